@@ -1,0 +1,30 @@
+/** Which of Azure's bad days the emulated tenant has. Everything is off by default. */
+export interface FaultPlan {
+  /** Makes a plan with chances reproducible. Default 1. */
+  readonly seed?: number;
+  /** New directory objects answer 404 at first, replica by replica. */
+  readonly graphLag?: { readonly seconds?: number; readonly reads?: number; readonly replicas?: number };
+  /** New client secrets are refused at the token endpoint at first; `flapping`: replicas differ until the end. */
+  readonly secretLag?: { readonly seconds: number; readonly flapping?: boolean; readonly code?: string };
+  /** New role assignments do not count at a vault's data plane for so long. */
+  readonly rbacLagSeconds?: number;
+  /** Every nth request to a service is answered 429, 5xx, late or not at all. */
+  readonly disturbances?: readonly Disturbance[];
+}
+
+export type ServiceName = "entra" | "graph" | "arm" | "keyVault";
+
+export interface Disturbance {
+  readonly service: ServiceName;
+  /** Only paths that contain this. */
+  readonly path?: string;
+  readonly method?: string;
+  /** Every nth matching request. Default 1: all. */
+  readonly every?: number;
+  /** Stop after so many. Default: never. */
+  readonly times?: number;
+  readonly action:
+    | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
+    | { readonly kind: "drop" }
+    | { readonly kind: "slow"; readonly milliseconds: number };
+}

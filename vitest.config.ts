@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Forks, because NODE_EXTRA_CA_CERTS is read only when a process starts.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      include: ["infra/**", "scripts/**", "emulator/**", "copilot/**"],
+      exclude: ["**/*.mjs"],
+    },
+  },
+});
