@@ -8,6 +8,10 @@ export interface FaultPlan {
   readonly secretLag?: { readonly seconds: number; readonly flapping?: boolean; readonly code?: string };
   /** New role assignments do not count at a vault's data plane for so long. */
   readonly rbacLagSeconds?: number;
+  /** ARM's slow path: long-running operations answer 201 or 202 and are done after one poll "in progress". */
+  readonly armAsync?: boolean;
+  /** The address that a vault's firewall sees. Default `127.0.0.1`. */
+  readonly callerAddress?: string;
   /** Every nth request to a service is answered 429, 5xx, late or not at all. */
   readonly disturbances?: readonly Disturbance[];
 }

@@ -1,6 +1,8 @@
-import type { Clock } from "./clock";
+import { runningClock, type Clock } from "./clock";
 import type { FaultPlan } from "./faults";
-import type { SigningKey } from "./tokens";
+import { Replication } from "./replication";
+import { issueIdentities, seedState, type Identities } from "./seed";
+import { createSigningKey, type SigningKey } from "./signingKey";
 
 /**
  * Everything the emulated Azure remembers, as plain JSON: it is saved and restored with `JSON.stringify`.
@@ -22,11 +24,19 @@ export interface Directory {
   readonly applications: Record<string, Application>;
   readonly servicePrincipals: Record<string, ServicePrincipal>;
   readonly users: Record<string, User>;
+  readonly groups: Record<string, Group>;
+  /** SharePoint sites by site ID. */
+  readonly sites: Record<string, Site>;
   readonly appRoleAssignments: Record<string, AppRoleAssignment>;
   /** Soft-deleted applications and service principals, kept for 30 days. */
   readonly deletedItems: Record<string, DeletedItem>;
   /** `policies/defaultAppManagementPolicy` and `policies/appManagementPolicies`, as Graph writes them. */
-  readonly policies: { defaultAppManagementPolicy: object; appManagementPolicies: Record<string, object> };
+  readonly policies: {
+    defaultAppManagementPolicy: object;
+    appManagementPolicies: Record<string, object>;
+    /** Policy ID by application object ID: which application has a policy of its own. */
+    appManagementPolicyAssignments: Record<string, string>;
+  };
 }
 
 export interface PasswordCredential {
@@ -102,6 +112,22 @@ export interface User {
   [property: string]: unknown;
 }
 
+export interface Group {
+  readonly id: string;
+  displayName: string;
+  /** Object IDs of users and service principals. */
+  memberIds: string[];
+  [property: string]: unknown;
+}
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly webUrl: string;
+  [property: string]: unknown;
+}
+
 export interface AppRoleAssignment {
   readonly id: string;
   readonly appRoleId: string;
@@ -124,12 +150,47 @@ export interface ArmState {
   readonly resources: Record<string, ArmResource>;
   /** By lower-case ID. */
   readonly roleAssignments: Record<string, RoleAssignment>;
-  /** Custom role definitions by lower-case ID; built-in ones are code. */
-  readonly roleDefinitions: Record<string, object>;
+  /** Custom role definitions by lower-case GUID; built-in ones are code. */
+  readonly roleDefinitions: Record<string, RoleDefinition>;
   /** Soft-deleted vaults by lower-case name. */
-  readonly deletedVaults: Record<string, object>;
+  readonly deletedVaults: Record<string, DeletedVault>;
   /** Registered resource providers, such as `Microsoft.KeyVault`. */
   readonly registeredProviders: string[];
+  /** Long-running operations by ID, while a fault plan with `armAsync` is in force. */
+  operations?: Record<string, ArmOperation>;
+}
+
+/** What an Azure role allows. Patterns such as `Microsoft.KeyVault/vaults/*`; case does not matter. */
+export interface RolePermissions {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
+export interface RoleDefinition {
+  /** GUID. */
+  readonly name: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly roleType: "BuiltInRole" | "CustomRole";
+  readonly assignableScopes: readonly string[];
+  readonly permissions: readonly RolePermissions[];
+}
+
+export interface DeletedVault {
+  /** The vault as it was, for its recovery. */
+  readonly vault: ArmResource;
+  readonly deletionDate: string;
+  readonly scheduledPurgeDate: string;
+}
+
+export interface ArmOperation {
+  readonly kind: "put" | "delete";
+  /** Lower-case ID of the resource that the operation ends with. */
+  readonly resourceId: string;
+  /** How many more times it answers that it is in progress. */
+  pollsLeft: number;
 }
 
 export interface ArmResource {
@@ -190,5 +251,35 @@ export interface Tenant {
   readonly state: TenantState;
   readonly clock: Clock;
   readonly signingKey: SigningKey;
-  readonly faults: FaultPlan;
+  /** May be replaced while the tenant runs, to switch disturbances on and off. */
+  faults: FaultPlan;
+  /** Which replicas of the directory know which new object. In memory only. */
+  readonly replication: Replication;
+  /** Who can sign in from the start, with secrets made for this run. */
+  readonly identities: Identities;
+}
+
+export interface TenantOptions {
+  /** Default: the machine's time. */
+  readonly clock?: Clock;
+  /** Default: no faults. */
+  readonly faults?: FaultPlan;
+  /** A tenant kept from an earlier run; default a new one, as seeded. It is changed in place. */
+  readonly state?: TenantState;
+  /** Default: a new key, so that tokens of an earlier run no longer count. */
+  readonly signingKey?: SigningKey;
+}
+
+/** Makes a tenant ready to serve: seeded or restored, with fresh secrets for its identities. */
+export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
+  const clock = options.clock ?? runningClock();
+  const state = options.state ?? seedState(clock.now());
+  return {
+    state,
+    clock,
+    signingKey: options.signingKey ?? (await createSigningKey()),
+    faults: options.faults ?? {},
+    replication: new Replication(),
+    identities: issueIdentities(state, clock.now()),
+  };
 }

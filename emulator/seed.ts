@@ -1,0 +1,277 @@
+import { randomBytes } from "node:crypto";
+import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
+import { newGuid, wholeSeconds } from "./http";
+import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
+import { seedGroups, seedSites, seedUsers } from "./seedPeople";
+import type { Application, RoleAssignment, ServicePrincipal, TenantState } from "./tenant";
+import { hashSecret, newSecret } from "./tokens";
+
+/** Someone who can sign in from the start. */
+export interface Identity {
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly applicationObjectId: string;
+  /** Object ID of the service principal: `oid` in its tokens, the principal of its role assignments. */
+  readonly objectId: string;
+  /** Made anew at each start; the tenant's state holds only its hash. */
+  readonly clientSecret: string;
+}
+
+export interface Identities {
+  /** Holds exactly the rights that the README tells users to give to the identity that runs `pulumi up`. */
+  readonly deployer: Identity;
+  /** Holds no right at all: a stack gives it what it needs through `readers`. */
+  readonly verifier: Identity;
+}
+
+/** Microsoft Graph's client ID, the same in every tenant. */
+export const graphClientId = "00000003-0000-0000-c000-000000000000";
+
+/** Object ID of Microsoft Graph's service principal in the seeded tenant. */
+export const graphObjectId = "f0792d42-b8fc-4c31-9ea5-353bc241e371";
+
+/** Graph permissions of the deployer: the least with which the program works. */
+export const deployerGraphPermissions: readonly string[] = [
+  "Application.ReadWrite.OwnedBy",
+  "AppRoleAssignment.ReadWrite.All",
+  "Application.Read.All",
+];
+
+/**
+ * ARM roles of the deployer on the subscription: Contributor, Role Based Access Control Administrator,
+ * Key Vault Secrets Officer.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11)
+ */
+export const deployerRoleDefinitionIds: readonly string[] = [
+  "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+  "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+];
+
+const tenantId = "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70";
+const subscriptionId = "9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38";
+const defaultDomain = "contoso.onmicrosoft.com";
+
+const identityIds = {
+  deployer: {
+    displayName: "copilot-token deployer",
+    clientId: "2c7e9b40-1d5f-4a86-b3c2-6e8f0a9d7154",
+    applicationObjectId: "8a4d6c21-9e37-4f50-a1b8-3d2c7e5f6049",
+    objectId: "4aa7f6ad-9199-4a69-9650-7f106d7c4a44",
+  },
+  verifier: {
+    displayName: "copilot-token verifier",
+    clientId: "c15a8e73-6b92-4d04-8f7e-a0b3d9c2e461",
+    applicationObjectId: "e7f20b95-3c48-4a1d-b6e9-5d8c1a7f4032",
+    objectId: "6d9b3f58-0e71-4c2a-9a45-b8e7d1c6f023",
+  },
+} as const;
+
+type IdentityIds = (typeof identityIds)[keyof typeof identityIds];
+
+/** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */
+export function seedState(now: Date): TenantState {
+  // A day old, so that replication lag never reaches what was there from the start.
+  const createdDateTime = wholeSeconds(new Date(now.getTime() - 86_400_000));
+  const graph = graphServicePrincipal(createdDateTime);
+  const { deployer, verifier } = identityIds;
+  const state: TenantState = {
+    version: 1,
+    tenantId,
+    tenantDisplayName: "Contoso (emulated)",
+    defaultDomain,
+    subscriptionId,
+    directory: {
+      applications: byId([
+        seedApplication(deployer, createdDateTime),
+        seedApplication(verifier, createdDateTime),
+      ]),
+      servicePrincipals: byId([
+        graph,
+        ...firstPartyServicePrincipals(createdDateTime),
+        seedServicePrincipal(deployer, createdDateTime),
+        seedServicePrincipal(verifier, createdDateTime),
+      ]),
+      users: byId(seedUsers(defaultDomain)),
+      groups: byId(seedGroups(defaultDomain)),
+      sites: byId(seedSites()),
+      appRoleAssignments: {},
+      deletedItems: {},
+      policies: {
+        defaultAppManagementPolicy: {
+          id: "00000000-0000-0000-0000-000000000000",
+          displayName: "Default app management tenant policy",
+          description:
+            "Default tenant policy that enforces app management restrictions on applications and service principals. To apply policy to targeted resources, create a new policy under appManagementPolicies collection.",
+          isEnabled: false,
+          applicationRestrictions: { passwordCredentials: [], keyCredentials: [] },
+          servicePrincipalRestrictions: { passwordCredentials: [], keyCredentials: [] },
+        },
+        appManagementPolicies: {},
+        appManagementPolicyAssignments: {},
+      },
+    },
+    arm: {
+      resources: {},
+      roleAssignments: {},
+      roleDefinitions: {},
+      deletedVaults: {},
+      registeredProviders: [
+        "Microsoft.Authorization",
+        "Microsoft.EventGrid",
+        "Microsoft.Insights",
+        "Microsoft.KeyVault",
+        "Microsoft.Logic",
+        "Microsoft.ManagedIdentity",
+        "Microsoft.OperationalInsights",
+        "Microsoft.Resources",
+      ],
+    },
+    vaults: {},
+  };
+  for (const permission of deployerGraphPermissions) {
+    grantPermission(state, deployer.objectId, permission, createdDateTime);
+  }
+  for (const roleDefinitionId of deployerRoleDefinitionIds) {
+    const assignment = subscriptionRoleAssignment(roleDefinitionId, deployer.objectId, createdDateTime);
+    state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
+  }
+  return state;
+}
+
+/** Replaces the secrets of the tenant's own identities, at each start; lag never reaches the new ones. */
+export function issueIdentities(state: TenantState, now: Date): Identities {
+  return {
+    deployer: issueSecret(state, identityIds.deployer, now),
+    verifier: issueSecret(state, identityIds.verifier, now),
+  };
+}
+
+/**
+ * Gives a service principal a Microsoft Graph application permission, as "Grant admin consent" does.
+ *
+ * @returns Whether the permission exists; nothing changes otherwise.
+ */
+export function grantPermission(
+  state: TenantState,
+  principalObjectId: string,
+  permission: string,
+  createdDateTime: string,
+): boolean {
+  const { servicePrincipals, appRoleAssignments } = state.directory;
+  const graph = Object.values(servicePrincipals).find(({ appId }) => appId === graphClientId);
+  const role = graph?.appRoles.find(({ value }) => value === permission);
+  if (graph === undefined || role === undefined) return false;
+  const assignmentId = newAssignmentId();
+  appRoleAssignments[assignmentId] = {
+    id: assignmentId,
+    appRoleId: role.id,
+    createdDateTime,
+    principalDisplayName: servicePrincipals[principalObjectId]?.displayName ?? "",
+    principalId: principalObjectId,
+    principalType: "ServicePrincipal",
+    resourceDisplayName: graph.displayName,
+    resourceId: graph.id,
+  };
+  return true;
+}
+
+/** An app role assignment's ID: 22 characters that are no GUID, as Graph makes them. */
+export function newAssignmentId(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+const signInName = "emulated sign-in";
+
+function issueSecret(state: TenantState, identity: IdentityIds, now: Date): Identity {
+  const clientSecret = newSecret();
+  const application = state.directory.applications[identity.applicationObjectId];
+  if (application !== undefined) {
+    const yesterday = new Date(now.getTime() - 86_400_000);
+    application.passwordCredentials = [
+      ...application.passwordCredentials.filter(({ displayName }) => displayName !== signInName),
+      {
+        keyId: newGuid(),
+        displayName: signInName,
+        startDateTime: wholeSeconds(yesterday),
+        // Rehearsals move the clock by years.
+        endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
+        hint: clientSecret.slice(0, 3),
+        secretHash: hashSecret(clientSecret),
+        createdDateTime: wholeSeconds(yesterday),
+      },
+    ];
+  }
+  return { ...identity, clientSecret };
+}
+
+function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
+  return {
+    id: graphObjectId,
+    appId: graphClientId,
+    displayName: "Microsoft Graph",
+    servicePrincipalType: "Application",
+    accountEnabled: true,
+    createdDateTime,
+    appOwnerOrganizationId: microsoftTenantId,
+    appRoles: graphAppRoles(),
+    oauth2PermissionScopes: graphPermissionScopes(),
+    ownerIds: [],
+    servicePrincipalNames: [graphClientId, "https://graph.microsoft.com", "https://graph.microsoft.com/"],
+  };
+}
+
+function seedApplication(identity: IdentityIds, createdDateTime: string): Application {
+  return {
+    id: identity.applicationObjectId,
+    appId: identity.clientId,
+    displayName: identity.displayName,
+    createdDateTime,
+    passwordCredentials: [],
+    federatedIdentityCredentials: [],
+    ownerIds: [],
+  };
+}
+
+function seedServicePrincipal(identity: IdentityIds, createdDateTime: string): ServicePrincipal {
+  return {
+    id: identity.objectId,
+    appId: identity.clientId,
+    displayName: identity.displayName,
+    servicePrincipalType: "Application",
+    accountEnabled: true,
+    createdDateTime,
+    appOwnerOrganizationId: tenantId,
+    appRoles: [],
+    oauth2PermissionScopes: [],
+    ownerIds: [],
+    servicePrincipalNames: [identity.clientId],
+  };
+}
+
+function subscriptionRoleAssignment(
+  roleDefinitionId: string,
+  principalObjectId: string,
+  createdOn: string,
+): RoleAssignment {
+  const scope = `/subscriptions/${subscriptionId}`;
+  const name = newGuid();
+  return {
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    name,
+    type: "Microsoft.Authorization/roleAssignments",
+    scope,
+    roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${roleDefinitionId}`,
+    principalId: principalObjectId,
+    principalType: "ServicePrincipal",
+    createdOn,
+    updatedOn: createdOn,
+    createdBy: null,
+    updatedBy: null,
+  };
+}
+
+function byId<T extends { readonly id: string }>(items: readonly T[]): Record<string, T> {
+  return Object.fromEntries(items.map((item) => [item.id, item]));
+}
