@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { fstatSync } from "node:fs";
+import { commandClock } from "./clock";
+import { readHidden } from "./readHidden";
+import { httpsTransport } from "./transport";
+import type { InputStream, ToolResult, World } from "./world";
+
+/** The world of this process. `close` lets go of what would keep the process alive. */
+export function processWorld(): World & { close(): void } {
+  const { env } = process;
+  const transport = httpsTransport(env);
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  return {
+    env,
+    directory: process.cwd(),
+    exchange: transport.exchange,
+    now: commandClock(env, tell),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    tell,
+    progress: (line) => {
+      if (!process.stderr.isTTY) return;
+      const width = process.stderr.columns;
+      process.stderr.write(`\r\u001b[K${(line ?? "").slice(0, width - 1)}`);
+    },
+    colours: process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    stdin: standardInput(),
+    runTool,
+    close: () => {
+      transport.close();
+    },
+  };
+}
+
+function standardInput(): InputStream {
+  if (process.stdin.isTTY) return { kind: "terminal", read: () => readHidden(process.stdin, process.stderr) };
+  return { kind: inputKind(), read: readAll };
+}
+
+/** A pipe or a file holds input; /dev/null and a closed descriptor hold none. */
+function inputKind(): "pipe" | "none" {
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket() ? "pipe" : "none";
+  } catch {
+    return "none";
+  }
+}
+
+async function readAll(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function runTool(
+  tool: string,
+  toolArguments: readonly string[],
+  timeoutSeconds: number,
+): Promise<ToolResult> {
+  return new Promise((resolve) => {
+    const options = { timeout: timeoutSeconds * 1000, maxBuffer: 64 * 1024 * 1024 };
+    execFile(tool, toolArguments, options, (error, stdout, stderr) => {
+      const missing = error?.code === "ENOENT";
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      resolve({ exitCode: missing ? undefined : exitCode, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { OperatorError } from "../../infra/core/errors";
+import type { HttpAnswer } from "./http";
+
+/** Azure's error body; Key Vault writes `innererror`, Graph `innerError`. */
+const errorBody = z.object({
+  error: z.object({
+    code: z.string().optional(),
+    message: z.string().optional(),
+    innererror: z.object({ code: z.string().optional() }).optional(),
+  }),
+});
+
+/** An Azure service answered, and not with what was asked for. */
+export class ServiceRefusal extends OperatorError {
+  /**
+   * @param service Such as "Key Vault".
+   * @param status HTTP status.
+   * @param serviceCode The service's own code, the innermost one; `HTTP_502` or `NOT_JSON` when the answer
+   *   was not the service's.
+   * @param detail The service's own words, on one line.
+   * @param requestId What the service's support asks for.
+   */
+  constructor(
+    readonly service: string,
+    readonly status: number,
+    readonly serviceCode: string,
+    readonly detail: string,
+    readonly requestId: string | undefined,
+  ) {
+    const request = requestId === undefined ? "" : `, request ${requestId}`;
+    super("AZURE_REFUSED", `${service} answered ${status} ${serviceCode}: ${detail}${request}`);
+    this.name = "ServiceRefusal";
+  }
+}
+
+/** Judges an answer that is not the one hoped for. Quotes only what is an Azure error body. */
+export function serviceRefusal(service: string, answer: HttpAnswer): ServiceRefusal {
+  const requestId = answer.headers["request-id"] ?? answer.headers["x-ms-request-id"];
+  const parsed = errorBody.safeParse(parseJson(answer.body));
+  if (parsed.success) {
+    const { code, message, innererror } = parsed.data.error;
+    const detail = (message ?? "").replace(/\s+/g, " ").trim();
+    return new ServiceRefusal(
+      service,
+      answer.status,
+      innererror?.code ?? code ?? `HTTP_${answer.status}`,
+      detail,
+      requestId,
+    );
+  }
+  return new ServiceRefusal(
+    service,
+    answer.status,
+    answer.status >= 300 ? `HTTP_${answer.status}` : "NOT_JSON",
+    notTheServices(answer),
+    requestId,
+  );
+}
+
+/**
+ * Reads a body that must have a shape.
+ *
+ * @throws {ServiceRefusal} when the status is not 200 or the body is something else.
+ */
+export function readBody<T>(service: string, answer: HttpAnswer, shape: z.ZodType<T>): T {
+  if (answer.status !== 200) throw serviceRefusal(service, answer);
+  const parsed = shape.safeParse(parseJson(answer.body));
+  if (!parsed.success) throw serviceRefusal(service, answer);
+  return parsed.data;
+}
+
+/** undefined when the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a proxy or captive portal in between put in the answer's place, without quoting it. */
+function notTheServices(answer: HttpAnswer): string {
+  const location = answer.headers["location"];
+  if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
+    const target = URL.canParse(location) ? new URL(location).host : "another page";
+    return `a redirect to ${target}, which the service never sends: something in between answered`;
+  }
+  const type = answer.headers["content-type"] ?? "no content type";
+  return `${answer.body.length} characters of ${type}, not what the service sends: is a proxy or portal in between?`;
+}

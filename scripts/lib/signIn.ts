@@ -1,0 +1,160 @@
+import { passesByItself, readTokenAnswer, tokenRequest } from "../../infra/core/clientCredentials";
+import { OperatorError } from "../../infra/core/errors";
+import type { AzureClient } from "./azureClient";
+import { assertionSource, fetchAssertion } from "./federatedAssertion";
+import type { Environment } from "./proxy";
+
+/** Who a command is to Azure. */
+export interface Identity {
+  readonly kind: "clientSecret" | "federated" | "default";
+  /** For people: which identity, and which variables say so. */
+  readonly description: string;
+  /** Known beforehand for `ARM_*` only. */
+  readonly clientId?: string;
+  readonly tenantId?: string;
+  /**
+   * A token for one resource, fetched once a run.
+   *
+   * @param resource Such as `https://vault.azure.net`, without a slash at its end.
+   * @throws {OperatorError} `SIGN_IN_REFUSED` with Entra's own code, `SIGN_IN_MISSING` without any sign-in.
+   */
+  getToken(resource: string): Promise<string>;
+}
+
+/** What this needs of `@azure/identity`, which loads in a quarter of a second: only when nothing else is set. */
+interface DefaultCredential {
+  getToken(scope: string): Promise<{ token: string } | null>;
+}
+export type LoadDefaultCredential = (tenantId: string | undefined) => Promise<DefaultCredential>;
+
+/**
+ * The sign-in of all commands: `ARM_*` first, as Pulumi's providers read them (client secret, then OIDC),
+ * then `DefaultAzureCredential` (environment, workload identity, managed identity, Azure CLI, …).
+ *
+ * @param tenantId The tenant that the stack lives in, for `DefaultAzureCredential`.
+ * @throws {OperatorError} `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
+ */
+export function signIn(
+  env: Environment,
+  client: AzureClient,
+  tenantId?: string,
+  loadDefault: LoadDefaultCredential = loadDefaultAzureCredential,
+): Identity {
+  const armIdentity = signInByArm(env, client);
+  if (armIdentity !== undefined) return armIdentity;
+  const credential = once(() => loadDefault(tenantId));
+  return {
+    kind: "default",
+    description: "DefaultAzureCredential (AZURE_* variables, managed identity, Azure CLI, …)",
+    getToken: cached(async (resource) => {
+      try {
+        const token = await (await credential()).getToken(`${resource}/.default`);
+        if (token !== null) return token.token;
+      } catch (cause) {
+        throw noSignIn(cause);
+      }
+      throw noSignIn(undefined);
+    }),
+  };
+}
+
+function signInByArm(env: Environment, client: AzureClient): Identity | undefined {
+  const read = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
+  const clientId = read("ARM_CLIENT_ID");
+  const tenantId = read("ARM_TENANT_ID");
+  const clientSecret = read("ARM_CLIENT_SECRET");
+  const useOidc = /^(?:1|true)$/i.test(env["ARM_USE_OIDC"] ?? "");
+  if (clientSecret === undefined && !useOidc) return undefined;
+
+  const means = clientSecret === undefined ? "ARM_USE_OIDC" : "ARM_CLIENT_SECRET";
+  const missing = [
+    ...(clientId === undefined ? ["ARM_CLIENT_ID"] : []),
+    ...(tenantId === undefined ? ["ARM_TENANT_ID"] : []),
+  ];
+  if (clientId === undefined || tenantId === undefined) {
+    throw new OperatorError(
+      "SIGN_IN_INCOMPLETE",
+      `${means} is set, but ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not. Set all of ` +
+        `them, or unset ${means} to sign in by the Azure CLI (az login).`,
+    );
+  }
+  if (clientSecret !== undefined) {
+    return {
+      kind: "clientSecret",
+      description: `service principal ${clientId} by client secret (ARM_CLIENT_ID, ARM_CLIENT_SECRET)`,
+      clientId,
+      tenantId,
+      getToken: cached((resource) => requestToken(client, { tenantId, clientId, clientSecret }, resource)),
+    };
+  }
+  const source = assertionSource(env);
+  if (source === undefined) {
+    throw new OperatorError(
+      "SIGN_IN_INCOMPLETE",
+      "ARM_USE_OIDC is set, but there is no federated token: neither ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH nor " +
+        "ACTIONS_ID_TOKEN_REQUEST_URL with its token. In GitHub Actions give the job `permissions: id-token: write`.",
+    );
+  }
+  return {
+    kind: "federated",
+    description: `service principal ${clientId} by federation (ARM_USE_OIDC, ${source.variable})`,
+    clientId,
+    tenantId,
+    getToken: cached(async (resource) => {
+      const clientAssertion = await fetchAssertion(source, env, client);
+      return requestToken(client, { tenantId, clientId, clientAssertion }, resource);
+    }),
+  };
+}
+
+async function requestToken(
+  client: AzureClient,
+  credentials: { tenantId: string; clientId: string; clientSecret?: string; clientAssertion?: string },
+  resource: string,
+): Promise<string> {
+  const { url, headers, body } = tokenRequest({ ...credentials, scope: `${resource}/.default` });
+  const reply = await client.send(
+    { method: "POST", url, headers, body },
+    { service: "the token endpoint (sign-in)" },
+  );
+  const answer = readTokenAnswer(reply.status, reply.body, reply.headers["retry-after"]);
+  if (answer.ok) return answer.token.accessToken;
+  const { code, description } = answer.refusal;
+  const again = passesByItself(answer.refusal)
+    ? " A secret made within the last minutes may need a little longer."
+    : "";
+  throw new OperatorError(
+    "SIGN_IN_REFUSED",
+    `Signing in as ${credentials.clientId} (ARM_CLIENT_ID) in tenant ${credentials.tenantId} for ${resource} was ` +
+      `refused (${code}): ${description.replace(/\s+/g, " ")} Check the ARM_* variables.${again}`,
+  );
+}
+
+function noSignIn(cause: unknown): OperatorError {
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : "no credential answered";
+  return new OperatorError(
+    "SIGN_IN_MISSING",
+    `No sign-in to Azure was found (${reason}). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.`,
+    { cause },
+  );
+}
+
+const loadDefaultAzureCredential: LoadDefaultCredential = async (tenantId) => {
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+};
+
+/** Asks once for each resource, also when several ask at the same time. */
+function cached(fetchToken: (resource: string) => Promise<string>): (resource: string) => Promise<string> {
+  const tokens = new Map<string, Promise<string>>();
+  return (resource) => {
+    const token = tokens.get(resource) ?? fetchToken(resource);
+    tokens.set(resource, token);
+    return token;
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { OperatorError } from "../../infra/core/errors";
+import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
+import { parseJson } from "./serviceRefusal";
+import type { World } from "./world";
+
+/** Where the inline engine leaves the outputs, from the project's folder. */
+export const inlineOutputsFile = ".copilot-token/outputs.json";
+
+export interface LoadedOutputs {
+  readonly outputs: StackOutputs;
+  /** For people: which source they came from. */
+  readonly from: string;
+}
+
+export interface OutputsRequest {
+  /** `--outputs`: a path, or `-` for standard input. */
+  readonly file?: string;
+  /** `--stack`: which stack the Pulumi CLI is asked for. Default: the selected one. */
+  readonly stack?: string;
+}
+
+/** A pipe that stays silent this long is none: some CI systems leave standard input open. */
+const silentPipeSeconds = 30;
+
+/**
+ * Finds the stack's outputs: `--outputs`, else what is piped in, else the Pulumi CLI, else the file that the
+ * inline engine wrote.
+ *
+ * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
+ */
+export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
+  const { file, stack } = request;
+  if (file !== undefined && file !== "-") {
+    const text = await readText(resolve(world.directory, file));
+    if (text === undefined) {
+      throw new OperatorError(
+        "OUTPUTS_MISSING",
+        `--outputs ${file}: there is no such file, or it cannot be read. ` +
+          `Write it with: pulumi stack output --json > ${file}`,
+      );
+    }
+    return judge(text, file);
+  }
+  if (file === "-" || (stack === undefined && world.stdin.kind === "pipe")) {
+    const text = await readPipe(world, file === "-");
+    if (text.trim() !== "") return judge(text, "standard input");
+    if (file === "-") throw new OperatorError("OUTPUTS_MISSING", "--outputs -: standard input was empty.");
+  }
+  return await fromPulumi(world, stack);
+}
+
+async function fromPulumi(world: World, stack: string | undefined): Promise<LoadedOutputs> {
+  const chosen = stack === undefined ? [] : ["--stack", stack];
+  const result = await world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120);
+  const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
+  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) return judge(result.stdout, source);
+
+  const text = stack === undefined ? await readText(resolve(world.directory, inlineOutputsFile)) : undefined;
+  if (text !== undefined) return judge(text, inlineOutputsFile);
+
+  const reason =
+    result.exitCode === undefined
+      ? "the Pulumi CLI is not installed"
+      : result.exitCode === 0
+        ? "the stack has no outputs yet; run pulumi up"
+        : (result.stderr.trim().split("\n")[0] ?? "it failed");
+  throw new OperatorError(
+    "OUTPUTS_MISSING",
+    `No stack outputs were found: nothing was piped in, \`${source}\`: ${reason}` +
+      `${stack === undefined ? `, and there is no ${inlineOutputsFile}` : ""}. ` +
+      "Pass them with --outputs FILE, or deploy first (pulumi up, or npm run local).",
+  );
+}
+
+async function readPipe(world: World, asked: boolean): Promise<string> {
+  const text = world.stdin.read();
+  if (asked) return text;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<string>((done) => {
+    timer = setTimeout(() => {
+      world.tell(
+        `Nothing came in on standard input within ${silentPipeSeconds} s; looking for the outputs elsewhere.`,
+      );
+      done("");
+    }, silentPipeSeconds * 1000);
+  });
+  const first = await Promise.race([text, silence]);
+  clearTimeout(timer);
+  return first;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function judge(text: string, from: string): LoadedOutputs {
+  const value = parseJson(text);
+  if (value === undefined) {
+    throw new OperatorError(
+      "OUTPUTS_INVALID",
+      `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`,
+    );
+  }
+  try {
+    return { outputs: readStackOutputs(value), from };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(error.code, `From ${from}. ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Exchange } from "./http";
+import type { Environment } from "./proxy";
+
+/** Standard input as a command sees it. */
+export interface InputStream {
+  readonly kind: "terminal" | "pipe" | "none";
+  /** Reads to the end, as UTF-8. Of a terminal: one line, typed unseen. */
+  read(): Promise<string>;
+}
+
+/** What a tool printed and how it ended. */
+export interface ToolResult {
+  /** Undefined when the tool is not installed. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Everything outside a command, handed in so that tests hand in another. */
+export interface World {
+  readonly env: Environment;
+  /** Where relative paths and the Pulumi project are looked for. */
+  readonly directory: string;
+  readonly exchange: Exchange;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Writes a line to standard error: what is not the result. */
+  readonly tell: (line: string) => void;
+  /** Replaces the line of progress on a terminal; undefined clears it. Elsewhere nothing is shown. */
+  readonly progress: (line: string | undefined) => void;
+  /** Whether standard output is a terminal that takes colours. */
+  readonly colours: boolean;
+  readonly stdin: InputStream;
+  /** Runs an installed tool without a shell, for at most `timeoutSeconds`. */
+  readonly runTool: (
+    tool: string,
+    toolArguments: readonly string[],
+    timeoutSeconds: number,
+  ) => Promise<ToolResult>;
+}
