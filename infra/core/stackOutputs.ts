@@ -25,6 +25,14 @@ const app = z.object({
   /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
   secretResourceId: z.string().startsWith("/subscriptions/"),
   credential,
+  /** Object IDs that shall own application and service principal; absent where the stack does not say. */
+  owners: z.array(guid).optional(),
+});
+
+const rotation = z.object({
+  everyDays: z.number().int().min(1),
+  keepDays: z.number().int().min(1),
+  graceDays: z.number().int().min(0),
 });
 
 const stackOutputs = z.object({
@@ -32,6 +40,8 @@ const stackOutputs = z.object({
   vaultName: z.string().min(3),
   /** Ends with a slash, as Azure writes it. */
   vaultUri: z.url(),
+  /** As configured; absent where the stack does not say. */
+  rotation: rotation.optional(),
   apps: z.record(z.string(), app),
 });
 

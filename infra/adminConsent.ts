@@ -1,0 +1,45 @@
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+import type { AppRole } from "./core/permissions";
+
+export interface AdminConsentArgs {
+  /** Object ID of the service principal that receives the permissions (not its client ID). */
+  principalObjectId: pulumi.Input<string>;
+  /** Object ID of Microsoft Graph's service principal; it differs from tenant to tenant. */
+  graphObjectId: string;
+  /** Roles to grant. Plain values, not Inputs: each name becomes part of a child's identity. */
+  roles: readonly AppRole[];
+  /** Grants that the tenant already has, by permission name: they are taken over instead of made. */
+  existingGrantIds?: Readonly<Record<string, string>>;
+}
+
+/** Grants app roles to a service principal: the portal's "Grant admin consent" button. */
+export class AdminConsent extends pulumi.ComponentResource {
+  /** IDs of the assignments, in the order of `args.roles`. */
+  readonly assignmentIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:AdminConsent", name, {}, opts);
+
+    const assignments = args.roles.map((role) => {
+      const existing = args.existingGrantIds?.[role.name];
+      return new azuread.AppRoleAssignment(
+        `${name}-${role.name}`,
+        {
+          appRoleId: role.appRoleId,
+          principalObjectId: args.principalObjectId,
+          resourceObjectId: args.graphObjectId,
+        },
+        existing === undefined
+          ? { parent: this }
+          : {
+              parent: this,
+              import: `/servicePrincipals/${args.graphObjectId}/appRoleAssignedTo/${existing}`,
+            },
+      );
+    });
+
+    this.assignmentIds = pulumi.all(assignments.map((assignment) => assignment.id));
+    this.registerOutputs({ assignmentIds: this.assignmentIds });
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  passesByItself,
+  readTokenAnswer,
+  tokenRequest,
+  type ClientCredentials,
+  type TokenRefusal,
+  type TokenRequest,
+} from "./clientCredentials";
+
+/** How much evidence makes a new client secret fit for publication. */
+export interface ProofPlan {
+  /** Tokens to get in a row; any refusal begins the count anew. */
+  readonly tokens: number;
+  /** Seconds over which they are spread. */
+  readonly overSeconds: number;
+  /** How long to try, beyond `overSeconds`, while the secret reaches every replica. */
+  readonly patienceSeconds: number;
+}
+
+export type ProofResult =
+  | { readonly proved: true; readonly provedAt: string; readonly tokens: number }
+  | { readonly proved: false; readonly refusal: TokenRefusal; readonly seconds: number };
+
+/** The world as a proof sees it. */
+export interface ProofWorld {
+  /** Sends a token request; rejects when the connection fails. */
+  readonly send: (
+    request: TokenRequest,
+  ) => Promise<{ status: number; body: string; retryAfter: string | null }>;
+  /** Milliseconds, from any origin, never going back. */
+  readonly elapsed: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly now: () => Date;
+}
+
+/**
+ * Proves that Entra takes a new client secret at every replica, as far as a client can know: one success
+ * proves nothing, since replicas learn of a secret at different times.
+ *
+ * @returns `proved: false` at once for a refusal that waiting does not cure, else when patience ends.
+ * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/1921 (read 2026-11)
+ */
+export async function proveSecret(
+  credentials: ClientCredentials,
+  plan: ProofPlan,
+  world: ProofWorld,
+): Promise<ProofResult> {
+  const startedAt = world.elapsed();
+  const pause = plan.tokens > 1 ? (plan.overSeconds * 1000) / (plan.tokens - 1) : 0;
+  const deadline = startedAt + (plan.overSeconds + plan.patienceSeconds) * 1000;
+  let inARow = 0;
+  let backoff = 1000;
+  for (;;) {
+    const refusal = await refusalOfOneToken(credentials, world);
+    if (refusal === undefined) {
+      inARow += 1;
+      if (inARow >= plan.tokens) return { proved: true, provedAt: world.now().toISOString(), tokens: inARow };
+      await world.sleep(pause);
+      continue;
+    }
+    const wait = refusal.retryAfterSeconds === undefined ? backoff : refusal.retryAfterSeconds * 1000;
+    if (!passesByItself(refusal) || world.elapsed() + wait > deadline) {
+      return { proved: false, refusal, seconds: Math.round((world.elapsed() - startedAt) / 1000) };
+    }
+    inARow = 0;
+    backoff = Math.min(backoff * 2, 8000);
+    await world.sleep(wait);
+  }
+}
+
+async function refusalOfOneToken(
+  credentials: ClientCredentials,
+  world: ProofWorld,
+): Promise<TokenRefusal | undefined> {
+  let answer: { status: number; body: string; retryAfter: string | null };
+  try {
+    answer = await world.send(tokenRequest(credentials));
+  } catch (error) {
+    // No answer at all is as passing as a 503; status 503 lets it be treated so.
+    const description = error instanceof Error ? error.message : String(error);
+    return {
+      code: "NO_ANSWER",
+      status: 503,
+      description: `The token endpoint could not be reached: ${description}`,
+    };
+  }
+  const read = readTokenAnswer(answer.status, answer.body, answer.retryAfter);
+  return read.ok ? undefined : read.refusal;
+}
+
+/**
+ * What to tell the operator when a secret could not be proved. Names the credential, never its value.
+ */
+export function proofFailureMessage(
+  subject: { readonly app: string; readonly clientId: string; readonly keyId: string },
+  failure: { readonly refusal: TokenRefusal; readonly seconds: number },
+): string {
+  const { code, description, correlationId } = failure.refusal;
+  const waited = failure.seconds > 0 ? ` for ${failure.seconds} s` : "";
+  return (
+    `Entra refused the new client secret of ${subject.app} (client ID ${subject.clientId}, keyId ${subject.keyId})${waited}: ` +
+    `${code}: ${description}` +
+    (correlationId === undefined || description.includes(correlationId)
+      ? ""
+      : ` Correlation ID: ${correlationId}.`) +
+    "\nIt was not published: the vault holds what it held before. Run `pulumi up` again; it goes on with the same secret."
+  );
+}

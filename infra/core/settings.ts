@@ -1,0 +1,234 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { faultsError, type Fault } from "./errors";
+import { faultAt, faultsOfIssue, removeCommand, setCommand } from "./settingsFaults";
+import { secretLifetimeDays } from "./rotation";
+import { tierZeroPermissions } from "./tierZero";
+import { vaultNameFault, vaultSecretKey } from "./vaultName";
+
+const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
+
+const wholeDays = z
+  .number("A number of days is expected.")
+  .int("Days are whole.")
+  .min(1, "At least 1 day.")
+  .max(730, "At most 730 days: Entra takes no longer secret lifetime from the portal either.");
+
+const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
+
+const reader = z.strictObject({
+  /** Object ID, not client ID. */
+  id: objectId,
+  type: z.enum(
+    ["ServicePrincipal", "User", "Group"],
+    "One of ServicePrincipal, User, Group; Azure needs it for identities that are new.",
+  ),
+});
+
+const permissionName = z
+  .string("A permission is a name, such as User.Read.All.")
+  .refine((name) => name === name.trim() && !/\s/.test(name), "A permission name holds no blanks.")
+  .refine((name) => name !== "", "A permission name is missing.");
+
+const app = z.strictObject({
+  displayName: z
+    .string()
+    .refine((name) => name.trim() !== "", "A display name is missing.")
+    .refine((name) => name.length <= 120, "At most 120 characters.")
+    .optional(),
+  permissions: z
+    .array(permissionName, "A list of permission names is expected.")
+    .min(1, "An app without permissions gets tokens that open nothing.")
+    .superRefine((names, context) => {
+      for (const [index, name] of names.entries()) {
+        const first = names.findIndex((other) => other.trim().toLowerCase() === name.trim().toLowerCase());
+        if (first < index) {
+          context.addIssue({
+            code: "custom",
+            path: [index],
+            params: { remove: true },
+            message: `The same permission as permissions[${first}] (${JSON.stringify(names[first])}).`,
+          });
+        }
+      }
+    }),
+  readers: z.array(reader).default([]),
+  adopt: objectId.optional(),
+});
+
+const appName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9._-]{0,99}$/,
+    "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
+  );
+
+const ipRange = z
+  .string()
+  .refine(isIpRange, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
+
+const settingsSchema = z.strictObject({
+  apps: z
+    .record(
+      appName,
+      app,
+      "A map of apps is expected, such as { CopilotAPIAuth: { permissions: [User.Read.All] } }.",
+    )
+    .refine((apps) => Object.keys(apps).length > 0, "At least one app is needed.")
+    .default({ CopilotAPIAuth: { permissions: ["User.Read.All"], readers: [] } }),
+  rotation: z
+    .strictObject({
+      everyDays: wholeDays.default(defaultDays.everyDays),
+      keepDays: wholeDays.default(defaultDays.keepDays),
+      graceDays: wholeDays.default(defaultDays.graceDays),
+      proof: z
+        .strictObject({
+          /** Tokens to get in a row with a new secret before it is published. */
+          tokens: z.number().int("Tokens are whole.").min(1, "At least 1.").max(50, "At most 50.").default(5),
+          /** Seconds over which they are spread: replicas of the sign-in service differ for a while. */
+          overSeconds: z.number().min(0, "Not negative.").max(300, "At most 300.").default(10),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  vault: z
+    .strictObject({
+      /** Exact name; default: from the stack's name and a random suffix. */
+      name: z
+        .string()
+        .superRefine((name, context) => {
+          const message = vaultNameFault(name);
+          if (message !== undefined) context.addIssue({ code: "custom", message });
+        })
+        .optional(),
+      /** Days that a deleted vault or secret can be recovered; fixed once the vault exists. */
+      retentionDays: z
+        .number()
+        .int("Days are whole.")
+        .min(7, "Key Vault keeps deleted secrets for 7 to 90 days.")
+        .max(90, "Key Vault keeps deleted secrets for 7 to 90 days.")
+        .default(90),
+      sku: z.enum(["standard", "premium"], "Either standard or premium.").default("standard"),
+      /** May read every secret of the vault. */
+      readers: z.array(reader).default([]),
+      /** IPv4 addresses and ranges that may reach the vault; empty: from everywhere. */
+      allowedIpRanges: z.array(ipRange).default([]),
+    })
+    .prefault({}),
+  owners: z.array(objectId).default([]),
+  protect: z.boolean("Either true or false.").default(true),
+  acceptTierZero: z
+    .array(
+      z
+        .string()
+        .refine(
+          (name) => tierZeroPermissions.has(name),
+          "Not a permission that can take over the tenant, so there is nothing to accept.",
+        ),
+    )
+    .default([]),
+});
+
+/** Everything a stack file can say, defaults filled in. */
+export type Settings = z.output<typeof settingsSchema>;
+export type Reader = z.output<typeof reader>;
+export type AppSettings = Settings["apps"][string];
+
+/** Permission names asked for, as far as faulty settings can be read: the tenant may know more faults. */
+export interface AskedPermissions {
+  readonly apps: Readonly<Record<string, { readonly permissions: readonly string[] }>>;
+  readonly acceptTierZero: readonly string[];
+}
+
+export type JudgedSettings =
+  | { readonly settings: Settings; readonly faults: readonly [] }
+  | { readonly settings?: never; readonly faults: readonly Fault[]; readonly asked: AskedPermissions };
+
+/**
+ * Judges a stack's settings, all at once.
+ *
+ * @param given The values under `copilot-token:`, decoded from JSON; absent keys get their defaults.
+ * @returns The settings, or every fault found.
+ */
+export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedSettings {
+  const result = settingsSchema.safeParse(given);
+  const faults = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given))),
+    ...sharedSecretNames(given),
+    ...lifetimeTooLong(given),
+  ];
+  return result.success && faults.length === 0
+    ? { settings: result.data, faults: [] }
+    : { faults, asked: askedPermissions(given) };
+}
+
+/**
+ * {@link judgeSettings} for those who have nothing to add to the faults.
+ *
+ * @throws {OperatorError} `SETTINGS_INVALID`, or the one fault's own code.
+ */
+export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const judged = judgeSettings(given);
+  if (judged.settings === undefined) throw faultsError(judged.faults);
+  return judged.settings;
+}
+
+/** Faults between settings are judged on what was given, so that they show beside all others. */
+function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const faults: Fault[] = [];
+  const byKey = new Map<string, string>();
+  for (const name of Object.keys(asMap(given["apps"]))) {
+    const other = byKey.get(vaultSecretKey(name));
+    if (other === undefined) {
+      byKey.set(vaultSecretKey(name), name);
+      continue;
+    }
+    faults.push(
+      faultAt(
+        ["apps", name],
+        given,
+        `Its vault secret would have the same name as that of "${other}": Key Vault ignores case and takes no '.' or '_'.`,
+        `Rename one of them: ${removeCommand(["apps", name])}`,
+      ),
+    );
+  }
+  return faults;
+}
+
+function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {
+  const rotation = asMap(given["rotation"]);
+  const days = (["everyDays", "keepDays", "graceDays"] as const).map((key) =>
+    wholeDays.safeParse(rotation[key] ?? defaultDays[key]),
+  );
+  const [everyDays, keepDays, graceDays] = days.map(({ data }) => data);
+  if (everyDays === undefined || keepDays === undefined || graceDays === undefined) return [];
+  const lifetime = secretLifetimeDays({ everyDays, keepDays, graceDays });
+  if (lifetime <= 730) return [];
+  return [
+    faultAt(
+      ["rotation"],
+      given,
+      `everyDays + keepDays + graceDays is the secret's lifetime: ${lifetime} days, and 730 is the most.`,
+      setCommand(["rotation", "everyDays"], String(defaultDays.everyDays)),
+    ),
+  ];
+}
+
+function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermissions {
+  const texts = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  const apps = Object.entries(asMap(given["apps"])).map(
+    ([name, app]) => [name, { permissions: texts(asMap(app)["permissions"]) }] as const,
+  );
+  return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isIpRange(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  if (address === undefined || rest.length > 0 || isIP(address) !== 4) return false;
+  return bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32);
+}

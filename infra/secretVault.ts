@@ -1,0 +1,117 @@
+import * as azureNative from "@pulumi/azure-native";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Settings } from "./core/settings";
+import { vaultNamePrefix, vaultSuffixLength } from "./core/vaultName";
+import { grantSecretReaders } from "./secretReaders";
+
+export interface SecretVaultArgs {
+  tenantId: string;
+  subscriptionId: string;
+  settings: Settings["vault"];
+  /** Guard the vault against deletion. */
+  protect: boolean;
+}
+
+/**
+ * The key vault: roles instead of access policies, soft delete, purge protection, an audit log of every read.
+ * A generated name is unique in all of Azure and stays the same for the life of the stack.
+ */
+export class SecretVault extends pulumi.ComponentResource {
+  readonly resourceGroupName: pulumi.Output<string>;
+  readonly vaultName: pulumi.Output<string>;
+  readonly vaultUri: pulumi.Output<string>;
+  readonly vaultResourceId: pulumi.Output<string>;
+
+  constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:SecretVault", name, {}, opts);
+    const { settings } = args;
+
+    const resourceGroup = new azureNative.resources.ResourceGroup(
+      `copilot-token-${pulumi.getStack()}-`,
+      {},
+      { parent: this, protect: args.protect },
+    );
+    const vault = new azureNative.keyvault.Vault(
+      name,
+      {
+        resourceGroupName: resourceGroup.name,
+        location: resourceGroup.location,
+        vaultName: settings.name ?? this.generatedName(name),
+        properties: {
+          tenantId: args.tenantId,
+          sku: { family: "A", name: settings.sku },
+          enableRbacAuthorization: true,
+          enableSoftDelete: true,
+          enablePurgeProtection: true,
+          softDeleteRetentionInDays: settings.retentionDays,
+          ...networkRules(settings.allowedIpRanges),
+        },
+      },
+      { parent: this, protect: args.protect },
+    );
+    this.auditTo(name, resourceGroup, vault);
+    grantSecretReaders(
+      name,
+      { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
+      this,
+    );
+
+    this.resourceGroupName = resourceGroup.name;
+    this.vaultName = vault.name;
+    this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
+    this.vaultResourceId = vault.id;
+    this.registerOutputs({ vaultName: this.vaultName, vaultUri: this.vaultUri });
+  }
+
+  private generatedName(name: string): pulumi.Output<string> {
+    const suffix = new random.RandomString(
+      name,
+      { length: vaultSuffixLength, special: false, upper: false },
+      { parent: this },
+    );
+    return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
+  }
+
+  private auditTo(
+    name: string,
+    resourceGroup: azureNative.resources.ResourceGroup,
+    vault: azureNative.keyvault.Vault,
+  ): void {
+    const workspace = new azureNative.operationalinsights.Workspace(
+      `${name}-audit-`,
+      {
+        resourceGroupName: resourceGroup.name,
+        location: resourceGroup.location,
+        sku: { name: "PerGB2018" },
+        retentionInDays: 90,
+      },
+      { parent: this },
+    );
+    new azureNative.monitor.DiagnosticSetting(
+      name,
+      {
+        name: "audit",
+        resourceUri: vault.id,
+        workspaceId: workspace.id,
+        logs: [{ category: "AuditEvent", enabled: true }],
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** Closed to all but the ranges given, or open to every address: reading still needs a role either way. */
+function networkRules(allowedIpRanges: readonly string[]): {
+  networkAcls?: { bypass: string; defaultAction: string; ipRules: { value: string }[] };
+} {
+  if (allowedIpRanges.length === 0) return {};
+  return {
+    networkAcls: {
+      // Azure Resource Manager, by which the stack writes secrets, is one of the trusted services.
+      bypass: "AzureServices",
+      defaultAction: "Deny",
+      ipRules: allowedIpRanges.map((value) => ({ value })),
+    },
+  };
+}

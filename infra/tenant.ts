@@ -1,0 +1,41 @@
+import * as azureNative from "@pulumi/azure-native";
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+import type { GraphPermissions } from "./core/permissions";
+import { readPreviousApps, type PreviousApp } from "./core/previousApps";
+
+/** Client ID of Microsoft Graph in every tenant. */
+export const graphClientId = "00000003-0000-0000-c000-000000000000";
+
+/** Where the run deploys to, and as whom. */
+export interface Target {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  /** Object ID of the identity that runs the program. */
+  readonly callerObjectId: string;
+}
+
+export async function readTarget(): Promise<Target> {
+  const { tenantId, subscriptionId, objectId } = await azureNative.authorization.getClientConfig();
+  return { tenantId, subscriptionId, callerObjectId: objectId };
+}
+
+/**
+ * What this tenant's Microsoft Graph offers. Asked of the tenant, so that no table of ours can go stale; and
+ * only ever read, as an invoke, since a managed resource could be deleted with the stack.
+ */
+export async function readGraphPermissions(): Promise<GraphPermissions> {
+  const graph = await azuread.getServicePrincipal({ clientId: graphClientId });
+  return {
+    graphObjectId: graph.objectId,
+    appRoleIds: graph.appRoleIds,
+    delegatedIds: graph.oauth2PermissionScopeIds,
+  };
+}
+
+/** The stack's memory: what its last successful run published. Empty before the first. */
+export async function readPreviousRun(): Promise<Readonly<Record<string, PreviousApp>>> {
+  const itself = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const outputs = await new pulumi.StackReference(itself).getOutputDetails("apps");
+  return readPreviousApps(outputs.value);
+}
