@@ -2,13 +2,15 @@ import * as azureNative from "@pulumi/azure-native";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { credentialDisplayName, credentialResourceName } from "./core/credentialName";
-import { nextRotationAt, type RotationDays } from "./core/rotation";
+import { nextRotationAt, type RotationCause, type RotationDays } from "./core/rotation";
+import type { SecretTags } from "./core/publishedSecret";
 import { vaultSecretName } from "./core/vaultName";
 import { SecretProof } from "./secretProof";
 
 export interface ClientSecretArgs {
   /** Which of the app's client secrets shall be current. Plain: it names the resource. */
   sequence: number;
+  cause: RotationCause;
   /** ISO 8601; counts only when this sequence's secret is made. */
   endDate: string;
   rotation: RotationDays;
@@ -69,6 +71,16 @@ export class ClientSecret extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
 
+    const tags: { [tag in keyof SecretTags]: pulumi.Input<string> } = {
+      app: name,
+      clientId: args.clientId,
+      keyId: password.keyId,
+      sequence: String(args.sequence),
+      startsAt: password.startDate,
+      cause: args.cause,
+      provedAt: proof.provedAt,
+      provedBy: pulumi.interpolate`${proof.tokens} tokens`,
+    };
     this.secretName = vaultSecretName(name);
     const secret = new azureNative.keyvault.Secret(
       name,
@@ -81,14 +93,7 @@ export class ClientSecret extends pulumi.ComponentResource {
           contentType: "Entra client secret",
           attributes: { enabled: true, expires: password.endDate.apply(unixSeconds) },
         },
-        tags: {
-          app: name,
-          clientId: args.clientId,
-          keyId: password.keyId,
-          sequence: String(args.sequence),
-          provedAt: proof.provedAt,
-          provedBy: pulumi.interpolate`${proof.tokens} tokens`,
-        },
+        tags,
       },
       { parent: this, dependsOn: [proof] },
     );

@@ -5,11 +5,25 @@ import { ClientSecret } from "./clientSecret";
 import { faultsError, OperatorError, type Fault } from "./core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "./core/permissions";
 import type { PreviousApp } from "./core/previousApps";
-import { decideCredential, readRotationRequest, secretEndDate } from "./core/rotation";
+import {
+  decideCredential,
+  readRotationRequest,
+  secretEndDate,
+  type CredentialDecision,
+  type CurrentCredential,
+  type RotationRequest,
+} from "./core/rotation";
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
 import { grantSecretReaders } from "./secretReaders";
 import { SecretVault } from "./secretVault";
-import { graphClientId, readGraphPermissions, readPreviousRun, readTarget, type Target } from "./tenant";
+import {
+  graphClientId,
+  readCurrentCredential,
+  readGraphPermissions,
+  readPreviousRun,
+  readTarget,
+  type Target,
+} from "./tenant";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -38,6 +52,7 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   const asked = askedFor(rotate, settings);
+  const current = await currentCredentials(settings, previous);
 
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
@@ -53,8 +68,7 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
       graph,
       vault,
       roles: roles[name] ?? [],
-      previous: previous[name],
-      asked: asked.has(name),
+      decision: decideCredential(current[name], settings.rotation, now, asked.get(name)),
       now,
     });
   }
@@ -84,8 +98,7 @@ interface AppContext {
   readonly graph: GraphPermissions;
   readonly vault: SecretVault;
   readonly roles: readonly AppRole[];
-  readonly previous: PreviousApp | undefined;
-  readonly asked: boolean;
+  readonly decision: CredentialDecision;
   readonly now: Date;
 }
 
@@ -104,17 +117,11 @@ function deployApp(name: string, app: AppSettings, context: AppContext): Outputs
     graphObjectId: context.graph.graphObjectId,
     roles,
   });
-  const { sequence } = decideCredential(
-    context.previous?.credential,
-    settings.rotation,
-    context.now,
-    context.asked,
-  );
   // The password waits for the service principal: without one, Entra refuses to prove it.
   const secret = new ClientSecret(
     name,
     {
-      sequence,
+      ...context.decision,
       endDate: secretEndDate(context.now, settings.rotation),
       rotation: settings.rotation,
       proof: settings.rotation.proof,
@@ -140,7 +147,7 @@ function deployApp(name: string, app: AppSettings, context: AppContext): Outputs
     secretName: secret.secretName,
     secretResourceId: secret.secretResourceId,
     credential: {
-      sequence,
+      ...context.decision,
       keyId: secret.keyId,
       startsAt: secret.startsAt,
       endsAt: secret.endsAt,
@@ -149,19 +156,32 @@ function deployApp(name: string, app: AppSettings, context: AppContext): Outputs
   };
 }
 
+async function currentCredentials(
+  settings: Settings,
+  previous: Readonly<Record<string, PreviousApp>>,
+): Promise<Readonly<Record<string, CurrentCredential>>> {
+  const known = Object.keys(settings.apps).flatMap((name) => {
+    const app = previous[name];
+    return app === undefined
+      ? []
+      : [readCurrentCredential(app).then((credential) => [name, credential] as const)];
+  });
+  return Object.fromEntries(await Promise.all(known));
+}
+
 function ownersOf(settings: Settings, target: Target): Owners {
   return settings.owners.length > 0
     ? { objectIds: settings.owners, managed: true }
     : { objectIds: [target.callerObjectId], managed: false };
 }
 
-function askedFor(rotate: string | undefined, settings: Settings): ReadonlySet<string> {
+function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {
   const { asked, unknown } = readRotationRequest(rotate, Object.keys(settings.apps));
   if (unknown.length > 0) {
     throw new OperatorError(
       "ROTATE_UNKNOWN_APP",
       `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, and the stack's apps are ` +
-        `${Object.keys(settings.apps).join(", ")}. Nothing was changed; name one of these, several with commas, or "all".`,
+        `${Object.keys(settings.apps).join(", ")}. Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.`,
     );
   }
   return asked;

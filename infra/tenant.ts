@@ -2,7 +2,9 @@ import * as azureNative from "@pulumi/azure-native";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { GraphPermissions } from "./core/permissions";
+import { readPublishedCredential, readSecretResourceId } from "./core/publishedSecret";
 import { readPreviousApps, type PreviousApp } from "./core/previousApps";
+import { newerCredential, type CurrentCredential } from "./core/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
@@ -38,4 +40,29 @@ export async function readPreviousRun(): Promise<Readonly<Record<string, Previou
   const itself = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const outputs = await new pulumi.StackReference(itself).getOutputDetails("apps");
   return readPreviousApps(outputs.value);
+}
+
+/**
+ * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
+ * vault is asked through Azure Resource Manager, which shows tags and never a value.
+ */
+export async function readCurrentCredential(previous: PreviousApp): Promise<CurrentCredential> {
+  const place = readSecretResourceId(previous.secretResourceId);
+  if (place === undefined) return previous.credential;
+  const tags = await readSecretTags(place);
+  return newerCredential(previous.credential, readPublishedCredential(tags)) ?? previous.credential;
+}
+
+async function readSecretTags(place: {
+  resourceGroupName: string;
+  vaultName: string;
+  secretName: string;
+}): Promise<Record<string, string> | undefined> {
+  try {
+    return (await azureNative.keyvault.getSecret(place)).tags;
+  } catch (error) {
+    // Deleted by hand, or with its vault: this run makes it again.
+    if (error instanceof Error && /\b404\b|NotFound/.test(error.message)) return undefined;
+    throw error;
+  }
 }

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { OperatorError } from "./errors";
-import type { CurrentCredential } from "./rotation";
+import { rotationCauses, type CurrentCredential } from "./rotation";
 
 /** What an earlier successful run published of an app: the stack's memory. */
 export interface PreviousApp {
   readonly applicationObjectId: string;
   /** Permissions that the stack itself has granted. */
   readonly permissions: readonly string[];
+  /** ARM ID of the vault secret. */
+  readonly secretResourceId: string;
   readonly credential: CurrentCredential;
 }
 
@@ -15,9 +17,11 @@ const previousApps = z.record(
   z.object({
     applicationObjectId: z.string(),
     permissions: z.array(z.string()),
+    secretResourceId: z.string(),
     credential: z.object({
       sequence: z.number().int().min(1),
       startsAt: z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+      cause: z.enum(rotationCauses),
     }),
   }),
 );

@@ -8,16 +8,22 @@ export interface RotationDays {
   readonly graceDays: number;
 }
 
-/** What earlier outputs say of an app's current client secret. */
+/** Why a client secret was made. `leaked`: every other credential of the app is to go at once. */
+export const rotationCauses = ["first", "due", "asked", "leaked"] as const;
+export type RotationCause = (typeof rotationCauses)[number];
+
+/** What is known of an app's current client secret. */
 export interface CurrentCredential {
   readonly sequence: number;
   readonly startsAt: Date;
+  readonly cause: RotationCause;
 }
 
 export interface CredentialDecision {
   /** Number of the client secret that the app shall have after this run; counts from 1. */
   readonly sequence: number;
-  readonly reason: "first" | "due" | "asked" | "current";
+  /** Why this secret was or will be made: part of its record, so it stays with it. */
+  readonly cause: RotationCause;
 }
 
 const dayMilliseconds = 86_400_000;
@@ -38,24 +44,36 @@ export function nextRotationAt(startsAt: Date, rotation: RotationDays): Date {
 }
 
 /**
+ * Whichever of two records is ahead. A run that ended between publishing a secret and recording it leaves the
+ * vault ahead of the stack's outputs; going by the outputs alone would publish the old secret again.
+ */
+export function newerCredential(
+  recorded: CurrentCredential | undefined,
+  published: CurrentCredential | undefined,
+): CurrentCredential | undefined {
+  if (recorded === undefined || published === undefined) return recorded ?? published;
+  return published.sequence > recorded.sequence ? published : recorded;
+}
+
+/**
  * Decides which client secret an app shall have: the same, or the next one. Never an earlier one, so a
  * clock that went back changes nothing.
  *
- * @param current From the stack's last successful outputs; undefined before the first.
- * @param asked Somebody asked for a new one for this run alone.
+ * @param current undefined before the first successful run.
+ * @param asked Somebody asked for a new one for this run alone, and why.
  */
 export function decideCredential(
   current: CurrentCredential | undefined,
   rotation: RotationDays,
   now: Date,
-  asked: boolean,
+  asked: "asked" | "leaked" | undefined,
 ): CredentialDecision {
-  if (current === undefined) return { sequence: 1, reason: "first" };
-  if (asked) return { sequence: current.sequence + 1, reason: "asked" };
+  if (current === undefined) return { sequence: 1, cause: "first" };
   const due = now.getTime() >= nextRotationAt(current.startsAt, rotation).getTime();
-  return due
-    ? { sequence: current.sequence + 1, reason: "due" }
-    : { sequence: current.sequence, reason: "current" };
+  const cause = asked ?? (due ? "due" : undefined);
+  return cause === undefined
+    ? { sequence: current.sequence, cause: current.cause }
+    : { sequence: current.sequence + 1, cause };
 }
 
 /**
@@ -67,22 +85,28 @@ export function secretEndDate(now: Date, rotation: RotationDays): string {
     .replace(/\.\d{3}Z$/, "Z");
 }
 
+/** What `COPILOT_TOKEN_ROTATE` asks for. */
+export interface RotationRequest {
+  readonly asked: ReadonlyMap<string, "asked" | "leaked">;
+  /** Entries that name none of the stack's apps. */
+  readonly unknown: readonly string[];
+}
+
 /**
- * Reads `COPILOT_TOKEN_ROTATE`, a comma-separated list of apps, or `all`.
+ * Reads `COPILOT_TOKEN_ROTATE`: apps by name, or `all`, separated by commas; `:leaked` after a name says why.
  *
- * @returns The apps asked for and the names that are none of the stack's apps.
+ * @example readRotationRequest("CopilotAPIAuth,Reports:leaked", ["CopilotAPIAuth", "Reports"])
  */
-export function readRotationRequest(
-  text: string | undefined,
-  apps: readonly string[],
-): { asked: ReadonlySet<string>; unknown: readonly string[] } {
-  const names = (text ?? "")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (names.includes("all")) return { asked: new Set(apps), unknown: [] };
-  return {
-    asked: new Set(names.filter((name) => apps.includes(name))),
-    unknown: names.filter((name) => !apps.includes(name)),
-  };
+export function readRotationRequest(text: string | undefined, apps: readonly string[]): RotationRequest {
+  const asked = new Map<string, "asked" | "leaked">();
+  const unknown: string[] = [];
+  const entries = (text ?? "").split(",").map((entry) => entry.trim());
+  for (const entry of entries.filter((entry) => entry !== "")) {
+    const leaked = entry.endsWith(":leaked");
+    const name = leaked ? entry.slice(0, -":leaked".length) : entry;
+    const named = name === "all" ? apps : apps.filter((app) => app === name);
+    if (named.length === 0) unknown.push(entry);
+    for (const app of named) asked.set(app, leaked ? "leaked" : "asked");
+  }
+  return { asked, unknown };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OperatorError } from "./errors";
+import { rotationCauses } from "./rotation";
 
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
@@ -8,6 +9,8 @@ const credential = z.object({
   /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
   sequence: z.number().int().min(1),
   keyId: guid,
+  /** Why it was made. */
+  cause: z.enum(rotationCauses),
   startsAt: instant,
   endsAt: instant,
   /** `startsAt` plus `rotation.everyDays`: the first `up` from then on makes the next secret. */

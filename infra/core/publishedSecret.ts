@@ -1,0 +1,57 @@
+import { rotationCauses, type CurrentCredential } from "./rotation";
+
+/** What the stack writes beside each secret it publishes: identifiers and times, never the value. */
+export interface SecretTags {
+  readonly app: string;
+  readonly clientId: string;
+  readonly keyId: string;
+  readonly sequence: string;
+  /** ISO 8601: the credential's own start. */
+  readonly startsAt: string;
+  readonly cause: string;
+  /** ISO 8601. */
+  readonly provedAt: string;
+  /** Such as `5 tokens`. */
+  readonly provedBy: string;
+}
+
+/**
+ * Reads which credential a vault secret holds from its tags.
+ *
+ * @returns undefined when the tags are not ours, or were edited beyond recognition.
+ */
+export function readPublishedCredential(
+  tags: Readonly<Record<string, string>> | undefined,
+): CurrentCredential | undefined {
+  const sequence = Number(tags?.["sequence"]);
+  const startsAt = new Date(tags?.["startsAt"] ?? "");
+  const cause = rotationCauses.find((known) => known === tags?.["cause"]);
+  if (
+    !Number.isInteger(sequence) ||
+    sequence < 1 ||
+    Number.isNaN(startsAt.getTime()) ||
+    cause === undefined
+  ) {
+    return undefined;
+  }
+  return { sequence, startsAt, cause };
+}
+
+/** The parts of a vault secret's ARM ID. */
+export interface VaultSecretPlace {
+  readonly subscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly vaultName: string;
+  readonly secretName: string;
+}
+
+/** @returns undefined when the ID is not that of a vault secret. */
+export function readSecretResourceId(resourceId: string): VaultSecretPlace | undefined {
+  const match =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.KeyVault\/vaults\/([^/]+)\/secrets\/([^/]+)$/i.exec(
+      resourceId,
+    );
+  if (match === null) return undefined;
+  const [, subscriptionId = "", resourceGroupName = "", vaultName = "", secretName = ""] = match;
+  return { subscriptionId, resourceGroupName, vaultName, secretName };
+}
