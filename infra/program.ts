@@ -14,6 +14,7 @@ import {
   type RotationRequest,
 } from "./core/rotation";
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
+import { ExpiryAlerts } from "./expiryAlerts";
 import { grantSecretReaders } from "./secretReaders";
 import { SecretVault } from "./secretVault";
 import {
@@ -60,6 +61,15 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
     settings: settings.vault,
     protect: settings.protect,
   });
+  if (settings.alerts.email !== undefined) {
+    const { resourceGroupName, location, vaultResourceId } = vault;
+    new ExpiryAlerts("expiry", {
+      email: settings.alerts.email,
+      resourceGroupName,
+      location,
+      vaultResourceId,
+    });
+  }
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     apps[name] = deployApp(name, app, {

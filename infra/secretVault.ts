@@ -18,6 +18,8 @@ export interface SecretVaultArgs {
  * A generated name is unique in all of Azure and stays the same for the life of the stack.
  */
 export class SecretVault extends pulumi.ComponentResource {
+  /** Region, as Azure writes it. */
+  readonly location: pulumi.Output<string>;
   readonly resourceGroupName: pulumi.Output<string>;
   readonly vaultName: pulumi.Output<string>;
   readonly vaultUri: pulumi.Output<string>;
@@ -57,6 +59,7 @@ export class SecretVault extends pulumi.ComponentResource {
       this,
     );
 
+    this.location = resourceGroup.location;
     this.resourceGroupName = resourceGroup.name;
     this.vaultName = vault.name;
     this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);

@@ -117,6 +117,12 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   owners: z.array(objectId).default([]),
   protect: z.boolean("Either true or false.").default(true),
+  alerts: z
+    .strictObject({
+      /** Who hears of a secret near its end; absent: nobody. */
+      email: z.email("An e-mail address is expected.").optional(),
+    })
+    .prefault({}),
   acceptTierZero: z
     .array(
       z

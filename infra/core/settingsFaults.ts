@@ -48,6 +48,7 @@ const examples: Readonly<Record<string, string>> = {
   "vault.allowedIpRanges[]": "203.0.113.0/24",
   "owners[]": "<object ID>",
   protect: "true",
+  "alerts.email": "admin@example.com",
 };
 
 function repairOf(path: Path): string {

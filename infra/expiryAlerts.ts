@@ -1,0 +1,67 @@
+import * as azureNative from "@pulumi/azure-native";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface ExpiryAlertsArgs {
+  email: string;
+  resourceGroupName: pulumi.Input<string>;
+  /** The vault's region: a system topic lives where its source lives. */
+  location: pulumi.Input<string>;
+  vaultResourceId: pulumi.Input<string>;
+}
+
+/**
+ * Mails when a published secret is 30 days from its end, and when it ends: heard of even where CI has stopped.
+ * A stack that rotates in time never causes a mail.
+ *
+ * Event Grid takes an Azure Monitor alert as destination for Key Vault's events, in the CloudEvents schema alone.
+ *
+ * @see https://learn.microsoft.com/azure/event-grid/handler-azure-monitor-alerts (read 2026-11)
+ * @see https://learn.microsoft.com/azure/event-grid/event-schema-key-vault (read 2026-11): 30 days
+ */
+export class ExpiryAlerts extends pulumi.ComponentResource {
+  constructor(name: string, args: ExpiryAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:ExpiryAlerts", name, {}, opts);
+
+    const actionGroup = new azureNative.monitor.ActionGroup(
+      `${name}-`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: "Global",
+        enabled: true,
+        groupShortName: "copilottoken",
+        emailReceivers: [{ name: "expiry", emailAddress: args.email, useCommonAlertSchema: true }],
+      },
+      { parent: this },
+    );
+    const topic = new azureNative.eventgrid.SystemTopic(
+      `${name}-`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        source: args.vaultResourceId,
+        topicType: "Microsoft.KeyVault.vaults",
+      },
+      { parent: this },
+    );
+    new azureNative.eventgrid.SystemTopicEventSubscription(
+      name,
+      {
+        resourceGroupName: args.resourceGroupName,
+        systemTopicName: topic.name,
+        eventDeliverySchema: "CloudEventSchemaV1_0",
+        filter: {
+          includedEventTypes: ["Microsoft.KeyVault.SecretNearExpiry", "Microsoft.KeyVault.SecretExpired"],
+        },
+        destination: {
+          endpointType: "MonitorAlert",
+          severity: "Sev1",
+          description:
+            "A client secret of copilot-token nears its end: a rotation is overdue. Run npm run rotate.",
+          actionGroups: [actionGroup.id],
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
