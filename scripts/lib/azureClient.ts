@@ -16,7 +16,7 @@ export interface SendOptions {
    * Says why an answer is one that passes by itself, such as a new secret's refusal; undefined when it is
    * final. Asked in addition to 429, 5xx and reset connections, which are always waited out.
    */
-  readonly passesByItself?: (answer: HttpAnswer) => string | undefined;
+  readonly passesByItself?: (answer: HttpAnswer) => Promise<string | undefined> | string | undefined;
   /** How long answers that pass by themselves are waited for, in seconds. Default: the client's own. */
   readonly waitSeconds?: number;
 }
@@ -25,10 +25,13 @@ export interface SendOptions {
 export interface AzureClient {
   /** @throws {ConnectionError} when no whole answer came within the limit. */
   send(request: HttpRequest, options: SendOptions): Promise<Reply>;
+  /**
+   * Waits, showing why.
+   *
+   * @returns false, without waiting, when that would pass the limit.
+   */
+  pause(seconds: number, reason: string, waitSeconds?: number): Promise<boolean>;
 }
-
-/** The first waits, in seconds; the last one repeats. */
-const backoffSeconds = [1, 1, 2, 4, 8, 10] as const;
 
 /** One attempt may take so long: a healthy answer takes under 2 s. */
 const attemptSeconds = 20;
@@ -43,25 +46,26 @@ export function azureClient(
   const startedAt = world.now().getTime();
   const elapsedSeconds = (): number => (world.now().getTime() - startedAt) / 1000;
 
+  const pause: AzureClient["pause"] = async (seconds, reason, waitSeconds = limits.waitSeconds) => {
+    const leftSeconds = waitSeconds - elapsedSeconds();
+    if (seconds > leftSeconds) return false;
+    world.progress(`Waiting: ${reason}; again in ${seconds} s, for ${Math.round(leftSeconds)} s at most`);
+    await world.sleep(seconds * 1000);
+    world.progress(undefined);
+    return true;
+  };
+
   return {
-    send: async (request, { service, passesByItself, waitSeconds = limits.waitSeconds }) => {
+    pause,
+    send: async (request, { service, passesByItself, waitSeconds }) => {
       let waitedSeconds = 0;
       for (let attempt = 0; ; attempt += 1) {
         const outcome = await attemptOnce(world, request);
-        const reason = whyAgain(outcome, passesByItself);
+        const reason = await whyAgain(outcome, passesByItself);
         if (reason !== undefined) {
-          const asked =
-            outcome instanceof ConnectionError ? undefined : retryAfterSeconds(outcome, world.now());
-          const pause = Math.max(
-            1,
-            asked ?? backoffSeconds[Math.min(attempt, backoffSeconds.length - 1)] ?? 10,
-          );
-          if (elapsedSeconds() + pause <= waitSeconds) {
-            const limit = Math.round(waitSeconds - elapsedSeconds());
-            world.progress(`Waiting for ${service}: ${reason}; again in ${pause} s, for ${limit} s at most`);
-            await world.sleep(pause * 1000);
-            world.progress(undefined);
-            waitedSeconds += pause;
+          const seconds = Math.max(backoffSeconds(attempt), askedSeconds(outcome, world.now()));
+          if (await pause(seconds, `${service}: ${reason}`, waitSeconds)) {
+            waitedSeconds += seconds;
             continue;
           }
         }
@@ -70,6 +74,15 @@ export function azureClient(
       }
     },
   };
+}
+
+/** 1, 1, 2, 4, 8, then 10 seconds. */
+function backoffSeconds(attempt: number): number {
+  return Math.min(10, 2 ** Math.max(0, attempt - 1));
+}
+
+function askedSeconds(outcome: HttpAnswer | ConnectionError, now: Date): number {
+  return outcome instanceof ConnectionError ? 0 : (retryAfterSeconds(outcome, now) ?? 0);
 }
 
 async function attemptOnce(
@@ -84,10 +97,10 @@ async function attemptOnce(
   }
 }
 
-function whyAgain(
+async function whyAgain(
   outcome: HttpAnswer | ConnectionError,
   passesByItself: SendOptions["passesByItself"],
-): string | undefined {
+): Promise<string | undefined> {
   if (outcome instanceof ConnectionError) {
     return outcome.passesByItself ? "the connection broke" : undefined;
   }

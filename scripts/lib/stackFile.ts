@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { OperatorError } from "../../infra/core/errors";
+
+/** A stack's settings as the Pulumi CLI hands them to a program: full keys, structured values as JSON. */
+export interface StackFile {
+  readonly project: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads `Pulumi.yaml` with its defaults and `Pulumi.<stack>.yaml` over them, as the Pulumi CLI does.
+ *
+ * @throws {OperatorError} `STACK_FILE_MISSING`, `STACK_FILE_INVALID`.
+ */
+export async function readStackFile(projectDir: string, stack: string): Promise<StackFile> {
+  const projectFile = await readYaml(join(projectDir, "Pulumi.yaml"));
+  const stackFile = await readYaml(join(projectDir, `Pulumi.${stack}.yaml`));
+  const project = String(projectFile["name"]);
+  const defaults = Object.entries(asMap(projectFile["config"])).flatMap(([key, declared]) => {
+    const value = asMap(declared)["default"] ?? asMap(declared)["value"];
+    return value === undefined ? [] : [[fullKey(project, key), encode(value)] as const];
+  });
+  const given = Object.entries(asMap(stackFile["config"])).map(([key, value]) => {
+    if ("secure" in asMap(value)) {
+      throw new OperatorError(
+        "STACK_FILE_INVALID",
+        `Pulumi.${stack}.yaml: ${key} is encrypted, and only the Pulumi CLI can read it. No setting of this ` +
+          "project is a secret: set it again without --secret.",
+      );
+    }
+    return [fullKey(project, key), encode(value)] as const;
+  });
+  return { project, config: Object.fromEntries([...defaults, ...given]) };
+}
+
+function fullKey(project: string, key: string): string {
+  return key.includes(":") ? key : `${project}:${key}`;
+}
+
+function encode(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function asMap(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+async function readYaml(path: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new OperatorError(
+      "STACK_FILE_MISSING",
+      `${path} is not there or cannot be read. Run this from the project's folder; npm run init writes a stack file.`,
+      { cause },
+    );
+  }
+  try {
+    return asMap(parse(text));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError("STACK_FILE_INVALID", `${path} is no YAML: ${reason}`, { cause });
+  }
+}

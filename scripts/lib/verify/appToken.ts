@@ -1,0 +1,86 @@
+import {
+  passesByItself,
+  readTokenAnswer,
+  tokenRequest,
+  type TokenRefusal,
+} from "../../../infra/core/clientCredentials";
+import { OperatorError } from "../../../infra/core/errors";
+import type { AzureClient } from "../azureClient";
+import { decodeToken, rolesOf, type DecodedToken } from "../tokenClaims";
+
+/** Entra refused the app's own client secret, or something in front of Entra answered. */
+export class TokenRefused extends OperatorError {
+  constructor(readonly refusal: TokenRefusal) {
+    super("TOKEN_REFUSED", `The token endpoint refused (${refusal.code}): ${refusal.description}`);
+    this.name = "TokenRefused";
+  }
+}
+
+export interface AppTokenRequest {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Made within the last ten minutes: replicas may not know it yet, so their refusal is waited out. */
+  readonly isYoung: boolean;
+  /**
+   * Whether a token that lacks a permission is worth another try: consent reaches the token endpoint later
+   * than it reaches the directory. Asked for young credentials only.
+   */
+  readonly hopesFor: (rolesSeen: readonly string[]) => Promise<boolean>;
+}
+
+export interface AppToken {
+  /** The token itself, for calls to Graph; goes nowhere else. */
+  readonly accessToken: string;
+  readonly decoded: DecodedToken;
+  readonly expiresInSeconds: number;
+  readonly waitedSeconds: number;
+}
+
+/** Seconds between two tokens while consent spreads. */
+const consentPauseSeconds = 5;
+
+/**
+ * Gets the app's own token for Microsoft Graph.
+ *
+ * @throws {TokenRefused} with Entra's code, correlation ID and time; {@link ConnectionError}; `TOKEN_MALFORMED`.
+ */
+export async function fetchAppToken(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
+  let waitedSeconds = 0;
+  for (;;) {
+    const token = await requestOnce(client, request);
+    waitedSeconds += token.waitedSeconds;
+    const hopeful = request.isYoung && (await request.hopesFor(rolesOf(token.decoded)));
+    if (!hopeful || !(await client.pause(consentPauseSeconds, "the consent has not reached the token yet"))) {
+      return { ...token, waitedSeconds };
+    }
+    waitedSeconds += consentPauseSeconds;
+  }
+}
+
+async function requestOnce(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
+  const { tenantId, clientId, clientSecret } = request;
+  const { url, headers, body } = tokenRequest({ tenantId, clientId, clientSecret });
+  const reply = await client.send(
+    { method: "POST", url, headers, body },
+    {
+      service: "the token endpoint",
+      passesByItself: (answer) => {
+        if (!request.isYoung) return undefined;
+        const judged = readTokenAnswer(answer.status, answer.body);
+        return !judged.ok && passesByItself(judged.refusal)
+          ? `the new secret has not arrived everywhere (${judged.refusal.code})`
+          : undefined;
+      },
+    },
+  );
+  const answer = readTokenAnswer(reply.status, reply.body, reply.headers["retry-after"]);
+  if (!answer.ok) throw new TokenRefused(answer.refusal);
+  const { accessToken, expiresInSeconds } = answer.token;
+  return {
+    accessToken,
+    decoded: decodeToken(accessToken),
+    expiresInSeconds,
+    waitedSeconds: reply.waitedSeconds,
+  };
+}

@@ -1,0 +1,72 @@
+import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import type { RoleAssignment, VaultResource } from "../armApi";
+import type { DirectoryApp, GraphRoles } from "../directoryApi";
+import type { Known } from "../known";
+import type { DecodedToken } from "../tokenClaims";
+
+/** What was seen of a vault secret: everything but its value. */
+export interface SecretSeen {
+  readonly version: string;
+  readonly contentType: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly notBefore: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly createdAt: Date | undefined;
+  /** What the value looks like; a GUID is a client secret's ID, stored by mistake. */
+  readonly valueLooksLike: "a client secret" | "a GUID" | "nothing";
+  readonly waitedSeconds: number;
+}
+
+/** What was seen of the app's own Graph token: its claims, not itself. */
+export interface TokenSeen {
+  readonly decoded: DecodedToken;
+  readonly receivedAt: Date;
+  readonly expiresInSeconds: number;
+  readonly waitedSeconds: number;
+}
+
+/** One read of Microsoft Graph with the app's own token. */
+export interface ProbeSeen {
+  /** Permissions that allow the read; none for the read that only shows whether Graph takes the token. */
+  readonly permissions: readonly string[];
+  readonly path: string;
+  readonly status: number;
+  /** Graph's error code; undefined on success. */
+  readonly errorCode: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** Who made a grant, from the directory's audit log. */
+export interface GrantOrigin {
+  readonly at: string;
+  readonly by: string;
+}
+
+/** Everything that was learnt of one app. */
+export interface AppEvidence {
+  readonly name: string;
+  readonly outputs: AppOutputs;
+  readonly secret: Known<SecretSeen>;
+  readonly token: Known<TokenSeen>;
+  readonly probes: Known<readonly ProbeSeen[]>;
+  readonly directory: Known<DirectoryApp>;
+  /** By grant ID; only looked up for grants that nobody asked for. */
+  readonly origins: ReadonlyMap<string, GrantOrigin>;
+  /** Role assignments that act on the app's vault secret. */
+  readonly secretRoles: Known<readonly RoleAssignment[]>;
+}
+
+/** Everything that was learnt of what the apps share. */
+export interface StackEvidence {
+  readonly outputs: StackOutputs;
+  readonly outputsFrom: string;
+  readonly now: Date;
+  /** Who the caller is to the vault, from its own token; undefined when it got none. */
+  readonly callerObjectId: string | undefined;
+  readonly callerDescription: string;
+  readonly graphRoles: Known<GraphRoles>;
+  readonly vault: Known<VaultResource>;
+  /** Display names of principals by object ID, as far as the caller may read them. */
+  readonly principalNames: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,153 @@
+import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import { fetchRoleAssignments, type RoleAssignment } from "../armApi";
+import type { AzureClient } from "../azureClient";
+import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../directoryApi";
+import { graphApi, type GraphApi } from "../graphApi";
+import type { HttpAnswer } from "../http";
+import { knowing, unknown, type Known } from "../known";
+import { secretReadingRole } from "../keyVaultRoles";
+import { serviceRefusal } from "../serviceRefusal";
+import type { Identity } from "../signIn";
+import { fetchSecret, type VaultSecret } from "../vaultApi";
+import { fetchAppToken, type AppToken } from "./appToken";
+import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
+import { fetchOrigins } from "./grantOrigins";
+import { probesFor } from "./graphProbes";
+
+/** What gathering needs for every app. */
+export interface GatherContext {
+  readonly client: AzureClient;
+  readonly identity: Identity;
+  /** The caller's own view of the directory. */
+  readonly graph: GraphApi;
+  readonly outputs: StackOutputs;
+  readonly graphRoles: Promise<Known<GraphRoles>>;
+  readonly callerObjectId: Promise<string | undefined>;
+  readonly now: () => Date;
+  /** How long the vault's ForbiddenByRbac is waited out, in seconds, where the caller's role may be on its way. */
+  readonly roleWaitSeconds: number;
+}
+
+/** Credentials younger than this may not have reached every replica. */
+const youngMilliseconds = 10 * 60_000;
+
+/**
+ * Looks at one app from all sides at once. The client secret and the tokens stay in here: what comes back
+ * holds neither, so no report can.
+ */
+export async function gatherApp(context: GatherContext, name: string, app: AppOutputs): Promise<AppEvidence> {
+  const { client, graph } = context;
+  const secretRoles = knowing(fetchRoleAssignments(client, context.identity, app.secretResourceId));
+  const directory = knowing(fetchDirectoryApp(graph, app));
+
+  const secret = await knowing(readSecret(context, app, secretRoles));
+  const token = secret.known
+    ? await knowing(getToken(context, app, secret.value, directory))
+    : unknown(secret.error);
+  const receivedAt = context.now();
+  const probes = token.known
+    ? await knowing(
+        probe(
+          graphApi(client, () => Promise.resolve(token.value.accessToken)),
+          app.permissions,
+        ),
+      )
+    : unknown(token.error);
+
+  const directorySeen = await directory;
+  const graphRoles = await context.graphRoles;
+  return {
+    name,
+    outputs: app,
+    secret: secret.known ? { known: true, value: withoutValue(secret.value) } : secret,
+    token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
+    probes,
+    directory: directorySeen,
+    origins:
+      directorySeen.known && graphRoles.known
+        ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
+        : new Map(),
+    secretRoles: await secretRoles,
+  };
+}
+
+async function readSecret(
+  { client, identity, outputs, callerObjectId, roleWaitSeconds }: GatherContext,
+  app: AppOutputs,
+  secretRoles: Promise<Known<readonly RoleAssignment[]>>,
+): Promise<VaultSecret> {
+  return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
+    waitSeconds: roleWaitSeconds,
+    passesByItself: async (answer) =>
+      isForbiddenByRole(answer) && (await mayHaveRole(secretRoles, callerObjectId))
+        ? "the caller's role has not reached the vault"
+        : undefined,
+  });
+}
+
+function isForbiddenByRole(answer: HttpAnswer): boolean {
+  return answer.status === 403 && serviceRefusal("Key Vault", answer).serviceCode === "ForbiddenByRbac";
+}
+
+/** False only when the assignments can be read and none can be the caller's. */
+async function mayHaveRole(
+  secretRoles: Promise<Known<readonly RoleAssignment[]>>,
+  callerObjectId: Promise<string | undefined>,
+): Promise<boolean> {
+  const [roles, caller] = [await secretRoles, await callerObjectId];
+  if (!roles.known || caller === undefined) return true;
+  return roles.value.some(
+    ({ properties }) =>
+      secretReadingRole(properties.roleDefinitionId) !== undefined &&
+      (properties.principalId === caller || properties.principalType === "Group"),
+  );
+}
+
+async function getToken(
+  { client, outputs, graphRoles, now }: GatherContext,
+  app: AppOutputs,
+  secret: VaultSecret,
+  directory: Promise<Known<DirectoryApp>>,
+): Promise<AppToken> {
+  const madeAt = Math.max(Date.parse(app.credential.startsAt), secret.createdAt?.getTime() ?? 0);
+  return fetchAppToken(client, {
+    tenantId: outputs.tenantId,
+    clientId: app.clientId,
+    clientSecret: secret.value,
+    isYoung: now().getTime() - madeAt < youngMilliseconds,
+    hopesFor: async (rolesSeen) => {
+      const missing = app.permissions.filter((permission) => !rolesSeen.includes(permission));
+      const [seen, roles] = [await directory, await graphRoles];
+      if (!seen.known || !roles.known) return missing.length > 0;
+      const granted = new Set(seen.value.grants.map(({ appRoleId }) => roles.value.names.get(appRoleId)));
+      return missing.some((permission) => granted.has(permission));
+    },
+  });
+}
+
+/** One read after the other: Graph throttles by app. */
+async function probe(graph: GraphApi, permissions: readonly string[]): Promise<ProbeSeen[]> {
+  const seen: ProbeSeen[] = [];
+  for (const { path, permissions: allowing } of probesFor(permissions)) {
+    const reply = await graph.ask(path);
+    const refusal = reply.status === 200 ? undefined : serviceRefusal("Microsoft Graph", reply);
+    seen.push({
+      permissions: allowing,
+      path,
+      status: reply.status,
+      errorCode: refusal?.serviceCode,
+      requestId: reply.headers["request-id"],
+    });
+  }
+  return seen;
+}
+
+function withoutValue({ value, ...seen }: VaultSecret): SecretSeen {
+  const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+  return { ...seen, valueLooksLike: value === "" ? "nothing" : isGuid ? "a GUID" : "a client secret" };
+}
+
+function withoutToken(token: AppToken, receivedAt: Date): TokenSeen {
+  const { decoded, expiresInSeconds, waitedSeconds } = token;
+  return { decoded, expiresInSeconds, waitedSeconds, receivedAt };
+}

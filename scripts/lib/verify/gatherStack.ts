@@ -1,0 +1,94 @@
+import { OperatorError } from "../../../infra/core/errors";
+import { fetchVault, vaultIdOf } from "../armApi";
+import { azureClient } from "../azureClient";
+import { fetchGraphRoles, fetchNames } from "../directoryApi";
+import { graphApi, graphResource, type GraphApi } from "../graphApi";
+import { inParallel } from "../inParallel";
+import { knowing, unknown } from "../known";
+import { signIn, type Identity } from "../signIn";
+import type { LoadedOutputs } from "../stackOutputs";
+import { decodeToken, textClaim } from "../tokenClaims";
+import { vaultResource } from "../vaultApi";
+import type { World } from "../world";
+import type { AppEvidence, StackEvidence } from "./evidence";
+import { gatherApp } from "./gatherApp";
+
+/** Apps looked at at the same time: more would only meet Graph's throttling. */
+const appsAtOnce = 24;
+
+export interface GatherOptions {
+  /** Apps to look at, by name. */
+  readonly apps: readonly string[];
+  /** Limit for waiting, in seconds from now. */
+  readonly waitSeconds: number;
+  /** Limit for waiting until the caller's role reaches the vault. */
+  readonly roleWaitSeconds: number;
+}
+
+export interface Gathered {
+  readonly stack: StackEvidence;
+  readonly apps: readonly AppEvidence[];
+}
+
+/**
+ * Looks at the whole stack; judges nothing.
+ *
+ * @throws {OperatorError} when there is no sign-in to look with.
+ */
+export async function gather(world: World, loaded: LoadedOutputs, options: GatherOptions): Promise<Gathered> {
+  const { outputs } = loaded;
+  const client = azureClient(world, options);
+  const identity = signIn(world.env, client, outputs.tenantId);
+  const graph = graphApi(client, () => identity.getToken(graphResource));
+  const graphRoles = knowing(fetchGraphRoles(graph));
+  const callerObjectId = objectIdOf(identity);
+  const [anyApp] = Object.values(outputs.apps);
+  const vault =
+    anyApp === undefined
+      ? Promise.resolve(unknown(new OperatorError("NO_APPS", "The outputs name no app, and so no vault.")))
+      : knowing(fetchVault(client, identity, vaultIdOf(anyApp.secretResourceId)));
+
+  const context = {
+    client,
+    identity,
+    graph,
+    outputs,
+    graphRoles,
+    callerObjectId,
+    now: world.now,
+    roleWaitSeconds: options.roleWaitSeconds,
+  };
+  const chosen = Object.entries(outputs.apps).filter(([name]) => options.apps.includes(name));
+  const apps = await inParallel(chosen, appsAtOnce, ([name, app]) => gatherApp(context, name, app));
+  return {
+    apps,
+    stack: {
+      outputs,
+      outputsFrom: loaded.from,
+      now: world.now(),
+      callerObjectId: await callerObjectId,
+      callerDescription: identity.description,
+      graphRoles: await graphRoles,
+      vault: await vault,
+      principalNames: await namesOfReaders(graph, apps),
+    },
+  };
+}
+
+/** Who the caller is, from its own token; undefined without one, which the vault's check then explains. */
+async function objectIdOf(identity: Identity): Promise<string | undefined> {
+  const token = await knowing(identity.getToken(vaultResource));
+  if (!token.known) return undefined;
+  const decoded = await knowing(Promise.resolve(token.value).then(decodeToken));
+  return decoded.known ? textClaim(decoded.value, "oid") : undefined;
+}
+
+async function namesOfReaders(graph: GraphApi, apps: readonly AppEvidence[]): Promise<Map<string, string>> {
+  // Who may not read the apps may not read names either: no need to ask.
+  if (!apps.some(({ directory }) => directory.known)) return new Map();
+  const assignments = apps.flatMap(({ secretRoles }) => (secretRoles.known ? secretRoles.value : []));
+  const names = await knowing(
+    fetchNames(graph, [...new Set(assignments.map(({ properties }) => properties.principalId))]),
+  );
+  return names.known ? names.value : new Map();
+}

@@ -1,0 +1,88 @@
+import { checkClaims } from "../checks/claims";
+import { checkCredentials, credentialSpans } from "../checks/credentials";
+import { checkExpiry } from "../checks/expiry";
+import { isoSeconds } from "../checks/explain";
+import { checkGrants } from "../checks/grants";
+import { declaredPermissions, grantedPermissions } from "../checks/grantedPermissions";
+import { checkGraphCall } from "../checks/graphCall";
+import { checkLeastPrivilege } from "../checks/leastPrivilege";
+import { checkOutputs } from "../checks/outputs";
+import { checkPermissionsExtra } from "../checks/permissionsExtra";
+import { checkPermissionsMissing } from "../checks/permissionsMissing";
+import { checkRotation, graceEndsAt } from "../checks/rotation";
+import { checkToken } from "../checks/token";
+import { checkVaultPosture } from "../checks/vaultPosture";
+import { checkVaultSecret } from "../checks/vaultSecret";
+import { graphClientId } from "../graphApi";
+import { rolesOf } from "../tokenClaims";
+import type { AppEvidence, StackEvidence } from "./evidence";
+import {
+  checkIds,
+  type AppReport,
+  type CheckId,
+  type CheckResult,
+  type Finding,
+  type PermissionRow,
+} from "./report";
+
+type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding;
+
+const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
+  "vault-secret": checkVaultSecret,
+  token: checkToken,
+  claims: checkClaims,
+  "permissions-missing": checkPermissionsMissing,
+  "permissions-extra": checkPermissionsExtra,
+  "graph-call": checkGraphCall,
+  grants: checkGrants,
+  credentials: checkCredentials,
+  expiry: checkExpiry,
+  rotation: checkRotation,
+  "least-privilege": checkLeastPrivilege,
+};
+
+/** Runs every check over what was gathered; fetches nothing. */
+export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): CheckResult[] {
+  return [
+    { id: "outputs", app: null, ...checkOutputs(stack) },
+    ...apps.flatMap((app) =>
+      checkIds.flatMap((id): CheckResult[] => {
+        const check = appChecks[id];
+        return check === undefined ? [] : [{ id, app: app.name, ...check(app, stack) }];
+      }),
+    ),
+    { id: "vault-posture", app: null, ...checkVaultPosture(apps, stack) },
+  ];
+}
+
+/** What a report shows of an app beside its checks. */
+export function reportApp(app: AppEvidence, stack: StackEvidence): AppReport {
+  const { displayName, clientId, secretName, credential } = app.outputs;
+  const graceEnd = graceEndsAt(app, stack);
+  return {
+    name: app.name,
+    displayName,
+    clientId,
+    secretName,
+    permissions: permissionRows(app, stack),
+    credentials: credentialSpans(app),
+    expiresAt: credential.endsAt,
+    nextRotationAt: credential.nextRotationAt,
+    graceEndsAt: graceEnd === undefined ? null : isoSeconds(graceEnd),
+  };
+}
+
+function permissionRows(app: AppEvidence, stack: StackEvidence): PermissionRow[] {
+  const asked = app.outputs.permissions;
+  const declared = declaredPermissions(app, stack, graphClientId);
+  const granted = grantedPermissions(app, stack);
+  const inToken = app.token.known ? rolesOf(app.token.value.decoded) : undefined;
+  const all = new Set([...asked, ...(declared ?? []), ...(granted ?? []), ...(inToken ?? [])]);
+  return [...all].map((permission) => ({
+    permission,
+    asked: asked.includes(permission),
+    declared: declared?.includes(permission) ?? null,
+    granted: granted?.includes(permission) ?? null,
+    inToken: inToken?.includes(permission) ?? null,
+  }));
+}

@@ -1,0 +1,94 @@
+import { OperatorError } from "../../../infra/core/errors";
+import { MisuseError } from "../command";
+import { loadOutputs, type LoadedOutputs, type OutputsRequest } from "../stackOutputs";
+import type { World } from "../world";
+import { gather } from "./gatherStack";
+import { judge, reportApp } from "./judge";
+import { countStatuses, isFatal, type CheckResult, type VerifyReport } from "./report";
+
+export interface VerifyOptions extends OutputsRequest {
+  /** Names of apps; default: all. */
+  readonly apps?: readonly string[];
+  /** Limit for all waiting, in seconds. Default 120, and 900 for a role on its way to the vault. */
+  readonly waitSeconds?: number;
+  /** Warnings and notes fail too. Default false. */
+  readonly strict?: boolean;
+}
+
+const defaultWaitSeconds = 120;
+/** What Azure names as the longest that a role assignment takes to reach a vault, and half as much again. */
+const defaultRoleWaitSeconds = 900;
+
+/**
+ * The whole verification: outputs, vault, token, claims, Graph.
+ *
+ * @throws {MisuseError} for an app that the stack does not have.
+ * @throws {OperatorError} when there is no sign-in to look with.
+ */
+export async function verify(world: World, options: VerifyOptions): Promise<VerifyReport> {
+  const startedAt = world.now();
+  const strict = options.strict ?? false;
+  const finish = (checks: readonly CheckResult[], rest: Partial<VerifyReport>): VerifyReport => ({
+    schemaVersion: 1,
+    proved: !checks.some(({ status }) => isFatal(status, strict)),
+    strict,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,
+    outputsFrom: null,
+    tenantId: null,
+    vaultName: null,
+    signedInAs: null,
+    apps: [],
+    ...rest,
+    checks,
+    counts: countStatuses(checks),
+  });
+
+  const loaded = await tryLoad(world, options);
+  if (loaded instanceof OperatorError) return finish([outputsFailed(loaded)], {});
+  const { outputs, from } = loaded;
+  const { stack, apps } = await gather(world, loaded, {
+    apps: chooseApps(loaded, options.apps),
+    waitSeconds: options.waitSeconds ?? defaultWaitSeconds,
+    roleWaitSeconds: options.waitSeconds ?? defaultRoleWaitSeconds,
+  });
+  return finish(judge(stack, apps), {
+    outputsFrom: from,
+    tenantId: outputs.tenantId,
+    vaultName: outputs.vaultName,
+    signedInAs: stack.callerDescription,
+    apps: apps.map((app) => reportApp(app, stack)),
+  });
+}
+
+async function tryLoad(world: World, request: OutputsRequest): Promise<LoadedOutputs | OperatorError> {
+  try {
+    return await loadOutputs(world, request);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+}
+
+function outputsFailed(error: OperatorError): CheckResult {
+  const [summary = "", ...rest] = error.message.split("\n");
+  return {
+    id: "outputs",
+    app: null,
+    status: "fail",
+    summary,
+    evidence: { code: error.code, details: rest.map((line) => line.trim()) },
+    repair: "pulumi stack output --json > outputs.json, then npm run verify -- --outputs outputs.json",
+  };
+}
+
+function chooseApps({ outputs }: LoadedOutputs, asked: readonly string[] = []): string[] {
+  const names = Object.keys(outputs.apps);
+  const strange = asked.filter((name) => !names.includes(name));
+  if (strange.length > 0) {
+    throw new MisuseError(
+      `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
+    );
+  }
+  return asked.length > 0 ? [...asked] : names;
+}
