@@ -1,0 +1,99 @@
+import { json } from "../http";
+import { publicJwk } from "../signingKey";
+import type { Tenant } from "../tenant";
+import { resolveTenantName } from "./tenantName";
+
+const authority = "https://login.microsoftonline.com";
+
+/** `/{tenant}/v2.0/.well-known/openid-configuration`: where MSAL learns the token endpoint. */
+export function openIdConfigurationV2(name: string, tenant: Tenant): Response {
+  const any = resolveTenantName(name, tenant) === "any";
+  const segment = any ? name : tenant.state.tenantId;
+  const issuerSegment = any ? "{tenantid}" : tenant.state.tenantId;
+  return json(200, {
+    token_endpoint: `${authority}/${segment}/oauth2/v2.0/token`,
+    token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+    jwks_uri: `${authority}/${segment}/discovery/v2.0/keys`,
+    issuer: `${authority}/${issuerSegment}/v2.0`,
+    authorization_endpoint: `${authority}/${segment}/oauth2/v2.0/authorize`,
+    device_authorization_endpoint: `${authority}/${segment}/oauth2/v2.0/devicecode`,
+    end_session_endpoint: `${authority}/${segment}/oauth2/v2.0/logout`,
+    kerberos_endpoint: `${authority}/${segment}/kerberos`,
+    userinfo_endpoint: "https://graph.microsoft.com/oidc/userinfo",
+    request_uri_parameter_supported: false,
+    ...common(any),
+  });
+}
+
+/** `/{tenant}/.well-known/openid-configuration`: the same for endpoints without a version. */
+export function openIdConfigurationV1(name: string, tenant: Tenant): Response {
+  const any = resolveTenantName(name, tenant) === "any";
+  const segment = any ? name : tenant.state.tenantId;
+  const issuerSegment = any ? "{tenantid}" : tenant.state.tenantId;
+  return json(200, {
+    token_endpoint: `${authority}/${segment}/oauth2/token`,
+    token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+    jwks_uri: `${authority}/common/discovery/keys`,
+    issuer: `https://sts.windows.net/${issuerSegment}/`,
+    microsoft_multi_refresh_token: true,
+    authorization_endpoint: `${authority}/${segment}/oauth2/authorize`,
+    device_authorization_endpoint: `${authority}/${segment}/oauth2/devicecode`,
+    end_session_endpoint: `${authority}/${segment}/oauth2/logout`,
+    check_session_iframe: `${authority}/${segment}/oauth2/checksession`,
+    userinfo_endpoint: `${authority}/${segment}/openid/userinfo`,
+    ...common(any),
+  });
+}
+
+/** `/{tenant}/discovery/v2.0/keys` and `/{tenant}/discovery/keys`. */
+export function signingKeys(name: string, tenant: Tenant): Response {
+  const any = resolveTenantName(name, tenant) === "any";
+  const issuer = `${authority}/${any ? "{tenantid}" : tenant.state.tenantId}/v2.0`;
+  return json(200, { keys: [{ ...publicJwk(tenant.signingKey), issuer }] });
+}
+
+/** `/common/discovery/instance`: which host names are one cloud. */
+export function instanceDiscovery(tenant: Tenant): Response {
+  return json(200, {
+    tenant_discovery_endpoint: `${authority}/${tenant.state.tenantId}/v2.0/.well-known/openid-configuration`,
+    "api-version": "1.1",
+    metadata: [
+      {
+        preferred_network: "login.microsoftonline.com",
+        preferred_cache: "login.windows.net",
+        aliases: ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+      },
+    ],
+  });
+}
+
+function common(any: boolean): Record<string, unknown> {
+  return {
+    response_modes_supported: ["query", "fragment", "form_post"],
+    subject_types_supported: ["pairwise"],
+    id_token_signing_alg_values_supported: ["RS256"],
+    response_types_supported: ["code", "id_token", "code id_token", "id_token token"],
+    scopes_supported: ["openid", "profile", "email", "offline_access"],
+    http_logout_supported: true,
+    frontchannel_logout_supported: true,
+    claims_supported: [
+      "sub",
+      "iss",
+      "aud",
+      "exp",
+      "iat",
+      "auth_time",
+      "acr",
+      "nonce",
+      "name",
+      "tid",
+      "ver",
+      "email",
+    ],
+    tenant_region_scope: any ? null : "EU",
+    cloud_instance_name: "microsoftonline.com",
+    cloud_graph_host_name: "graph.windows.net",
+    msgraph_host: "graph.microsoft.com",
+    rbac_url: "https://pas.windows.net",
+  };
+}

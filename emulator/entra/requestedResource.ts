@@ -1,0 +1,78 @@
+import { isRecord } from "../http";
+import type { ServicePrincipal, Tenant } from "../tenant";
+import { EntraError } from "./entraError";
+
+/** Scopes that every client library may add; for an app they mean nothing. */
+const signInScopes = ["openid", "offline_access", "profile", "email"];
+
+/**
+ * The resource behind a `scope`, as asked for: it becomes the token's audience letter by letter, so a resource that
+ * ends in a slash keeps it (`https://management.core.windows.net//.default`).
+ *
+ * @throws {EntraError} AADSTS1002012 for anything but one `<resource>/.default`.
+ */
+export function resourceOfScope(scope: string): string {
+  const asked = scope
+    .split(/\s+/)
+    .filter((part) => part !== "" && !signInScopes.includes(part.toLowerCase()));
+  const [only] = asked;
+  if (only === undefined || asked.length > 1 || !/^.+\/\.default$/i.test(only)) {
+    throw new EntraError(
+      400,
+      "invalid_scope",
+      1002012,
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+    );
+  }
+  return only.slice(0, -"/.default".length);
+}
+
+/**
+ * Finds the service principal that stands for a resource, by application ID URI, name or client ID.
+ *
+ * @throws {EntraError} AADSTS500011 when the tenant has none.
+ */
+export function findResource(resource: string, tenant: Tenant): ServicePrincipal {
+  const asked = withoutSlash(resource);
+  const { servicePrincipals } = tenant.state.directory;
+  const found = Object.values(servicePrincipals).find((candidate) =>
+    namesOf(candidate, tenant).some((name) => withoutSlash(name) === asked),
+  );
+  if (found !== undefined) return found;
+  throw new EntraError(
+    400,
+    "invalid_resource",
+    500011,
+    `The resource principal named ${resource} was not found in the tenant named ${tenant.state.tenantDisplayName}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+  );
+}
+
+/** Values of the app roles that a service principal holds on a resource, as a token lists them. */
+export function grantedRoles(
+  principalObjectId: string,
+  resource: ServicePrincipal,
+  tenant: Tenant,
+): string[] {
+  const values = new Map(
+    resource.appRoles.filter(({ isEnabled }) => isEnabled).map(({ id, value }) => [id, value]),
+  );
+  return Object.values(tenant.state.directory.appRoleAssignments)
+    .filter(({ principalId, resourceId }) => principalId === principalObjectId && resourceId === resource.id)
+    .flatMap(({ appRoleId }) => values.get(appRoleId) ?? []);
+}
+
+function namesOf(servicePrincipal: ServicePrincipal, tenant: Tenant): string[] {
+  const { applications } = tenant.state.directory;
+  const application = Object.values(applications).find(({ appId }) => appId === servicePrincipal.appId);
+  const uris = isRecord(application) ? application["identifierUris"] : undefined;
+  const names = servicePrincipal["servicePrincipalNames"];
+  return [servicePrincipal.appId, ...texts(names), ...texts(uris)];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function withoutSlash(name: string): string {
+  return name.replace(/\/$/, "").toLowerCase();
+}

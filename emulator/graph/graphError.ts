@@ -1,0 +1,62 @@
+import { json, newGuid } from "../http";
+import type { Tenant } from "../tenant";
+
+/** A refusal by Microsoft Graph, thrown by whatever part finds the reason. */
+export class GraphError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = "GraphError";
+  }
+}
+
+/** 404 for an object that is not there, or that this replica has not heard of yet. */
+export function notFound(key: string): GraphError {
+  return new GraphError(
+    404,
+    "Request_ResourceNotFound",
+    `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+/** 400 for a body or a value that Graph does not take. */
+export function badRequest(message: string): GraphError {
+  return new GraphError(400, "Request_BadRequest", message);
+}
+
+/** 403 for a caller without the role. */
+export function denied(): GraphError {
+  return new GraphError(
+    403,
+    "Authorization_RequestDenied",
+    "Insufficient privileges to complete the operation.",
+  );
+}
+
+/** 400 for a query that Graph knows but does not allow as asked. */
+export function unsupportedQuery(message: string): GraphError {
+  return new GraphError(400, "Request_UnsupportedQuery", message);
+}
+
+/**
+ * Writes a refusal as Graph does.
+ *
+ * @see https://learn.microsoft.com/graph/errors (read 2026-11)
+ */
+export function graphErrorResponse(error: GraphError, request: Request, tenant: Tenant): Response {
+  const requestId = newGuid();
+  const innerError = {
+    date: tenant.clock.now().toISOString().slice(0, 19),
+    "request-id": requestId,
+    "client-request-id": request.headers.get("client-request-id") ?? requestId,
+  };
+  return json(
+    error.status,
+    { error: { code: error.code, message: error.message, innerError } },
+    { "request-id": requestId, ...error.headers },
+  );
+}

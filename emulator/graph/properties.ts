@@ -1,0 +1,77 @@
+import { isRecord } from "../http";
+import { badRequest } from "./graphError";
+
+/** Properties of a resource with what they are when nobody has set them. */
+export type Defaults = Readonly<Record<string, unknown>>;
+
+/**
+ * Judges the properties that a client wants to set: each must exist, be writable, and have the kind of its default.
+ *
+ * @param readOnly Properties that Graph alone sets.
+ * @throws {GraphError} 400 `Request_BadRequest`, in Graph's words.
+ */
+export function checkProperties(
+  resource: string,
+  body: Readonly<Record<string, unknown>>,
+  defaults: Defaults,
+  readOnly: ReadonlySet<string>,
+): Record<string, unknown> {
+  const accepted: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    // Annotations and binds are the caller's to read.
+    if (name.includes("@")) continue;
+    if (!(name in defaults)) {
+      throw badRequest(`Property '${name}' does not exist as a declared property or extension property.`);
+    }
+    if (readOnly.has(name)) {
+      throw badRequest(`Property '${name}' is read-only and cannot be set.`);
+    }
+    if (!fits(value, defaults[name])) {
+      throw badRequest(`Invalid value specified for property '${name}' of resource '${resource}'.`);
+    }
+    accepted[name] = value;
+  }
+  return accepted;
+}
+
+/** A copy of an object without some of its properties. */
+export function omit(object: Readonly<Record<string, unknown>>, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+/** What PATCH does to one property: objects are merged, all else replaced. */
+export function merged(current: unknown, change: unknown): unknown {
+  if (!isRecord(current) || !isRecord(change)) return change;
+  const result: Record<string, unknown> = { ...current };
+  for (const [name, value] of Object.entries(change)) result[name] = merged(result[name], value);
+  return result;
+}
+
+/** The object IDs of `owners@odata.bind`, each an address of a directory object. */
+export function boundOwnerIds(body: Readonly<Record<string, unknown>>): string[] {
+  const links: unknown = body["owners@odata.bind"] ?? [];
+  if (!Array.isArray(links)) throw badRequest("Invalid value specified for property 'owners'.");
+  return links.map(objectIdOfLink);
+}
+
+/**
+ * The object ID at the end of `https://graph.microsoft.com/v1.0/directoryObjects/{id}` and its like.
+ *
+ * @throws {GraphError} 400 `Request_BadRequest`.
+ */
+export function objectIdOfLink(link: unknown): string {
+  const match =
+    typeof link === "string"
+      ? /^https:\/\/graph\.microsoft\.com\/(?:v1\.0|beta)\/(?:[a-z]+\/)+([0-9a-f-]{36})$/i.exec(link)
+      : null;
+  if (match?.[1] === undefined)
+    throw badRequest(`Invalid URL format specified in @odata.id: '${String(link)}'.`);
+  return match[1].toLowerCase();
+}
+
+function fits(value: unknown, fallback: unknown): boolean {
+  if (fallback === null) return true;
+  if (Array.isArray(fallback)) return Array.isArray(value);
+  if (isRecord(fallback)) return isRecord(value) || value === null;
+  return typeof value === typeof fallback;
+}

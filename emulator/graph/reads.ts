@@ -1,0 +1,221 @@
+import { json } from "../http";
+import type { Tenant } from "../tenant";
+import { describeObjects } from "./directoryObjects";
+import { badRequest, notFound } from "./graphError";
+import { listResponse, entityResponse, type Entity } from "./listing";
+import { organizationEntity } from "./organization";
+import { omit } from "./properties";
+import { odataContext, parameter, type GraphContext, type Route } from "./route";
+
+/**
+ * Reads that prove a token: one for each family of permissions that agents commonly hold. Directory objects come
+ * from the seed; mailboxes, calendars and the like are there and empty.
+ *
+ * @see https://learn.microsoft.com/graph/permissions-reference (read 2026-11), and the permission table on the page
+ *   of each operation
+ */
+export const readRoutes: readonly Route[] = [
+  ...people(),
+  ...sharePoint(),
+  ...emptyCollections(),
+  {
+    method: "GET",
+    pattern: "organization",
+    allowedBy: [...both("Organization"), ...both("Directory")],
+    handle: (context) =>
+      listResponse(context, [organizationEntity(context.tenant.state)], { entitySet: "organization" }),
+  },
+  {
+    method: "GET",
+    pattern: "me",
+    allowedBy: [],
+    handle: () => {
+      throw badRequest("/me request is only valid with delegated authentication flow.");
+    },
+  },
+];
+
+/** `<family>.Read.All` and `<family>.ReadWrite.All`. */
+function both(family: string): string[] {
+  return [`${family}.Read.All`, `${family}.ReadWrite.All`];
+}
+
+function people(): Route[] {
+  const userReaders = [...both("User"), "User.ReadBasic.All", ...both("Directory")];
+  const groupReaders = [...both("Group"), ...both("GroupMember"), ...both("Directory")];
+  return [
+    {
+      method: "GET",
+      pattern: "users",
+      allowedBy: userReaders,
+      handle: (context) =>
+        listResponse(context, spread(context.tenant.state.directory.users), { entitySet: "users" }),
+    },
+    {
+      method: "GET",
+      pattern: "users/{user}",
+      allowedBy: userReaders,
+      handle: (context) => entityResponse(context, requireUser(context), { entitySet: "users" }),
+    },
+    {
+      method: "GET",
+      pattern: "groups",
+      allowedBy: groupReaders,
+      handle: (context) => listResponse(context, groups(context.tenant), { entitySet: "groups" }),
+    },
+    {
+      method: "GET",
+      pattern: "groups/{group}",
+      allowedBy: groupReaders,
+      handle: (context) =>
+        entityResponse(context, requireById(context, "group", groups(context.tenant)), {
+          entitySet: "groups",
+        }),
+    },
+    {
+      method: "GET",
+      pattern: "groups/{group}/members",
+      allowedBy: groupReaders,
+      handle: (context) => {
+        const memberIds = context.tenant.state.directory.groups[parameter(context, "group")]?.memberIds;
+        if (memberIds === undefined) throw notFound(parameter(context, "group"));
+        return listResponse(context, describeObjects(context, memberIds), { entitySet: "directoryObjects" });
+      },
+    },
+  ];
+}
+
+function sharePoint(): Route[] {
+  const siteReaders = [...both("Sites"), "Sites.Manage.All", "Sites.FullControl.All"];
+  const fileReaders = [...both("Files"), ...siteReaders];
+  return [
+    {
+      method: "GET",
+      pattern: "sites",
+      allowedBy: siteReaders,
+      handle: (context) => {
+        const wanted = (context.url.searchParams.get("search") ?? "").replace("*", "").toLowerCase();
+        const found = spread(context.tenant.state.directory.sites).filter((site) =>
+          String(site["displayName"]).toLowerCase().includes(wanted),
+        );
+        return listResponse(context, found, { entitySet: "sites" });
+      },
+    },
+    {
+      method: "GET",
+      pattern: "sites/{site}",
+      allowedBy: siteReaders,
+      handle: (context) => {
+        const sites = spread(context.tenant.state.directory.sites);
+        const [root] = sites;
+        const site =
+          parameter(context, "site") === "root" && root !== undefined
+            ? root
+            : requireById(context, "site", sites);
+        return entityResponse(context, site, { entitySet: "sites" });
+      },
+    },
+    emptyCollection("sites/{site}/lists", [...siteReaders]),
+    emptyCollection("sites/{site}/drives", fileReaders),
+    emptyCollection("users/{user}/drives", fileReaders),
+    emptyCollection("groups/{group}/drives", fileReaders),
+  ];
+}
+
+function emptyCollections(): Route[] {
+  const mail = ["Mail.Read", "Mail.ReadWrite", "Mail.ReadBasic", "Mail.ReadBasic.All"];
+  const calendar = ["Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadBasic.All"];
+  return [
+    emptyCollection("users/{user}/messages", mail),
+    emptyCollection("users/{user}/mailFolders", mail),
+    emptyCollection("users/{user}/calendars", calendar),
+    emptyCollection("users/{user}/events", calendar),
+    emptyCollection("users/{user}/contacts", ["Contacts.Read", "Contacts.ReadWrite"]),
+    emptyCollection("users/{user}/onlineMeetings", both("OnlineMeetings")),
+    emptyCollection("users/{user}/chats", [...both("Chat"), "Chat.ReadBasic.All"]),
+    emptyCollection("users/{user}/onenote/notebooks", both("Notes")),
+    emptyCollection("users/{user}/todo/lists", both("Tasks")),
+    emptyCollection("groups/{group}/planner/plans", both("Tasks")),
+    emptyCollection("teams", ["Team.ReadBasic.All", ...both("TeamSettings")]),
+    emptyCollection("devices", [...both("Device"), ...both("Directory")]),
+    emptyCollection("domains", [...both("Domain"), ...both("Directory")]),
+    emptyCollection("subscribedSkus", [
+      ...both("Organization"),
+      ...both("Directory"),
+      "LicenseAssignment.Read.All",
+    ]),
+    emptyCollection("auditLogs/signIns", ["AuditLog.Read.All"]),
+    emptyCollection("auditLogs/directoryAudits", ["AuditLog.Read.All"]),
+    emptyCollection("directoryRoles", [
+      "RoleManagement.Read.Directory",
+      "RoleManagement.ReadWrite.Directory",
+      ...both("Directory"),
+    ]),
+    emptyCollection("roleManagement/directory/roleAssignments", [
+      "RoleManagement.Read.All",
+      "RoleManagement.Read.Directory",
+      "RoleManagement.ReadWrite.Directory",
+      ...both("Directory"),
+    ]),
+    emptyCollection("identity/conditionalAccess/policies", [
+      "Policy.Read.All",
+      "Policy.Read.ConditionalAccess",
+    ]),
+    emptyCollection("oauth2PermissionGrants", [...both("DelegatedPermissionGrant"), ...both("Directory")]),
+    emptyCollection("deviceManagement/managedDevices", both("DeviceManagementManagedDevices")),
+    emptyCollection("security/alerts_v2", both("SecurityAlert")),
+    emptyCollection("security/incidents", both("SecurityIncident")),
+    emptyCollection("admin/serviceAnnouncement/issues", ["ServiceHealth.Read.All"]),
+    emptyCollection("admin/serviceAnnouncement/messages", ["ServiceMessage.Read.All"]),
+    emptyCollection("places/microsoft.graph.room", ["Place.Read.All"]),
+    emptyCollection("external/connections", [
+      ...both("ExternalConnection"),
+      "ExternalConnection.ReadWrite.OwnedBy",
+    ]),
+    emptyCollection("communications/callRecords", ["CallRecords.Read.All"]),
+    emptyCollection("search/acronyms", ["Acronym.Read.All"]),
+  ];
+}
+
+/** A collection that exists and holds nothing; below a user, group or site, that one must exist. */
+function emptyCollection(pattern: string, allowedBy: readonly string[]): Route {
+  return {
+    method: "GET",
+    pattern,
+    allowedBy,
+    handle: (context) => {
+      const { directory } = context.tenant.state;
+      if ("user" in context.parameters) requireUser(context);
+      if ("group" in context.parameters) requireById(context, "group", groups(context.tenant));
+      if ("site" in context.parameters && context.parameters["site"] !== "root") {
+        requireById(context, "site", spread(directory.sites));
+      }
+      return json(200, { "@odata.context": odataContext(context, pattern), value: [] });
+    },
+  };
+}
+
+function requireUser(context: GraphContext): Entity {
+  const key = parameter(context, "user").toLowerCase();
+  const users = Object.values(context.tenant.state.directory.users);
+  const found = users.find(
+    ({ id, userPrincipalName }) => id === key || userPrincipalName.toLowerCase() === key,
+  );
+  if (found === undefined) throw notFound(key);
+  return { ...found };
+}
+
+function requireById(context: GraphContext, name: string, entities: readonly Entity[]): Entity {
+  const key = parameter(context, name);
+  const found = entities.find((entity) => entity["id"] === key);
+  if (found === undefined) throw notFound(key);
+  return found;
+}
+
+function groups(tenant: Tenant): Entity[] {
+  return Object.values(tenant.state.directory.groups).map((group) => omit(group, "memberIds"));
+}
+
+function spread(items: Readonly<Record<string, object>>): Entity[] {
+  return Object.values(items).map((item) => ({ ...item }));
+}

@@ -1,0 +1,104 @@
+import { isRecord } from "../http";
+import type { Application, AppRole, PermissionScope, ServicePrincipal, TenantState } from "../tenant";
+import { applicationEntity } from "./applicationEntity";
+import type { Entity } from "./listing";
+import { omit, type Defaults } from "./properties";
+
+/**
+ * A service principal's properties.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/serviceprincipal (read 2026-11)
+ */
+export const servicePrincipalDefaults: Defaults = {
+  id: "",
+  deletedDateTime: null,
+  accountEnabled: true,
+  alternativeNames: [],
+  appDescription: null,
+  appDisplayName: "",
+  appId: "",
+  applicationTemplateId: null,
+  appOwnerOrganizationId: null,
+  appRoleAssignmentRequired: false,
+  createdByAppId: null,
+  createdDateTime: "",
+  description: null,
+  disabledByMicrosoftStatus: null,
+  displayName: "",
+  homepage: null,
+  loginUrl: null,
+  logoutUrl: null,
+  notes: null,
+  notificationEmailAddresses: [],
+  preferredSingleSignOnMode: null,
+  preferredTokenSigningKeyThumbprint: null,
+  replyUrls: [],
+  samlMetadataUrl: null,
+  samlSingleSignOnSettings: null,
+  servicePrincipalNames: [],
+  servicePrincipalType: "Application",
+  signInAudience: "AzureADMyOrg",
+  tags: [],
+  tokenEncryptionKeyId: null,
+  addIns: [],
+  appRoles: [],
+  info: {
+    logoUrl: null,
+    marketingUrl: null,
+    privacyStatementUrl: null,
+    supportUrl: null,
+    termsOfServiceUrl: null,
+  },
+  keyCredentials: [],
+  oauth2PermissionScopes: [],
+  passwordCredentials: [],
+  resourceSpecificApplicationPermissions: [],
+  verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+};
+
+/** Set by Graph, or taken over from the application. */
+export const servicePrincipalReadOnly: ReadonlySet<string> = new Set([
+  "id",
+  "appDisplayName",
+  "appDescription",
+  "appOwnerOrganizationId",
+  "applicationTemplateId",
+  "createdByAppId",
+  "createdDateTime",
+  "deletedDateTime",
+  "disabledByMicrosoftStatus",
+  "servicePrincipalType",
+  "signInAudience",
+  "verifiedPublisher",
+  "passwordCredentials",
+]);
+
+/** A service principal as Graph answers it. */
+export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Entity {
+  return {
+    ...servicePrincipalDefaults,
+    appDisplayName: servicePrincipal.displayName,
+    ...omit(servicePrincipal, "ownerIds"),
+  };
+}
+
+/** Hands an application's name, roles, scopes and addresses on to its service principal, as Entra does at each change. */
+export function followApplication(
+  servicePrincipal: ServicePrincipal,
+  application: Application,
+  state: TenantState,
+): void {
+  const entity = applicationEntity(application, state);
+  const api = isRecord(entity["api"]) ? entity["api"] : {};
+  const web = isRecord(entity["web"]) ? entity["web"] : {};
+  const identifierUris = Array.isArray(entity["identifierUris"]) ? entity["identifierUris"] : [];
+  servicePrincipal.displayName = application.displayName;
+  servicePrincipal.appRoles = (entity["appRoles"] ?? []) as AppRole[];
+  servicePrincipal.oauth2PermissionScopes = (api["oauth2PermissionScopes"] ?? []) as PermissionScope[];
+  servicePrincipal["servicePrincipalNames"] = [application.appId, ...(identifierUris as unknown[])];
+  servicePrincipal["replyUrls"] = web["redirectUris"] ?? [];
+  servicePrincipal["homepage"] = web["homePageUrl"] ?? null;
+  servicePrincipal["logoutUrl"] = web["logoutUrl"] ?? null;
+  servicePrincipal["info"] = entity["info"];
+  servicePrincipal["signInAudience"] = entity["signInAudience"];
+}
