@@ -111,6 +111,6 @@ function judge(text: string, from: string): LoadedOutputs {
     return { outputs: readStackOutputs(value), from };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    throw new OperatorError(error.code, `From ${from}. ${error.message}`, { cause: error });
+    throw new OperatorError(error.code, `${from}: ${error.message}`, { cause: error });
   }
 }

@@ -45,7 +45,7 @@ export const graphProbes: readonly GraphProbe[] = [
     permissions: ["AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All"],
   },
   {
-    path: "/roleManagement/directory/roleDefinitions?$top=1&$select=id",
+    path: "/roleManagement/directory/roleAssignments?$top=1&$select=id",
     permissions: [
       "RoleManagement.Read.Directory",
       "RoleManagement.Read.All",
@@ -58,7 +58,7 @@ export const graphProbes: readonly GraphProbe[] = [
     path: "/sites/root?$select=id",
     permissions: ["Sites.Read.All", "Sites.ReadWrite.All", "Sites.Manage.All", "Sites.FullControl.All"],
   },
-  { path: "/sites/root/drive?$select=id", permissions: ["Files.Read.All", "Files.ReadWrite.All"] },
+  { path: "/sites/root/drives?$top=1&$select=id", permissions: ["Files.Read.All", "Files.ReadWrite.All"] },
   {
     path: "/teams?$top=1&$select=id",
     permissions: ["Team.ReadBasic.All", "TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],

@@ -1,0 +1,184 @@
+import { azure } from "../../emulator/azure";
+import { frozenClock, type Clock } from "../../emulator/clock";
+import { graphClientId, graphObjectId } from "../../emulator/seed";
+import { createTenant, type Tenant } from "../../emulator/tenant";
+import { credentialDisplayName } from "../../infra/core/credentialName";
+import { addDays } from "../../infra/core/rotation";
+import type { AppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
+import type { FaultPlan } from "../../emulator/faults";
+
+/** The instant at which test stacks are deployed. */
+export const deployedAt = new Date("2026-11-22T10:00:00Z");
+
+/** Rotation of the test stacks, and what follows from it for a secret made at {@link deployedAt}. */
+export const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 } as const;
+
+export interface DeployedStack {
+  readonly tenant: Tenant;
+  readonly clock: Clock;
+  readonly outputs: StackOutputs;
+  /** Values that must appear in nothing that is printed or written. */
+  readonly secrets: readonly string[];
+  /** A call to the emulated Azure with the deployer's rights; answers the JSON. */
+  call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** An app role's GUID. */
+  roleId(permission: string): string;
+}
+
+export interface StackRequest {
+  /** App name to permissions. Default: `CopilotAPIAuth` with `User.Read.All`. */
+  readonly apps?: Readonly<Record<string, readonly string[]>>;
+  readonly faults?: FaultPlan;
+}
+
+/**
+ * Puts a stack into an emulated tenant by the calls that the providers make, so that tests of the commands
+ * need no engine. An hour has passed since: nothing is young any more.
+ */
+export async function deployStack(request: StackRequest = {}): Promise<DeployedStack> {
+  const clock = frozenClock(deployedAt);
+  const tenant = await createTenant({ clock, faults: request.faults ?? {} });
+  const call = deployerCalls(tenant);
+  const { subscriptionId, tenantId } = tenant.state;
+  const arm = "https://management.azure.com";
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-copilot`;
+  const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/copilot-test`;
+  await call("PUT", `${arm}${group}?api-version=2024-03-01`, { location: "westeurope" });
+  await call("PUT", `${arm}${vaultId}?api-version=2024-11-01`, {
+    location: "westeurope",
+    properties: {
+      tenantId,
+      sku: { family: "A", name: "standard" },
+      accessPolicies: [],
+      enableRbacAuthorization: true,
+      enableSoftDelete: true,
+      enablePurgeProtection: true,
+      softDeleteRetentionInDays: 90,
+    },
+  });
+  const roleId = (permission: string): string => {
+    const graph = tenant.state.directory.servicePrincipals[graphObjectId];
+    const role = graph?.appRoles.find(({ value }) => value === permission);
+    if (role === undefined) throw new Error(`the seed has no permission ${permission}`);
+    return role.id;
+  };
+  const secrets: string[] = [
+    tenant.identities.deployer.clientSecret,
+    tenant.identities.verifier.clientSecret,
+  ];
+  const apps: Record<string, AppOutputs> = {};
+  for (const [name, permissions] of Object.entries(request.apps ?? { CopilotAPIAuth: ["User.Read.All"] })) {
+    const { app, secret } = await deployApp({ call, roleId, vaultId, name, permissions });
+    apps[name] = app;
+    secrets.push(secret);
+  }
+  clock.advance(3_600_000);
+  const outputs = {
+    tenantId,
+    vaultName: "copilot-test",
+    vaultUri: "https://copilot-test.vault.azure.net/",
+    rotation,
+    apps,
+  };
+  return { tenant, clock, outputs, secrets, call, roleId };
+}
+
+interface AppRequest extends Pick<DeployedStack, "call" | "roleId"> {
+  readonly vaultId: string;
+  readonly name: string;
+  readonly permissions: readonly string[];
+}
+
+async function deployApp({ call, roleId, vaultId, name, permissions }: AppRequest) {
+  const graph = "https://graph.microsoft.com/v1.0";
+  const application = await call("POST", `${graph}/applications`, {
+    displayName: name,
+    signInAudience: "AzureADMyOrg",
+    requiredResourceAccess: [
+      {
+        resourceAppId: graphClientId,
+        resourceAccess: permissions.map((permission) => ({ id: roleId(permission), type: "Role" })),
+      },
+    ],
+  });
+  const applicationObjectId = String(application["id"]);
+  const clientId = String(application["appId"]);
+  const principal = await call("POST", `${graph}/servicePrincipals`, { appId: clientId });
+  const servicePrincipalObjectId = String(principal["id"]);
+  for (const permission of permissions) {
+    await call("POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
+      appRoleId: roleId(permission),
+      principalId: servicePrincipalObjectId,
+      resourceId: graphObjectId,
+    });
+  }
+  const lifetimeDays = rotation.everyDays + rotation.keepDays + rotation.graceDays;
+  const endsAt = addDays(deployedAt, lifetimeDays).toISOString();
+  const password = await call("POST", `${graph}/applications/${applicationObjectId}/addPassword`, {
+    passwordCredential: { displayName: credentialDisplayName(name, 1), endDateTime: endsAt },
+  });
+  const keyId = String(password["keyId"]);
+  const secret = String(password["secretText"]);
+  const secretName = name;
+  const secretResourceId = `${vaultId}/secrets/${secretName}`;
+  await call("PUT", `https://management.azure.com${secretResourceId}?api-version=2024-11-01`, {
+    tags: { app: name, clientId, keyId, sequence: "1" },
+    properties: {
+      value: secret,
+      contentType: "Entra client secret",
+      attributes: { enabled: true, exp: Date.parse(endsAt) / 1000 },
+    },
+  });
+  const app: AppOutputs = {
+    displayName: name,
+    clientId,
+    applicationObjectId,
+    servicePrincipalObjectId,
+    permissions: [...permissions],
+    secretName,
+    secretResourceId,
+    credential: {
+      sequence: 1,
+      keyId,
+      cause: "first",
+      startsAt: deployedAt.toISOString(),
+      endsAt,
+      nextRotationAt: addDays(deployedAt, rotation.everyDays).toISOString(),
+    },
+  };
+  return { app, secret };
+}
+
+function deployerCalls(tenant: Tenant): DeployedStack["call"] {
+  const handle = azure(tenant);
+  const { clientId, clientSecret } = tenant.identities.deployer;
+  const getToken = async (resource: string): Promise<string> => {
+    const response = await handle(
+      new Request(`https://login.microsoftonline.com/${tenant.state.tenantId}/oauth2/v2.0/token`, {
+        method: "POST",
+        body: new URLSearchParams({
+          client_id: clientId,
+          client_secret: clientSecret,
+          grant_type: "client_credentials",
+          scope: `${resource}/.default`,
+        }),
+      }),
+    );
+    const answer = (await response.json()) as { access_token: string };
+    return answer.access_token;
+  };
+  return async (method, url, body) => {
+    const { hostname, origin } = new URL(url);
+    const resource = hostname.endsWith(".vault.azure.net") ? "https://vault.azure.net" : origin;
+    const response = await handle(
+      new Request(url, {
+        method,
+        headers: { Authorization: `Bearer ${await getToken(resource)}`, "Content-Type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${url} -> ${response.status} ${text}`);
+    return (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+  };
+}

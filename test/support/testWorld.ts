@@ -1,0 +1,104 @@
+import { azure } from "../../emulator/azure";
+import type { Tenant } from "../../emulator/tenant";
+import { ConnectionError } from "../../scripts/lib/connectionError";
+import type { Exchange, HttpAnswer, HttpRequest } from "../../scripts/lib/http";
+import type { Environment } from "../../scripts/lib/proxy";
+import type { InputStream, World } from "../../scripts/lib/world";
+
+/** A world in which nothing is real and everything that a command said can be read. */
+export interface TestWorld extends World {
+  readonly printed: string[];
+  readonly told: string[];
+  /** Lines of progress, each shown once. */
+  readonly progressed: string[];
+  /** Total time slept, in seconds. */
+  sleptSeconds(): number;
+}
+
+export interface TestWorldOptions extends Partial<World> {
+  /** Told of each sleep, in milliseconds; a frozen clock moves on by it. */
+  readonly onSleep?: (milliseconds: number) => void;
+}
+
+/** No network, no tools, no input, nothing in the environment. */
+export function testWorld(options: TestWorldOptions = {}): TestWorld {
+  const printed: string[] = [];
+  const told: string[] = [];
+  const progressed: string[] = [];
+  let slept = 0;
+  return {
+    env: {},
+    directory: process.cwd(),
+    exchange: ({ url }) => Promise.reject(new Error(`no network in this test: ${url}`)),
+    now: () => new Date("2026-11-22T10:00:00Z"),
+    print: (line) => void printed.push(line),
+    tell: (line) => void told.push(line),
+    progress: (line) => void (line !== undefined && progressed.push(line)),
+    colours: false,
+    stdin: noInput,
+    runTool: () => Promise.resolve({ exitCode: undefined, stdout: "", stderr: "" }),
+    ...options,
+    sleep: (milliseconds) => {
+      slept += milliseconds;
+      options.onSleep?.(milliseconds);
+      return Promise.resolve();
+    },
+    printed,
+    told,
+    progressed,
+    sleptSeconds: () => slept / 1000,
+  };
+}
+
+const noInput: InputStream = { kind: "none", read: () => Promise.resolve("") };
+
+/** Standard input as a pipe that holds a text. */
+export function piped(text: string): InputStream {
+  return { kind: "pipe", read: () => Promise.resolve(text) };
+}
+
+/** Sign-in of one of the tenant's identities, as Pulumi's providers read it. */
+export function armEnvironment(tenant: Tenant, who: "deployer" | "verifier"): Environment {
+  const { clientId, clientSecret } = tenant.identities[who];
+  return {
+    ARM_CLIENT_ID: clientId,
+    ARM_CLIENT_SECRET: clientSecret,
+    ARM_TENANT_ID: tenant.state.tenantId,
+    ARM_SUBSCRIPTION_ID: tenant.state.subscriptionId,
+  };
+}
+
+/** What answers in Azure's place; undefined lets the emulated Azure answer. */
+export type Interception = (request: HttpRequest) => HttpAnswer | ConnectionError | undefined;
+
+/** The emulated Azure as a command's network, without a socket; `intercept` spoils some of it. */
+export function azureExchange(tenant: Tenant, intercept: Interception = () => undefined): Exchange {
+  const handle = azure(tenant);
+  return async (request) => {
+    const spoilt = intercept(request);
+    if (spoilt instanceof Error) throw spoilt;
+    if (spoilt !== undefined) return spoilt;
+    const { method, url, headers, body } = request;
+    try {
+      const response = await handle(
+        new Request(url, { method, ...(headers && { headers }), ...(body !== undefined && { body }) }),
+      );
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      };
+    } catch (cause) {
+      throw new ConnectionError("CONNECTION_RESET", `${new URL(url).host}: dropped`, { cause });
+    }
+  };
+}
+
+/** A JSON answer. */
+export function jsonAnswer(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  };
+}
