@@ -37,6 +37,8 @@ export class AppRegistration extends pulumi.ComponentResource {
   /** Graph's resource path, `/applications/{objectId}`, as other azuread resources want it. */
   readonly applicationId: pulumi.Output<string>;
   readonly servicePrincipalObjectId: pulumi.Output<string>;
+  /** Object IDs of the application's owners. */
+  readonly owners: pulumi.Output<string[]>;
 
   constructor(name: string, args: AppRegistrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AppRegistration", name, {}, opts);
@@ -79,6 +81,7 @@ export class AppRegistration extends pulumi.ComponentResource {
     this.applicationObjectId = application.objectId;
     this.applicationId = application.id;
     this.servicePrincipalObjectId = servicePrincipal.objectId;
+    this.owners = application.owners.apply((owners) => owners ?? []);
     this.registerOutputs({
       clientId: this.clientId,
       applicationObjectId: this.applicationObjectId,

@@ -82,7 +82,14 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
       now,
     });
   }
-  return { tenantId: target.tenantId, vaultName: vault.vaultName, vaultUri: vault.vaultUri, apps };
+  const { everyDays, keepDays, graceDays } = settings.rotation;
+  return {
+    tenantId: target.tenantId,
+    vaultName: vault.vaultName,
+    vaultUri: vault.vaultUri,
+    rotation: { everyDays, keepDays, graceDays },
+    apps,
+  };
 }
 
 /** Faults of permission names join those of the settings where the tenant can be asked. */
@@ -154,6 +161,7 @@ function deployApp(name: string, app: AppSettings, context: AppContext): Outputs
     applicationObjectId: registration.applicationObjectId,
     servicePrincipalObjectId: registration.servicePrincipalObjectId,
     permissions: app.permissions,
+    owners: registration.owners,
     secretName: secret.secretName,
     secretResourceId: secret.secretResourceId,
     credential: {
