@@ -1,0 +1,130 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { rootCertificates } from "node:tls";
+import type { Identity } from "./seed";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Paths of the CA files that {@link writeCaFiles} wrote. */
+export interface CaFiles {
+  /** The emulator's CA alone, added to what the program trusts anyway: Node. */
+  readonly extraCaFile: string;
+  /** The emulator's CA and the system's roots, for programs that then trust nothing else: Go, Python, curl. */
+  readonly bundleFile: string;
+}
+
+export interface EnvironmentOptions {
+  readonly proxyUrl: string;
+  readonly caFiles: CaFiles;
+  /** What the child would inherit; usually `process.env`. */
+  readonly base: Variables;
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  /** Who the child signs in as. Without one it gets no credentials at all. */
+  readonly identity?: Identity;
+  /** The project's folder; sign-in caches and Pulumi's state go below its `.copilot-token`. */
+  readonly projectDir: string;
+}
+
+/** Folder for everything a rehearsal leaves behind, below the project's own. */
+export const rehearsalFolder = ".copilot-token";
+
+const loopback = "localhost,127.0.0.1,::1";
+
+/** Where Linux distributions keep the system's roots, in the order in which Go looks. */
+const systemBundles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+/**
+ * The whole environment of a process that shall meet the emulated Azure and nothing else: proxy and CA for every
+ * kind of client, the identity, and folders of its own. Whatever pointed at a real Azure is gone.
+ */
+export function emulatedEnvironment(options: EnvironmentOptions): Record<string, string> {
+  const { proxyUrl, caFiles, identity, tenantId, subscriptionId } = options;
+  const folder = join(options.projectDir, rehearsalFolder);
+  return {
+    ...withoutAzure(options.base),
+    HTTPS_PROXY: proxyUrl,
+    https_proxy: proxyUrl,
+    HTTP_PROXY: proxyUrl,
+    http_proxy: proxyUrl,
+    NO_PROXY: loopback,
+    no_proxy: loopback,
+    NODE_EXTRA_CA_CERTS: caFiles.extraCaFile,
+    SSL_CERT_FILE: caFiles.bundleFile,
+    REQUESTS_CA_BUNDLE: caFiles.bundleFile,
+    CURL_CA_BUNDLE: caFiles.bundleFile,
+    ARM_TENANT_ID: tenantId,
+    ARM_SUBSCRIPTION_ID: subscriptionId,
+    AZURE_TENANT_ID: tenantId,
+    AZURE_SUBSCRIPTION_ID: subscriptionId,
+    ...(identity === undefined
+      ? {}
+      : {
+          ARM_CLIENT_ID: identity.clientId,
+          ARM_CLIENT_SECRET: identity.clientSecret,
+          AZURE_CLIENT_ID: identity.clientId,
+          AZURE_CLIENT_SECRET: identity.clientSecret,
+        }),
+    AZURE_CONFIG_DIR: join(folder, "azure"),
+    AZURE_CORE_COLLECT_TELEMETRY: "false",
+    PULUMI_HOME: join(folder, "pulumi"),
+    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
+    // Guards nothing but secrets of a tenant that exists on this machine alone.
+    PULUMI_CONFIG_PASSPHRASE: "emulated",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+/**
+ * Writes the CA files, readable by their owner alone, and makes the folders that {@link emulatedEnvironment} names.
+ *
+ * @param base The environment whose own extra roots stay trusted, such as a company's proxy.
+ */
+export async function writeCaFiles(projectDir: string, caPem: string, base: Variables): Promise<CaFiles> {
+  const folder = join(projectDir, rehearsalFolder);
+  for (const name of ["azure", "pulumi", "state"]) {
+    await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+  }
+  const caFiles = { extraCaFile: join(folder, "ca.pem"), bundleFile: join(folder, "ca-bundle.pem") };
+  const inherited = await readFirst([base["NODE_EXTRA_CA_CERTS"]]);
+  const roots = await readFirst([base["SSL_CERT_FILE"], ...systemBundles]);
+  await writeFile(caFiles.extraCaFile, joinPem([caPem, inherited]), { mode: 0o600 });
+  await writeFile(caFiles.bundleFile, joinPem([caPem, roots ?? rootCertificates.join("\n")]), {
+    mode: 0o600,
+  });
+  return caFiles;
+}
+
+/** Drops what could lead to a real Azure or around the proxy, in any spelling: Windows ignores case. */
+function withoutAzure(base: Variables): Record<string, string> {
+  const dropped =
+    /^(?:ARM|AZURE|MSI|IDENTITY|IMDS|ACTIONS_ID_TOKEN|AZD)_|^(?:ALL|HTTPS|HTTP|NO)_PROXY$|^PULUMI_ACCESS_TOKEN$|^PULUMI_CONFIG_PASSPHRASE/i;
+  return Object.fromEntries(
+    Object.entries(base).flatMap(([name, value]) =>
+      value === undefined || dropped.test(name) ? [] : [[name, value]],
+    ),
+  );
+}
+
+async function readFirst(paths: readonly (string | undefined)[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if (path === undefined || path === "") continue;
+    try {
+      return await readFile(path, "utf8");
+    } catch {
+      // Named but not there: the program itself would go on without it.
+    }
+  }
+  return undefined;
+}
+
+function joinPem(parts: readonly (string | undefined)[]): string {
+  return parts.flatMap((part) => (part === undefined ? [] : [`${part.trimEnd()}\n`])).join("");
+}
