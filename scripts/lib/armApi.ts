@@ -96,6 +96,12 @@ function pathOf(link: string): string {
   return pathname + search;
 }
 
+/** Whether an assignment at a scope acts on a resource: it lies there or below; case does not matter. */
+export function actsAt(scope: string, resourceId: string): boolean {
+  const [above, below] = [scope.toLowerCase().replace(/\/$/, ""), resourceId.toLowerCase()];
+  return below === above || below.startsWith(`${above}/`);
+}
+
 /** The vault that a secret's ARM ID lies in. */
 export function vaultIdOf(secretResourceId: string): string {
   return secretResourceId.replace(/\/secrets\/[^/]+$/i, "");

@@ -3,6 +3,7 @@ import type { AppOutputs } from "../../infra/core/stackOutputs";
 import { graphClientId, type GraphApi } from "./graphApi";
 import { OperatorError } from "../../infra/core/errors";
 
+const owner = z.object({ id: z.string(), displayName: z.string().nullish() });
 const keyed = z.object({
   keyId: z.string(),
   displayName: z.string().nullish(),
@@ -11,6 +12,7 @@ const keyed = z.object({
 });
 const federated = z.object({ id: z.string(), name: z.string(), issuer: z.string(), subject: z.string() });
 const application = z.object({
+  owners: z.array(owner).default([]),
   appId: z.string(),
   displayName: z.string(),
   signInAudience: z.string().nullish(),
@@ -26,6 +28,7 @@ const application = z.object({
     .default([]),
 });
 const servicePrincipal = z.object({
+  owners: z.array(owner).default([]),
   accountEnabled: z.boolean().nullish(),
   passwordCredentials: z.array(keyed).default([]),
   keyCredentials: z.array(keyed).default([]),
@@ -37,13 +40,11 @@ const grant = z.object({
   resourceDisplayName: z.string().nullish(),
   createdDateTime: z.string().nullish(),
 });
-const owner = z.object({ id: z.string(), displayName: z.string().nullish() });
 
 /** A password or certificate as the directory shows it: never its value. */
 export type KeyedCredential = z.infer<typeof keyed>;
 export type FederatedCredential = z.infer<typeof federated>;
 export type Grant = z.infer<typeof grant>;
-export type Owner = z.infer<typeof owner>;
 
 /** What the directory holds of one app. */
 export interface DirectoryApp {
@@ -51,8 +52,6 @@ export interface DirectoryApp {
   readonly servicePrincipal: z.infer<typeof servicePrincipal>;
   readonly federated: readonly FederatedCredential[];
   readonly grants: readonly Grant[];
-  readonly applicationOwners: readonly Owner[];
-  readonly servicePrincipalOwners: readonly Owner[];
 }
 
 /** Microsoft Graph's own service principal: names of its app roles by GUID. */
@@ -73,23 +72,15 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
   const applicationFields =
     "appId,displayName,signInAudience,passwordCredentials,keyCredentials,requiredResourceAccess";
   const principalFields = "accountEnabled,passwordCredentials,keyCredentials";
-  const [itself, principal, federatedCredentials, grants, applicationOwners, servicePrincipalOwners] =
-    await Promise.all([
-      graph.get(`${ofApplication}?$select=${applicationFields}`, application),
-      graph.get(`${ofPrincipal}?$select=${principalFields}`, servicePrincipal),
-      graph.list(`${ofApplication}/federatedIdentityCredentials`, federated),
-      graph.list(`${ofPrincipal}/appRoleAssignments`, grant),
-      graph.list(`${ofApplication}/owners?$select=id,displayName`, owner),
-      graph.list(`${ofPrincipal}/owners?$select=id,displayName`, owner),
-    ]);
-  return {
-    application: itself,
-    servicePrincipal: principal,
-    federated: federatedCredentials,
-    grants,
-    applicationOwners,
-    servicePrincipalOwners,
-  };
+  // Graph takes one $expand a request, and answers at most 20 owners by it.
+  const owners = "$expand=owners($select=id,displayName)";
+  const [itself, principal, federatedCredentials, grants] = await Promise.all([
+    graph.get(`${ofApplication}?$select=${applicationFields}&${owners}`, application),
+    graph.get(`${ofPrincipal}?$select=${principalFields}&${owners}`, servicePrincipal),
+    graph.list(`${ofApplication}/federatedIdentityCredentials`, federated),
+    graph.list(`${ofPrincipal}/appRoleAssignments`, grant),
+  ]);
+  return { application: itself, servicePrincipal: principal, federated: federatedCredentials, grants };
 }
 
 /** Reads which permission each app role GUID is, from the tenant itself. */

@@ -108,7 +108,12 @@ function judge(text: string, from: string): LoadedOutputs {
     );
   }
   try {
-    return { outputs: readStackOutputs(value), from };
+    const outputs = readStackOutputs(value);
+    if (Object.keys(outputs.apps).length > 0) return { outputs, from };
+    throw new OperatorError(
+      "OUTPUTS_INVALID",
+      "the stack has no app. Add one under copilot-token:apps, then pulumi up.",
+    );
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     throw new OperatorError(error.code, `${from}: ${error.message}`, { cause: error });

@@ -15,8 +15,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     return notSeen("Microsoft Graph's permissions", stack.graphRoles.error, directoryRight);
   }
   const { permissions: asked, owners: wantedOwners } = app.outputs;
-  const { application, servicePrincipal, grants, applicationOwners, servicePrincipalOwners } =
-    app.directory.value;
+  const { application, servicePrincipal, grants } = app.directory.value;
   const { graphObjectId } = stack.graphRoles.value;
   const granted = grantedPermissions(app, stack) ?? [];
   const declared = declaredPermissions(app, stack, graphClientId) ?? [];
@@ -26,7 +25,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
       ({ appRoleId, resourceDisplayName, resourceId }) =>
         `${appRoleId} on ${resourceDisplayName ?? resourceId}`,
     );
-  const owners = applicationOwners.map(({ id }) => id);
+  const owners = application.owners.map(({ id }) => id);
 
   const wrong = [
     ...difference("granted", granted, asked),
@@ -38,7 +37,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
           ...difference("owning the application", owners, wantedOwners),
           ...difference(
             "owning the service principal",
-            servicePrincipalOwners.map(({ id }) => id),
+            servicePrincipal.owners.map(({ id }) => id),
             wantedOwners,
           ),
         ]),
@@ -51,7 +50,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
   const evidence = {
     granted,
     declared,
-    owners: applicationOwners.map(({ id, displayName }) =>
+    owners: application.owners.map(({ id, displayName }) =>
       displayName == null ? id : `${displayName} (${id})`,
     ),
   };

@@ -1,16 +1,16 @@
-import type { AppEvidence, StackEvidence } from "../verify/evidence";
+import type { StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
-import type { RoleAssignment, VaultResource } from "../armApi";
+import type { VaultResource } from "../armApi";
 import { secretReadingRole } from "../keyVaultRoles";
 import { counted, notSeen } from "./explain";
 
 const readerRight = "To have this checked too, give the caller the role Reader at the vault.";
 
 /** `vault-posture`: how the vault is guarded, and who can read secrets in it. */
-export function checkVaultPosture(apps: readonly AppEvidence[], stack: StackEvidence): Finding {
+export function checkVaultPosture(stack: StackEvidence): Finding {
   if (!stack.vault.known) return notSeen("the vault's settings", stack.vault.error, readerRight);
   const { properties } = stack.vault.value;
-  const holders = secretReaders(apps, stack);
+  const holders = secretReaders(stack);
   const open = isOpen(stack.vault.value);
   const evidence = {
     rbac: properties.enableRbacAuthorization === true,
@@ -49,13 +49,9 @@ function isOpen({ properties: { publicNetworkAccess, networkAcls } }: VaultResou
 }
 
 /** Everyone whose role reads secret values, at the vault, at a secret or above; undefined when unreadable. */
-function secretReaders(apps: readonly AppEvidence[], stack: StackEvidence): string[] | undefined {
-  const assignments = new Map<string, RoleAssignment>();
-  for (const { secretRoles } of apps) {
-    if (!secretRoles.known) return undefined;
-    for (const assignment of secretRoles.value) assignments.set(assignment.id.toLowerCase(), assignment);
-  }
-  return [...assignments.values()].flatMap(({ properties }) => {
+function secretReaders(stack: StackEvidence): string[] | undefined {
+  if (!stack.vaultRoles.known) return undefined;
+  return stack.vaultRoles.value.flatMap(({ properties }) => {
     const role = secretReadingRole(properties.roleDefinitionId);
     if (role === undefined) return [];
     const { principalId, principalType, scope } = properties;

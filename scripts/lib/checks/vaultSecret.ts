@@ -1,6 +1,7 @@
 import type { OperatorError } from "../../../infra/core/errors";
 import type { AppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
+import { actsAt } from "../armApi";
 import { ConnectionError } from "../connectionError";
 import { ServiceRefusal } from "../serviceRefusal";
 import { isoSeconds, refusalFacts } from "./explain";
@@ -160,8 +161,10 @@ function explainRefusal(app: AppEvidence, stack: StackEvidence, error: OperatorE
 function forbiddenByRole(app: AppEvidence, stack: StackEvidence, scope: string): Disagreement {
   const caller = stack.callerObjectId ?? "<your object id>";
   const held =
-    app.secretRoles.known &&
-    app.secretRoles.value.some(({ properties }) => properties.principalId === stack.callerObjectId);
+    stack.vaultRoles.known &&
+    stack.vaultRoles.value.some(
+      ({ properties }) => properties.principalId === stack.callerObjectId && actsAt(properties.scope, scope),
+    );
   return {
     summary:
       `the caller, object ${caller} (${stack.callerDescription}), may not read ${app.outputs.secretName} ` +

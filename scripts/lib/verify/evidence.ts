@@ -53,8 +53,6 @@ export interface AppEvidence {
   readonly directory: Known<DirectoryApp>;
   /** By grant ID; only looked up for grants that nobody asked for. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
-  /** Role assignments that act on the app's vault secret. */
-  readonly secretRoles: Known<readonly RoleAssignment[]>;
 }
 
 /** Everything that was learnt of what the apps share. */
@@ -67,6 +65,8 @@ export interface StackEvidence {
   readonly callerDescription: string;
   readonly graphRoles: Known<GraphRoles>;
   readonly vault: Known<VaultResource>;
+  /** Role assignments that act on the vault or on something in it. */
+  readonly vaultRoles: Known<readonly RoleAssignment[]>;
   /** Display names of principals by object ID, as far as the caller may read them. */
   readonly principalNames: ReadonlyMap<string, string>;
 }

@@ -1,5 +1,5 @@
 import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
-import { fetchRoleAssignments, type RoleAssignment } from "../armApi";
+import { actsAt, type RoleAssignment } from "../armApi";
 import type { AzureClient } from "../azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../directoryApi";
 import { graphApi, type GraphApi } from "../graphApi";
@@ -22,6 +22,7 @@ export interface GatherContext {
   readonly graph: GraphApi;
   readonly outputs: StackOutputs;
   readonly graphRoles: Promise<Known<GraphRoles>>;
+  readonly vaultRoles: Promise<Known<readonly RoleAssignment[]>>;
   readonly callerObjectId: Promise<string | undefined>;
   readonly now: () => Date;
   /** How long the vault's ForbiddenByRbac is waited out, in seconds, where the caller's role may be on its way. */
@@ -37,10 +38,9 @@ const youngMilliseconds = 10 * 60_000;
  */
 export async function gatherApp(context: GatherContext, name: string, app: AppOutputs): Promise<AppEvidence> {
   const { client, graph } = context;
-  const secretRoles = knowing(fetchRoleAssignments(client, context.identity, app.secretResourceId));
   const directory = knowing(fetchDirectoryApp(graph, app));
 
-  const secret = await knowing(readSecret(context, app, secretRoles));
+  const secret = await knowing(readSecret(context, app));
   const token = secret.known
     ? await knowing(getToken(context, app, secret.value, directory))
     : unknown(secret.error);
@@ -67,19 +67,15 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
       directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
         : new Map(),
-    secretRoles: await secretRoles,
   };
 }
 
-async function readSecret(
-  { client, identity, outputs, callerObjectId, roleWaitSeconds }: GatherContext,
-  app: AppOutputs,
-  secretRoles: Promise<Known<readonly RoleAssignment[]>>,
-): Promise<VaultSecret> {
+async function readSecret(context: GatherContext, app: AppOutputs): Promise<VaultSecret> {
+  const { client, identity, outputs, roleWaitSeconds } = context;
   return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
     waitSeconds: roleWaitSeconds,
     passesByItself: async (answer) =>
-      isForbiddenByRole(answer) && (await mayHaveRole(secretRoles, callerObjectId))
+      isForbiddenByRole(answer) && (await mayHaveRole(context, app))
         ? "the caller's role has not reached the vault"
         : undefined,
   });
@@ -90,15 +86,13 @@ function isForbiddenByRole(answer: HttpAnswer): boolean {
 }
 
 /** False only when the assignments can be read and none can be the caller's. */
-async function mayHaveRole(
-  secretRoles: Promise<Known<readonly RoleAssignment[]>>,
-  callerObjectId: Promise<string | undefined>,
-): Promise<boolean> {
-  const [roles, caller] = [await secretRoles, await callerObjectId];
+async function mayHaveRole(context: GatherContext, app: AppOutputs): Promise<boolean> {
+  const [roles, caller] = [await context.vaultRoles, await context.callerObjectId];
   if (!roles.known || caller === undefined) return true;
   return roles.value.some(
     ({ properties }) =>
       secretReadingRole(properties.roleDefinitionId) !== undefined &&
+      actsAt(properties.scope, app.secretResourceId) &&
       (properties.principalId === caller || properties.principalType === "Group"),
   );
 }

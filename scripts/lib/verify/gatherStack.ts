@@ -1,10 +1,10 @@
 import { OperatorError } from "../../../infra/core/errors";
-import { fetchVault, vaultIdOf } from "../armApi";
+import { fetchRoleAssignments, fetchVault, vaultIdOf, type RoleAssignment } from "../armApi";
 import { azureClient } from "../azureClient";
 import { fetchGraphRoles, fetchNames } from "../directoryApi";
 import { graphApi, graphResource, type GraphApi } from "../graphApi";
 import { inParallel } from "../inParallel";
-import { knowing, unknown } from "../known";
+import { knowing, type Known } from "../known";
 import { signIn, type Identity } from "../signIn";
 import type { LoadedOutputs } from "../stackOutputs";
 import { decodeToken, textClaim } from "../tokenClaims";
@@ -43,10 +43,11 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const graphRoles = knowing(fetchGraphRoles(graph));
   const callerObjectId = objectIdOf(identity);
   const [anyApp] = Object.values(outputs.apps);
-  const vault =
-    anyApp === undefined
-      ? Promise.resolve(unknown(new OperatorError("NO_APPS", "The outputs name no app, and so no vault.")))
-      : knowing(fetchVault(client, identity, vaultIdOf(anyApp.secretResourceId)));
+  if (anyApp === undefined) throw new OperatorError("NO_APPS", "The outputs name no app.");
+  const vaultId = vaultIdOf(anyApp.secretResourceId);
+  const vault = knowing(fetchVault(client, identity, vaultId));
+  const vaultRoles = knowing(fetchRoleAssignments(client, identity, vaultId));
+  const principalNames = vaultRoles.then((roles) => namesOf(graph, roles));
 
   const context = {
     client,
@@ -54,6 +55,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
     graph,
     outputs,
     graphRoles,
+    vaultRoles,
     callerObjectId,
     now: world.now,
     roleWaitSeconds: options.roleWaitSeconds,
@@ -70,7 +72,8 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
       callerDescription: identity.description,
       graphRoles: await graphRoles,
       vault: await vault,
-      principalNames: await namesOfReaders(graph, apps),
+      vaultRoles: await vaultRoles,
+      principalNames: await principalNames,
     },
   };
 }
@@ -83,12 +86,12 @@ async function objectIdOf(identity: Identity): Promise<string | undefined> {
   return decoded.known ? textClaim(decoded.value, "oid") : undefined;
 }
 
-async function namesOfReaders(graph: GraphApi, apps: readonly AppEvidence[]): Promise<Map<string, string>> {
-  // Who may not read the apps may not read names either: no need to ask.
-  if (!apps.some(({ directory }) => directory.known)) return new Map();
-  const assignments = apps.flatMap(({ secretRoles }) => (secretRoles.known ? secretRoles.value : []));
-  const names = await knowing(
-    fetchNames(graph, [...new Set(assignments.map(({ properties }) => properties.principalId))]),
-  );
+async function namesOf(
+  graph: GraphApi,
+  roles: Known<readonly RoleAssignment[]>,
+): Promise<ReadonlyMap<string, string>> {
+  if (!roles.known) return new Map();
+  const principals = new Set(roles.value.map(({ properties }) => properties.principalId));
+  const names = await knowing(fetchNames(graph, [...principals]));
   return names.known ? names.value : new Map();
 }

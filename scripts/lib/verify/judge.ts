@@ -51,7 +51,7 @@ export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): Check
         return check === undefined ? [] : [{ id, app: app.name, ...check(app, stack) }];
       }),
     ),
-    { id: "vault-posture", app: null, ...checkVaultPosture(apps, stack) },
+    { id: "vault-posture", app: null, ...checkVaultPosture(stack) },
   ];
 }
 

@@ -1,0 +1,71 @@
+import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import type { StepRecord } from "../steps";
+import type { AppReport, VerifyReport } from "../verify/report";
+
+/** What `npm run local` found, in the shape that `--json` prints. */
+export interface LocalReport {
+  readonly proved: boolean;
+  readonly steps: readonly StepRecord[];
+  readonly outputs: StackOutputs | undefined;
+  readonly verification: VerifyReport | undefined;
+  /** Hosts outside the emulated Azure that somebody asked for; they were refused. */
+  readonly refusedHosts: readonly string[];
+}
+
+/** The facts worth seeing, for somebody who has never seen the project. */
+export function localReport(report: LocalReport, stack: string): string {
+  const { outputs, verification } = report;
+  const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) =>
+    appLines(
+      name,
+      app,
+      outputs,
+      verification?.apps.find((found) => found.name === name),
+    ),
+  );
+  return [
+    ...apps,
+    "",
+    report.proved
+      ? "PROVED: the secret in the vault gets a Microsoft Graph token with exactly these permissions, before and after a rotation."
+      : "NOT PROVED: see the step above that failed.",
+    ...(report.proved ? ["", ...nextSteps(stack)] : []),
+  ].join("\n");
+}
+
+function appLines(
+  name: string,
+  app: AppOutputs,
+  outputs: StackOutputs | undefined,
+  verified: AppReport | undefined,
+): string[] {
+  const { credential } = app;
+  const permissions = verified?.permissions ?? [];
+  const seen = (column: "asked" | "granted" | "inToken"): string => {
+    const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
+    const known = permissions.some((row) => row[column] !== null);
+    return known ? names.join(", ") || "none" : "(not visible to the verifying identity)";
+  };
+  const rows: [string, string][] = [
+    ["client ID", app.clientId],
+    ["asked for", seen("asked")],
+    ["granted", seen("granted")],
+    ["in the token", seen("inToken")],
+    ["vault", `${outputs?.vaultName ?? ""}, secret ${app.secretName}`],
+    ["client secret", `number ${credential.sequence}, keyId ${credential.keyId}`],
+    ["valid until", credential.endsAt.slice(0, 10)],
+    ["next rotation", credential.nextRotationAt.slice(0, 10)],
+  ];
+  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function nextSteps(stack: string): string[] {
+  return [
+    "The same on your tenant, with the Pulumi CLI and the rights that the README lists:",
+    "  az login && pulumi login",
+    `  pulumi stack init ${stack === "dev" ? "prod" : stack}`,
+    "  pulumi config set azure-native:location westeurope",
+    "  pulumi up",
+    "  npm run verify",
+  ];
+}
