@@ -1,0 +1,116 @@
+import type { ArtefactNames } from "../names";
+import { problemMarks } from "../problems";
+import type { CopilotSettings } from "../settings";
+import { graphScope } from "../graphScope";
+import { answerFailure } from "./failure";
+import { readSecret, readSecretAction, secretExpression } from "./readSecret";
+import { parameterExpression, respond, secureData, workflowFile, type FlowOutput } from "./workflow";
+
+/** What the flow "Get Azure Access Token" hands to its topic, in the topic's own variables. */
+export function tokenFlowOutputs(returnToken: boolean): FlowOutput[] {
+  return [
+    {
+      property: "token_type",
+      title: "token_type",
+      description: "Type of the token, Bearer",
+      variable: "Topic.TokenType",
+    },
+    {
+      property: "expires_in",
+      title: "expires_in",
+      description: "Lifetime of the token in seconds",
+      variable: "Topic.ExpiresIn",
+    },
+    ...(returnToken
+      ? [
+          {
+            property: "access_token",
+            title: "access_token",
+            description: "The token itself: whoever reads it may do all that the app may do",
+            variable: "Topic.AccessToken",
+          },
+        ]
+      : []),
+    {
+      property: "problem",
+      title: "problem",
+      description: "What went wrong; empty when all went well",
+      variable: "Topic.Problem",
+    },
+  ];
+}
+
+/**
+ * Schema of the token endpoint's answer: its three fields, all of them needed, so that half an answer is none.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow (read 2026-11)
+ */
+const tokenSchema = {
+  type: "object",
+  properties: {
+    token_type: { type: "string" },
+    expires_in: { type: "integer" },
+    access_token: { type: "string" },
+  },
+  required: ["token_type", "expires_in", "access_token"],
+};
+
+/** The flow "Get Azure Access Token": secret, token request, Parse JSON, answer. */
+export function tokenFlow(
+  names: ArtefactNames,
+  { returnToken }: Pick<CopilotSettings, "returnToken">,
+): object {
+  const { tenantId, clientId, clientSecret, graphScope: scope } = names.variables;
+  const outputs = tokenFlowOutputs(returnToken);
+  return workflowFile(
+    names,
+    [
+      { variable: tenantId, defaultValue: "" },
+      { variable: clientId, defaultValue: "" },
+      { variable: scope, defaultValue: graphScope },
+    ],
+    {
+      ...readSecret(clientSecret, outputs),
+      HTTP: {
+        runAfter: { [readSecretAction]: ["Succeeded"] },
+        type: "Http",
+        description: "Asks Microsoft Entra for a token (client credentials).",
+        // Together with its retries; the agent waits 100 seconds for the whole flow.
+        limit: { timeout: "PT60S" },
+        inputs: {
+          method: "POST",
+          uri: `https://login.microsoftonline.com/@{${parameterExpression(tenantId)}}/oauth2/v2.0/token`,
+          headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+          body:
+            `grant_type=client_credentials&client_id=@{encodeUriComponent(${parameterExpression(clientId)})}` +
+            `&client_secret=@{encodeUriComponent(${secretExpression})}` +
+            `&scope=@{encodeUriComponent(${parameterExpression(scope)})}`,
+          retryPolicy: { type: "fixed", count: 2, interval: "PT5S" },
+        },
+        runtimeConfiguration: secureData("inputs", "outputs"),
+      },
+      ...answerFailure({
+        action: "HTTP",
+        readAs: "Read_refusal",
+        schema: { type: "object", properties: { error_description: { type: "string" } } },
+        reason: "body('Read_refusal')?['error_description']",
+        outputs,
+      }),
+      Parse_JSON: {
+        runAfter: { HTTP: ["Succeeded"] },
+        type: "ParseJson",
+        inputs: { content: "@body('HTTP')", schema: tokenSchema },
+        runtimeConfiguration: secureData("inputs"),
+      },
+      Respond_to_the_agent: respond({ Parse_JSON: ["Succeeded"] }, outputs, {
+        token_type: "@{body('Parse_JSON')?['token_type']}",
+        expires_in: "@{body('Parse_JSON')?['expires_in']}",
+        // From the secured action itself: what comes out of Parse JSON would stand in the run history.
+        access_token: "@{body('HTTP')?['access_token']}",
+      }),
+      Respond_without_token: respond({ Parse_JSON: ["Failed", "TimedOut"] }, outputs, {
+        problem: `${problemMarks.unreadable}: HTTP @{outputs('HTTP')?['statusCode']} without the three fields of a token`,
+      }),
+    },
+  );
+}

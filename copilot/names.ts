@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { appIdentifier, type CopilotApp, type CopilotSettings } from "./settings";
+import { uuidV5 } from "./uuid";
+
+/** Keeps this project's GUIDs apart from everyone else's; it must never change. */
+const namespace = "3a9c6f0e-52d4-4f7b-8e1a-7c40d9b2e615";
+
+/** An environment variable of the solution. */
+export interface VariableName {
+  /** `prefix_Name`, which topics read as `Env.prefix_Name`. */
+  readonly schemaName: string;
+  readonly displayName: string;
+}
+
+/** A cloud flow of the solution. */
+export interface FlowName {
+  /** Dataverse's `workflowid`, lower case; topics call it `flowId`. Import keeps it. */
+  readonly workflowId: string;
+  readonly displayName: string;
+  /** Path of the definition in the solution, as exports name it: the name's letters and digits, the GUID upper case. */
+  readonly path: string;
+}
+
+/** A topic: its name, and the last part of its schema name in an agent. */
+export interface TopicName {
+  readonly displayName: string;
+  readonly identifier: string;
+}
+
+/** Every name of one app's artefacts. They depend on publisher prefix and app name alone. */
+export interface ArtefactNames {
+  readonly solution: { readonly uniqueName: string; readonly displayName: string; readonly version: string };
+  readonly publisher: { readonly uniqueName: string; readonly optionValuePrefix: number };
+  readonly variables: {
+    readonly tenantId: VariableName;
+    readonly clientId: VariableName;
+    readonly clientSecret: VariableName;
+    readonly graphScope: VariableName;
+  };
+  /** Logical name of the connection reference to Dataverse. */
+  readonly connectionReference: string;
+  readonly tokenFlow: FlowName;
+  readonly graphFlow: FlowName;
+  readonly tokenTopic: TopicName;
+  readonly graphTopic: TopicName;
+  /** IDs of the Postman collection and environment. */
+  readonly postman: { readonly collectionId: string; readonly environmentId: string };
+}
+
+/** Names everything that is made for an app. */
+export function artefactNames(
+  app: Pick<CopilotApp, "name">,
+  { publisherPrefix, publisherName }: Pick<CopilotSettings, "publisherPrefix" | "publisherName">,
+): ArtefactNames {
+  const identifier = appIdentifier(app.name);
+  const idOf = (what: string): string => uuidV5(namespace, `${publisherPrefix}/${app.name}/${what}`);
+  const variable = (suffix: string, label: string): VariableName => ({
+    schemaName: `${publisherPrefix}_${identifier}${suffix}`,
+    displayName: `${app.name} ${label}`,
+  });
+  const flow = (displayName: string): FlowName => {
+    const workflowId = idOf(`flow/${displayName}`);
+    const path = `Workflows/${appIdentifier(displayName)}-${workflowId.toUpperCase()}.json`;
+    return { workflowId, displayName, path };
+  };
+  return {
+    solution: {
+      uniqueName: `${publisherPrefix}_${identifier}Token`,
+      displayName: `${app.name}: Microsoft Graph access`,
+      version: "1.0.0.0",
+    },
+    publisher: {
+      uniqueName: publisherName ?? `${publisherPrefix}_publisher`,
+      optionValuePrefix: optionValuePrefix(publisherPrefix),
+    },
+    variables: {
+      tenantId: variable("TenantId", "tenant ID"),
+      clientId: variable("ClientId", "client ID"),
+      clientSecret: variable("ClientSecret", "client secret"),
+      graphScope: variable("GraphScope", "Microsoft Graph scope"),
+    },
+    connectionReference: `${publisherPrefix}_${identifier}Dataverse`,
+    tokenFlow: flow("Get Azure Access Token"),
+    graphFlow: flow("Ask Microsoft Graph"),
+    tokenTopic: { displayName: "Get Azure Access Token", identifier: `GetAzureAccessToken${identifier}` },
+    graphTopic: { displayName: "Ask Microsoft Graph", identifier: `AskMicrosoftGraph${identifier}` },
+    postman: { collectionId: idOf("postman/collection"), environmentId: idOf("postman/environment") },
+  };
+}
+
+/** Dataverse wants a number from 10000 to 99999 beside a prefix; Dataverse too derives it from the prefix. */
+function optionValuePrefix(publisherPrefix: string): number {
+  return 10000 + (createHash("sha1").update(publisherPrefix).digest().readUInt32BE(0) % 90000);
+}

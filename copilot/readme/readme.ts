@@ -1,0 +1,158 @@
+import { secretTags } from "../../infra/core/powerPlatform";
+import type { GraphRequest } from "../graphRequest";
+import type { ArtefactNames } from "../names";
+import { graphProblems, tokenProblems } from "../problems";
+import type { CopilotApp, CopilotSettings } from "../settings";
+import { newAgentSchemaName } from "../solution/agent";
+import { importSteps } from "./importSteps";
+
+/** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
+export function readme(
+  app: CopilotApp,
+  settings: CopilotSettings,
+  names: ArtefactNames,
+  request: GraphRequest | undefined,
+): string {
+  return [
+    `# ${app.name} in Copilot Studio`,
+    `Made by \`npm run copilot\`; make it again instead of editing it. It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    filesSection(request),
+    variantsSection(settings, request),
+    azureSection(app, settings),
+    pacSection(),
+    handSection(names, settings),
+    problemsSection(request),
+    limitsSection(settings),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function filesSection(request: GraphRequest | undefined): string {
+  return table(
+    ["File", "What it is"],
+    [
+      ...(request === undefined
+        ? []
+        : [
+            [
+              "`topics/ask-microsoft-graph.yaml`",
+              "Topic **Ask Microsoft Graph**: gets an answer of Microsoft Graph, never a token. Recommended.",
+            ],
+          ]),
+      ["`topics/get-azure-access-token.flow.yaml`", "Topic **Get Azure Access Token**, by the flow."],
+      [
+        "`topics/get-azure-access-token.direct.yaml`",
+        "The same topic without a flow, by its own HTTP node. Put only one of the two into an agent.",
+      ],
+      ["`solution.zip`", "The solution to import: flows, environment variables, connection reference."],
+      [
+        "`solution/`",
+        "The same solution unpacked, for version control; `pac solution pack` makes a zip of it.",
+      ],
+      ["`deployment-settings.json`", "The values of this environment, for `pac solution import`."],
+      [
+        "`postman/`",
+        "The same requests for Postman. Put the secret into the environment's current value only.",
+      ],
+    ],
+  );
+}
+
+function variantsSection({ returnToken }: CopilotSettings, request: GraphRequest | undefined): string {
+  const warning = returnToken
+    ? "**Made with `--return-token`: the topics show the token.** Whoever reads the chat, a transcript or a trace may do for about an hour all that the app may do in the whole tenant. Make them again without it before anyone but you uses the agent."
+    : "Made without `--return-token`: both token topics report type and lifetime and show no token. The direct topic keeps it in a variable of the topic.";
+  const safe =
+    request === undefined
+      ? "No read without further identifiers is known for the app's permissions, so the pair **Ask Microsoft Graph** was not made: name one with `--graph-request` and `--graph-field`."
+      : `The pair **Ask Microsoft Graph** (\`GET ${request.path}\`) lets the platform sign in by itself, so no token is ever a value of the flow, of a variable or of a message. What it avoids is a token for the whole tenant lying in chat transcripts, in the flow's run history and in telemetry, where it cannot be recalled for about an hour. Only \`${request.field}\` of each object leaves the flow.`;
+  return `## Which topic\n\n${safe}\n\n${warning}`;
+}
+
+function azureSection(app: CopilotApp, settings: CopilotSettings): string {
+  const agents = [
+    ...settings.agents,
+    ...(settings.newAgent === undefined
+      ? []
+      : [newAgentSchemaName(settings.publisherPrefix, settings.newAgent)]),
+  ];
+  const tags =
+    settings.environmentId === undefined
+      ? "`AllowedEnvironments` (the environment's ID) or `AllowedBots` (`<environment ID>/<agent's schema name>`)"
+      : Object.entries(secretTags({ environmentId: settings.environmentId, agents }))
+          .map(([name, value]) => `\`${name}\` = \`${value}\``)
+          .join(", ");
+  return `## Before the import
+
+The setting \`copilot-token:powerPlatform\` makes \`pulumi up\` do all of this but the first line; \`npm run doctor\` looks at it.
+
+- The subscription knows Power Platform: \`az provider register --namespace Microsoft.PowerPlatform\`
+- **Key Vault Secrets User** at \`${app.secretResourceId}\` for Dataverse (flows), for "Power Virtual Agents Service" (the direct topic), and for whoever imports.
+- For the direct topic, a tag on the secret's current version: ${tags}.
+- A vault firewall, if there is one, lets Power Platform's addresses in.`;
+}
+
+function pacSection(): string {
+  return `## Import with pac
+
+    pac auth create --environment <environment URL>
+    pac solution import --path solution.zip --settings-file deployment-settings.json --activate-plugins --publish-changes
+
+Put the ID of a Dataverse connection into \`ConnectionId\` of \`deployment-settings.json\` first (or make the files with \`--connection-id\`): a flow without a connection stays off. When all is right it ends with "Solution Imported successfully." Then turn to step 4 below.
+
+"User is not authorized to read secrets": the importing identity lacks the role above. Or import with an empty value for the client secret and set it afterwards, as someone who has it.`;
+}
+
+function handSection(names: ArtefactNames, settings: CopilotSettings): string {
+  const [firstProblem] = tokenProblems;
+  const steps = importSteps(names, settings, {
+    phrase: "Generate Access Token",
+    reply: `Bearer token, valid for 3599 seconds${settings.returnToken ? ": eyJ…" : "."}`,
+  });
+  const clicks = steps.reduce((sum, step) => sum + step.clicks, 0);
+  const rows = steps.map((step, index) => [String(index + 1), step.todo, String(step.clicks), step.shows]);
+  return `## Import by hand
+
+${clicks} clicks, counted from Microsoft's documentation.
+
+${table(["", "Do", "Clicks", "Right when it shows"], rows)}
+
+With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
+}
+
+function problemsSection(request: GraphRequest | undefined): string {
+  const problems = request === undefined ? tokenProblems : graphProblems;
+  return `## When the agent reports a problem
+
+${table(
+  ["The problem holds", "The agent says"],
+  problems.map(({ marks, message }) => [marks.map((mark) => `\`${mark}\``).join(", "), message]),
+)}
+
+The text in brackets after each message is Microsoft's own: keep its correlation ID for a support case. A failure that the topic cannot catch goes to the agent's system topic On Error: \`FlowActionTimedOut\` (the flow took over 100 seconds), "Bot isn't allowed to use environment variable" (the tag is missing), \`DataLossPreventionViolation\` (a data policy blocks HTTP), \`BindingKeyNotFoundError\` (flow and topic are from different runs of this command: import both again).`;
+}
+
+function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
+  return `## Limits
+
+- ${
+    flowPlan === "copilot-studio"
+      ? "The flows run on Copilot Studio capacity."
+      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them with `--plan copilot-studio` to run on Copilot Studio capacity."
+  }
+- An agent waits 100 seconds for a flow. Retries end after 60; one request that hangs can still outlast it.
+- Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.
+- Secure inputs and outputs hide the secret and the token in the run history of the actions that take them; Copilot Studio may still store variables of a topic in its transcripts.
+- How long the platform keeps a resolved secret after a rotation is not documented; the previous secret stays valid for weeks for that reason.${
+    newAgent === undefined
+      ? ""
+      : "\n- The new agent brings its own system topics, without Search and without a model. Which of them an import needs at least is not documented."
+  }`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

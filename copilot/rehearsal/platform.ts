@@ -1,0 +1,71 @@
+/** Who reads a secret environment variable: flows go through Dataverse, topics through the agents' own service. */
+export type SecretReader = "Dataverse" | "Power Virtual Agents Service";
+
+/** The world outside Copilot Studio and Power Automate, handed in. */
+export interface Platform {
+  /** Sends a request; a rejection stands for an answer that never came. */
+  send(request: Request): Promise<Response>;
+  now(): Date;
+  /** Lets time pass; a rehearsal need not really wait. */
+  wait(seconds: number): Promise<void>;
+  /** A token with which Microsoft's service asks the vault. */
+  vaultToken(reader: SecretReader): Promise<string>;
+}
+
+/** A request that had no answer in time, or none at all. */
+export class NoAnswer extends Error {
+  /**
+   * @param reason For people, such as "No answer within 30 s."
+   * @param mayPass Whether the same request may succeed a little later.
+   */
+  constructor(
+    reason: string,
+    readonly mayPass = true,
+  ) {
+    super(reason);
+    this.name = "NoAnswer";
+  }
+}
+
+/** A failure that ends a topic: its system topic On Error shows code and message. */
+export class PlatformFailure extends Error {
+  /** @param code As Copilot Studio names it, such as `FlowActionTimedOut`. */
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "PlatformFailure";
+  }
+}
+
+/** An answer whose body has arrived. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * One request against the platform's clock.
+ *
+ * @throws {NoAnswer} when it took longer, or never came.
+ */
+export async function exchange(
+  platform: Platform,
+  request: Request,
+  timeoutSeconds: number,
+): Promise<Answer> {
+  const sentAt = platform.now().getTime();
+  let answer: Answer;
+  try {
+    const response = await platform.send(request);
+    answer = { status: response.status, headers: response.headers, body: await response.text() };
+  } catch (error) {
+    throw new NoAnswer(`The connection failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (platform.now().getTime() - sentAt > timeoutSeconds * 1000) {
+    throw new NoAnswer(`No answer within ${timeoutSeconds} s.`);
+  }
+  return answer;
+}

@@ -1,0 +1,118 @@
+import { Reader } from "./reader";
+import { isRecord, RehearsalError, type Value } from "./value";
+
+/**
+ * Looks a variable up by its first two names, such as `Topic.Problem`.
+ *
+ * @throws {RehearsalError} when there is no such variable.
+ */
+export type VariableLookup = (scope: string, name: string) => Value;
+
+/**
+ * Evaluates the part of Power Fx that the topics use: text, `=`, `in`, `!`, `||`, variables and a few functions.
+ *
+ * @param formula Without the leading "=".
+ * @throws {RehearsalError} for anything else.
+ * @see https://learn.microsoft.com/power-platform/power-fx/formula-reference-copilot-studio (read 2026-11)
+ */
+export function evaluatePowerFx(formula: string, lookup: VariableLookup): Value {
+  const reader = new Reader(formula, "Power Fx");
+  const value = disjunction(reader, lookup);
+  if (!reader.atEnd) reader.fail("expected the end");
+  return value;
+}
+
+/** Fills a message: `{formula}` becomes its value as text. */
+export function fillTemplate(template: string, lookup: VariableLookup): string {
+  return template.replaceAll(/\{([^{}]*)\}/g, (_, formula: string) =>
+    asText(evaluatePowerFx(formula, lookup)),
+  );
+}
+
+function disjunction(reader: Reader, lookup: VariableLookup): Value {
+  let value = comparison(reader, lookup);
+  while (reader.take("||")) {
+    const right = comparison(reader, lookup);
+    value = asBoolean(value) || asBoolean(right);
+  }
+  return value;
+}
+
+function comparison(reader: Reader, lookup: VariableLookup): Value {
+  const left = operand(reader, lookup);
+  if (reader.take("=")) return left === operand(reader, lookup);
+  if (reader.match(/in\b/) === undefined) return left;
+  // Text in text ignores case.
+  const whole = asText(operand(reader, lookup)).toLowerCase();
+  return whole.includes(asText(left).toLowerCase());
+}
+
+function operand(reader: Reader, lookup: VariableLookup): Value {
+  if (reader.take("!")) return !asBoolean(operand(reader, lookup));
+  const literal = reader.quoted('"');
+  if (literal !== undefined) return literal;
+  const name = reader.match(/[A-Za-z]\w*/) ?? reader.fail("expected a value");
+  if (reader.take("(")) return call(name, argumentsOf(reader, lookup));
+  reader.expect(".");
+  let value = lookup(name, reader.match(/\w+/) ?? reader.fail("expected a variable"));
+  while (reader.take(".")) value = property(value, reader.match(/\w+/) ?? reader.fail("expected a property"));
+  return value;
+}
+
+function argumentsOf(reader: Reader, lookup: VariableLookup): Value[] {
+  const values: Value[] = [];
+  do values.push(disjunction(reader, lookup));
+  while (reader.take(","));
+  reader.expect(")");
+  return values;
+}
+
+function call(name: string, values: readonly Value[]): Value {
+  const [first = null] = values;
+  switch (name) {
+    case "Concatenate":
+      return values.map(asText).join("");
+    case "Coalesce":
+      return values.find((value) => !isBlank(value)) ?? null;
+    case "EncodeUrl":
+      return encodeUrl(asText(first));
+    case "IsBlank":
+      return isBlank(first);
+    case "Text":
+      return asText(first);
+    default:
+      throw new RehearsalError(`Power Fx: the function ${name} is not one that the topics use.`);
+  }
+}
+
+/** A property of Blank is Blank. */
+function property(value: Value, name: string): Value {
+  if (value === null) return null;
+  if (!isRecord(value)) throw new RehearsalError(`Power Fx: .${name} of something that is no record.`);
+  return value[name] ?? null;
+}
+
+/** An empty text counts as blank too. */
+function isBlank(value: Value): boolean {
+  return value === null || value === "";
+}
+
+function asText(value: Value): string {
+  if (value === null) return "";
+  if (typeof value === "object")
+    throw new RehearsalError("Power Fx: a record or table where text is needed.");
+  return String(value);
+}
+
+function asBoolean(value: Value): boolean {
+  if (typeof value !== "boolean") throw new RehearsalError("Power Fx: true or false is needed.");
+  return value;
+}
+
+/** Everything but RFC 3986's unreserved characters, as .NET's `Uri.EscapeDataString` has it. */
+function encodeUrl(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,221 @@
+import { parse } from "yaml";
+import type { Environment } from "./environment";
+import { runFlow, type FlowRun } from "./flowRun";
+import { exchange, NoAnswer, type Platform } from "./platform";
+import { evaluatePowerFx, fillTemplate, type VariableLookup } from "./powerFx";
+import { readSecretForTopic } from "./secretVariable";
+import { isRecord, parseJson, RehearsalError, textOf, type Value } from "./value";
+
+/** Something that a topic did, for whoever watches. */
+export type TopicEvent =
+  | { readonly kind: "message"; readonly text: string }
+  | { readonly kind: "flow"; readonly displayName: string; readonly run: FlowRun }
+  | { readonly kind: "request"; readonly displayName: string; readonly outcome: string };
+
+export interface TopicRun {
+  readonly events: readonly TopicEvent[];
+  /** The topic's variables at its end, without "Topic.". */
+  readonly variables: ReadonlyMap<string, Value>;
+}
+
+type TopicRecord = { readonly [key: string]: Value };
+
+/** A topic's dialog. @throws {RehearsalError} when the text is none. */
+export function readTopic(yaml: string): TopicRecord {
+  const dialog = parse(yaml, { strict: true }) as Value;
+  if (!isRecord(dialog) || dialog["kind"] !== "AdaptiveDialog" || !isRecord(dialog["beginDialog"])) {
+    throw new RehearsalError("That is no topic.");
+  }
+  return dialog["beginDialog"];
+}
+
+/**
+ * Plays a topic from its first node to its last.
+ *
+ * @param system Variables of the scope System, such as `Error.Code` for a topic On Error.
+ * @throws {PlatformFailure} for what ends a topic and goes to On Error.
+ * @throws {RehearsalError} for nodes and formulas that the topics do not use.
+ */
+export async function runTopic(
+  yaml: string,
+  environment: Environment,
+  platform: Platform,
+  system: ReadonlyMap<string, Value> = new Map(),
+): Promise<TopicRun> {
+  const player = new TopicPlayer(environment, platform, system);
+  await player.play(readTopic(yaml)["actions"] ?? null);
+  return player;
+}
+
+class TopicPlayer implements TopicRun {
+  readonly events: TopicEvent[] = [];
+  readonly variables = new Map<string, Value>();
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly platform: Platform,
+    private readonly system: ReadonlyMap<string, Value>,
+  ) {}
+
+  async play(nodes: Value): Promise<void> {
+    if (!Array.isArray(nodes)) throw new RehearsalError("A topic without actions.");
+    for (const node of nodes as readonly Value[]) {
+      if (!isRecord(node)) throw new RehearsalError("A node that is no object.");
+      await this.#playNode(node);
+    }
+  }
+
+  async #playNode(node: TopicRecord): Promise<void> {
+    switch (node["kind"]) {
+      case "SendActivity":
+        this.events.push({ kind: "message", text: await this.#fill(textOf(node, "activity")) });
+        break;
+      case "SetVariable":
+        this.#assign(textOf(node, "variable"), await this.#value(node["value"] ?? null));
+        break;
+      case "ParseValue":
+        this.#assign(textOf(node, "variable"), asRecord(await this.#value(node["value"] ?? null)));
+        break;
+      case "ConditionGroup":
+        await this.#branch(node);
+        break;
+      case "InvokeFlowAction":
+        await this.#callFlow(node);
+        break;
+      case "HttpRequestAction":
+        await this.#request(node);
+        break;
+      case "CancelAllDialogs":
+        break;
+      default:
+        throw new RehearsalError(`${textOf(node, "kind")} is not a node that the topics use.`);
+    }
+  }
+
+  async #branch(node: TopicRecord): Promise<void> {
+    const conditions = node["conditions"];
+    if (!Array.isArray(conditions)) throw new RehearsalError("A ConditionGroup without conditions.");
+    for (const item of conditions as readonly Value[]) {
+      if (isRecord(item) && (await this.#value(item["condition"] ?? null)) === true) {
+        return this.play(item["actions"] ?? null);
+      }
+    }
+    if (node["elseActions"] !== undefined) await this.play(node["elseActions"]);
+  }
+
+  async #callFlow(node: TopicRecord): Promise<void> {
+    const run = await runFlow(textOf(node, "flowId"), this.environment, this.platform);
+    const output = node["output"];
+    const binding = isRecord(output) && isRecord(output["binding"]) ? output["binding"] : {};
+    for (const property of Object.keys(binding)) {
+      const value = run.answer[property];
+      if (value === undefined) throw new RehearsalError(`BindingKeyNotFoundError: ${property}`);
+      this.#assign(textOf(binding, property), value);
+    }
+    this.events.push({ kind: "flow", displayName: textOf(node, "displayName"), run });
+  }
+
+  async #request(node: TopicRecord): Promise<void> {
+    const body = node["body"];
+    const handling = node["errorHandling"];
+    if (
+      !isRecord(body) ||
+      body["kind"] !== "RawRequestContent" ||
+      !isRecord(handling) ||
+      handling["kind"] !== "ContinueOnErrorBehavior"
+    ) {
+      throw new RehearsalError("HttpRequestAction: only a raw body and ContinueOnErrorBehavior are known.");
+    }
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(isRecord(node["headers"]) ? node["headers"] : {})) {
+      headers.set(name, await this.#text(value));
+    }
+    headers.set("Content-Type", await this.#text(body["contentType"]));
+    const request = new Request(await this.#text(node["url"]), {
+      method: textOf(node, "method").toUpperCase(),
+      headers,
+      body: await this.#text(body["content"]),
+    });
+    const assign = (key: string, from: TopicRecord, value: Value): void => {
+      if (from[key] !== undefined) this.#assign(textOf(from, key), value);
+    };
+    const seconds = Number(node["requestTimeoutInMilliseconds"] ?? 30_000) / 1000;
+    const displayName = textOf(node, "displayName");
+    for (const key of ["statusCode", "errorResponseBody"]) assign(key, handling, null);
+    assign("response", node, null);
+    try {
+      const answer = await exchange(this.platform, request, seconds);
+      this.events.push({ kind: "request", displayName, outcome: `HTTP ${answer.status}` });
+      if (answer.status >= 200 && answer.status < 300) {
+        assign("response", node, typed(parseJson(answer.body) ?? null, node["responseSchema"] ?? null));
+      } else {
+        assign("statusCode", handling, answer.status);
+        assign("errorResponseBody", handling, answer.body);
+      }
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      this.events.push({ kind: "request", displayName, outcome: error.message });
+      if (this.environment.topicTimeout === "status 408") assign("statusCode", handling, 408);
+    }
+  }
+
+  /** A value of a node: a formula begins with "=", anything else stands for itself. */
+  async #value(value: Value): Promise<Value> {
+    if (typeof value !== "string" || !value.startsWith("=")) return value;
+    return evaluatePowerFx(value.slice(1), await this.#lookup(value));
+  }
+
+  async #text(value: Value | undefined): Promise<string> {
+    const text = await this.#value(value ?? null);
+    if (typeof text !== "string") throw new RehearsalError("A header, an address or a body that is no text.");
+    return text;
+  }
+
+  async #fill(template: string): Promise<string> {
+    return fillTemplate(template, await this.#lookup(template));
+  }
+
+  /** Reads the secrets that a formula names first, so that evaluating it needs no waiting. */
+  async #lookup(formula: string): Promise<VariableLookup> {
+    const env = new Map<string, Value>();
+    for (const [, schemaName = ""] of formula.matchAll(/\bEnv\.(\w+)/g)) {
+      const variable = this.environment.variables.get(schemaName);
+      if (variable === undefined) throw new RehearsalError(`No environment variable ${schemaName} exists.`);
+      env.set(
+        schemaName,
+        variable.isSecret
+          ? await readSecretForTopic(this.platform, this.environment, variable.value)
+          : variable.value,
+      );
+    }
+    return (scope, name) => {
+      const scopes: Record<string, ReadonlyMap<string, Value> | undefined> = {
+        Env: env,
+        Topic: this.variables,
+        System: this.system,
+      };
+      const variables = scopes[scope];
+      if (variables === undefined) throw new RehearsalError(`There is no scope ${scope}.`);
+      return variables.get(name) ?? null;
+    };
+  }
+
+  #assign(variable: string, value: Value): void {
+    const name = /^Topic\.(\w+)$/.exec(variable)?.[1];
+    if (name === undefined) throw new RehearsalError(`${variable} is not a variable of the topic.`);
+    this.variables.set(name, value);
+  }
+}
+
+/** ParseValue with DefaultBlank: JSON text or a record, else Blank. */
+function asRecord(value: Value): Value {
+  const parsed = typeof value === "string" ? (parseJson(value) ?? null) : value;
+  return isRecord(parsed) ? parsed : null;
+}
+
+/** Keeps what the response schema names; an answer that does not fit it is Blank. */
+function typed(value: Value, schema: Value): Value {
+  const properties = isRecord(schema) && isRecord(schema["properties"]) ? schema["properties"] : {};
+  if (!isRecord(value)) return null;
+  return Object.fromEntries(Object.keys(properties).map((name) => [name, value[name] ?? null]));
+}

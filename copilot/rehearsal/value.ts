@@ -1,0 +1,36 @@
+/** What expressions work on: JSON, with null for Power Fx's Blank. */
+export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
+
+/** Whether a value has properties. */
+export function isRecord(value: Value | undefined): value is { readonly [key: string]: Value } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An artefact uses something that this rehearsal does not know, or in a way that the platform would refuse. */
+export class RehearsalError extends Error {
+  /** @param message What is wrong, and where. */
+  constructor(message: string) {
+    super(message);
+    this.name = "RehearsalError";
+  }
+}
+
+/**
+ * A property that must be text.
+ *
+ * @throws {RehearsalError} when it is missing or something else.
+ */
+export function textOf(record: { readonly [key: string]: Value }, key: string): string {
+  const value = record[key];
+  if (typeof value !== "string") throw new RehearsalError(`${key} is no text in ${JSON.stringify(record)}.`);
+  return value;
+}
+
+/** Text that became JSON; undefined for what is none. */
+export function parseJson(text: string): Value | undefined {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return undefined;
+  }
+}

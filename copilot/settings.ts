@@ -1,0 +1,187 @@
+import { OperatorError, type Fault } from "../infra/core/errors";
+import {
+  isAgentSchemaName,
+  isEnvironmentId,
+  isPublisherPrefix,
+  secretTags,
+} from "../infra/core/powerPlatform";
+import { isGraphPath, type GraphRequest } from "./graphRequest";
+
+/** One app registration as the artefacts need it: identifiers only, and nothing that a rotation changes. */
+export interface CopilotApp {
+  /** The key in `copilot-token:apps`: it names the artefacts and decides their GUIDs. */
+  readonly name: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** ARM ID of the vault secret, without a version. */
+  readonly secretResourceId: string;
+  /** Microsoft Graph application permissions. */
+  readonly permissions: readonly string[];
+}
+
+/** How the artefacts are made; `defaultCopilotSettings` has the defaults. */
+export interface CopilotSettings {
+  /** Customization prefix of the solution's publisher: 2 to 8 letters and digits. */
+  readonly publisherPrefix: string;
+  /** Unique name of the publisher; undefined derives it from the prefix. */
+  readonly publisherName: string | undefined;
+  /** The Power Platform environment; only the README and the tags on the vault secret need it. */
+  readonly environmentId: string | undefined;
+  /** Schema names of existing agents that receive the topics with the solution. */
+  readonly agents: readonly string[];
+  /** Display name of an agent to make; undefined makes none. */
+  readonly newAgent: string | undefined;
+  /** Which topic "Get Azure Access Token" the agents receive; both are always written as files. */
+  readonly tokenTopic: "flow" | "direct";
+  /** Hands the token to the conversation, as the tutorials do. */
+  readonly returnToken: boolean;
+  /** What the graph-call flow reads; undefined takes a read that the app's permissions allow. */
+  readonly graphRequest: GraphRequest | undefined;
+  /** What pays for the flows' runs: a Power Automate licence, or Copilot Studio capacity ("agent flow"). */
+  readonly flowPlan: "power-automate" | "copilot-studio";
+  /** Connection of the flows to Dataverse, for the deployment settings; empty lets the importer choose. */
+  readonly connectionId: string;
+  /** Whether environment variables are root components of the solution; Microsoft's exports say no. */
+  readonly variableRootComponents: boolean;
+}
+
+/** Everything off, nothing handed out, no agent touched. */
+export const defaultCopilotSettings: CopilotSettings = {
+  publisherPrefix: "cptoken",
+  publisherName: undefined,
+  environmentId: undefined,
+  agents: [],
+  newAgent: undefined,
+  tokenTopic: "flow",
+  returnToken: false,
+  graphRequest: undefined,
+  flowPlan: "power-automate",
+  connectionId: "",
+  variableRootComponents: false,
+};
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const secretResourceId =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+\/secrets\/[^/]+$/i;
+
+/** Everything in an app that no artefact could be made of. */
+export function appFaults(app: CopilotApp): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (flag: string, value: string, reason: string, repair: string): void => {
+    faults.push({ code: "COPILOT_APP_INVALID", key: `${flag} (${app.name})`, value, reason, repair });
+  };
+  if (appIdentifier(app.name).length === 0 || appIdentifier(app.name).length > 60) {
+    fault(
+      "--app",
+      app.name,
+      "Names in Dataverse are made of letters and digits, and this leaves none or more than 60.",
+      "Rename the app in copilot-token:apps, or give --app a name of its own with --tenant-id and --client-id.",
+    );
+  }
+  const ids: readonly [string, string][] = [
+    ["--tenant-id", app.tenantId],
+    ["--client-id", app.clientId],
+  ];
+  for (const [flag, value] of ids) {
+    if (!guid.test(value)) {
+      fault(flag, value, "That is not a GUID.", `Copy it from the app's overview page: ${flag} <GUID>`);
+    }
+  }
+  if (!secretResourceId.test(app.secretResourceId)) {
+    fault(
+      "--secret-id",
+      app.secretResourceId,
+      "A secret environment variable holds the ARM ID of a vault secret: no vault URL, no version.",
+      "az keyvault secret show --vault-name <vault> --name <secret> names both; the ID is /subscriptions/<subscription>" +
+        "/resourceGroups/<group>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<secret>",
+    );
+  }
+  return faults;
+}
+
+/** Everything in the settings that could not be imported. */
+export function settingsFaults(settings: CopilotSettings): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (key: string, value: string, reason: string, repair: string): void => {
+    faults.push({ code: "COPILOT_SETTING_INVALID", key, value, reason, repair });
+  };
+  if (!isPublisherPrefix(settings.publisherPrefix)) {
+    fault(
+      "--prefix",
+      settings.publisherPrefix,
+      'Dataverse takes 2 to 8 letters and digits, a letter first, and nothing that begins with "mscrm".',
+      "--prefix contoso",
+    );
+  }
+  if (settings.publisherName !== undefined && !/^[a-z_]\w{0,99}$/i.test(settings.publisherName)) {
+    fault(
+      "--publisher",
+      settings.publisherName,
+      "A publisher's unique name has letters, digits and underscores, and no digit first.",
+      "Leave it out, or copy it from Power Apps, Solutions, Publishers.",
+    );
+  }
+  if (settings.environmentId !== undefined && !isEnvironmentId(settings.environmentId)) {
+    fault(
+      "--environment-id",
+      settings.environmentId,
+      'An environment ID is a GUID, or "Default-" and a GUID.',
+      "Copy it from Power Platform admin centre, Environments, the environment's details.",
+    );
+  }
+  for (const agent of settings.agents.filter((name) => !isAgentSchemaName(name))) {
+    fault(
+      "--agent",
+      agent,
+      "That is not an agent's schema name: a prefix, an underscore and a name, such as contoso_helpdesk.",
+      "Copy it from Copilot Studio, Settings, Advanced, Metadata, or make an agent with --new-agent.",
+    );
+  }
+  for (const agent of duplicates(settings.agents)) {
+    fault("--agent", agent, "It is named twice.", "Name it once.");
+  }
+  if (settings.environmentId !== undefined) {
+    try {
+      secretTags({ environmentId: settings.environmentId, agents: settings.agents });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      fault("--agent", settings.agents.join(", "), error.message, "Name fewer of them.");
+    }
+  }
+  if (settings.newAgent !== undefined && !/^(?=.*[a-z0-9])[^\p{Cc}]{1,42}$/iu.test(settings.newAgent)) {
+    fault(
+      "--new-agent",
+      settings.newAgent,
+      "An agent's name has 1 to 42 characters, at least one of them a letter or a digit.",
+      '--new-agent "Token helper"',
+    );
+  }
+  if (settings.graphRequest !== undefined) {
+    if (!isGraphPath(settings.graphRequest.path)) {
+      fault(
+        "--graph-request",
+        settings.graphRequest.path,
+        "The flow makes a GET below https://graph.microsoft.com; this is no path there.",
+        "--graph-request '/v1.0/users?$top=5&$select=displayName'",
+      );
+    }
+    if (!/^[a-z][a-z0-9]*$/i.test(settings.graphRequest.field)) {
+      fault(
+        "--graph-field",
+        settings.graphRequest.field,
+        "It names one property of the objects that come back.",
+        "--graph-field displayName",
+      );
+    }
+  }
+  return faults;
+}
+
+/** What is left of an app's name in schema names: its letters and digits. */
+export function appIdentifier(appName: string): string {
+  return appName.replace(/[^a-zA-Z0-9]/g, "");
+}
+
+function duplicates(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}

@@ -1,0 +1,54 @@
+import { dataverseConnectorId } from "../flows/workflow";
+import type { ArtefactNames } from "../names";
+import { element, textElements, type XmlElement } from "../xml";
+import { languageCode } from "./solutionManifest";
+
+/**
+ * `customizations.xml`: the flows' rows (in the zip; none when unpacked) and the connection reference. The other
+ * elements are empty, and in the order of exports.
+ */
+export function customizations(
+  names: Pick<ArtefactNames, "connectionReference">,
+  workflowRows: readonly XmlElement[],
+): XmlElement {
+  return element(
+    "ImportExportXml",
+    {
+      "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+      OrganizationVersion: "9.2.25092.160",
+      OrganizationSchemaType: "Standard",
+    },
+    [
+      element("Entities"),
+      element("Roles"),
+      element("Workflows", {}, workflowRows),
+      element("FieldSecurityProfiles"),
+      element("Templates"),
+      element("EntityMaps"),
+      element("EntityRelationships"),
+      element("OrganizationSettings"),
+      element("optionsets"),
+      element("CustomControls"),
+      element("EntityDataProviders"),
+      element("connectionreferences", {}, [connectionReference(names.connectionReference)]),
+      element("Languages", {}, [element("Language", {}, languageCode)]),
+    ],
+  );
+}
+
+/** The flows' way to Dataverse; the importer binds a connection to it. */
+function connectionReference(logicalName: string): XmlElement {
+  return element(
+    "connectionreference",
+    { connectionreferencelogicalname: logicalName },
+    textElements({
+      connectionreferencedisplayname: "Dataverse",
+      connectorid: dataverseConnectorId,
+      description: "Reads the secret environment variable.",
+      iscustomizable: 1,
+      promptingbehavior: 0,
+      statecode: 0,
+      statuscode: 1,
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+import { joinFiles, jsonFile, type ArtefactFiles } from "../files";
+import type { ArtefactNames, FlowName } from "../names";
+import type { CopilotSettings } from "../settings";
+import { renderXml, type XmlElement } from "../xml";
+import { zipFiles } from "../zip";
+import { agentFiles, type NewAgent } from "./agent";
+import { botComponentFiles, type TopicComponent } from "./botComponents";
+import { contentTypes } from "./contentTypes";
+import { customizations } from "./customizations";
+import { environmentVariableFiles, type EnvironmentVariable } from "./environmentVariables";
+import { solutionManifest, type RootComponent } from "./solutionManifest";
+import { workflowRow } from "./workflowRow";
+
+/** A flow with its definition. */
+export interface SolutionFlow {
+  readonly name: FlowName;
+  readonly description: string;
+  readonly definition: object;
+}
+
+export interface SolutionParts {
+  readonly names: ArtefactNames;
+  readonly settings: Pick<CopilotSettings, "publisherPrefix" | "flowPlan" | "variableRootComponents">;
+  readonly flows: readonly SolutionFlow[];
+  readonly variables: readonly EnvironmentVariable[];
+  readonly topics: readonly TopicComponent[];
+  readonly newAgent: NewAgent | undefined;
+}
+
+/** The same unmanaged solution in both of its shapes. */
+export interface Solution {
+  /** As `pac solution unpack` leaves it: for version control and `pac solution pack`. */
+  readonly unpacked: ArtefactFiles;
+  /** What "Import solution" takes. */
+  readonly zip: Uint8Array;
+}
+
+/** Lays out the solution: the two shapes differ in manifest names and in where a flow's row lies. */
+export function buildSolution(parts: SolutionParts): Solution {
+  const { names, settings, flows, variables } = parts;
+  const manifest = solutionManifest(names, settings.publisherPrefix, rootComponents(parts));
+  const rows = flows.map((flow) => ({
+    path: `${flow.name.path}.data.xml`,
+    row: workflowRow(flow.name, flow.description, settings.flowPlan),
+  }));
+  const common = joinFiles(
+    new Map(flows.map(({ name, definition }) => [name.path, jsonFile(definition)])),
+    environmentVariableFiles(variables),
+    parts.newAgent === undefined ? new Map() : agentFiles(parts.newAgent),
+    botComponentFiles(parts.topics),
+  );
+  const unpacked = joinFiles(
+    common,
+    new Map([
+      ["Other/Solution.xml", document(manifest)],
+      ["Other/Customizations.xml", document(customizations(names, []))],
+      ...rows.map(({ path, row }): [string, string] => [path, document(row)]),
+    ]),
+  );
+  const zipped = joinFiles(
+    common,
+    new Map([
+      ["solution.xml", renderXml(manifest, { declaration: false })],
+      [
+        "customizations.xml",
+        renderXml(
+          customizations(
+            names,
+            rows.map(({ row }) => row),
+          ),
+          { declaration: false },
+        ),
+      ],
+    ]),
+  );
+  const zip = zipFiles(joinFiles(zipped, new Map([["[Content_Types].xml", contentTypes(zipped)]])));
+  return { unpacked, zip };
+}
+
+/** Flows must be declared; agents, topics and connection references come along without. */
+function rootComponents({ flows, variables, settings }: SolutionParts): RootComponent[] {
+  return [
+    ...flows.map(({ name }): RootComponent => ({ type: "29", id: name.workflowId })),
+    ...(settings.variableRootComponents
+      ? variables.map(({ name }): RootComponent => ({ type: "380", schemaName: name.schemaName }))
+      : []),
+  ];
+}
+
+function document(root: XmlElement): string {
+  return renderXml(root, { declaration: true });
+}

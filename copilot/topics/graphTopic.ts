@@ -1,0 +1,40 @@
+import { graphFlowOutputs } from "../flows/graphFlow";
+import type { GraphRequest } from "../graphRequest";
+import type { ArtefactNames } from "../names";
+import { graphProblems } from "../problems";
+import type { CopilotApp } from "../settings";
+import { reportOutcome, sendActivity } from "./nodes";
+import { topicFile } from "./topicFile";
+
+/** The topic of the graph-call pair: it receives Microsoft Graph's answer and never a token. */
+export function graphTopic(app: CopilotApp, request: GraphRequest, names: ArtefactNames): string {
+  return topicFile({
+    displayName: names.graphTopic.displayName,
+    modelDescription:
+      `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${request.path}) and reports the answer. ` +
+      'Use it when the user says "Ask Microsoft Graph".',
+    triggerQueries: ["Ask Microsoft Graph"],
+    actions: [
+      {
+        kind: "InvokeFlowAction",
+        id: "invokeFlowAction_askGra",
+        displayName: names.graphFlow.displayName,
+        input: {},
+        output: {
+          binding: Object.fromEntries(
+            graphFlowOutputs(request).map(({ property, variable }) => [property, variable]),
+          ),
+        },
+        flowId: names.graphFlow.workflowId,
+      },
+      reportOutcome(
+        "Topic.Problem",
+        graphProblems,
+        sendActivity(
+          "gotone",
+          `Microsoft Graph answered with {Topic.Count} (${request.field}): {Topic.Answer}`,
+        ),
+      ),
+    ],
+  });
+}

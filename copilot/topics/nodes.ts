@@ -1,0 +1,70 @@
+import { otherProblem, type KnownProblem } from "../problems";
+
+/** One node of a topic, or another object of its YAML. */
+export type TopicNode = Readonly<Record<string, unknown>>;
+
+/** Node IDs look like the editor's own: the kind, an underscore, six letters or digits. */
+export function sendActivity(suffix: string, activity: string): TopicNode {
+  return { kind: "SendActivity", id: `sendActivity_${suffix}`, activity };
+}
+
+/** @param value A formula, beginning with "=". */
+export function setVariable(suffix: string, variable: string, value: string): TopicNode {
+  return { kind: "SetVariable", id: `setVariable_${suffix}`, variable, value };
+}
+
+export interface Branch {
+  readonly suffix: string;
+  /** A formula, beginning with "=". */
+  readonly condition: string;
+  readonly actions: readonly TopicNode[];
+}
+
+/** The first branch whose condition holds, else the last actions. */
+export function conditionGroup(
+  suffix: string,
+  branches: readonly Branch[],
+  elseActions: readonly TopicNode[] = [],
+): TopicNode {
+  return {
+    kind: "ConditionGroup",
+    id: `conditionGroup_${suffix}`,
+    conditions: branches.map(({ suffix: branchSuffix, condition, actions }) => ({
+      id: `conditionItem_${branchSuffix}`,
+      condition,
+      actions,
+    })),
+    ...(elseActions.length === 0 ? {} : { elseActions }),
+  };
+}
+
+/**
+ * Says how it went: the message for success, or the one meant for the problem, followed by the problem itself.
+ *
+ * @param variable Holds the problem's text, blank when there is none; such as `Topic.Problem`.
+ */
+export function reportOutcome(
+  variable: string,
+  problems: readonly KnownProblem[],
+  success: TopicNode,
+): TopicNode {
+  const say = (suffix: string, message: string): TopicNode =>
+    sendActivity(suffix, `${message} ({${variable}})`);
+  return conditionGroup(
+    "result",
+    [
+      { suffix: "gotone", condition: `=IsBlank(${variable})`, actions: [success] },
+      ...problems.map(({ key, marks, message }) => ({
+        suffix: key,
+        condition: `=${marks.map((mark) => `${powerFxText(mark)} in ${variable}`).join(" || ")}`,
+        actions: [say(key, message)],
+      })),
+    ],
+    [say("others", otherProblem)],
+  );
+}
+
+/** A text literal of Power Fx: quotes are doubled. */
+export function powerFxText(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
