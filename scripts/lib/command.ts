@@ -123,14 +123,21 @@ export function parseFlags(command: Command, commandArguments: readonly string[]
     });
     return values["help"] === true ? "help" : new Flags(values);
   } catch (error) {
-    const reason =
-      error instanceof Error ? error.message.split(/\. To specify|\. Did you/)[0] : String(error);
     throw new MisuseError(
-      `${reason}\nnpm run ${command.name} knows: ${Object.keys(command.flags)
+      `${misuseReason(error)}\nnpm run ${command.name} knows: ${Object.keys(command.flags)
         .map((name) => `--${name}`)
         .join(", ")}; --help explains them. Flags come after "--": npm run ${command.name} -- --help`,
     );
   }
+}
+
+/** What is wrong with the arguments. A stray word is not repeated: it may be a token or a secret. */
+function misuseReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isStray = "code" in error && error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+  return isStray
+    ? "There is a word that belongs to no flag; no command takes one."
+    : (error.message.split(/\. To specify|\. Did you/)[0] ?? "");
 }
 
 function helpText(command: Command): string {

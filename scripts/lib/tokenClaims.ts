@@ -10,14 +10,22 @@ export interface DecodedToken {
 /** Entra's tokens stay under 64 KB; whatever is longer is something else. */
 const longestToken = 100_000;
 
+/** A token as people copy it, without quotes, blanks and a leading "Bearer". */
+export function bareToken(text: string): string {
+  return text
+    .trim()
+    .replace(/^"(.*)"$/s, "$1")
+    .replace(/^(?:Authorization:\s*)?Bearer\s+/i, "")
+    .trim();
+}
+
 /**
  * Splits and decodes a JWT without verifying it: a Graph token can be verified by Microsoft Graph alone.
  *
  * @throws {OperatorError} `TOKEN_TOO_LONG`, `TOKEN_ENCRYPTED` or `TOKEN_MALFORMED`; never quoting the input.
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens (read 2026-11)
  */
-export function decodeToken(text: string): DecodedToken {
-  const token = text.trim().replace(/^(?:Authorization:\s*)?Bearer\s+/i, "");
+export function decodeToken(token: string): DecodedToken {
   if (token.length > longestToken) {
     throw new OperatorError(
       "TOKEN_TOO_LONG",

@@ -1,4 +1,5 @@
 import type { OperatorError } from "../../../infra/core/errors";
+import { configKey } from "../../../infra/core/settingsFaults";
 import type { AppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { actsAt } from "../armApi";
@@ -145,7 +146,7 @@ function explainRefusal(app: AppEvidence, stack: StackEvidence, error: OperatorE
     case "ForbiddenByFirewall":
       return {
         summary: `the vault's firewall refuses this address (${words}): ${error.detail}`,
-        repair: `pulumi config set --path 'copilot-token:vault.allowedIpRanges[0]' <this address>/32, then pulumi up`,
+        repair: "Add that address to copilot-token:vault.allowedIpRanges and run pulumi up.",
       };
     case "ForbiddenByConnection":
       return {
@@ -169,8 +170,6 @@ function forbiddenByRole(app: AppEvidence, stack: StackEvidence, scope: string):
     summary:
       `the caller, object ${caller} (${stack.callerDescription}), may not read ${app.outputs.secretName} ` +
       `(403 ForbiddenByRbac)${held ? ", although a role assignment is there: it had not reached the vault" : ""}`,
-    repair:
-      `Add it to the readers: pulumi config set --path 'copilot-token:apps.${app.name}.readers[0].id' ${caller}, then ` +
-      `pulumi up; or: az role assignment create --role "Key Vault Secrets User" --assignee-object-id ${caller} --scope ${scope}`,
+    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "Key Vault Secrets User" --assignee-object-id ${caller} --scope ${scope}`,
   };
 }

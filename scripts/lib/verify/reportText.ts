@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import type { CheckResult, CheckStatus, VerifyReport } from "./report";
 
 const marks: Readonly<Record<CheckStatus, string>> = {
@@ -57,8 +58,9 @@ function section(title: string | undefined, checks: readonly CheckResult[], pain
   return [
     ...(title === undefined ? [] : [title]),
     ...checks.flatMap((check) => {
-      const line = `${paint(check.status, marks[check.status])} ${check.id.padEnd(width)}  ${check.summary}`;
-      const repair = check.status === "pass" || check.repair === undefined ? [] : [`    -> ${check.repair}`];
+      const line = `${paint(check.status, marks[check.status])} ${check.id.padEnd(width)}  ${printable(check.summary)}`;
+      const repair =
+        check.status === "pass" || check.repair === undefined ? [] : [`    -> ${printable(check.repair)}`];
       return [line, ...repair].map((text) => `  ${text}`);
     }),
   ];
