@@ -1,0 +1,26 @@
+import { carryOut } from "../engine/child";
+import type { Order, Report } from "../engine/messages";
+
+// The inline engine's process: started by `deploy` in emulator/engine/inline.ts, which sends one order.
+const send = (report: Report): Promise<void> =>
+  new Promise((resolve) => {
+    // A parent that is gone has no use for the report; what was done stays done.
+    process.send?.(report, undefined, undefined, () => {
+      resolve();
+    });
+  });
+
+process.once("message", (order: Order) => {
+  void carryOut(order, send).then(
+    (ok) => process.exit(ok ? 0 : 1),
+    async (error: unknown) => {
+      const failure =
+        error instanceof Error && error.stack !== undefined
+          ? { message: error.message, stack: error.stack }
+          : { message: String(error) };
+      await send({ kind: "failure", failure });
+      await send({ kind: "end" });
+      process.exit(1);
+    },
+  );
+});

@@ -1,0 +1,78 @@
+import { sealerWith } from "./sealing";
+import type { ResourceState } from "./checkpoint";
+import { Deployment } from "./deployment";
+import type { Order, Report } from "./messages";
+import { InlineMonitor } from "./monitor";
+import { bundleProgram, loadProgram, loadPulumi } from "./program";
+import { isSecret, mapValues, type Properties } from "./properties";
+import { providerRegistry } from "./providers/registry";
+import { reportProgramErrors } from "./programErrors";
+
+/**
+ * Carries out one order in this process: runs the program, makes what it registers, deletes what it no longer does.
+ *
+ * @param send Tells the parent; resolves when the message has left.
+ * @returns Whether everything succeeded.
+ */
+export async function carryOut(order: Order, send: (report: Report) => Promise<void>): Promise<boolean> {
+  const sealer = sealerWith(Buffer.from(order.key, "base64"));
+  const resources = order.checkpoint.resources.map((resource) => sealer.open(resource) as ResourceState);
+  const sending: Promise<void>[] = [];
+  const tell = (report: Report): void => {
+    sending.push(send(report));
+  };
+  const providers = providerRegistry(order.projectDir, order.project, order.config, process.env);
+  const deployment = new Deployment({
+    project: order.project,
+    stack: order.stack,
+    preview: order.preview,
+    olds: new Map(resources.map((resource) => [resource.urn, resource])),
+    oldOutputs: sealer.open(order.checkpoint.outputs) as Properties | undefined,
+    providerOf: (packageName) => providers.providerOf(packageName),
+    record: (change) => {
+      tell({ kind: "change", change: sealer.seal(change) as typeof change });
+    },
+    onStep: (step) => {
+      tell({ kind: "step", step });
+    },
+    onFailure: (failure) => {
+      tell({ kind: "failure", failure });
+    },
+  });
+
+  if (order.destroy) await deployment.destroy();
+  else await runProgram(order, deployment);
+  await providers.close();
+  const outputs = deployment.outputs ?? {};
+  tell(deployment.failed ? { kind: "end" } : { kind: "end", outputs: masked(outputs) });
+  await Promise.all(sending);
+  return !deployment.failed;
+}
+
+async function runProgram(order: Order, deployment: Deployment): Promise<void> {
+  const { projectDir, program, project, stack, preview } = order;
+  process.chdir(projectDir);
+  const bundling = bundleProgram(projectDir, program);
+  // Loading Pulumi takes longer than bundling, which meanwhile goes on in esbuild's own process.
+  const bundled = Promise.allSettled([bundling]);
+  const pulumi = loadPulumi(projectDir);
+  const errors = reportProgramErrors(deployment);
+  try {
+    await bundled;
+    const run = loadProgram(projectDir, program, await bundling);
+    pulumi.runtime.setMockOptions(new InlineMonitor(deployment), project, stack, preview, "organization");
+    pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretConfigKeys]);
+    await Promise.race([
+      pulumi.runtime.runInPulumiStack(run).then(() => pulumi.runtime.disconnect()),
+      errors.stuck,
+    ]);
+  } catch (error) {
+    errors.report(error);
+    await deployment.idle();
+  }
+  await deployment.finish();
+}
+
+function masked(outputs: Properties): Properties {
+  return mapValues(outputs, (value) => (isSecret(value) ? { to: "[secret]" } : undefined)) as Properties;
+}

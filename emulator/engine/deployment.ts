@@ -1,0 +1,302 @@
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Change, ResourceState } from "./checkpoint";
+import { deletionOrder } from "./deletionOrder";
+import { plainProperties, type Properties } from "./properties";
+import { planStep, type Operation, type Registration } from "./resourceStep";
+import { oldValues, type ResourceProvider } from "./resourceProvider";
+import { stackType, urnOf } from "./urn";
+
+/** What happened to one resource, for people and for counting. */
+export interface StepEvent {
+  /** `forget`: dropped from the state and left alone in Azure (`retainOnDelete`). */
+  readonly operation: Operation | "delete" | "forget";
+  readonly status: "begun" | "done" | "failed";
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Why a run did not succeed. Without `urn` it is the program's own failure. */
+export interface Failure {
+  readonly urn?: string;
+  readonly type?: string;
+  readonly name?: string;
+  /** Never holds a secret. */
+  readonly message: string;
+  /** Only for errors that nobody foresaw. */
+  readonly stack?: string;
+}
+
+/** What the program gets back for a registration. */
+export interface Registered {
+  readonly urn: string;
+  readonly id: string | undefined;
+  readonly outputs: Properties;
+  readonly result: "success" | "failed" | "skipped";
+}
+
+export interface DeploymentOptions {
+  readonly project: string;
+  readonly stack: string;
+  readonly preview: boolean;
+  /** The state before this run, secrets opened. */
+  readonly olds: ReadonlyMap<string, ResourceState>;
+  /** The last successful outputs. */
+  readonly oldOutputs: Properties | undefined;
+  /** @returns undefined for a package that the engine does not know. */
+  readonly providerOf: (packageName: string) => ResourceProvider | undefined;
+  readonly record: (change: Change) => void;
+  readonly onStep: (event: StepEvent) => void;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/**
+ * One run of the inline engine: turns registrations into provider calls and state. A resource that fails does not
+ * stop what has nothing to do with it, as under Pulumi's `--continue-on-error`: whatever depends on it is skipped.
+ */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  /** In order of their being ready. */
+  readonly #news = new Map<string, ResourceState>();
+  readonly #seen = new Set<string>();
+  /** Failed, or skipped because of a failure. */
+  readonly #lost = new Set<string>();
+  readonly #active = new Set<Promise<unknown>>();
+  #failed = false;
+  #outputs: Properties | undefined;
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+  }
+
+  /** Outputs of the stack, once the program has registered them. */
+  get outputs(): Properties | undefined {
+    return this.#outputs;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Notes a failure; the run goes on as far as it can, and ends without success. */
+  fail(failure: Failure): void {
+    this.#failed = true;
+    this.#options.onFailure(failure);
+  }
+
+  /** Resolves when no provider call is under way and the program starts no new one. */
+  async idle(): Promise<void> {
+    do {
+      await Promise.allSettled([...this.#active]);
+      await setTimeout(quietMilliseconds);
+    } while (this.#active.size > 0);
+  }
+
+  async #during<T>(work: Promise<T>): Promise<T> {
+    this.#active.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#active.delete(work);
+    }
+  }
+
+  /** Handles `registerResource`. Never throws: a failure is reported, and told to the program by its result. */
+  register(registration: Registration): Promise<Registered> {
+    return this.#during(this.#register(registration));
+  }
+
+  async #register(registration: Registration): Promise<Registered> {
+    const { project, stack } = this.#options;
+    const { type, name } = registration;
+    const urn = urnOf(stack, project, registration.parent, registration);
+    try {
+      if (this.#seen.has(urn)) {
+        throw new Error("Two resources have this type, name and parent. Give one of them another name.");
+      }
+      this.#seen.add(urn);
+      const needed = [...registration.dependencies, registration.parent ?? ""];
+      if (needed.some((dependency) => this.#lost.has(dependency))) {
+        this.#lost.add(urn);
+        return { urn, id: undefined, outputs: {}, result: "skipped" };
+      }
+      const state = registration.custom
+        ? await this.#step(urn, registration)
+        : this.#component(urn, registration);
+      this.#news.set(urn, state);
+      return {
+        urn,
+        id: state.id === "" ? undefined : state.id,
+        outputs: state.custom ? state.outputs : {},
+        result: "success",
+      };
+    } catch (error) {
+      this.#lost.add(urn);
+      this.fail({ urn, type, name, message: messageOf(error) });
+      return { urn, id: undefined, outputs: {}, result: "failed" };
+    }
+  }
+
+  /** Handles `readResource`: a reference to a stack, or a look at a resource that somebody else manages. */
+  async read(type: string, name: string, id: string, parent?: string): Promise<Registered> {
+    const urn = urnOf(this.#options.stack, this.#options.project, parent, { type, name });
+    if (type === "pulumi:pulumi:StackReference") {
+      return { urn, id, outputs: this.#stackReference(id), result: "success" };
+    }
+    const found = await this.#during(this.#provider(type).read(id, urn));
+    if (found.id === "") throw new Error(`resource '${id}' does not exist`);
+    return { urn, id: found.id, outputs: found.props, result: "success" };
+  }
+
+  /** Handles a function call of a provider's package. */
+  async invoke(token: string, inputs: Properties): Promise<Properties> {
+    const { outputs } = await this.#during(this.#provider(token).invoke(token, plainProperties(inputs)));
+    return outputs;
+  }
+
+  /** Handles `registerResourceOutputs`; those of the stack are the stack's outputs. */
+  registerOutputs(urn: string, outputs: Properties): void {
+    const component = this.#news.get(urn);
+    if (component === undefined) return;
+    if (component.type === stackType) this.#outputs = outputs;
+  }
+
+  /**
+   * Ends a run: keeps the outputs, then deletes what the program no longer registers. After a failure it does
+   * neither, since what is missing may be missing because of it.
+   */
+  async finish(): Promise<void> {
+    const { preview, olds, record } = this.#options;
+    if (!preview) record({ kind: "order", urns: [...this.#news.keys()] });
+    if (this.#failed) return;
+    if (!preview) record({ kind: "outputs", outputs: this.#outputs ?? {} });
+    await this.#remove([...olds.values()].filter(({ urn }) => !this.#seen.has(urn)));
+  }
+
+  /** Deletes everything, in place of running the program. */
+  async destroy(): Promise<void> {
+    const { preview, olds, record } = this.#options;
+    const kept = [...olds.values()].filter(({ protect }) => protect === true);
+    for (const { urn, type, name } of kept) this.fail({ urn, type, name, message: protectedMessage });
+    if (kept.length > 0) return;
+    await this.#remove([...olds.values()]);
+    if (!preview && !this.#failed) record({ kind: "outputs", outputs: {} });
+  }
+
+  #provider(token: string): ResourceProvider {
+    const [packageName = ""] = token.split(":");
+    const provider = this.#options.providerOf(packageName);
+    if (provider !== undefined) return provider;
+    throw new Error(
+      `The inline engine has no provider for "${token}". Run with \`--engine pulumi\`, whose plugins know it.`,
+    );
+  }
+
+  #component(urn: string, registration: Registration): ResourceState {
+    const { type, name, parent, dependencies } = registration;
+    const state: ResourceState = {
+      urn,
+      type,
+      name,
+      custom: false,
+      inputs: {},
+      outputs: {},
+      ...(parent === undefined ? {} : { parent }),
+      dependencies,
+    };
+    this.#keep(state);
+    return state;
+  }
+
+  async #step(urn: string, registration: Registration): Promise<ResourceState> {
+    const { olds, preview, record, onStep } = this.#options;
+    const { type, name } = registration;
+    const old = olds.get(urn);
+    const provider = this.#provider(type);
+    const step = await planStep(registration, { urn, provider, old, preview });
+    const { operation } = step;
+    const writes = !preview && (operation === "create" || operation === "update");
+    const event = (status: StepEvent["status"]): void => {
+      onStep({ operation, status, urn, type, name });
+    };
+    event("begun");
+    if (writes) record({ kind: "begin", urn, operation });
+    try {
+      const state = await step.perform();
+      this.#keep(state);
+      event("done");
+      return state;
+    } catch (error) {
+      if (writes) record({ kind: "abandon", urn });
+      event("failed");
+      throw error;
+    }
+  }
+
+  #keep(state: ResourceState): void {
+    const { olds, preview, record } = this.#options;
+    if (!preview && !isDeepStrictEqual(olds.get(state.urn), state)) record({ kind: "put", resource: state });
+  }
+
+  #stackReference(name: string): Properties {
+    const { project, stack, oldOutputs } = this.#options;
+    const own = `organization/${project}/${stack}`;
+    if (name !== own) {
+      throw new Error(`The inline engine knows one stack, ${own}; the program refers to ${name}.`);
+    }
+    return { name, outputs: oldOutputs ?? {}, secretOutputNames: [] };
+  }
+
+  async #remove(resources: readonly ResourceState[]): Promise<void> {
+    const kept = new Set<string>();
+    for (const resource of deletionOrder(resources)) {
+      // What something that could not be deleted rests on has to stay as well.
+      if (kept.has(resource.urn) || !(await this.#removeOne(resource))) {
+        for (const urn of [resource.urn, resource.parent, ...resource.dependencies]) {
+          if (urn !== undefined) kept.add(urn);
+        }
+      }
+    }
+  }
+
+  async #removeOne(resource: ResourceState): Promise<boolean> {
+    const { preview, record, onStep } = this.#options;
+    const { urn, type, name } = resource;
+    if (resource.protect === true) {
+      this.fail({ urn, type, name, message: protectedMessage });
+      return false;
+    }
+    const operation = resource.retainOnDelete === true ? "forget" : "delete";
+    const event = (status: StepEvent["status"]): void => {
+      if (resource.custom) onStep({ operation, status, urn, type, name });
+    };
+    event("begun");
+    try {
+      if (!preview && resource.custom && operation === "delete") {
+        record({ kind: "begin", urn, operation });
+        const olds = oldValues(plainProperties(resource.outputs), plainProperties(resource.inputs));
+        await this.#provider(type).delete(resource.id ?? "", urn, olds);
+      }
+      if (!preview) record({ kind: "drop", urn });
+      event("done");
+      return true;
+    } catch (error) {
+      record({ kind: "abandon", urn });
+      event("failed");
+      this.fail({ urn, type, name, message: messageOf(error) });
+      return false;
+    }
+  }
+}
+
+/** Long enough for a program to go on after an answer, short enough for nobody to wait. */
+const quietMilliseconds = 100;
+
+const protectedMessage =
+  "It is protected, so it is not deleted. Lift the protection (the setting copilot-token:protect), run `up` once, " +
+  "then repeat.";
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,157 @@
+import { fork } from "node:child_process";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { PendingOperation } from "./checkpoint";
+import type { Failure, StepEvent } from "./deployment";
+import type { Order, Report } from "./messages";
+import type { Properties } from "./properties";
+import type { StackState } from "./stackState";
+
+/** Something worth showing while a run goes on. Never holds a secret. */
+export type EngineEvent =
+  | { readonly kind: "step"; readonly step: StepEvent }
+  | { readonly kind: "failure"; readonly failure: Failure }
+  /** What the program printed. */
+  | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
+  /** A run was killed in the middle of these; what became of them is unknown. */
+  | { readonly kind: "interrupted"; readonly operations: readonly PendingOperation[] };
+
+export interface DeployOptions {
+  /** Folder of the project: holds `node_modules` and the program. */
+  readonly projectDir: string;
+  /** The program's main file, relative to `projectDir`. Default `infra/index.ts`. */
+  readonly program?: string;
+  /** Holds project and stack name, and remembers what the run does. */
+  readonly state: StackState;
+  /** Full keys, such as `azure-native:location`; structured values as JSON. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretConfigKeys?: readonly string[];
+  /** The whole environment of the run. It has to point at the emulated Azure. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Tells what would happen and changes nothing. */
+  readonly preview?: boolean;
+  /** Deletes everything in place of running the program. */
+  readonly destroy?: boolean;
+  /** Where to write the outputs of a successful run, as `pulumi stack output --json` does. */
+  readonly outputsFile?: string;
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** The engine's bundle. Default: `inlineUp.js` beside the running one. */
+  readonly entry?: string;
+  /** Ends the run at once, as a kill does. */
+  readonly signal?: AbortSignal;
+}
+
+/** How many resources, without components. */
+export type ChangeCounts = Record<StepEvent["operation"], number>;
+
+export interface DeployResult {
+  readonly ok: boolean;
+  /** Of a successful run; secret ones are masked. */
+  readonly outputs: Properties;
+  readonly changes: ChangeCounts;
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Runs the Pulumi program once with the inline engine, in a process of its own. State is kept here, step by step,
+ * so that a run which fails or is killed loses nothing of what it did.
+ */
+export async function deploy(options: DeployOptions): Promise<DeployResult> {
+  const { state, onEvent = () => undefined, preview = false } = options;
+  const checkpoint = state.checkpoint();
+  if (checkpoint.pending.length > 0) {
+    onEvent({ kind: "interrupted", operations: checkpoint.pending });
+    if (!preview) state.forgetPending();
+  }
+  const changes: ChangeCounts = { create: 0, update: 0, same: 0, import: 0, delete: 0, forget: 0 };
+  const failures: Failure[] = [];
+  let end: Extract<Report, { kind: "end" }> | undefined;
+
+  const take = (report: Report): void => {
+    switch (report.kind) {
+      case "change":
+        state.record(report.change);
+        return;
+      case "step":
+        if (report.step.status === "done") changes[report.step.operation] += 1;
+        onEvent(report);
+        return;
+      case "failure":
+        failures.push(report.failure);
+        onEvent(report);
+        return;
+      case "end":
+        end = report;
+    }
+  };
+  const ending = await runChild(options, take, onEvent);
+  if (!preview) state.save();
+  if (end === undefined) {
+    const failure = { message: `The engine's process ended before its work did (${ending}). Run it again.` };
+    failures.push(failure);
+    onEvent({ kind: "failure", failure });
+  }
+  const outputs = end?.outputs;
+  const ok = outputs !== undefined && failures.length === 0;
+  if (ok && !preview && options.outputsFile !== undefined) writeOutputs(options.outputsFile, outputs);
+  return { ok, outputs: ok ? outputs : {}, changes, failures };
+}
+
+/** @returns How the process ended, in words. */
+async function runChild(
+  options: DeployOptions,
+  take: (report: Report) => void,
+  onEvent: (event: EngineEvent) => void,
+): Promise<string> {
+  const { state, signal } = options;
+  const child = fork(options.entry ?? join(__dirname, "inlineUp.js"), [], {
+    cwd: options.projectDir,
+    env: options.environment,
+    execArgv: ["--enable-source-maps"],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
+  });
+  const order: Order = {
+    projectDir: options.projectDir,
+    program: options.program ?? join("infra", "index.ts"),
+    project: state.project,
+    stack: state.stack,
+    config: options.config,
+    secretConfigKeys: options.secretConfigKeys ?? [],
+    preview: options.preview ?? false,
+    destroy: options.destroy ?? false,
+    checkpoint: state.checkpoint(),
+    key: state.key.toString("base64"),
+  };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+      onEvent({ kind: "output", stream, text });
+    });
+  }
+  child.on("message", (report: Report) => {
+    take(report);
+  });
+  // Reports may still be under way when the process has gone; the channel closes behind the last one.
+  const drained = new Promise<void>((resolve) => child.once("disconnect", resolve));
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once("error", (error) => {
+      if (error.name !== "AbortError") reject(error);
+    });
+    child.once("close", (code, killedBy) => {
+      resolve(killedBy ?? `exit code ${code ?? "unknown"}`);
+    });
+  });
+  child.send(order, (error) => {
+    // It died before it listened; "close" tells how.
+    if (error !== null) child.kill();
+  });
+  const [ending] = await Promise.all([ended, drained]);
+  return ending;
+}
+
+function writeOutputs(file: string, outputs: Properties): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(outputs, undefined, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,131 @@
+import type { Deployment, Registered } from "./deployment";
+import type { Properties } from "./properties";
+
+/** The part of a protobuf `Struct` that is used. */
+interface StructMessage {
+  toJavaScript(): Properties;
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getCustom(): boolean;
+  getRemote(): boolean;
+  getObject(): StructMessage | undefined;
+  getParent(): string;
+  getDependenciesList(): string[];
+  getIgnorechangesList(): string[];
+  getRetainondelete(): boolean;
+  getProtect(): boolean;
+  getImportid(): string;
+  getAdditionalsecretoutputsList(): string[];
+}
+
+interface ReadRequest {
+  getType(): string;
+  getName(): string;
+  getId(): string;
+  getParent(): string;
+}
+
+interface InvokeRequest {
+  getTok(): string;
+  getArgs(): StructMessage | undefined;
+}
+
+interface OutputsRequest {
+  getUrn(): string;
+  getOutputs(): StructMessage | undefined;
+}
+
+type Callback = (error: unknown, response?: object) => void;
+
+const struct = (values: Properties): StructMessage => ({ toJavaScript: () => values });
+
+/** As in `pulumirpc.Result`. */
+const results = { success: 0, failed: 1, skipped: 2 };
+
+/**
+ * Stands where the Pulumi SDK expects its gRPC connection to the engine (`pulumi.runtime.setMockOptions`). Unlike
+ * the mocks of `setMocks` it sees every resource option, and can tell the program of a failure as the engine does:
+ * by a result, after which what depends on it is unknown and the program ends by itself.
+ */
+export class InlineMonitor {
+  readonly #deployment: Deployment;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  supportsFeature(request: { getId(): string }, callback: Callback): void {
+    const known = ["secrets", "resourceReferences", "deletedWith", "aliasSpecs"].includes(request.getId());
+    callback(null, { getHassupport: () => known });
+  }
+
+  registerResource(request: RegisterRequest, callback: Callback): void {
+    const registration = {
+      type: request.getType(),
+      name: request.getName(),
+      custom: request.getCustom(),
+      inputs: request.getObject()?.toJavaScript() ?? {},
+      ...(request.getParent() === "" ? {} : { parent: request.getParent() }),
+      dependencies: request.getDependenciesList(),
+      ignoreChanges: request.getIgnorechangesList(),
+      retainOnDelete: request.getRetainondelete(),
+      protect: request.getProtect(),
+      ...(request.getImportid() === "" ? {} : { importId: request.getImportid() }),
+      secretOutputs: request.getAdditionalsecretoutputsList(),
+    };
+    void this.#deployment.register(registration).then((registered) => {
+      callback(null, registerResponse(registered));
+    });
+  }
+
+  readResource(request: ReadRequest, callback: Callback): void {
+    const parent = request.getParent() === "" ? undefined : request.getParent();
+    this.#deployment.read(request.getType(), request.getName(), request.getId(), parent).then(
+      ({ urn, outputs }) => {
+        callback(null, { getUrn: () => urn, getProperties: () => struct(outputs) });
+      },
+      (error: unknown) => {
+        callback(error);
+      },
+    );
+  }
+
+  invoke(request: InvokeRequest, callback: Callback): void {
+    this.#deployment.invoke(request.getTok(), request.getArgs()?.toJavaScript() ?? {}).then(
+      (outputs) => {
+        callback(null, { getFailuresList: () => [], getReturn: () => struct(outputs) });
+      },
+      (error: unknown) => {
+        // The SDK shows `details` to the program, as a gRPC error has them.
+        const details = error instanceof Error ? error.message : String(error);
+        callback(Object.assign(new Error(details), { details }));
+      },
+    );
+  }
+
+  registerResourceOutputs(request: OutputsRequest, callback: Callback): void {
+    this.#deployment.registerOutputs(request.getUrn(), request.getOutputs()?.toJavaScript() ?? {});
+    callback(null, {});
+  }
+
+  signalAndWaitForShutdown(_request: unknown, callback: Callback): void {
+    callback(null, {});
+  }
+
+  close(): void {
+    // There is no connection to close; the SDK calls this whenever it is done.
+  }
+}
+
+function registerResponse({ urn, id, outputs, result }: Registered): object {
+  return {
+    getUrn: () => urn,
+    getId: () => id ?? "",
+    getObject: () => struct(outputs),
+    getPropertydependenciesMap: () => undefined,
+    getResult: () => results[result],
+  };
+}

@@ -1,0 +1,133 @@
+import { setTimeout } from "node:timers/promises";
+import { isRecord, type Properties } from "../../properties";
+import type { Answer, RestClient, RestRequest } from "../restClient";
+
+/** Microsoft Graph as the real azuread provider uses it. */
+export interface GraphClient {
+  /** Object ID of whoever signed in. */
+  callerObjectId(): Promise<string>;
+  claims(): Promise<Properties>;
+  /** @returns undefined for 404. */
+  get(path: string): Promise<Properties | undefined>;
+  list(path: string): Promise<Properties[]>;
+  /**
+   * Sends a change.
+   *
+   * @param deed What it is for, as the error's beginning: `Could not create application`.
+   * @param passes Refusals to repeat the request for: they end with replication.
+   */
+  change(
+    deed: string,
+    method: RestRequest["method"],
+    path: string,
+    body?: unknown,
+    passes?: (answer: Answer) => boolean,
+  ): Promise<Properties>;
+  /** Reads until `accept` takes the answer: a new object reaches Graph's replicas one by one. */
+  settled(deed: string, path: string, accept?: (found: Properties) => boolean): Promise<Properties>;
+  /** Runs changes to one application one after another: Graph refuses simultaneous ones. */
+  exclusively<T>(objectId: string, work: () => Promise<T>): Promise<T>;
+}
+
+export const graphBase = "https://graph.microsoft.com";
+const graphScope = `${graphBase}/.default`;
+/** Replication is waited for this long; the real provider gives up after five minutes too. */
+const patienceMilliseconds = 300_000;
+const longestPauseMilliseconds = 5000;
+
+/** @param client Signs in and sends. */
+export function graphClient(client: RestClient): GraphClient {
+  const queues = new Map<string, Promise<unknown>>();
+  const send = (method: RestRequest["method"], path: string, body?: unknown): Promise<Answer> =>
+    client.send({
+      method,
+      url: graphBase + path,
+      scope: graphScope,
+      ...(body === undefined ? {} : { body }),
+    });
+
+  const get = async (path: string): Promise<Properties | undefined> => {
+    const answer = await send("GET", path);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw refusal(`Retrieving ${path}`, answer);
+    return answer.json ?? {};
+  };
+
+  return {
+    claims: () => client.claims(graphScope),
+    callerObjectId: async () => String((await client.claims(graphScope))["oid"]),
+    get,
+    list: async (path) => {
+      const items: Properties[] = [];
+      for (let next: string | undefined = path; next !== undefined;) {
+        const page: Properties | undefined = await get(next);
+        if (Array.isArray(page?.["value"])) items.push(...page["value"].filter(isRecord));
+        const link: unknown = page?.["@odata.nextLink"];
+        next = typeof link === "string" ? link.slice(graphBase.length) : undefined;
+      }
+      return items;
+    },
+    change: async (deed, method, path, body, passes = () => false) =>
+      retried(async () => {
+        const answer = await send(method, path, body);
+        if (answer.status < 300) return answer.json ?? {};
+        const error = refusal(deed, answer);
+        if (passes(answer)) return { retryFor: error };
+        throw error;
+      }),
+    settled: async (deed, path, accept = () => true) =>
+      retried(async () => {
+        const found = await get(path);
+        if (found !== undefined && accept(found)) return found;
+        return { retryFor: new Error(`${deed}: ${path} has not appeared in time`) };
+      }),
+    exclusively: async <T>(objectId: string, work: () => Promise<T>): Promise<T> => {
+      const earlier = queues.get(objectId) ?? Promise.resolve();
+      const mine = earlier.then(work, work);
+      queues.set(
+        objectId,
+        mine.catch(() => undefined),
+      );
+      return mine;
+    },
+  };
+}
+
+/** A new object is not yet where the request arrived, or another change to it is under way. */
+export function notYetThere({ status }: Answer): boolean {
+  return status === 404 || status === 409;
+}
+
+async function retried(attempt: () => Promise<Properties | { retryFor: Error }>): Promise<Properties> {
+  const giveUpAt = Date.now() + patienceMilliseconds;
+  for (let pause = 50; ; pause = Math.min(pause * 2, longestPauseMilliseconds)) {
+    const outcome = await attempt();
+    if (!("retryFor" in outcome && outcome.retryFor instanceof Error)) return outcome;
+    if (Date.now() > giveUpAt) throw outcome.retryFor;
+    await setTimeout(pause);
+  }
+}
+
+/** Says what Graph said, in the real provider's words. */
+function refusal(deed: string, { status, json, text }: Answer): Error {
+  const error = json?.["error"];
+  const reason = isRecord(error)
+    ? `${String(error["code"])}: ${String(error["message"])}`
+    : text.slice(0, 300);
+  return new Error(`${deed}: unexpected status ${status} with error: ${reason}`);
+}
+
+/** Whether Graph refused for a reason that its message tells. */
+export function refusedWith(answer: Answer, status: number, message: RegExp): boolean {
+  return answer.status === status && message.test(answer.text);
+}
+
+/** A value in an OData filter. */
+export function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A path with a filter. */
+export function filtered(path: string, filter: string): string {
+  return `${path}?$filter=${encodeURIComponent(filter)}`;
+}

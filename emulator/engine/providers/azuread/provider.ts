@@ -1,0 +1,29 @@
+import type { ResourceProvider } from "../../resourceProvider";
+import { handlerProvider } from "../handlers";
+import type { RestClient } from "../restClient";
+import { applicationHandler } from "./application";
+import { applicationPasswordHandler } from "./applicationPassword";
+import { appRoleAssignmentHandler } from "./appRoleAssignment";
+import { federatedIdentityCredentialHandler } from "./federatedIdentityCredential";
+import { azureadFunctions } from "./functions";
+import { graphClient } from "./graphClient";
+import { servicePrincipalHandler } from "./servicePrincipal";
+import { comparableInputs } from "./statedInputs";
+
+/** `@pulumi/azuread`, as far as this project uses it, with the real provider's requests. */
+export function azureadProvider(client: RestClient): ResourceProvider {
+  const graph = graphClient(client);
+  return handlerProvider({
+    version: "6.9.1",
+    comparable: comparableInputs,
+    resources: {
+      "azuread:index/application:Application": applicationHandler(graph),
+      "azuread:index/servicePrincipal:ServicePrincipal": servicePrincipalHandler(graph),
+      "azuread:index/appRoleAssignment:AppRoleAssignment": appRoleAssignmentHandler(graph),
+      "azuread:index/applicationPassword:ApplicationPassword": applicationPasswordHandler(graph),
+      "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential":
+        federatedIdentityCredentialHandler(graph),
+    },
+    functions: azureadFunctions(graph),
+  });
+}

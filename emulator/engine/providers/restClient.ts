@@ -1,0 +1,144 @@
+import { setTimeout } from "node:timers/promises";
+import { EnvHttpProxyAgent, fetch } from "undici";
+import { readTokenAnswer, tokenRequest } from "../../../infra/core/clientCredentials";
+import { OperatorError } from "../../../infra/core/errors";
+import { readEmulatedAzure, type EmulatedAzure } from "./emulatorOnly";
+import { isRecord, type Properties } from "../properties";
+
+/** An answer whose body has been read. */
+export interface Answer {
+  readonly status: number;
+  /** Parsed JSON; undefined when the body is empty or something else. */
+  readonly json: Properties | undefined;
+  readonly text: string;
+  header(name: string): string | null;
+}
+
+export interface RestRequest {
+  readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+  readonly url: string;
+  /** Scope of the token to send. */
+  readonly scope: string;
+  readonly body?: unknown;
+}
+
+/** Sends signed-in requests to the emulated Azure. */
+export interface RestClient {
+  readonly azure: EmulatedAzure;
+  /** Waits out throttling and passing faults, then gives whatever the service says. */
+  send(request: RestRequest): Promise<Answer>;
+  /** Claims of the token for a scope. */
+  claims(scope: string): Promise<Properties>;
+  close(): Promise<void>;
+}
+
+/** More connections than these only cost more TLS handshakes. */
+const connectionsPerHost = 6;
+const attempts = 5;
+const passingStatuses = [408, 429, 500, 502, 503, 504];
+/** A token is fetched anew when it has less than this left. */
+const tokenMarginMilliseconds = 300_000;
+
+/**
+ * Makes a client for one identity.
+ *
+ * @param environment Points at the emulator and holds the `ARM_*` variables.
+ * @throws {OperatorError} see {@link readEmulatedAzure}.
+ */
+export function restClient(environment: NodeJS.ProcessEnv): RestClient {
+  const azure = readEmulatedAzure(environment);
+  const dispatcher = new EnvHttpProxyAgent({
+    httpsProxy: azure.proxy,
+    noProxy: "",
+    requestTls: { ca: azure.certificateAuthority },
+    connections: connectionsPerHost,
+  });
+  const tokens = new Map<string, Promise<{ accessToken: string; expiresAt: number }>>();
+
+  const exchange = async (url: string, init: object): Promise<Answer> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await fetch(url, { ...init, dispatcher, redirect: "manual" });
+        const text = await response.text();
+        if (!passingStatuses.includes(response.status) || attempt === attempts) {
+          return {
+            status: response.status,
+            json: parseObject(text),
+            text,
+            header: (name) => response.headers.get(name),
+          };
+        }
+        await setTimeout(waitMilliseconds(attempt, response.headers.get("retry-after")));
+      } catch (error) {
+        if (attempt === attempts) throw unreachable(url, error);
+        await setTimeout(waitMilliseconds(attempt, null));
+      }
+    }
+  };
+
+  const fetchToken = async (scope: string): Promise<{ accessToken: string; expiresAt: number }> => {
+    const request = tokenRequest({ ...azure, scope });
+    const answer = await exchange(request.url, {
+      method: "POST",
+      headers: request.headers,
+      body: request.body,
+    });
+    const token = readTokenAnswer(answer.status, answer.text, answer.header("retry-after"));
+    if (!token.ok) {
+      throw new OperatorError(
+        "SIGN_IN_REFUSED",
+        `Signing in as ${azure.clientId}: ${token.refusal.description}`,
+      );
+    }
+    const { accessToken, expiresInSeconds } = token.token;
+    return { accessToken, expiresAt: Date.now() + expiresInSeconds * 1000 };
+  };
+
+  const accessToken = async (scope: string): Promise<string> => {
+    const held = await tokens.get(scope);
+    if (held !== undefined && held.expiresAt - Date.now() > tokenMarginMilliseconds) return held.accessToken;
+    const fresh = fetchToken(scope);
+    tokens.set(scope, fresh);
+    return (await fresh).accessToken;
+  };
+
+  return {
+    azure,
+    send: async ({ method, url, scope, body }) =>
+      exchange(url, {
+        method,
+        headers: {
+          Accept: "application/json",
+          Authorization: `Bearer ${await accessToken(scope)}`,
+          ...(body === undefined ? {} : { "Content-Type": "application/json; charset=utf-8" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    claims: async (scope) => {
+      const payload = (await accessToken(scope)).split(".")[1] ?? "";
+      return parseObject(Buffer.from(payload, "base64url").toString("utf8")) ?? {};
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+function waitMilliseconds(attempt: number, retryAfter: string | null): number {
+  const seconds = Number.parseFloat(retryAfter ?? "");
+  return Number.isNaN(seconds) ? 250 * 2 ** attempt : seconds * 1000;
+}
+
+function parseObject(text: string): Properties | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isRecord(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function unreachable(url: string, error: unknown): Error {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  return new Error(`${new URL(url).hostname} cannot be reached through the emulator's proxy: ${reason}`, {
+    cause: error,
+  });
+}

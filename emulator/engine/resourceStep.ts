@@ -1,0 +1,193 @@
+import type { ResourceState } from "./checkpoint";
+import {
+  containsUnknown,
+  isRecord,
+  markSecrets,
+  plainProperties,
+  secret,
+  type Properties,
+} from "./properties";
+import { oldValues, type ResourceProvider } from "./resourceProvider";
+
+/** What the program asks for. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  readonly inputs: Properties;
+  readonly parent?: string;
+  readonly dependencies: readonly string[];
+  readonly ignoreChanges: readonly string[];
+  readonly retainOnDelete: boolean;
+  readonly protect: boolean;
+  /** ID of an existing resource to take over. */
+  readonly importId?: string;
+  /** Outputs to mark as secret besides those that the inputs tell of. */
+  readonly secretOutputs: readonly string[];
+}
+
+export type Operation = "create" | "update" | "same" | "import";
+
+/** A decision about one resource, and how to carry it out. */
+export interface ResourceStep {
+  readonly operation: Operation;
+  /** Makes it so; in a preview, tells what is known of the outcome. */
+  readonly perform: () => Promise<ResourceState>;
+}
+
+export interface StepContext {
+  readonly urn: string;
+  readonly provider: ResourceProvider;
+  readonly old: ResourceState | undefined;
+  readonly preview: boolean;
+}
+
+/**
+ * Decides what a registration means for its resource, as Pulumi's engine does: ignored changes first, then the
+ * provider's check, then its diff.
+ *
+ * @throws {Error} when the provider refuses the inputs, or a change would need a replacement.
+ */
+export async function planStep(registration: Registration, context: StepContext): Promise<ResourceStep> {
+  const { urn, provider, old } = context;
+  if (old === undefined && registration.importId !== undefined) {
+    return planImport(registration, registration.importId, context);
+  }
+  const wanted =
+    old === undefined
+      ? registration.inputs
+      : ignoreChanges(registration.inputs, old.inputs, registration.ignoreChanges);
+  const inputs = await checkInputs(wanted, old?.inputs, context);
+  const stateOf = stateWriter(urn, registration, inputs);
+  if (old?.id === undefined) {
+    return { operation: "create", perform: () => create(inputs, stateOf, context) };
+  }
+  const id = old.id;
+  const olds = oldValues(plainProperties(old.outputs), plainProperties(old.inputs));
+  const news = plainProperties(inputs);
+  const difference = await provider.diff(id, urn, olds, news);
+  if (difference.replaces.length > 0) {
+    throw new Error(
+      `Its ${listed(difference.replaces)} cannot change in place: the resource would have to be replaced, which the ` +
+        "inline engine never does. Undo the change, or run with `--engine pulumi`.",
+    );
+  }
+  if (!difference.changes) {
+    return { operation: "same", perform: () => Promise.resolve(stateOf(id, old.outputs)) };
+  }
+  return {
+    operation: "update",
+    perform: async () => {
+      if (context.preview) return stateOf(id, { ...old.outputs, ...inputs });
+      const { outs } = await provider.update(id, urn, olds, news);
+      return stateOf(id, outs);
+    },
+  };
+}
+
+type StateWriter = (id: string, outputs: Properties) => ResourceState;
+
+function stateWriter(urn: string, registration: Registration, inputs: Properties): StateWriter {
+  return (id, outputs) => {
+    const marked = markSecrets(outputs, inputs);
+    for (const key of registration.secretOutputs) {
+      if (marked[key] !== undefined && marked[key] !== null) marked[key] = secret(marked[key]);
+    }
+    return {
+      urn,
+      type: registration.type,
+      name: registration.name,
+      custom: true,
+      id,
+      inputs,
+      outputs: marked,
+      ...(registration.parent === undefined ? {} : { parent: registration.parent }),
+      dependencies: registration.dependencies,
+      ...(registration.retainOnDelete ? { retainOnDelete: true } : {}),
+      ...(registration.protect ? { protect: true } : {}),
+    };
+  };
+}
+
+async function create(
+  inputs: Properties,
+  stateOf: StateWriter,
+  context: StepContext,
+): Promise<ResourceState> {
+  // An ID that nobody knows yet is empty on Pulumi's wire.
+  if (context.preview) return stateOf("", inputs);
+  if (containsUnknown(inputs)) {
+    throw new Error("An input is unknown although the run is no preview.");
+  }
+  const { id, outs } = await context.provider.create(context.urn, plainProperties(inputs));
+  return stateOf(id, outs);
+}
+
+async function checkInputs(
+  wanted: Properties,
+  olds: Properties | undefined,
+  { urn, provider }: StepContext,
+): Promise<Properties> {
+  const { inputs, failures } = await provider.check(
+    urn,
+    plainProperties(olds ?? {}),
+    plainProperties(wanted),
+  );
+  if (failures.length > 0) {
+    throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+  }
+  return markSecrets(inputs, wanted);
+}
+
+/**
+ * Takes over what somebody else made. Pulumi's engine refuses when the program says something else than what
+ * is there, so that nothing changes by surprise; so does this.
+ */
+async function planImport(
+  registration: Registration,
+  importId: string,
+  context: StepContext,
+): Promise<ResourceStep> {
+  const { urn, provider } = context;
+  const found = await provider.read(importId, urn);
+  if (found.id === "") throw new Error(`resource '${importId}' does not exist`);
+  const wanted = ignoreChanges(registration.inputs, found.inputs, registration.ignoreChanges);
+  const inputs = await checkInputs(wanted, found.inputs, context);
+  const difference = await provider.diff(
+    found.id,
+    urn,
+    oldValues(found.props, found.inputs),
+    plainProperties(inputs),
+  );
+  if (difference.changes) {
+    throw new Error(
+      "inputs to import do not match the existing resource: " +
+        `${listed(difference.changedProperties)} of ${importId} differ from the program's.`,
+    );
+  }
+  const stateOf = stateWriter(urn, registration, inputs);
+  return { operation: "import", perform: () => Promise.resolve(stateOf(found.id, found.props)) };
+}
+
+/** Puts the old value, or its absence, in place of each input that is not to be looked at; `*` is all of them. */
+export function ignoreChanges(inputs: Properties, olds: Properties, paths: readonly string[]): Properties {
+  if (paths.includes("*")) return olds;
+  let result = inputs;
+  for (const path of paths) result = withOldValue(result, olds, path.split("."));
+  return result;
+}
+
+function withOldValue(inputs: Properties, olds: Properties, path: readonly string[]): Properties {
+  const [key, ...rest] = path;
+  if (key === undefined) return inputs;
+  const { [key]: value, ...others } = inputs;
+  const old = olds[key];
+  if (rest.length > 0) {
+    return isRecord(value) && isRecord(old) ? { ...inputs, [key]: withOldValue(value, old, rest) } : inputs;
+  }
+  return old === undefined ? others : { ...others, [key]: old };
+}
+
+function listed(properties: readonly string[]): string {
+  return properties.map((property) => `"${property}"`).join(", ");
+}

@@ -1,0 +1,28 @@
+/** The root of every stack. */
+export const stackType = "pulumi:pulumi:Stack";
+
+export interface UrnParts {
+  readonly type: string;
+  readonly name: string;
+}
+
+/**
+ * Writes a URN as Pulumi's engine does: the parent's types come before the resource's own.
+ *
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/names/#urns (read 2026-11)
+ */
+export function urnOf(stack: string, project: string, parent: string | undefined, own: UrnParts): string {
+  const parentTypes = parent === undefined ? "" : typesIn(parent);
+  const prefix = parentTypes === "" || parentTypes === stackType ? "" : `${parentTypes}$`;
+  return `urn:pulumi:${stack}::${project}::${prefix}${own.type}::${own.name}`;
+}
+
+/** The resource's own type and name. */
+export function urnParts(urn: string): UrnParts {
+  const [, , types = "", ...name] = urn.split("::");
+  return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+function typesIn(urn: string): string {
+  return urn.split("::")[2] ?? "";
+}

@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import { build } from "esbuild";
+import {
+  deploy,
+  type DeployOptions,
+  type DeployResult,
+  type EngineEvent,
+} from "../../emulator/engine/inline";
+import { openStackState, type StackState } from "../../emulator/engine/stackState";
+
+let entry: Promise<string> | undefined;
+
+/** Bundles the engine's process as the build does, from the source as it stands; once a test file. */
+export function inlineEntry(): Promise<string> {
+  entry ??= bundleEntry();
+  return entry;
+}
+
+async function bundleEntry(): Promise<string> {
+  // Within node_modules, so that the bundle finds the packages that it leaves out.
+  const outfile = resolve(`node_modules/.cache/copilot-token/inlineUp-${process.pid}.js`);
+  await build({
+    entryPoints: [resolve("emulator/bin/inlineUp.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    external: ["@pulumi/*", "esbuild"],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** A stack for a test program, in memory. */
+export function testStack(file?: string): StackState {
+  return openStackState({
+    project: "copilot-token",
+    stack: "test",
+    passphrase: "correct horse",
+    ...(file === undefined ? {} : { file }),
+  });
+}
+
+export interface TestRun extends DeployResult {
+  readonly events: readonly EngineEvent[];
+  /** What the program printed. */
+  readonly printed: string;
+}
+
+/** Runs a program of test/emulator/engine/programs with the inline engine. */
+export async function runProgram(
+  program: string,
+  state: StackState,
+  options: Partial<DeployOptions> = {},
+): Promise<TestRun> {
+  const events: EngineEvent[] = [];
+  const result = await deploy({
+    projectDir: resolve("."),
+    program: `test/emulator/engine/programs/${program}.ts`,
+    state,
+    config: {},
+    environment: { PATH: process.env["PATH"] },
+    entry: await inlineEntry(),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const printed = events.map((event) => (event.kind === "output" ? event.text : "")).join("");
+  return { ...result, events, printed };
+}
+
+/** The steps of a run that ended, such as `create web`. */
+export function stepsOf({ events }: TestRun): string[] {
+  return events.flatMap((event) =>
+    event.kind === "step" && event.step.status === "done"
+      ? [`${event.step.operation} ${event.step.name}`]
+      : [],
+  );
+}
