@@ -50,6 +50,8 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
   const folder = join(options.projectDir, rehearsalFolder);
   return {
     ...withoutAzure(options.base),
+    // What the inline engine and its providers want to see before they send anything.
+    COPILOT_TOKEN_EMULATOR: proxyUrl,
     HTTPS_PROXY: proxyUrl,
     https_proxy: proxyUrl,
     HTTP_PROXY: proxyUrl,

@@ -1,0 +1,4 @@
+import { runCommand } from "./lib/command";
+import { localCommand } from "./lib/commands/local";
+
+void runCommand(localCommand);
