@@ -1,0 +1,91 @@
+import type { RoleAssignment, RoleDefinition, RolePermissions, Tenant, TenantState } from "../tenant";
+import type { Caller } from "../tokens";
+import { ArmError } from "./armError";
+import { isWithin } from "./armPath";
+import { builtInRoles } from "./builtInRoles";
+
+/** A right of the control plane (`action`) or of a service's own plane (`dataAction`). */
+export type Right = { readonly action: string } | { readonly dataAction: string };
+
+/** Built-in or custom role by the GUID at the end of its ID. */
+export function findRole(state: TenantState, roleDefinitionId: string): RoleDefinition | undefined {
+  const guid = roleDefinitionId.slice(roleDefinitionId.lastIndexOf("/") + 1).toLowerCase();
+  return builtInRoles.find(({ name }) => name === guid) ?? state.arm.roleDefinitions[guid];
+}
+
+/**
+ * Whether one block of a role's permissions holds a right: allowed by a pattern and not taken back by another.
+ * `*` stands for any text, slashes included; case does not matter.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/role-definitions (read 2026-11)
+ */
+export function allows(permissions: RolePermissions, right: Right): boolean {
+  return "action" in right
+    ? matchesAny(permissions.actions, right.action) && !matchesAny(permissions.notActions, right.action)
+    : matchesAny(permissions.dataActions, right.dataAction) &&
+        !matchesAny(permissions.notDataActions, right.dataAction);
+}
+
+/** A principal and the groups that it is a member of, as lower-case object IDs. */
+export function principalAndGroups(state: TenantState, principalId: string): ReadonlySet<string> {
+  const principal = principalId.toLowerCase();
+  const groups = Object.values(state.directory.groups).filter(({ memberIds }) =>
+    memberIds.includes(principal),
+  );
+  return new Set([principal, ...groups.map(({ id }) => id.toLowerCase())]);
+}
+
+/** The role assignments that reach a scope, at it or around it, of a principal and its groups. */
+export function assignmentsReaching(
+  state: TenantState,
+  principalId: string,
+  scope: string,
+): RoleAssignment[] {
+  const principals = principalAndGroups(state, principalId);
+  return Object.values(state.arm.roleAssignments).filter(
+    (assignment) => principals.has(assignment.principalId.toLowerCase()) && isWithin(scope, assignment.scope),
+  );
+}
+
+/**
+ * Azure's decision: whether any role that a principal holds at a scope, or around it, has a right.
+ *
+ * @param lagSeconds Assignments younger than this do not count yet. Default 0.
+ */
+export function isPermitted(
+  tenant: Tenant,
+  principalId: string,
+  right: Right,
+  scope: string,
+  lagSeconds = 0,
+): boolean {
+  const countsUntil = tenant.clock.now().getTime() - lagSeconds * 1000;
+  return assignmentsReaching(tenant.state, principalId, scope)
+    .filter(({ createdOn }) => Date.parse(createdOn) <= countsUntil || lagSeconds === 0)
+    .some(({ roleDefinitionId }) =>
+      findRole(tenant.state, roleDefinitionId)?.permissions.some((permissions) => allows(permissions, right)),
+    );
+}
+
+/**
+ * Lets a caller with the right pass.
+ *
+ * @throws {ArmError} 403 `AuthorizationFailed` in Azure's words, naming client, object, action and scope.
+ */
+export function demand(tenant: Tenant, caller: Caller, action: string, scope: string): void {
+  if (isPermitted(tenant, caller.objectId, { action }, scope)) return;
+  throw new ArmError(
+    403,
+    "AuthorizationFailed",
+    `The client '${caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform ` +
+      `action '${action}' over scope '${scope === "" ? "/" : scope}' or the scope is invalid. ` +
+      "If access was recently granted, please refresh your credentials.",
+  );
+}
+
+function matchesAny(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => {
+    const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+    return new RegExp(`^${escaped}$`, "i").test(name);
+  });
+}

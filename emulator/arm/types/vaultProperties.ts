@@ -1,0 +1,125 @@
+import { isGuid, isRecord } from "../../http";
+import type { ArmResource } from "../../tenant";
+import { badRequest } from "../armError";
+import type { ResourceChange } from "../resourceType";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Days that a vault keeps what is deleted; Key Vault's default is 90. */
+export function retentionDays({ properties }: ArmResource): number {
+  return Number(properties["softDeleteRetentionInDays"] ?? 90);
+}
+
+/** Whether nobody, Microsoft included, can purge before the retention is over. */
+export function isPurgeProtected({ properties }: ArmResource): boolean {
+  return properties["enablePurgeProtection"] === true;
+}
+
+/**
+ * What a vault holds after a PUT, by Key Vault's rules: what is left out keeps its value or gets Azure's default.
+ *
+ * @throws {ArmError} 400 in Key Vault's words for what it does not allow.
+ */
+export function readVaultProperties({
+  name,
+  properties,
+  existing,
+  apiVersion,
+}: ResourceChange): Record<string, unknown> {
+  const before: Properties = existing?.properties ?? {};
+  const { tenantId, accessPolicies, networkAcls } = properties;
+  if (typeof tenantId !== "string" || !isGuid(tenantId)) {
+    throw badRequest("The parameter tenantId is not specified or is not a GUID.");
+  }
+  const flag = (key: string, byDefault: boolean): boolean =>
+    Boolean(properties[key] ?? before[key] ?? byDefault);
+  // From 2026-02-01 on a new vault uses RBAC unless told otherwise; before, access policies.
+  const usesRbac = flag("enableRbacAuthorization", apiVersion >= "2026-02-01");
+  const policies = Array.isArray(accessPolicies) ? accessPolicies : before["accessPolicies"];
+  if (!usesRbac && policies === undefined) throw badRequest("The parameter accessPolicies is not specified.");
+  const acls = isRecord(networkAcls) ? readNetworkAcls(networkAcls) : before["networkAcls"];
+  return {
+    sku: readSku(properties["sku"]),
+    tenantId,
+    accessPolicies: policies ?? [],
+    ...(acls === undefined ? {} : { networkAcls: acls }),
+    enabledForDeployment: flag("enabledForDeployment", false),
+    enabledForDiskEncryption: flag("enabledForDiskEncryption", false),
+    enabledForTemplateDeployment: flag("enabledForTemplateDeployment", false),
+    enableSoftDelete: readSoftDelete(properties),
+    softDeleteRetentionInDays: readRetention(properties, before),
+    enableRbacAuthorization: usesRbac,
+    ...readPurgeProtection(properties, before),
+    vaultUri: `https://${name.toLowerCase()}.vault.azure.net/`,
+    provisioningState: "Succeeded",
+    publicNetworkAccess: readPublicAccess(properties["publicNetworkAccess"] ?? before["publicNetworkAccess"]),
+  };
+}
+
+function readSku(sku: unknown): object {
+  const { family, name } = isRecord(sku) ? sku : {};
+  const skuName = typeof name === "string" ? name.toLowerCase() : "";
+  if (family !== "A" || !["standard", "premium"].includes(skuName)) {
+    throw badRequest("The parameter sku is not valid: family must be A, and name standard or premium.");
+  }
+  return { family, name: skuName };
+}
+
+function readSoftDelete(properties: Properties): true {
+  if (properties["enableSoftDelete"] !== false) return true;
+  throw badRequest(
+    'The property "enableSoftDelete" cannot be set to false. Enabling the soft delete for a vault is an irreversible action.',
+  );
+}
+
+function readRetention(properties: Properties, before: Properties): number {
+  const given = properties["softDeleteRetentionInDays"];
+  const fixed = before["softDeleteRetentionInDays"];
+  if (given === undefined || given === null) return Number(fixed ?? 90);
+  const days = Number(given);
+  if (!Number.isInteger(days) || days < 7 || days > 90) {
+    throw badRequest(
+      `The property "softDeleteRetentionInDays" must be between 7 and 90 (inclusive), but is '${String(days)}'.`,
+    );
+  }
+  if (fixed !== undefined && fixed !== days) {
+    throw badRequest(
+      `The property "softDeleteRetentionInDays" has been set already and it can't be modified.`,
+    );
+  }
+  return days;
+}
+
+function readPurgeProtection(properties: Properties, before: Properties): { enablePurgeProtection?: true } {
+  const given = properties["enablePurgeProtection"];
+  if (given === false) {
+    throw badRequest(
+      'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
+    );
+  }
+  return given === true || before["enablePurgeProtection"] === true ? { enablePurgeProtection: true } : {};
+}
+
+/** Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. */
+function readNetworkAcls(acls: Properties): object {
+  const rules = Array.isArray(acls["ipRules"]) ? acls["ipRules"].filter(isRecord) : [];
+  const ipRules = rules.map(({ value }) => {
+    if (typeof value !== "string" || !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(value)) {
+      throw badRequest(
+        `The value '${String(value)}' in networkAcls.ipRules is not an IPv4 address or range.`,
+      );
+    }
+    return { value: value.includes("/") ? value : `${value}/32` };
+  });
+  return {
+    bypass: acls["bypass"] ?? "AzureServices",
+    defaultAction: acls["defaultAction"] ?? "Allow",
+    ipRules,
+    virtualNetworkRules: acls["virtualNetworkRules"] ?? [],
+  };
+}
+
+/** Clients send `enabled` and `Enabled`; Azure answers the second. */
+function readPublicAccess(value: unknown): "Enabled" | "Disabled" {
+  return typeof value === "string" && value.toLowerCase() === "disabled" ? "Disabled" : "Enabled";
+}

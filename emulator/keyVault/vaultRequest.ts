@@ -1,0 +1,77 @@
+import { isRecord, readJsonObject } from "../http";
+import type { ArmResource, Tenant, VaultData } from "../tenant";
+import type { Caller } from "../tokens";
+import { demand, type Need } from "./access";
+import { badParameter } from "./keyVaultError";
+import type { NewVersion } from "./secretStore";
+
+/** One request to a vault that is there, by a caller who is known. */
+export interface VaultRequest {
+  readonly tenant: Tenant;
+  readonly vault: ArmResource;
+  readonly data: VaultData;
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly url: URL;
+}
+
+/**
+ * Lets a request pass whose sender has the right, at one secret or, without a name, at the whole vault.
+ *
+ * @throws {KeyVaultError} 403.
+ */
+export function demandRight({ tenant, vault, caller }: VaultRequest, need: Need, secretName?: string): void {
+  demand(tenant, vault, caller, need, secretName);
+}
+
+/** A body, as the data plane's PUT and PATCH take it. `value` is absent in a PATCH. */
+export type SecretBody = Omit<NewVersion, "value"> & { readonly value: string | undefined };
+
+/**
+ * Reads and judges a body.
+ *
+ * @throws {KeyVaultError} 400 `BadParameter`.
+ */
+export async function readSecretBody({ request }: VaultRequest): Promise<SecretBody> {
+  const body = await readJsonObject(request);
+  if (body === undefined) throw badParameter("The request body is not a JSON object.");
+  const { value, contentType, tags, attributes } = body;
+  const { enabled, nbf, exp } = isRecord(attributes) ? attributes : {};
+  return {
+    value: optional(value, isText, "value"),
+    contentType: optional(contentType, isText, "contentType"),
+    tags: optional(tags, isTags, "tags"),
+    enabled: optional(enabled, (flag): flag is boolean => typeof flag === "boolean", "attributes.enabled"),
+    nbf: optional(nbf, isSeconds, "attributes.nbf"),
+    exp: optional(exp, isSeconds, "attributes.exp"),
+  };
+}
+
+function optional<Value>(
+  given: unknown,
+  is: (value: unknown) => value is Value,
+  name: string,
+): Value | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (is(given)) return given;
+  throw badParameter(`Property '${name}' has invalid value.`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value);
+}
+
+/** At most 15, name and value of at most 256 characters each. */
+function isTags(value: unknown): value is Record<string, string> {
+  return (
+    isRecord(value) &&
+    Object.keys(value).length <= 15 &&
+    Object.entries(value).every(
+      ([name, text]) => name.length <= 256 && typeof text === "string" && text.length <= 256,
+    )
+  );
+}

@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { EmulatedAzure, startedAt } from "../../support/emulatedAzure";
+
+const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+const guid = "00000000-1111-2222-3333-444444444444";
+const provider = "providers/Microsoft.Authorization";
+let azure: EmulatedAzure;
+let vaultId: string;
+beforeEach(async () => {
+  azure = await EmulatedAzure.create();
+  vaultId = await azure.makeVault("kv-apps");
+});
+
+function wanted(properties: object = {}): { properties: Record<string, unknown> } {
+  return {
+    properties: {
+      roleDefinitionId: `${azure.subscription}/${provider}/roleDefinitions/${secretsUser}`,
+      principalId: azure.verifier,
+      principalType: "ServicePrincipal",
+      ...properties,
+    },
+  };
+}
+
+function put(
+  properties: object = {},
+  name = guid,
+  scope = `${vaultId}/secrets/one`,
+): ReturnType<EmulatedAzure["arm"]> {
+  return azure.arm("PUT", `${scope}/${provider}/roleAssignments/${name}`, { body: wanted(properties) });
+}
+
+describe("a role assignment", () => {
+  it("is missing, made at a single secret, read, put again and removed", async () => {
+    const scope = `${vaultId}/secrets/one`;
+    const id = `${scope}/${provider}/roleAssignments/${guid}`;
+    expect((await azure.arm("GET", id)).status).toBe(404);
+    const made = await put({ description: "reads one" });
+    const { objectId } = azure.tenant.identities.deployer;
+    expect([made.status, made.body]).toEqual([
+      201,
+      {
+        id,
+        name: guid,
+        type: "Microsoft.Authorization/roleAssignments",
+        properties: {
+          roleDefinitionId: `${azure.subscription}/${provider}/roleDefinitions/${secretsUser}`,
+          principalId: azure.verifier,
+          principalType: "ServicePrincipal",
+          scope,
+          condition: null,
+          conditionVersion: null,
+          createdOn: startedAt.toISOString(),
+          updatedOn: startedAt.toISOString(),
+          createdBy: objectId,
+          updatedBy: objectId,
+          delegatedManagedIdentityResourceId: null,
+          description: "reads one",
+        },
+      },
+    ]);
+    expect((await azure.arm("GET", id)).body).toEqual(made.body);
+    expect((await put({ description: "reads one" })).status).toBe(200);
+    const removed = await azure.arm("DELETE", id);
+    expect([removed.status, removed.body.name]).toEqual([200, guid]);
+    expect((await azure.arm("DELETE", id)).status).toBe(204);
+  });
+
+  it("finds the type of a principal that it is not told", async () => {
+    const { status, body } = await put({ principalType: undefined });
+    expect([status, body.properties.principalType]).toEqual([201, "ServicePrincipal"]);
+  });
+
+  it.each([
+    ["a name that is no GUID", {}, "not-a-guid", 400, "InvalidRoleAssignmentId"],
+    ["an unknown role", { roleDefinitionId: `/x/${guid}` }, guid, 404, "RoleDefinitionDoesNotExist"],
+    ["an unknown principal", { principalId: guid }, guid, 400, "PrincipalNotFound"],
+    ["a principal of another type", { principalType: "User" }, guid, 400, "UnmatchedPrincipalType"],
+    ["no principal", { principalId: undefined }, guid, 400, "BadRequestFormat"],
+    ["a condition", { condition: "@x" }, guid, 501, "NotEmulated"],
+  ])("is refused with %s", async (_, properties, name, status, code) => {
+    const answer = await put(properties, name);
+    expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  });
+
+  it("misses a new principal without principalType while the directory replicates", async () => {
+    azure.tenant.faults = { graphLag: { seconds: 30 } };
+    const identity = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/fresh`;
+    const made = await azure.arm("PUT", identity, { body: { location: "westeurope" } });
+    const { principalId } = made.body.properties;
+    const missed = await put({ principalId, principalType: undefined });
+    expect([missed.status, missed.body.error.code]).toEqual([400, "PrincipalNotFound"]);
+    expect(missed.body.error.message).toContain(
+      `Principal ${principalId.replaceAll("-", "")} does not exist in the directory ${azure.tenant.state.tenantId}.`,
+    );
+    expect((await put({ principalId, principalType: "ServicePrincipal" })).status).toBe(201);
+    azure.tenant.clock.advance(30_000);
+    expect((await put({ principalId, principalType: undefined })).status).toBe(200);
+  });
+
+  it("exists once for one principal, role and scope", async () => {
+    await put();
+    const second = await put({}, "99999999-1111-2222-3333-444444444444");
+    expect([second.status, second.body.error.code]).toEqual([409, "RoleAssignmentExists"]);
+    const elsewhere = await put({}, "99999999-1111-2222-3333-444444444444", vaultId);
+    expect(elsewhere.status).toBe(201);
+  });
+
+  it("cannot be moved to another principal or role", async () => {
+    await put();
+    for (const change of [
+      { principalId: azure.tenant.identities.deployer.objectId },
+      { roleDefinitionId: `/${provider}/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7` },
+    ]) {
+      const { status, body } = await put(change);
+      expect([status, body.error.code]).toEqual([400, "RoleAssignmentUpdateNotPermitted"]);
+    }
+  });
+
+  it("needs its scope", async () => {
+    const { status, body } = await put({}, guid, vaultId.replace("kv-apps", "kv-none"));
+    expect([status, body.error.code]).toEqual([404, "ResourceNotFound"]);
+  });
+
+  it("cannot be made by a Contributor alone", async () => {
+    azure.assign(azure.verifier, "b24988ac-6180-42a0-ab88-20f7382dd24c", azure.subscription);
+    const { status, body } = await azure.arm("PUT", `${vaultId}/${provider}/roleAssignments/${guid}`, {
+      as: azure.verifier,
+      body: wanted(),
+    });
+    expect([status, body.error.code]).toEqual([403, "AuthorizationFailed"]);
+    expect(body.error.message).toContain("'Microsoft.Authorization/roleAssignments/write'");
+  });
+
+  it("is listed around and below a scope, at a scope alone, and by principal", async () => {
+    await put();
+    await put({}, "99999999-1111-2222-3333-444444444444", vaultId);
+    const count = async (filter: string, scope = vaultId): Promise<number> => {
+      const query = filter === "" ? "" : `?$filter=${encodeURIComponent(filter)}`;
+      return (await azure.arm("GET", `${scope}/${provider}/roleAssignments${query}`)).body.value.length;
+    };
+    const ofDeployer = Object.keys(azure.tenant.state.arm.roleAssignments).length - 2;
+    expect(await count("")).toBe(ofDeployer + 2);
+    expect(await count("atScope()")).toBe(ofDeployer + 1);
+    expect(await count(`principalId eq '${azure.verifier}'`)).toBe(2);
+    expect(await count(`atScope() and principalId eq '${azure.verifier}'`)).toBe(1);
+    expect(await count(`assignedTo('${azure.verifier}')`)).toBe(2);
+    expect(await count(`principalId eq '${guid}'`)).toBe(0);
+  });
+});
+
+describe("role definitions", () => {
+  const custom = {
+    properties: {
+      roleName: "Secret Writer",
+      description: "writes",
+      type: "CustomRole",
+      permissions: [{ actions: ["Microsoft.KeyVault/vaults/secrets/write"], notActions: [] }],
+      assignableScopes: [] as string[],
+    },
+  };
+
+  it("are found by name, with the subscription's own ID", async () => {
+    const query = `?$filter=${encodeURIComponent("roleName eq 'Key Vault Secrets User'")}`;
+    const { body } = await azure.arm("GET", `${azure.subscription}/${provider}/roleDefinitions${query}`);
+    expect(body.value).toMatchObject([
+      {
+        id: `${azure.subscription}/${provider}/roleDefinitions/${secretsUser}`,
+        name: secretsUser,
+        properties: { roleName: "Key Vault Secrets User", type: "BuiltInRole", assignableScopes: ["/"] },
+      },
+    ]);
+    const atTenant = await azure.arm("GET", `/${provider}/roleDefinitions/${secretsUser}`, {});
+    expect(atTenant.status).toBe(403);
+    const one = await azure.arm("GET", `${azure.subscription}/${provider}/roleDefinitions/${secretsUser}`);
+    expect(one.body).toEqual(body.value[0]);
+  });
+
+  it("of one's own are made, used, kept while assigned, and removed", async () => {
+    azure.assign(
+      azure.tenant.identities.deployer.objectId,
+      "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+      azure.subscription,
+    );
+    const id = `${azure.subscription}/${provider}/roleDefinitions/${guid}`;
+    const body = { properties: { ...custom.properties, assignableScopes: [azure.subscription] } };
+    const made = await azure.arm("PUT", id, { body });
+    expect([made.status, made.body]).toEqual([
+      201,
+      {
+        id,
+        name: guid,
+        type: "Microsoft.Authorization/roleDefinitions",
+        properties: {
+          ...body.properties,
+          permissions: [
+            {
+              actions: ["Microsoft.KeyVault/vaults/secrets/write"],
+              notActions: [],
+              dataActions: [],
+              notDataActions: [],
+            },
+          ],
+        },
+      },
+    ]);
+    const customOnly = `?$filter=${encodeURIComponent("type eq 'CustomRole'")}`;
+    const list = await azure.arm("GET", `${azure.subscription}/${provider}/roleDefinitions${customOnly}`);
+    expect(list.body.value).toEqual([made.body]);
+    const secret = { properties: { value: "v" } };
+    const write = (): ReturnType<EmulatedAzure["arm"]> =>
+      azure.arm("PUT", `${vaultId}/secrets/one`, { as: azure.verifier, body: secret });
+    expect((await write()).status).toBe(403);
+    expect((await put({ roleDefinitionId: id }, guid, vaultId)).status).toBe(201);
+    expect((await write()).status).toBe(201);
+    const kept = await azure.arm("DELETE", id);
+    expect([kept.status, kept.body.error.code]).toEqual([400, "RoleDefinitionHasAssignments"]);
+    await azure.arm("DELETE", `${vaultId}/${provider}/roleAssignments/${guid}`);
+    expect((await azure.arm("DELETE", id)).status).toBe(200);
+    expect((await azure.arm("DELETE", id)).status).toBe(204);
+    expect((await azure.arm("GET", id)).body.error.code).toBe("RoleDefinitionDoesNotExist");
+  });
+
+  it("of one's own are refused when they are malformed, have another's name, or replace a built-in one", async () => {
+    azure.assign(
+      azure.tenant.identities.deployer.objectId,
+      "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+      azure.subscription,
+    );
+    const roles = `${azure.subscription}/${provider}/roleDefinitions`;
+    const put = async (name: string, properties: object): Promise<[number, string]> => {
+      const { status, body } = await azure.arm("PUT", `${roles}/${name}`, { body: { properties } });
+      return [status, body.error?.code];
+    };
+    const good = { ...custom.properties, assignableScopes: [azure.subscription] };
+    expect(await put("x", good)).toEqual([400, "InvalidRoleDefinitionId"]);
+    expect(await put(guid, custom.properties)).toEqual([400, "InvalidRoleDefinition"]);
+    expect(await put(guid, { ...good, roleName: "owner" })).toEqual([
+      409,
+      "RoleDefinitionWithSameNameExists",
+    ]);
+    expect(await put(secretsUser, good)).toEqual([400, "RoleDefinitionUpdateNotPermitted"]);
+    expect(await put(guid, { ...good, assignableScopes: ["/subscriptions/other"] })).toEqual([
+      403,
+      "AuthorizationFailed",
+    ]);
+    expect((await azure.arm("DELETE", `${roles}/${secretsUser}`)).body.error.code).toBe(
+      "RoleDefinitionDeleteNotPermitted",
+    );
+  });
+
+  it("of one's own cannot be assigned outside their scopes", async () => {
+    azure.tenant.state.arm.roleDefinitions[guid] = {
+      name: guid,
+      roleName: "Elsewhere",
+      description: "",
+      roleType: "CustomRole",
+      assignableScopes: [`${azure.subscription}/resourceGroups/elsewhere`],
+      permissions: [],
+    };
+    const { body } = await put({ roleDefinitionId: `/${provider}/roleDefinitions/${guid}` });
+    expect(body.error.code).toBe("RoleAssignmentScopeNotAssignableToRoleDefinition");
+  });
+
+  it("show the caller's own permissions at a scope", async () => {
+    azure.assign(azure.verifier, secretsUser, vaultId);
+    const at = async (scope: string): Promise<unknown> =>
+      (await azure.arm("GET", `${scope}/${provider}/permissions`, { as: azure.verifier })).body.value;
+    expect(await at(azure.subscription)).toEqual([]);
+    expect(await at(`${vaultId}/secrets/one`)).toEqual([
+      {
+        actions: [],
+        notActions: [],
+        dataActions: [
+          "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+          "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        ],
+        notDataActions: [],
+      },
+    ]);
+  });
+});
