@@ -53,12 +53,12 @@ export function grantedRoles(
   resource: ServicePrincipal,
   tenant: Tenant,
 ): string[] {
-  const values = new Map(
-    resource.appRoles.filter(({ isEnabled }) => isEnabled).map(({ id, value }) => [id, value]),
-  );
   return Object.values(tenant.state.directory.appRoleAssignments)
     .filter(({ principalId, resourceId }) => principalId === principalObjectId && resourceId === resource.id)
-    .flatMap(({ appRoleId }) => values.get(appRoleId) ?? []);
+    .flatMap(({ appRoleId }) => {
+      const role = resource.appRoles.find(({ id }) => id === appRoleId);
+      return role?.isEnabled === true ? [role.value] : [];
+    });
 }
 
 function namesOf(servicePrincipal: ServicePrincipal, tenant: Tenant): string[] {

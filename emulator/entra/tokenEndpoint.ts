@@ -1,6 +1,6 @@
 import { isGuid, json, noteCaller } from "../http";
 import type { ServicePrincipal, Tenant } from "../tenant";
-import { mintToken, tokenLifetimeSeconds } from "../tokens";
+import { mintTokenAside, tokenLifetimeSeconds } from "../tokens";
 import { assertionType, checkClientAssertion } from "./clientAssertion";
 import { checkClientSecret, unknownApplication } from "./clientSecret";
 import { EntraError } from "./entraError";
@@ -64,7 +64,7 @@ export async function issueToken(
   noteCaller(request, servicePrincipal.appId);
 
   const resourcePrincipal = findResource(resource, tenant);
-  const accessToken = mintToken(tenant, {
+  const accessToken = await mintTokenAside(tenant, {
     clientId: servicePrincipal.appId,
     objectId: servicePrincipal.id,
     displayName: servicePrincipal.displayName,
