@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { allows, findRole, isPermitted } from "../../../emulator/arm/access";
 import { builtInRoles } from "../../../emulator/arm/builtInRoles";
-import { EmulatedAzure } from "../../support/emulatedAzure";
+import { EmulatedServices } from "../../support/emulatedServices";
 
 const owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
@@ -53,7 +53,7 @@ describe("allows", () => {
   ];
 
   it.each(table)("%s, asked for %j, says %s", async (roleGuid, right, allowed) => {
-    const { tenant } = await EmulatedAzure.create();
+    const { tenant } = await EmulatedServices.create();
     const permissions = findRole(tenant.state, roleGuid)?.permissions ?? [];
     expect(permissions.some((block) => allows(block, right))).toBe(allowed);
   });
@@ -93,13 +93,13 @@ describe("isPermitted", () => {
     ["a group whose name it begins", `${subscription}/resourceGroups/r`, secret, false],
     ["the tenant", "/", secret, true],
   ])("counts an assignment at %s", async (_, assignedAt, scope, expected) => {
-    const azure = await EmulatedAzure.create();
+    const azure = await EmulatedServices.create();
     azure.assign(principalId, secretsUser, assignedAt);
     expect(isPermitted(azure.tenant, principalId, readSecret, scope)).toBe(expected);
   });
 
   it("counts what a group holds for its members alone", async () => {
-    const azure = await EmulatedAzure.create();
+    const azure = await EmulatedServices.create();
     const groupId = "99999999-2222-3333-4444-555555555555";
     azure.tenant.state.directory.groups[groupId] = {
       id: groupId,
@@ -112,7 +112,7 @@ describe("isPermitted", () => {
   });
 
   it("lets a new assignment wait for the lag, to the second", async () => {
-    const azure = await EmulatedAzure.create();
+    const azure = await EmulatedServices.create();
     azure.assign(principalId, secretsUser, vault);
     azure.tenant.clock.advance(599_999);
     expect(isPermitted(azure.tenant, principalId, readSecret, secret, 600)).toBe(false);

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure } from "../../support/emulatedAzure";
+import { EmulatedServices } from "../../support/emulatedServices";
 
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
 });
 
 /** One path for every route, each of which a caller without a token, or with another service's, must not pass. */

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure } from "../../support/emulatedAzure";
+import { EmulatedServices } from "../../support/emulatedServices";
 
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let groupId: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   groupId = `${azure.subscription}/resourceGroups/Apps`;
 });
 
@@ -134,7 +134,7 @@ describe("resource lists", () => {
 
 describe("ARM's slow path", () => {
   it("ends a group's removal after one more poll of the Location", async () => {
-    azure = await EmulatedAzure.create({ armAsync: true });
+    azure = await EmulatedServices.create({ armAsync: true });
     await azure.makeGroup();
     const group = `${azure.subscription}/resourceGroups/rg`;
     const removal = await azure.arm("DELETE", group);
@@ -148,7 +148,7 @@ describe("ARM's slow path", () => {
   });
 
   it("makes a vault in the background, which says so", async () => {
-    azure = await EmulatedAzure.create({ armAsync: true });
+    azure = await EmulatedServices.create({ armAsync: true });
     await azure.makeGroup();
     const vaultId = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/slow-vault`;
     const body = { location: "westeurope", properties: azure.vaultProperties() };

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { federatedCredentialsOf } from "../../../emulator/arm/types/federatedIdentityCredential";
-import { EmulatedAzure, startedAt } from "../../support/emulatedAzure";
+import { EmulatedServices, startedAt } from "../../support/emulatedServices";
 
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let group: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   group = await azure.makeGroup();
 });
 
-function put(id: string, body: object): ReturnType<EmulatedAzure["arm"]> {
+function put(id: string, body: object): ReturnType<EmulatedServices["arm"]> {
   return azure.arm("PUT", id, { body });
 }
 
@@ -425,7 +425,7 @@ describe("a logic app", () => {
 
   it("tells a trigger's callback URL, always the same, to whom may ask", async () => {
     await put(id, { location: "westeurope", properties: { definition } });
-    const ask = (trigger: string, as?: string): ReturnType<EmulatedAzure["arm"]> =>
+    const ask = (trigger: string, as?: string): ReturnType<EmulatedServices["arm"]> =>
       azure.arm("POST", `${id}/triggers/${trigger}/listCallbackUrl`, as === undefined ? {} : { as });
     const { status, body } = await ask("manual");
     expect(status).toBe(200);

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure, startedAt } from "../../support/emulatedAzure";
+import { EmulatedServices, startedAt } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
 const guid = "00000000-1111-2222-3333-444444444444";
 const provider = "providers/Microsoft.Authorization";
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let vaultId: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   vaultId = await azure.makeVault("kv-apps");
 });
 
@@ -26,7 +26,7 @@ function put(
   properties: object = {},
   name = guid,
   scope = `${vaultId}/secrets/one`,
-): ReturnType<EmulatedAzure["arm"]> {
+): ReturnType<EmulatedServices["arm"]> {
   return azure.arm("PUT", `${scope}/${provider}/roleAssignments/${name}`, { body: wanted(properties) });
 }
 
@@ -208,7 +208,7 @@ describe("role definitions", () => {
     const list = await azure.arm("GET", `${azure.subscription}/${provider}/roleDefinitions${customOnly}`);
     expect(list.body.value).toEqual([made.body]);
     const secret = { properties: { value: "v" } };
-    const write = (): ReturnType<EmulatedAzure["arm"]> =>
+    const write = (): ReturnType<EmulatedServices["arm"]> =>
       azure.arm("PUT", `${vaultId}/secrets/one`, { as: azure.verifier, body: secret });
     expect((await write()).status).toBe(403);
     expect((await put({ roleDefinitionId: id }, guid, vaultId)).status).toBe(201);

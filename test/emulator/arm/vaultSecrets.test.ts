@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure, startedAt } from "../../support/emulatedAzure";
+import { EmulatedServices, startedAt } from "../../support/emulatedServices";
 
 const seconds = startedAt.getTime() / 1000;
 const expires = seconds + 86_400;
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let secretId: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   secretId = `${await azure.makeVault("kv-apps")}/secrets/CopilotAPIAuth`;
 });
 
@@ -15,7 +15,7 @@ const content = {
   properties: { value: "first", contentType: "text/plain", attributes: { enabled: true, exp: expires } },
 };
 
-function put(body: object): ReturnType<EmulatedAzure["arm"]> {
+function put(body: object): ReturnType<EmulatedServices["arm"]> {
   return azure.arm("PUT", secretId, { body });
 }
 

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure, startedAt } from "../../support/emulatedAzure";
+import { EmulatedServices, startedAt } from "../../support/emulatedServices";
 
 const day = 86_400_000;
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let vaultId: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   await azure.makeGroup();
   vaultId = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-apps`;
 });
 
 /** PUT of a whole vault, as azure-native does it. */
-async function put(properties: object = {}, asked: object = {}): ReturnType<EmulatedAzure["arm"]> {
+async function put(properties: object = {}, asked: object = {}): ReturnType<EmulatedServices["arm"]> {
   const body = {
     location: "westeurope",
     tags: { a: "1" },
@@ -120,7 +120,7 @@ describe("a vault", () => {
   it("uses RBAC by default only from version 2026-02-01 on", async () => {
     const older = await put({ enableRbacAuthorization: undefined });
     expect(older.body.properties.enableRbacAuthorization).toBe(false);
-    azure = await EmulatedAzure.create();
+    azure = await EmulatedServices.create();
     await azure.makeGroup();
     const newer = await put({ enableRbacAuthorization: undefined }, { apiVersion: "2026-02-01" });
     expect(newer.body.properties.enableRbacAuthorization).toBe(true);

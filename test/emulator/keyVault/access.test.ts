@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { isInRange } from "../../../emulator/keyVault/ipRange";
-import { EmulatedAzure, type Answer, type Asked } from "../../support/emulatedAzure";
+import { EmulatedServices, type Answer, type Asked } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 let vaultId: string;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   vaultId = await azure.makeVault("kv-apps");
   for (const name of ["one", "two"])
     await azure.vault("kv-apps", "PUT", `/secrets/${name}`, { body: { value: name } });

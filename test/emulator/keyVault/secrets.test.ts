@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EmulatedAzure, startedAt, type Answer, type Asked } from "../../support/emulatedAzure";
+import { EmulatedServices, startedAt, type Answer, type Asked } from "../../support/emulatedServices";
 
 const seconds = startedAt.getTime() / 1000;
 const vault = "https://kv-apps.vault.azure.net";
-let azure: EmulatedAzure;
+let azure: EmulatedServices;
 beforeEach(async () => {
-  azure = await EmulatedAzure.create();
+  azure = await EmulatedServices.create();
   await azure.makeVault("kv-apps", { enablePurgeProtection: true });
 });
 
