@@ -1,4 +1,4 @@
-import * as azureNative from "@pulumi/azure-native";
+import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { credentialDisplayName, credentialResourceName } from "./core/credentialName";
@@ -82,7 +82,7 @@ export class ClientSecret extends pulumi.ComponentResource {
       provedBy: pulumi.interpolate`${proof.tokens} tokens`,
     };
     this.secretName = vaultSecretName(name);
-    const secret = new azureNative.keyvault.Secret(
+    const secret = new keyvault.Secret(
       name,
       {
         resourceGroupName: args.resourceGroupName,

@@ -1,4 +1,5 @@
-import * as azureNative from "@pulumi/azure-native";
+import * as eventgrid from "@pulumi/azure-native/eventgrid";
+import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface ExpiryAlertsArgs {
@@ -22,7 +23,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
   constructor(name: string, args: ExpiryAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ExpiryAlerts", name, {}, opts);
 
-    const actionGroup = new azureNative.monitor.ActionGroup(
+    const actionGroup = new monitor.ActionGroup(
       `${name}-`,
       {
         resourceGroupName: args.resourceGroupName,
@@ -33,7 +34,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const topic = new azureNative.eventgrid.SystemTopic(
+    const topic = new eventgrid.SystemTopic(
       `${name}-`,
       {
         resourceGroupName: args.resourceGroupName,
@@ -43,7 +44,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new azureNative.eventgrid.SystemTopicEventSubscription(
+    new eventgrid.SystemTopicEventSubscription(
       name,
       {
         resourceGroupName: args.resourceGroupName,

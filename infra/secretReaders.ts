@@ -1,4 +1,4 @@
-import * as azureNative from "@pulumi/azure-native";
+import * as authorization from "@pulumi/azure-native/authorization";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Reader } from "./core/settings";
 
@@ -19,7 +19,7 @@ export interface SecretReadersArgs {
 /** Lets identities read secrets at a scope, one role assignment each, named by whom it is for. */
 export function grantSecretReaders(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
   for (const reader of args.readers) {
-    new azureNative.authorization.RoleAssignment(
+    new authorization.RoleAssignment(
       `${name}-reader-${reader.id}`,
       {
         scope: args.scope,

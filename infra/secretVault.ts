@@ -1,4 +1,7 @@
-import * as azureNative from "@pulumi/azure-native";
+import * as keyvault from "@pulumi/azure-native/keyvault";
+import * as monitor from "@pulumi/azure-native/monitor";
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "./core/settings";
@@ -29,12 +32,12 @@ export class SecretVault extends pulumi.ComponentResource {
     super("copilot-token:infra:SecretVault", name, {}, opts);
     const { settings } = args;
 
-    const resourceGroup = new azureNative.resources.ResourceGroup(
+    const resourceGroup = new resources.ResourceGroup(
       `copilot-token-${pulumi.getStack()}-`,
       {},
       { parent: this, protect: args.protect },
     );
-    const vault = new azureNative.keyvault.Vault(
+    const vault = new keyvault.Vault(
       name,
       {
         resourceGroupName: resourceGroup.name,
@@ -76,12 +79,8 @@ export class SecretVault extends pulumi.ComponentResource {
     return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
   }
 
-  private auditTo(
-    name: string,
-    resourceGroup: azureNative.resources.ResourceGroup,
-    vault: azureNative.keyvault.Vault,
-  ): void {
-    const workspace = new azureNative.operationalinsights.Workspace(
+  private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {
+    const workspace = new operationalinsights.Workspace(
       `${name}-audit-`,
       {
         resourceGroupName: resourceGroup.name,
@@ -91,7 +90,7 @@ export class SecretVault extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new azureNative.monitor.DiagnosticSetting(
+    new monitor.DiagnosticSetting(
       name,
       {
         name: "audit",

@@ -1,4 +1,5 @@
-import * as azureNative from "@pulumi/azure-native";
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { GraphPermissions } from "./core/permissions";
@@ -18,7 +19,7 @@ export interface Target {
 }
 
 export async function readTarget(): Promise<Target> {
-  const { tenantId, subscriptionId, objectId } = await azureNative.authorization.getClientConfig();
+  const { tenantId, subscriptionId, objectId } = await authorization.getClientConfig();
   return { tenantId, subscriptionId, callerObjectId: objectId };
 }
 
@@ -59,7 +60,7 @@ async function readSecretTags(place: {
   secretName: string;
 }): Promise<Record<string, string> | undefined> {
   try {
-    return (await azureNative.keyvault.getSecret(place)).tags;
+    return (await keyvault.getSecret(place)).tags;
   } catch (error) {
     // Deleted by hand, or with its vault: this run makes it again.
     if (error instanceof Error && /\b404\b|NotFound/.test(error.message)) return undefined;

@@ -107,7 +107,7 @@ async function runChild(
   const child = fork(options.entry ?? join(__dirname, "inlineUp.js"), [], {
     cwd: options.projectDir,
     env: options.environment,
-    execArgv: ["--enable-source-maps"],
+    execArgv: [],
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),

@@ -38,6 +38,13 @@ const rotation = z.object({
   graceDays: z.number().int().min(0),
 });
 
+const powerPlatform = z.object({
+  environmentId: z.string().optional(),
+  /** Schema names of agents whose topics may read the secrets. */
+  agents: z.array(z.string()).optional(),
+  publisherPrefix: z.string().optional(),
+});
+
 const stackOutputs = z.object({
   tenantId: guid,
   vaultName: z.string().min(3),
@@ -45,6 +52,8 @@ const stackOutputs = z.object({
   vaultUri: z.url(),
   /** As configured; absent where the stack does not say. */
   rotation: rotation.optional(),
+  /** As configured; absent where the stack does not say. */
+  powerPlatform: powerPlatform.optional(),
   apps: z.record(z.string(), app),
 });
 
