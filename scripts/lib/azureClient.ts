@@ -8,17 +8,25 @@ export interface Reply extends HttpAnswer {
   readonly waitedSeconds: number;
 }
 
+/** An answer that is not what was asked for and that passes by itself. */
+export interface PassingTrouble {
+  /** For the line of progress. */
+  readonly reason: string;
+  /** How long it may take, in seconds from the run's start. Default: the client's own limit. */
+  readonly waitSeconds?: number;
+}
+
 /** How one request is to be sent. */
 export interface SendOptions {
   /** Whom the request asks, for the line of progress: "Key Vault", "the token endpoint". */
   readonly service: string;
   /**
-   * Says why an answer is one that passes by itself, such as a new secret's refusal; undefined when it is
-   * final. Asked in addition to 429, 5xx and reset connections, which are always waited out.
+   * Tells an answer that passes by itself, such as a new secret's refusal, from a final one. Asked in
+   * addition to 429, 5xx and reset connections, which are always waited out.
    */
-  readonly passesByItself?: (answer: HttpAnswer) => Promise<string | undefined> | string | undefined;
-  /** How long answers that pass by themselves are waited for, in seconds. Default: the client's own. */
-  readonly waitSeconds?: number;
+  readonly passesByItself?: (
+    answer: HttpAnswer,
+  ) => Promise<PassingTrouble | undefined> | PassingTrouble | undefined;
 }
 
 /** Sends requests, waiting out what passes by itself within one limit for the whole run. */
@@ -57,14 +65,14 @@ export function azureClient(
 
   return {
     pause,
-    send: async (request, { service, passesByItself, waitSeconds }) => {
+    send: async (request, { service, passesByItself }) => {
       let waitedSeconds = 0;
       for (let attempt = 0; ; attempt += 1) {
         const outcome = await attemptOnce(world, request);
-        const reason = await whyAgain(outcome, passesByItself);
-        if (reason !== undefined) {
+        const trouble = await whyAgain(outcome, passesByItself);
+        if (trouble !== undefined) {
           const seconds = Math.max(backoffSeconds(attempt), askedSeconds(outcome, world.now()));
-          if (await pause(seconds, `${service}: ${reason}`, waitSeconds)) {
+          if (await pause(seconds, `${service}: ${trouble.reason}`, trouble.waitSeconds)) {
             waitedSeconds += seconds;
             continue;
           }
@@ -100,12 +108,14 @@ async function attemptOnce(
 async function whyAgain(
   outcome: HttpAnswer | ConnectionError,
   passesByItself: SendOptions["passesByItself"],
-): Promise<string | undefined> {
+): Promise<PassingTrouble | undefined> {
   if (outcome instanceof ConnectionError) {
-    return outcome.passesByItself ? "the connection broke" : undefined;
+    return outcome.passesByItself ? { reason: "the connection broke" } : undefined;
   }
-  if (outcome.status === 429) return "it is busy (429)";
+  if (outcome.status === 429) return { reason: "it is busy (429)" };
   // 501 means that it will never answer this.
-  if (outcome.status >= 500 && outcome.status !== 501) return `it is out of order (${outcome.status})`;
+  if (outcome.status >= 500 && outcome.status !== 501) {
+    return { reason: `it is out of order (${outcome.status})` };
+  }
   return passesByItself?.(outcome);
 }

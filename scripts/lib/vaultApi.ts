@@ -48,7 +48,7 @@ export async function fetchSecret(
   identity: Identity,
   vaultUri: string,
   secretName: string,
-  patience: Pick<SendOptions, "passesByItself" | "waitSeconds"> = {},
+  patience: Pick<SendOptions, "passesByItself"> = {},
 ): Promise<VaultSecret> {
   const { hostname, origin } = new URL(vaultUri);
   if (!hostname.endsWith(".vault.azure.net") || !origin.startsWith("https://")) {

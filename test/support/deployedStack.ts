@@ -1,6 +1,7 @@
 import { azure } from "../../emulator/azure";
 import { frozenClock, type Clock } from "../../emulator/clock";
 import { graphClientId, graphObjectId } from "../../emulator/seed";
+import { createSigningKey, type SigningKey } from "../../emulator/signingKey";
 import { createTenant, type Tenant } from "../../emulator/tenant";
 import { credentialDisplayName } from "../../infra/core/credentialName";
 import { addDays } from "../../infra/core/rotation";
@@ -31,13 +32,17 @@ export interface StackRequest {
   readonly faults?: FaultPlan;
 }
 
+/** One key for all tests of a file: making it takes longer than most tests. */
+let signingKey: Promise<SigningKey> | undefined;
+
 /**
  * Puts a stack into an emulated tenant by the calls that the providers make, so that tests of the commands
  * need no engine. An hour has passed since: nothing is young any more.
  */
 export async function deployStack(request: StackRequest = {}): Promise<DeployedStack> {
   const clock = frozenClock(deployedAt);
-  const tenant = await createTenant({ clock, faults: request.faults ?? {} });
+  signingKey ??= createSigningKey();
+  const tenant = await createTenant({ clock, faults: request.faults ?? {}, signingKey: await signingKey });
   const call = deployerCalls(tenant);
   const { subscriptionId, tenantId } = tenant.state;
   const arm = "https://management.azure.com";

@@ -33,7 +33,9 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     now: () => new Date("2026-11-22T10:00:00Z"),
     print: (line) => void printed.push(line),
     tell: (line) => void told.push(line),
-    progress: (line) => void (line !== undefined && progressed.push(line)),
+    progress: (line) => {
+      if (line !== undefined) progressed.push(line);
+    },
     colours: false,
     stdin: noInput,
     runTool: () => Promise.resolve({ exitCode: undefined, stdout: "", stderr: "" }),

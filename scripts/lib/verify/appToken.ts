@@ -69,7 +69,7 @@ async function requestOnce(client: AzureClient, request: AppTokenRequest): Promi
         if (!request.isYoung) return undefined;
         const judged = readTokenAnswer(answer.status, answer.body);
         return !judged.ok && passesByItself(judged.refusal)
-          ? `the new secret has not arrived everywhere (${judged.refusal.code})`
+          ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
           : undefined;
       },
     },

@@ -73,10 +73,9 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
 async function readSecret(context: GatherContext, app: AppOutputs): Promise<VaultSecret> {
   const { client, identity, outputs, roleWaitSeconds } = context;
   return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
-    waitSeconds: roleWaitSeconds,
     passesByItself: async (answer) =>
       isForbiddenByRole(answer) && (await mayHaveRole(context, app))
-        ? "the caller's role has not reached the vault"
+        ? { reason: "the caller's role has not reached the vault", waitSeconds: roleWaitSeconds }
         : undefined,
   });
 }
