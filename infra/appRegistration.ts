@@ -21,13 +21,14 @@ export interface Owners {
   readonly managed: boolean;
 }
 
-/** An app made by hand that comes under the program. */
+/**
+ * An app made by hand that comes under the program in this run. The run leaves its properties as found; the next
+ * ones bring them in line with the settings.
+ */
 export interface Adoption {
   readonly applicationObjectId: string;
   /** Absent when the app has none yet: then one is made. */
   readonly servicePrincipalObjectId?: string;
-  /** The run that takes it over leaves it as found; the next ones bring it in line with the settings. */
-  readonly takingOver: boolean;
 }
 
 /** A single-tenant app registration and its service principal ("enterprise application"). */
@@ -47,7 +48,7 @@ export class AppRegistration extends pulumi.ComponentResource {
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
       protect: args.protect,
-      ignoreChanges: adoption?.takingOver === true ? ["*"] : args.owners.managed ? [] : ["owners"],
+      ignoreChanges: adoption !== undefined ? ["*"] : args.owners.managed ? [] : ["owners"],
     };
 
     const application = new azuread.Application(

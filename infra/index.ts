@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readClock } from "./clock";
 import { OperatorError } from "./core/errors";
+import { withDirectory } from "./directory";
 import { deploy } from "./program";
 import { readSettings } from "./settings";
 
 async function program() {
   try {
-    return await deploy({
+    const run = {
       judged: readSettings(),
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
-    });
+    };
+    return await withDirectory(process.env, (directory) => deploy({ ...run, directory }));
   } catch (error) {
     // A RunError ends the run with its message alone; anything else is a bug and keeps its stack.
     if (error instanceof OperatorError) throw new pulumi.RunError(error.message);

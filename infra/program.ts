@@ -1,30 +1,19 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { AdminConsent } from "./adminConsent";
-import { AppRegistration, type Owners } from "./appRegistration";
-import { ClientSecret } from "./clientSecret";
 import { faultsError, OperatorError, type Fault } from "./core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "./core/permissions";
 import type { PreviousApp } from "./core/previousApps";
 import {
   decideCredential,
   readRotationRequest,
-  secretEndDate,
-  type CredentialDecision,
   type CurrentCredential,
   type RotationRequest,
 } from "./core/rotation";
-import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
+import type { AskedPermissions, JudgedSettings, Settings } from "./core/settings";
 import { ExpiryAlerts } from "./expiryAlerts";
-import { grantSecretReaders } from "./secretReaders";
+import { deployApp, type Outputs } from "./deployApp";
+import type { Directory } from "./directory";
 import { SecretVault } from "./secretVault";
-import {
-  graphClientId,
-  readCurrentCredential,
-  readGraphPermissions,
-  readPreviousRun,
-  readTarget,
-  type Target,
-} from "./tenant";
+import { findTakeOver, type TakeOver } from "./takeOver";
+import { readCurrentCredential, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -32,9 +21,9 @@ export interface Run {
   readonly now: Date;
   /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not. */
   readonly rotate: string | undefined;
+  /** Asked only where the tenant may have what this run is to make. */
+  readonly directory: Directory;
 }
-
-type Outputs = Record<string, pulumi.Input<unknown>>;
 
 /**
  * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is
@@ -42,7 +31,7 @@ type Outputs = Record<string, pulumi.Input<unknown>>;
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
+export async function deploy({ judged, now, rotate, directory }: Run): Promise<Outputs> {
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
   const [target, graph, previous] = await Promise.all([
@@ -53,6 +42,7 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   const asked = askedFor(rotate, settings);
+  const takeOvers = await findTakeOvers({ settings, roles, previous, graph, directory });
   const current = await currentCredentials(settings, previous);
 
   const vault = new SecretVault("vault", {
@@ -78,6 +68,7 @@ export async function deploy({ judged, now, rotate }: Run): Promise<Outputs> {
       graph,
       vault,
       roles: roles[name] ?? [],
+      takeOver: takeOvers[name] ?? { existingGrantIds: {} },
       decision: decideCredential(current[name], settings.rotation, now, asked.get(name)),
       now,
     });
@@ -109,69 +100,23 @@ async function withPermissionFaults(judged: {
   return [...judged.faults, ...faults.filter(({ key }) => !known.has(key))];
 }
 
-interface AppContext {
-  readonly settings: Settings;
-  readonly target: Target;
-  readonly graph: GraphPermissions;
-  readonly vault: SecretVault;
-  readonly roles: readonly AppRole[];
-  readonly decision: CredentialDecision;
-  readonly now: Date;
-}
-
-function deployApp(name: string, app: AppSettings, context: AppContext): Outputs {
-  const { settings, target, vault, roles } = context;
-  const displayName = app.displayName ?? name;
-  const registration = new AppRegistration(name, {
-    displayName,
-    graphClientId,
-    roles,
-    owners: ownersOf(settings, target),
-    protect: settings.protect,
-  });
-  new AdminConsent(name, {
-    principalObjectId: registration.servicePrincipalObjectId,
-    graphObjectId: context.graph.graphObjectId,
-    roles,
-  });
-  // The password waits for the service principal: without one, Entra refuses to prove it.
-  const secret = new ClientSecret(
-    name,
-    {
-      ...context.decision,
-      endDate: secretEndDate(context.now, settings.rotation),
-      rotation: settings.rotation,
-      proof: settings.rotation.proof,
-      tenantId: target.tenantId,
-      clientId: registration.clientId,
-      applicationId: registration.applicationId,
-      vaultName: vault.vaultName,
-      resourceGroupName: vault.resourceGroupName,
-    },
-    { dependsOn: [registration] },
+async function findTakeOvers(context: {
+  settings: Settings;
+  roles: Readonly<Record<string, readonly AppRole[]>>;
+  previous: Readonly<Record<string, PreviousApp>>;
+  graph: GraphPermissions;
+  directory: Directory;
+}): Promise<Readonly<Record<string, TakeOver>>> {
+  const { settings, roles, previous, graph, directory } = context;
+  const found = await Promise.all(
+    Object.entries(settings.apps).map(async ([name, app]) => {
+      const question = { name, app, roles: roles[name] ?? [], previous: previous[name], graph };
+      return [name, await findTakeOver(question, directory)] as const;
+    }),
   );
-  grantSecretReaders(
-    name,
-    { scope: secret.secretResourceId, subscriptionId: target.subscriptionId, readers: app.readers },
-    secret,
-  );
-  return {
-    displayName,
-    clientId: registration.clientId,
-    applicationObjectId: registration.applicationObjectId,
-    servicePrincipalObjectId: registration.servicePrincipalObjectId,
-    permissions: app.permissions,
-    owners: registration.owners,
-    secretName: secret.secretName,
-    secretResourceId: secret.secretResourceId,
-    credential: {
-      ...context.decision,
-      keyId: secret.keyId,
-      startsAt: secret.startsAt,
-      endsAt: secret.endsAt,
-      nextRotationAt: secret.nextRotationAt,
-    },
-  };
+  const faults = found.flatMap(([, result]) => ("reason" in result ? [result] : []));
+  if (faults.length > 0) throw faultsError(faults);
+  return Object.fromEntries(found.flatMap(([name, result]) => ("reason" in result ? [] : [[name, result]])));
 }
 
 async function currentCredentials(
@@ -185,12 +130,6 @@ async function currentCredentials(
       : [readCurrentCredential(app).then((credential) => [name, credential] as const)];
   });
   return Object.fromEntries(await Promise.all(known));
-}
-
-function ownersOf(settings: Settings, target: Target): Owners {
-  return settings.owners.length > 0
-    ? { objectIds: settings.owners, managed: true }
-    : { objectIds: [target.callerObjectId], managed: false };
 }
 
 function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {

@@ -5,6 +5,7 @@ import { rotationCauses, type CurrentCredential } from "./rotation";
 /** What an earlier successful run published of an app: the stack's memory. */
 export interface PreviousApp {
   readonly applicationObjectId: string;
+  readonly servicePrincipalObjectId: string;
   /** Permissions that the stack itself has granted. */
   readonly permissions: readonly string[];
   /** ARM ID of the vault secret. */
@@ -16,6 +17,7 @@ const previousApps = z.record(
   z.string(),
   z.object({
     applicationObjectId: z.string(),
+    servicePrincipalObjectId: z.string(),
     permissions: z.array(z.string()),
     secretResourceId: z.string(),
     credential: z.object({

@@ -1,20 +1,12 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
-import { faultAt, faultsOfIssue, removeCommand, setCommand } from "./settingsFaults";
-import { secretLifetimeDays } from "./rotation";
+import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
+import { faultsOfIssue } from "./settingsFaults";
 import { tierZeroPermissions } from "./tierZero";
-import { vaultNameFault, vaultSecretKey } from "./vaultName";
+import { vaultNameFault } from "./vaultName";
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
-
-const wholeDays = z
-  .number("A number of days is expected.")
-  .int("Days are whole.")
-  .min(1, "At least 1 day.")
-  .max(730, "At most 730 days: Entra takes no longer secret lifetime from the portal either.");
-
-const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
 
 const reader = z.strictObject({
   /** Object ID, not client ID. */
@@ -160,8 +152,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
   const result = settingsSchema.safeParse(given);
   const faults = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given))),
-    ...sharedSecretNames(given),
-    ...lifetimeTooLong(given),
+    ...crossFaults(given),
   ];
   return result.success && faults.length === 0
     ? { settings: result.data, faults: [] }
@@ -179,47 +170,6 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
   return judged.settings;
 }
 
-/** Faults between settings are judged on what was given, so that they show beside all others. */
-function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
-  const faults: Fault[] = [];
-  const byKey = new Map<string, string>();
-  for (const name of Object.keys(asMap(given["apps"]))) {
-    const other = byKey.get(vaultSecretKey(name));
-    if (other === undefined) {
-      byKey.set(vaultSecretKey(name), name);
-      continue;
-    }
-    faults.push(
-      faultAt(
-        ["apps", name],
-        given,
-        `Its vault secret would have the same name as that of "${other}": Key Vault ignores case and takes no '.' or '_'.`,
-        `Rename one of them: ${removeCommand(["apps", name])}`,
-      ),
-    );
-  }
-  return faults;
-}
-
-function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {
-  const rotation = asMap(given["rotation"]);
-  const days = (["everyDays", "keepDays", "graceDays"] as const).map((key) =>
-    wholeDays.safeParse(rotation[key] ?? defaultDays[key]),
-  );
-  const [everyDays, keepDays, graceDays] = days.map(({ data }) => data);
-  if (everyDays === undefined || keepDays === undefined || graceDays === undefined) return [];
-  const lifetime = secretLifetimeDays({ everyDays, keepDays, graceDays });
-  if (lifetime <= 730) return [];
-  return [
-    faultAt(
-      ["rotation"],
-      given,
-      `everyDays + keepDays + graceDays is the secret's lifetime: ${lifetime} days, and 730 is the most.`,
-      setCommand(["rotation", "everyDays"], String(defaultDays.everyDays)),
-    ),
-  ];
-}
-
 function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermissions {
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
@@ -227,10 +177,6 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
     ([name, app]) => [name, { permissions: texts(asMap(app)["permissions"]) }] as const,
   );
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
-}
-
-function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function isIpRange(text: string): boolean {

@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Adoption } from "./appRegistration";
+import type { Fault } from "./core/errors";
+import {
+  adoptionNotice,
+  grantsBeyond,
+  grantsToTakeOver,
+  type ExistingApp,
+  type ExistingGrant,
+} from "./core/existingApps";
+import type { AppRole, GraphPermissions } from "./core/permissions";
+import type { PreviousApp } from "./core/previousApps";
+import type { AppSettings } from "./core/settings";
+import { configKey, removeCommand } from "./core/settingsFaults";
+import type { Directory } from "./directory";
+
+/** What an app's resources take over instead of making it. */
+export interface TakeOver {
+  readonly adoption?: Adoption;
+  /** Assignment IDs by permission name. */
+  readonly existingGrantIds: Readonly<Record<string, string>>;
+}
+
+export interface TakeOverQuestion {
+  readonly name: string;
+  readonly app: AppSettings;
+  readonly roles: readonly AppRole[];
+  readonly previous: PreviousApp | undefined;
+  readonly graph: GraphPermissions;
+}
+
+/**
+ * Looks for what the tenant already has of an app. A stack whose permissions all stem from earlier runs asks
+ * nothing.
+ */
+export async function findTakeOver(
+  { name, app, roles, previous, graph }: TakeOverQuestion,
+  directory: Directory,
+): Promise<TakeOver | Fault> {
+  if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt) {
+    if (previous !== undefined) return adoptFault(name, app.adopt, otherAppReason(previous));
+    const existing = await directory.application(app.adopt);
+    return existing === undefined
+      ? adoptFault(
+          name,
+          app.adopt,
+          "The tenant has no application with this object ID (it is not the client ID).",
+        )
+      : await adopt(name, existing, roles, graph, directory);
+  }
+  if (previous !== undefined && roles.every((role) => previous.permissions.includes(role.name))) {
+    return { existingGrantIds: {} };
+  }
+  const principal =
+    previous?.servicePrincipalObjectId ?? (await directory.servicePrincipalNamed(app.displayName ?? name));
+  const grants = principal === undefined ? [] : await directory.grantsOf(principal, graph.graphObjectId);
+  const existingGrantIds = grantsToTakeOver(roles, grants);
+  if (Object.keys(existingGrantIds).length > 0) {
+    void pulumi.log.info(
+      `${name}: already granted in the tenant, and taken over: ${Object.keys(existingGrantIds).join(", ")}.`,
+    );
+  }
+  return { existingGrantIds };
+}
+
+async function adopt(
+  name: string,
+  existing: ExistingApp,
+  roles: readonly AppRole[],
+  graph: GraphPermissions,
+  directory: Directory,
+): Promise<TakeOver> {
+  const { applicationObjectId, servicePrincipalObjectId } = existing;
+  const grants: readonly ExistingGrant[] =
+    servicePrincipalObjectId === undefined
+      ? []
+      : await directory.grantsOf(servicePrincipalObjectId, graph.graphObjectId);
+  void pulumi.log.info(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds)));
+  return {
+    adoption:
+      servicePrincipalObjectId === undefined
+        ? { applicationObjectId }
+        : { applicationObjectId, servicePrincipalObjectId },
+    existingGrantIds: grantsToTakeOver(roles, grants),
+  };
+}
+
+function otherAppReason(previous: PreviousApp): string {
+  return (
+    `This stack has already made the app with object ID ${previous.applicationObjectId} under this key. ` +
+    "Adopt the other one under a key of its own."
+  );
+}
+
+function adoptFault(name: string, adopted: string, reason: string): Fault {
+  const path = ["apps", name, "adopt"];
+  return {
+    code: "ADOPT_IMPOSSIBLE",
+    key: configKey(path),
+    value: JSON.stringify(adopted),
+    reason,
+    repair: removeCommand(path),
+  };
+}
