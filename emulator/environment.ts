@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rootCertificates } from "node:tls";
@@ -94,7 +95,12 @@ export async function writeCaFiles(projectDir: string, caPem: string, base: Vari
   for (const name of ["azure", "pulumi", "state"]) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
-  const caFiles = { extraCaFile: join(folder, "ca.pem"), bundleFile: join(folder, "ca-bundle.pem") };
+  // Each server has a CA of its own, and several may run at once.
+  const name = createHash("sha256").update(caPem).digest("hex").slice(0, 12);
+  const caFiles = {
+    extraCaFile: join(folder, `ca-${name}.pem`),
+    bundleFile: join(folder, `ca-${name}-bundle.pem`),
+  };
   const inherited = await readFirst([base["NODE_EXTRA_CA_CERTS"]]);
   const roots = await readFirst([base["SSL_CERT_FILE"], ...systemBundles]);
   await writeFile(caFiles.extraCaFile, joinPem([caPem, inherited]), { mode: 0o600 });
@@ -102,6 +108,11 @@ export async function writeCaFiles(projectDir: string, caPem: string, base: Vari
     mode: 0o600,
   });
   return caFiles;
+}
+
+/** Takes the CA files away again, when their server has closed. */
+export async function removeCaFiles({ extraCaFile, bundleFile }: CaFiles): Promise<void> {
+  await Promise.all([rm(extraCaFile, { force: true }), rm(bundleFile, { force: true })]);
 }
 
 /** Drops what could lead to a real Azure or around the proxy, in any spelling: Windows ignores case. */

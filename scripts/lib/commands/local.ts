@@ -7,6 +7,7 @@ import { openStackState, type StackState } from "../../../emulator/engine/stackS
 import type { Command } from "../command";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
+import { untilStopped } from "../rehearsal/untilStopped";
 import { runCommandFile } from "../rehearsal/runCommandFile";
 import { readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
@@ -85,7 +86,7 @@ async function deployOnce(
     projectDir: world.directory,
     state,
     config,
-    environment: { ...rehearsal.deployerEnvironment, ...more },
+    environment: { ...rehearsal.environmentOf(rehearsal.tenant.identities.deployer), ...more },
     outputsFile,
     onEvent: (event) => {
       if (event.kind === "step" && event.step.status === "begun") doing(event.step.name);
@@ -120,7 +121,7 @@ async function verifyOnce({
 }: Run): Promise<StepResult<VerifyReport | undefined>> {
   const { exitCode, stdout, stderr } = await runCommandFile("verify", ["--outputs", outputsFile, "--json"], {
     directory: world.directory,
-    environment: rehearsal.verifierEnvironment,
+    environment: rehearsal.environmentOf(rehearsal.tenant.identities.verifier),
   });
   if (exitCode > 1 || stdout === "") return { ok: false, value: undefined, detail: stderr.trim() };
   const report = JSON.parse(stdout) as VerifyReport;
@@ -145,12 +146,5 @@ function withVerifier(
 
 async function keepServing(world: World, rehearsal: Rehearsal): Promise<void> {
   world.tell(`\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}; Ctrl-C ends it.`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => {
-      resolve();
-    });
-    process.once("SIGTERM", () => {
-      resolve();
-    });
-  });
+  await untilStopped();
 }

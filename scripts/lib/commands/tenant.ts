@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { rehearsalFolder } from "../../../emulator/environment";
+import { parseFaultPlan } from "../../../emulator/faultPlan";
+import type { FaultPlan } from "../../../emulator/faults";
+import { formatLogEntry } from "../../../emulator/requestLog";
+import { loadState, saveState } from "../../../emulator/state";
+import { OperatorError } from "../../../infra/core/errors";
+import { MisuseError, type Command, type ExitCode, type Flags } from "../command";
+import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
+import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
+import { untilStopped } from "../rehearsal/untilStopped";
+import type { World } from "../world";
+
+/** `npm run tenant`. */
+export const tenantCommand: Command = {
+  name: "tenant",
+  summary:
+    "Serves the emulated Azure on this machine, for the Pulumi CLI, az, SDKs and anything else that speaks HTTPS.",
+  flags: {
+    exec: {
+      type: "string",
+      value: "COMMAND",
+      help: "runs one command in the tenant's environment and ends with it",
+    },
+    as: {
+      type: "string",
+      value: "WHO",
+      help: "deployer (with the README's rights) or verifier (none); deployer",
+    },
+    state: { type: "string", value: "FILE", help: "keeps the tenant in a file between runs" },
+    port: { type: "string", value: "PORT", help: "loopback port; any free one" },
+    log: { type: "boolean", help: "shows each request: method, path, status, who" },
+    fault: { type: "string", value: "PLAN", help: "bad days, as JSON or a file of JSON; see the README" },
+    clock: {
+      type: "string",
+      value: "DATE",
+      help: "the tenant's time at the start, such as 2027-01-31T12:00:00Z",
+    },
+    allow: {
+      type: "string",
+      multiple: true,
+      value: "HOST",
+      help: "lets a real host through, such as one of plugins",
+    },
+  },
+  notes: [
+    "Any host that is neither emulated nor allowed is refused, so nothing reaches real Azure by accident.",
+    "Exit code: that of the --exec command; else 0, or 2 misused.",
+  ],
+  run: async (flags, world) => {
+    const file = flags.text("state");
+    const statePath = file === undefined ? undefined : resolve(world.directory, file);
+    const options = await readOptions(flags, statePath, world);
+    const identityName = flags.text("as") ?? "deployer";
+    if (identityName !== "deployer" && identityName !== "verifier") {
+      throw new MisuseError(`--as ${identityName}: it is either deployer or verifier.`);
+    }
+
+    const rehearsal = await startRehearsal({
+      ...options,
+      projectDir: world.directory,
+      env: world.env,
+      ...(flags.on("log")
+        ? {
+            log: (entry) => {
+              world.tell(formatLogEntry(entry));
+            },
+          }
+        : {}),
+      onRefusedHost: (host) => {
+        world.tell(`Refused: ${host} is not emulated, and --allow ${host} was not given.`);
+      },
+    });
+    try {
+      const environment = rehearsal.environmentOf(rehearsal.tenant.identities[identityName]);
+      const command = flags.text("exec");
+      if (command !== undefined) return await runInShell(command, environment, world);
+      await serve(rehearsal, environment, world);
+      return 0;
+    } finally {
+      await rehearsal.close();
+      if (statePath !== undefined) await saveState(statePath, rehearsal.tenant.state);
+    }
+  },
+};
+
+async function readOptions(flags: Flags, statePath: string | undefined, world: World) {
+  const port = flags.wholeNumber("port", { min: 1, max: 65_535 });
+  const fault = flags.text("fault");
+  const clock = flags.text("clock");
+  const startAt = clock === undefined ? undefined : new Date(clock);
+  if (startAt !== undefined && Number.isNaN(startAt.getTime())) {
+    throw new MisuseError(`--clock ${clock ?? ""}: this is no date; write it as 2027-01-31T12:00:00Z.`);
+  }
+  const faults = fault === undefined ? undefined : await readFaultPlan(fault, world.directory);
+  const state = statePath === undefined ? undefined : await loadState(statePath);
+  const allowTunnelsTo = flags.texts("allow");
+  return {
+    allowTunnelsTo,
+    ...(port === undefined ? {} : { port }),
+    ...(startAt === undefined ? {} : { startAt }),
+    ...(faults === undefined ? {} : { faults }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+async function readFaultPlan(given: string, directory: string): Promise<FaultPlan> {
+  if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
+  let text: string;
+  try {
+    text = await readFile(resolve(directory, given), "utf8");
+  } catch (cause) {
+    throw new OperatorError(
+      "FAULT_PLAN_MISSING",
+      `--fault ${given}: there is no such file. Give a file, or JSON itself.`,
+      {
+        cause,
+      },
+    );
+  }
+  return parseFaultPlan(text, given);
+}
+
+/** Hands the command's own exit code back; 128 and more for one that a signal ended, as shells do. */
+function runInShell(command: string, environment: Record<string, string>, world: World): Promise<ExitCode> {
+  return new Promise((resolvePromise, reject) => {
+    const child = spawn(command, { cwd: world.directory, env: environment, shell: true, stdio: "inherit" });
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      // The one command whose exit code is not ours to choose.
+      resolvePromise((code ?? (signal === null ? 1 : 128)) as ExitCode);
+    });
+  });
+}
+
+async function serve(rehearsal: Rehearsal, environment: Record<string, string>, world: World): Promise<void> {
+  const folder = join(world.directory, rehearsalFolder);
+  const files = await writeEnvironmentFiles(folder, `tenant-${process.pid}`, environment, world.env);
+  const { tenantId, defaultDomain, subscriptionId } = rehearsal.tenant.state;
+  const shown = (path: string): string => relative(world.directory, path);
+  world.print(
+    [
+      `Azure is emulated behind ${rehearsal.proxyUrl}: tenant ${defaultDomain} (${tenantId}), subscription ${subscriptionId}.`,
+      "In another shell in this folder, load its environment:",
+      "",
+      `  bash, zsh    . ${shown(files.bashFile)}`,
+      `  PowerShell   . ./${shown(files.powerShellFile)}`,
+      "",
+      "There, as shipped: pulumi, az, curl, the Azure SDKs. For az, first:",
+      '  az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
+      "Ctrl-C ends it.",
+    ].join("\n"),
+  );
+  try {
+    await untilStopped();
+  } finally {
+    await files.remove();
+  }
+}

@@ -1,0 +1,4 @@
+import { runCommand } from "./lib/command";
+import { tenantCommand } from "./lib/commands/tenant";
+
+void runCommand(tenantCommand);
