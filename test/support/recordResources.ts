@@ -101,6 +101,12 @@ export async function recordResources(mocks: Mocks = {}): Promise<Recording> {
   return { resources, dependencies, calls, outputs, settled: () => pulumi.runtime.disconnect() };
 }
 
+/** In an order of their own: siblings are registered in whatever order their modules load. */
+export function inOrder(resources: readonly RecordedResource[]): RecordedResource[] {
+  const key = ({ type, name }: RecordedResource): string => `${type}::${name}`;
+  return [...resources].sort((left, right) => (key(left) < key(right) ? -1 : 1));
+}
+
 /** How a secret of this value looks among recorded inputs and outputs. */
 export function secretOf(value: unknown): Properties {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
