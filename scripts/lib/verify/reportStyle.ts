@@ -9,7 +9,7 @@ body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 3rem; background: 
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.75rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; font-size: 1.3rem; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
-code, td.id { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
+code, td.id { font-family: ui-monospace, monospace; font-size: .9em; } code { overflow-wrap: anywhere; }
 .verdict { border-left: .5rem solid; padding: .75rem 1rem; background: var(--panel); }
 .verdict.proved { border-color: var(--good); } .verdict.not { border-color: var(--bad); }
 .verdict p { margin: .25rem 0 0; color: var(--dim); }
@@ -23,12 +23,13 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 thead th { color: var(--dim); font-weight: 600; } tbody th { font-weight: 600; overflow-wrap: anywhere; }
 details { margin-top: .25rem; } summary { cursor: pointer; color: var(--dim); }
 ul.evidence { margin: .25rem 0 0; padding-left: 1.2rem; color: var(--dim); overflow-wrap: anywhere; }
-.repair { margin: .25rem 0 0; }
+.repair { margin: .25rem 0 0; } .repair::before { content: "→ " / ""; }
 svg { width: 100%; min-width: 34rem; height: auto; display: block; }
 svg text { font: 11px system-ui, sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
 svg .axis { stroke: var(--line); } svg .published { fill: var(--bar); } svg .earlier { fill: var(--old); }
 svg .unknown { fill: var(--bad); } svg .grace { fill: var(--warn); opacity: .35; }
 svg .today { stroke: var(--bad); stroke-width: 1.5; } svg .due { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 4 3; }
 @media (max-width: 40rem) { .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .4rem; } }
-@media print { body { max-width: none; padding: 0; } details > * { display: block; } h2 { break-before: auto; } tr, svg { break-inside: avoid; } }
+@media print { body { max-width: none; padding: 0; } details > * { display: block; }
+  details::details-content { content-visibility: visible; block-size: auto; } summary { display: none; }  tr, svg { break-inside: avoid; } }
 `;

@@ -39,7 +39,7 @@ export function timeline(app: AppReport, now: Date): Html {
     ${app.credentials.map((span, index) => bar(span, axisHeight + index * rowHeight, scale))}
     <line class="due" x1="${due}" x2="${due}" y1="20" y2="${bottom}" />
     <line class="today" x1="${today}" x2="${today}" y1="20" y2="${bottom}" />
-    ${markNames(today, due, height - 6)}
+    ${markNames(today, due, graceEnd === undefined ? "next due" : "next due, then grace", height - 6)}
   </svg>`;
 }
 
@@ -91,15 +91,15 @@ function bar(span: CredentialSpan, y: number, scale: TimeScale): Html {
     <text x="${late ? end : start}" y="${y + 24}" text-anchor="${late ? "end" : "start"}">${label}</text>`;
 }
 
-function markNames(today: number, due: number, y: number): Html {
+function markNames(today: number, due: number, dueName: string, y: number): Html {
   const anchor = (x: number): string => (x > width * 0.8 ? "end" : "start");
   const close = Math.abs(today - due) < 90;
   return close
     ? html`<text x="${Math.min(today, due)}" y="${y}" text-anchor="${anchor(Math.min(today, due))}"
-        >today, next due</text
+        >today, ${dueName}</text
       >`
     : html`<text x="${today}" y="${y}" text-anchor="${anchor(today)}">today</text
-        ><text x="${due}" y="${y}" text-anchor="${anchor(due)}">next due</text>`;
+        ><text x="${due}" y="${y}" text-anchor="${anchor(due)}">${dueName}</text>`;
 }
 
 function description(app: AppReport, now: Date): string {
