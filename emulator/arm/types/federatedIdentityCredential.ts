@@ -22,23 +22,6 @@ export const federatedIdentityCredential: ResourceType = {
   build: buildCredential,
 };
 
-/** What a managed identity trusts, by its client ID: what the token endpoint compares an assertion with. */
-export function federatedCredentialsOf(
-  { state }: Tenant,
-  clientId: string,
-): { issuer: string; subject: string; audiences: string[] }[] {
-  const resources = Object.values(state.arm.resources);
-  const identity = resources.find(({ properties }) => properties["clientId"] === clientId);
-  if (identity === undefined) return [];
-  return resources
-    .filter(({ id, type }) => type === federatedIdentityCredential.type && isWithin(id, identity.id))
-    .map(({ properties: { issuer, subject, audiences } }) => ({
-      issuer: String(issuer),
-      subject: String(subject),
-      audiences: Array.isArray(audiences) ? audiences.map(String) : [],
-    }));
-}
-
 async function buildCredential(change: ResourceChange): Promise<ResourceContent> {
   const { tenant, parent, properties } = change;
   const identityId = parent?.id.toLowerCase() ?? "";

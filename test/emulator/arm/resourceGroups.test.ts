@@ -105,6 +105,13 @@ describe("resource lists", () => {
     expect(await names("resourceGroup eq 'elsewhere'")).toEqual([]);
   });
 
+  it("show only what the caller may read", async () => {
+    await azure.makeVault("kv-one");
+    azure.assign(azure.verifier, "acdd72a7-3385-48ef-bd42-f606fba81ae7", await azure.makeVault("kv-two"));
+    const { body } = await azure.arm("GET", `${azure.subscription}/resources`, { as: azure.verifier });
+    expect(body.value.map(({ name }: { name: string }) => name)).toEqual(["kv-two"]);
+  });
+
   it("show no properties, and page with $top", async () => {
     await azure.makeVault("kv-one");
     await azure.makeVault("kv-two");
