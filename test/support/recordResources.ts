@@ -72,7 +72,7 @@ export async function recordResources(mocks: Mocks = {}): Promise<Recording> {
     call: ({ token, inputs }) => {
       calls.push([token, inputs]);
       const answer = mocks.functions?.[token];
-      if (answer === undefined) throw new Error(`no mock for the function ${token}`);
+      if (answer === undefined) throw refusal(`no mock for the function ${token}`);
       return answer(inputs);
     },
   };
@@ -99,6 +99,11 @@ export async function recordResources(mocks: Mocks = {}): Promise<Recording> {
     registerOutputs(request, callback);
   };
   return { resources, dependencies, calls, outputs, settled: () => pulumi.runtime.disconnect() };
+}
+
+/** What a mock throws for a function that a provider refuses: the message arrives as it does over gRPC. */
+export function refusal(message: string): Error {
+  return Object.assign(new Error(message), { details: message });
 }
 
 /** In an order of their own: siblings are registered in whatever order their modules load. */

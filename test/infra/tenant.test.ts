@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { readCurrentCredential, readGraphPermissions, readPreviousRun, readTarget } from "../../infra/tenant";
+import type { PreviousApp } from "../../infra/core/previousApps";
+import {
+  appRoleIds,
+  azureFunctions,
+  callerObjectId,
+  graphObjectId,
+  guid,
+  subscriptionId,
+  tenantId,
+} from "../support/azureMocks";
+import { recordResources, refusal } from "../support/recordResources";
+
+const getSecret = "azure-native:keyvault:getSecret";
+
+describe("readTarget", () => {
+  it("asks where the run deploys to, and as whom", async () => {
+    await recordResources({ functions: azureFunctions });
+    expect(await readTarget()).toEqual({ tenantId, subscriptionId, callerObjectId });
+  });
+});
+
+describe("readGraphPermissions", () => {
+  it("asks the tenant's own Microsoft Graph, by a function and never by a resource", async () => {
+    const { resources, calls } = await recordResources({ functions: azureFunctions });
+    expect(await readGraphPermissions()).toEqual({
+      graphObjectId,
+      appRoleIds,
+      delegatedIds: { "User.Read": guid("0d1"), "Files.ReadWrite": guid("0d2") },
+    });
+    expect(calls).toEqual([
+      [
+        "azuread:index/getServicePrincipal:getServicePrincipal",
+        { clientId: "00000003-0000-0000-c000-000000000000" },
+      ],
+    ]);
+    expect(resources).toEqual([]);
+  });
+});
+
+const place = {
+  resourceGroupName: "group",
+  vaultName: "vault",
+  secretName: "Mail",
+};
+const published = {
+  applicationObjectId: "application-object-id",
+  servicePrincipalObjectId: "service-principal-object-id",
+  permissions: ["Mail.Send"],
+  secretResourceId:
+    "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault/secrets/Mail",
+};
+
+describe("readPreviousRun", () => {
+  it("remembers nothing before the first successful run", async () => {
+    await recordResources();
+    expect(await readPreviousRun()).toEqual({});
+  });
+
+  it("reads what this very stack published last", async () => {
+    const credential = { sequence: 7, startsAt: "2026-11-22T10:00:00Z", cause: "due" };
+    await recordResources({ previousOutputs: { apps: { Mail: { ...published, credential } } } });
+    expect(await readPreviousRun()).toEqual({
+      Mail: { ...published, credential: { ...credential, startsAt: new Date("2026-11-22T10:00:00Z") } },
+    });
+  });
+
+  it("refuses outputs that it cannot read", async () => {
+    await recordResources({ previousOutputs: { apps: { Mail: {} } } });
+    await expect(readPreviousRun()).rejects.toMatchObject({ code: "OUTPUTS_INVALID" });
+  });
+});
+
+describe("readCurrentCredential", () => {
+  const recorded = { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" as const };
+  const previous: PreviousApp = { ...published, credential: recorded };
+  const tags = (sequence: number) => ({
+    sequence: String(sequence),
+    startsAt: "2026-12-01T00:00:00Z",
+    cause: "asked",
+  });
+
+  it("asks for the secret's tags, which come without its value", async () => {
+    const { calls } = await recordResources({ functions: { [getSecret]: () => ({ tags: tags(7) }) } });
+    await readCurrentCredential(previous);
+    expect(calls).toEqual([[getSecret, place]]);
+  });
+
+  it.each([
+    ["the same", tags(7), recorded],
+    ["behind", tags(6), recorded],
+    [
+      "ahead, since the last run ended before it could record",
+      tags(8),
+      { sequence: 8, startsAt: new Date("2026-12-01T00:00:00Z"), cause: "asked" },
+    ],
+    ["without tags", undefined, recorded],
+    ["edited by hand", { sequence: "many" }, recorded],
+  ])("goes by the outputs unless the vault is ahead: %s", async (_what, tagged, current) => {
+    await recordResources({ functions: { [getSecret]: () => ({ tags: tagged }) } });
+    expect(await readCurrentCredential(previous)).toEqual(current);
+  });
+
+  const failing = (message: string) => ({
+    functions: {
+      [getSecret]: () => {
+        throw refusal(message);
+      },
+    },
+  });
+
+  it.each(["Status=404 Code=SecretNotFound", 'Code="ResourceNotFound"'])(
+    "goes on when the secret is gone: %s",
+    async (message) => {
+      await recordResources(failing(message));
+      expect(await readCurrentCredential(previous)).toBe(recorded);
+    },
+  );
+
+  it("does not take a refusal for an absence", async () => {
+    await recordResources(failing("Status=403 Code=AuthorizationFailed"));
+    await expect(readCurrentCredential(previous)).rejects.toThrow("AuthorizationFailed");
+  });
+
+  it("asks nobody when the recorded ID is not that of a vault secret", async () => {
+    const { calls } = await recordResources();
+    expect(await readCurrentCredential({ ...previous, secretResourceId: "/elsewhere" })).toBe(recorded);
+    expect(calls).toEqual([]);
+  });
+});
