@@ -6,6 +6,9 @@ import type { CopilotApp, CopilotSettings } from "../settings";
 import { newAgentSchemaName } from "../solution/agent";
 import { importSteps } from "./importSteps";
 
+/** By this sentence the command knows a folder of its own. */
+export const readmeMark = "Made by `npm run copilot`; make it again instead of editing it.";
+
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
 export function readme(
   app: CopilotApp,
@@ -15,7 +18,7 @@ export function readme(
 ): string {
   return [
     `# ${app.name} in Copilot Studio`,
-    `Made by \`npm run copilot\`; make it again instead of editing it. It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
     filesSection(request),
     variantsSection(settings, request),
     azureSection(app, settings),
@@ -139,7 +142,7 @@ function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
 - ${
     flowPlan === "copilot-studio"
       ? "The flows run on Copilot Studio capacity."
-      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them with `--plan copilot-studio` to run on Copilot Studio capacity."
+      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them with `--agent-flow` to run on Copilot Studio capacity."
   }
 - An agent waits 100 seconds for a flow. Retries end after 60; one request that hangs can still outlast it.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.

@@ -17,7 +17,7 @@ export interface HttpEnd {
 export interface Patience {
   /** `inputs.retryPolicy`, as the definition has it. */
   readonly retryPolicy: Value;
-  /** `limit.timeout` of the action, which counts retries but cuts no request. */
+  /** `limit` of the action: its timeout counts retries but cuts no request. */
   readonly limit: Value;
 }
 
@@ -32,7 +32,7 @@ export async function withRetries(
   attempt: (timeoutSeconds: number) => Promise<Answer>,
 ): Promise<HttpEnd> {
   const { count, intervalSeconds } = readRetryPolicy(retryPolicy);
-  const limitSeconds = limit === null ? Infinity : durationSeconds(limit);
+  const limitSeconds = isRecord(limit) ? durationSeconds(limit["timeout"] ?? null) : Infinity;
   const startedAt = platform.now().getTime();
   for (let tries = 0; ; tries += 1) {
     const end = await once(attempt);
@@ -45,7 +45,7 @@ export async function withRetries(
         outputs: null,
         error: {
           code: "ActionTimedOut",
-          message: `The action took longer than its limit; last: ${end.description}`,
+          message: "The action took longer than its limit.",
         },
       };
     }
@@ -57,7 +57,6 @@ interface Attempt {
   readonly mayPass: boolean;
   /** 0 when the service did not say. */
   readonly retryAfterSeconds: number;
-  readonly description: string;
   readonly result: HttpEnd;
 }
 
@@ -68,7 +67,6 @@ async function once(attempt: (timeoutSeconds: number) => Promise<Answer>): Promi
     return {
       mayPass: answer.status === 408 || answer.status === 429 || answer.status >= 500,
       retryAfterSeconds: Number(answer.headers.get("Retry-After") ?? 0),
-      description: `HTTP ${answer.status}`,
       result: { status: succeeded ? "Succeeded" : "Failed", outputs: outputsOf(answer), error: null },
     };
   } catch (error) {
@@ -76,7 +74,6 @@ async function once(attempt: (timeoutSeconds: number) => Promise<Answer>): Promi
     return {
       mayPass: error.mayPass,
       retryAfterSeconds: 0,
-      description: error.message,
       result: {
         status: "Failed",
         outputs: null,

@@ -37,8 +37,8 @@ export function runHistory(
     return {
       action,
       status,
-      inputs: hideInputs ? hidden : inputs,
-      outputs: hideOutputs ? hidden : outputs,
+      inputs: hideInputs && inputs !== null ? hidden : inputs,
+      outputs: hideOutputs && outputs !== null ? hidden : outputs,
     };
   });
 }

@@ -22,7 +22,10 @@ export class RehearsalError extends Error {
  */
 export function textOf(record: { readonly [key: string]: Value }, key: string): string {
   const value = record[key];
-  if (typeof value !== "string") throw new RehearsalError(`${key} is no text in ${JSON.stringify(record)}.`);
+  if (typeof value !== "string") {
+    // Names alone: the values may hold a secret.
+    throw new RehearsalError(`${key} is no text among ${Object.keys(record).join(", ")}.`);
+  }
   return value;
 }
 

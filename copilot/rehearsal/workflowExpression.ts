@@ -60,7 +60,7 @@ function expression(reader: Reader, scope: ExpressionScope): Value {
 function primary(reader: Reader, scope: ExpressionScope): Value {
   const literal = reader.quoted("'");
   if (literal !== undefined) return literal;
-  const name = reader.match(/[a-zA-Z]+/) ?? reader.fail("expected a value");
+  const name = reader.match(/[a-zA-Z]\w*/) ?? reader.fail("expected a value");
   reader.expect("(");
   const values: Value[] = [];
   if (!reader.take(")")) {

@@ -6,7 +6,7 @@ import { frozenClock } from "../../../emulator/clock";
 import type { FaultPlan } from "../../../emulator/faults";
 import { deployerGraphPermissions, graphObjectId } from "../../../emulator/seed";
 import { createTenant, type ServicePrincipal, type Tenant } from "../../../emulator/tenant";
-import { mintToken } from "../../../emulator/tokens";
+import { mintToken, type SigningKey } from "../../../emulator/tokens";
 
 /** An emulated tenant with one app, its secret in a vault, and Microsoft's services as readers: ready for an import. */
 export interface CopilotTenant {
@@ -27,6 +27,8 @@ export interface CopilotTenantOptions {
   /** Tags of the vault secret: which agents may read it. */
   readonly secretTags: Readonly<Record<string, string>>;
   readonly faults?: FaultPlan;
+  /** Default: a new one, which takes most of the time of a start. */
+  readonly signingKey?: SigningKey;
   /** Default: the machine's time, standing still. */
   readonly startAt?: Date;
 }
@@ -39,6 +41,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
   const tenant = await createTenant({
     clock: frozenClock(options.startAt ?? new Date()),
     ...(options.faults === undefined ? {} : { faults: options.faults }),
+    ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
   });
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });

@@ -1,0 +1,177 @@
+import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
+import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import {
+  appFaults,
+  appIdentifier,
+  defaultCopilotSettings,
+  settingsFaults,
+  type CopilotApp,
+  type CopilotSettings,
+} from "../../../copilot/settings";
+import { MisuseError, type Flags } from "../command";
+import { loadOutputs, type OutputsRequest } from "../stackOutputs";
+import type { World } from "../world";
+
+/** What the artefacts are made from. */
+export interface CopilotInput {
+  readonly apps: readonly CopilotApp[];
+  readonly settings: CopilotSettings;
+}
+
+const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-id ARM_ID --permission NAME";
+
+/** Flags that describe an app without a stack. */
+const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
+
+/**
+ * Reads apps and settings from the flags and, unless the flags describe an app by themselves, from the stack's outputs.
+ *
+ * @throws {MisuseError} naming every fault at once.
+ */
+export async function readCopilotInput(flags: Flags, world: World): Promise<CopilotInput> {
+  const fromFlags = appFlags.some((name) => flags.text(name) !== undefined);
+  if (fromFlags) return judge([appOfFlags(flags)], copilotSettings(flags, undefined), missingAppFlags(flags));
+  const file = flags.text("outputs");
+  const stack = flags.text("stack");
+  const outputs = await outputsOf(world, {
+    ...(file === undefined ? {} : { file }),
+    ...(stack === undefined ? {} : { stack }),
+  });
+  const wanted = flags.texts("app");
+  const apps = Object.entries(outputs.apps)
+    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+    .map(([name, app]) => ({
+      name,
+      tenantId: outputs.tenantId,
+      clientId: app.clientId,
+      secretResourceId: app.secretResourceId,
+      permissions: app.permissions,
+    }));
+  return judge(apps, copilotSettings(flags, outputs), unknownApps(wanted, outputs));
+}
+
+/** Without outputs nothing can be written at all, so a lack of them is misuse here. */
+async function outputsOf(world: World, request: OutputsRequest): Promise<StackOutputs> {
+  try {
+    return (await loadOutputs(world, request)).outputs;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new MisuseError(
+      `${error.message}
+Or describe an app without a stack: ${appWithoutStack}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The settings alone: for a rehearsal, which brings its own app. @throws {MisuseError} naming every fault at once. */
+export function readCopilotSettings(flags: Flags): CopilotSettings {
+  return judge([], copilotSettings(flags, undefined), []).settings;
+}
+
+function judge(
+  apps: readonly CopilotApp[],
+  settings: CopilotSettings,
+  otherFaults: readonly Fault[],
+): CopilotInput {
+  const faults = [
+    ...otherFaults,
+    // What is missing was named already.
+    ...apps.flatMap(appFaults).filter(({ value }) => value !== ""),
+    ...sameNames(apps),
+    ...settingsFaults(settings),
+  ];
+  if (faults.length > 0) {
+    const { message, code } = faultsError(faults);
+    throw new MisuseError(message, { cause: code });
+  }
+  return { apps, settings };
+}
+
+function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): CopilotSettings {
+  const configured = outputs?.powerPlatform;
+  const graphPath = flags.text("graph-request");
+  const graphField = flags.text("graph-field");
+  const agents = flags.texts("agent");
+  return {
+    publisherPrefix:
+      flags.text("prefix") ?? configured?.publisherPrefix ?? defaultCopilotSettings.publisherPrefix,
+    publisherName: flags.text("publisher"),
+    environmentId: flags.text("environment-id") ?? configured?.environmentId,
+    agents: agents.length > 0 ? agents : (configured?.agents ?? []),
+    newAgent: flags.text("new-agent"),
+    tokenTopic: flags.on("direct") ? "direct" : "flow",
+    returnToken: flags.on("return-token"),
+    graphRequest:
+      graphPath === undefined && graphField === undefined
+        ? undefined
+        : { path: graphPath ?? "", field: graphField ?? "displayName" },
+    flowPlan: flags.on("agent-flow") ? "copilot-studio" : "power-automate",
+    connectionId: flags.text("connection-id") ?? "",
+    variableRootComponents: flags.on("variable-roots"),
+  };
+}
+
+function appOfFlags(flags: Flags): CopilotApp {
+  return {
+    name: flags.texts("app")[0] ?? "",
+    tenantId: flags.text("tenant-id") ?? "",
+    clientId: flags.text("client-id") ?? "",
+    secretResourceId: flags.text("secret-id") ?? "",
+    permissions: flags.texts("permission"),
+  };
+}
+
+function missingAppFlags(flags: Flags): Fault[] {
+  const missing = appFlags.filter((name) => flags.text(name) === undefined);
+  const names = flags.texts("app").length;
+  return [
+    ...missing.map((name) =>
+      appFault(`--${name}`, "(missing)", "Without a stack an app needs all of it.", `--${name} <value>`),
+    ),
+    ...(names === 1
+      ? []
+      : [
+          appFault(
+            "--app",
+            String(names),
+            "Without a stack exactly one name is needed.",
+            "--app CopilotAPIAuth",
+          ),
+        ]),
+  ];
+}
+
+function unknownApps(wanted: readonly string[], outputs: StackOutputs): Fault[] {
+  return wanted
+    .filter((name) => outputs.apps[name] === undefined)
+    .map((name) =>
+      appFault(
+        "--app",
+        name,
+        "The stack has no such app.",
+        `It has: ${Object.keys(outputs.apps).join(", ")}`,
+      ),
+    );
+}
+
+function sameNames(apps: readonly CopilotApp[]): Fault[] {
+  return apps
+    .filter(({ name }, index) =>
+      apps.slice(0, index).some((other) => appIdentifier(other.name) === appIdentifier(name)),
+    )
+    .map(({ name }) =>
+      appFault(
+        "--app",
+        name,
+        "Another app has the same letters and digits, so their environment variables would be one.",
+        "Make one of them at a time, each with a --prefix of its own.",
+      ),
+    );
+}
+
+function appFault(key: string, value: string, reason: string, repair: string): Fault {
+  return { code: "COPILOT_APP_INVALID", key, value, reason, repair };
+}

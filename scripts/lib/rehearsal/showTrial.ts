@@ -1,0 +1,66 @@
+import { artefactPaths } from "../../../copilot/artefacts";
+import type { Reply } from "../../../copilot/rehearsal/conversation";
+import type { TopicEvent } from "../../../copilot/rehearsal/topicRun";
+import { isRecord } from "../../../copilot/rehearsal/value";
+import type { CopilotTrial } from "./copilotTrial";
+
+/** Longer than any client secret lives. */
+const threeYearsMilliseconds = 3 * 365 * 86_400_000;
+
+/** Talks to the agent: every topic once, then one of them with a secret that has expired. Lines for the terminal. */
+export async function showTrial(trial: CopilotTrial): Promise<string[]> {
+  const graph = trial.files.has(artefactPaths.graphTopic)
+    ? await exchange(
+        trial,
+        "Ask Microsoft Graph",
+        artefactPaths.graphTopic,
+        "Ask Microsoft Graph, by the flow",
+      )
+    : [];
+  const token = "Generate Access Token";
+  const lines = [
+    ...graph,
+    ...(await exchange(trial, token, artefactPaths.flowTopic, "Get Azure Access Token, by the flow")),
+    ...(await exchange(
+      trial,
+      token,
+      artefactPaths.directTopic,
+      "Get Azure Access Token, by the topic alone",
+    )),
+  ];
+  trial.tenant.clock.advance(threeYearsMilliseconds);
+  return [
+    ...lines,
+    ...(await exchange(trial, token, artefactPaths.flowTopic, "The same when the secret has expired")),
+  ];
+}
+
+async function exchange(
+  trial: CopilotTrial,
+  phrase: string,
+  topicPath: string,
+  title: string,
+): Promise<string[]> {
+  const reply: Reply = await trial.say(phrase, topicPath);
+  return [title, line("you", phrase), ...reply.events.flatMap(eventLines), ""];
+}
+
+function eventLines(event: TopicEvent): string[] {
+  switch (event.kind) {
+    case "message":
+      return [line("agent", event.text)];
+    case "request":
+      return [line("topic", `${event.displayName}: ${event.outcome}`)];
+    case "flow":
+      return event.run.history
+        .filter(({ status }) => status !== "Skipped")
+        .map(({ action, status, outputs }) => {
+          const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : String(outputs);
+          return line("flow", `${action}: ${status}; in the run history: ${shown}`);
+        });
+  }
+}
+
+function line(who: string, text: string): string {
+  return `  ${who.padEnd(6)} ${text.replaceAll(/\s*\r?\n\s*/g, " ")}`;
+}

@@ -1,0 +1,221 @@
+import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StackOutputs } from "../../infra/core/stackOutputs";
+import { execute, MisuseError, type ExitCode } from "../../scripts/lib/command";
+import { copilotCommand } from "../../scripts/lib/commands/copilot";
+import { testWorld, type TestWorld } from "../support/testWorld";
+import { app } from "./support/artefactFixture";
+
+let directory: string;
+let world: TestWorld;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "copilot-"));
+  world = testWorld({ directory });
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => ({
+  displayName: name,
+  clientId: app.clientId,
+  applicationObjectId: app.clientId,
+  servicePrincipalObjectId: app.clientId,
+  permissions: ["User.Read.All"],
+  secretName: name,
+  secretResourceId: app.secretResourceId,
+  credential: {
+    sequence,
+    keyId: app.tenantId,
+    cause: "first",
+    startsAt: "2026-11-22T10:00:00Z",
+    endsAt: `2027-0${sequence}-22T10:00:00Z`,
+    nextRotationAt: "2027-01-21T10:00:00Z",
+  },
+});
+
+async function writeOutputs(changes: Partial<StackOutputs> = {}): Promise<void> {
+  const outputs: StackOutputs = {
+    tenantId: app.tenantId,
+    vaultName: "kv-one",
+    vaultUri: "https://kv-one.vault.azure.net/",
+    apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth"), "Second app": stackApp("Second app") },
+    ...changes,
+  };
+  await writeFile(join(directory, "outputs.json"), JSON.stringify(outputs));
+}
+
+function run(...flags: string[]): Promise<ExitCode> {
+  return execute(copilotCommand, flags, world);
+}
+
+async function failure(...flags: string[]): Promise<string> {
+  try {
+    await run(...flags);
+  } catch (error) {
+    expect(error).toBeInstanceOf(MisuseError);
+    return (error as Error).message;
+  }
+  throw new Error("it worked");
+}
+
+/** Every file below a folder with its bytes. */
+async function contents(folder: string): Promise<Map<string, string>> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+  return new Map(
+    await Promise.all(
+      files
+        .sort()
+        .map(async (path): Promise<[string, string]> => [
+          path.slice(folder.length + 1),
+          (await readFile(path)).toString("base64"),
+        ]),
+    ),
+  );
+}
+
+const fromFlags = [
+  "--app", "CopilotAPIAuth", "--tenant-id", app.tenantId, "--client-id", app.clientId,
+  "--secret-id", app.secretResourceId, "--permission", "User.Read.All",
+]; // prettier-ignore
+
+describe("npm run copilot", () => {
+  it("writes a folder for each app of the stack, in the project's own hidden folder by default", async () => {
+    await writeOutputs();
+    expect(await run("--outputs", "outputs.json")).toBe(0);
+    const folder = join(directory, ".copilot-token", "copilot");
+    expect((await readdir(folder)).sort()).toEqual(["CopilotAPIAuth", "Secondapp"]);
+    expect(
+      [...(await contents(join(folder, "CopilotAPIAuth"))).keys()].filter((path) => !path.includes("/")),
+    ).toEqual(["README.md", "deployment-settings.json", "solution.zip"]);
+    expect(world.told).toEqual([]);
+  });
+
+  it("writes only the apps that are asked for", async () => {
+    await writeOutputs();
+    await run("--outputs", "outputs.json", "--app", "Second app", "--out", "made");
+    expect(await readdir(join(directory, "made"))).toEqual(["Secondapp"]);
+  });
+
+  it("writes the same from flags alone as from the stack", async () => {
+    await writeOutputs();
+    await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
+    await run(...fromFlags, "--out", "b");
+    expect(await contents(join(directory, "b"))).toEqual(await contents(join(directory, "a")));
+  });
+
+  it("writes the same again after a rotation", async () => {
+    await writeOutputs({ apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth") } });
+    await run("--outputs", "outputs.json", "--out", "a");
+    await writeOutputs({ apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth", 2) } });
+    await run("--outputs", "outputs.json", "--out", "b");
+    expect(await contents(join(directory, "b"))).toEqual(await contents(join(directory, "a")));
+  });
+
+  it("takes prefix, environment and agents from the stack, unless flags say otherwise", async () => {
+    await writeOutputs({ powerPlatform: { publisherPrefix: "contoso", agents: ["contoso_helpdesk"] } });
+    await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
+    await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "b", "--prefix", "cr123", "--agent", "cr123_x"); // prettier-ignore
+    const agents = async (folder: string): Promise<string[]> =>
+      await readdir(join(directory, folder, "CopilotAPIAuth/solution/botcomponents"));
+    expect(await agents("a")).toEqual([
+      "contoso_helpdesk.topic.AskMicrosoftGraphCopilotAPIAuth",
+      "contoso_helpdesk.topic.GetAzureAccessTokenCopilotAPIAuth",
+    ]);
+    expect((await agents("b"))[0]).toBe("cr123_x.topic.AskMicrosoftGraphCopilotAPIAuth");
+  });
+
+  it("leaves nothing of an earlier run behind", async () => {
+    await run(...fromFlags, "--out", "made", "--agent", "contoso_old");
+    await run(...fromFlags, "--out", "made");
+    const paths = [...(await contents(join(directory, "made"))).keys()];
+    expect(paths.filter((path) => path.includes("contoso_old"))).toEqual([]);
+    expect(paths).toContain("CopilotAPIAuth/README.md");
+  });
+
+  it("leaves a folder alone that holds something else", async () => {
+    await mkdir(join(directory, "made/CopilotAPIAuth"), { recursive: true });
+    await writeFile(join(directory, "made/CopilotAPIAuth/thesis.txt"), "x");
+    expect(await failure(...fromFlags, "--out", "made")).toContain("thesis.txt");
+    expect(await readdir(join(directory, "made/CopilotAPIAuth"))).toEqual(["thesis.txt"]);
+  });
+
+  it("names a place that is no folder", async () => {
+    await writeFile(join(directory, "made"), "");
+    expect(await failure(...fromFlags, "--out", "made")).toContain("is no folder");
+  });
+
+  it("warns of the token when it is handed out", async () => {
+    await run(...fromFlags, "--return-token");
+    expect(world.told).toEqual([
+      expect.stringMatching(/^Warning: with --return-token the agent shows a token/),
+    ]);
+  });
+
+  it("says that the recommended pair was left out", async () => {
+    await run(...fromFlags.slice(0, -1), "Mail.Read");
+    expect(world.told).toEqual([expect.stringContaining("Name one with --graph-request")]);
+  });
+});
+
+describe("npm run copilot with bad input", () => {
+  it.each<[string, string[], string[]]>([
+    [
+      "every fault of flags at once",
+      ["--app", "x", "--client-id", "nope", "--prefix", "1", "--agent", "bad", "--environment-id", "e"],
+      [
+        "6 settings cannot work; nothing was changed.",
+        "--tenant-id: (missing)",
+        "--secret-id: (missing)",
+        "--client-id (x): nope",
+        "--prefix: 1",
+        "--environment-id: e",
+        "--agent: bad",
+      ],
+    ],
+    ["two names without a stack", [...fromFlags, "--app", "Other"], ["--app: 2"]],
+    [
+      "an app that the stack does not have",
+      ["--outputs", "outputs.json", "--app", "Third"],
+      ["It has: CopilotAPIAuth, Second app"],
+    ],
+    ["no outputs", ["--outputs", "nowhere.json"], ["there is no such file", "--app NAME --tenant-id GUID"]],
+    ["an unknown flag", ["--colour"], ["--colour", "--return-token"]],
+    ["a graph field without a request", [...fromFlags, "--graph-field", "displayName"], ["--graph-request"]],
+  ])("names %s, and writes nothing", async (_, flags, words) => {
+    await writeOutputs();
+    const message = await failure(...flags);
+    for (const word of words) expect(message).toContain(word);
+    expect(await readdir(directory)).toEqual(["outputs.json"]);
+  });
+
+  it("refuses two apps whose names would be one", async () => {
+    await writeOutputs({ apps: { "My app": stackApp("My app"), "My-app": stackApp("My-app") } });
+    expect(await failure("--outputs", "outputs.json")).toContain("--app: My-app");
+  });
+});
+
+describe("npm run copilot -- --try", () => {
+  it("shows the conversations, and neither token nor secret, and writes nothing", async () => {
+    expect(await run("--try")).toBe(0);
+    const shown = world.printed.join("\n");
+    for (const words of [
+      "you    Generate Access Token",
+      "agent  Bearer token, valid for 3599 seconds.",
+      "agent  Microsoft Graph answered with 3 (displayName): Adele Vance, Alex Wilber, Megan Bowen",
+      "agent  The client secret has expired.",
+    ]) {
+      expect(shown).toContain(words);
+    }
+    expect(shown).not.toContain("eyJ");
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("refuses settings that could not be imported", async () => {
+    expect(await failure("--try", "--prefix", "1")).toContain("--prefix: 1");
+  });
+});

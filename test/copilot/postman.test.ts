@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { artefactPaths } from "../../copilot/artefacts";
+import { defaultCopilotSettings } from "../../copilot/settings";
+import { azure } from "../../emulator/azure";
+import { copilotTrial } from "../../scripts/lib/rehearsal/copilotTrial";
+import { app, makeArtefacts, textFile } from "./support/artefactFixture";
+
+const keyAndValue = { key: z.string(), value: z.string() };
+const event = z.strictObject({
+  listen: z.literal("test"),
+  script: z.strictObject({ type: z.literal("text/javascript"), exec: z.array(z.string()) }),
+});
+const request = z.strictObject({
+  method: z.enum(["GET", "POST"]),
+  auth: z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("noauth") }),
+    z.strictObject({
+      type: z.literal("bearer"),
+      bearer: z.array(z.strictObject({ ...keyAndValue, type: z.literal("string") })),
+    }),
+  ]),
+  header: z.array(z.strictObject(keyAndValue)),
+  body: z
+    .strictObject({
+      mode: z.literal("urlencoded"),
+      urlencoded: z.array(z.strictObject({ ...keyAndValue, type: z.literal("text") })),
+    })
+    .optional(),
+  url: z.strictObject({
+    raw: z.string(),
+    protocol: z.literal("https"),
+    host: z.array(z.string()),
+    path: z.array(z.string()),
+    query: z.array(z.strictObject(keyAndValue)).optional(),
+  }),
+});
+
+/**
+ * The part of Postman's published schema, v2.1.0, that these collections use. Nothing that it takes is refused by the
+ * whole schema (draft 7, https://github.com/postmanlabs/schemas), which was checked by hand in 2026-11.
+ */
+const collectionSchema = z.strictObject({
+  info: z.strictObject({
+    _postman_id: z.guid(),
+    name: z.string(),
+    description: z.string(),
+    schema: z.literal("https://schema.getpostman.com/json/collection/v2.1.0/collection.json"),
+  }),
+  item: z.array(
+    z.strictObject({ name: z.string(), event: z.array(event), request, response: z.array(z.never()) }),
+  ),
+});
+
+interface PostmanRequest {
+  readonly method: string;
+  readonly auth: { readonly type: string; readonly bearer?: readonly { readonly value: string }[] };
+  readonly header: readonly { readonly key: string; readonly value: string }[];
+  readonly body?: { readonly urlencoded: readonly { readonly key: string; readonly value: string }[] };
+  readonly url: {
+    readonly raw: string;
+    readonly protocol: string;
+    readonly host: readonly string[];
+    readonly path: readonly string[];
+    readonly query?: readonly { readonly key: string; readonly value: string }[];
+  };
+}
+
+interface Collection {
+  readonly item: readonly { readonly name: string; readonly request: PostmanRequest }[];
+}
+
+interface PostmanEnvironment {
+  readonly values: readonly { readonly key: string; readonly value: string; readonly type: string }[];
+}
+
+/** Puts variables into text as Postman does; an unknown one stays and fails the request. */
+function fill(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (whole, key: string) => values.get(key) ?? whole);
+}
+
+function toRequest(
+  { method, auth, header, body, url }: PostmanRequest,
+  values: ReadonlyMap<string, string>,
+): Request {
+  const headers = new Headers(header.map(({ key, value }): [string, string] => [key, value]));
+  const [token] = auth.bearer ?? [];
+  if (token !== undefined) headers.set("Authorization", `Bearer ${fill(token.value, values)}`);
+  const form = body?.urlencoded.map(({ key, value }): [string, string] => [key, fill(value, values)]);
+  return new Request(fill(url.raw, values), {
+    method,
+    headers,
+    ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+  });
+}
+
+describe("the Postman collection", () => {
+  it("gets a token and Microsoft Graph's answer from the emulated tenant", async () => {
+    const trial = await copilotTrial(defaultCopilotSettings);
+    const collection = JSON.parse(textFile(trial.files, artefactPaths.postmanCollection)) as Collection;
+    const environment = JSON.parse(
+      textFile(trial.files, artefactPaths.postmanEnvironment),
+    ) as PostmanEnvironment;
+    const values = new Map(environment.values.map(({ key, value }) => [key, value]));
+    // What the user fills in, and what the first request's script keeps.
+    values.set("clientSecret", trial.clientSecret);
+    const send = azure(trial.tenant);
+    const [getToken, askGraph] = collection.item;
+    if (getToken === undefined || askGraph === undefined) throw new Error("two requests are expected");
+
+    const tokenAnswer = await send(toRequest(getToken.request, values));
+    expect(tokenAnswer.status).toBe(200);
+    values.set("accessToken", ((await tokenAnswer.json()) as { access_token: string }).access_token);
+    const graphAnswer = await send(toRequest(askGraph.request, values));
+    const { value } = (await graphAnswer.json()) as { value: unknown };
+    expect(value).toEqual([
+      { displayName: "Adele Vance" },
+      { displayName: "Alex Wilber" },
+      { displayName: "Megan Bowen" },
+    ]);
+  });
+
+  it.each([
+    ["as default", {}, {}],
+    ["without a call of Microsoft Graph", {}, { permissions: ["Mail.Read"] }],
+    ["with a call that has no query", { graphRequest: { path: "/beta/me", field: "id" } }, {}],
+  ])("is valid: %s", (_, settings, changes) => {
+    const text = textFile(makeArtefacts(settings, changes), artefactPaths.postmanCollection);
+    expect(collectionSchema.safeParse(JSON.parse(text)).error?.issues).toBeUndefined();
+  });
+
+  it("says the same address twice: whole and in parts", () => {
+    const { item } = JSON.parse(textFile(makeArtefacts(), artefactPaths.postmanCollection)) as Collection;
+    for (const { request } of item) {
+      const { raw, protocol, host, path, query = [] } = request.url;
+      const search = query.map(({ key, value }) => `${key}=${value}`).join("&");
+      expect(`${protocol}://${host.join(".")}/${path.join("/")}${search === "" ? "" : `?${search}`}`).toBe(
+        raw,
+      );
+    }
+  });
+});
+
+describe("the Postman environment", () => {
+  it("holds identifiers, and empty places for secrets", () => {
+    const environment = JSON.parse(
+      textFile(makeArtefacts(), artefactPaths.postmanEnvironment),
+    ) as PostmanEnvironment;
+    expect(environment).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      name: "CopilotAPIAuth: Microsoft Graph access",
+      values: [
+        { key: "tenantId", value: app.tenantId, type: "default", enabled: true },
+        { key: "clientId", value: app.clientId, type: "default", enabled: true },
+        { key: "clientSecret", value: "", type: "secret", enabled: true },
+        { key: "scope", value: "https://graph.microsoft.com/.default", type: "default", enabled: true },
+        { key: "accessToken", value: "", type: "secret", enabled: true },
+      ],
+      _postman_variable_scope: "environment",
+    });
+  });
+});

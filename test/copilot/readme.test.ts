@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { artefactPaths } from "../../copilot/artefacts";
+import { artefactNames } from "../../copilot/names";
+import { tokenProblems } from "../../copilot/problems";
+import { importSteps } from "../../copilot/readme/importSteps";
+import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
+import { copilotCommand } from "../../scripts/lib/commands/copilot";
+import { app, everything, makeArtefacts, textFile } from "./support/artefactFixture";
+
+const readmeOf = (settings: Partial<CopilotSettings> = {}): string =>
+  textFile(makeArtefacts(settings), artefactPaths.readme);
+
+describe("the artefacts' README", () => {
+  it("counts the clicks that its steps add up to", () => {
+    const names = artefactNames(app, defaultCopilotSettings);
+    const steps = importSteps(names, { agents: [], newAgent: undefined }, { phrase: "", reply: "" });
+    const sum = steps.reduce((total, { clicks }) => total + clicks, 0);
+    expect(readmeOf()).toContain(`\n${sum} clicks, counted from Microsoft's documentation.`);
+    expect(readmeOf({ agents: ["contoso_helpdesk"] })).toContain(`\n${sum - 5} clicks`);
+  });
+
+  it("says in three sentences what the safe pair is and avoids", () => {
+    const [, section = ""] = readmeOf().split("## Which topic\n\n");
+    const [paragraph = ""] = section.split("\n\n");
+    expect(paragraph.match(/[.](?= |$)/g)).toHaveLength(3);
+    for (const word of ["transcripts", "run history", "telemetry"]) expect(paragraph).toContain(word);
+  });
+
+  it("names files that were made, and flags that the command has", () => {
+    for (const settings of [{}, everything, { returnToken: true, flowPlan: "copilot-studio" as const }]) {
+      const files = [...makeArtefacts(settings).keys()];
+      const readme = readmeOf(settings);
+      const [table = ""] = readme.split("## Which topic");
+      const named = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name);
+      const made = named.filter((name) => files.some((path) => path === name || path.startsWith(name)));
+      expect([named.length, made]).toEqual([7, named]);
+      const ours = [...readme.matchAll(/`--([a-z-]+)`/g)].map(([, flag = ""]) => flag);
+      expect(ours.filter((flag) => !(flag in copilotCommand.flags))).toEqual([]);
+    }
+  });
+
+  it("lists every problem that the agent can report, and quotes what it says", () => {
+    const readme = readmeOf();
+    for (const { message, marks } of tokenProblems) {
+      expect(readme).toContain(message);
+      for (const mark of marks) expect(readme).toContain(`\`${mark}\``);
+    }
+  });
+
+  it("shows the tag that the secret needs", () => {
+    expect(readmeOf(everything)).toContain(
+      "`AllowedBots` = `7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246/contoso_helpdesk,7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246/cptoken_Tokenhelper`",
+    );
+    expect(readmeOf({ environmentId: "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246" })).toContain(
+      "`AllowedEnvironments` = `7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246`",
+    );
+  });
+
+  it("warns when the token is handed out", () => {
+    expect(
+      [readmeOf(), readmeOf({ returnToken: true })].map((text) => text.includes("show the token.")),
+    ).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { ActionDefinition, ActionEnd } from "../../../copilot/rehearsal/flowActions";
+import { hidden, runHistory } from "../../../copilot/rehearsal/runHistory";
+import type { Value } from "../../../copilot/rehearsal/value";
+
+const define = (type: string, inputs: Value, secured: readonly string[] = []): ActionDefinition => ({
+  type,
+  runAfter: {},
+  inputs,
+  limit: null,
+  runtimeConfiguration: { secureData: { properties: [...secured] } },
+});
+const end: ActionEnd = { status: "Succeeded", inputs: "in", outputs: "out", error: null };
+
+describe("runHistory", () => {
+  it("hides what is secured and what takes it at once, but not what takes it from a Parse JSON", () => {
+    const actions = new Map([
+      ["HTTP", define("Http", {}, ["inputs", "outputs"])],
+      ["Parse", define("ParseJson", { content: "@body('HTTP')" }, ["inputs"])],
+      ["Direct", define("Response", { body: "@{body('HTTP')?['access_token']}" })],
+      ["Through", define("Response", { body: "@{body('Parse')?['access_token']}" })],
+    ]);
+    const ends = new Map([...actions.keys()].map((name) => [name, end]));
+    expect(runHistory(actions, ends).map(({ action, inputs, outputs }) => [action, inputs, outputs])).toEqual(
+      [
+        ["HTTP", hidden, hidden],
+        ["Parse", hidden, hidden],
+        ["Direct", hidden, hidden],
+        ["Through", "in", "out"],
+      ],
+    );
+  });
+});

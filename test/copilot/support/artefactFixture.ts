@@ -1,0 +1,57 @@
+import { unzipSync } from "fflate";
+import { artefactPaths, artefacts } from "../../../copilot/artefacts";
+import type { ArtefactFiles } from "../../../copilot/files";
+import { defaultCopilotSettings, type CopilotApp, type CopilotSettings } from "../../../copilot/settings";
+
+export const app: CopilotApp = {
+  name: "CopilotAPIAuth",
+  tenantId: "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70",
+  clientId: "0c3f9d51-8b27-4e6a-a1d4-7f2e5b9c6038",
+  secretResourceId:
+    "/subscriptions/9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/secrets/CopilotAPIAuth",
+  permissions: ["User.Read.All"],
+};
+
+/** An agent of each kind, so that every file that can exist does. */
+export const everything: Partial<CopilotSettings> = {
+  agents: ["contoso_helpdesk"],
+  newAgent: "Token helper",
+  environmentId: "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246",
+};
+
+export function makeArtefacts(
+  settings: Partial<CopilotSettings> = {},
+  changes: Partial<CopilotApp> = {},
+): ArtefactFiles {
+  return artefacts({ ...app, ...changes }, { ...defaultCopilotSettings, ...settings });
+}
+
+/** A file's text; fails when it was not made. */
+export function textFile(files: ArtefactFiles, path: string): string {
+  const content = files.get(path);
+  if (content === undefined) throw new Error(`${path} is missing`);
+  return typeof content === "string" ? content : new TextDecoder().decode(content);
+}
+
+/** The import zip's entries as text, in their order. */
+export function zipEntries(files: ArtefactFiles): Map<string, string> {
+  const zip = files.get(artefactPaths.solutionZip);
+  if (!(zip instanceof Uint8Array)) throw new Error("no zip");
+  return new Map(
+    Object.entries(unzipSync(zip)).map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]),
+  );
+}
+
+/** Every topic: those written as files and those inside the solution, by path. */
+export function topicFiles(files: ArtefactFiles): [string, string][] {
+  return [...files.keys()]
+    .filter((path) => path.startsWith("topics/") || /^solution\/botcomponents\/.*\/data$/.test(path))
+    .map((path) => [path, textFile(files, path)]);
+}
+
+/** Every flow's file, by path in the unpacked solution. */
+export function flowFiles(files: ArtefactFiles): [string, string][] {
+  return [...files.keys()]
+    .filter((path) => /^solution\/Workflows\/.*\.json$/.test(path))
+    .map((path) => [path, textFile(files, path)]);
+}

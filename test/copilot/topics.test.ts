@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Ajv, type ValidateFunction } from "ajv";
+import { parseAllDocuments } from "yaml";
+import { beforeAll, describe, expect, it } from "vitest";
+import { artefactPaths } from "../../copilot/artefacts";
+import { artefactNames } from "../../copilot/names";
+import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
+import { app, everything, flowFiles, makeArtefacts, textFile, topicFiles } from "./support/artefactFixture";
+
+/** Microsoft's topic schema; see its README for where it comes from. */
+const schemaFile = resolve("../shared/data/copilot-topic.schema.json");
+
+const variants = [
+  ["as default", everything],
+  ["returning the token", { ...everything, returnToken: true }],
+  ["with the direct topic", { ...everything, tokenTopic: "direct" as const }],
+] as const;
+
+const topicsOf = (settings: Partial<CopilotSettings>): [string, string][] =>
+  topicFiles(makeArtefacts(settings));
+
+interface Node {
+  readonly [key: string]: unknown;
+}
+
+/** Every object in a topic. */
+function nodesOf(value: unknown): Node[] {
+  if (typeof value !== "object" || value === null) return [];
+  return [value as Node, ...Object.values(value).flatMap(nodesOf)];
+}
+
+function dialogOf(yaml: string): Node {
+  const [document, ...others] = parseAllDocuments(yaml, { strict: true, uniqueKeys: true });
+  if (document === undefined || !("contents" in document)) throw new Error("empty");
+  expect([document.errors, document.warnings, others]).toEqual([[], [], []]);
+  return document.toJS() as Node;
+}
+
+const schemaThere = existsSync(schemaFile);
+const skippedBecause = schemaThere ? "" : " (skipped: the schema is not beside the project)";
+
+describe.runIf(schemaThere)(`every topic, against Microsoft's schema${skippedBecause}`, () => {
+  let validate: ValidateFunction;
+  beforeAll(() => {
+    const { definitions } = JSON.parse(readFileSync(schemaFile, "utf8")) as { definitions: object };
+    // The schema itself is not valid in parts that no topic touches.
+    const ajv = new Ajv({ strict: false, validateSchema: false, inlineRefs: false });
+    validate = ajv.compile({ definitions, $ref: "#/definitions/AdaptiveDialog" });
+  });
+
+  it.each(variants)("%s is valid", (_, settings) => {
+    for (const [path, yaml] of topicsOf(settings)) {
+      validate(dialogOf(yaml));
+      expect(validate.errors ?? [], path).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["an upper-case method", "method: Post", "method: POST"],
+    ["a wrong name for the time-out", "requestTimeoutInMilliseconds", "timeout"],
+    ["a form body, which does not exist", "kind: RawRequestContent", "kind: FormRequestContent"],
+  ])("is strict enough to refuse %s", (_, right, wrong) => {
+    const yaml = textFile(makeArtefacts(), artefactPaths.directTopic);
+    expect(yaml).toContain(right);
+    expect(validate(dialogOf(yaml.replace(right, wrong)))).toBe(false);
+  });
+});
+
+describe.each(variants)("every topic, made %s,", (_, settings) => {
+  const topics = topicsOf(settings);
+
+  it("is the same to a YAML 1.1 reader", () => {
+    for (const [path, yaml] of topics) {
+      const [document] = parseAllDocuments(yaml, { version: "1.1", strict: true });
+      if (document === undefined || !("contents" in document)) throw new Error("empty");
+      expect(document.toJS(), path).toEqual(dialogOf(yaml));
+    }
+  });
+
+  it("has no node ID twice", () => {
+    for (const [path, yaml] of topics) {
+      const ids = nodesOf(dialogOf(yaml)).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+      expect(ids, path).toEqual([...new Set(ids)]);
+    }
+  });
+
+  it("quotes every text that begins with a brace", () => {
+    for (const [path, yaml] of topics) {
+      expect(
+        yaml.split("\n").filter((line) => /^\s*(?:- )?\w+: \{(?!\})/.test(line)),
+        path,
+      ).toEqual([]);
+    }
+  });
+
+  it("names only environment variables of the solution", () => {
+    const known = Object.values(artefactNames(app, defaultCopilotSettings).variables).map(
+      ({ schemaName }) => schemaName,
+    );
+    for (const [path, yaml] of topics) {
+      const used = [...yaml.matchAll(/\bEnv\.(\w+)/g)].map(([, name = ""]) => name);
+      expect(
+        used.filter((name) => !known.includes(name)),
+        path,
+      ).toEqual([]);
+    }
+  });
+
+  it("binds only what its flow answers, and all of it", () => {
+    const flows = flowFiles(makeArtefacts(settings));
+    const calls = topics.flatMap(([, yaml]) =>
+      nodesOf(dialogOf(yaml)).filter(({ kind }) => kind === "InvokeFlowAction"),
+    );
+    expect(calls.length).toBeGreaterThan(2);
+    for (const call of calls) {
+      const { flowId, output } = call as { flowId: string; output: { binding: object } };
+      const flow = flows.find(([path]) => path.endsWith(`-${flowId.toUpperCase()}.json`));
+      const response = nodesOf(JSON.parse(flow?.[1] ?? "null")).find(({ type }) => type === "Response");
+      const { body } = (response as { inputs: { body: object } }).inputs;
+      expect(Object.keys(output.binding)).toEqual(Object.keys(body));
+    }
+  });
+});
+
+describe("the topic Get Azure Access Token", () => {
+  const paths = [artefactPaths.flowTopic, artefactPaths.directTopic];
+
+  it.each(paths)("%s starts by its phrase, and by a description that quotes it", (path) => {
+    const dialog = dialogOf(textFile(makeArtefacts(), path));
+    expect(dialog["beginDialog"]).toMatchObject({
+      kind: "OnRecognizedIntent",
+      intent: { displayName: "Get Azure Access Token", triggerQueries: ["Generate Access Token"] },
+    });
+    expect(dialog["modelDescription"]).toContain('"Generate Access Token"');
+  });
+
+  it.each(paths)("%s shows no token, unless asked to; then it warns", (path) => {
+    const safe = textFile(makeArtefacts(), path);
+    const open = textFile(makeArtefacts({ returnToken: true }), path);
+    const shown = /activity: .*\{Topic\.(?:TokenResponse\.access_token|AccessToken)\}/;
+    expect([shown.test(safe), shown.test(open)]).toEqual([false, true]);
+    expect([safe.includes("WARNING"), open.includes("WARNING")]).toEqual([false, true]);
+  });
+
+  it("posts a form to the token endpoint, secret and scope encoded, in the direct variant", () => {
+    const dialog = dialogOf(textFile(makeArtefacts(), artefactPaths.directTopic));
+    expect(nodesOf(dialog).find(({ kind }) => kind === "HttpRequestAction")).toEqual({
+      kind: "HttpRequestAction",
+      id: "httpRequestAction_getTok",
+      displayName: "Request a token",
+      method: "Post",
+      url: '=Concatenate("https://login.microsoftonline.com/", Env.cptoken_CopilotAPIAuthTenantId, "/oauth2/v2.0/token")',
+      headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+      body: {
+        kind: "RawRequestContent",
+        contentType: "application/x-www-form-urlencoded",
+        content:
+          '=Concatenate("grant_type=client_credentials&client_id=", EncodeUrl(Env.cptoken_CopilotAPIAuthClientId), ' +
+          '"&client_secret=", EncodeUrl(Env.cptoken_CopilotAPIAuthClientSecret), ' +
+          '"&scope=", EncodeUrl(Env.cptoken_CopilotAPIAuthGraphScope))',
+      },
+      errorHandling: {
+        kind: "ContinueOnErrorBehavior",
+        statusCode: "Topic.TokenStatus",
+        errorResponseBody: "Topic.TokenError",
+      },
+      requestTimeoutInMilliseconds: 30000,
+      response: "Topic.TokenResponse",
+      responseSchema: {
+        kind: "Record",
+        properties: { access_token: "String", expires_in: "Number", token_type: "String" },
+      },
+    });
+  });
+});
