@@ -1,6 +1,7 @@
 import { artefactPaths } from "../../../copilot/artefacts";
 import type { Reply } from "../../../copilot/rehearsal/conversation";
 import type { TopicEvent } from "../../../copilot/rehearsal/topicRun";
+import { hidden } from "../../../copilot/rehearsal/runHistory";
 import { isRecord } from "../../../copilot/rehearsal/value";
 import type { CopilotTrial } from "./copilotTrial";
 
@@ -55,7 +56,7 @@ function eventLines(event: TopicEvent): string[] {
       return event.run.history
         .filter(({ status }) => status !== "Skipped")
         .map(({ action, status, outputs }) => {
-          const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : String(outputs);
+          const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : hidden;
           return line("flow", `${action}: ${status}; in the run history: ${shown}`);
         });
   }
