@@ -7,6 +7,7 @@ import {
   secret,
   type Properties,
 } from "./properties";
+import { outputsBeforeCreation, outputsBeforeUpdate } from "./previewOutputs";
 import { oldValues, type ResourceProvider } from "./resourceProvider";
 
 /** What the program asks for. */
@@ -78,7 +79,7 @@ export async function planStep(registration: Registration, context: StepContext)
   return {
     operation: "update",
     perform: async () => {
-      if (context.preview) return stateOf(id, { ...old.outputs, ...inputs });
+      if (context.preview) return stateOf(id, outputsBeforeUpdate(old.outputs, inputs));
       const { outs } = await provider.update(id, urn, olds, news);
       return stateOf(id, outs);
     },
@@ -115,7 +116,7 @@ async function create(
   context: StepContext,
 ): Promise<ResourceState> {
   // An ID that nobody knows yet is empty on Pulumi's wire.
-  if (context.preview) return stateOf("", inputs);
+  if (context.preview) return stateOf("", outputsBeforeCreation(inputs));
   if (containsUnknown(inputs)) {
     throw new Error("An input is unknown although the run is no preview.");
   }

@@ -1,0 +1,23 @@
+import { OperatorError } from "../../infra/core/errors";
+import { serveProviders, type ServedPackage } from "../engine/serve/serveProviders";
+import type { ServedMessage } from "../engine/startProviders";
+
+// The process that serves resource providers to a Pulumi CLI: started by `startProviders` in
+// emulator/engine/startProviders.ts, with the packages' names as arguments.
+const tell = (message: ServedMessage): void => {
+  process.send?.(message);
+};
+
+// Without the one that asked for them, the providers serve nobody.
+process.once("disconnect", () => process.exit(0));
+
+serveProviders(process.argv.slice(2) as ServedPackage[], process.env, __filename).then(
+  (ports) => {
+    tell({ ports });
+  },
+  (error: unknown) => {
+    if (!(error instanceof OperatorError)) throw error;
+    tell({ refusal: { code: error.code, message: error.message } });
+    process.disconnect();
+  },
+);
