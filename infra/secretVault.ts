@@ -113,7 +113,8 @@ function networkRules(allowedIpRanges: readonly string[]): {
       // Azure Resource Manager, by which the stack writes secrets, is one of the trusted services.
       bypass: "AzureServices",
       defaultAction: "Deny",
-      ipRules: allowedIpRanges.map((value) => ({ value })),
+      // Azure writes a single address as a range; written so, a refresh finds no difference.
+      ipRules: allowedIpRanges.map((range) => ({ value: range.includes("/") ? range : `${range}/32` })),
     },
   };
 }

@@ -48,13 +48,12 @@ export async function findTakeOver(
         )
       : await adopt(name, existing, roles, graph, directory);
   }
-  if (previous !== undefined && roles.every((role) => previous.permissions.includes(role.name))) {
-    return { existingGrantIds: {} };
-  }
+  const unknown = roles.filter((role) => previous?.permissions.includes(role.name) !== true);
+  if (unknown.length === 0) return { existingGrantIds: {} };
   const principal =
     previous?.servicePrincipalObjectId ?? (await directory.servicePrincipalNamed(app.displayName ?? name));
   const grants = principal === undefined ? [] : await directory.grantsOf(principal, graph.graphObjectId);
-  const existingGrantIds = grantsToTakeOver(roles, grants);
+  const existingGrantIds = grantsToTakeOver(unknown, grants);
   if (Object.keys(existingGrantIds).length > 0) {
     void pulumi.log.info(
       `${name}: already granted in the tenant, and taken over: ${Object.keys(existingGrantIds).join(", ")}.`,

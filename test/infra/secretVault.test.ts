@@ -106,7 +106,7 @@ describe("SecretVault", () => {
     expect((vaultInputs?.["properties"] as { networkAcls: object }).networkAcls).toEqual({
       bypass: "AzureServices",
       defaultAction: "Deny",
-      ipRules: [{ value: "203.0.113.7" }, { value: "198.51.100.0/24" }],
+      ipRules: [{ value: "203.0.113.7/32" }, { value: "198.51.100.0/24" }],
     });
   });
 

@@ -9,6 +9,7 @@ import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
 import { runCommandFile } from "../rehearsal/runCommandFile";
+import { parseJson } from "../serviceRefusal";
 import { readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
 import type { VerifyReport } from "../verify/report";
@@ -33,7 +34,12 @@ export const localCommand: Command = {
     const show = steps(world, quiet);
 
     const started = await show.run("Emulated Azure", async () => {
-      const rehearsal = await startRehearsal({ projectDir: world.directory, env: world.env });
+      const callerAddress = firstAllowedAddress(config);
+      const rehearsal = await startRehearsal({
+        projectDir: world.directory,
+        env: world.env,
+        ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
+      });
       const { defaultDomain } = rehearsal.tenant.state;
       return { ok: true, value: rehearsal, detail: `tenant ${defaultDomain}, behind ${rehearsal.proxyUrl}` };
     });
@@ -133,15 +139,31 @@ async function verifyOnce({
   return { ok: exitCode === 0, value: report, detail };
 }
 
+const vaultKey = "copilot-token:vault";
+
+/** The vault's settings as given; undefined when they are no map, which the program itself will refuse. */
+function givenVault(config: Readonly<Record<string, string>>): Record<string, unknown> | undefined {
+  const value = parseJson(config[vaultKey] ?? "{}");
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+/** Where the vault has a firewall, the rehearsal comes from an address that it lets in. */
+function firstAllowedAddress(config: Readonly<Record<string, string>>): string | undefined {
+  const ranges = givenVault(config)?.["allowedIpRanges"];
+  const first: unknown = Array.isArray(ranges) ? ranges[0] : undefined;
+  return typeof first === "string" ? first.split("/")[0] : undefined;
+}
+
 /** The verifying identity joins the vault's readers, as `npm run init` puts the signed-in one there. */
 function withVerifier(
   config: Readonly<Record<string, string>>,
   rehearsal: Rehearsal,
-): Record<string, string> {
-  const key = "copilot-token:vault";
-  const vault = JSON.parse(config[key] ?? "{}") as { readers?: object[] };
+): Readonly<Record<string, string>> {
+  const vault = givenVault(config);
+  if (vault === undefined) return config;
+  const readers: unknown[] = Array.isArray(vault["readers"]) ? vault["readers"] : [];
   const reader = { id: rehearsal.tenant.identities.verifier.objectId, type: "ServicePrincipal" };
-  return { ...config, [key]: JSON.stringify({ ...vault, readers: [...(vault.readers ?? []), reader] }) };
+  return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
 }
 
 async function keepServing(world: World, rehearsal: Rehearsal): Promise<void> {

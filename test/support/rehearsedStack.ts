@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
+import { openStackState, type StackState } from "../../emulator/engine/stackState";
+import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
+import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { inlineEntry } from "./inlineEngine";
+
+/** One run of the real program against the emulated tenant. */
+export interface ProgramRun extends DeployResult {
+  /** What the program and its engine said. */
+  readonly said: string;
+  /** Steps that changed something, such as `create CopilotAPIAuth-1`. */
+  readonly steps: readonly string[];
+}
+
+/** The project's own program, deployed by the inline engine into a tenant of its own. */
+export interface RehearsedStack {
+  readonly rehearsal: Rehearsal;
+  readonly state: StackState;
+  up(
+    settings: Readonly<Record<string, unknown>>,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<ProgramRun>;
+  close(): Promise<void>;
+}
+
+/** Settings of a trial: nothing waits. */
+export const quickRotation = { proof: { tokens: 2, overSeconds: 0 } };
+
+export async function rehearsedStack(): Promise<RehearsedStack> {
+  const projectDir = resolve(".");
+  const rehearsal = await startRehearsal({
+    projectDir,
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+  });
+  const state = openStackState({
+    project: "copilot-token",
+    stack: "test",
+    passphrase: randomBytes(16).toString("hex"),
+  });
+  return {
+    rehearsal,
+    state,
+    up: async (settings, environment = {}) => {
+      const events: EngineEvent[] = [];
+      const config = Object.entries({ rotation: quickRotation, protect: false, ...settings }).map(
+        ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
+      );
+      const result = await deploy({
+        projectDir,
+        state,
+        config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
+        environment: { ...rehearsal.environmentOf(rehearsal.tenant.identities.deployer), ...environment },
+        entry: await inlineEntry(),
+        onEvent: (event) => events.push(event),
+      });
+      const said = [
+        ...events.map((event) => (event.kind === "output" ? event.text : "")),
+        ...result.failures.map(({ name, message }) => `${name ?? ""}: ${message}`),
+      ].join("\n");
+      const steps = events.flatMap((event) =>
+        event.kind === "step" && event.step.status === "done" && event.step.operation !== "same"
+          ? [`${event.step.operation} ${event.step.name}`]
+          : [],
+      );
+      return { ...result, said, steps };
+    },
+    close: () => rehearsal.close(),
+  };
+}
+
+/** The outputs of a run that succeeded; fails the test with what was said otherwise. */
+export function outputsOf(run: ProgramRun): StackOutputs {
+  if (!run.ok) throw new Error(`the run failed: ${run.said}`);
+  return readStackOutputs(run.outputs);
+}
