@@ -42,8 +42,9 @@ export async function runTopic(
   platform: Platform,
   system: ReadonlyMap<string, Value> = new Map(),
 ): Promise<TopicRun> {
-  const player = new TopicPlayer(environment, platform, system);
-  await player.play(readTopic(yaml)["actions"] ?? null);
+  const dialog = readTopic(yaml);
+  const player = new TopicPlayer(environment, platform, system, assignedVariables(dialog));
+  await player.play(dialog["actions"] ?? null);
   return player;
 }
 
@@ -55,6 +56,7 @@ class TopicPlayer implements TopicRun {
     private readonly environment: Environment,
     private readonly platform: Platform,
     private readonly system: ReadonlyMap<string, Value>,
+    private readonly assigned: ReadonlySet<string>,
   ) {}
 
   async play(nodes: Value): Promise<void> {
@@ -196,6 +198,9 @@ class TopicPlayer implements TopicRun {
       };
       const variables = scopes[scope];
       if (variables === undefined) throw new RehearsalError(`There is no scope ${scope}.`);
+      if (scope === "Topic" && !this.assigned.has(name)) {
+        throw new RehearsalError(`No node assigns Topic.${name}.`);
+      }
       return variables.get(name) ?? null;
     };
   }
@@ -205,6 +210,13 @@ class TopicPlayer implements TopicRun {
     if (name === undefined) throw new RehearsalError(`${variable} is not a variable of the topic.`);
     this.variables.set(name, value);
   }
+}
+
+/** Variables that some node assigns: their names stand alone, while formulas begin with "=". */
+function assignedVariables(value: Value): Set<string> {
+  if (typeof value === "string") return new Set(/^Topic\.(\w+)$/.exec(value)?.slice(1));
+  const parts = typeof value === "object" && value !== null ? Object.values(value) : [];
+  return new Set(parts.flatMap((part: Value) => [...assignedVariables(part)]));
 }
 
 /** ParseValue with DefaultBlank: JSON text or a record, else Blank. */
