@@ -16,7 +16,7 @@ export function appRoleAssignmentHandler(graph: GraphClient): ResourceHandler {
     async create(inputs) {
       const resourceId = requiredText(inputs, "resourceObjectId");
       const resource = `/v1.0/servicePrincipals/${resourceId}`;
-      if ((await graph.get(resource)) === undefined) {
+      if ((await graph.find(resource)) === undefined) {
         throw new Error(`Service principal not found for resource (Object ID: "${resourceId}")`);
       }
       const created = await graph.change(

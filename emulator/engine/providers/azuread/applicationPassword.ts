@@ -1,7 +1,7 @@
 import { records, requiredText, text, type Properties } from "../../properties";
 import type { ResourceHandler } from "../handlers";
 import { objectIdIn } from "./application";
-import type { GraphClient } from "./graphClient";
+import { notYetThere, type GraphClient } from "./graphClient";
 
 const inputNames = ["applicationId", "displayName", "endDate", "startDate", "rotateWhenChanged"];
 
@@ -18,14 +18,15 @@ export function applicationPasswordHandler(graph: GraphClient): ResourceHandler 
       const objectId = objectIdIn(requiredText(inputs, "applicationId"));
       const path = `/v1.0/applications/${objectId}`;
       return await graph.exclusively(objectId, async () => {
-        if ((await graph.get(path)) === undefined) throw new Error(`Application "${objectId}" was not found`);
-        const added = await graph.change("Adding password for application", "POST", `${path}/addPassword`, {
-          passwordCredential: {
-            ...(text(inputs, "displayName") === undefined ? {} : { displayName: inputs["displayName"] }),
-            ...(text(inputs, "startDate") === undefined ? {} : { startDateTime: inputs["startDate"] }),
-            ...(text(inputs, "endDate") === undefined ? {} : { endDateTime: inputs["endDate"] }),
-          },
-        });
+        if ((await graph.find(path)) === undefined)
+          throw new Error(`Application "${objectId}" was not found`);
+        const added = await graph.change(
+          "Adding password for application",
+          "POST",
+          `${path}/addPassword`,
+          { passwordCredential: credentialBody(inputs) },
+          notYetThere,
+        );
         const keyId = requiredText(added, "keyId");
         const value = requiredText(added, "secretText");
         const application = await graph.settled(
@@ -54,7 +55,13 @@ export function applicationPasswordHandler(graph: GraphClient): ResourceHandler 
       await graph.exclusively(objectId, async () => {
         const application = await graph.get(path);
         if (application === undefined || passwordIn(application, keyId) === undefined) return;
-        await graph.change("Removing password credential", "POST", `${path}/removePassword`, { keyId });
+        await graph.change(
+          "Removing password credential",
+          "POST",
+          `${path}/removePassword`,
+          { keyId },
+          notYetThere,
+        );
         await graph.settled("Waiting for deletion of password", path, (found) => !passwordIn(found, keyId));
       });
     },
@@ -63,6 +70,15 @@ export function applicationPasswordHandler(graph: GraphClient): ResourceHandler 
 
 function passwordIn(application: Properties, keyId: string): Properties | undefined {
   return records(application, "passwordCredentials").find((credential) => credential["keyId"] === keyId);
+}
+
+function credentialBody(inputs: Properties): Properties {
+  const { displayName, startDate, endDate } = inputs;
+  return {
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(startDate === undefined ? {} : { startDateTime: startDate }),
+    ...(endDate === undefined ? {} : { endDateTime: endDate }),
+  };
 }
 
 function outputs(objectId: string, credential: Properties): Properties {

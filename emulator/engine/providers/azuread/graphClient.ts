@@ -23,6 +23,12 @@ export interface GraphClient {
     body?: unknown,
     passes?: (answer: Answer) => boolean,
   ): Promise<Properties>;
+  /**
+   * Reads something that another resource made; a moment's absence is lag.
+   *
+   * @returns undefined when it stays away.
+   */
+  find(path: string): Promise<Properties | undefined>;
   /** Reads until `accept` takes the answer: a new object reaches Graph's replicas one by one. */
   settled(deed: string, path: string, accept?: (found: Properties) => boolean): Promise<Properties>;
   /** Runs changes to one application one after another: Graph refuses simultaneous ones. */
@@ -32,11 +38,18 @@ export interface GraphClient {
 export const graphBase = "https://graph.microsoft.com";
 const graphScope = `${graphBase}/.default`;
 /** Replication is waited for this long; the real provider gives up after five minutes too. */
-const patienceMilliseconds = 300_000;
+const replicationMilliseconds = 300_000;
+/** What another resource made has been seen by that resource already, so it is missed for a moment only. */
+const momentMilliseconds = 10_000;
 const longestPauseMilliseconds = 5000;
 
-/** @param client Signs in and sends. */
-export function graphClient(client: RestClient): GraphClient {
+/**
+ * @param client Signs in and sends.
+ * @param patience Factor for every wait; below 1 for tests of what never comes.
+ */
+export function graphClient(client: RestClient, patience = 1): GraphClient {
+  const replication = replicationMilliseconds * patience;
+  const moment = momentMilliseconds * patience;
   const queues = new Map<string, Promise<unknown>>();
   const send = (method: RestRequest["method"], path: string, body?: unknown): Promise<Answer> =>
     client.send({
@@ -67,20 +80,25 @@ export function graphClient(client: RestClient): GraphClient {
       }
       return items;
     },
-    change: async (deed, method, path, body, passes = () => false) =>
-      retried(async () => {
-        const answer = await send(method, path, body);
-        if (answer.status < 300) return answer.json ?? {};
-        const error = refusal(deed, answer);
-        if (passes(answer)) return { retryFor: error };
-        throw error;
-      }),
-    settled: async (deed, path, accept = () => true) =>
-      retried(async () => {
-        const found = await get(path);
-        if (found !== undefined && accept(found)) return found;
-        return { retryFor: new Error(`${deed}: ${path} has not appeared in time`) };
-      }),
+    change: async (deed, method, path, body, passes = () => false) => {
+      const taken = ({ status }: Answer): boolean => status < 300;
+      const attempt = (): Promise<Answer> => send(method, path, body);
+      const answer = await poll(attempt, (each) => taken(each) || !passes(each), replication);
+      if (!taken(answer)) throw refusal(deed, answer);
+      return answer.json ?? {};
+    },
+    find: (path) =>
+      poll(
+        () => get(path),
+        (found) => found !== undefined,
+        moment,
+      ),
+    settled: async (deed, path, accept = () => true) => {
+      const accepted = (found: Properties | undefined): boolean => found !== undefined && accept(found);
+      const found = await poll(() => get(path), accepted, replication);
+      if (found !== undefined && accept(found)) return found;
+      throw new Error(`${deed}: ${path} did not get there in time`);
+    },
     exclusively: async <T>(objectId: string, work: () => Promise<T>): Promise<T> => {
       const earlier = queues.get(objectId) ?? Promise.resolve();
       const mine = earlier.then(work, work);
@@ -98,12 +116,16 @@ export function notYetThere({ status }: Answer): boolean {
   return status === 404 || status === 409;
 }
 
-async function retried(attempt: () => Promise<Properties | { retryFor: Error }>): Promise<Properties> {
-  const giveUpAt = Date.now() + patienceMilliseconds;
+/** Repeats an attempt, at growing distances, until it is done or patience ends; gives the last outcome. */
+async function poll<T>(
+  attempt: () => Promise<T>,
+  done: (outcome: T) => boolean,
+  milliseconds: number,
+): Promise<T> {
+  const giveUpAt = Date.now() + milliseconds;
   for (let pause = 50; ; pause = Math.min(pause * 2, longestPauseMilliseconds)) {
     const outcome = await attempt();
-    if (!("retryFor" in outcome && outcome.retryFor instanceof Error)) return outcome;
-    if (Date.now() > giveUpAt) throw outcome.retryFor;
+    if (done(outcome) || Date.now() > giveUpAt) return outcome;
     await setTimeout(pause);
   }
 }

@@ -1,5 +1,5 @@
 import { texts, type Properties } from "../../properties";
-import { graphBase, type GraphClient } from "./graphClient";
+import { graphBase, notYetThere, type GraphClient } from "./graphClient";
 
 /** Graph takes at most so many owners together with a new object. */
 const ownersAtCreation = 20;
@@ -62,11 +62,17 @@ export function ownersChanged(olds: Properties, news: Properties): boolean {
 
 async function addOwner(graph: GraphClient, path: string, objectId: string): Promise<void> {
   const body = { "@odata.id": ownerReference(objectId) };
-  await graph.change("Could not add owners", "POST", `${path}/owners/$ref`, body);
+  await graph.change("Could not add owners", "POST", `${path}/owners/$ref`, body, notYetThere);
 }
 
 async function removeOwner(graph: GraphClient, path: string, objectId: string): Promise<void> {
-  await graph.change("Could not remove owner", "DELETE", `${path}/owners/${objectId}/$ref`);
+  await graph.change(
+    "Could not remove owner",
+    "DELETE",
+    `${path}/owners/${objectId}/$ref`,
+    undefined,
+    notYetThere,
+  );
 }
 
 function ownerReference(objectId: string): string {

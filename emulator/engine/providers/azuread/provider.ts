@@ -10,9 +10,13 @@ import { graphClient } from "./graphClient";
 import { servicePrincipalHandler } from "./servicePrincipal";
 import { comparableInputs } from "./statedInputs";
 
-/** `@pulumi/azuread`, as far as this project uses it, with the real provider's requests. */
-export function azureadProvider(client: RestClient): ResourceProvider {
-  const graph = graphClient(client);
+/**
+ * `@pulumi/azuread`, as far as this project uses it, with the real provider's requests.
+ *
+ * @param patience Factor for every wait for replication; below 1 for tests of what never comes.
+ */
+export function azureadProvider(client: RestClient, patience = 1): ResourceProvider {
+  const graph = graphClient(client, patience);
   return handlerProvider({
     version: "6.9.1",
     comparable: comparableInputs,
