@@ -41,12 +41,14 @@ export function httpsTransport(env: Environment): Transport {
         });
         const timer = setTimeout(() => {
           const seconds = Math.round(timeoutMilliseconds / 100) / 10;
-          outgoing.destroy(
+          // Without a socket yet, because the proxy is silent, a destroyed request reports nothing.
+          fail(
             new ConnectionError(
               "CONNECTION_TIMEOUT",
               `${url.host} gave no whole answer within ${seconds} s.`,
             ),
           );
+          outgoing.destroy();
         }, timeoutMilliseconds);
         outgoing.on("close", () => {
           clearTimeout(timer);
@@ -79,6 +81,9 @@ type Connected = (error: Error | null, stream: Duplex) => void;
 
 /** Keeps connections alive and makes each one through a CONNECT tunnel where the environment wants that. */
 class TunnelAgent extends https.Agent {
+  /** Asked for and not yet open: Node's agent does not know them. */
+  readonly #opening = new Set<http.ClientRequest>();
+
   constructor(private readonly env: Environment) {
     super({ keepAlive: true, maxSockets: connectionsPerHost });
   }
@@ -86,6 +91,11 @@ class TunnelAgent extends https.Agent {
   /** `host:port` of the proxy in front of a host, without its password. */
   proxyOf(host: string): string | undefined {
     return proxyFor(host, this.env)?.host;
+  }
+
+  override destroy(): void {
+    for (const tunnel of this.#opening) tunnel.destroy();
+    super.destroy();
   }
 
   override createConnection(options: https.RequestOptions, connected?: Connected): Duplex | null | undefined {
@@ -104,6 +114,8 @@ class TunnelAgent extends https.Agent {
     });
     // Node's types want a stream beside the error; on failure there is none.
     const failed = connected as (error: Error) => void;
+    this.#opening.add(tunnel);
+    tunnel.on("close", () => this.#opening.delete(tunnel));
     tunnel.on("connect", (answer, socket) => {
       if (answer.statusCode === 200) {
         connected(null, tls.connect({ ...(options as tls.ConnectionOptions), socket, servername: host }));

@@ -42,6 +42,7 @@ const actions: ReadonlyMap<string, string> = new Map([
   ["FullControl", "fully control"],
   ["Invite", "invite"],
   ["Export", "export"],
+  ["SelectedOperations", "reach"],
 ]);
 
 const reaches: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { azureClient } from "../../scripts/lib/azureClient";
+import type { HttpAnswer, HttpRequest } from "../../scripts/lib/http";
+import type { Environment } from "../../scripts/lib/proxy";
+import { signIn, type LoadDefaultCredential } from "../../scripts/lib/signIn";
+import { jsonAnswer, testWorld } from "../support/testWorld";
+
+const arm = { ARM_CLIENT_ID: "client", ARM_TENANT_ID: "tenant" };
+const vault = "https://vault.azure.net";
+
+const tokenAnswer = jsonAnswer(200, { access_token: "the-token", token_type: "Bearer", expires_in: 3599 });
+
+function signedIn(env: Environment, options: { answer?: HttpAnswer; load?: LoadDefaultCredential } = {}) {
+  const sent: HttpRequest[] = [];
+  const world = testWorld({
+    env,
+    exchange: (request) => {
+      sent.push(request);
+      const isGitHub = request.url.startsWith("https://github.example");
+      return Promise.resolve(
+        isGitHub ? jsonAnswer(200, { value: `assertion-${sent.length}` }) : (options.answer ?? tokenAnswer),
+      );
+    },
+  });
+  const identity = signIn(env, azureClient(world, { waitSeconds: 0 }), "stack-tenant", options.load);
+  const forms = (): Record<string, string>[] =>
+    sent
+      .filter(({ body }) => body !== undefined)
+      .map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+  return { identity, sent, forms };
+}
+
+describe("signIn", () => {
+  it("posts the client secret itself, so that no library has to load", async () => {
+    const { identity, sent, forms } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s~cret" });
+
+    expect(await identity.getToken(vault)).toBe("the-token");
+    expect(sent[0]?.url).toBe("https://login.microsoftonline.com/tenant/oauth2/v2.0/token");
+    expect(forms()).toEqual([
+      {
+        client_id: "client",
+        client_secret: "s~cret",
+        grant_type: "client_credentials",
+        scope: "https://vault.azure.net/.default",
+      },
+    ]);
+    expect(identity.description).toBe(
+      "service principal client by client secret (ARM_CLIENT_ID, ARM_CLIENT_SECRET)",
+    );
+  });
+
+  it("fetches one token a resource, however many ask", async () => {
+    const { identity, sent } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s" });
+    await Promise.all([
+      identity.getToken(vault),
+      identity.getToken(vault),
+      identity.getToken("https://graph.microsoft.com"),
+    ]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("asks GitHub for a fresh assertion for each token", async () => {
+    const { identity, sent, forms } = signedIn({
+      ...arm,
+      ARM_USE_OIDC: "true",
+      ACTIONS_ID_TOKEN_REQUEST_URL: "https://github.example/token?api-version=2",
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "bearer",
+    });
+    await identity.getToken(vault);
+    await identity.getToken("https://graph.microsoft.com");
+
+    const github = sent.filter(({ url }) => url.startsWith("https://github.example"));
+    expect(github.map(({ url, headers }) => [url, headers?.["Authorization"]])).toEqual([
+      [
+        "https://github.example/token?api-version=2&audience=api%3A%2F%2FAzureADTokenExchange",
+        "Bearer bearer",
+      ],
+      [
+        "https://github.example/token?api-version=2&audience=api%3A%2F%2FAzureADTokenExchange",
+        "Bearer bearer",
+      ],
+    ]);
+    expect(forms().map(({ client_assertion }) => client_assertion)).toEqual(["assertion-1", "assertion-3"]);
+  });
+
+  it("takes an assertion from a variable or a file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "assertion-"));
+    const path = join(folder, "token");
+    writeFileSync(path, "from-file\n");
+    const byValue = signedIn({ ...arm, ARM_USE_OIDC: "1", ARM_OIDC_TOKEN: "from-variable" });
+    const byFile = signedIn({ ...arm, ARM_USE_OIDC: "1", ARM_OIDC_TOKEN_FILE_PATH: path });
+    await byValue.identity.getToken(vault);
+    await byFile.identity.getToken(vault);
+    rmSync(folder, { recursive: true });
+
+    expect(byValue.forms()[0]?.["client_assertion"]).toBe("from-variable");
+    expect(byFile.forms()[0]?.["client_assertion"]).toBe("from-file");
+    expect(byFile.identity.description).toContain("ARM_OIDC_TOKEN_FILE_PATH");
+  });
+
+  it.each<[string, Environment, RegExp]>([
+    [
+      "a secret without its client",
+      { ARM_CLIENT_SECRET: "s", ARM_TENANT_ID: "t" },
+      /ARM_CLIENT_SECRET is set, but ARM_CLIENT_ID is not/,
+    ],
+    ["federation without anything", { ARM_USE_OIDC: "true" }, /ARM_CLIENT_ID and ARM_TENANT_ID are not/],
+    ["federation without a token", { ...arm, ARM_USE_OIDC: "true" }, /permissions: id-token: write/],
+  ])("names what is missing: %s", (_name, env, words) => {
+    expect(() => signedIn(env)).toThrow(words);
+  });
+
+  it("keeps Entra's code in a refusal, and the secret out of it", async () => {
+    const answer = jsonAnswer(401, {
+      error: "invalid_client",
+      error_description: "AADSTS7000215: Invalid client secret provided.",
+    });
+    const { identity } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s~cret" }, { answer });
+
+    await expect(identity.getToken(vault)).rejects.toThrow(/^(?!.*s~cret).*refused \(AADSTS7000215\)/s);
+  });
+
+  it("falls back to DefaultAzureCredential, for the stack's tenant, loaded when a token is wanted", async () => {
+    const loaded: (string | undefined)[] = [];
+    const asked: string[] = [];
+    const { identity } = signedIn(
+      {},
+      {
+        load: (tenantId) => {
+          loaded.push(tenantId);
+          return Promise.resolve({
+            getToken: (scope) => {
+              asked.push(scope);
+              return Promise.resolve({ token: "default-token" });
+            },
+          });
+        },
+      },
+    );
+    expect(loaded).toEqual([]);
+    expect(await identity.getToken(vault)).toBe("default-token");
+    expect([loaded, asked]).toEqual([["stack-tenant"], ["https://vault.azure.net/.default"]]);
+  });
+
+  it("says how to sign in when nobody is", async () => {
+    const load: LoadDefaultCredential = () =>
+      Promise.resolve({ getToken: () => Promise.reject(new Error("ChainedTokenCredential failed.\nmore")) });
+    await expect(signedIn({}, { load }).identity.getToken(vault)).rejects.toThrow(
+      "No sign-in to Azure was found (ChainedTokenCredential failed.). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+    );
+  });
+});

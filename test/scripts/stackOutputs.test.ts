@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadOutputs, type OutputsRequest } from "../../scripts/lib/stackOutputs";
+import type { ToolResult } from "../../scripts/lib/world";
+import type { StackOutputs } from "../../infra/core/stackOutputs";
+import { deployStack } from "../support/deployedStack";
+import { piped, testWorld } from "../support/testWorld";
+
+let directory: string;
+let outputs: StackOutputs;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "outputs-"));
+  ({ outputs } = await deployStack());
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** Outputs whose vault name tells where they came from. */
+function from(source: string): string {
+  return JSON.stringify({ ...outputs, vaultName: source });
+}
+
+function writeInlineFile(): void {
+  mkdirSync(join(directory, ".copilot-token"));
+  writeFileSync(join(directory, ".copilot-token", "outputs.json"), from("inline"));
+}
+
+async function load(request: OutputsRequest, stdin: string | undefined, pulumi?: ToolResult) {
+  const calls: string[] = [];
+  const world = testWorld({
+    directory,
+    ...(stdin === undefined ? {} : { stdin: piped(stdin) }),
+    runTool: (tool, toolArguments) => {
+      calls.push([tool, ...toolArguments].join(" "));
+      return Promise.resolve(pulumi ?? { exitCode: undefined, stdout: "", stderr: "" });
+    },
+  });
+  const loaded = await loadOutputs(world, request);
+  return { vaultName: loaded.outputs.vaultName, from: loaded.from, calls };
+}
+
+const failed = (stderr: string): ToolResult => ({ exitCode: 255, stdout: "", stderr });
+
+describe("loadOutputs", () => {
+  it("takes --outputs first", async () => {
+    writeFileSync(join(directory, "mine.json"), from("file"));
+    expect(await load({ file: "mine.json" }, from("pipe"))).toEqual({
+      vaultName: "file",
+      from: "mine.json",
+      calls: [],
+    });
+  });
+
+  it("takes a pipe before it asks Pulumi", async () => {
+    expect(await load({}, from("pipe"))).toEqual({ vaultName: "pipe", from: "standard input", calls: [] });
+  });
+
+  it("asks Pulumi when the pipe is empty", async () => {
+    const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
+    expect(await load({}, "", pulumi)).toEqual({
+      vaultName: "pulumi",
+      from: "pulumi stack output",
+      calls: ["pulumi stack output --json"],
+    });
+  });
+
+  it("asks Pulumi for the stack that --stack names, whatever is piped in", async () => {
+    const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
+    expect(await load({ stack: "prod" }, from("pipe"), pulumi)).toEqual({
+      vaultName: "pulumi",
+      from: "pulumi stack output --stack prod",
+      calls: ["pulumi stack output --json --stack prod"],
+    });
+  });
+
+  it.each<[string, ToolResult | undefined]>([
+    ["is not installed", undefined],
+    ["has no stack", failed("error: no stack selected")],
+    ["has a stack without outputs", { exitCode: 0, stdout: "{}\n", stderr: "" }],
+  ])("takes what the inline engine wrote when Pulumi %s", async (_name, pulumi) => {
+    writeInlineFile();
+    expect(await load({}, undefined, pulumi)).toMatchObject({
+      vaultName: "inline",
+      from: ".copilot-token/outputs.json",
+    });
+  });
+
+  it("never takes the inline engine's file for a stack asked for by name", async () => {
+    writeInlineFile();
+    await expect(
+      load({ stack: "prod" }, undefined, failed("error: no stack named 'prod' found")),
+    ).rejects.toThrow(/no stack named 'prod' found/);
+  });
+
+  it.each<[string, OutputsRequest, string | undefined, RegExp]>([
+    [
+      "a file that is not there",
+      { file: "none.json" },
+      undefined,
+      /--outputs none\.json: there is no such file/,
+    ],
+    ["an empty pipe that was asked for", { file: "-" }, " \n", /standard input was empty/],
+    ["text that is no JSON", {}, "hello", /standard input are no JSON \(5 characters\)/],
+  ])("explains %s", async (_name, request, stdin, words) => {
+    await expect(load(request, stdin)).rejects.toThrow(words);
+  });
+
+  it("names every field that is missing", async () => {
+    await expect(load({}, '{"tenantId":"x","apps":{}}')).rejects.toThrow(
+      /standard input: These are not the outputs[\s\S]*tenantId: [\s\S]*vaultName: [\s\S]*vaultUri: /,
+    );
+  });
+});

@@ -1,0 +1,147 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { azure } from "../../emulator/azure";
+import { startServer } from "../../emulator/server";
+import { createTenant } from "../../emulator/tenant";
+import { ConnectionError, connectionError } from "../../scripts/lib/connectionError";
+import { proxyFor, type Environment } from "../../scripts/lib/proxy";
+import { httpsTransport } from "../../scripts/lib/transport";
+
+const servers: (Server | NetServer)[] = [];
+const silent: Socket[] = [];
+
+afterEach(async () => {
+  for (const socket of silent.splice(0)) socket.destroy();
+  await Promise.all(servers.splice(0).map((server) => new Promise((closed) => server.close(closed))));
+});
+
+async function listen(server: Server | NetServer): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A proxy that answers every CONNECT alike and keeps what it was sent. */
+async function proxyAnswering(status: string): Promise<{ address: string; connects: string[] }> {
+  const connects: string[] = [];
+  const proxy = createHttpServer();
+  proxy.on("connect", ({ url, headers }, socket) => {
+    connects.push(`${url ?? ""} ${headers["proxy-authorization"] ?? ""}`.trim());
+    socket.end(`HTTP/1.1 ${status}\r\n\r\n`);
+  });
+  return { address: await listen(proxy), connects };
+}
+
+async function failure(
+  env: Environment,
+  url: string,
+  timeoutMilliseconds = 10_000,
+): Promise<ConnectionError> {
+  const transport = httpsTransport(env);
+  try {
+    await transport.exchange({ method: "GET", url }, timeoutMilliseconds);
+  } catch (error) {
+    if (error instanceof ConnectionError) return error;
+    throw error;
+  } finally {
+    transport.close();
+  }
+  throw new Error("an answer came");
+}
+
+const graph = "https://graph.microsoft.com/v1.0/users";
+
+describe("httpsTransport", () => {
+  it("names the host and the proxy when the proxy refuses", async () => {
+    const { address, connects } = await proxyAnswering("403 Blocked");
+    const error = await failure({ HTTPS_PROXY: `http://${address}` }, graph);
+
+    expect([error.code, error.passesByItself]).toEqual(["PROXY_REFUSED", false]);
+    expect(error.message).toBe(
+      `The proxy ${address} (HTTPS_PROXY) refused to connect to graph.microsoft.com: 403 Blocked. ` +
+        "Allow this host there, or name it in NO_PROXY if it can be reached directly.",
+    );
+    expect(connects).toEqual(["graph.microsoft.com:443"]);
+  });
+
+  it("sends the proxy's user and password there, and repeats them in no message", async () => {
+    const { address, connects } = await proxyAnswering("407 Proxy Authentication Required");
+    const error = await failure({ HTTPS_PROXY: `http://ada:p%40ss@${address}` }, graph);
+
+    expect(connects).toEqual([`graph.microsoft.com:443 Basic ${Buffer.from("ada:p@ss").toString("base64")}`]);
+    expect(error.message).toContain("Put user and password into HTTPS_PROXY");
+    expect(error.message).not.toMatch(/p%40ss|p@ss/);
+  });
+
+  it("names a proxy that is not there", async () => {
+    const error = await failure({ HTTPS_PROXY: "http://127.0.0.1:1" }, graph);
+    expect(error.code).toBe("PROXY_UNREACHABLE");
+    expect(error.message).toContain("127.0.0.1:1");
+  });
+
+  it("names the variable that mends a certificate which nobody trusts", async () => {
+    const server = await startServer(azure(await createTenant()));
+    const error = await failure({ HTTPS_PROXY: server.proxyUrl }, graph);
+    await server.close();
+
+    expect(error.code).toBe("CERTIFICATE_REFUSED");
+    expect(error.message).toContain("NODE_EXTRA_CA_CERTS");
+  });
+
+  it("calls a connection that breaks off a passing trouble", async () => {
+    const address = await listen(createServer((socket) => socket.destroy()));
+    const error = await failure({}, `https://${address}/`);
+    expect([error.code, error.passesByItself]).toEqual(["CONNECTION_RESET", true]);
+  });
+
+  it("gives up on a host that says nothing", async () => {
+    const address = await listen(createServer((socket) => silent.push(socket)));
+    const error = await failure({}, `https://${address}/`, 50);
+
+    expect([error.code, error.passesByItself]).toEqual(["CONNECTION_TIMEOUT", true]);
+    expect(error.message).toBe(`${address} gave no whole answer within 0.1 s.`);
+  });
+
+  it("gives up on a proxy that says nothing", async () => {
+    const address = await listen(createServer((socket) => silent.push(socket)));
+    const error = await failure({ HTTPS_PROXY: `http://${address}` }, graph, 50);
+
+    expect(error.code).toBe("CONNECTION_TIMEOUT");
+  });
+
+  it("says that a port is closed", async () => {
+    const error = await failure({}, "https://127.0.0.1:1/");
+    expect([error.code, error.passesByItself]).toEqual(["CONNECTION_REFUSED", false]);
+  });
+});
+
+describe("connectionError", () => {
+  it("tells an unknown name from a name server that is out", () => {
+    const error = connectionError(Object.assign(new Error("x"), { code: "ENOTFOUND" }), "x.vault.azure.net");
+    expect(error.code).toBe("HOST_UNKNOWN");
+  });
+});
+
+describe("proxyFor", () => {
+  const proxies = { https_proxy: "http://lower:1", HTTPS_PROXY: "http://upper:2" };
+
+  it.each<[string, Environment, string | undefined]>([
+    ["lower case wins", proxies, "lower:1"],
+    ["an empty variable counts as none", { https_proxy: "", HTTPS_PROXY: "http://upper:2" }, "upper:2"],
+    ["no proxy", {}, undefined],
+    ["excluded by name", { ...proxies, NO_PROXY: "graph.microsoft.com" }, undefined],
+    ["excluded by domain", { ...proxies, NO_PROXY: "example.org, .microsoft.com" }, undefined],
+    ["excluded with the port", { ...proxies, no_proxy: "graph.microsoft.com:443" }, undefined],
+    ["excluded altogether", { ...proxies, NO_PROXY: "*" }, undefined],
+    ["another domain with the same end", { ...proxies, NO_PROXY: "soft.com" }, "lower:1"],
+  ])("%s", (_name, env, host) => {
+    expect(proxyFor("graph.microsoft.com", env)?.host).toBe(host);
+  });
+
+  it("refuses what is no address", () => {
+    expect(() => proxyFor("graph.microsoft.com", { HTTPS_PROXY: "socks5://x:1" })).toThrow(
+      /HTTPS_PROXY holds no address/,
+    );
+  });
+});
