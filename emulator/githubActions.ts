@@ -16,15 +16,12 @@ export interface WorkflowJob {
   readonly environment?: string;
 }
 
-const keys = new WeakMap<Tenant, Promise<SigningKey>>();
+let signingKey: Promise<SigningKey> | undefined;
 
-/** GitHub's signing key; made at its first use, since a run without workflows needs none. */
-export function githubSigningKey(tenant: Tenant): Promise<SigningKey> {
-  const known = keys.get(tenant);
-  if (known !== undefined) return known;
-  const made = createSigningKey("token.actions.githubusercontent.com");
-  keys.set(tenant, made);
-  return made;
+/** GitHub's signing key: one for every tenant, made at its first use, since a run without workflows needs none. */
+export function githubSigningKey(): Promise<SigningKey> {
+  signingKey ??= createSigningKey("token.actions.githubusercontent.com");
+  return signingKey;
 }
 
 /**
@@ -36,7 +33,7 @@ export async function workflowVariables(
   tenant: Tenant,
   job: WorkflowJob,
 ): Promise<{ ACTIONS_ID_TOKEN_REQUEST_URL: string; ACTIONS_ID_TOKEN_REQUEST_TOKEN: string }> {
-  const key = await githubSigningKey(tenant);
+  const key = await githubSigningKey();
   const exp = Math.floor(tenant.clock.now().getTime() / 1000) + 6 * 3600;
   return {
     ACTIONS_ID_TOKEN_REQUEST_URL: `${githubIssuer}/idtoken?api-version=2.0`,
@@ -71,7 +68,7 @@ export async function handleGitHubActions(request: Request, tenant: Tenant): Pro
         scopes_supported: ["openid"],
       });
     case "/.well-known/jwks":
-      return json(200, { keys: [publicJwk(await githubSigningKey(tenant))] });
+      return json(200, { keys: [publicJwk(await githubSigningKey())] });
     case "/idtoken":
       return assertionFor(request, url.searchParams.get("audience"), tenant);
     default:
@@ -80,7 +77,7 @@ export async function handleGitHubActions(request: Request, tenant: Tenant): Pro
 }
 
 async function assertionFor(request: Request, audience: string | null, tenant: Tenant): Promise<Response> {
-  const key = await githubSigningKey(tenant);
+  const key = await githubSigningKey();
   const [scheme, token = ""] = (request.headers.get("Authorization") ?? "").split(" ");
   const claims = scheme?.toLowerCase() === "bearer" ? verifyJwt(key, token) : undefined;
   const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);

@@ -83,7 +83,7 @@ function federationsOf(servicePrincipal: ServicePrincipal, tenant: Tenant): Fede
 }
 
 async function keyOfIssuer(issuer: string, tenant: Tenant): Promise<SigningKey> {
-  if (issuer === githubIssuer) return githubSigningKey(tenant);
+  if (issuer === githubIssuer) return githubSigningKey();
   const { tenantId } = tenant.state;
   const own = [`https://login.microsoftonline.com/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`];
   if (own.includes(issuer)) return tenant.signingKey;

@@ -42,6 +42,7 @@ export function requireCaller(request: Request, tenant: Tenant): Caller {
  * @throws {GraphError} 403 `Authorization_RequestDenied`.
  */
 export function authorize(route: Route, caller: Caller): { ownedOnly: boolean } {
+  if (route.allowedBy === "anyone") return { ownedOnly: false };
   const allowed = route.allowedBy.some((entry) =>
     entry.split("+").every((role) => caller.roles.includes(role)),
   );

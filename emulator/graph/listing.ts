@@ -154,9 +154,9 @@ function nextLink(url: URL, start: number): string {
 
 function readSkipToken(token: string | null): number {
   if (token === null) return 0;
-  const start = Number(Buffer.from(token, "base64url").toString("utf8"));
-  if (!Number.isInteger(start) || start < 0) throw badRequest("Invalid skip token.");
-  return start;
+  const start = Buffer.from(token, "base64url").toString("utf8");
+  if (!/^\d+$/.test(start)) throw badRequest("Invalid skip token.");
+  return Number(start);
 }
 
 /** Top-level names of `$select` or `$expand`; options in parentheses are left to the reader. */

@@ -28,7 +28,7 @@ export const readRoutes: readonly Route[] = [
   {
     method: "GET",
     pattern: "me",
-    allowedBy: [],
+    allowedBy: "anyone",
     handle: () => {
       throw badRequest("/me request is only valid with delegated authentication flow.");
     },

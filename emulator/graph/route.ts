@@ -23,8 +23,8 @@ export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Path after the version; `{name}` stands for one segment. */
   readonly pattern: string;
-  /** App roles of which one suffices; an entry joined by `+` needs all of its parts. */
-  readonly allowedBy: readonly string[];
+  /** App roles of which one suffices; an entry joined by `+` needs all of its parts. `anyone` asks for none. */
+  readonly allowedBy: readonly string[] | "anyone";
   /** Whether `Application.ReadWrite.OwnedBy` suffices for objects that the caller owns. */
   readonly orOwner?: boolean;
   readonly handle: (context: GraphContext) => Response | Promise<Response>;
