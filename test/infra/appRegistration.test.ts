@@ -104,23 +104,15 @@ describe("AppRegistration", () => {
   });
 
   it("leaves an app as found in the run that takes it over", async () => {
-    const adoption = { applicationObjectId: "a-1", servicePrincipalObjectId: "s-1", takingOver: true };
+    const adoption = { applicationObjectId: "a-1", servicePrincipalObjectId: "s-1" };
     expect(await optionsOf({ adoption })).toEqual({
       Application: { ignoreChanges: ["*"], import: "/applications/a-1" },
       ServicePrincipal: { ignoreChanges: ["*"], import: "/servicePrincipals/s-1" },
     });
   });
 
-  it("brings a taken-over app in line in the runs after that", async () => {
-    const adoption = { applicationObjectId: "a-1", servicePrincipalObjectId: "s-1", takingOver: false };
-    expect(await optionsOf({ adoption })).toEqual({
-      Application: { import: "/applications/a-1" },
-      ServicePrincipal: { import: "/servicePrincipals/s-1" },
-    });
-  });
-
   it("makes the service principal that a taken-over app never had", async () => {
-    expect(await optionsOf({ adoption: { applicationObjectId: "a-1", takingOver: true } })).toEqual({
+    expect(await optionsOf({ adoption: { applicationObjectId: "a-1" } })).toEqual({
       Application: { ignoreChanges: ["*"], import: "/applications/a-1" },
       ServicePrincipal: { ignoreChanges: ["*"] },
     });

@@ -5,6 +5,7 @@ const published = {
   displayName: "Mail",
   clientId: "client-id",
   applicationObjectId: "application-object-id",
+  servicePrincipalObjectId: "service-principal-object-id",
   permissions: ["Mail.Send"],
   secretResourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Mail",
   credential: { sequence: 7, keyId: "key-id", startsAt: "2026-11-22T10:00:00Z", cause: "due" },
@@ -19,6 +20,7 @@ describe("readPreviousApps", () => {
     expect(readPreviousApps({ Mail: published })).toEqual({
       Mail: {
         applicationObjectId: "application-object-id",
+        servicePrincipalObjectId: "service-principal-object-id",
         permissions: ["Mail.Send"],
         secretResourceId: published.secretResourceId,
         credential: { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" },

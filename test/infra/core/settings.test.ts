@@ -209,6 +209,16 @@ const faulty: [string, Config, string[]][] = [
     ["apps.Mail.adopt: An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555."],
   ],
   [
+    "two apps that adopt the same one, in whatever case",
+    {
+      apps: {
+        Mail: { permissions: ["Mail.Send"], adopt: "aaaaaaaa-2222-4333-8444-555555555555" },
+        Files: { permissions: ["Mail.Send"], adopt: "AAAAAAAA-2222-4333-8444-555555555555" },
+      },
+    },
+    ['apps.Files.adopt: "Mail" adopts the same app.'],
+  ],
+  [
     "an unknown key in an app",
     app({ permission: "User.Read.All" }),
     ["apps.Mail.permission: There is no such setting in copilot-token:apps.Mail."],

@@ -1,0 +1,482 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import { readStackOutputs } from "../../infra/core/stackOutputs";
+import { judgeSettings } from "../../infra/core/settings";
+import { deploy, type Run } from "../../infra/program";
+import {
+  appRoleIds,
+  azureFunctions,
+  callerObjectId,
+  clientSecretValue,
+  createInAzure,
+  graphObjectId,
+  guid,
+  subscriptionId,
+  tenantId,
+} from "../support/azureMocks";
+import { fakeDirectory } from "../support/fakeDirectory";
+import { inOrder, recordResources, refusal, type Mocks, type Recording } from "../support/recordResources";
+
+const now = new Date("2026-11-22T10:00:00.250Z");
+const startsAt = "2026-11-22T10:00:00Z";
+const dueAt = new Date("2027-01-21T10:00:00Z");
+const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
+const proofType = "pulumi-nodejs:dynamic/copilot-token:SecretProof";
+
+const runOf = (settings: Record<string, unknown> = {}, more: Partial<Run> = {}): Run => ({
+  judged: judgeSettings(settings),
+  now,
+  rotate: undefined,
+  directory: fakeDirectory().directory,
+  ...more,
+});
+
+interface Deployed extends Recording {
+  /** As `pulumi stack output --json` shows them. */
+  readonly stackOutputs: Record<string, unknown>;
+}
+
+/** Runs the program as the engine does: below a stack, until nothing is left to register. */
+async function deployed(run: Run, mocks: Mocks = {}): Promise<Deployed> {
+  const recording = await recordResources({
+    create: createInAzure,
+    ...mocks,
+    functions: { ...azureFunctions, ...mocks.functions },
+  });
+  await pulumi.runtime.runInPulumiStack(() => deploy(run));
+  await recording.settled();
+  const stackOutputs = recording.outputs.get("pulumi:pulumi:Stack::copilot-token-test") ?? {};
+  return { ...recording, stackOutputs };
+}
+
+/** Every registration as `type::name < parent`, without the names of packages. */
+function tree({ resources }: Recording): string[] {
+  const short = (text: string): string => text.replace(/^.*:(?=\w+::)/, "");
+  return inOrder(resources)
+    .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+    .map(({ type, name, parent = "" }) => `${short(`${type}::${name}`)} < ${short(parent)}`);
+}
+
+const stack = "Stack::copilot-token-test";
+const vaultTree = [
+  "Vault::vault < SecretVault::vault",
+  "DiagnosticSetting::vault < SecretVault::vault",
+  "Workspace::vault-audit- < SecretVault::vault",
+  "ResourceGroup::copilot-token-test- < SecretVault::vault",
+  `SecretVault::vault < ${stack}`,
+  "RandomString::vault < SecretVault::vault",
+];
+const appTree = (name: string, sequence: number, permissions: readonly string[]): string[] => [
+  `Application::${name} < AppRegistration::${name}`,
+  `ServicePrincipal::${name} < AppRegistration::${name}`,
+  `AppRegistration::${name} < ${stack}`,
+  ...permissions.map((permission) => `AppRoleAssignment::${name}-${permission} < AdminConsent::${name}`),
+  `AdminConsent::${name} < ${stack}`,
+  `ApplicationPassword::${name}-${sequence} < ClientSecret::${name}`,
+  `SecretProof::${name}-${sequence} < ClientSecret::${name}`,
+  `Secret::${name} < ClientSecret::${name}`,
+  `ClientSecret::${name} < ${stack}`,
+];
+
+const sorted = (lines: readonly string[]): string[] => [...lines].sort();
+
+/** What a run with default settings published, `sequence` and start as given. */
+function published(sequence: number, start = startsAt): Record<string, unknown> {
+  const name = "CopilotAPIAuth";
+  return {
+    apps: {
+      [name]: {
+        applicationObjectId: `${name}-object`,
+        servicePrincipalObjectId: `${name}-sp`,
+        permissions: ["User.Read.All"],
+        secretResourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/${name}`,
+        credential: { sequence, startsAt: start, cause: "first" },
+      },
+    },
+  };
+}
+
+const vaultHolds = (tags: Record<string, string> | undefined): Mocks => ({
+  functions: { "azure-native:keyvault:getSecret": () => ({ tags }) },
+});
+
+/** A later run of a stack whose vault agrees with its outputs. */
+const laterRun = (sequence: number, start?: string): Mocks => ({
+  ...vaultHolds({ sequence: String(sequence), startsAt: start ?? startsAt, cause: "first" }),
+  previousOutputs: published(sequence, start),
+});
+
+const credentialNames = ({ resources }: Recording): string[] =>
+  resources.filter(({ type }) => type === passwordType || type === proofType).map(({ name }) => name);
+
+describe("deploy", () => {
+  it("registers the whole of the default stack, each resource once and where it belongs", async () => {
+    const run = await deployed(runOf());
+    expect(sorted(tree(run))).toEqual(
+      sorted([...vaultTree, ...appTree("CopilotAPIAuth", 1, ["User.Read.All"])]),
+    );
+  });
+
+  it("publishes identifiers and times", async () => {
+    const { stackOutputs } = await deployed(runOf());
+    expect(stackOutputs).toEqual({
+      tenantId,
+      vaultName: "copilot-test-abcd1234",
+      vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
+      rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
+      apps: {
+        CopilotAPIAuth: {
+          displayName: "CopilotAPIAuth",
+          clientId: "CopilotAPIAuth-client",
+          applicationObjectId: "CopilotAPIAuth-object",
+          servicePrincipalObjectId: "CopilotAPIAuth-sp",
+          permissions: ["User.Read.All"],
+          owners: [callerObjectId],
+          secretName: "CopilotAPIAuth",
+          secretResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234/secrets/CopilotAPIAuth`,
+          credential: {
+            sequence: 1,
+            cause: "first",
+            keyId: "CopilotAPIAuth-1-key",
+            startsAt,
+            endsAt: "2027-04-05T10:00:00Z",
+            nextRotationAt: "2027-01-21T10:00:00.000Z",
+          },
+        },
+      },
+    });
+  });
+
+  it("publishes what the commands can read", async () => {
+    const withGuids: Mocks["create"] = (type, name, inputs) => {
+      const { id, state } = createInAzure(type, name, inputs);
+      const guids = { clientId: guid("c1"), objectId: guid("0b"), keyId: guid("4e") };
+      const changed = Object.entries(guids).filter(([key]) => key in state && type.startsWith("azuread:"));
+      return { id, state: { ...state, ...Object.fromEntries(changed) } };
+    };
+    const { stackOutputs } = await deployed(runOf(), { create: withGuids });
+    expect(readStackOutputs(stackOutputs)).toEqual(stackOutputs);
+  });
+
+  it("shows the client secret to proof and vault alone, wrapped as a secret", async () => {
+    const { resources, outputs } = await deployed(runOf());
+    const value = clientSecretValue("CopilotAPIAuth-1");
+    const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes(value));
+    expect(holders.map(({ type }) => type).sort()).toEqual(["azure-native:keyvault:Secret", proofType]);
+    const wrapped: unknown[] = [];
+    JSON.stringify(holders, (_key, inner: unknown) => {
+      if (!pulumi.runtime.isRpcSecret(inner)) return inner;
+      wrapped.push(pulumi.runtime.unwrapRpcSecret(inner));
+      return "[secret]";
+    });
+    expect(wrapped).toEqual([value, value]);
+    expect(JSON.stringify([...outputs])).not.toContain(value);
+    expect(JSON.stringify([...outputs])).not.toContain(pulumi.runtime.specialSecretSig);
+  });
+
+  it("only ever reads Microsoft Graph's own service principal", async () => {
+    const { resources, calls } = await deployed(runOf());
+    expect(calls.filter(([token]) => token.startsWith("azuread:"))).toEqual([
+      [
+        "azuread:index/getServicePrincipal:getServicePrincipal",
+        { clientId: "00000003-0000-0000-c000-000000000000" },
+      ],
+    ]);
+    const principals = resources.filter(
+      ({ type }) => type === "azuread:index/servicePrincipal:ServicePrincipal",
+    );
+    expect(principals.map(({ inputs }) => inputs)).toEqual([
+      { clientId: "CopilotAPIAuth-client", owners: [callerObjectId] },
+    ]);
+    expect(resources.filter(({ inputs }) => "useExisting" in inputs)).toEqual([]);
+  });
+
+  it("asks the directory for nothing but what this run is to make", async () => {
+    const { directory, asked } = fakeDirectory();
+    await deployed(runOf({}, { directory }));
+    await deployed(runOf({}, { directory }), laterRun(1));
+    expect(asked).toEqual(["service principal CopilotAPIAuth"]);
+  });
+
+  it("guards apps, vault and its group, unless told not to", async () => {
+    const protectedTypes = async (settings: Record<string, unknown>): Promise<string[]> =>
+      inOrder((await deployed(runOf(settings))).resources)
+        .filter(({ options }) => options.protect === true)
+        .map(({ type }) => type);
+    expect(await protectedTypes({})).toEqual([
+      "azure-native:keyvault:Vault",
+      "azure-native:resources:ResourceGroup",
+      "azuread:index/application:Application",
+      "azuread:index/servicePrincipal:ServicePrincipal",
+    ]);
+    expect(await protectedTypes({ protect: false })).toEqual([]);
+  });
+
+  it("makes the password after the service principal, without which Entra refuses to prove it", async () => {
+    const { resources, dependencies } = await deployed(runOf());
+    // A child is registered only when its parent has been, and the parent waits for what it depends on.
+    expect(dependencies.get("copilot-token:infra:ClientSecret::CopilotAPIAuth")).toEqual([
+      "azuread:index/application:Application::CopilotAPIAuth",
+      "azuread:index/servicePrincipal:ServicePrincipal::CopilotAPIAuth",
+    ]);
+    const types = resources.map(({ type }) => type.replace(/^.*:/, ""));
+    expect(
+      types.filter((type) => ["ServicePrincipal", "ClientSecret", "ApplicationPassword"].includes(type)),
+    ).toEqual(["ServicePrincipal", "ClientSecret", "ApplicationPassword"]);
+  });
+
+  describe("with two apps", () => {
+    const reader = guid("4eade4");
+    const settings = {
+      apps: {
+        Mail: { displayName: "Mail for Copilot", permissions: ["Mail.Send", "User.Read.All"] },
+        Files: { permissions: ["Files.ReadWrite.All"], readers: [{ id: reader, type: "ServicePrincipal" }] },
+      },
+      owners: [guid("0a"), guid("0b")],
+      vault: { name: "kv-mail", readers: [{ id: reader, type: "Group" }] },
+      alerts: { email: "it@contoso.com" },
+    };
+
+    it("registers each of them, its readers and the alerts", async () => {
+      expect(sorted(tree(await deployed(runOf(settings))))).toEqual(
+        sorted([
+          ...vaultTree.filter((line) => !line.startsWith("RandomString")),
+          `RoleAssignment::vault-reader-${reader} < SecretVault::vault`,
+          ...appTree("Mail", 1, ["Mail.Send", "User.Read.All"]),
+          ...appTree("Files", 1, ["Files.ReadWrite.All"]),
+          `RoleAssignment::Files-reader-${reader} < ClientSecret::Files`,
+          `ExpiryAlerts::expiry < ${stack}`,
+          "ActionGroup::expiry- < ExpiryAlerts::expiry",
+          "SystemTopic::expiry- < ExpiryAlerts::expiry",
+          "SystemTopicEventSubscription::expiry < ExpiryAlerts::expiry",
+        ]),
+      );
+    });
+
+    it("grants each its own permissions and nothing more", async () => {
+      const { resources } = await deployed(runOf(settings));
+      const grants = resources.filter(({ type }) => type.endsWith(":AppRoleAssignment"));
+      expect(inOrder(grants).map(({ inputs }) => inputs)).toEqual(
+        [
+          ["Files", "Files.ReadWrite.All"] as const,
+          ["Mail", "Mail.Send"] as const,
+          ["Mail", "User.Read.All"] as const,
+        ].map(([app, permission]) => ({
+          appRoleId: appRoleIds[permission],
+          principalObjectId: `${app}-sp`,
+          resourceObjectId: graphObjectId,
+        })),
+      );
+    });
+
+    it("lets a reader of one secret read that one alone", async () => {
+      const { resources } = await deployed(runOf(settings));
+      const readers = inOrder(resources.filter(({ type }) => type.endsWith(":RoleAssignment")));
+      const vaultId = `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/kv-mail`;
+      expect(readers.map(({ inputs: { scope, principalType } }) => [scope, principalType])).toEqual([
+        [`${vaultId}/secrets/Files`, "ServicePrincipal"],
+        [vaultId, "Group"],
+      ]);
+    });
+
+    it("sets exactly the owners configured, and keeps them so", async () => {
+      const { resources } = await deployed(runOf(settings));
+      const owned = resources.filter(({ inputs }) => "owners" in inputs);
+      expect(owned.map(({ inputs, options }) => [inputs["owners"], options.ignoreChanges])).toEqual(
+        Array(4).fill([[guid("0a"), guid("0b")], undefined]),
+      );
+    });
+
+    it("rotates the one that is asked for, and only that", async () => {
+      const run = await deployed(runOf(settings, { rotate: "Files" }), { previousOutputs: { apps: {} } });
+      expect(credentialNames(run).sort()).toEqual(["Files-1", "Files-1", "Mail-1", "Mail-1"]);
+    });
+  });
+
+  describe("in a later run", () => {
+    it("registers the very same resources while nothing is due", async () => {
+      const first = await deployed(runOf());
+      const second = await deployed(runOf({}, { now: new Date(dueAt.getTime() - 1) }), laterRun(1));
+      expect(tree(second)).toEqual(tree(first));
+    });
+
+    it.each([
+      ["a millisecond before it is due", new Date(dueAt.getTime() - 1), undefined, 7, "first"],
+      ["at the instant", dueAt, undefined, 8, "due"],
+      ["when all are asked for", now, "all", 8, "asked"],
+      ["when it is asked for by name", now, "CopilotAPIAuth", 8, "asked"],
+      ["when it leaked", now, "CopilotAPIAuth:leaked", 8, "leaked"],
+      ["with a clock that went back", new Date("2020-01-01T00:00:00Z"), undefined, 7, "first"],
+    ])("has one client secret, the current one: %s", async (_when, at, rotate, sequence, cause) => {
+      const run = await deployed(runOf({}, { now: at, rotate }), laterRun(7));
+      const name = `CopilotAPIAuth-${sequence}`;
+      expect(credentialNames(run)).toEqual([name, name]);
+      expect(run.stackOutputs).toMatchObject({
+        apps: { CopilotAPIAuth: { credential: { sequence, cause } } },
+      });
+      expect(
+        run.resources.find(({ type }) => type === "azure-native:keyvault:Secret")?.inputs["tags"],
+      ).toMatchObject({
+        sequence: String(sequence),
+        cause,
+      });
+    });
+
+    it("never plans the removal or replacement of a credential: what it no longer names stays in Entra", async () => {
+      const before = await deployed(runOf(), laterRun(7));
+      const after = await deployed(runOf({}, { now: dueAt }), laterRun(7));
+      // The engine deletes what a run registered and the next one does not, unless it is retained...
+      const key = ({ type, name }: { type: string; name: string }): string => `${type}::${name}`;
+      const dropped = before.resources.filter(
+        (old) => !after.resources.some((kept) => key(kept) === key(old)),
+      );
+      expect(dropped.map(key)).toEqual([
+        `${passwordType}::CopilotAPIAuth-7`,
+        `${proofType}::CopilotAPIAuth-7`,
+      ]);
+      expect(dropped.map(({ options }) => options.retainOnDelete)).toEqual([true, true]);
+      // ...and replaces what has one name and other inputs, unless those are ignored.
+      const later = await deployed(runOf({ rotation: { everyDays: 90 } }, { now: dueAt }), laterRun(7));
+      const password = (run: Recording) => run.resources.find(({ type }) => type === passwordType);
+      expect(password(later)?.name).toBe("CopilotAPIAuth-7");
+      expect(password(later)?.options.ignoreChanges).toEqual(["displayName", "endDate", "startDate"]);
+      const changed = Object.entries(password(later)?.inputs ?? {}).filter(
+        ([input, value]) => password(before)?.inputs[input] !== value,
+      );
+      expect(changed.map(([input]) => input)).toEqual(["endDate"]);
+    });
+
+    it("never publishes an older secret again when a killed run left the vault ahead", async () => {
+      const run = await deployed(runOf(), {
+        ...vaultHolds({ sequence: "8", startsAt, cause: "due" }),
+        previousOutputs: published(7),
+      });
+      expect(credentialNames(run)).toEqual(["CopilotAPIAuth-8", "CopilotAPIAuth-8"]);
+    });
+
+    it("begins with 1 for an app that is new to the stack", async () => {
+      const settings = {
+        apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] }, Mail: { permissions: ["Mail.Send"] } },
+      };
+      const run = await deployed(runOf(settings), laterRun(7));
+      expect(credentialNames(run).sort()).toEqual([
+        "CopilotAPIAuth-7",
+        "CopilotAPIAuth-7",
+        "Mail-1",
+        "Mail-1",
+      ]);
+    });
+  });
+
+  it("takes over an app made by hand, with its service principal and its grant", async () => {
+    const adopt = guid("ad0b7ed");
+    const { directory } = fakeDirectory({
+      applications: {
+        [adopt]: {
+          applicationObjectId: adopt,
+          clientId: "c",
+          servicePrincipalObjectId: "hand-made-sp",
+          clientSecrets: [],
+        },
+      },
+      grants: { "hand-made-sp": [{ assignmentId: "a-1", appRoleId: appRoleIds["Mail.Send"] }] },
+    });
+    const settings = { apps: { Mail: { permissions: ["Mail.Send", "User.Read.All"], adopt } } };
+    vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const { resources } = await deployed(runOf(settings, { directory }));
+    const imported = inOrder(resources).filter(({ options }) => options.import !== undefined);
+    expect(
+      imported.map(({ type, name, options }) => [type.replace(/^.*:/, ""), name, options.import]),
+    ).toEqual([
+      ["AppRoleAssignment", "Mail-Mail.Send", `/servicePrincipals/${graphObjectId}/appRoleAssignedTo/a-1`],
+      ["Application", "Mail", `/applications/${adopt}`],
+      ["ServicePrincipal", "Mail", "/servicePrincipals/hand-made-sp"],
+    ]);
+  });
+});
+
+describe("deploy, before the first registration,", () => {
+  /** The error's code and the keys that its message names; fails when anything was registered. */
+  async function refused(
+    run: Run,
+    mocks: Mocks = {},
+  ): Promise<{ code: string; keys: string[]; message: string }> {
+    const { resources } = await recordResources({
+      ...mocks,
+      functions: { ...azureFunctions, ...mocks.functions },
+    });
+    const error = await deploy(run).then(
+      () => new Error("it was not refused"),
+      (reason: unknown) => reason as Error,
+    );
+    expect(error).toMatchObject({ name: "OperatorError" });
+    expect(resources).toEqual([]);
+    const keys = [...error.message.matchAll(/^ {2}copilot-token:(\S+):/gm)].map(([, key = ""]) => key);
+    return { code: (error as Error & { code: string }).code, keys, message: error.message };
+  }
+
+  it("names faulty settings and unknown permissions in one error", async () => {
+    const settings = {
+      apps: { Mail: { permissions: ["Mail.Sendd", "User.Read"] } },
+      rotation: { everyDays: 0 },
+    };
+    const { code, keys } = await refused(runOf(settings));
+    expect([code, keys]).toEqual([
+      "SETTINGS_INVALID",
+      ["rotation.everyDays", "apps.Mail.permissions[0]", "apps.Mail.permissions[1]"],
+    ]);
+  });
+
+  it("names a faulty permission once, by the fault that the settings know", async () => {
+    const { keys, message } = await refused(runOf({ apps: { Mail: { permissions: ["User.Read. All"] } } }));
+    expect(keys).toEqual(["apps.Mail.permissions[0]"]);
+    expect(message).toContain("holds no blanks");
+  });
+
+  it("names faulty settings alone where nobody is signed in", async () => {
+    const notSignedIn = {
+      functions: {
+        "azuread:index/getServicePrincipal:getServicePrincipal": () => {
+          throw refusal("building client: unable to obtain access token");
+        },
+      },
+    };
+    const settings = { apps: { Mail: { permissions: ["Mail.Sendd"] } }, protect: "yes" };
+    expect((await refused(runOf(settings), notSignedIn)).keys).toEqual(["protect"]);
+  });
+
+  it.each([
+    ["User.Read", "PERMISSION_DELEGATED_ONLY"],
+    ["Mail.Everything", "PERMISSION_UNKNOWN"],
+    ["RoleManagement.ReadWrite.Directory", "PERMISSION_TIER_ZERO"],
+  ])("refuses the permission %s", async (permission, code) => {
+    const settings = { apps: { Mail: { permissions: ["Mail.Send", permission] } } };
+    expect(await refused(runOf(settings))).toMatchObject({ code, keys: ["apps.Mail.permissions[1]"] });
+  });
+
+  it("refuses to rotate an app that is none", async () => {
+    expect(await refused(runOf({}, { rotate: "CopilotAPIAuth,Mial,Flies:leaked" }))).toMatchObject({
+      code: "ROTATE_UNKNOWN_APP",
+      message:
+        'COPILOT_TOKEN_ROTATE names "Mial", "Flies:leaked", and the stack\'s apps are CopilotAPIAuth. ' +
+        'Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.',
+    });
+  });
+
+  it("refuses to adopt what the tenant does not have, naming each", async () => {
+    const app = (adopt: string) => ({ permissions: ["Mail.Send"], adopt });
+    const settings = {
+      apps: { Mail: app(guid("01")), Files: app(guid("02")), Sites: { permissions: ["Mail.Send"] } },
+    };
+    expect(await refused(runOf(settings))).toMatchObject({
+      code: "SETTINGS_INVALID",
+      keys: ["apps.Mail.adopt", "apps.Files.adopt"],
+    });
+  });
+
+  it("refuses to go on from outputs that it cannot read", async () => {
+    expect(await refused(runOf(), { previousOutputs: { apps: { CopilotAPIAuth: {} } } })).toMatchObject({
+      code: "OUTPUTS_INVALID",
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { checkSettings } from "../../infra/core/settings";
+import { readSettings } from "../../infra/settings";
+
+interface Declaration {
+  readonly type: string;
+  readonly default: unknown;
+  readonly description: string;
+}
+
+const files = readdirSync("infra", { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path, text: readFileSync(join("infra", path), "utf8") }));
+
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+
+const readYaml = (file: string): unknown => parse(readFileSync(resolve(file), "utf8"));
+
+describe("infra", () => {
+  it("knows nothing of an emulator: the environment says where Azure is, never the code", () => {
+    expect(
+      files.filter(({ text }) => /emulat|rehears(al|ed)Azure/i.test(text)).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it("decides in its core, without Pulumi, network, clock or environment", () => {
+    const core = files.filter(({ path }) => path.startsWith("core"));
+    const reaches = core.flatMap(({ path, text }) => [
+      ...importsOf(text)
+        .filter((name) => !name.startsWith("./") && !["zod", "node:net"].includes(name))
+        .map((name) => `${path} imports ${name}`),
+      ...[
+        /\bprocess\.(env|argv|exit)\b/,
+        /\bnew Date\(\)/,
+        /\bDate\.now\b/,
+        /\bfetch\(/,
+        /\bsetTimeout\(/,
+      ].flatMap((used) => (used.test(text) ? [`${path} uses ${used.source}`] : [])),
+    ]);
+    expect(core.length).toBeGreaterThan(10);
+    expect(reaches).toEqual([]);
+  });
+
+  it("imports as Pulumi's loader can follow: relative, without an extension", () => {
+    const unfit = files.flatMap(({ path, text }) =>
+      importsOf(text).flatMap((name) =>
+        /^\.{1,2}\/.*\.(ts|js|mjs)$/.test(name) ? [`${path}: ${name}`] : [],
+      ),
+    );
+    expect(unfit).toEqual([]);
+  });
+
+  it("reads the clock in one place", () => {
+    const readers = files
+      .filter(({ text }) => /\bnew Date\(\)|\bDate\.now\b/.test(text))
+      .map(({ path }) => path);
+    expect(readers).toContain("clock.ts");
+    // Two more measure or stamp the moment itself, and decide nothing by it.
+    expect(readers.filter((path) => !["clock.ts", "secretProof.ts", "directory.ts"].includes(path))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("Pulumi.yaml", () => {
+  const { config } = readYaml("Pulumi.yaml") as { config: Record<string, Declaration> };
+
+  it("declares the settings that there are, each with its meaning", () => {
+    expect(Object.keys(config).sort()).toEqual(Object.keys(checkSettings({})).sort());
+    expect(Object.entries(config).filter(([, { description }]) => description.length < 20)).toEqual([]);
+  });
+
+  it("declares defaults that say the same as no setting at all", () => {
+    const defaults = Object.fromEntries(
+      Object.entries(config).map(([key, declared]) => [key, declared.default]),
+    );
+    expect(checkSettings(defaults)).toEqual(checkSettings({}));
+  });
+
+  it("declares the type of each", () => {
+    const typeOf = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value);
+    expect(Object.fromEntries(Object.entries(config).map(([key, { type }]) => [key, type]))).toEqual(
+      Object.fromEntries(Object.entries(checkSettings({})).map(([key, value]) => [key, typeOf(value)])),
+    );
+  });
+});
+
+describe("Pulumi.dev.yaml", () => {
+  const text = readFileSync(resolve("Pulumi.dev.yaml"), "utf8");
+
+  it("is a stack that works", () => {
+    const { config } = parse(text) as { config: Record<string, unknown> };
+    // The engine hands every value over as a text.
+    const texts = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
+    expect(readSettings().faults).toEqual([]);
+  });
+
+  it("holds no secret", () => {
+    expect(text).not.toMatch(/\bsecure:|password|secretText/i);
+  });
+});

@@ -1,0 +1,29 @@
+import type { ExistingApp, ExistingGrant } from "../../infra/core/existingApps";
+import type { Directory } from "../../infra/directory";
+
+/** What a tenant has already; keys are object IDs, or display names for `named`. */
+export interface DirectoryContents {
+  readonly applications?: Readonly<Record<string, ExistingApp>>;
+  readonly grants?: Readonly<Record<string, readonly ExistingGrant[]>>;
+  readonly named?: Readonly<Record<string, string>>;
+}
+
+/** A directory with the contents given, and the questions that it was asked, in order. */
+export function fakeDirectory(contents: DirectoryContents = {}): { directory: Directory; asked: string[] } {
+  const asked: string[] = [];
+  const directory: Directory = {
+    application: (applicationObjectId) => {
+      asked.push(`application ${applicationObjectId}`);
+      return Promise.resolve(contents.applications?.[applicationObjectId]);
+    },
+    grantsOf: (servicePrincipalObjectId, graphObjectId) => {
+      asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
+      return Promise.resolve(contents.grants?.[servicePrincipalObjectId] ?? []);
+    },
+    servicePrincipalNamed: (displayName) => {
+      asked.push(`service principal ${displayName}`);
+      return Promise.resolve(contents.named?.[displayName]);
+    },
+  };
+  return { directory, asked };
+}
