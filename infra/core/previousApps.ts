@@ -13,6 +13,8 @@ export interface PreviousApp {
   readonly credential: CurrentCredential;
 }
 
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
 const previousApps = z.record(
   z.string(),
   z.object({
@@ -22,7 +24,8 @@ const previousApps = z.record(
     secretResourceId: z.string(),
     credential: z.object({
       sequence: z.number().int().min(1),
-      startsAt: z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+      startsAt: instant,
+      endsAt: instant.exactOptional(),
       cause: z.enum(rotationCauses),
     }),
   }),

@@ -16,6 +16,8 @@ export type RotationCause = (typeof rotationCauses)[number];
 export interface CurrentCredential {
   readonly sequence: number;
   readonly startsAt: Date;
+  /** Absent where the record does not say. */
+  readonly endsAt?: Date;
   readonly cause: RotationCause;
 }
 
@@ -27,6 +29,8 @@ export interface CredentialDecision {
 }
 
 const dayMilliseconds = 86_400_000;
+/** Between the decision to make a secret, which fixes its end, and Entra's stamp on its start. */
+const makingMilliseconds = 3_600_000;
 
 /** Moves an instant by whole days of 24 hours. */
 export function addDays(instant: Date, days: number): Date {
@@ -38,9 +42,23 @@ export function secretLifetimeDays(rotation: RotationDays): number {
   return rotation.everyDays + rotation.keepDays + rotation.graceDays;
 }
 
-/** When the current secret is due for replacement. */
-export function nextRotationAt(startsAt: Date, rotation: RotationDays): Date {
-  return addDays(startsAt, rotation.everyDays);
+/**
+ * When the current secret is due for replacement: after `everyDays`, and no later than leaves `keepDays` of its
+ * life after all of `graceDays`, since it may have been made for shorter ones.
+ *
+ * @param endsAt Its end, where that is known.
+ */
+export function nextRotationAt(startsAt: Date, rotation: RotationDays, endsAt?: Date): Date {
+  const byAge = addDays(startsAt, rotation.everyDays);
+  if (endsAt === undefined) return byAge;
+  const byEnd = addDays(endsAt, -(rotation.keepDays + rotation.graceDays));
+  return byAge.getTime() - byEnd.getTime() > makingMilliseconds ? byEnd : byAge;
+}
+
+/** Whether a secret's life has the length that the settings ask for: otherwise it was made under other settings. */
+export function isMadeFor(rotation: RotationDays, startsAt: Date, endsAt: Date): boolean {
+  const asked = addDays(startsAt, secretLifetimeDays(rotation)).getTime();
+  return Math.abs(asked - endsAt.getTime()) <= makingMilliseconds;
 }
 
 /**
@@ -69,7 +87,7 @@ export function decideCredential(
   asked: "asked" | "leaked" | undefined,
 ): CredentialDecision {
   if (current === undefined) return { sequence: 1, cause: "first" };
-  const due = now.getTime() >= nextRotationAt(current.startsAt, rotation).getTime();
+  const due = now.getTime() >= nextRotationAt(current.startsAt, rotation, current.endsAt).getTime();
   const cause = asked ?? (due ? "due" : undefined);
   return cause === undefined
     ? { sequence: current.sequence, cause: current.cause }
@@ -106,7 +124,7 @@ export function readRotationRequest(text: string | undefined, apps: readonly str
     const name = leaked ? entry.slice(0, -":leaked".length) : entry;
     const named = name === "all" ? apps : apps.filter((app) => app === name);
     if (named.length === 0) unknown.push(entry);
-    for (const app of named) asked.set(app, leaked ? "leaked" : "asked");
+    for (const app of named) asked.set(app, leaked || asked.get(app) === "leaked" ? "leaked" : "asked");
   }
   return { asked, unknown };
 }

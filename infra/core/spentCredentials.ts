@@ -1,5 +1,5 @@
 import { readCredentialSequence } from "./credentialName";
-import { addDays } from "./rotation";
+import { addDays, isMadeFor, type RotationDays } from "./rotation";
 
 /** A client secret as the directory lists it. */
 export interface LiveCredential {
@@ -22,12 +22,16 @@ export interface SpentInput {
   readonly app: string;
   /** Everything the directory lists for the app. */
   readonly credentials: readonly LiveCredential[];
-  /** Every version of the app's vault secret that carries our tags, in any order. */
+  /** Every version of the app's vault secret that carries our tags, in any order; at least the current one. */
   readonly published: readonly PublishedVersion[];
   /** What the vault's current version holds. Undefined when it cannot be read: then nothing but expired goes. */
   readonly currentKeyId: string | undefined;
-  readonly keepDays: number;
+  /** Key IDs in the engine's state: a run goes on with these, so they stay. */
+  readonly heldKeyIds: ReadonlySet<string>;
+  readonly rotation: RotationDays;
   readonly now: Date;
+  /** This very run was told of the leak: then a secret goes however young it is. Default false. */
+  readonly leakedNow?: boolean;
 }
 
 export type SpentReason = "expired" | "succeeded" | "orphaned" | "leaked";
@@ -44,38 +48,61 @@ const orphanAgeMilliseconds = 3_600_000;
  * Which client secrets of an app may go, on evidence:
  *
  * - ours, and past their end;
- * - ours, with a successor that has been published for `keepDays`, so that every cache has had its time;
+ * - ours, with a successor that has been published for `keepDays`, so that every cache has had its time; one made
+ *   under other settings stays to its end, since those promised another time;
  * - ours, never published and over an hour old: what a killed run left behind;
- * - when the current secret replaced a leaked one, every other, whoever made it.
+ * - when the current secret replaced a leaked one, every other that is older, whoever made it.
  *
- * The secret that the vault holds is never among them.
+ * What the vault holds is never among them, nor what the engine's state holds: a run that failed goes on with it.
  */
 export function spentCredentials(input: SpentInput): SpentCredential[] {
-  const { credentials, published, currentKeyId } = input;
+  const { credentials, published, currentKeyId, heldKeyIds } = input;
   const current = published.find(({ keyId }) => keyId === currentKeyId);
-  const leaked = current?.cause === "leaked";
   return credentials.flatMap((credential) => {
-    if (credential.keyId === currentKeyId) return [];
-    const reason = leaked ? "leaked" : spentReason(credential, input);
+    if (credential.keyId === currentKeyId || heldKeyIds.has(credential.keyId)) return [];
+    const reason = wentWithLeak(credential, current, input) ? "leaked" : spentReason(credential, input);
     return reason === undefined ? [] : [{ credential, reason }];
   });
 }
 
+/** A secret made after the leak was dealt with is somebody's new business, not part of the leak. */
+export function wentWithLeak(
+  { startsAt }: { readonly startsAt: Date },
+  current: PublishedVersion | undefined,
+  { leakedNow = false }: Pick<SpentInput, "leakedNow">,
+): boolean {
+  if (current?.cause !== "leaked") return false;
+  return leakedNow || startsAt.getTime() <= current.publishedAt.getTime();
+}
+
 function spentReason(credential: LiveCredential, input: SpentInput): SpentReason | undefined {
-  const { app, published, currentKeyId, keepDays, now } = input;
+  const { app, published, currentKeyId, rotation, now } = input;
   const sequence = readCredentialSequence(app, credential.displayName);
   if (sequence === undefined) return undefined;
   if (credential.endsAt.getTime() <= now.getTime()) return "expired";
   if (currentKeyId === undefined || !published.some(({ keyId }) => keyId === currentKeyId)) return undefined;
 
-  if (!published.some(({ keyId }) => keyId === credential.keyId)) {
+  if (wasNeverPublished(credential.keyId, sequence, published)) {
     const age = now.getTime() - credential.startsAt.getTime();
     return age > orphanAgeMilliseconds ? "orphaned" : undefined;
   }
+  if (!isMadeFor(rotation, credential.startsAt, credential.endsAt)) return undefined;
   const succeededAt = published
     .filter((version) => version.sequence > sequence)
     .map(({ publishedAt }) => publishedAt.getTime());
   if (succeededAt.length === 0) return undefined;
-  const keptUntil = addDays(new Date(Math.min(...succeededAt)), keepDays);
+  const keptUntil = addDays(new Date(Math.min(...succeededAt)), rotation.keepDays);
   return keptUntil.getTime() <= now.getTime() ? "succeeded" : undefined;
+}
+
+/**
+ * Its number went to another secret, or nobody has published that far. A number that is merely missing says
+ * nothing: the vault's record may have been lost with a deleted secret.
+ */
+function wasNeverPublished(keyId: string, sequence: number, published: readonly PublishedVersion[]): boolean {
+  if (published.some((version) => version.keyId === keyId)) return false;
+  return (
+    published.every((version) => version.sequence < sequence) ||
+    published.some((version) => version.sequence === sequence)
+  );
 }

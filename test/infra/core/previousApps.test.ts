@@ -28,6 +28,16 @@ describe("readPreviousApps", () => {
     });
   });
 
+  it("reads when the client secret ends, where the stack said so", () => {
+    const credential = { ...published.credential, endsAt: "2027-04-05T10:00:00Z" };
+    expect(readPreviousApps({ Mail: { ...published, credential } })["Mail"]?.credential).toEqual({
+      sequence: 7,
+      startsAt: new Date("2026-11-22T10:00:00Z"),
+      endsAt: new Date("2027-04-05T10:00:00Z"),
+      cause: "due",
+    });
+  });
+
   it.each([
     ["a list", [], "apps.: "],
     ["nothing", null, "apps.: "],

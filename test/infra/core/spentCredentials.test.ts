@@ -5,6 +5,7 @@ const day = 86_400_000;
 const now = new Date("2027-06-01T12:00:00Z");
 const ago = (milliseconds: number): Date => new Date(now.getTime() - milliseconds);
 
+const rotation = { everyDays: 60, keepDays: 60, graceDays: 10 };
 const credential = (sequence: number, more: Partial<LiveCredential> = {}): LiveCredential => ({
   keyId: `key-${sequence}`,
   displayName: `copilot-token Mail-${sequence}`,
@@ -26,7 +27,8 @@ function spent(more: Partial<SpentInput>): string[] {
     credentials: [],
     published: [published(1, 120, "first"), published(2, 60), published(3, 1)],
     currentKeyId: "key-3",
-    keepDays: 60,
+    heldKeyIds: new Set(),
+    rotation,
     now,
     ...more,
   };
@@ -45,6 +47,36 @@ describe("spentCredentials", () => {
     ["at the instant", 0, ["key-1 succeeded"]],
   ])("keeps a replaced secret until keepDays are over: %s", (_when, early, gone) => {
     expect(spent({ credentials: [credential(1)], now: new Date(now.getTime() - early) })).toEqual(gone);
+  });
+
+  it("keeps a secret made under other settings to its end: they promised its readers another time", () => {
+    expect(spent({ credentials: [credential(1)], rotation: { ...rotation, keepDays: 1 } })).toEqual([]);
+    const ended = credential(1, { endsAt: now });
+    expect(spent({ credentials: [ended], rotation: { ...rotation, keepDays: 1 } })).toEqual([
+      "key-1 expired",
+    ]);
+  });
+
+  it("keeps what the engine's state holds: a failed run goes on with it", () => {
+    const credentials = [credential(1), credential(2, { endsAt: now }), credential(4)];
+    expect(spent({ credentials, heldKeyIds: new Set(["key-1", "key-2", "key-4"]) })).toEqual([]);
+    const published3 = [published(3, 0, "leaked")];
+    expect(spent({ credentials, published: published3, heldKeyIds: new Set(["key-4"]) })).toEqual([
+      "key-1 leaked",
+      "key-2 leaked",
+    ]);
+  });
+
+  it("takes a number that was published with another secret for a killed run's", () => {
+    const left = credential(2, { keyId: "key-2-again" });
+    expect(spent({ credentials: [left] })).toEqual(["key-2-again orphaned"]);
+  });
+
+  it("takes no secret for an orphan because the vault's record of it is lost", () => {
+    const credentials = [credential(2)];
+    const record = (daysAgo: number): SpentInput["published"] => [published(3, daysAgo)];
+    expect(spent({ credentials, published: record(59) })).toEqual([]);
+    expect(spent({ credentials, published: record(60) })).toEqual(["key-2 succeeded"]);
   });
 
   it.each([
@@ -94,6 +126,20 @@ describe("spentCredentials", () => {
       "key-2 leaked",
       "key-1 leaked",
       "key-4 leaked",
+    ]);
+  });
+
+  it("leaves a secret alone that somebody made after the leak was dealt with, unless it leaked this moment", () => {
+    const credentials = [credential(9, { displayName: "made later", startsAt: ago(day) })];
+    const versions = [published(3, 2, "leaked")];
+    expect(spent({ credentials, published: versions })).toEqual([]);
+    expect(spent({ credentials, published: versions, leakedNow: true })).toEqual(["key-9 leaked"]);
+  });
+
+  it("clears away a killed run's orphan after a leak as at other times", () => {
+    const orphan = credential(4, { startsAt: ago(day) });
+    expect(spent({ credentials: [orphan], published: [published(3, 2, "leaked")] })).toEqual([
+      "key-4 orphaned",
     ]);
   });
 
