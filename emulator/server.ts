@@ -158,7 +158,8 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
 
 async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer());
-  outgoing.writeHead(response.status, [...response.headers].flat());
+  const length = response.status === 204 ? [] : ["Content-Length", String(body.length)];
+  outgoing.writeHead(response.status, [...[...response.headers].flat(), ...length]);
   outgoing.end(body);
 }
 

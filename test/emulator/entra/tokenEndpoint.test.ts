@@ -112,13 +112,19 @@ describe("the token endpoint", () => {
       body: { appRoleId: appRole.id, principalId, resourceId: resource.id },
     });
     const { clientId, clientSecret } = directory.tenant.identities.verifier;
-    const answer = await directory.token({
+    const signIn = {
       ...form,
       client_id: clientId,
       client_secret: clientSecret,
       scope: "api://orders/.default",
+    };
+    const granted = claimsOf(await directory.token(signIn));
+    expect(granted).toMatchObject({ aud: "api://orders", roles: ["Orders.Read"] });
+
+    await directory.graph("PATCH", `applications/${String(api.id)}`, {
+      body: { appRoles: [{ ...appRole, isEnabled: false }] },
     });
-    expect(claimsOf(answer)).toMatchObject({ aud: "api://orders", roles: ["Orders.Read"] });
+    expect(claimsOf(await directory.token(signIn))).not.toHaveProperty("roles");
   });
 });
 
