@@ -1,4 +1,5 @@
 import { handleArm } from "./arm";
+import { cloudMetadata } from "./cloudMetadata";
 import { disturber } from "./disturbances";
 import { handleEntra } from "./entra";
 import { handleGitHubActions } from "./githubActions";
@@ -13,7 +14,7 @@ type Handler = (request: Request, tenant: Tenant) => Promise<Response>;
 const handlers: Readonly<Record<Service, Handler>> = {
   entra: handleEntra,
   graph: handleGraph,
-  arm: handleArm,
+  arm: handleManagement,
   keyVault: handleKeyVault,
   githubActions: handleGitHubActions,
 };
@@ -34,6 +35,13 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
     addCommonHeaders(response.headers, request, tenant);
     return response;
   };
+}
+
+async function handleManagement(request: Request, tenant: Tenant): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  return request.method === "GET" && pathname === "/metadata/endpoints"
+    ? cloudMetadata()
+    : handleArm(request, tenant);
 }
 
 function addCommonHeaders(headers: Headers, request: Request, tenant: Tenant): void {

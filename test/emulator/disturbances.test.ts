@@ -86,6 +86,28 @@ describe("azure", () => {
     ]);
   });
 
+  it("tells anybody where the cloud's services are", async () => {
+    const response = await azure(tenant)(
+      new Request("https://management.azure.com/metadata/endpoints?api-version=2022-09-01"),
+    );
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
+        name: "AzureCloud",
+        portal: "https://portal.azure.com",
+        authentication: {
+          loginEndpoint: "https://login.microsoftonline.com",
+          audiences: ["https://management.core.windows.net/", "https://management.azure.com/"],
+          tenant: "common",
+          identityProvider: "AAD",
+        },
+        resourceManager: "https://management.azure.com/",
+        microsoftGraphResourceId: "https://graph.microsoft.com/",
+        suffixes: { keyVaultDns: "vault.azure.net", storage: "core.windows.net" },
+      },
+    ]);
+  });
+
   it("dates its answers by the tenant's clock and gives back the caller's request ID", async () => {
     tenant.clock.set(new Date("2030-01-02T03:04:05Z"));
     const response = await azure(tenant)(new Request(keys, { headers: { "client-request-id": "mine" } }));
