@@ -8,19 +8,25 @@ import {
 } from "../../emulator/engine/inline";
 import { openStackState, type StackState } from "../../emulator/engine/stackState";
 
-let entry: Promise<string> | undefined;
+const entries = new Map<string, Promise<string>>();
 
-/** Bundles the engine's process as the build does, from the source as it stands; once a test file. */
-export function inlineEntry(): Promise<string> {
-  entry ??= bundleEntry();
+/** Bundles one of emulator/bin as the build does, from the source as it stands; once a test file. */
+export function bundledEntry(name: "inlineUp" | "serveProvider"): Promise<string> {
+  const entry = entries.get(name) ?? bundleEntry(name);
+  entries.set(name, entry);
   return entry;
 }
 
-async function bundleEntry(): Promise<string> {
+/** The inline engine's process, for `deploy`. */
+export function inlineEntry(): Promise<string> {
+  return bundledEntry("inlineUp");
+}
+
+async function bundleEntry(name: string): Promise<string> {
   // Within node_modules, so that the bundle finds the packages that it leaves out.
-  const outfile = resolve(`node_modules/.cache/copilot-token/inlineUp-${process.pid}.js`);
+  const outfile = resolve(`node_modules/.cache/copilot-token/${name}-${process.pid}.js`);
   await build({
-    entryPoints: [resolve("emulator/bin/inlineUp.ts")],
+    entryPoints: [resolve(`emulator/bin/${name}.ts`)],
     outfile,
     bundle: true,
     platform: "node",

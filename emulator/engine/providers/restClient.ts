@@ -32,6 +32,12 @@ export interface RestClient {
   close(): Promise<void>;
 }
 
+interface HeldToken {
+  readonly accessToken: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 /** More connections than these only cost more TLS handshakes. */
 const connectionsPerHost = 6;
 const attempts = 5;
@@ -53,7 +59,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     requestTls: { ca: azure.certificateAuthority },
     connections: connectionsPerHost,
   });
-  const tokens = new Map<string, Promise<{ accessToken: string; expiresAt: number }>>();
+  const tokens = new Map<string, Promise<HeldToken>>();
 
   const exchange = async (url: string, init: object): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
@@ -70,13 +76,13 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
         }
         await setTimeout(waitMilliseconds(attempt, response.headers.get("retry-after")));
       } catch (error) {
-        if (attempt === attempts) throw unreachable(url, error);
+        if (attempt === attempts || !passesByItself(error)) throw unreachable(url, error);
         await setTimeout(waitMilliseconds(attempt, null));
       }
     }
   };
 
-  const fetchToken = async (scope: string): Promise<{ accessToken: string; expiresAt: number }> => {
+  const fetchToken = async (scope: string): Promise<HeldToken> => {
     const request = tokenRequest({ ...azure, scope });
     const answer = await exchange(request.url, {
       method: "POST",
@@ -94,11 +100,20 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     return { accessToken, expiresAt: Date.now() + expiresInSeconds * 1000 };
   };
 
+  /** One request for all who ask at the same time; a refused one is asked again the next time. */
+  const startToken = (scope: string): Promise<HeldToken> => {
+    const token = fetchToken(scope);
+    tokens.set(scope, token);
+    token.catch(() => tokens.delete(scope));
+    return token;
+  };
+
   const accessToken = async (scope: string): Promise<string> => {
-    const held = await tokens.get(scope);
-    if (held !== undefined && held.expiresAt - Date.now() > tokenMarginMilliseconds) return held.accessToken;
-    const fresh = fetchToken(scope);
-    tokens.set(scope, fresh);
+    const held = tokens.get(scope) ?? startToken(scope);
+    const token = await held;
+    if (token.expiresAt - Date.now() > tokenMarginMilliseconds) return token.accessToken;
+    const newer = tokens.get(scope);
+    const fresh = newer === undefined || newer === held ? startToken(scope) : newer;
     return (await fresh).accessToken;
   };
 
@@ -125,6 +140,14 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
 function waitMilliseconds(attempt: number, retryAfter: string | null): number {
   const seconds = Number.parseFloat(retryAfter ?? "");
   return Number.isNaN(seconds) ? 250 * 2 ** attempt : seconds * 1000;
+}
+
+/** Whether a connection just broke; a certificate or a host that is refused stays refused. */
+function passesByItself(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return (
+    isRecord(cause) && ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET"].includes(String(cause["code"]))
+  );
 }
 
 function parseObject(text: string): Properties | undefined {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   azure = await startEmulatedAzure();
 });
 afterAll(() => azure.close());
-beforeEach(async () => {
+beforeEach(() => {
   client = restClient(azure.environment);
   // What never comes is waited for a hundredth of its time.
   provider = azureadProvider(client, 0.01);
