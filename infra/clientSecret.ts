@@ -14,6 +14,8 @@ export interface ClientSecretArgs {
   /** ISO 8601; counts only when this sequence's secret is made. */
   endDate: string;
   rotation: RotationDays;
+  /** Tags of the consumers', beside the record that the stack itself keeps. */
+  consumerTags: Readonly<Record<string, string>>;
   proof: { readonly tokens: number; readonly overSeconds: number };
   tenantId: string;
   clientId: pulumi.Input<string>;
@@ -93,7 +95,7 @@ export class ClientSecret extends pulumi.ComponentResource {
           contentType: "Entra client secret",
           attributes: { enabled: true, expires: password.endDate.apply(unixSeconds) },
         },
-        tags,
+        tags: { ...args.consumerTags, ...tags },
       },
       { parent: this, dependsOn: [proof] },
     );

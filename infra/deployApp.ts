@@ -4,7 +4,8 @@ import { AppRegistration, type Owners } from "./appRegistration";
 import { ClientSecret } from "./clientSecret";
 import type { AppRole, GraphPermissions } from "./core/permissions";
 import { secretEndDate, type CredentialDecision } from "./core/rotation";
-import type { AppSettings, Settings } from "./core/settings";
+import type { AppSettings, Reader, Settings } from "./core/settings";
+import type { PowerPlatformAccess } from "./powerPlatform";
 import { grantSecretReaders } from "./secretReaders";
 import type { SecretVault } from "./secretVault";
 import type { TakeOver } from "./takeOver";
@@ -20,6 +21,7 @@ export interface AppContext {
   readonly vault: SecretVault;
   readonly roles: readonly AppRole[];
   readonly takeOver: TakeOver;
+  readonly powerPlatform: PowerPlatformAccess;
   readonly decision: CredentialDecision;
   readonly now: Date;
 }
@@ -50,6 +52,7 @@ export function deployApp(name: string, app: AppSettings, context: AppContext): 
       endDate: secretEndDate(context.now, settings.rotation),
       rotation: settings.rotation,
       proof: settings.rotation.proof,
+      consumerTags: context.powerPlatform.tags,
       tenantId: target.tenantId,
       clientId: registration.clientId,
       applicationId: registration.applicationId,
@@ -60,7 +63,11 @@ export function deployApp(name: string, app: AppSettings, context: AppContext): 
   );
   grantSecretReaders(
     name,
-    { scope: secret.secretResourceId, subscriptionId: target.subscriptionId, readers: app.readers },
+    {
+      scope: secret.secretResourceId,
+      subscriptionId: target.subscriptionId,
+      readers: eachOnce([...app.readers, ...context.powerPlatform.readers]),
+    },
     secret,
   );
   return {
@@ -86,4 +93,9 @@ function ownersOf(settings: Settings, target: Target): Owners {
   return settings.owners.length > 0
     ? { objectIds: settings.owners, managed: true }
     : { objectIds: [target.callerObjectId], managed: false };
+}
+
+/** Azure refuses a second assignment of the same role to the same identity. */
+function eachOnce(readers: readonly Reader[]): Reader[] {
+  return [...new Map(readers.map((reader) => [reader.id.toLowerCase(), reader])).values()];
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ExistingApp, ExistingGrant } from "./core/existingApps";
+import type { ServicePrincipalCandidate } from "./core/powerPlatform";
 import { azureClient } from "../scripts/lib/azureClient";
-import { graphApi, type GraphApi } from "../scripts/lib/graphApi";
+import { graphApi, graphResource, type GraphApi } from "../scripts/lib/graphApi";
 import { ServiceRefusal } from "../scripts/lib/serviceRefusal";
-import { graphResource } from "../scripts/lib/graphApi";
 import { signIn } from "../scripts/lib/signIn";
 import { httpsTransport } from "../scripts/lib/transport";
 
@@ -14,8 +14,9 @@ export interface Directory {
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
   /** App roles of Microsoft Graph that a service principal already holds. */
   grantsOf(servicePrincipalObjectId: string, graphObjectId: string): Promise<readonly ExistingGrant[]>;
-  /** @returns the object ID of the only service principal of this name, if there is just one. */
-  servicePrincipalNamed(displayName: string): Promise<string | undefined>;
+  servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
+  /** @returns the object ID, or undefined when the application has no service principal in this tenant. */
+  servicePrincipalOf(clientId: string): Promise<string | undefined>;
 }
 
 const applicationShape = z.object({
@@ -25,7 +26,11 @@ const applicationShape = z.object({
     z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
   ),
 });
-const idShape = z.object({ id: z.string() });
+const principalShape = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  appOwnerOrganizationId: z.string().nullish(),
+});
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
 
 /** Seconds to wait out a busy directory. */
@@ -62,7 +67,12 @@ export async function withDirectory<Result>(
 
 function directoryOn(graph: GraphApi): Directory {
   const servicePrincipals = (filter: string) =>
-    graph.list(`/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id`, idShape);
+    graph.list(
+      `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
+      principalShape,
+    );
+  const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
+    (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
   return {
     application: async (applicationObjectId) => {
       let application: z.infer<typeof applicationShape>;
@@ -75,11 +85,10 @@ function directoryOn(graph: GraphApi): Directory {
         if (error instanceof ServiceRefusal && error.status === 404) return undefined;
         throw error;
       }
-      const [principal] = await servicePrincipals(`appId eq '${application.appId}'`);
       return {
         applicationObjectId: application.id,
         clientId: application.appId,
-        servicePrincipalObjectId: principal?.id,
+        servicePrincipalObjectId: await servicePrincipalOf(application.appId),
         clientSecrets: application.passwordCredentials.map(({ keyId, displayName, endDateTime }) => ({
           keyId,
           displayName: displayName ?? null,
@@ -96,9 +105,14 @@ function directoryOn(graph: GraphApi): Directory {
         .filter(({ resourceId }) => resourceId === graphObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
-    servicePrincipalNamed: async (displayName) => {
+    servicePrincipalsNamed: async (displayName) => {
       const found = await servicePrincipals(`displayName eq '${displayName.replaceAll("'", "''")}'`);
-      return found.length === 1 ? found[0]?.id : undefined;
+      return found.map((principal) => ({
+        objectId: principal.id,
+        displayName: principal.displayName,
+        applicationTenantId: principal.appOwnerOrganizationId ?? "",
+      }));
     },
+    servicePrincipalOf,
   };
 }

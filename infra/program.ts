@@ -8,9 +8,11 @@ import {
   type RotationRequest,
 } from "./core/rotation";
 import type { AskedPermissions, JudgedSettings, Settings } from "./core/settings";
+import { inRunnableOrder } from "./core/settingsFaults";
 import { ExpiryAlerts } from "./expiryAlerts";
 import { deployApp, type Outputs } from "./deployApp";
 import type { Directory } from "./directory";
+import { findPowerPlatformAccess } from "./powerPlatform";
 import { SecretVault } from "./secretVault";
 import { findTakeOver, type TakeOver } from "./takeOver";
 import { readCurrentCredential, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
@@ -42,7 +44,10 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   const asked = askedFor(rotate, settings);
-  const takeOvers = await findTakeOvers({ settings, roles, previous, graph, directory });
+  const [takeOvers, powerPlatform] = await Promise.all([
+    findTakeOvers({ settings, roles, previous, graph, directory }),
+    findPowerPlatformAccess(settings.powerPlatform, directory),
+  ]);
   const current = await currentCredentials(settings, previous);
 
   const vault = new SecretVault("vault", {
@@ -69,16 +74,19 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
       vault,
       roles: roles[name] ?? [],
       takeOver: takeOvers[name] ?? { existingGrantIds: {} },
+      powerPlatform,
       decision: decideCredential(current[name], settings.rotation, now, asked.get(name)),
       now,
     });
   }
   const { everyDays, keepDays, graceDays } = settings.rotation;
+  const { environmentId, agents, publisherPrefix } = settings.powerPlatform;
   return {
     tenantId: target.tenantId,
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
     rotation: { everyDays, keepDays, graceDays },
+    powerPlatform: { environmentId, agents, publisherPrefix },
     apps,
   };
 }
@@ -97,7 +105,7 @@ async function withPermissionFaults(judged: {
   }
   const known = new Set(judged.faults.map(({ key }) => key));
   const { faults } = resolvePermissions(judged.asked, graph);
-  return [...judged.faults, ...faults.filter(({ key }) => !known.has(key))];
+  return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
 }
 
 async function findTakeOvers(context: {

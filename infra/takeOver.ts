@@ -37,7 +37,7 @@ export async function findTakeOver(
   { name, app, roles, previous, graph }: TakeOverQuestion,
   directory: Directory,
 ): Promise<TakeOver | Fault> {
-  if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt) {
+  if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt.toLowerCase()) {
     if (previous !== undefined) return adoptFault(name, app.adopt, otherAppReason(previous));
     const existing = await directory.application(app.adopt);
     return existing === undefined
@@ -51,7 +51,7 @@ export async function findTakeOver(
   const unknown = roles.filter((role) => previous?.permissions.includes(role.name) !== true);
   if (unknown.length === 0) return { existingGrantIds: {} };
   const principal =
-    previous?.servicePrincipalObjectId ?? (await directory.servicePrincipalNamed(app.displayName ?? name));
+    previous?.servicePrincipalObjectId ?? (await onlyOneNamed(app.displayName ?? name, directory));
   const grants = principal === undefined ? [] : await directory.grantsOf(principal, graph.graphObjectId);
   const existingGrantIds = grantsToTakeOver(unknown, grants);
   if (Object.keys(existingGrantIds).length > 0) {
@@ -60,6 +60,12 @@ export async function findTakeOver(
     );
   }
   return { existingGrantIds };
+}
+
+/** What a first run that failed may have left behind: azuread lets no second app have the name. */
+async function onlyOneNamed(displayName: string, directory: Directory): Promise<string | undefined> {
+  const [only, ...others] = await directory.servicePrincipalsNamed(displayName);
+  return others.length === 0 ? only?.objectId : undefined;
 }
 
 async function adopt(

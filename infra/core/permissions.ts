@@ -36,6 +36,7 @@ export interface ResolvedPermissions {
 export function resolvePermissions(settings: AskedPermissions, graph: GraphPermissions): ResolvedPermissions {
   const faults: Fault[] = [];
   const roles: Record<string, AppRole[]> = {};
+  let refused = 0;
   for (const [app, { permissions }] of Object.entries(settings.apps)) {
     roles[app] = [];
     for (const [index, name] of permissions.entries()) {
@@ -44,7 +45,8 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
       if (appRoleId === undefined) {
         faults.push(unresolved(path, name, graph));
       } else if (tierZeroPermissions.has(name) && !settings.acceptTierZero.includes(name)) {
-        faults.push(tierZero(path, name, settings.acceptTierZero.length));
+        faults.push(tierZero(path, name, settings.acceptTierZero.length + refused));
+        refused += 1;
       } else {
         roles[app].push({ name, appRoleId });
       }

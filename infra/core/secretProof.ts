@@ -58,7 +58,7 @@ export async function proveSecret(
       await world.sleep(pause);
       continue;
     }
-    const wait = refusal.retryAfterSeconds === undefined ? backoff : refusal.retryAfterSeconds * 1000;
+    const wait = Math.max(backoff, (refusal.retryAfterSeconds ?? 0) * 1000);
     if (!passesByItself(refusal) || world.elapsed() + wait > deadline) {
       return { proved: false, refusal, seconds: Math.round((world.elapsed() - startedAt) / 1000) };
     }

@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
-import { faultsOfIssue } from "./settingsFaults";
+import { faultsOfIssue, inRunnableOrder } from "./settingsFaults";
+import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "./powerPlatform";
 import { tierZeroPermissions } from "./tierZero";
 import { vaultNameFault } from "./vaultName";
 
@@ -30,30 +31,10 @@ const app = z.strictObject({
     .optional(),
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
-    .min(1, "An app without permissions gets tokens that open nothing.")
-    .superRefine((names, context) => {
-      for (const [index, name] of names.entries()) {
-        const first = names.findIndex((other) => other.trim().toLowerCase() === name.trim().toLowerCase());
-        if (first < index) {
-          context.addIssue({
-            code: "custom",
-            path: [index],
-            params: { remove: true },
-            message: `The same permission as permissions[${first}] (${JSON.stringify(names[first])}).`,
-          });
-        }
-      }
-    }),
+    .min(1, "An app without permissions gets tokens that open nothing."),
   readers: z.array(reader).default([]),
   adopt: objectId.optional(),
 });
-
-const appName = z
-  .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9._-]{0,99}$/,
-    "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
-  );
 
 const ipRange = z
   .string()
@@ -62,7 +43,7 @@ const ipRange = z
 const settingsSchema = z.strictObject({
   apps: z
     .record(
-      appName,
+      z.string(),
       app,
       "A map of apps is expected, such as { CopilotAPIAuth: { permissions: [User.Read.All] } }.",
     )
@@ -115,6 +96,31 @@ const settingsSchema = z.strictObject({
       email: z.email("An e-mail address is expected.").optional(),
     })
     .prefault({}),
+  powerPlatform: z
+    .strictObject({
+      /** The environment whose topics and flows may use the secrets; absent: Power Platform gets no access. */
+      environmentId: z
+        .string()
+        .refine(isEnvironmentId, "An environment ID is a GUID, or Default- and the tenant's GUID.")
+        .optional(),
+      /** Agents whose topics may; none: all of the environment. */
+      agents: z
+        .array(
+          z
+            .string()
+            .refine(isAgentSchemaName, "An agent's schema name is expected, such as contoso_helpdesk."),
+        )
+        .default([]),
+      publisherPrefix: z
+        .string()
+        .refine(isPublisherPrefix, "A publisher prefix has 2 to 8 letters and digits, a letter first.")
+        .optional(),
+      /** Who imports the solution: Dataverse checks that they may read the secrets themselves. */
+      importers: z.array(reader).default([]),
+      /** Names the enterprise application that reads secrets for topics, where looking it up is not enough. */
+      virtualAgentsServiceObjectId: objectId.optional(),
+    })
+    .prefault({}),
   acceptTierZero: z
     .array(
       z
@@ -156,7 +162,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
   ];
   return result.success && faults.length === 0
     ? { settings: result.data, faults: [] }
-    : { faults, asked: askedPermissions(given) };
+    : { faults: inRunnableOrder(faults), asked: askedPermissions(given) };
 }
 
 /**

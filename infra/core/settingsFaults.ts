@@ -10,22 +10,49 @@ export type Path = readonly PropertyKey[];
 /** The full key of a setting, as `pulumi config set --path` wants it. */
 export function configKey(path: Path): string {
   const [first, ...rest] = path;
-  let key = `${settingsNamespace}:${String(first)}`;
-  for (const part of rest) {
-    if (typeof part === "number") key += `[${part}]`;
-    else key += /^[A-Za-z_][A-Za-z0-9_-]*$/.test(String(part)) ? `.${String(part)}` : `["${String(part)}"]`;
-  }
-  return key;
+  const outermost = `${settingsNamespace}:${String(first)}`;
+  const steps = rest.map((part) => {
+    if (typeof part === "number") return `[${part}]`;
+    return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(String(part)) ? `.${String(part)}` : quotedStep(String(part));
+  });
+  return `${/[.["]/.test(outermost) ? quotedStep(outermost) : outermost}${steps.join("")}`;
 }
 
-/** The command that repairs a setting. */
+function quotedStep(text: string): string {
+  return `["${text.replaceAll('"', '\\"')}"]`;
+}
+
+/** The command that repairs a setting, for a POSIX shell. */
 export function setCommand(path: Path, value: string): string {
-  return `pulumi config set --path '${configKey(path)}' ${/^[\w.:/-]+$/.test(value) ? value : `'${value}'`}`;
+  return `pulumi config set --path ${quoted(configKey(path))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
 }
 
 /** The command that takes a setting out. */
 export function removeCommand(path: Path): string {
-  return `pulumi config rm --path '${configKey(path)}'`;
+  return `pulumi config rm --path ${quoted(configKey(path))}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Puts removals from lists last, each list from its end: so the printed commands are right one after the other,
+ * since a removal moves what stands behind it.
+ */
+export function inRunnableOrder(faults: readonly Fault[]): Fault[] {
+  const removal = (fault: Fault): { list: string; index: number } | undefined => {
+    const match = /^pulumi config rm --path '(.*)\[(\d+)\]'$/.exec(fault.repair);
+    return match === null ? undefined : { list: match[1] ?? "", index: Number(match[2]) };
+  };
+  const removals = faults.flatMap((fault) => {
+    const found = removal(fault);
+    return found === undefined ? [] : [{ fault, ...found }];
+  });
+  removals.sort((left, right) =>
+    left.list === right.list ? right.index - left.index : left.list < right.list ? -1 : 1,
+  );
+  return [...faults.filter((fault) => removal(fault) === undefined), ...removals.map(({ fault }) => fault)];
 }
 
 /** A value that works, for each kind of setting; `*` stands for any key, `[]` for any index. */
@@ -49,6 +76,12 @@ const examples: Readonly<Record<string, string>> = {
   "owners[]": "<object ID>",
   protect: "true",
   "alerts.email": "admin@example.com",
+  "powerPlatform.environmentId": "<environment ID>",
+  "powerPlatform.agents[]": "contoso_helpdesk",
+  "powerPlatform.publisherPrefix": "contoso",
+  "powerPlatform.importers[].id": "<object ID>",
+  "powerPlatform.importers[].type": "User",
+  "powerPlatform.virtualAgentsServiceObjectId": "<object ID>",
 };
 
 function repairOf(path: Path): string {
@@ -79,11 +112,7 @@ export function faultAt(
   repair: string,
   code = "SETTING_INVALID",
 ): Fault {
-  const value = path.reduce<unknown>(
-    (inner, part) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
-    given,
-  );
+  const value = valueAt(path, given);
   return {
     code,
     key: configKey(path),
@@ -91,6 +120,14 @@ export function faultAt(
     reason,
     repair,
   };
+}
+
+function valueAt(path: Path, given: unknown): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+    given,
+  );
 }
 
 /** The faults behind one complaint of the schema. */
@@ -116,17 +153,14 @@ export function faultsOfIssue(issue: z.core.$ZodIssue, given: unknown): Fault[] 
           `Rename it: ${removeCommand(issue.path)}`,
         ),
       ];
-    case "custom": {
-      const repair = issue.params?.["remove"] === true ? removeCommand(issue.path) : repairOf(issue.path);
-      return [fault(issue.path, issue.message, repair)];
-    }
     case "invalid_type": {
+      if (valueAt(issue.path, given) === undefined) {
+        return [fault(issue.path, "It is needed, and missing.", repairOf(issue.path))];
+      }
       const reason = issue.message.startsWith("Invalid input")
         ? `Expected ${typeNames[issue.expected] ?? `a ${issue.expected}`}.`
         : issue.message;
-      const repair = ["object", "record"].includes(issue.expected)
-        ? removeCommand(issue.path)
-        : repairOf(issue.path);
+      const repair = issue.expected in typeNames ? removeCommand(issue.path) : repairOf(issue.path);
       return [fault(issue.path, reason, repair)];
     }
     default:

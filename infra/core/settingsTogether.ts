@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Fault } from "./errors";
+import { OperatorError, type Fault } from "./errors";
+import { secretTags } from "./powerPlatform";
 import { secretLifetimeDays } from "./rotation";
 import { faultAt, removeCommand, setCommand } from "./settingsFaults";
 import { vaultSecretKey } from "./vaultName";
@@ -15,15 +16,98 @@ export const wholeDays = z
 export const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
 
 /**
- * Faults between settings that are each right alone. Judged on what was given, so that they show beside all others.
+ * Faults that the shape alone does not show, most of them between settings that are each right alone. Judged on what
+ * was given, so that they show beside all others.
  */
 export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
-  return [...sharedSecretNames(given), ...adoptedTwice(given), ...lifetimeTooLong(given)];
+  return [
+    ...appNames(given),
+    ...sharedSecretNames(given),
+    ...repeatedPermissions(given),
+    ...repeatedReaders(given),
+    ...adoptedTwice(given),
+    ...lifetimeTooLong(given),
+    ...powerPlatformFaults(given),
+  ];
 }
 
 /** The value if it is a map, else an empty one. */
 export function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const faulty = Object.keys(asMap(given["apps"])).filter(
+    (name) => !/^[A-Za-z][A-Za-z0-9._-]{0,99}$/.test(name),
+  );
+  return faulty.map((name) =>
+    faultAt(
+      ["apps", name],
+      given,
+      "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
+      `Rename it: ${removeCommand(["apps", name])}`,
+    ),
+  );
+}
+
+function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { permissions } = asMap(app);
+    const path = ["apps", name, "permissions"];
+    return repeated(permissions, (item) => (typeof item === "string" ? item : undefined)).map(
+      ({ index, first, text }) =>
+        faultAt(
+          [...path, index],
+          given,
+          `The same permission as permissions[${first}] (${JSON.stringify(text)}).`,
+          removeCommand([...path, index]),
+        ),
+    );
+  });
+}
+
+/** Azure takes one role assignment for one identity at one place. */
+function repeatedReaders(given: Readonly<Record<string, unknown>>): Fault[] {
+  const lists = [
+    ...Object.entries(asMap(given["apps"])).map(([name, app]) => ({
+      path: ["apps", name, "readers"],
+      readers: asMap(app)["readers"],
+    })),
+    { path: ["vault", "readers"], readers: asMap(given["vault"])["readers"] },
+    { path: ["powerPlatform", "importers"], readers: asMap(given["powerPlatform"])["importers"] },
+  ];
+  return lists.flatMap(({ path, readers }) =>
+    repeated(readers, (item) => {
+      const { id } = asMap(item);
+      return typeof id === "string" ? id : undefined;
+    }).map(({ index, first }) =>
+      faultAt(
+        [...path, index, "id"],
+        given,
+        `The same identity as in [${first}].`,
+        removeCommand([...path, index]),
+      ),
+    ),
+  );
+}
+
+/** Items of a list whose text, without regard to case and blanks around it, stood there before. */
+function repeated(
+  list: unknown,
+  textOf: (item: unknown) => string | undefined,
+): { index: number; first: number; text: string }[] {
+  if (!Array.isArray(list)) return [];
+  const seen = new Map<string, { index: number; text: string }>();
+  return list.flatMap((item, index) => {
+    const text = textOf(item);
+    if (text === undefined) return [];
+    const before = seen.get(text.trim().toLowerCase());
+    if (before !== undefined) return [{ index, first: before.index, text: before.text }];
+    seen.set(text.trim().toLowerCase(), { index, text });
+    return [];
+  });
 }
 
 function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
@@ -71,12 +155,43 @@ function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {
   if (everyDays === undefined || keepDays === undefined || graceDays === undefined) return [];
   const lifetime = secretLifetimeDays({ everyDays, keepDays, graceDays });
   if (lifetime <= 730) return [];
+  const longest = Object.entries({ everyDays, keepDays, graceDays }).reduce((left, right) =>
+    right[1] > left[1] ? right : left,
+  )[0] as keyof typeof defaultDays;
   return [
     faultAt(
       ["rotation"],
       given,
       `everyDays + keepDays + graceDays is the secret's lifetime: ${lifetime} days, and 730 is the most.`,
-      setCommand(["rotation", "everyDays"], String(defaultDays.everyDays)),
+      setCommand(["rotation", longest], String(defaultDays[longest])),
     ),
   ];
+}
+
+function powerPlatformFaults(given: Readonly<Record<string, unknown>>): Fault[] {
+  const { environmentId, agents, importers } = asMap(given["powerPlatform"]);
+  const path = ["powerPlatform", "environmentId"];
+  const names = Array.isArray(agents) ? agents.filter((name) => typeof name === "string") : [];
+  if (typeof environmentId !== "string") {
+    const idle = names.length > 0 || (Array.isArray(importers) && importers.length > 0);
+    return idle && environmentId === undefined
+      ? [
+          faultAt(
+            path,
+            given,
+            "Agents and importers get nothing without the environment that they belong to.",
+            setCommand(path, "<environment ID>"),
+          ),
+        ]
+      : [];
+  }
+  try {
+    secretTags({ environmentId, agents: names });
+    return [];
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return [
+      faultAt(["powerPlatform", "agents"], given, error.message, removeCommand(["powerPlatform", "agents"])),
+    ];
+  }
 }

@@ -12,6 +12,7 @@ const args: ClientSecretArgs = {
   cause: "due",
   endDate: "2027-04-05T10:00:00Z",
   rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
+  consumerTags: { AllowedEnvironments: "environment" },
   proof: { tokens: 5, overSeconds: 10 },
   tenantId: "tenant",
   clientId: "client",
@@ -82,6 +83,7 @@ describe("ClientSecret", () => {
           attributes: { enabled: true, expires: Date.parse("2027-04-05T10:00:00Z") / 1000 },
         },
         tags: {
+          AllowedEnvironments: "environment",
           app: "Mail.Sender",
           clientId: "client",
           keyId: "Mail.Sender-7-key",

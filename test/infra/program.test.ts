@@ -124,6 +124,7 @@ describe("deploy", () => {
       vaultName: "copilot-test-abcd1234",
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
       rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
+      powerPlatform: { agents: [] },
       apps: {
         CopilotAPIAuth: {
           displayName: "CopilotAPIAuth",

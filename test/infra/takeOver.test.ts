@@ -131,7 +131,7 @@ describe("findTakeOver", () => {
     expect(asked).toEqual([]);
   });
 
-  it.fails("knows the adopted app again when its object ID is written in capitals", async () => {
+  it("knows the adopted app again when its object ID is written in capitals", async () => {
     const { result } = await find({ app: withAdopt(adopted.toUpperCase()), previous });
     expect(result).toEqual({ existingGrantIds: {} });
   });

@@ -1,11 +1,14 @@
 import type { ExistingApp, ExistingGrant } from "../../infra/core/existingApps";
+import type { ServicePrincipalCandidate } from "../../infra/core/powerPlatform";
 import type { Directory } from "../../infra/directory";
 
 /** What a tenant has already; keys are object IDs, or display names for `named`. */
 export interface DirectoryContents {
   readonly applications?: Readonly<Record<string, ExistingApp>>;
   readonly grants?: Readonly<Record<string, readonly ExistingGrant[]>>;
-  readonly named?: Readonly<Record<string, string>>;
+  readonly named?: Readonly<Record<string, readonly ServicePrincipalCandidate[]>>;
+  /** Object IDs of service principals by client ID. */
+  readonly principals?: Readonly<Record<string, string>>;
 }
 
 /** A directory with the contents given, and the questions that it was asked, in order. */
@@ -20,9 +23,13 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
       asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
       return Promise.resolve(contents.grants?.[servicePrincipalObjectId] ?? []);
     },
-    servicePrincipalNamed: (displayName) => {
+    servicePrincipalsNamed: (displayName) => {
       asked.push(`service principal ${displayName}`);
-      return Promise.resolve(contents.named?.[displayName]);
+      return Promise.resolve(contents.named?.[displayName] ?? []);
+    },
+    servicePrincipalOf: (clientId) => {
+      asked.push(`service principal of ${clientId}`);
+      return Promise.resolve(contents.principals?.[clientId]);
     },
   };
   return { directory, asked };

@@ -170,7 +170,7 @@ describe("resolvePermissions", () => {
     ]);
   });
 
-  it.fails("offers each of two a place of its own", () => {
+  it("offers each of two a place of its own", () => {
     const names = ["RoleManagement.ReadWrite.Directory", "Application.ReadWrite.All"];
     const places = resolvePermissions(asked(names), graph).faults.map(
       ({ repair }) => /acceptTierZero\[\d\]/.exec(repair)?.[0],

@@ -107,7 +107,7 @@ describe("proveSecret", () => {
     expect(sentAt).toEqual([0, 17]);
   });
 
-  it.fails.each(["0", "-5"])("does not press a service that names %s seconds", async (retryAfter) => {
+  it.each(["0", "-5"])("does not press a service that names %s seconds", async (retryAfter) => {
     const { world, sentAt } = fakeWorld([
       refused("AADSTS90055", 429, retryAfter),
       refused("AADSTS90055", 429, retryAfter),

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deployApps } from "./lib/deployedApps";
+import { measureInTurn, median, type Summary } from "./lib/processes";
+
+/** A figure that the project promises to keep. */
+interface Promised {
+  readonly what: string;
+  readonly found: string;
+  readonly promised: string;
+  readonly kept: boolean;
+}
+
+const rounds = 5;
+
+void main();
+
+/** `npm run bench`: whole processes, side by side in one run. Exit code 1 when a promise is not kept. */
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "copilot-token-bench-"));
+  try {
+    const promises = [
+      ...(await localFigures()),
+      ...(await verifyFigures(folder)),
+      ...(await scaleFigures(folder)),
+    ];
+    console.log("| figure | found | promised | |\n| --- | --- | --- | --- |");
+    for (const { what, found, promised, kept } of promises) {
+      console.log(`| ${what} | ${found} | ${promised} | ${kept ? "kept" : "**not kept**"} |`);
+    }
+    process.exitCode = promises.every(({ kept }) => kept) ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function localFigures(): Promise<Promised[]> {
+  const [load, local] = await measured([
+    { name: "load @pulumi/pulumi", command: ["node", "-e", 'require("@pulumi/pulumi")'] },
+    { name: "npm run local", command: ["npm", "run", "local"] },
+  ]);
+  const ratio = local.medianSeconds / load.medianSeconds;
+  return [
+    {
+      what: "`npm run local`, end to end, against loading `@pulumi/pulumi` alone",
+      found: `${seconds(local)} / ${seconds(load)} = ${ratio.toFixed(1)} x`,
+      promised: "8 x",
+      kept: ratio <= 8,
+    },
+    {
+      what: "its largest process",
+      found: `${local.peakMegabytes.toFixed(0)} MB`,
+      promised: "350 MB",
+      kept: local.peakMegabytes < 350,
+    },
+  ];
+}
+
+async function verifyFigures(folder: string): Promise<Promised[]> {
+  const { rehearsal, outputsFile } = await deployApps(1, folder);
+  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.verifier);
+  try {
+    const [verify, oneToken, sameRequests] = await measured([
+      { name: "verify", command: ["node", "dist/verify.js", "--outputs", outputsFile], environment },
+      { name: "one token by @azure/identity", command: ["node", "bench/plain/oneToken.mjs"], environment },
+      {
+        name: "verify's heart by @azure/identity and @azure/keyvault-secrets",
+        command: ["node", "bench/plain/sameRequests.mjs", outputsFile],
+        environment,
+      },
+    ]);
+    const againstToken = verify.medianSeconds / oneToken.medianSeconds;
+    const againstSame = verify.medianSeconds / sameRequests.medianSeconds;
+    return [
+      {
+        what: "`verify` of one app against a plain script that gets one token by `@azure/identity`",
+        found: `${seconds(verify)} / ${seconds(oneToken)} = ${againstToken.toFixed(2)} x`,
+        promised: "1.2 x",
+        kept: againstToken <= 1.2,
+      },
+      {
+        what: "`verify` against a plain script that makes its requests by the Azure SDKs",
+        found: `${seconds(verify)} / ${seconds(sameRequests)} = ${againstSame.toFixed(2)} x`,
+        promised: "1 x",
+        kept: againstSame <= 1,
+      },
+    ];
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+async function scaleFigures(folder: string): Promise<Promised[]> {
+  const deploySeconds = async (count: number): Promise<number> => {
+    const { rehearsal, seconds: taken } = await deployApps(count, folder);
+    await rehearsal.close();
+    return taken;
+  };
+  const rowsOf = async (count: number): Promise<number> =>
+    median([await deploySeconds(count), await deploySeconds(count), await deploySeconds(count)]);
+  const one = await rowsOf(1);
+  const eleven = await rowsOf(11);
+  const hundred = await rowsOf(101);
+  const marginal = (eleven - one) / 10;
+  const ratio = (hundred - one) / marginal;
+  return [
+    {
+      what: "100 apps more in the inline engine, against one app more",
+      found: `${(hundred - one).toFixed(2)} s / ${marginal.toFixed(3)} s = ${ratio.toFixed(0)} x`,
+      promised: "100 x",
+      kept: ratio <= 100,
+    },
+  ];
+}
+
+type Subjects = Parameters<typeof measureInTurn>[0];
+
+/** As many summaries as subjects, by position. */
+async function measured<const List extends Subjects>(
+  subjects: List,
+): Promise<{ [Index in keyof List]: Summary }> {
+  return (await measureInTurn(subjects, rounds)) as unknown as { [Index in keyof List]: Summary };
+}
+
+function seconds({ medianSeconds }: Summary): string {
+  return `${medianSeconds.toFixed(2)} s`;
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { deploy } from "../../emulator/engine/inline";
+import { openStackState } from "../../emulator/engine/stackState";
+import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+
+/** A stack of so many apps in an emulated tenant of its own. */
+export interface DeployedApps {
+  readonly rehearsal: Rehearsal;
+  readonly outputsFile: string;
+  /** How long the deployment took, from the start of its process to its end. */
+  readonly seconds: number;
+}
+
+/** Deploys `count` apps by the inline engine, into a new tenant. */
+export async function deployApps(count: number, folder: string): Promise<DeployedApps> {
+  const rehearsal = await startRehearsal({ projectDir: resolve("."), env: process.env });
+  const { verifier, deployer } = rehearsal.tenant.identities;
+  const apps = Array.from({ length: count }, (_, index) => [
+    `Agent-${index + 1}`,
+    { permissions: ["User.Read.All"] },
+  ]);
+  const outputsFile = resolve(folder, `outputs-${count}-${randomBytes(4).toString("hex")}.json`);
+  const startedAt = performance.now();
+  const result = await deploy({
+    projectDir: resolve("."),
+    state: openStackState({ project: "copilot-token", stack: "bench", passphrase: "bench" }),
+    config: {
+      "azure-native:location": "westeurope",
+      "copilot-token:apps": JSON.stringify(Object.fromEntries(apps)),
+      "copilot-token:rotation": JSON.stringify({ proof: { tokens: 5, overSeconds: 0 } }),
+      "copilot-token:vault": JSON.stringify({
+        readers: [{ id: verifier.objectId, type: "ServicePrincipal" }],
+      }),
+      "copilot-token:protect": "false",
+    },
+    environment: rehearsal.environmentOf(deployer),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (!result.ok) throw new Error(result.failures.map(({ message }) => message).join("\n"));
+  await writeFile(outputsFile, JSON.stringify(result.outputs));
+  return { rehearsal, outputsFile, seconds };
+}
