@@ -21,9 +21,9 @@ export interface DeployedStack {
   /** Values that must appear in nothing that is printed or written. */
   readonly secrets: readonly string[];
   /** A call to the emulated Azure with the deployer's rights; answers the JSON. */
-  call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>>;
+  readonly call: (method: string, url: string, body?: unknown) => Promise<Record<string, unknown>>;
   /** An app role's GUID. */
-  roleId(permission: string): string;
+  readonly roleId: (permission: string) => string;
 }
 
 export interface StackRequest {

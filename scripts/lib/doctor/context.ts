@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { faultsError, OperatorError } from "../../../infra/core/errors";
+import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
+import { settingsNamespace } from "../../../infra/core/settingsFaults";
+import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import { getArm } from "../armApi";
+import { azureClient, type AzureClient } from "../azureClient";
+import { graphApi, graphResource, type GraphApi } from "../graphApi";
+import { knowing, known, unknown, type Known } from "../known";
+import { parseJson } from "../serviceRefusal";
+import { signIn, type Identity, type LoadDefaultCredential } from "../signIn";
+import { readStackFile, type StackFile } from "../stackFile";
+import { loadOutputs } from "../stackOutputs";
+import { decodeToken, textClaim, type DecodedToken } from "../tokenClaims";
+import type { World } from "../world";
+
+/** What the checks look at, each fact had once. */
+export interface DoctorContext {
+  readonly world: World;
+  readonly client: AzureClient;
+  readonly stack: string;
+  readonly file: Known<StackFile>;
+  readonly judged: Known<JudgedSettings>;
+  /** Unknown when a setting is faulty. */
+  readonly settings: Known<Settings>;
+  readonly identity: Known<Identity>;
+  /** The caller's own token for Microsoft Graph, decoded: who it is and what it may do. */
+  readonly graphToken: Known<DecodedToken>;
+  readonly callerObjectId: string | undefined;
+  readonly graph: GraphApi;
+  readonly subscriptionId: Known<string>;
+  /** Of an earlier `up`; unknown before the first. */
+  readonly outputs: Known<StackOutputs>;
+}
+
+/** A doctor does not wait: a busy service is tried again for this long. */
+const waitSeconds = 30;
+
+/** @param loadDefault As {@link signIn} takes it. */
+export async function doctorContext(
+  world: World,
+  stack: string,
+  loadDefault?: LoadDefaultCredential,
+): Promise<DoctorContext> {
+  const client = azureClient(world, { waitSeconds });
+  const file = await knowing(readStackFile(world.directory, stack));
+  const judged = file.known ? known(judgeSettings(givenSettings(file.value))) : file;
+  const identity = await knowing(
+    Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
+  );
+  const getToken = async (resource: string): Promise<string> => {
+    if (!identity.known) throw identity.error;
+    return identity.value.getToken(resource);
+  };
+  // Standard input is nobody's outputs here.
+  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
+  const [graphToken, subscriptionId, outputs] = await Promise.all([
+    knowing(getToken(graphResource).then(decodeToken)),
+    knowing(findSubscription(world, client, identity, file)),
+    knowing(loadOutputs({ ...world, stdin }, { stack }).then((loaded) => loaded.outputs)),
+  ]);
+  return {
+    world,
+    client,
+    stack,
+    file,
+    judged,
+    settings: judged.known ? settingsOf(judged.value) : judged,
+    identity,
+    graphToken,
+    callerObjectId: graphToken.known ? textClaim(graphToken.value, "oid") : undefined,
+    graph: graphApi(client, () => getToken(graphResource)),
+    subscriptionId,
+    outputs,
+  };
+}
+
+/** A stack file's settings of this project, decoded as the program decodes them. */
+export function givenSettings({ config }: StackFile): Record<string, unknown> {
+  const prefix = `${settingsNamespace}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), parseJson(text) ?? text]),
+  );
+}
+
+function settingsOf(judged: JudgedSettings): Known<Settings> {
+  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
+}
+
+/** `ARM_SUBSCRIPTION_ID`, else the stack file, else the only one that the caller sees. */
+async function findSubscription(
+  { env }: World,
+  client: AzureClient,
+  identity: Known<Identity>,
+  file: Known<StackFile>,
+): Promise<string> {
+  const given = env["ARM_SUBSCRIPTION_ID"];
+  if (given !== undefined && given !== "") return given;
+  const configured = file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
+  if (configured !== undefined) return configured;
+  if (!identity.known) throw identity.error;
+  const shape = z.object({ value: z.array(z.object({ subscriptionId: z.string() })) });
+  const { value } = await getArm(client, identity.value, "/subscriptions", "2022-12-01", shape);
+  const [only, ...others] = value;
+  if (only !== undefined && others.length === 0) return only.subscriptionId;
+  throw new OperatorError(
+    "SUBSCRIPTION_UNCLEAR",
+    `The identity sees ${value.length} subscriptions. Say which: export ARM_SUBSCRIPTION_ID=<subscription>.`,
+  );
+}

@@ -1,0 +1,70 @@
+import type { Finding } from "../verify/report";
+import { inParallel } from "../inParallel";
+import type { LoadDefaultCredential } from "../signIn";
+import type { World } from "../world";
+import { checkAzureRights } from "./azureRights";
+import { doctorContext, type DoctorContext } from "./context";
+import { checkExistingGrants, checkSameName } from "./existingApps";
+import { doctorCheckIds, type DoctorCheckId, type DoctorReport } from "./finding";
+import { checkGraphRights } from "./graphRights";
+import { checkIdentity } from "./identity";
+import { checkClock, checkNetwork } from "./network";
+import { checkPermissionNames } from "./permissionNames";
+import { checkReaders } from "./readers";
+import { checkResourceProviders } from "./resourceProviders";
+import { checkSecretPolicy } from "./secretPolicy";
+import { checkStackSettings } from "./settings";
+import { checkNode, checkPulumi } from "./tools";
+import { checkVaultFirewall, checkVaultName } from "./vault";
+
+type DoctorCheck = (context: DoctorContext) => Finding | Promise<Finding>;
+
+const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
+  node: () => checkNode(process.version),
+  pulumi: checkPulumi,
+  settings: checkStackSettings,
+  network: checkNetwork,
+  clock: checkClock,
+  identity: checkIdentity,
+  "graph-rights": checkGraphRights,
+  "azure-rights": checkAzureRights,
+  "resource-providers": checkResourceProviders,
+  "permission-names": checkPermissionNames,
+  "same-name": checkSameName,
+  "existing-grants": checkExistingGrants,
+  "secret-policy": checkSecretPolicy,
+  "vault-name": checkVaultName,
+  "vault-firewall": checkVaultFirewall,
+  readers: checkReaders,
+};
+
+/**
+ * Looks at everything that a first `pulumi up` stumbles over; changes nothing.
+ *
+ * @param stack Default: the one that is selected, else `dev`.
+ * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
+ */
+export async function examine(
+  world: World,
+  stack?: string,
+  loadDefault?: LoadDefaultCredential,
+): Promise<DoctorReport> {
+  const name = stack ?? (await selectedStack(world)) ?? "dev";
+  const context = await doctorContext(world, name, loadDefault);
+  const results = await inParallel(doctorCheckIds, doctorCheckIds.length, async (id) => ({
+    id,
+    ...(await checks[id](context)),
+  }));
+  return {
+    schemaVersion: 1,
+    ready: !results.some(({ status }) => status === "fail"),
+    stack: name,
+    checks: results,
+  };
+}
+
+async function selectedStack({ runTool }: World): Promise<string | undefined> {
+  const { exitCode, stdout } = await runTool("pulumi", ["stack", "--show-name"], 60);
+  // With an organisation in front: contoso/copilot-token/prod.
+  return exitCode === 0 ? stdout.trim().split("/").at(-1) : undefined;
+}
