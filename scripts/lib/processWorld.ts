@@ -28,6 +28,8 @@ export function processWorld(): World & { close(): void } {
     runTool,
     close: () => {
       transport.close();
+      // A pipe that nobody closes would keep the process waiting for more.
+      process.stdin.destroy();
     },
   };
 }

@@ -41,7 +41,7 @@ function readOnly(instead: string): SmallerAlternative {
  * @see https://learn.microsoft.com/graph/permissions-selected-overview (read 2026-11)
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac (read 2026-11)
  */
-const alternatives: ReadonlyMap<string, SmallerAlternative> = new Map([
+export const smallerAlternatives: ReadonlyMap<string, SmallerAlternative> = new Map([
   ["Files.Read.All", files],
   ["Files.ReadWrite.All", files],
   ["Sites.Read.All", sites],
@@ -89,8 +89,3 @@ const alternatives: ReadonlyMap<string, SmallerAlternative> = new Map([
     },
   ],
 ]);
-
-/** undefined when no smaller one is known. */
-export function smallerAlternative(permission: string): SmallerAlternative | undefined {
-  return alternatives.get(permission);
-}

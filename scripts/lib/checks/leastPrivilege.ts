@@ -1,11 +1,11 @@
 import type { AppEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
-import { smallerAlternative } from "../smallerPermissions";
+import { smallerAlternatives } from "../smallerPermissions";
 
 /** `least-privilege`: permissions that have a smaller one which often is enough; a note. */
 export function checkLeastPrivilege(app: AppEvidence): Finding {
   const suggestions = app.outputs.permissions.flatMap((permission) => {
-    const alternative = smallerAlternative(permission);
+    const alternative = smallerAlternatives.get(permission);
     return alternative === undefined ? [] : [{ permission, alternative }];
   });
   if (suggestions.length === 0) {

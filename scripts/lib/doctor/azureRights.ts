@@ -28,10 +28,11 @@ const needs: readonly { readonly action: string; readonly role: string }[] = [
 export async function checkAzureRights({
   client,
   identity,
+  graphToken,
   subscriptionId,
   callerObjectId,
 }: DoctorContext): Promise<Finding> {
-  if (!identity.known) return skip("not reached: see identity");
+  if (!identity.known || !graphToken.known) return skip("not reached: see identity");
   if (!subscriptionId.known) {
     return fail(subscriptionId.error.message, "export ARM_SUBSCRIPTION_ID=<subscription>");
   }

@@ -28,13 +28,15 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
   const answers = await inParallel(hosts, hosts.length, (host) =>
     knowing(client.send({ method: "GET", url: `https://${host}/` }, { service: host })),
   );
-  const failures = answers.flatMap((answer) => (answer.known ? [] : [answer.error]));
+  const failed = hosts.filter((_host, index) => answers[index]?.known === false);
   const proxy = knownProxy(env);
-  const evidence = { hosts, proxy: proxy ?? "none", extraCa: caFile ?? "none" };
-  const [first] = failures;
+  const evidence = { hosts, failed, proxy: proxy ?? "none", extraCa: caFile ?? "none" };
+  const first = answers.flatMap((answer) => (answer.known ? [] : [answer.error]))[0];
   if (first !== undefined) {
     return fail(
-      failures.map(({ message }) => message).join(" "),
+      failed.length === 1
+        ? first.message
+        : `${first.message} The same goes for ${failed.slice(1).join(", ")}.`,
       first instanceof ConnectionError && first.code === "CERTIFICATE_REFUSED"
         ? "Go (the Pulumi engine) needs the same CA in SSL_CERT_FILE."
         : "Open these hosts, or name the proxy that does: HTTPS_PROXY.",

@@ -39,7 +39,6 @@ export const graphProbes: readonly GraphProbe[] = [
   { path: "/domains?$select=id", permissions: ["Domain.Read.All", "Domain.ReadWrite.All"] },
   { path: "/devices?$top=1&$select=id", permissions: ["Device.Read.All", "Device.ReadWrite.All"] },
   { path: "/contacts?$top=1&$select=id", permissions: ["OrgContact.Read.All"] },
-  { path: "/subscribedSkus?$select=id", permissions: ["LicenseAssignment.Read.All"] },
   {
     path: "/directory/administrativeUnits?$top=1&$select=id",
     permissions: ["AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All"],

@@ -7,6 +7,8 @@ import { judge, reportApp } from "./judge";
 import { countStatuses, isFatal, type CheckResult, type VerifyReport } from "./report";
 
 export interface VerifyOptions extends OutputsRequest {
+  /** Outputs at hand, in place of any source. */
+  readonly loaded?: LoadedOutputs;
   /** Names of apps; default: all. */
   readonly apps?: readonly string[];
   /** Limit for all waiting, in seconds. Default 120, and 900 for a role on its way to the vault. */
@@ -61,9 +63,9 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   });
 }
 
-async function tryLoad(world: World, request: OutputsRequest): Promise<LoadedOutputs | OperatorError> {
+async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutputs | OperatorError> {
   try {
-    return await loadOutputs(world, request);
+    return options.loaded ?? (await loadOutputs(world, options));
   } catch (error) {
     if (error instanceof OperatorError) return error;
     throw error;
