@@ -1,6 +1,7 @@
-// Bundles each command into dist/, so that it starts without a loader. `npm ci` runs this by "prepare".
+// Bundles each command, so that it starts without a loader: into dist/, or into the folder given. `npm ci` runs
+// this by "prepare".
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -13,10 +14,11 @@ const commandsIn = (folder) =>
     : [];
 
 const entries = [...commandsIn("scripts"), ...commandsIn("bench"), ...commandsIn("emulator/bin")];
-rmSync(join(root, "dist"), { recursive: true, force: true });
+const outdir = resolve(root, process.argv[2] ?? "dist");
+rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: Object.fromEntries(entries.map((path) => [basename(path, ".ts"), path])),
-  outdir: join(root, "dist"),
+  outdir,
   bundle: true,
   platform: "node",
   target: "node20.19",

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
-import { deploy, type DeployResult } from "../../../emulator/engine/inline";
-import { openStackState, type StackState } from "../../../emulator/engine/stackState";
 import type { Command } from "../command";
+import { readEngineChoice } from "../engines/chooseEngine";
+import { startDeployer, type Deployer } from "../rehearsal/deployer";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
@@ -22,11 +21,16 @@ export const localCommand: Command = {
     "Deploys a stack into an Azure emulated on this machine, proves it, rotates it and proves it again.",
   flags: {
     stack: { type: "string", value: "NAME", help: "whose settings to use: Pulumi.NAME.yaml (dev)" },
+    engine: { type: "string", value: "ENGINE", help: "auto, pulumi (the CLI) or inline (Node alone); auto" },
     json: { type: "boolean", help: "prints the result as JSON" },
     keep: { type: "boolean", help: "keeps the emulated Azure serving until Ctrl-C" },
   },
-  notes: ["Needs no Azure, no Pulumi CLI and no network.", "Exit code: 0 proved, 1 not proved, 2 misused."],
+  notes: [
+    "Needs no Azure, no Pulumi CLI and no network. With a Pulumi CLI, the real engine does it.",
+    "Exit code: 0 proved, 1 not proved, 2 misused.",
+  ],
   run: async (flags, world) => {
+    const choice = readEngineChoice(flags.text("engine"));
     const stack = flags.text("stack") ?? "dev";
     const { project, config } = await readStackFile(world.directory, stack);
     const quiet = flags.on("json");
@@ -45,14 +49,19 @@ export const localCommand: Command = {
     });
     const rehearsal = started.value;
     const outputsFile = join(world.directory, ".copilot-token", `local-${process.pid}.json`);
+    let deployer: Deployer | undefined;
     try {
-      const state = openStackState({ project, stack, passphrase: randomBytes(32).toString("base64url") });
-      const run: Run = { world, rehearsal, state, config: withVerifier(config, rehearsal), outputsFile };
+      const options = { rehearsal, project, stack, config: withVerifier(config, rehearsal) };
+      const engine = await show.run("Engine", async () => {
+        deployer = await startDeployer(choice, world, options);
+        return { ok: true, value: deployer, detail: deployer.description };
+      });
+      const run: Run = { world, rehearsal, deployer: engine.value, outputsFile };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
       const verified = deployed.ok ? await show.run("Verify", () => verifyOnce(run)) : undefined;
       const rotated =
         verified?.ok === true
-          ? await show.run("Rotate", (doing) => deployOnce(run, doing, { COPILOT_TOKEN_ROTATE: "all" }))
+          ? await show.run("Rotate", (doing) => deployOnce(run, doing, "all"))
           : undefined;
       const verifiedAgain =
         rotated?.ok === true ? await show.run("Verify again", () => verifyOnce(run)) : undefined;
@@ -68,6 +77,7 @@ export const localCommand: Command = {
       if (flags.on("keep")) await keepServing(world, rehearsal);
       return report.proved ? 0 : 1;
     } finally {
+      await deployer?.close();
       await rm(outputsFile, { force: true });
       await rehearsal.close();
     }
@@ -77,47 +87,19 @@ export const localCommand: Command = {
 interface Run {
   readonly world: World;
   readonly rehearsal: Rehearsal;
-  readonly state: StackState;
-  readonly config: Readonly<Record<string, string>>;
+  readonly deployer: Deployer;
   readonly outputsFile: string;
 }
 
 async function deployOnce(
-  { world, rehearsal, state, config, outputsFile }: Run,
+  { deployer, outputsFile }: Run,
   doing: (what: string) => void,
-  more: Readonly<Record<string, string>> = {},
+  rotate?: string,
 ): Promise<StepResult<StackOutputs | undefined>> {
-  const said: string[] = [];
-  const result = await deploy({
-    projectDir: world.directory,
-    state,
-    config,
-    environment: { ...rehearsal.environmentOf(rehearsal.tenant.identities.deployer), ...more },
-    outputsFile,
-    onEvent: (event) => {
-      if (event.kind === "step" && event.step.status === "begun") doing(event.step.name);
-      if (event.kind === "output") said.push(event.text);
-    },
-  });
-  if (!result.ok) return { ok: false, value: undefined, detail: failureText(result, said) };
-  return { ok: true, value: readStackOutputs(result.outputs), detail: changesText(result) };
-}
-
-function changesText({ changes }: DeployResult): string {
-  const parts = [
-    [changes.create, "created"],
-    [changes.import, "taken over"],
-    [changes.update, "changed"],
-    [changes.delete, "deleted"],
-    [changes.same, "unchanged"],
-  ] as const;
-  const counted = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${counted.join(", ")} (engine: inline)`;
-}
-
-function failureText({ failures }: DeployResult, said: readonly string[]): string {
-  const lines = failures.map(({ name, message }) => (name === undefined ? message : `${name}: ${message}`));
-  return [...lines, ...said.map((text) => text.trimEnd())].join("\n");
+  const { ok, outputs, detail } = await deployer.deploy(rotate, doing);
+  if (!ok) return { ok, value: undefined, detail };
+  await writeFile(outputsFile, JSON.stringify(outputs));
+  return { ok, value: readStackOutputs(outputs), detail };
 }
 
 async function verifyOnce({

@@ -8,6 +8,8 @@ import { formatLogEntry } from "../../../emulator/requestLog";
 import { loadState, saveState } from "../../../emulator/state";
 import { OperatorError } from "../../../infra/core/errors";
 import { MisuseError, type Command, type ExitCode, type Flags } from "../command";
+import { findPulumiCli } from "../engines/pulumiCli";
+import { resourceProviders, type ResourceProviders } from "../rehearsal/resourceProviders";
 import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
@@ -73,13 +75,18 @@ export const tenantCommand: Command = {
         world.tell(`Refused: ${host} is not emulated, and --allow ${host} was not given.`);
       },
     });
+    let providers: ResourceProviders | undefined;
     try {
-      const environment = rehearsal.environmentOf(rehearsal.tenant.identities[identityName]);
+      const plain = rehearsal.environmentOf(rehearsal.tenant.identities[identityName]);
+      const cli = await findPulumiCli(world, world.directory);
+      providers = cli === undefined ? undefined : await resourceProviders(world.directory, plain, world.env);
+      const environment = { ...plain, ...providers?.environment };
       const command = flags.text("exec");
       if (command !== undefined) return await runInShell(command, environment, world);
-      await serve(rehearsal, environment, world);
+      await serve(rehearsal, environment, providers?.description, world);
       return 0;
     } finally {
+      await providers?.close();
       await rehearsal.close();
       if (statePath !== undefined) await saveState(statePath, rehearsal.tenant.state);
     }
@@ -150,6 +157,7 @@ async function serve(rehearsal: Rehearsal, environment: Record<string, string>, 
       "",
       "There, as shipped: pulumi, az, curl, the Azure SDKs. For az, first:",
       '  az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
+      ...(providers === undefined ? [] : [`Pulumi takes its resource providers so: ${providers}.`]),
       "Ctrl-C ends it.",
     ].join("\n"),
   );
