@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { OperatorError } from "../../../infra/core/errors";
+import { deploy, type EngineEvent } from "../../../emulator/engine/inline";
+import { openStackState, type StackState } from "../../../emulator/engine/stackState";
+import { readStackFile } from "../stackFile";
+import { inlineOutputsFile } from "../stackOutputs";
+import { liftLock, takeLock } from "./lockFile";
+import type {
+  EngineFailure,
+  EngineOptions,
+  EngineRun,
+  EngineStep,
+  RunRequest,
+  StackEngine,
+} from "./stackEngine";
+
+const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
+
+/** Whether the environment leads to the Azure that this project emulates. */
+export function isEmulated(environment: EngineOptions["environment"]): boolean {
+  return (environment["COPILOT_TOKEN_EMULATOR"] ?? "") !== "";
+}
+
+/** Where the inline engine keeps a stack. */
+export function checkpointFile(projectDir: string, stack: string | undefined): string {
+  return join(projectDir, ".copilot-token", `${stack ?? defaultStack}.checkpoint.json`);
+}
+
+const defaultStack = "dev";
+
+/** What a rehearsal may set beside the ordinary options. */
+export interface InlineOptions extends EngineOptions {
+  /** Full keys; default: what `Pulumi.yaml` and `Pulumi.<stack>.yaml` say. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Default: the file of {@link checkpointFile}, under `PULUMI_CONFIG_PASSPHRASE`. */
+  readonly state?: StackState;
+  /** Bundle of the engine's process; default beside the running one. */
+  readonly entry?: string;
+  /** Told of everything, for tests and for those who show more. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/**
+ * The engine that needs Node alone. Beside `local` and `tenant`, this file alone knows the emulator's folder; the
+ * engine runs in a process of its own and refuses to work on Azure itself.
+ *
+ * @throws {OperatorError} `EMULATOR_REQUIRED`, `STATE_PASSPHRASE_MISSING`.
+ */
+export function inlineEngine(why: string, options: InlineOptions, now: () => Date): StackEngine {
+  const { projectDir, environment, stack = defaultStack } = options;
+  if (!isEmulated(environment)) {
+    throw new OperatorError(
+      "EMULATOR_REQUIRED",
+      "The inline engine works in the emulated Azure alone, and COPILOT_TOKEN_EMULATOR is not set. " +
+        'Install the Pulumi CLI for Azure itself, or run this by npm run tenant -- --exec "npm run rotate".',
+    );
+  }
+  const lock = join(projectDir, ".copilot-token", `${stack}.lock`);
+  let opened: Promise<StackState> | undefined;
+  const openState = (): Promise<StackState> => (opened ??= openStackFile(options, stack));
+
+  const run = async (preview: boolean, request: RunRequest): Promise<EngineRun> => {
+    const giveBack = preview ? () => undefined : takeLock(lock, stack, now());
+    // Whoever held the lock before may have changed the state since it was last read.
+    opened = undefined;
+    try {
+      const config = options.config ?? (await readStackFile(projectDir, stack)).config;
+      const seen = runRecord(request, options.onEvent);
+      const result = await deploy({
+        projectDir,
+        state: await openState(),
+        config,
+        environment: withRequest(environment, request),
+        preview,
+        outputsFile: join(projectDir, inlineOutputsFile),
+        onEvent: seen.onEvent,
+        ...(options.entry === undefined ? {} : { entry: options.entry }),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      });
+      const failures = result.failures.map(({ name, message }): EngineFailure =>
+        name === undefined ? { message } : { resource: name, message },
+      );
+      return { ok: result.ok, outputs: result.ok ? result.outputs : undefined, steps: seen.steps, failures };
+    } finally {
+      giveBack();
+    }
+  };
+  return {
+    name: "inline",
+    why,
+    stack,
+    outputs: async () => (await openState()).checkpoint().outputs,
+    heldKeyIds: async () => {
+      const { resources } = (await openState()).checkpoint();
+      const passwords = resources.filter(({ type }) => type === passwordType);
+      return new Set(passwords.map(({ outputs }) => String(outputs["keyId"])));
+    },
+    up: (request = {}) => run(false, request),
+    preview: (request = {}) => run(true, request),
+    unlock: () => Promise.resolve(liftLock(lock, stack, now())),
+  };
+}
+
+async function openStackFile(options: InlineOptions, stack: string): Promise<StackState> {
+  if (options.state !== undefined) return options.state;
+  const passphrase = options.environment["PULUMI_CONFIG_PASSPHRASE"];
+  if (passphrase === undefined) {
+    throw new OperatorError(
+      "STATE_PASSPHRASE_MISSING",
+      "PULUMI_CONFIG_PASSPHRASE is not set; it seals the secrets in the inline engine's state. Set it to the one of the last run.",
+    );
+  }
+  const { project } = await readStackFile(options.projectDir, stack);
+  return openStackState({ project, stack, passphrase, file: checkpointFile(options.projectDir, stack) });
+}
+
+/** The variable holds for one run: what the shell has set counts only where the command asks for nothing. */
+function withRequest(
+  environment: EngineOptions["environment"],
+  { rotate }: RunRequest,
+): Record<string, string | undefined> {
+  return rotate === undefined ? { ...environment } : { ...environment, COPILOT_TOKEN_ROTATE: rotate };
+}
+
+function runRecord(
+  { onProgress }: RunRequest,
+  also: InlineOptions["onEvent"],
+): { readonly steps: EngineStep[]; readonly onEvent: (event: EngineEvent) => void } {
+  const steps: EngineStep[] = [];
+  return {
+    steps,
+    onEvent: (event) => {
+      also?.(event);
+      if (event.kind !== "step") return;
+      const { operation, status, type, name } = event.step;
+      if (status === "begun") onProgress?.(`${operation} ${name}`);
+      if (status === "done" && operation !== "same") steps.push({ operation, type, name });
+    },
+  };
+}

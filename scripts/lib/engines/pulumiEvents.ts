@@ -1,0 +1,91 @@
+import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import type { EngineFailure, EngineStep } from "./stackEngine";
+
+type Described = Pick<StepEventMetadata, "op" | "urn" | "type" | "old"> & {
+  readonly old?: { readonly retainOnDelete?: boolean };
+};
+
+const operations: Readonly<Partial<Record<OpType, EngineStep["operation"]>>> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  import: "import",
+  "import-replacement": "import",
+  delete: "delete",
+  discard: "forget",
+};
+
+/** What the CLI's events tell of a run. */
+export interface PulumiRecord {
+  readonly steps: readonly EngineStep[];
+  readonly failures: readonly EngineFailure[];
+  take(event: EngineEvent): void;
+}
+
+/**
+ * Collects steps and failures from the engine's events.
+ *
+ * @param preview Then a step counts when it is planned; otherwise when it is done.
+ */
+export function pulumiRecord(preview: boolean, onProgress?: (line: string) => void): PulumiRecord {
+  const steps: EngineStep[] = [];
+  const failures: EngineFailure[] = [];
+  return {
+    steps,
+    failures,
+    take: ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }) => {
+      if (resourcePreEvent !== undefined) {
+        const step = stepOf(resourcePreEvent.metadata);
+        if (step === undefined) return;
+        if (preview) steps.push(step);
+        else onProgress?.(`${step.operation} ${step.name}`);
+      }
+      if (resOutputsEvent !== undefined && !preview) {
+        const step = stepOf(resOutputsEvent.metadata);
+        if (step !== undefined) steps.push(step);
+      }
+      if (diagnosticEvent?.severity === "error") {
+        const failure = failureOf(diagnosticEvent.urn, diagnosticEvent.message);
+        if (failure !== undefined) failures.push(failure);
+      }
+    },
+  };
+}
+
+function stepOf({ op, urn, type, old }: Described): EngineStep | undefined {
+  const operation = operations[op];
+  const name = nameIn(urn);
+  // Components, the stack and the providers are bookkeeping.
+  if (operation === undefined || name === undefined || type.startsWith("pulumi:") || isComponent(type)) {
+    return undefined;
+  }
+  return {
+    operation: operation === "delete" && old?.retainOnDelete === true ? "forget" : operation,
+    type,
+    name,
+  };
+}
+
+/** This project's components; its dynamic resources are `pulumi-nodejs:dynamic/…`. */
+function isComponent(type: string): boolean {
+  return type.startsWith("copilot-token:");
+}
+
+function nameIn(urn: string): string | undefined {
+  return urn.split("::").slice(3).join("::") || undefined;
+}
+
+/** The engine's closing words repeat what each resource has said. */
+const summaries = /^(?:preview|update|resource) (?:failed|operation)|^\d+ errors? occurred/i;
+
+function failureOf(urn: string | undefined, text: string): EngineFailure | undefined {
+  const message = withoutMarkup(text).trim();
+  if (message === "" || summaries.test(message)) return undefined;
+  const resource = urn === undefined || urn.includes("::pulumi:pulumi:Stack::") ? undefined : nameIn(urn);
+  return resource === undefined ? { message } : { resource, message };
+}
+
+/** Takes out the engine's colour marks, such as `<{%fg 1%}>`. */
+function withoutMarkup(text: string): string {
+  return text.replace(/<\{%[^%]*%\}>/g, "");
+}

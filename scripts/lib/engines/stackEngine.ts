@@ -1,0 +1,76 @@
+/** What carries out the Pulumi program of one stack. */
+export interface StackEngine {
+  readonly name: "pulumi" | "inline";
+  /** For people: which installation it is, and why it was taken. */
+  readonly why: string;
+  /** The stack's name, as this engine knows it. */
+  readonly stack: string;
+  /**
+   * The outputs of the last successful run, undefined before the first.
+   *
+   * @throws {OperatorError} `STACK_MISSING`.
+   */
+  outputs(): Promise<unknown>;
+  /** Key IDs of the client secrets in the engine's state: a later run goes on with these. */
+  heldKeyIds(): Promise<ReadonlySet<string>>;
+  /**
+   * Makes the stack what the program says. One resource's failure does not stop the others.
+   *
+   * @throws {OperatorError} when no run began, `STACK_LOCKED` among others.
+   */
+  up(request?: RunRequest): Promise<EngineRun>;
+  /** Tells what {@link up} would do, and does nothing. */
+  preview(request?: RunRequest): Promise<EngineRun>;
+  /**
+   * Lifts the lock that a killed run left behind.
+   *
+   * @returns What was lifted, for people.
+   * @throws {OperatorError} `STACK_LOCKED` when the run that holds it is seen to be alive.
+   */
+  unlock(): Promise<string>;
+}
+
+export interface RunRequest {
+  /** `COPILOT_TOKEN_ROTATE` for this run alone, such as `CopilotAPIAuth,Reports:leaked`. */
+  readonly rotate?: string | undefined;
+  /** Shown while the run goes on; never holds a secret. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+  /** Ends the run: at once by the inline engine, as a kill does; by the CLI as Ctrl-C does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One resource that a run changed, or would change. */
+export interface EngineStep {
+  /** `forget`: dropped from the state and left alone in Azure. */
+  readonly operation: "create" | "update" | "replace" | "import" | "delete" | "forget";
+  /** Pulumi's type, such as `azure-native:keyvault:Secret`. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Why a run did not succeed. */
+export interface EngineFailure {
+  /** The resource's name; undefined for the program's own failure. */
+  readonly resource?: string;
+  /** The provider's words, or the program's. */
+  readonly message: string;
+}
+
+export interface EngineRun {
+  readonly ok: boolean;
+  /** Of a successful run. */
+  readonly outputs: unknown;
+  /** In the order in which they happened; what stayed the same is not among them. */
+  readonly steps: readonly EngineStep[];
+  readonly failures: readonly EngineFailure[];
+}
+
+/** What every engine is made with. */
+export interface EngineOptions {
+  /** The project's folder, with `Pulumi.yaml`. */
+  readonly projectDir: string;
+  /** The whole environment of the engine and of the program. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Default: the stack that the CLI has selected; inline, `dev`. */
+  readonly stack?: string | undefined;
+}

@@ -1,0 +1,309 @@
+import { OperatorError } from "../../../infra/core/errors";
+import { nextRotationAt } from "../../../infra/core/rotation";
+import { defaultDays } from "../../../infra/core/settingsTogether";
+import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
+import { MisuseError } from "../command";
+import type { EngineRun, StackEngine } from "../engines/stackEngine";
+import type { Steps, StepResult } from "../steps";
+import type { VerifyReport } from "../verify/report";
+import { verify } from "../verify/verify";
+import type { World } from "../world";
+import { gatherRecords, publishedNow, type AppRecord } from "./appRecord";
+import { explainFailure } from "./failures";
+import { planRemovals, type RemovalPlan } from "./removals";
+import { removeCredentials, type RemovalResult } from "./removeCredentials";
+import type { AppRotation, CredentialView, RotateFailure, RotateReport } from "./report";
+import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
+
+export interface RotateOptions {
+  readonly engine: StackEngine;
+  readonly wish: Wish;
+  /** Names of apps; default: all. */
+  readonly apps?: readonly string[];
+  /** Changes nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What the phases of one rotation share. */
+interface Rotation {
+  readonly world: World;
+  readonly options: RotateOptions;
+  readonly names: readonly string[];
+  readonly show: Steps;
+}
+
+/**
+ * The whole rotation: look, verify, run the program where it has something to do, remove what is spent, verify.
+ * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
+ *
+ * @throws {MisuseError} for an app that the stack does not have.
+ * @throws {OperatorError} `STACK_NOT_DEPLOYED`, and what keeps a run from beginning.
+ */
+export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
+  const startedAt = world.now();
+  const { engine, dryRun } = options;
+  const outputs = await readOutputs(engine);
+  const rotation: Rotation = { world, options, show, names: chooseApps(outputs, options.apps) };
+  const before = await gatherRecords(world, outputs, rotation.names);
+  const plans = await planAll(rotation, outputs, before);
+  const verifiedBefore = await verifyStep(rotation, "Verify before", outputs);
+
+  const run = plans.some(({ occasion }) => occasion !== undefined)
+    ? await engineStep(rotation, outputs, plans)
+    : undefined;
+  const newOutputs = dryRun ? outputs : ((await outputsAfter(engine, run)) ?? outputs);
+  const after = dryRun || run === undefined ? before : await gatherRecords(world, newOutputs, rotation.names);
+  const removed = await removeStep(rotation, newOutputs, after, plans);
+  const verifiedAfter = dryRun ? undefined : await verifyStep(rotation, "Verify after", newOutputs);
+
+  const failures = [
+    ...(run?.failures ?? []).map((failure) => explainFailure(failure, newOutputs)),
+    ...removed.flatMap(({ refusals }) => refusals),
+  ];
+  return {
+    schemaVersion: 1,
+    ok: run?.ok !== false && failures.length === 0 && verifiedAfter?.proved !== false,
+    dryRun,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,
+    stack: engine.stack,
+    engine: { name: engine.name, why: engine.why },
+    apps: before.flatMap((record, index) => {
+      const [plan, later, gone] = [plans[index], after[index], removed[index]];
+      if (plan === undefined || later === undefined || gone === undefined) return [];
+      return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
+    }),
+    steps: run?.steps ?? [],
+    failures,
+    verifiedBefore,
+    verifiedAfter,
+  };
+}
+
+async function readOutputs(engine: StackEngine): Promise<StackOutputs> {
+  const outputs = await engine.outputs();
+  if (outputs !== undefined) return readStackOutputs(outputs);
+  throw new OperatorError(
+    "STACK_NOT_DEPLOYED",
+    `Stack ${engine.stack} has no outputs: no run of it has succeeded yet, so there is nothing to rotate. Run pulumi up first.`,
+  );
+}
+
+function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): string[] {
+  const names = Object.keys(outputs.apps);
+  const strange = asked.filter((name) => !names.includes(name));
+  if (strange.length > 0) {
+    throw new MisuseError(
+      `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
+    );
+  }
+  return asked.length > 0 ? names.filter((name) => asked.includes(name)) : names;
+}
+
+async function planAll(
+  { options, world }: Rotation,
+  outputs: StackOutputs,
+  records: readonly AppRecord[],
+): Promise<AppPlan[]> {
+  const held = await options.engine.heldKeyIds();
+  const known = new Set(Object.values(outputs.apps).map(({ credential }) => credential.keyId));
+  const unfinished = [...held].some((keyId) => !known.has(keyId));
+  const { rotation } = outputs;
+  return records.map((record) =>
+    planApp({ record, rotation, wish: options.wish, unfinished, now: world.now() }),
+  );
+}
+
+async function verifyStep(
+  { world, names, show, options }: Rotation,
+  title: string,
+  outputs: StackOutputs,
+): Promise<VerifyReport> {
+  const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` };
+  const { value } = await show.run(title, async () => {
+    const report = await verify(world, { loaded, apps: names });
+    const failed = report.checks.filter(({ status }) => status === "fail");
+    const detail =
+      failed.length === 0
+        ? `${report.counts.pass} checks passed, among them a Microsoft Graph call`
+        : failed.map(({ app, id, summary }) => `${app ?? "stack"}: ${id}: ${summary}`).join("\n");
+    return { ok: report.proved, value: report, detail };
+  });
+  return value;
+}
+
+async function engineStep(
+  { options, show }: Rotation,
+  outputs: StackOutputs,
+  plans: readonly AppPlan[],
+): Promise<EngineRun> {
+  const { engine, dryRun } = options;
+  const { value } = await show.run(dryRun ? "Would rotate" : "Rotate", async (doing) => {
+    const request = { rotate: rotateVariable(plans), onProgress: doing };
+    const run = dryRun ? await engine.preview(request) : await engine.up(request);
+    return { ok: run.ok, value: run, detail: runText(run, outputs) };
+  });
+  return value;
+}
+
+function runText({ ok, steps, failures }: EngineRun, outputs: StackOutputs): string {
+  if (!ok) return failures.map((failure) => failureText(explainFailure(failure, outputs))).join("\n");
+  if (steps.length === 0) return "nothing to change";
+  return steps
+    .map(({ operation, type, name }) => `${operation} ${type.split(":").at(-1) ?? type} ${name}`)
+    .join("\n");
+}
+
+function failureText({ subject, message, repair }: RotateFailure): string {
+  return `${subject === null ? "" : `${subject}: `}${message}${repair === undefined ? "" : `\n-> ${repair}`}`;
+}
+
+async function outputsAfter(
+  engine: StackEngine,
+  run: EngineRun | undefined,
+): Promise<StackOutputs | undefined> {
+  if (run === undefined) return undefined;
+  return run.ok ? readStackOutputs(run.outputs) : readOutputs(engine);
+}
+
+interface RemovedOfApp {
+  readonly plan: RemovalPlan;
+  readonly results: readonly RemovalResult[];
+  readonly refusals: readonly RotateFailure[];
+}
+
+async function removeStep(
+  { world, show, options }: Rotation,
+  outputs: StackOutputs,
+  records: readonly AppRecord[],
+  plans: readonly AppPlan[],
+): Promise<RemovedOfApp[]> {
+  const { engine, dryRun, wish } = options;
+  const heldKeyIds = await engine.heldKeyIds();
+  const isLeak = wish === "leaked" || wish === "leakedNow";
+  const toRemove = records.map((record, index) => {
+    const question = {
+      rotation: outputs.rotation ?? defaultDays,
+      heldKeyIds,
+      leakedNow: isLeak,
+      now: world.now(),
+    };
+    const asIfDone = dryRun && plans[index]?.occasion === "leaked" ? afterLeak(record, world.now()) : record;
+    return planRemovals({ ...question, record: asIfDone });
+  });
+  if (toRemove.every(({ removals, left }) => removals.length === 0 && left.length === 0)) {
+    return toRemove.map((plan) => ({ plan, results: [], refusals: [] }));
+  }
+  const step = await show.run(
+    dryRun ? "Would remove" : "Remove",
+    async (): Promise<StepResult<RemovedOfApp[]>> => {
+      const value: RemovedOfApp[] = [];
+      for (const [index, plan] of toRemove.entries()) {
+        const record = records[index];
+        const results =
+          record === undefined || dryRun
+            ? plan.removals.map((removal) => ({ removal, refusal: undefined }))
+            : await removeCredentials(world, outputs.tenantId, record.outputs, plan.removals);
+        const refusals = results.flatMap(({ removal, refusal }) =>
+          refusal === undefined
+            ? []
+            : [
+                {
+                  subject: record?.name ?? null,
+                  message: `${removal.kind} ${removal.keyId} could not be removed: ${refusal}`,
+                },
+              ],
+        );
+        value.push({ plan, results, refusals });
+      }
+      const lines = value.flatMap(({ plan, results, refusals }) => [
+        ...results
+          .filter(({ refusal }) => refusal === undefined)
+          .map(
+            ({ removal }) =>
+              `${removal.kind} ${removal.displayName ?? ""} (${removal.keyId}): ${removal.reason}`,
+          ),
+        ...refusals.map(failureText),
+        ...plan.left,
+      ]);
+      return { ok: value.every(({ refusals }) => refusals.length === 0), value, detail: lines.join("\n") };
+    },
+  );
+  return step.value;
+}
+
+/** How the record would look once the leaked secret has its successor, whose key ID nobody knows yet. */
+function afterLeak(record: AppRecord, now: Date): AppRecord {
+  const current = publishedNow(record);
+  if (current === undefined) return record;
+  const successor = {
+    ...current,
+    keyId: "",
+    sequence: current.sequence + 1,
+    cause: "leaked" as const,
+    publishedAt: now,
+  };
+  return { ...record, current: { known: true, value: successor } };
+}
+
+function appRotation(of: {
+  plan: AppPlan;
+  record: AppRecord;
+  later: AppRecord;
+  gone: RemovedOfApp;
+  outputs: StackOutputs;
+  now: Date;
+}): AppRotation {
+  const { plan, record, later, gone, outputs, now } = of;
+  const removed = gone.results.filter(({ refusal }) => refusal === undefined).map(({ removal }) => removal);
+  const after = credentialView(later);
+  const endsAt = after.endsAt === null ? undefined : new Date(after.endsAt);
+  const next =
+    outputs.rotation === undefined
+      ? new Date(later.outputs.credential.nextRotationAt)
+      : nextRotationAt(new Date(after.startsAt), outputs.rotation, endsAt);
+  return {
+    name: plan.name,
+    clientId: record.outputs.clientId,
+    occasion: plan.occasion ?? null,
+    why: plan.why,
+    before: credentialView(record),
+    after,
+    removed,
+    left: gone.plan.left,
+    liveCredentials: liveCredentials(later, removed, now),
+    nextRotationAt: next.toISOString(),
+  };
+}
+
+/** The published secret where the vault shows it, else the one of the outputs. */
+function credentialView(record: AppRecord): CredentialView {
+  const { credential } = record.outputs;
+  const current = publishedNow(record);
+  if (current !== undefined && current.sequence >= credential.sequence) {
+    const { sequence, keyId, cause, startsAt, endsAt } = current;
+    return {
+      sequence,
+      keyId,
+      cause,
+      startsAt: startsAt.toISOString(),
+      endsAt: endsAt?.toISOString() ?? null,
+      published: true,
+    };
+  }
+  const { sequence, keyId, cause, startsAt, endsAt } = credential;
+  return { sequence, keyId, cause, startsAt, endsAt, published: record.current.known ? false : null };
+}
+
+function liveCredentials(
+  { directory }: AppRecord,
+  removed: readonly { readonly keyId: string }[],
+  now: Date,
+): number | null {
+  if (!directory.known) return null;
+  const gone = new Set(removed.map(({ keyId }) => keyId));
+  return directory.value.application.passwordCredentials.filter(
+    ({ keyId, endDateTime }) =>
+      !gone.has(keyId) && new Date(endDateTime ?? 8.64e15).getTime() > now.getTime(),
+  ).length;
+}

@@ -1,0 +1,93 @@
+import {
+  newerCredential,
+  nextRotationAt,
+  type CurrentCredential,
+  type RotationDays,
+} from "../../../infra/core/rotation";
+import { ageOf } from "../engines/lockFile";
+import { publishedNow, type AppRecord } from "./appRecord";
+
+/** What the caller asked for. */
+export type Wish = "due" | "now" | "leaked" | "leakedNow";
+
+/** Why the program has to run for an app: it makes a new secret, or brings an unfinished run to its end. */
+export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished";
+
+export interface AppPlan {
+  readonly name: string;
+  /** Undefined when nothing has to be done. */
+  readonly occasion: Occasion | undefined;
+  /** One line for people. */
+  readonly why: string;
+  /** When the current secret is due for replacement. */
+  readonly dueAt: Date;
+}
+
+export interface PlanQuestion {
+  readonly record: AppRecord;
+  /** As the stack's outputs say; undefined for a stack of a release that did not. */
+  readonly rotation: RotationDays | undefined;
+  readonly wish: Wish;
+  /** The engine's state holds client secrets of which the outputs do not tell. */
+  readonly unfinished: boolean;
+  readonly now: Date;
+}
+
+/** Told twice of a leak within this time, it is one leak: the second run completes the first. */
+const sameLeakMilliseconds = 3_600_000;
+
+/** Decides what one app needs. The program decides again by the same rule, and has the last word. */
+export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestion): AppPlan {
+  const current = currentCredential(record);
+  const dueAt = dueDate(record, current, rotation);
+  const plan = (occasion: Occasion | undefined, why: string): AppPlan => ({
+    name: record.name,
+    occasion,
+    why,
+    dueAt,
+  });
+  const isLeakAgain =
+    current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
+  const ahead = current.sequence > record.outputs.credential.sequence;
+
+  if (wish === "now") return plan("asked", "asked for");
+  if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain)) return plan("leaked", "its secret leaked");
+  if (now.getTime() >= dueAt.getTime()) return plan("due", `due since ${dueAt.toISOString()}`);
+  if (ahead) {
+    return plan(
+      "unrecorded",
+      `an interrupted run published number ${current.sequence}; the stack does not know it yet`,
+    );
+  }
+  if (unfinished)
+    return plan("unfinished", "a run that failed left a client secret behind that nobody published");
+  if (wish === "leaked") {
+    return plan(
+      undefined,
+      `replaced ${ageOf(current.startsAt, now)} ago after a leak; if the new secret leaked too: --leaked --now`,
+    );
+  }
+  return plan(undefined, `not due before ${dueAt.toISOString()}`);
+}
+
+/** `COPILOT_TOKEN_ROTATE` for the program, such as `Mail,Reports:leaked`; empty when it may decide alone. */
+export function rotateVariable(plans: readonly AppPlan[]): string {
+  return plans
+    .flatMap(({ name, occasion }) =>
+      occasion === "asked" ? [name] : occasion === "leaked" ? [`${name}:leaked`] : [],
+    )
+    .join(",");
+}
+
+/** By the stack's outputs, or by the vault where that is ahead: the program's own rule. */
+function currentCredential(record: AppRecord): CurrentCredential {
+  const { sequence, startsAt, endsAt, cause } = record.outputs.credential;
+  const recorded = { sequence, startsAt: new Date(startsAt), endsAt: new Date(endsAt), cause };
+  return newerCredential(recorded, publishedNow(record)) ?? recorded;
+}
+
+function dueDate(record: AppRecord, current: CurrentCredential, rotation: RotationDays | undefined): Date {
+  return rotation === undefined
+    ? new Date(record.outputs.credential.nextRotationAt)
+    : nextRotationAt(current.startsAt, rotation, current.endsAt);
+}
