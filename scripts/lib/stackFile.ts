@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { OperatorError } from "../../infra/core/errors";
+import { MisuseError } from "./command";
 
 /** A stack's settings as the Pulumi CLI hands them to a program: full keys, structured values as JSON. */
 export interface StackFile {
@@ -12,7 +12,7 @@ export interface StackFile {
 /**
  * Reads `Pulumi.yaml` with its defaults and `Pulumi.<stack>.yaml` over them, as the Pulumi CLI does.
  *
- * @throws {OperatorError} `STACK_FILE_MISSING`, `STACK_FILE_INVALID`.
+ * @throws {MisuseError} when one of them is missing, no YAML, or holds encrypted values.
  */
 export async function readStackFile(projectDir: string, stack: string): Promise<StackFile> {
   const projectFile = await readYaml(join(projectDir, "Pulumi.yaml"));
@@ -24,8 +24,7 @@ export async function readStackFile(projectDir: string, stack: string): Promise<
   });
   const given = Object.entries(asMap(stackFile["config"])).map(([key, value]) => {
     if ("secure" in asMap(value)) {
-      throw new OperatorError(
-        "STACK_FILE_INVALID",
+      throw new MisuseError(
         `Pulumi.${stack}.yaml: ${key} is encrypted, and only the Pulumi CLI can read it. No setting of this ` +
           "project is a secret: set it again without --secret.",
       );
@@ -54,8 +53,7 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    throw new OperatorError(
-      "STACK_FILE_MISSING",
+    throw new MisuseError(
       `${path} is not there or cannot be read. Run this from the project's folder; npm run init writes a stack file.`,
       { cause },
     );
@@ -64,6 +62,6 @@ async function readYaml(path: string): Promise<Record<string, unknown>> {
     return asMap(parse(text));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError("STACK_FILE_INVALID", `${path} is no YAML: ${reason}`, { cause });
+    throw new MisuseError(`${path} is no YAML: ${reason}`, { cause });
   }
 }

@@ -114,20 +114,13 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
 }
 
 async function readFaultPlan(given: string, directory: string): Promise<FaultPlan> {
-  if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
-  let text: string;
   try {
-    text = await readFile(resolve(directory, given), "utf8");
+    if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
+    return parseFaultPlan(await readFile(resolve(directory, given), "utf8"), given);
   } catch (cause) {
-    throw new OperatorError(
-      "FAULT_PLAN_MISSING",
-      `--fault ${given}: there is no such file. Give a file, or JSON itself.`,
-      {
-        cause,
-      },
-    );
+    if (cause instanceof OperatorError) throw new MisuseError(cause.message, { cause });
+    throw new MisuseError(`--fault ${given}: there is no such file. Give a file, or JSON itself.`, { cause });
   }
-  return parseFaultPlan(text, given);
 }
 
 /** Hands the command's own exit code back; 128 and more for one that a signal ended, as shells do. */
@@ -142,7 +135,12 @@ function runInShell(command: string, environment: Record<string, string>, world:
   });
 }
 
-async function serve(rehearsal: Rehearsal, environment: Record<string, string>, world: World): Promise<void> {
+async function serve(
+  rehearsal: Rehearsal,
+  environment: Record<string, string>,
+  providers: string | undefined,
+  world: World,
+): Promise<void> {
   const folder = join(world.directory, rehearsalFolder);
   const files = await writeEnvironmentFiles(folder, `tenant-${process.pid}`, environment, world.env);
   const { tenantId, defaultDomain, subscriptionId } = rehearsal.tenant.state;
