@@ -1,9 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { rehearsalFolder } from "../../../emulator/environment";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
 import { startDeployer, type Deployer } from "../rehearsal/deployer";
+import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
@@ -48,7 +50,7 @@ export const localCommand: Command = {
       return { ok: true, value: rehearsal, detail: `tenant ${defaultDomain}, behind ${rehearsal.proxyUrl}` };
     });
     const rehearsal = started.value;
-    const outputsFile = join(world.directory, ".copilot-token", `local-${process.pid}.json`);
+    const outputsFile = join(world.directory, rehearsalFolder, `local-${process.pid}.json`);
     let deployer: Deployer | undefined;
     try {
       const options = { rehearsal, project, stack, config: withVerifier(config, rehearsal) };
@@ -74,7 +76,7 @@ export const localCommand: Command = {
         refusedHosts: [...rehearsal.refusedHosts],
       };
       world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
-      if (flags.on("keep")) await keepServing(world, rehearsal);
+      if (flags.on("keep")) await keepServing(run);
       return report.proved ? 0 : 1;
     } finally {
       await deployer?.close();
@@ -148,7 +150,22 @@ function withVerifier(
   return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
 }
 
-async function keepServing(world: World, rehearsal: Rehearsal): Promise<void> {
-  world.tell(`\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}; Ctrl-C ends it.`);
-  await untilStopped();
+async function keepServing({ world, rehearsal, outputsFile }: Run): Promise<void> {
+  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+  const folder = join(world.directory, rehearsalFolder);
+  const files = await writeEnvironmentFiles(folder, `local-${process.pid}`, environment, world.env);
+  const shown = (path: string): string => relative(world.directory, path);
+  world.tell(
+    [
+      `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
+      `  . ${shown(files.bashFile)}   (PowerShell: . ./${shown(files.powerShellFile)})`,
+      `  npm run verify -- --outputs ${shown(outputsFile)}`,
+      "Ctrl-C ends it.",
+    ].join("\n"),
+  );
+  try {
+    await untilStopped();
+  } finally {
+    await files.remove();
+  }
 }
