@@ -59,18 +59,23 @@ async function runProgram(order: Order, deployment: Deployment): Promise<void> {
   const errors = reportProgramErrors(deployment);
   try {
     await bundled;
-    const run = loadProgram(projectDir, program, await bundling);
+    const { run, sourceStack } = loadProgram(projectDir, program, await bundling);
+    errors.sourceStack = sourceStack;
     pulumi.runtime.setMockOptions(new InlineMonitor(deployment), project, stack, preview, "organization");
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretConfigKeys]);
     await Promise.race([
       pulumi.runtime.runInPulumiStack(run).then(() => pulumi.runtime.disconnect()),
       errors.stuck,
     ]);
+    // What the program logged as an error has been printed; it fails the run, as it does under the CLI.
+    if (pulumi.log.hasErrors() && !deployment.failed)
+      deployment.fail({ message: "The program logged an error." });
   } catch (error) {
     errors.report(error);
     await deployment.idle();
   }
   await deployment.finish();
+  errors.stop();
 }
 
 function masked(outputs: Properties): Properties {

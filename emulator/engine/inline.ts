@@ -5,6 +5,7 @@ import type { PendingOperation } from "./checkpoint";
 import type { Failure, StepEvent } from "./deployment";
 import type { Order, Report } from "./messages";
 import type { Properties } from "./properties";
+import { lockStack } from "./stackLock";
 import type { StackState } from "./stackState";
 
 /** Something worth showing while a run goes on. Never holds a secret. */
@@ -39,7 +40,16 @@ export interface DeployOptions {
   readonly entry?: string;
   /** Ends the run at once, as a kill does. */
   readonly signal?: AbortSignal;
+  /** Where the engine works. Default: in a process of its own, since a program may leave anything behind. */
+  readonly runner?: EngineRunner;
 }
+
+/**
+ * Carries out an order, hands each report over, and resolves when all is over.
+ *
+ * @returns How it ended, in words: for an end without an `end` report.
+ */
+export type EngineRunner = (order: Order, take: (report: Report) => void) => Promise<string>;
 
 /** How many resources, without components. */
 export type ChangeCounts = Record<StepEvent["operation"], number>;
@@ -55,8 +65,21 @@ export interface DeployResult {
 /**
  * Runs the Pulumi program once with the inline engine, in a process of its own. State is kept here, step by step,
  * so that a run which fails or is killed loses nothing of what it did.
+ *
+ * @throws {OperatorError} `STACK_LOCKED` while another run works on the same stack.
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
+  const { state, preview = false } = options;
+  // A preview changes nothing, so it may look on while somebody else works.
+  const unlock = preview || state.file === undefined ? undefined : lockStack(state.file);
+  try {
+    return await deployAlone(options);
+  } finally {
+    unlock?.();
+  }
+}
+
+async function deployAlone(options: DeployOptions): Promise<DeployResult> {
   const { state, onEvent = () => undefined, preview = false } = options;
   const checkpoint = state.checkpoint();
   if (checkpoint.pending.length > 0) {
@@ -84,7 +107,8 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
         end = report;
     }
   };
-  const ending = await runChild(options, take, onEvent);
+  const runner = options.runner ?? childRunner(options, onEvent);
+  const ending = await runner(orderOf(options), take);
   if (!preview) state.save();
   if (end === undefined) {
     const failure = { message: `The engine's process ended before its work did (${ending}). Run it again.` };
@@ -97,22 +121,9 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   return { ok, outputs: ok ? outputs : {}, changes, failures };
 }
 
-/** @returns How the process ended, in words. */
-async function runChild(
-  options: DeployOptions,
-  take: (report: Report) => void,
-  onEvent: (event: EngineEvent) => void,
-): Promise<string> {
-  const { state, signal } = options;
-  const child = fork(options.entry ?? join(__dirname, "inlineUp.js"), [], {
-    cwd: options.projectDir,
-    env: options.environment,
-    execArgv: [],
-    serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
-  });
-  const order: Order = {
+function orderOf(options: DeployOptions): Order {
+  const { state } = options;
+  return {
     projectDir: options.projectDir,
     program: options.program ?? join("infra", "index.ts"),
     project: state.project,
@@ -124,30 +135,44 @@ async function runChild(
     checkpoint: state.checkpoint(),
     key: state.key.toString("base64"),
   };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream]?.setEncoding("utf8").on("data", (text: string) => {
-      onEvent({ kind: "output", stream, text });
+}
+
+function childRunner(options: DeployOptions, onEvent: (event: EngineEvent) => void): EngineRunner {
+  return async (order, take) => {
+    const { signal } = options;
+    const child = fork(options.entry ?? join(__dirname, "inlineUp.js"), [], {
+      cwd: options.projectDir,
+      env: options.environment,
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
     });
-  }
-  child.on("message", (report: Report) => {
-    take(report);
-  });
-  // Reports may still be under way when the process has gone; the channel closes behind the last one.
-  const drained = new Promise<void>((resolve) => child.once("disconnect", resolve));
-  const ended = new Promise<string>((resolve, reject) => {
-    child.once("error", (error) => {
-      if (error.name !== "AbortError") reject(error);
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+        onEvent({ kind: "output", stream, text });
+      });
+    }
+    child.on("message", (report: Report) => {
+      take(report);
     });
-    child.once("close", (code, killedBy) => {
-      resolve(killedBy ?? `exit code ${code ?? "unknown"}`);
+    // Reports may still be under way when the process has gone; the channel closes behind the last one.
+    const drained = new Promise<void>((resolve) => child.once("disconnect", resolve));
+    const ended = new Promise<string>((resolve, reject) => {
+      child.once("error", (error) => {
+        if (error.name !== "AbortError") reject(error);
+      });
+      child.once("close", (code, killedBy) => {
+        resolve(killedBy ?? `exit code ${code ?? "unknown"}`);
+      });
     });
-  });
-  child.send(order, (error) => {
-    // It died before it listened; "close" tells how.
-    if (error !== null) child.kill();
-  });
-  const [ending] = await Promise.all([ended, drained]);
-  return ending;
+    child.send(order, (error) => {
+      // It died before it listened; "close" tells how.
+      if (error !== null) child.kill();
+    });
+    const [ending] = await Promise.all([ended, drained]);
+    return ending;
+  };
 }
 
 function writeOutputs(file: string, outputs: Properties): void {

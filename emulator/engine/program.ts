@@ -1,12 +1,18 @@
 import Module, { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { BuildResult } from "esbuild";
 import { OperatorError } from "../../infra/core/errors";
+import { sourceStackReader } from "./sourceStack";
 
 type PulumiModule = typeof import("@pulumi/pulumi");
 
-/** A Pulumi program's exports: outputs, or a function that makes them. */
-export type ProgramRunner = () => Promise<unknown>;
+/** A bundled Pulumi program. */
+export interface Program {
+  /** Gives its outputs, as promises or Pulumi outputs at any depth. */
+  readonly run: () => Promise<unknown>;
+  /** Brings a stack trace back to the sources. */
+  readonly sourceStack: (stack: string) => string;
+}
 
 /**
  * Starts to bundle a Pulumi program: the source as it stands, packages left to `require`. It runs in a process of
@@ -44,10 +50,14 @@ export async function bundleProgram(projectDir: string, entry: string): Promise<
  *
  * @param code What {@link bundleProgram} gave.
  */
-export function loadProgram(projectDir: string, entry: string, code: string): ProgramRunner {
-  return async () => {
-    const exports = evaluateModule(code, join(projectDir, entry));
-    return typeof exports === "function" ? await (exports as () => unknown)() : exports;
+export function loadProgram(projectDir: string, entry: string, code: string): Program {
+  const filename = resolve(projectDir, entry);
+  return {
+    run: async () => {
+      const exports = evaluateModule(code, filename);
+      return typeof exports === "function" ? await (exports as () => unknown)() : exports;
+    },
+    sourceStack: sourceStackReader(code, filename, (source) => resolve(projectDir, source)),
   };
 }
 

@@ -2,7 +2,11 @@ import type { Deployment } from "./deployment";
 
 export interface ProgramErrors {
   /** Reports an error once, however often it comes. */
-  report(error: unknown): void;
+  readonly report: (error: unknown) => void;
+  /** How to bring stack traces back to the sources, once it is known. */
+  sourceStack: (stack: string) => string;
+  /** Back to Node's own handling: for a process that outlives the run. */
+  readonly stop: () => void;
   /** Resolves when an error has left the program waiting for something that will never come. */
   readonly stuck: Promise<void>;
 }
@@ -17,23 +21,34 @@ export function reportProgramErrors(deployment: Deployment): ProgramErrors {
   const stuck = new Promise<void>((resolve) => {
     becomeStuck = resolve;
   });
-  const report = (error: unknown): void => {
-    if (reported.has(error)) return;
-    reported.add(error);
-    deployment.fail(failureOf(error));
-    void deployment.idle().then(becomeStuck);
+  const errors: ProgramErrors = {
+    report: (error) => {
+      if (reported.has(error)) return;
+      reported.add(error);
+      deployment.fail(failureOf(error, errors.sourceStack));
+      void deployment.idle().then(becomeStuck);
+    },
+    sourceStack: (stack) => stack,
+    stop: () => {
+      process.off("uncaughtException", errors.report);
+      process.off("unhandledRejection", errors.report);
+    },
+    stuck,
   };
-  process.on("uncaughtException", report);
-  process.on("unhandledRejection", report);
-  return { report, stuck };
+  process.on("uncaughtException", errors.report);
+  process.on("unhandledRejection", errors.report);
+  return errors;
 }
 
 /** Errors meant for the operator come with their message alone; anything else is a bug and keeps its stack. */
-function failureOf(error: unknown): { message: string; stack?: string } {
+function failureOf(
+  error: unknown,
+  sourceStack: (stack: string) => string,
+): { message: string; stack?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   // The program has its own copies of these classes, so `instanceof` would not know them.
   const forOperator = error.name === "OperatorError" || "__pulumiRunError" in error;
   return forOperator || error.stack === undefined
     ? { message: error.message }
-    : { message: error.message, stack: error.stack };
+    : { message: error.message, stack: sourceStack(error.stack) };
 }

@@ -28,6 +28,8 @@ export interface StackStateOptions {
 export interface StackState {
   readonly project: string;
   readonly stack: string;
+  /** Where the state is kept; undefined in memory. */
+  readonly file: string | undefined;
   /** Opens the secrets in {@link StackState.checkpoint}. */
   readonly key: Buffer;
   checkpoint(): Checkpoint;
@@ -104,6 +106,7 @@ export function openStackState(options: StackStateOptions): StackState {
   return {
     project,
     stack,
+    file,
     key,
     checkpoint: () => fold.checkpoint(),
     record: (change) => {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { carryOut } from "../../emulator/engine/child";
 import {
   deploy,
   type DeployOptions,
   type DeployResult,
   type EngineEvent,
+  type EngineRunner,
 } from "../../emulator/engine/inline";
 import { openStackState, type StackState } from "../../emulator/engine/stackState";
 
@@ -47,18 +49,41 @@ export function testStack(file?: string): StackState {
   });
 }
 
+/** Runs the engine in the test's own process, which saves a second a run. Programs that go wrong need their own. */
+const runHere: EngineRunner = async (order, take) => {
+  await carryOut(order, (report) => {
+    // What goes between processes is a copy.
+    take(structuredClone(report));
+    return Promise.resolve();
+  });
+  return "here";
+};
+
 export interface TestRun extends DeployResult {
   readonly events: readonly EngineEvent[];
   /** What the program printed. */
   readonly printed: string;
 }
 
-/** Runs a program of test/emulator/engine/programs with the inline engine. */
+/** Runs a program of test/emulator/engine/programs as users do, in a process of its own. */
 export async function runProgram(
   program: string,
   state: StackState,
   options: Partial<DeployOptions> = {},
 ): Promise<TestRun> {
+  return await run(program, state, { entry: await inlineEntry(), ...options });
+}
+
+/** Runs a program of test/emulator/engine/programs, which must not fail by itself, in the test's own process. */
+export async function runProgramHere(
+  program: string,
+  state: StackState,
+  options: Partial<DeployOptions> = {},
+): Promise<TestRun> {
+  return await run(program, state, { runner: runHere, ...options });
+}
+
+async function run(program: string, state: StackState, options: Partial<DeployOptions>): Promise<TestRun> {
   const events: EngineEvent[] = [];
   const result = await deploy({
     projectDir: resolve("."),
@@ -66,7 +91,6 @@ export async function runProgram(
     state,
     config: {},
     environment: { PATH: process.env["PATH"] },
-    entry: await inlineEntry(),
     onEvent: (event) => events.push(event),
     ...options,
   });

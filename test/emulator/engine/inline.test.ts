@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeployOptions } from "../../../emulator/engine/inline";
+import { lockStack, unlockStack } from "../../../emulator/engine/stackLock";
 import type { StackState } from "../../../emulator/engine/stackState";
-import { runProgram, stepsOf, testStack, type TestRun } from "../../support/inlineEngine";
+import { runProgram, runProgramHere, stepsOf, testStack, type TestRun } from "../../support/inlineEngine";
 
 interface Planned {
   name: string;
@@ -28,13 +29,18 @@ afterEach(() => {
 });
 
 /** Runs the recording program with a plan. */
-function record(plan: Planned[], options: Partial<DeployOptions> = {}, refuse = ""): Promise<TestRun> {
+function record(
+  plan: Planned[],
+  options: Partial<DeployOptions> = {},
+  refuse = "",
+  run = runProgramHere,
+): Promise<TestRun> {
   const config = {
     "test:plan": JSON.stringify(plan),
     "test:record": join(folder, "record"),
     "test:refuse": refuse,
   };
-  return runProgram("recorder", state, { ...options, config });
+  return run("recorder", state, { ...options, config });
 }
 
 /** What the providers were told to do since the last look. */
@@ -79,9 +85,9 @@ describe("deploy", () => {
   });
 
   it("changes nothing when nothing changed", async () => {
-    const first = await runProgram("basics", state);
+    const first = await runProgramHere("basics", state);
     const before = state.checkpoint();
-    const second = await runProgram("basics", state);
+    const second = await runProgramHere("basics", state);
 
     expect(second.changes).toEqual({ create: 0, update: 0, same: 3, import: 0, delete: 0, forget: 0 });
     expect(second.outputs).toEqual(first.outputs);
@@ -257,7 +263,7 @@ describe("deploy", () => {
       { name: "holder", value: "p4ssw0rd", secret: true, options: { additionalSecretOutputs: ["echo"] } },
       { name: "fed", value: "", from: "holder", options: { additionalSecretOutputs: ["echo"] } },
     ];
-    const run = await record(plan);
+    const run = await record(plan, {}, "", runProgram);
     const everything = JSON.stringify([run, state.checkpoint()]) + readFileSync(file, "utf8");
 
     expect(run.ok).toBe(true);
@@ -266,12 +272,35 @@ describe("deploy", () => {
     expect((await record(plan)).changes).toMatchObject({ same: 2, update: 0 });
   });
 
+  it("works on a stack alone: a second run is told who is at it, and --unlock lifts a dead one's lock", async () => {
+    const file = join(folder, "stack.json");
+    state = testStack(file);
+    const unlock = lockStack(file);
+    const plan = [{ name: "web", value: "1" }];
+
+    await expect(record(plan)).rejects.toThrow(
+      expect.objectContaining({
+        code: "STACK_LOCKED",
+        message: expect.stringContaining(`process ${process.pid}`),
+      }),
+    );
+    expect(await record(plan, { preview: true })).toMatchObject({ ok: true });
+    unlock();
+    expect(await record(plan)).toMatchObject({ ok: true, changes: { create: 1 } });
+
+    const dead = { processId: 2 ** 22 + 1, host: hostname(), since: "2026-11-22T10:00:00.000Z" };
+    writeFileSync(`${file}.lock`, JSON.stringify(dead));
+    await expect(record(plan)).rejects.toThrow("which runs no longer, since 2026-11-22T10:00:00.000Z");
+    unlockStack(file);
+    expect(await record(plan)).toMatchObject({ ok: true, changes: { same: 1 } });
+  });
+
   it("loses nothing when the run is killed, and tells the next one where it was", async () => {
     const plan: Planned[] = [
       { name: "done", value: "1" },
       { name: "cut", value: "kill", dependsOn: ["done"] },
     ];
-    const killed = await record(plan);
+    const killed = await record(plan, {}, "", runProgram);
     expect(killed.failures.map(({ message }) => message)).toEqual([
       "The engine's process ended before its work did (SIGKILL). Run it again.",
     ]);
@@ -307,7 +336,11 @@ describe("deploy, when the program is wrong", () => {
     const run = await broken("bug");
 
     expect(run.failures.map(({ message }) => message)).toEqual(["nobody foresaw this"]);
-    expect(run.failures[0]?.stack).toMatch(/programs\/broken\.ts:\d+/);
+    const source = readFileSync("test/emulator/engine/programs/broken.ts", "utf8").split("\n");
+    const line = source.findIndex((text) => text.includes("nobody foresaw this")) + 1;
+    expect(run.failures[0]?.stack).toContain(
+      `${resolve("test/emulator/engine/programs/broken.ts")}:${line}:`,
+    );
   });
 
   it("ends at once when an apply throws", async () => {
@@ -329,6 +362,13 @@ describe("deploy, when the program is wrong", () => {
 
     expect(byType.failures[0]?.message).toContain('no provider for "nowhere:index:Thing"');
     expect(byFunction.failures[0]?.message).toContain('no provider for "nowhere:index:nothing"');
+  });
+
+  it("fails with a program that logs an error, which stands in what it printed", async () => {
+    const run = await broken("logs");
+
+    expect(run.failures).toEqual([{ message: "The program logged an error." }]);
+    expect(run.printed).toContain("it is amiss");
   });
 
   it("refuses two resources of one name", async () => {

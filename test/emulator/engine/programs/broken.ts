@@ -10,6 +10,7 @@ export = async () => {
   const made = new RandomString("made", { length: 3 });
   if (kind === "operator") throw new OperatorError("TEST_SETTING", "Set it otherwise.");
   if (kind === "run") throw new pulumi.RunError("Ends with this alone.");
+  if (kind === "logs") await pulumi.log.error("it is amiss");
   if (kind === "bug") throw new TypeError("nobody foresaw this");
   if (kind === "apply") {
     const dependent = made.result.apply((): string => {
