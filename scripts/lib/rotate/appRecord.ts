@@ -1,10 +1,10 @@
 import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
-import { azureClient } from "../azureClient";
+import { azureClient } from "../../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp } from "../directoryApi";
-import { graphApi, graphResource } from "../graphApi";
+import { graphApi, graphResource } from "../../../azure/graphApi";
 import { inParallel } from "../inParallel";
 import { knowing, type Known } from "../known";
-import { signIn } from "../signIn";
+import { signIn } from "../../../azure/signIn";
 import type { World } from "../world";
 import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "./vaultRecord";
 

@@ -1,7 +1,7 @@
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
-import { azureClient } from "../azureClient";
+import { azureClient } from "../../../azure/azureClient";
 import { inParallel } from "../inParallel";
-import { signIn } from "../signIn";
+import { signIn } from "../../../azure/signIn";
 import type { World } from "../world";
 import { fetchVersions } from "./vaultRecord";
 

@@ -1,8 +1,8 @@
 import type { AppOutputs } from "../../../infra/core/stackOutputs";
-import { azureClient, type AzureClient } from "../azureClient";
-import { graphResource } from "../graphApi";
-import { serviceRefusal } from "../serviceRefusal";
-import { signIn } from "../signIn";
+import { azureClient, type AzureClient } from "../../../azure/azureClient";
+import { graphResource } from "../../../azure/graphApi";
+import { serviceRefusal } from "../../../azure/serviceRefusal";
+import { signIn } from "../../../azure/signIn";
 import type { World } from "../world";
 import type { Removal } from "./removals";
 

@@ -182,14 +182,10 @@ async function removeStep(
   const heldKeyIds = await engine.heldKeyIds();
   const isLeak = wish === "leaked" || wish === "leakedNow";
   const toRemove = records.map((record, index) => {
-    const question = {
-      rotation: outputs.rotation ?? defaultDays,
-      heldKeyIds,
-      leakedNow: isLeak,
-      now: world.now(),
-    };
-    const asIfDone = dryRun && plans[index]?.occasion === "leaked" ? afterLeak(record, world.now()) : record;
-    return planRemovals({ ...question, record: asIfDone });
+    const question = { rotation: outputs.rotation ?? defaultDays, leakedNow: isLeak, now: world.now() };
+    return dryRun && plans[index]?.occasion === "leaked"
+      ? planRemovals({ ...question, ...afterLeak(record, heldKeyIds, world.now()) })
+      : planRemovals({ ...question, record, heldKeyIds });
   });
   if (toRemove.every(({ removals, left }) => removals.length === 0 && left.length === 0)) {
     return toRemove.map((plan) => ({ plan, results: [], refusals: [] }));
@@ -232,10 +228,14 @@ async function removeStep(
   return step.value;
 }
 
-/** How the record would look once the leaked secret has its successor, whose key ID nobody knows yet. */
-function afterLeak(record: AppRecord, now: Date): AppRecord {
+/** How things would stand once the leaked secret has its successor, whose key ID nobody knows yet. */
+function afterLeak(
+  record: AppRecord,
+  heldKeyIds: ReadonlySet<string>,
+  now: Date,
+): { record: AppRecord; heldKeyIds: ReadonlySet<string> } {
   const current = publishedNow(record);
-  if (current === undefined) return record;
+  if (current === undefined) return { record, heldKeyIds };
   const successor = {
     ...current,
     keyId: "",
@@ -243,7 +243,10 @@ function afterLeak(record: AppRecord, now: Date): AppRecord {
     cause: "leaked" as const,
     publishedAt: now,
   };
-  return { ...record, current: { known: true, value: successor } };
+  return {
+    record: { ...record, current: { known: true, value: successor } },
+    heldKeyIds: new Set([...heldKeyIds].filter((keyId) => keyId !== current.keyId)),
+  };
 }
 
 function appRotation(of: {

@@ -3,9 +3,9 @@ import { readPublishedCredential } from "../../../infra/core/publishedSecret";
 import type { PublishedVersion } from "../../../infra/core/spentCredentials";
 import type { RotationCause } from "../../../infra/core/rotation";
 import { getArm } from "../armApi";
-import type { AzureClient } from "../azureClient";
-import { readBody } from "../serviceRefusal";
-import type { Identity } from "../signIn";
+import type { AzureClient } from "../../../azure/azureClient";
+import { readBody } from "../../../azure/serviceRefusal";
+import type { Identity } from "../../../azure/signIn";
 import { vaultResource } from "../vaultApi";
 
 const unixInstant = z.number().transform((seconds) => new Date(seconds * 1000));
