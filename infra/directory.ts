@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ExistingApp, ExistingGrant } from "./core/existingApps";
 import type { ServicePrincipalCandidate } from "./core/powerPlatform";
-import { azureClient } from "../scripts/lib/azureClient";
-import { graphApi, graphResource, type GraphApi } from "../scripts/lib/graphApi";
-import { ServiceRefusal } from "../scripts/lib/serviceRefusal";
-import { signIn } from "../scripts/lib/signIn";
-import { httpsTransport } from "../scripts/lib/transport";
+import { azureClient } from "../azure/azureClient";
+import { graphApi, graphResource, type GraphApi } from "../azure/graphApi";
+import { ServiceRefusal } from "../azure/serviceRefusal";
+import { signIn } from "../azure/signIn";
+import { httpsTransport } from "../azure/transport";
 
 /** What the program asks the tenant's directory, as the identity that deploys. Reads only. */
 export interface Directory {

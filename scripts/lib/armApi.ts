@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AzureClient } from "./azureClient";
-import { readBody } from "./serviceRefusal";
-import type { Identity } from "./signIn";
+import type { AzureClient } from "../../azure/azureClient";
+import { readBody } from "../../azure/serviceRefusal";
+import type { Identity } from "../../azure/signIn";
 
 /** Base URL and audience of Azure Resource Manager. */
 export const armResource = "https://management.azure.com";

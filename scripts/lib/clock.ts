@@ -1,5 +1,5 @@
 import { OperatorError } from "../../infra/core/errors";
-import type { Environment } from "./proxy";
+import type { Environment } from "../../azure/proxy";
 
 /**
  * The commands' clock: the machine's, or, in a rehearsal, one that starts at `COPILOT_TOKEN_CLOCK` (an ISO

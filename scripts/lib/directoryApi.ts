@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AppOutputs } from "../../infra/core/stackOutputs";
-import { graphClientId, type GraphApi } from "./graphApi";
+import { graphClientId, type GraphApi } from "../../azure/graphApi";
 import { OperatorError } from "../../infra/core/errors";
 
 const owner = z.object({ id: z.string(), displayName: z.string().nullish() });

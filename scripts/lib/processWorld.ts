@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fstatSync } from "node:fs";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
-import { httpsTransport } from "./transport";
+import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
 /** The world of this process. `close` lets go of what would keep the process alive. */

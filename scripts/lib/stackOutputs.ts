@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OperatorError } from "../../infra/core/errors";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
-import { parseJson } from "./serviceRefusal";
+import { parseJson } from "../../azure/serviceRefusal";
 import type { World } from "./world";
 
 /** Where the inline engine leaves the outputs, from the project's folder. */

@@ -1,5 +1,5 @@
 import { OperatorError } from "../../infra/core/errors";
-import { parseJson } from "./serviceRefusal";
+import { parseJson } from "../../azure/serviceRefusal";
 
 /** A token's two readable parts. Nothing here says that they are true: no signature was looked at. */
 export interface DecodedToken {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { OperatorError } from "../../infra/core/errors";
-import type { AzureClient, SendOptions } from "./azureClient";
-import { readBody } from "./serviceRefusal";
-import type { Identity } from "./signIn";
+import type { AzureClient, SendOptions } from "../../azure/azureClient";
+import { readBody } from "../../azure/serviceRefusal";
+import type { Identity } from "../../azure/signIn";
 
 /** The audience of Key Vault's data plane. */
 export const vaultResource = "https://vault.azure.net";

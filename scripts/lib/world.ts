@@ -1,5 +1,5 @@
-import type { Exchange } from "./http";
-import type { Environment } from "./proxy";
+import type { Exchange } from "../../azure/http";
+import type { Environment } from "../../azure/proxy";
 
 /** Standard input as a command sees it. */
 export interface InputStream {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { graphObjectId } from "../../emulator/seed";
 import { withDirectory, type Directory } from "../../infra/directory";
-import type { Transport } from "../../scripts/lib/transport";
+import type { Transport } from "../../azure/transport";
 import { guid } from "../support/azureMocks";
 import { deployStack, type DeployedStack } from "../support/deployedStack";
 import { armEnvironment, azureExchange, jsonAnswer, type Interception } from "../support/testWorld";
@@ -9,7 +9,7 @@ import { armEnvironment, azureExchange, jsonAnswer, type Interception } from "..
 const noExchange: Transport["exchange"] = () => Promise.reject(new Error("nothing was set up to answer"));
 const network = { exchange: noExchange, requests: [] as string[], closed: 0 };
 
-vi.mock("../../scripts/lib/transport", () => ({
+vi.mock("../../azure/transport", () => ({
   httpsTransport: (): Transport => ({
     exchange: network.exchange,
     close: () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createSigningKey, publicJwk, type SigningKey } from "../../emulator/signingKey";
 import { execute, MisuseError } from "../../scripts/lib/command";
 import { tokenCommand } from "../../scripts/lib/commands/token";
-import type { Exchange } from "../../scripts/lib/http";
+import type { Exchange } from "../../azure/http";
 import { jsonAnswer, piped, testWorld } from "../support/testWorld";
 
 const now = new Date("2026-11-22T10:00:00Z");

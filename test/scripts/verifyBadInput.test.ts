@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ConnectionError } from "../../scripts/lib/connectionError";
-import type { HttpAnswer } from "../../scripts/lib/http";
+import { ConnectionError } from "../../azure/connectionError";
+import type { HttpAnswer } from "../../azure/http";
 import type { CheckId, CheckStatus, VerifyReport } from "../../scripts/lib/verify/report";
 import { reportText } from "../../scripts/lib/verify/reportText";
 import { verify } from "../../scripts/lib/verify/verify";

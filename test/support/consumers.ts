@@ -2,6 +2,7 @@ import { azure } from "../../emulator/azure";
 import type { Tenant } from "../../emulator/tenant";
 import { tokenRequest } from "../../infra/core/clientCredentials";
 import type { StackOutputs } from "../../infra/core/stackOutputs";
+import type { DeployedStack } from "./deployedStack";
 
 /** A token request that a consumer did not get answered with a token. */
 export interface Outage {
@@ -86,3 +87,30 @@ export class Consumer {
     }
   }
 }
+
+/**
+ * Readers of a stack's vault, one for each habit, as an identity that the stack has given its role.
+ *
+ * @param cacheDays How long each keeps what it has read; 0 reads the vault at every call.
+ */
+export async function readersOf(stack: DeployedStack, cacheDays: readonly number[]): Promise<Consumer[]> {
+  const { tenant, outputs } = stack;
+  const [app] = Object.values(outputs.apps);
+  const vaultId = (app?.secretResourceId ?? "").replace(/\/secrets\/.*$/, "");
+  const assignment = "2d5c0c3e-8f0b-4a1c-9f5f-6a1f6b1a7d10";
+  const path = `${vaultId}/providers/Microsoft.Authorization/roleAssignments/${assignment}`;
+  await stack.call("PUT", `https://management.azure.com${path}?api-version=2022-04-01`, {
+    properties: {
+      roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${secretsUserRole}`,
+      principalId: tenant.identities.verifier.objectId,
+      principalType: "ServicePrincipal",
+    },
+  });
+  return cacheDays.map((days) => {
+    const name = days === 0 ? "reads the vault at each call" : `keeps the secret for ${days} days`;
+    return new Consumer(name, tenant, outputs, days * 86_400_000);
+  });
+}
+
+/** Key Vault Secrets User. */
+const secretsUserRole = "4633458b-17de-408a-b874-0445c86b69e6";

@@ -1,8 +1,8 @@
 import { azure } from "../../emulator/azure";
 import type { Tenant } from "../../emulator/tenant";
-import { ConnectionError } from "../../scripts/lib/connectionError";
-import type { Exchange, HttpAnswer, HttpRequest } from "../../scripts/lib/http";
-import type { Environment } from "../../scripts/lib/proxy";
+import { ConnectionError } from "../../azure/connectionError";
+import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
+import type { Environment } from "../../azure/proxy";
 import type { InputStream, World } from "../../scripts/lib/world";
 
 /** A world in which nothing is real and everything that a command said can be read. */

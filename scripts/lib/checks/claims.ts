@@ -1,7 +1,7 @@
 import type { AppEvidence, StackEvidence, TokenSeen } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { instantClaim, textClaim } from "../tokenClaims";
-import { graphClientId, graphResource } from "../graphApi";
+import { graphClientId, graphResource } from "../../../azure/graphApi";
 import { isoSeconds, notReached } from "./explain";
 
 /** The forms in which Entra writes Microsoft Graph as an audience: it echoes the one asked for. */

@@ -1,6 +1,6 @@
 import { OperatorError } from "../../../infra/core/errors";
 import type { Finding } from "../verify/report";
-import { ServiceRefusal } from "../serviceRefusal";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
 
 /** A check that an earlier one's failure left nothing to look at. */
 export function notReached(earlier: string): Finding {

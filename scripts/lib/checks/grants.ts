@@ -1,6 +1,6 @@
 import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
-import { graphClientId } from "../graphApi";
+import { graphClientId } from "../../../azure/graphApi";
 import { counted, notSeen } from "./explain";
 import { declaredPermissions, grantedPermissions } from "./grantedPermissions";
 

@@ -3,8 +3,8 @@ import { configKey } from "../../../infra/core/settingsFaults";
 import type { AppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { actsAt } from "../armApi";
-import { ConnectionError } from "../connectionError";
-import { ServiceRefusal } from "../serviceRefusal";
+import { ConnectionError } from "../../../azure/connectionError";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import { isoSeconds, refusalFacts } from "./explain";
 
 /** `vault-secret`: readable by the caller, enabled, in date, and the one that outputs and directory name. */

@@ -10,7 +10,7 @@ import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
 import { runCommandFile } from "../rehearsal/runCommandFile";
-import { parseJson } from "../serviceRefusal";
+import { parseJson } from "../../../azure/serviceRefusal";
 import { readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
 import type { VerifyReport } from "../verify/report";

@@ -1,7 +1,7 @@
 import { OperatorError } from "../../../infra/core/errors";
-import { azureClient } from "../azureClient";
+import { azureClient } from "../../../azure/azureClient";
 import { MisuseError, type Command } from "../command";
-import { parseJson } from "../serviceRefusal";
+import { parseJson } from "../../../azure/serviceRefusal";
 import { checkSignature } from "../token/checkSignature";
 import { explainToken } from "../token/explainToken";
 import { tokenText } from "../token/tokenText";

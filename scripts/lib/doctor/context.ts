@@ -4,11 +4,11 @@ import { judgeSettings, type JudgedSettings, type Settings } from "../../../infr
 import { settingsNamespace } from "../../../infra/core/settingsFaults";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import { getArm } from "../armApi";
-import { azureClient, type AzureClient } from "../azureClient";
-import { graphApi, graphResource, type GraphApi } from "../graphApi";
+import { azureClient, type AzureClient } from "../../../azure/azureClient";
+import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { knowing, known, unknown, type Known } from "../known";
-import { parseJson } from "../serviceRefusal";
-import { signIn, type Identity, type LoadDefaultCredential } from "../signIn";
+import { parseJson } from "../../../azure/serviceRefusal";
+import { signIn, type Identity, type LoadDefaultCredential } from "../../../azure/signIn";
 import { readStackFile, type StackFile } from "../stackFile";
 import { loadOutputs } from "../stackOutputs";
 import { decodeToken, textClaim, type DecodedToken } from "../tokenClaims";

@@ -1,6 +1,6 @@
 import type { Finding } from "../verify/report";
 import { inParallel } from "../inParallel";
-import type { LoadDefaultCredential } from "../signIn";
+import type { LoadDefaultCredential } from "../../../azure/signIn";
 import type { World } from "../world";
 import { checkAzureRights } from "./azureRights";
 import { doctorContext, type DoctorContext } from "./context";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AppSettings } from "../../../infra/core/settings";
 import { setCommand } from "../../../infra/core/settingsFaults";
-import { graphClientId } from "../graphApi";
+import { graphClientId } from "../../../azure/graphApi";
 import { inParallel } from "../inParallel";
 import { knowing } from "../known";
 import type { Finding } from "../verify/report";

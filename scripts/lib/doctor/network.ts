@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
 import { armResource } from "../armApi";
-import { ConnectionError } from "../connectionError";
-import { graphResource } from "../graphApi";
+import { ConnectionError } from "../../../azure/connectionError";
+import { graphResource } from "../../../azure/graphApi";
 import { inParallel } from "../inParallel";
 import { knowing } from "../known";
-import { proxyFor } from "../proxy";
+import { proxyFor } from "../../../azure/proxy";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { resolvePermissions } from "../../../infra/core/permissions";
-import { graphClientId } from "../graphApi";
+import { graphClientId } from "../../../azure/graphApi";
 import { knowing } from "../known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { secretLifetimeDays } from "../../../infra/core/rotation";
 import { setCommand } from "../../../infra/core/settingsFaults";
 import { knowing } from "../known";
-import { ServiceRefusal } from "../serviceRefusal";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";

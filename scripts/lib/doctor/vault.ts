@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { getArm, armResource } from "../armApi";
 import { knowing } from "../known";
-import { readBody } from "../serviceRefusal";
+import { readBody } from "../../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";

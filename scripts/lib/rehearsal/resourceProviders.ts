@@ -23,11 +23,13 @@ const packages: readonly ServedPackage[] = ["azuread", "azure-native", "random"]
  *
  * @param environment The emulated environment of the CLI; its `PULUMI_HOME` is the rehearsal's own.
  * @param env The user's environment, which tells where their plugins are.
+ * @param entry Bundle that serves the project's own providers. Default: the one beside the running bundle.
  */
 export async function resourceProviders(
   projectDir: string,
   environment: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
+  entry?: string,
 ): Promise<ResourceProviders> {
   const installedIn = join(env["PULUMI_HOME"] ?? join(env["HOME"] ?? homedir(), ".pulumi"), "plugins");
   const linkedIn = join(environment["PULUMI_HOME"] ?? "", "plugins");
@@ -43,7 +45,7 @@ export async function resourceProviders(
     }),
   );
   const own = found.filter(({ installed }) => !installed).map(({ name }) => name);
-  const served = own.length === 0 ? undefined : await startProviders(own, environment);
+  const served = own.length === 0 ? undefined : await startProviders(own, environment, entry);
   return {
     environment: {
       // A plugin that is not there is not to be had either: a rehearsal reaches nothing outside.

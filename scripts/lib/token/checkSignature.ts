@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
-import type { AzureClient } from "../azureClient";
-import { readBody } from "../serviceRefusal";
+import type { AzureClient } from "../../../azure/azureClient";
+import { readBody } from "../../../azure/serviceRefusal";
 import { textClaim, type DecodedToken } from "../tokenClaims";
 import { isForGraph } from "./explainToken";
 

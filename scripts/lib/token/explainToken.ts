@@ -1,5 +1,5 @@
 import { tierZeroPermissions } from "../../../infra/core/tierZero";
-import { graphClientId, graphResource } from "../graphApi";
+import { graphClientId, graphResource } from "../../../azure/graphApi";
 import { instantClaim, rolesOf, textClaim, type DecodedToken } from "../tokenClaims";
 import { audienceName, claimMeanings } from "./claimMeanings";
 import { permissionMeaning } from "./permissionMeaning";

@@ -5,7 +5,7 @@ import {
   type TokenRefusal,
 } from "../../../infra/core/clientCredentials";
 import { OperatorError } from "../../../infra/core/errors";
-import type { AzureClient } from "../azureClient";
+import type { AzureClient } from "../../../azure/azureClient";
 import { decodeToken, rolesOf, type DecodedToken } from "../tokenClaims";
 
 /** Entra refused the app's own client secret, or something in front of Entra answered. */

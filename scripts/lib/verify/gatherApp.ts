@@ -1,13 +1,13 @@
 import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
 import { actsAt, type RoleAssignment } from "../armApi";
-import type { AzureClient } from "../azureClient";
+import type { AzureClient } from "../../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../directoryApi";
-import { graphApi, type GraphApi } from "../graphApi";
-import type { HttpAnswer } from "../http";
+import { graphApi, type GraphApi } from "../../../azure/graphApi";
+import type { HttpAnswer } from "../../../azure/http";
 import { knowing, unknown, type Known } from "../known";
 import { secretReadingRole } from "../keyVaultRoles";
-import { serviceRefusal } from "../serviceRefusal";
-import type { Identity } from "../signIn";
+import { serviceRefusal } from "../../../azure/serviceRefusal";
+import type { Identity } from "../../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../vaultApi";
 import { fetchAppToken, type AppToken } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";

@@ -1,11 +1,11 @@
 import { OperatorError } from "../../../infra/core/errors";
 import { fetchRoleAssignments, fetchVault, vaultIdOf, type RoleAssignment } from "../armApi";
-import { azureClient } from "../azureClient";
+import { azureClient } from "../../../azure/azureClient";
 import { fetchGraphRoles, fetchNames } from "../directoryApi";
-import { graphApi, graphResource, type GraphApi } from "../graphApi";
+import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { inParallel } from "../inParallel";
 import { knowing, type Known } from "../known";
-import { signIn, type Identity } from "../signIn";
+import { signIn, type Identity } from "../../../azure/signIn";
 import type { LoadedOutputs } from "../stackOutputs";
 import { decodeToken, textClaim } from "../tokenClaims";
 import { vaultResource } from "../vaultApi";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AppOutputs } from "../../../infra/core/stackOutputs";
 import type { Grant, GraphRoles } from "../directoryApi";
-import type { GraphApi } from "../graphApi";
+import type { GraphApi } from "../../../azure/graphApi";
 import { knowing } from "../known";
 import type { GrantOrigin } from "./evidence";
 

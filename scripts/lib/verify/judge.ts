@@ -13,7 +13,7 @@ import { checkRotation, graceEndsAt } from "../checks/rotation";
 import { checkToken } from "../checks/token";
 import { checkVaultPosture } from "../checks/vaultPosture";
 import { checkVaultSecret } from "../checks/vaultSecret";
-import { graphClientId } from "../graphApi";
+import { graphClientId } from "../../../azure/graphApi";
 import { rolesOf } from "../tokenClaims";
 import type { AppEvidence, StackEvidence } from "./evidence";
 import {

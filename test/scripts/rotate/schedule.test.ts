@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Consumer } from "../../support/consumers";
+import { readersOf, type Consumer } from "../../support/consumers";
 import { day, rotatedStack, type RotatedStack } from "../../support/rotatedStack";
 
 const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 };
@@ -14,24 +14,6 @@ async function askDaily(
     for (const consumer of consumers) await consumer.ask();
     advanceDays(1);
   }
-}
-
-/** The vault's readers; a stack gives them their role. */
-async function readers(rotated: RotatedStack, cacheDays: readonly number[]): Promise<Consumer[]> {
-  const { stack } = rotated;
-  const { objectId } = stack.tenant.identities.verifier;
-  const secretId = stack.outputs.apps["CopilotAPIAuth"]?.secretResourceId ?? "";
-  const vaultId = secretId.replace(/\/secrets\/.*$/, "");
-  const assignment = "2d5c0c3e-8f0b-4a1c-9f5f-6a1f6b1a7d10";
-  const url = `https://management.azure.com${vaultId}/providers/Microsoft.Authorization/roleAssignments/${assignment}?api-version=2022-04-01`;
-  const secretsUser =
-    "/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6";
-  await stack.call("PUT", url, {
-    properties: { roleDefinitionId: secretsUser, principalId: objectId, principalType: "ServicePrincipal" },
-  });
-  return cacheDays.map(
-    (days) => new Consumer(`reads every ${days} days`, stack.tenant, stack.outputs, days * day),
-  );
 }
 
 const rotationCheck = async (rotated: RotatedStack) =>
@@ -56,7 +38,7 @@ describe("a schedule that was missed", () => {
 
   it("leaves the published secret working to its stated end, a month late and beyond", async () => {
     const rotated = await rotatedStack();
-    const [reader] = await readers(rotated, [0]);
+    const [reader] = await readersOf(rotated.stack, [0]);
     if (reader === undefined) throw new Error("nobody reads");
     await askDaily(rotated, [reader], 133);
     expect(reader.outages).toEqual([]);
@@ -68,7 +50,7 @@ describe("a schedule that was missed", () => {
   it("costs a cache nothing while it is no later than graceDays", async () => {
     const rotated = await rotatedStack();
     rotated.advanceDays(73);
-    const [cached] = await readers(rotated, [60]);
+    const [cached] = await readersOf(rotated.stack, [60]);
     if (cached === undefined) throw new Error("nobody reads");
     await cached.ask();
     rotated.advanceDays(1);
@@ -81,7 +63,7 @@ describe("a schedule that was missed", () => {
 describe("settings that change on a live stack", () => {
   it("take over a rotation that a longer everyDays would put past the secret's end", async () => {
     const rotated = await rotatedStack();
-    const consumers = await readers(rotated, [0, 60]);
+    const consumers = await readersOf(rotated.stack, [0, 60]);
     rotated.model.rotation = { ...rotation, everyDays: 365 };
     await rotated.model.up();
     for (let week = 0; week < 30; week += 1) {
@@ -94,7 +76,7 @@ describe("settings that change on a live stack", () => {
 
   it("cut no cache off that a shorter keepDays would no longer wait for", async () => {
     const rotated = await rotatedStack();
-    const [cached] = await readers(rotated, [60]);
+    const [cached] = await readersOf(rotated.stack, [60]);
     rotated.advanceDays(59);
     await cached?.ask();
     rotated.advanceDays(1);

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { azure } from "../../emulator/azure";
 import { startServer } from "../../emulator/server";
 import { createTenant } from "../../emulator/tenant";
-import { ConnectionError, connectionError } from "../../scripts/lib/connectionError";
-import { proxyFor, type Environment } from "../../scripts/lib/proxy";
-import { httpsTransport } from "../../scripts/lib/transport";
+import { ConnectionError, connectionError } from "../../azure/connectionError";
+import { proxyFor, type Environment } from "../../azure/proxy";
+import { httpsTransport } from "../../azure/transport";
 
 const servers: (Server | NetServer)[] = [];
 const silent: Socket[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { azureClient, type SendOptions } from "../../scripts/lib/azureClient";
-import { ConnectionError } from "../../scripts/lib/connectionError";
-import type { HttpAnswer } from "../../scripts/lib/http";
+import { azureClient, type SendOptions } from "../../azure/azureClient";
+import { ConnectionError } from "../../azure/connectionError";
+import type { HttpAnswer } from "../../azure/http";
 import { testWorld } from "../support/testWorld";
 
 const startedAt = new Date("2026-11-22T10:00:00Z").getTime();

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { OperatorError } from "../../infra/core/errors";
+import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
 import type { Environment } from "./proxy";
 import { readBody } from "./serviceRefusal";

@@ -1,5 +1,5 @@
-import { passesByItself, readTokenAnswer, tokenRequest } from "../../infra/core/clientCredentials";
-import { OperatorError } from "../../infra/core/errors";
+import { passesByItself, readTokenAnswer, tokenRequest } from "../infra/core/clientCredentials";
+import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
 import { assertionSource, fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";

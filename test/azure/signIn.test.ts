@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { azureClient } from "../../scripts/lib/azureClient";
-import type { HttpAnswer, HttpRequest } from "../../scripts/lib/http";
-import type { Environment } from "../../scripts/lib/proxy";
-import { signIn, type LoadDefaultCredential } from "../../scripts/lib/signIn";
+import { azureClient } from "../../azure/azureClient";
+import type { HttpAnswer, HttpRequest } from "../../azure/http";
+import type { Environment } from "../../azure/proxy";
+import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
 import { jsonAnswer, testWorld } from "../support/testWorld";
 
 const arm = { ARM_CLIENT_ID: "client", ARM_TENANT_ID: "tenant" };

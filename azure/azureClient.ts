@@ -1,6 +1,14 @@
 import { ConnectionError } from "./connectionError";
-import { retryAfterSeconds, type HttpAnswer, type HttpRequest } from "./http";
-import type { World } from "./world";
+import { retryAfterSeconds, type Exchange, type HttpAnswer, type HttpRequest } from "./http";
+
+/** Everything outside the client. */
+export interface ClientWorld {
+  readonly exchange: Exchange;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Shows what is waited for; undefined when the wait is over. */
+  readonly progress: (line: string | undefined) => void;
+}
 
 /** An answer and what it took to get it. */
 export interface Reply extends HttpAnswer {
@@ -47,10 +55,7 @@ const attemptSeconds = 20;
 /**
  * @param limits.waitSeconds Counted from now, for all requests together.
  */
-export function azureClient(
-  world: Pick<World, "exchange" | "now" | "sleep" | "progress">,
-  limits: { readonly waitSeconds: number },
-): AzureClient {
+export function azureClient(world: ClientWorld, limits: { readonly waitSeconds: number }): AzureClient {
   const startedAt = world.now().getTime();
   const elapsedSeconds = (): number => (world.now().getTime() - startedAt) / 1000;
 
@@ -94,7 +99,7 @@ function askedSeconds(outcome: HttpAnswer | ConnectionError, now: Date): number 
 }
 
 async function attemptOnce(
-  world: Pick<World, "exchange">,
+  world: Pick<ClientWorld, "exchange">,
   request: HttpRequest,
 ): Promise<HttpAnswer | ConnectionError> {
   try {
