@@ -1,32 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceState } from "./checkpoint";
-import { deletionOrder } from "./deletionOrder";
 import { plainProperties, type Properties } from "./properties";
-import { planStep, type Operation, type Registration } from "./resourceStep";
-import { oldValues, type ResourceProvider } from "./resourceProvider";
+import { planStep, type Registration } from "./resourceStep";
+import type { Failure, StepEvent } from "./deploymentEvents";
+import { errorMessage, protectedMessage, removeResources, type RemovalOptions } from "./removeResources";
+import type { ResourceProvider } from "./resourceProvider";
 import { stackType, urnOf } from "./urn";
-
-/** What happened to one resource, for people and for counting. */
-export interface StepEvent {
-  /** `forget`: dropped from the state and left alone in Azure (`retainOnDelete`). */
-  readonly operation: Operation | "delete" | "forget";
-  readonly status: "begun" | "done" | "failed";
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-}
-
-/** Why a run did not succeed. Without `urn` it is the program's own failure. */
-export interface Failure {
-  readonly urn?: string;
-  readonly type?: string;
-  readonly name?: string;
-  /** Never holds a secret. */
-  readonly message: string;
-  /** Only for errors that nobody foresaw. */
-  readonly stack?: string;
-}
 
 /** What the program gets back for a registration. */
 export interface Registered {
@@ -133,7 +113,7 @@ export class Deployment {
       };
     } catch (error) {
       this.#lost.add(urn);
-      this.fail({ urn, type, name, message: messageOf(error) });
+      this.fail({ urn, type, name, message: errorMessage(error) });
       return { urn, id: undefined, outputs: {}, result: "failed" };
     }
   }
@@ -171,7 +151,8 @@ export class Deployment {
     if (!preview) record({ kind: "order", urns: [...this.#news.keys()] });
     if (this.#failed) return;
     if (!preview) record({ kind: "outputs", outputs: this.#outputs ?? {} });
-    await this.#remove([...olds.values()].filter(({ urn }) => !this.#seen.has(urn)));
+    const gone = [...olds.values()].filter(({ urn }) => !this.#seen.has(urn));
+    await removeResources(gone, this.#removal());
   }
 
   /** Deletes everything, in place of running the program. */
@@ -180,8 +161,18 @@ export class Deployment {
     const kept = [...olds.values()].filter(({ protect }) => protect === true);
     for (const { urn, type, name } of kept) this.fail({ urn, type, name, message: protectedMessage });
     if (kept.length > 0) return;
-    await this.#remove([...olds.values()]);
+    await removeResources([...olds.values()], this.#removal());
     if (!preview && !this.#failed) record({ kind: "outputs", outputs: {} });
+  }
+
+  #removal(): RemovalOptions {
+    return {
+      ...this.#options,
+      providerOf: (type) => this.#provider(type),
+      onFailure: (failure) => {
+        this.fail(failure);
+      },
+    };
   }
 
   #provider(token: string): ResourceProvider {
@@ -247,56 +238,7 @@ export class Deployment {
     }
     return { name, outputs: oldOutputs ?? {}, secretOutputNames: [] };
   }
-
-  async #remove(resources: readonly ResourceState[]): Promise<void> {
-    const kept = new Set<string>();
-    for (const resource of deletionOrder(resources)) {
-      // What something that could not be deleted rests on has to stay as well.
-      if (kept.has(resource.urn) || !(await this.#removeOne(resource))) {
-        for (const urn of [resource.urn, resource.parent, ...resource.dependencies]) {
-          if (urn !== undefined) kept.add(urn);
-        }
-      }
-    }
-  }
-
-  async #removeOne(resource: ResourceState): Promise<boolean> {
-    const { preview, record, onStep } = this.#options;
-    const { urn, type, name } = resource;
-    if (resource.protect === true) {
-      this.fail({ urn, type, name, message: protectedMessage });
-      return false;
-    }
-    const operation = resource.retainOnDelete === true ? "forget" : "delete";
-    const event = (status: StepEvent["status"]): void => {
-      if (resource.custom) onStep({ operation, status, urn, type, name });
-    };
-    event("begun");
-    try {
-      if (!preview && resource.custom && operation === "delete") {
-        record({ kind: "begin", urn, operation });
-        const olds = oldValues(plainProperties(resource.outputs), plainProperties(resource.inputs));
-        await this.#provider(type).delete(resource.id ?? "", urn, olds);
-      }
-      if (!preview) record({ kind: "drop", urn });
-      event("done");
-      return true;
-    } catch (error) {
-      record({ kind: "abandon", urn });
-      event("failed");
-      this.fail({ urn, type, name, message: messageOf(error) });
-      return false;
-    }
-  }
 }
 
 /** Long enough for a program to go on after an answer, short enough for nobody to wait. */
 const quietMilliseconds = 100;
-
-const protectedMessage =
-  "It is protected, so it is not deleted. Lift the protection (the setting copilot-token:protect), run `up` once, " +
-  "then repeat.";
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

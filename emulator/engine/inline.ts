@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PendingOperation } from "./checkpoint";
-import type { Failure, StepEvent } from "./deployment";
+import type { Failure, StepEvent } from "./deploymentEvents";
 import type { Order, Report } from "./messages";
 import type { Properties } from "./properties";
 import { lockStack } from "./stackLock";

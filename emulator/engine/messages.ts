@@ -1,5 +1,5 @@
 import type { Change, Checkpoint } from "./checkpoint";
-import type { Failure, StepEvent } from "./deployment";
+import type { Failure, StepEvent } from "./deploymentEvents";
 import type { Properties } from "./properties";
 
 /** Sent once to the engine's process. */
