@@ -1,16 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { azure } from "../../emulator/azure";
-import { graphObjectId } from "../../emulator/seed";
+import { makeByHand, type HandMadeApp } from "../support/handMadeApp";
 import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
-
-/** An app as somebody clicked it together: redirect URI, two grants, a secret. */
-interface HandMadeApp {
-  readonly applicationObjectId: string;
-  readonly clientId: string;
-  readonly servicePrincipalObjectId: string;
-  readonly keyId: string;
-  readonly secret: string;
-}
 
 describe("adopting an app that somebody made by hand", () => {
   let stack: RehearsedStack;
@@ -24,7 +14,7 @@ describe("adopting an app that somebody made by hand", () => {
 
   beforeAll(async () => {
     stack = await rehearsedStack();
-    made = await makeByHand(stack);
+    made = await makeByHand(stack.rehearsal.tenant);
   });
   afterAll(() => stack.close());
 
@@ -68,54 +58,3 @@ describe("adopting an app that somebody made by hand", () => {
     );
   });
 });
-
-async function makeByHand(stack: RehearsedStack): Promise<HandMadeApp> {
-  const { tenant } = stack.rehearsal;
-  const call = azure(tenant);
-  const { clientId, clientSecret } = tenant.identities.deployer;
-  const form = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    scope: "https://graph.microsoft.com/.default",
-  });
-  const tokenUrl = `https://login.microsoftonline.com/${tenant.state.tenantId}/oauth2/v2.0/token`;
-  const token = (await (await call(new Request(tokenUrl, { method: "POST", body: form }))).json()) as {
-    access_token: string;
-  };
-  const post = async (path: string, body: unknown): Promise<Record<string, string>> => {
-    const response = await call(
-      new Request(`https://graph.microsoft.com/v1.0${path}`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token.access_token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-    );
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Record<string, string>;
-  };
-  const app = await post("/applications", {
-    displayName: "Agent (old)",
-    signInAudience: "AzureADMyOrg",
-    web: { redirectUris: ["https://example.com/callback"] },
-  });
-  const principal = await post("/servicePrincipals", { appId: app["appId"] });
-  const roles = tenant.state.directory.servicePrincipals[graphObjectId]?.appRoles ?? [];
-  for (const permission of ["User.Read.All", "Mail.Read"]) {
-    await post(`/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
-      appRoleId: roles.find(({ value }) => value === permission)?.id,
-      principalId: principal["id"],
-      resourceId: graphObjectId,
-    });
-  }
-  const password = await post(`/applications/${app["id"] ?? ""}/addPassword`, {
-    passwordCredential: { displayName: "typed by hand" },
-  });
-  return {
-    applicationObjectId: app["id"] ?? "",
-    clientId: app["appId"] ?? "",
-    servicePrincipalObjectId: principal["id"] ?? "",
-    keyId: password["keyId"] ?? "",
-    secret: password["secretText"] ?? "",
-  };
-}
