@@ -37,6 +37,7 @@ export class AppRegistration extends pulumi.ComponentResource {
   readonly applicationObjectId: pulumi.Output<string>;
   /** Graph's resource path, `/applications/{objectId}`, as other azuread resources want it. */
   readonly applicationId: pulumi.Output<string>;
+  readonly servicePrincipal: pulumi.Resource;
   readonly servicePrincipalObjectId: pulumi.Output<string>;
   /** Object IDs of the application's owners. */
   readonly owners: pulumi.Output<string[]>;
@@ -81,6 +82,7 @@ export class AppRegistration extends pulumi.ComponentResource {
     this.clientId = application.clientId;
     this.applicationObjectId = application.objectId;
     this.applicationId = application.id;
+    this.servicePrincipal = servicePrincipal;
     this.servicePrincipalObjectId = servicePrincipal.objectId;
     this.owners = application.owners.apply((owners) => owners ?? []);
     this.registerOutputs({

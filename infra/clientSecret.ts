@@ -19,6 +19,8 @@ export interface ClientSecretArgs {
   proof: { readonly tokens: number; readonly overSeconds: number };
   tenantId: string;
   clientId: pulumi.Input<string>;
+  /** Without one, Entra refuses the secret, so there would be no proof. */
+  servicePrincipal: pulumi.Resource;
   /** Graph's resource path, `/applications/{objectId}`. */
   applicationId: pulumi.Input<string>;
   vaultName: pulumi.Input<string>;
@@ -53,7 +55,12 @@ export class ClientSecret extends pulumi.ComponentResource {
         displayName: credentialDisplayName(name, args.sequence),
         endDate: args.endDate,
       },
-      { parent: this, retainOnDelete: true, ignoreChanges: ["displayName", "endDate", "startDate"] },
+      {
+        parent: this,
+        dependsOn: [args.servicePrincipal],
+        retainOnDelete: true,
+        ignoreChanges: ["displayName", "endDate", "startDate"],
+      },
     );
     // The provider marks the value as a secret only inside the engine; marked here, every path is covered.
     const value = pulumi.secret(password.value);

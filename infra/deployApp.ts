@@ -44,23 +44,19 @@ export function deployApp(name: string, app: AppSettings, context: AppContext): 
     roles,
     existingGrantIds: takeOver.existingGrantIds,
   });
-  // The password waits for the service principal: without one, Entra refuses to prove it.
-  const secret = new ClientSecret(
-    name,
-    {
-      ...context.decision,
-      endDate: secretEndDate(context.now, settings.rotation),
-      rotation: settings.rotation,
-      proof: settings.rotation.proof,
-      consumerTags: context.powerPlatform.tags,
-      tenantId: target.tenantId,
-      clientId: registration.clientId,
-      applicationId: registration.applicationId,
-      vaultName: vault.vaultName,
-      resourceGroupName: vault.resourceGroupName,
-    },
-    { dependsOn: [registration] },
-  );
+  const secret = new ClientSecret(name, {
+    ...context.decision,
+    endDate: secretEndDate(context.now, settings.rotation),
+    rotation: settings.rotation,
+    proof: settings.rotation.proof,
+    consumerTags: context.powerPlatform.tags,
+    tenantId: target.tenantId,
+    clientId: registration.clientId,
+    servicePrincipal: registration.servicePrincipal,
+    applicationId: registration.applicationId,
+    vaultName: vault.vaultName,
+    resourceGroupName: vault.resourceGroupName,
+  });
   grantSecretReaders(
     name,
     {

@@ -76,7 +76,10 @@ function unresolved(path: (string | number)[], name: string, graph: GraphPermiss
       code: "PERMISSION_DELEGATED_ONLY",
       reason:
         `"${name}" works only with a signed-in user, so an app cannot hold it` +
-        (instead === undefined ? "; it has no application counterpart." : `; use "${instead}".`),
+        (instead === undefined ? "; it has no application counterpart." : `; use "${instead}".`) +
+        (instead !== undefined && tierZeroPermissions.has(instead)
+          ? ` That one can take over the tenant (${tierZeroPermissions.get(instead) ?? ""}), so it has to be accepted by name too.`
+          : ""),
       repair:
         instead === undefined
           ? "Choose another one: https://learn.microsoft.com/graph/permissions-reference"

@@ -25,6 +25,7 @@ export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
     ...sharedSecretNames(given),
     ...repeatedPermissions(given),
     ...repeatedReaders(given),
+    ...sharedDisplayNames(given),
     ...adoptedTwice(given),
     ...lifetimeTooLong(given),
     ...powerPlatformFaults(given),
@@ -129,6 +130,27 @@ function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
     );
   }
   return faults;
+}
+
+/** Entra itself takes two apps of one name; the program does not, since nobody could tell them apart. */
+function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
+    const { displayName } = asMap(app);
+    return { name, shown: typeof displayName === "string" ? displayName : name };
+  });
+  return apps.flatMap(({ name, shown }, index) => {
+    const first = apps.findIndex((other) => other.shown === shown);
+    if (first === index) return [];
+    const path = ["apps", name, "displayName"];
+    return [
+      faultAt(
+        path,
+        given,
+        `"${apps[first]?.name ?? ""}" is shown as ${JSON.stringify(shown)} too.`,
+        setCommand(path, `${shown} (${name})`),
+      ),
+    ];
+  });
 }
 
 function adoptedTwice(given: Readonly<Record<string, unknown>>): Fault[] {

@@ -7,7 +7,9 @@ import { recordResources, secretOf, valueOf, type Recording } from "../support/r
 const parent = "copilot-token:infra:ClientSecret::Mail.Sender";
 const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
 const proofType = "pulumi-nodejs:dynamic/copilot-token:SecretProof";
-const args: ClientSecretArgs = {
+/** Stands for the app registration's service principal. */
+const principalType = "test:index:ServicePrincipal";
+const args: Omit<ClientSecretArgs, "servicePrincipal"> = {
   sequence: 7,
   cause: "due",
   endDate: "2027-04-05T10:00:00Z",
@@ -25,9 +27,11 @@ async function published(
   more: Partial<ClientSecretArgs> = {},
 ): Promise<Recording & { secret: ClientSecret }> {
   const recording = await recordResources({ create: createInAzure });
-  const secret = new ClientSecret("Mail.Sender", { ...args, ...more });
+  const servicePrincipal = new pulumi.ComponentResource(principalType, "Mail.Sender");
+  const secret = new ClientSecret("Mail.Sender", { ...args, servicePrincipal, ...more });
   await recording.settled();
-  return { ...recording, secret };
+  const resources = recording.resources.filter(({ type }) => type !== principalType);
+  return { ...recording, resources, secret };
 }
 
 describe("ClientSecret", () => {
