@@ -25,7 +25,14 @@ export default tseslint.config(
   {
     files: ["**/*.mjs", "**/*.cjs"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", URL: "readonly", require: "readonly" },
+      globals: {
+        performance: "readonly",
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        URLSearchParams: "readonly",
+        require: "readonly",
+      },
     },
   },
 );

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployApps } from "./lib/deployedApps";
-import { measureInTurn, median, type Summary } from "./lib/processes";
+import { measureInTurn, median, run, type Subject, type Summary } from "./lib/processes";
 
 /** A figure that the project promises to keep. */
 interface Promised {
@@ -23,7 +23,9 @@ async function main(): Promise<void> {
     const promises = [
       ...(await localFigures()),
       ...(await verifyFigures(folder)),
+      ...(await manyAppsFigures(folder)),
       ...(await scaleFigures(folder)),
+      await tokenRateFigure(folder),
     ];
     console.log("| figure | found | promised | |\n| --- | --- | --- | --- |");
     for (const { what, found, promised, kept } of promises) {
@@ -86,6 +88,68 @@ async function verifyFigures(folder: string): Promise<Promised[]> {
         kept: againstSame <= 1,
       },
     ];
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+/** An Azure that answers in 50 ms, as the real one does on a good day. */
+const farAway = {
+  disturbances: (["entra", "graph", "arm", "keyVault"] as const).map((service) => ({
+    service,
+    action: { kind: "slow" as const, milliseconds: 50 },
+  })),
+};
+
+async function manyAppsFigures(folder: string): Promise<Promised[]> {
+  const [one, hundred] = [await deployApps(1, folder), await deployApps(100, folder)];
+  try {
+    const subjects = [one, hundred].map(({ rehearsal, outputsFile }, index) => {
+      rehearsal.tenant.faults = farAway;
+      const environment = rehearsal.environmentOf(rehearsal.tenant.identities.verifier);
+      return {
+        name: `verify of ${index === 0 ? "one app" : "100 apps"}`,
+        command: ["node", "dist/verify.js", "--outputs", outputsFile] as const,
+        environment,
+      };
+    });
+    const [few, many] = await measured([subjects[0], subjects[1]] as [Subject, Subject]);
+    const ratio = many.medianSeconds / few.medianSeconds;
+    return [
+      {
+        what: "`verify` of 100 apps against one, every answer 50 ms away",
+        found: `${seconds(many)} / ${seconds(few)} = ${ratio.toFixed(1)} x`,
+        promised: "8 x",
+        kept: ratio <= 8,
+      },
+      {
+        what: "its memory for 100 apps",
+        found: `${many.peakMegabytes.toFixed(0)} MB`,
+        promised: "200 MB",
+        kept: many.peakMegabytes < 200,
+      },
+    ];
+  } finally {
+    await Promise.all([one.rehearsal.close(), hundred.rehearsal.close()]);
+  }
+}
+
+/** Tokens a second from a load generator in another process, against one core's bare signing rate. */
+async function tokenRateFigure(folder: string): Promise<Promised> {
+  const { rehearsal } = await deployApps(1, folder);
+  try {
+    const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+    const load = await run(["node", "bench/plain/tokenLoad.mjs"], environment);
+    if (load.exitCode !== 0) throw new Error(load.output);
+    const signing = await run(["openssl", "speed", "-seconds", "3", "rsa2048"], process.env);
+    const signsPerSecond = Number(/^rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)/m.exec(signing.output)?.[1]);
+    const ratio = Number(load.output) / signsPerSecond;
+    return {
+      what: "token endpoint over TLS, against `openssl speed rsa2048` on one core",
+      found: `${Number(load.output).toFixed(0)}/s / ${signsPerSecond.toFixed(0)}/s = ${ratio.toFixed(2)} x`,
+      promised: "at least 0.5 x",
+      kept: ratio >= 0.5,
+    };
   } finally {
     await rehearsal.close();
   }

@@ -62,7 +62,8 @@ async function measure({ name, command, environment }: Subject): Promise<Measure
   }
 }
 
-function run(
+/** Runs a program to its end, whatever that is. */
+export function run(
   [program, ...programArguments]: readonly [string, ...string[]],
   environment: NodeJS.ProcessEnv,
 ): Promise<{ exitCode: number; output: string }> {
