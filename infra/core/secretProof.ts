@@ -9,7 +9,7 @@ import {
 
 /** How much evidence makes a new client secret fit for publication. */
 export interface ProofPlan {
-  /** Tokens to get in a row; any refusal begins the count anew. */
+  /** Tokens to get in a row; a refusal of the secret begins the count anew. */
   readonly tokens: number;
   /** Seconds over which they are spread. */
   readonly overSeconds: number;
@@ -33,9 +33,14 @@ export interface ProofWorld {
   readonly now: () => Date;
 }
 
+/** Between two tokens, once a refusal has shown that the secret is still on its way. */
+const watchfulPauseMilliseconds = 1000;
+
 /**
  * Proves that Entra takes a new client secret at every replica, as far as a client can know: one success
- * proves nothing, since replicas learn of a secret at different times.
+ * proves nothing, since replicas learn of a secret at different times. Once a replica has refused it, tokens have
+ * to come for as long again as the secret was seen to be on its way: the replicas that are still to learn of it
+ * are as slow again.
  *
  * @returns `proved: false` at once for a refusal that waiting does not cure, else when patience ends.
  * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/1921 (read 2026-11)
@@ -49,20 +54,33 @@ export async function proveSecret(
   const pause = plan.tokens > 1 ? (plan.overSeconds * 1000) / (plan.tokens - 1) : 0;
   const deadline = startedAt + (plan.overSeconds + plan.patienceSeconds) * 1000;
   let inARow = 0;
+  let rowBegan = startedAt;
+  /** Milliseconds after which a replica still did not know the secret. */
+  let unknownAfter: number | undefined;
   let backoff = 1000;
   for (;;) {
     const refusal = await refusalOfOneToken(credentials, world);
     if (refusal === undefined) {
+      if (inARow === 0) rowBegan = world.elapsed();
       inARow += 1;
-      if (inARow >= plan.tokens) return { proved: true, provedAt: world.now().toISOString(), tokens: inARow };
-      await world.sleep(pause);
+      const needed = unknownAfter === undefined ? 0 : Math.max(plan.overSeconds * 1000, unknownAfter);
+      if (inARow >= plan.tokens && world.elapsed() - rowBegan >= needed) {
+        return { proved: true, provedAt: world.now().toISOString(), tokens: inARow };
+      }
+      await world.sleep(unknownAfter === undefined ? pause : watchfulPauseMilliseconds);
       continue;
     }
     const wait = Math.max(backoff, (refusal.retryAfterSeconds ?? 0) * 1000);
-    if (!passesByItself(refusal) || world.elapsed() + wait > deadline) {
+    // A busy service says nothing about where the secret has arrived: it breaks no row, and may take a row's time.
+    const isBusy = refusal.status === 429 || refusal.status >= 500;
+    const limit = isBusy ? deadline + (unknownAfter ?? 0) : deadline;
+    if (!passesByItself(refusal) || world.elapsed() + wait > limit) {
       return { proved: false, refusal, seconds: Math.round((world.elapsed() - startedAt) / 1000) };
     }
-    inARow = 0;
+    if (!isBusy) {
+      inARow = 0;
+      unknownAfter = world.elapsed() - startedAt;
+    }
     backoff = Math.min(backoff * 2, 8000);
     await world.sleep(wait);
   }

@@ -57,7 +57,12 @@ const settingsSchema = z.strictObject({
       proof: z
         .strictObject({
           /** Tokens to get in a row with a new secret before it is published. */
-          tokens: z.number().int("Tokens are whole.").min(1, "At least 1.").max(50, "At most 50.").default(5),
+          tokens: z
+            .number()
+            .int("Tokens are whole.")
+            .min(1, "At least 1.")
+            .max(50, "At most 50.")
+            .default(10),
           /** Seconds over which they are spread: replicas of the sign-in service differ for a while. */
           overSeconds: z.number().min(0, "Not negative.").max(300, "At most 300.").default(10),
         })

@@ -65,7 +65,7 @@ const examples: Readonly<Record<string, string>> = {
   "rotation.everyDays": "60",
   "rotation.keepDays": "60",
   "rotation.graceDays": "14",
-  "rotation.proof.tokens": "5",
+  "rotation.proof.tokens": "10",
   "rotation.proof.overSeconds": "10",
   "vault.name": "copilot-token-prod",
   "vault.retentionDays": "90",

@@ -11,6 +11,9 @@ import {
   type RotationDays,
 } from "../../infra/core/rotation";
 import type { StackOutputs } from "../../infra/core/stackOutputs";
+import { azureClient } from "../../azure/azureClient";
+import type { HttpRequest } from "../../azure/http";
+import { signIn } from "../../azure/signIn";
 import type { EngineRun, EngineStep, RunRequest, StackEngine } from "../../scripts/lib/engines/stackEngine";
 import type { World } from "../../scripts/lib/world";
 import type { DeployedStack } from "./deployedStack";
@@ -260,16 +263,19 @@ export class ModelProgram implements StackEngine {
     return this.#call(method, `https://management.azure.com${resourceId}?api-version=2024-11-01`, body);
   }
 
-  /** Waits out what is passing, as the providers do. */
+  /** Signs in and waits out what is passing, as the providers do. */
   async #call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#options.stack.call(method, url, body);
-      } catch (error) {
-        if (attempt === 10 || !/ (429|503) /.test((error as Error).message)) throw error;
-        await this.#options.world.sleep(1000);
-      }
-    }
+    const { world } = this.#options;
+    const client = azureClient(world, { waitSeconds: 120 });
+    const token = await signIn(world.env, client).getToken(new URL(url).origin);
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const request = { method: method as HttpRequest["method"], url, headers };
+    const answer = await client.send(
+      body === undefined ? request : { ...request, body: JSON.stringify(body) },
+      { service: new URL(url).hostname },
+    );
+    if (answer.status >= 300) throw new Error(`${method} ${url} -> ${answer.status} ${answer.body}`);
+    return JSON.parse(answer.body) as Record<string, unknown>;
   }
 
   async #at(moment: RunMoment, app: string): Promise<void> {

@@ -4,7 +4,6 @@ import { rotate } from "../../scripts/lib/rotate/rotate";
 import type { RotateReport } from "../../scripts/lib/rotate/report";
 import type { Wish } from "../../scripts/lib/rotate/rotationPlan";
 import { steps } from "../../scripts/lib/steps";
-import type { World } from "../../scripts/lib/world";
 import { deployStack, rotation as defaultRotation, type DeployedStack } from "./deployedStack";
 import { Killed, ModelProgram, type RunMoment } from "./modelProgram";
 import { armEnvironment, azureExchange, testWorld, type Interception, type TestWorld } from "./testWorld";
@@ -29,14 +28,16 @@ export interface RotatedStack {
   readonly model: ModelProgram;
   readonly world: TestWorld;
   /** Runs the rotation; asserts nothing. */
-  rotate(wish?: Wish, more?: { apps?: string[]; dryRun?: boolean }): Promise<RotateReport>;
+  readonly rotate: (wish?: Wish, more?: { apps?: string[]; dryRun?: boolean }) => Promise<RotateReport>;
   /** The next run of the program is killed at this moment. */
-  killAt(moment: RunMoment): void;
+  readonly killAt: (moment: RunMoment) => void;
   /** Numbers of the client secrets that Entra accepts at this instant, by display name; others by name. */
-  live(app?: string): string[];
+  readonly live: (app?: string) => string[];
   /** Number and key ID that the vault's current version is tagged with. */
-  published(app?: string): { sequence: number; keyId: string };
-  advanceDays(days: number): void;
+  readonly published: (app?: string) => { sequence: number; keyId: string };
+  readonly advanceDays: (days: number) => void;
+  /** How far the clock of the machine that rotates is ahead of Azure's; negative: behind. */
+  readonly setSkew: (milliseconds: number) => void;
 }
 
 export async function rotatedStack(options: RotatedStackOptions = {}): Promise<RotatedStack> {
@@ -45,9 +46,10 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
     ...(options.faults === undefined ? {} : { faults: options.faults }),
   });
   const { tenant, clock } = stack;
+  let skewMilliseconds = 0;
   const base = testWorld({
     exchange: azureExchange(tenant, options.intercept),
-    now: () => clock.now(),
+    now: () => new Date(clock.now().getTime() + skewMilliseconds),
     env: armEnvironment(tenant, "deployer"),
     onSleep: (milliseconds) => {
       clock.advance(milliseconds);
@@ -65,7 +67,7 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
     stack,
     world,
     rotation: options.rotation ?? defaultRotation,
-    proof: { tokens: 5, overSeconds: 10, patienceSeconds: 120 },
+    proof: { tokens: 10, overSeconds: 10, patienceSeconds: 120 },
     publishFirst: options.publishFirst ?? false,
     onMoment: async (moment, app) => {
       await options.onMoment?.(moment, app);
@@ -85,7 +87,7 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
     model,
     world,
     rotate: (wish = "due", more = {}) =>
-      rotate(world as World, steps(world, true), { engine: model, wish, dryRun: false, ...more }),
+      rotate(world, steps(world, true), { engine: model, wish, dryRun: false, ...more }),
     killAt: (moment) => {
       killMoment = moment;
     },
@@ -104,6 +106,9 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
     },
     advanceDays: (days) => {
       clock.advance(days * day);
+    },
+    setSkew: (milliseconds) => {
+      skewMilliseconds = milliseconds;
     },
   };
 }

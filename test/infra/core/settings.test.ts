@@ -7,7 +7,7 @@ const objectId = "11111111-2222-4333-8444-555555555555";
 
 const defaults: Settings = {
   apps: { CopilotAPIAuth: { permissions: ["User.Read.All"], readers: [] } },
-  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, proof: { tokens: 5, overSeconds: 10 } },
+  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, proof: { tokens: 10, overSeconds: 10 } },
   vault: { retentionDays: 90, sku: "standard", readers: [], allowedIpRanges: [] },
   owners: [],
   protect: true,
@@ -47,7 +47,7 @@ describe("checkSettings", () => {
     [
       "one half of the proof",
       { rotation: { proof: { overSeconds: 0 } } },
-      { ...defaults, rotation: { ...defaults.rotation, proof: { tokens: 5, overSeconds: 0 } } },
+      { ...defaults, rotation: { ...defaults.rotation, proof: { tokens: 10, overSeconds: 0 } } },
     ],
     ["an empty map", { rotation: {}, vault: {} }, defaults],
     [
