@@ -1,5 +1,5 @@
-import { OperatorError } from "./core/errors";
 import {
+  chooseDataverse,
   chooseVirtualAgentsService,
   dataverseClientId,
   secretTags,
@@ -31,18 +31,10 @@ export async function findPowerPlatformAccess(
   const { environmentId, agents, importers, virtualAgentsServiceObjectId } = settings;
   if (environmentId === undefined) return noPowerPlatformAccess;
   const [dataverse, virtualAgentsService] = await Promise.all([
-    directory.servicePrincipalOf(dataverseClientId),
+    directory.servicePrincipalOf(dataverseClientId).then(chooseDataverse),
     virtualAgentsServiceObjectId ??
       directory.servicePrincipalsNamed(virtualAgentsServiceName).then(chooseVirtualAgentsService),
   ]);
-  if (dataverse === undefined) {
-    throw new OperatorError(
-      "POWER_PLATFORM_DATAVERSE_MISSING",
-      `Dataverse (client ID ${dataverseClientId}) has no service principal in this tenant, so no flow could read ` +
-        "the secret. It appears with the first Dataverse environment; or run: az ad sp create --id " +
-        dataverseClientId,
-    );
-  }
   return {
     tags: secretTags({ environmentId, agents }),
     readers: [

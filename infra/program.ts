@@ -80,13 +80,13 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
     });
   }
   const { everyDays, keepDays, graceDays } = settings.rotation;
-  const { environmentId, agents, publisherPrefix } = settings.powerPlatform;
+  const { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId } = settings.powerPlatform;
   return {
     tenantId: target.tenantId,
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
     rotation: { everyDays, keepDays, graceDays },
-    powerPlatform: { environmentId, agents, publisherPrefix },
+    powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
     apps,
   };
 }

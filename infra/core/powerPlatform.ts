@@ -62,6 +62,19 @@ export function secretTags({ environmentId, agents }: AllowedAgents): Record<str
   return { AllowedBots: value };
 }
 
+/**
+ * @param objectId Of Dataverse's service principal in this tenant, if there is one.
+ * @throws {OperatorError} `POWER_PLATFORM_DATAVERSE_MISSING`.
+ */
+export function chooseDataverse(objectId: string | undefined): string {
+  if (objectId !== undefined) return objectId;
+  throw new OperatorError(
+    "POWER_PLATFORM_DATAVERSE_MISSING",
+    `Dataverse (client ID ${dataverseClientId}) has no service principal in this tenant, so no flow could read ` +
+      `the secret. It appears with the first Dataverse environment; or run: az ad sp create --id ${dataverseClientId}`,
+  );
+}
+
 /** A service principal as `azuread.getServicePrincipal` and Microsoft Graph describe it. */
 export interface ServicePrincipalCandidate {
   readonly objectId: string;

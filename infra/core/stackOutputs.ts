@@ -43,6 +43,8 @@ const powerPlatform = z.object({
   /** Schema names of agents whose topics may read the secrets. */
   agents: z.array(z.string()).optional(),
   publisherPrefix: z.string().optional(),
+  /** Who reads secrets for topics, where the settings name it. */
+  virtualAgentsServiceObjectId: guid.optional(),
 });
 
 const stackOutputs = z.object({

@@ -176,6 +176,17 @@ function policyAnswers(passwordCredentials: readonly object[]): Interception {
       : undefined;
 }
 
+const inEnvironment = { powerPlatform: { environmentId: "e1f0c2d4-5a6b-4c7d-8e9f-0a1b2c3d4e5f" } };
+
+function agentService() {
+  const { servicePrincipals } = stack.tenant.state.directory;
+  const found = Object.values(servicePrincipals).find(
+    ({ displayName }) => displayName === "Power Virtual Agents Service",
+  );
+  if (found === undefined) throw new Error("the seed has no agent service");
+  return found;
+}
+
 const cases: Readonly<Record<string, Case>> = {
   "a Pulumi CLI that is missing": {
     tools: { "pulumi version": { exitCode: undefined, stdout: "", stderr: "" } },
@@ -342,6 +353,57 @@ const cases: Readonly<Record<string, Case>> = {
     status: "skip",
     words: /which address this machine has shows once the vault is there/,
   },
+  "an environment whose resource provider is not registered": {
+    settings: inEnvironment,
+    check: "resource-providers",
+    status: "fail",
+    words: /^not registered: Microsoft\.PowerPlatform$/,
+    repair: /^az provider register --namespace Microsoft\.PowerPlatform$/,
+  },
+  "an agent service that is somebody else's": {
+    settings: inEnvironment,
+    spoil: () => {
+      agentService().appOwnerOrganizationId = "bad0bad0-0000-4000-8000-000000000000";
+    },
+    check: "power-platform",
+    status: "fail",
+    words: /is not Microsoft's: its application belongs to tenant bad0bad0.*virtualAgentsServiceObjectId/,
+  },
+  "an agent service and a Dataverse that are not there": {
+    settings: inEnvironment,
+    spoil: () => {
+      const { servicePrincipals } = stack.tenant.state.directory;
+      for (const { id, displayName } of Object.values(servicePrincipals)) {
+        if (/^(?:Dataverse|Power Virtual Agents Service)$/.test(displayName)) {
+          Reflect.deleteProperty(servicePrincipals, id);
+        }
+      }
+    },
+    check: "power-platform",
+    status: "fail",
+    words: /^Dataverse .*az ad sp create.* No enterprise application "Power Virtual Agents Service"/,
+  },
+  "a firewall that Power Platform does not pass": {
+    settings: { ...inEnvironment, vault: { allowedIpRanges: ["203.0.113.0/24"] } },
+    check: "power-platform",
+    status: "warn",
+    words: /no trusted service/,
+    repair: /allowedIpRanges/,
+  },
+  "services of Power Platform that cannot be looked up": {
+    settings: inEnvironment,
+    intercept: ({ url }) =>
+      url.includes("appOwnerOrganizationId")
+        ? {
+            status: 403,
+            headers: {},
+            body: '{"error":{"code":"Authorization_RequestDenied","message":"No."}}',
+          }
+        : undefined,
+    check: "power-platform",
+    status: "warn",
+    words: /could not be looked up/,
+  },
   "an identity that is no reader": {
     settings: { vault: {} },
     check: "readers",
@@ -375,6 +437,16 @@ describe("doctor, before it goes wrong", () => {
 
     expect(finding(inside, "vault-firewall").summary).toBe("this machine's address, 127.0.0.1, is let in");
     expect(finding(outside, "vault-firewall").status).toBe("fail");
+  });
+
+  it("passes an environment whose services are there, or named by the settings", async () => {
+    const found = finding(await examined({ settings: inEnvironment }), "power-platform");
+    expect([found.status, found.evidence["virtualAgentsService"]]).toEqual(["pass", agentService().id]);
+
+    const virtualAgentsServiceObjectId = agentService().id;
+    agentService().displayName = "Copilot Studio";
+    const named = { powerPlatform: { ...inEnvironment.powerPlatform, virtualAgentsServiceObjectId } };
+    expect(finding(await examined({ settings: named }), "power-platform").status).toBe("pass");
   });
 
   it("shows what an app that is adopted holds, and what of it nobody asked for", async () => {

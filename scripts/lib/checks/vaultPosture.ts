@@ -42,8 +42,8 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
   };
 }
 
-/** Without a rule, Azure lets every address try. */
-function isOpen({ properties: { publicNetworkAccess, networkAcls } }: VaultResource): boolean {
+/** Whether every address may try; without a rule, Azure lets it. */
+export function isOpen({ properties: { publicNetworkAccess, networkAcls } }: VaultResource): boolean {
   const isPublic = (publicNetworkAccess ?? "Enabled").toLowerCase() === "enabled";
   return isPublic && (networkAcls?.defaultAction ?? "Allow").toLowerCase() === "allow";
 }

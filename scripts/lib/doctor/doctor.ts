@@ -10,6 +10,7 @@ import { checkGraphRights } from "./graphRights";
 import { checkIdentity } from "./identity";
 import { checkClock, checkNetwork } from "./network";
 import { checkPermissionNames } from "./permissionNames";
+import { checkPowerPlatform } from "./powerPlatform";
 import { checkReaders } from "./readers";
 import { checkResourceProviders } from "./resourceProviders";
 import { checkSecretPolicy } from "./secretPolicy";
@@ -35,6 +36,7 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   "secret-policy": checkSecretPolicy,
   "vault-name": checkVaultName,
   "vault-firewall": checkVaultFirewall,
+  "power-platform": checkPowerPlatform,
   readers: checkReaders,
 };
 

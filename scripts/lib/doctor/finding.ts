@@ -17,6 +17,7 @@ export const doctorCheckIds = [
   "secret-policy",
   "vault-name",
   "vault-firewall",
+  "power-platform",
   "readers",
 ] as const;
 

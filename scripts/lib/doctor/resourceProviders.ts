@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { getArm } from "../armApi";
+import { powerPlatformNamespace } from "../powerPlatformServices";
 import { knowing } from "../known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -34,7 +35,7 @@ export async function checkResourceProviders({
   const needed = [
     ...alwaysNeeded,
     ...(hasAlerts ? ["Microsoft.EventGrid"] : []),
-    ...(hasPowerPlatform ? ["Microsoft.PowerPlatform"] : []),
+    ...(hasPowerPlatform ? [powerPlatformNamespace] : []),
   ];
   const missing = needed.filter(
     (namespace) =>

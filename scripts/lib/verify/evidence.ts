@@ -2,6 +2,7 @@ import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs"
 import type { RoleAssignment, VaultResource } from "../armApi";
 import type { DirectoryApp, GraphRoles } from "../directoryApi";
 import type { Known } from "../known";
+import type { PowerPlatformServices } from "../powerPlatformServices";
 import type { DecodedToken } from "../tokenClaims";
 
 /** What was seen of a vault secret: everything but its value. */
@@ -55,6 +56,16 @@ export interface AppEvidence {
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }
 
+/** What was learnt of Power Platform, where the stack gives it access. */
+export interface PowerPlatformEvidence {
+  readonly environmentId: string;
+  /** Tags that let its topics use a secret: `AllowedBots` or `AllowedEnvironments`. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly services: PowerPlatformServices;
+  /** Registration state of its namespace in the vault's subscription. */
+  readonly registration: Known<string>;
+}
+
 /** Everything that was learnt of what the apps share. */
 export interface StackEvidence {
   readonly outputs: StackOutputs;
@@ -69,4 +80,6 @@ export interface StackEvidence {
   readonly vaultRoles: Known<readonly RoleAssignment[]>;
   /** Display names of principals by object ID, as far as the caller may read them. */
   readonly principalNames: ReadonlyMap<string, string>;
+  /** Undefined where the settings name no environment. */
+  readonly powerPlatform: PowerPlatformEvidence | undefined;
 }

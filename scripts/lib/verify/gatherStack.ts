@@ -12,6 +12,7 @@ import { vaultResource } from "../vaultApi";
 import type { World } from "../world";
 import type { AppEvidence, StackEvidence } from "./evidence";
 import { gatherApp } from "./gatherApp";
+import { gatherPowerPlatform } from "./gatherPowerPlatform";
 
 /** Apps looked at at the same time: more would only meet Graph's throttling. */
 const appsAtOnce = 24;
@@ -47,6 +48,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const vaultId = vaultIdOf(anyApp.secretResourceId);
   const vault = knowing(fetchVault(client, identity, vaultId));
   const vaultRoles = knowing(fetchRoleAssignments(client, identity, vaultId));
+  const powerPlatform = gatherPowerPlatform(client, identity, graph, outputs);
   const principalNames = vaultRoles.then((roles) => namesOf(graph, roles));
 
   const context = {
@@ -74,6 +76,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
       vault: await vault,
       vaultRoles: await vaultRoles,
       principalNames: await principalNames,
+      powerPlatform: await powerPlatform,
     },
   };
 }

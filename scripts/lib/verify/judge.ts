@@ -9,6 +9,8 @@ import { checkLeastPrivilege } from "../checks/leastPrivilege";
 import { checkOutputs } from "../checks/outputs";
 import { checkPermissionsExtra } from "../checks/permissionsExtra";
 import { checkPermissionsMissing } from "../checks/permissionsMissing";
+import { checkPowerPlatform } from "../checks/powerPlatform";
+import { checkPowerPlatformSecret } from "../checks/powerPlatformSecret";
 import { checkRotation, graceEndsAt } from "../checks/rotation";
 import { checkToken } from "../checks/token";
 import { checkVaultPosture } from "../checks/vaultPosture";
@@ -25,7 +27,8 @@ import {
   type PermissionRow,
 } from "./report";
 
-type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding;
+/** Answers nothing where a stack has nothing of the kind. */
+type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding | undefined;
 
 const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "vault-secret": checkVaultSecret,
@@ -38,20 +41,23 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   credentials: checkCredentials,
   expiry: checkExpiry,
   rotation: checkRotation,
+  "power-platform-secret": checkPowerPlatformSecret,
   "least-privilege": checkLeastPrivilege,
 };
 
 /** Runs every check over what was gathered; fetches nothing. */
 export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): CheckResult[] {
+  const powerPlatform = checkPowerPlatform(stack);
   return [
     { id: "outputs", app: null, ...checkOutputs(stack) },
     ...apps.flatMap((app) =>
       checkIds.flatMap((id): CheckResult[] => {
-        const check = appChecks[id];
-        return check === undefined ? [] : [{ id, app: app.name, ...check(app, stack) }];
+        const found = appChecks[id]?.(app, stack);
+        return found === undefined ? [] : [{ id, app: app.name, ...found }];
       }),
     ),
     { id: "vault-posture", app: null, ...checkVaultPosture(stack) },
+    ...(powerPlatform === undefined ? [] : [{ id: "power-platform" as const, app: null, ...powerPlatform }]),
   ];
 }
 

@@ -11,7 +11,9 @@ export const checkIds = [
   "credentials",
   "expiry",
   "rotation",
+  "power-platform-secret",
   "vault-posture",
+  "power-platform",
   "least-privilege",
 ] as const;
 

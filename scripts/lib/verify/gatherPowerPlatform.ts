@@ -1,0 +1,26 @@
+import { secretTags } from "../../../infra/core/powerPlatform";
+import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import type { AzureClient } from "../../../azure/azureClient";
+import type { GraphApi } from "../../../azure/graphApi";
+import type { Identity } from "../../../azure/signIn";
+import { knowing } from "../known";
+import { fetchPowerPlatformRegistration, fetchPowerPlatformServices } from "../powerPlatformServices";
+import type { PowerPlatformEvidence } from "./evidence";
+
+/** Looks at what Power Platform needs of tenant and subscription; asks nothing where it has no access. */
+export async function gatherPowerPlatform(
+  client: AzureClient,
+  identity: Identity,
+  graph: GraphApi,
+  { powerPlatform, apps }: StackOutputs,
+): Promise<PowerPlatformEvidence | undefined> {
+  const { environmentId, agents = [], virtualAgentsServiceObjectId } = powerPlatform ?? {};
+  if (environmentId === undefined) return undefined;
+  const [anyApp] = Object.values(apps);
+  const subscriptionId = anyApp?.secretResourceId.split("/")[2] ?? "";
+  const [services, registration] = await Promise.all([
+    fetchPowerPlatformServices(graph, virtualAgentsServiceObjectId),
+    knowing(fetchPowerPlatformRegistration(client, identity, subscriptionId)),
+  ]);
+  return { environmentId, tags: secretTags({ environmentId, agents }), services, registration };
+}
