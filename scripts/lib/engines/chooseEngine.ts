@@ -29,18 +29,18 @@ export async function chooseEngine(
   options: EngineOptions,
 ): Promise<StackEngine> {
   const { projectDir, environment } = options;
-  if (choice === "inline") return inlineEngine("asked for by --engine", options, world.now);
+  if (choice === "inline") return inlineEngine("asked for by --engine", options);
   const emulated = isEmulated(environment);
   const state = checkpointFile(projectDir, options.stack);
   if (choice === "auto" && emulated && existsSync(state)) {
-    return inlineEngine(`Azure is emulated, and this stack's state is ${state}`, options, world.now);
+    return inlineEngine(`Azure is emulated, and this stack's state is ${state}`, options);
   }
   const cli = await findPulumiCli(world, projectDir);
   if (cli !== undefined) {
     return pulumiEngine(cli, choice === "pulumi" ? "asked for by --engine" : `found ${cli.place}`, options);
   }
   if (choice === "auto" && emulated) {
-    return inlineEngine("Azure is emulated, and there is no Pulumi CLI", options, world.now);
+    return inlineEngine("Azure is emulated, and there is no Pulumi CLI", options);
   }
   return missingCli();
 }

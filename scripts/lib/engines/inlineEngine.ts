@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { OperatorError } from "../../../infra/core/errors";
 import { deploy, type EngineEvent } from "../../../emulator/engine/inline";
+import { unlockStack } from "../../../emulator/engine/stackLock";
 import { openStackState, type StackState } from "../../../emulator/engine/stackState";
 import { readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
-import { liftLock, takeLock } from "./lockFile";
 import type {
   EngineFailure,
   EngineOptions,
@@ -46,7 +46,7 @@ export interface InlineOptions extends EngineOptions {
  *
  * @throws {OperatorError} `EMULATOR_REQUIRED`, `STATE_PASSPHRASE_MISSING`.
  */
-export function inlineEngine(why: string, options: InlineOptions, now: () => Date): StackEngine {
+export function inlineEngine(why: string, options: InlineOptions): StackEngine {
   const { projectDir, environment, stack = defaultStack } = options;
   if (!isEmulated(environment)) {
     throw new OperatorError(
@@ -55,35 +55,29 @@ export function inlineEngine(why: string, options: InlineOptions, now: () => Dat
         'Install the Pulumi CLI for Azure itself, or run this by npm run tenant -- --exec "npm run rotate".',
     );
   }
-  const lock = join(projectDir, ".copilot-token", `${stack}.lock`);
   let opened: Promise<StackState> | undefined;
   const openState = (): Promise<StackState> => (opened ??= openStackFile(options, stack));
 
   const run = async (preview: boolean, request: RunRequest): Promise<EngineRun> => {
-    const giveBack = preview ? () => undefined : takeLock(lock, stack, now());
-    // Whoever held the lock before may have changed the state since it was last read.
+    const config = options.config ?? (await readStackFile(projectDir, stack)).config;
+    // Another run may have changed the state since it was last read.
     opened = undefined;
-    try {
-      const config = options.config ?? (await readStackFile(projectDir, stack)).config;
-      const seen = runRecord(request, options.onEvent);
-      const result = await deploy({
-        projectDir,
-        state: await openState(),
-        config,
-        environment: withRequest(environment, request),
-        preview,
-        outputsFile: join(projectDir, inlineOutputsFile),
-        onEvent: seen.onEvent,
-        ...(options.entry === undefined ? {} : { entry: options.entry }),
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-      });
-      const failures = result.failures.map(({ name, message }): EngineFailure =>
-        name === undefined ? { message } : { resource: name, message },
-      );
-      return { ok: result.ok, outputs: result.ok ? result.outputs : undefined, steps: seen.steps, failures };
-    } finally {
-      giveBack();
-    }
+    const seen = runRecord(request, options.onEvent);
+    const result = await deploy({
+      projectDir,
+      state: await openState(),
+      config,
+      environment: withRequest(environment, request),
+      preview,
+      outputsFile: join(projectDir, inlineOutputsFile),
+      onEvent: seen.onEvent,
+      ...(options.entry === undefined ? {} : { entry: options.entry }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    const failures = result.failures.map(({ name, message }): EngineFailure =>
+      name === undefined ? { message } : { resource: name, message },
+    );
+    return { ok: result.ok, outputs: result.ok ? result.outputs : undefined, steps: seen.steps, failures };
   };
   return {
     name: "inline",
@@ -97,7 +91,11 @@ export function inlineEngine(why: string, options: InlineOptions, now: () => Dat
     },
     up: (request = {}) => run(false, request),
     preview: (request = {}) => run(true, request),
-    unlock: () => Promise.resolve(liftLock(lock, stack, now())),
+    unlock: () => {
+      const file = checkpointFile(projectDir, stack);
+      unlockStack(file);
+      return Promise.resolve(`Stack ${stack} is free: no lock is left on ${file}.`);
+    },
   };
 }
 

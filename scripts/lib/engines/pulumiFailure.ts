@@ -1,5 +1,5 @@
 import { OperatorError } from "../../../infra/core/errors";
-import { ageOf } from "./lockFile";
+import { ageOf } from "./age";
 
 /**
  * What a CLI that never got to run the program was missing, in this project's words.

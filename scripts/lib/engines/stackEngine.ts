@@ -25,7 +25,6 @@ export interface StackEngine {
    * Lifts the lock that a killed run left behind.
    *
    * @returns What was lifted, for people.
-   * @throws {OperatorError} `STACK_LOCKED` when the run that holds it is seen to be alive.
    */
   unlock(): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { ageOf } from "../engines/lockFile";
+import { ageOf } from "../engines/age";
 import type { AppRotation, CredentialView, RotateReport } from "./report";
 
 /** The facts of a rotation for a terminal, verdict last. */

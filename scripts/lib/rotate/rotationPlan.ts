@@ -4,7 +4,7 @@ import {
   type CurrentCredential,
   type RotationDays,
 } from "../../../infra/core/rotation";
-import { ageOf } from "../engines/lockFile";
+import { ageOf } from "../engines/age";
 import { publishedNow, type AppRecord } from "./appRecord";
 
 /** What the caller asked for. */
