@@ -47,8 +47,8 @@ export interface InlineOptions extends EngineOptions {
  * @throws {OperatorError} `EMULATOR_REQUIRED`, `STATE_PASSPHRASE_MISSING`.
  */
 export function inlineEngine(why: string, options: InlineOptions): StackEngine {
-  const { projectDir, environment, stack = defaultStack } = options;
-  if (!isEmulated(environment)) {
+  const { projectDir, stack = defaultStack } = options;
+  if (!isEmulated(options.environment)) {
     throw new OperatorError(
       "EMULATOR_REQUIRED",
       "The inline engine works in the emulated Azure alone, and COPILOT_TOKEN_EMULATOR is not set. " +
@@ -67,7 +67,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       projectDir,
       state: await openState(),
       config,
-      environment: withRequest(environment, request),
+      environment: withRequest(options.environment, request),
       preview,
       outputsFile: join(projectDir, inlineOutputsFile),
       onEvent: seen.onEvent,

@@ -47,3 +47,8 @@ function appOf(resource: string | undefined, outputs: StackOutputs): string {
     names.find((name) => resource === name || resource?.startsWith(`${name}-`) === true) ?? names[0] ?? ""
   );
 }
+
+/** A failure for people, its repair below it. */
+export function failureText({ subject, message, repair }: RotateFailure): string {
+  return `${subject === null ? "" : `${subject}: `}${message}${repair === undefined ? "" : `\n-> ${repair}`}`;
+}

@@ -1,18 +1,16 @@
 import { OperatorError } from "../../../infra/core/errors";
-import { nextRotationAt } from "../../../infra/core/rotation";
-import { defaultDays } from "../../../infra/core/settingsTogether";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import { MisuseError } from "../command";
 import type { EngineRun, StackEngine } from "../engines/stackEngine";
-import type { Steps, StepResult } from "../steps";
+import type { Steps } from "../steps";
 import type { VerifyReport } from "../verify/report";
 import { verify } from "../verify/verify";
 import type { World } from "../world";
-import { gatherRecords, publishedNow, type AppRecord } from "./appRecord";
-import { explainFailure } from "./failures";
-import { planRemovals, type RemovalPlan } from "./removals";
-import { removeCredentials, type RemovalResult } from "./removeCredentials";
-import type { AppRotation, CredentialView, RotateFailure, RotateReport } from "./report";
+import { gatherRecords, type AppRecord } from "./appRecord";
+import { appRotation } from "./appRotation";
+import { explainFailure, failureText } from "./failures";
+import { removeSpent, type RemovedOfApp } from "./removeSpent";
+import type { AppRotation, RotateFailure, RotateReport } from "./report";
 import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
 
 export interface RotateOptions {
@@ -56,8 +54,14 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const removed = await removeStep(rotation, newOutputs, after, plans);
   const verifiedAfter = dryRun ? undefined : await verifyStep(rotation, "Verify after", newOutputs);
 
+  const apps = before.flatMap((record, index) => {
+    const [plan, later, gone] = [plans[index], after[index], removed[index]];
+    if (plan === undefined || later === undefined || gone === undefined) return [];
+    return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
+  });
   const failures = [
     ...(run?.failures ?? []).map((failure) => explainFailure(failure, newOutputs)),
+    ...(run?.ok === true && !dryRun ? apps.flatMap(notRotated) : []),
     ...removed.flatMap(({ refusals }) => refusals),
   ];
   return {
@@ -68,11 +72,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
     durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,
     stack: engine.stack,
     engine: { name: engine.name, why: engine.why },
-    apps: before.flatMap((record, index) => {
-      const [plan, later, gone] = [plans[index], after[index], removed[index]];
-      if (plan === undefined || later === undefined || gone === undefined) return [];
-      return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
-    }),
+    apps,
     steps: run?.steps ?? [],
     failures,
     verifiedBefore,
@@ -154,8 +154,18 @@ function runText({ ok, steps, failures }: EngineRun, outputs: StackOutputs): str
     .join("\n");
 }
 
-function failureText({ subject, message, repair }: RotateFailure): string {
-  return `${subject === null ? "" : `${subject}: `}${message}${repair === undefined ? "" : `\n-> ${repair}`}`;
+/** The program decides by its own clock: where that disagrees with this one, it may have had nothing to do. */
+function notRotated({ name, occasion, before, after }: AppRotation): RotateFailure[] {
+  const expected = occasion === "due" || occasion === "asked" || occasion === "leaked";
+  if (!expected || after.sequence > before.sequence) return [];
+  return [
+    {
+      subject: name,
+      message: `The program made no new client secret, although one was ${occasion}: number ${after.sequence} is still the current one.`,
+      repair:
+        "Compare COPILOT_TOKEN_CLOCK and the clocks of this machine and the engine's, then run this again.",
+    },
+  ];
 }
 
 async function outputsAfter(
@@ -166,12 +176,6 @@ async function outputsAfter(
   return run.ok ? readStackOutputs(run.outputs) : readOutputs(engine);
 }
 
-interface RemovedOfApp {
-  readonly plan: RemovalPlan;
-  readonly results: readonly RemovalResult[];
-  readonly refusals: readonly RotateFailure[];
-}
-
 async function removeStep(
   { world, show, options }: Rotation,
   outputs: StackOutputs,
@@ -179,134 +183,34 @@ async function removeStep(
   plans: readonly AppPlan[],
 ): Promise<RemovedOfApp[]> {
   const { engine, dryRun, wish } = options;
-  const heldKeyIds = await engine.heldKeyIds();
-  const isLeak = wish === "leaked" || wish === "leakedNow";
-  const toRemove = records.map((record, index) => {
-    const question = { rotation: outputs.rotation ?? defaultDays, leakedNow: isLeak, now: world.now() };
-    return dryRun && plans[index]?.occasion === "leaked"
-      ? planRemovals({ ...question, ...afterLeak(record, heldKeyIds, world.now()) })
-      : planRemovals({ ...question, record, heldKeyIds });
+  const leakedNow = wish === "leaked" || wish === "leakedNow";
+  const leaving = plans.map(({ occasion }) => dryRun && occasion === "leaked");
+  const removing = removeSpent({
+    world,
+    outputs,
+    records,
+    heldKeyIds: await engine.heldKeyIds(),
+    leakedNow,
+    leaving,
   });
-  if (toRemove.every(({ removals, left }) => removals.length === 0 && left.length === 0)) {
-    return toRemove.map((plan) => ({ plan, results: [], refusals: [] }));
-  }
-  const step = await show.run(
-    dryRun ? "Would remove" : "Remove",
-    async (): Promise<StepResult<RemovedOfApp[]>> => {
-      const value: RemovedOfApp[] = [];
-      for (const [index, plan] of toRemove.entries()) {
-        const record = records[index];
-        const results =
-          record === undefined || dryRun
-            ? plan.removals.map((removal) => ({ removal, refusal: undefined }))
-            : await removeCredentials(world, outputs.tenantId, record.outputs, plan.removals);
-        const refusals = results.flatMap(({ removal, refusal }) =>
-          refusal === undefined
-            ? []
-            : [
-                {
-                  subject: record?.name ?? null,
-                  message: `${removal.kind} ${removal.keyId} could not be removed: ${refusal}`,
-                },
-              ],
-        );
-        value.push({ plan, results, refusals });
-      }
-      const lines = value.flatMap(({ plan, results, refusals }) => [
-        ...results
-          .filter(({ refusal }) => refusal === undefined)
-          .map(
-            ({ removal }) =>
-              `${removal.kind} ${removal.displayName ?? ""} (${removal.keyId}): ${removal.reason}`,
-          ),
-        ...refusals.map(failureText),
-        ...plan.left,
-      ]);
-      return { ok: value.every(({ refusals }) => refusals.length === 0), value, detail: lines.join("\n") };
-    },
-  );
-  return step.value;
-}
-
-/** How things would stand once the leaked secret has its successor, whose key ID nobody knows yet. */
-function afterLeak(
-  record: AppRecord,
-  heldKeyIds: ReadonlySet<string>,
-  now: Date,
-): { record: AppRecord; heldKeyIds: ReadonlySet<string> } {
-  const current = publishedNow(record);
-  if (current === undefined) return { record, heldKeyIds };
-  const successor = {
-    ...current,
-    keyId: "",
-    sequence: current.sequence + 1,
-    cause: "leaked" as const,
-    publishedAt: now,
-  };
-  return {
-    record: { ...record, current: { known: true, value: successor } },
-    heldKeyIds: new Set([...heldKeyIds].filter((keyId) => keyId !== current.keyId)),
-  };
-}
-
-function appRotation(of: {
-  plan: AppPlan;
-  record: AppRecord;
-  later: AppRecord;
-  gone: RemovedOfApp;
-  outputs: StackOutputs;
-  now: Date;
-}): AppRotation {
-  const { plan, record, later, gone, outputs, now } = of;
-  const removed = gone.results.filter(({ refusal }) => refusal === undefined).map(({ removal }) => removal);
-  const after = credentialView(later);
-  const endsAt = after.endsAt === null ? undefined : new Date(after.endsAt);
-  const next =
-    outputs.rotation === undefined
-      ? new Date(later.outputs.credential.nextRotationAt)
-      : nextRotationAt(new Date(after.startsAt), outputs.rotation, endsAt);
-  return {
-    name: plan.name,
-    clientId: record.outputs.clientId,
-    occasion: plan.occasion ?? null,
-    why: plan.why,
-    before: credentialView(record),
-    after,
-    removed,
-    left: gone.plan.left,
-    liveCredentials: liveCredentials(later, removed, now),
-    nextRotationAt: next.toISOString(),
-  };
-}
-
-/** The published secret where the vault shows it, else the one of the outputs. */
-function credentialView(record: AppRecord): CredentialView {
-  const { credential } = record.outputs;
-  const current = publishedNow(record);
-  if (current !== undefined && current.sequence >= credential.sequence) {
-    const { sequence, keyId, cause, startsAt, endsAt } = current;
+  if (removing.isEmpty) return removing.nothing();
+  const { value } = await show.run(dryRun ? "Would remove" : "Remove", async () => {
+    const removed = await removing.carryOut(dryRun);
+    const lines = removed.flatMap(({ plan, results, refusals }) => [
+      ...results
+        .filter(({ refusal }) => refusal === undefined)
+        .map(
+          ({ removal }) =>
+            `${removal.kind} ${removal.displayName ?? ""} (${removal.keyId}): ${removal.reason}`,
+        ),
+      ...refusals.map(failureText),
+      ...plan.left,
+    ]);
     return {
-      sequence,
-      keyId,
-      cause,
-      startsAt: startsAt.toISOString(),
-      endsAt: endsAt?.toISOString() ?? null,
-      published: true,
+      ok: removed.every(({ refusals }) => refusals.length === 0),
+      value: removed,
+      detail: lines.join("\n"),
     };
-  }
-  const { sequence, keyId, cause, startsAt, endsAt } = credential;
-  return { sequence, keyId, cause, startsAt, endsAt, published: record.current.known ? false : null };
-}
-
-function liveCredentials(
-  { directory }: AppRecord,
-  removed: readonly { readonly keyId: string }[],
-  now: Date,
-): number | null {
-  if (!directory.known) return null;
-  const gone = new Set(removed.map(({ keyId }) => keyId));
-  return directory.value.application.passwordCredentials.filter(
-    ({ keyId, endDateTime }) =>
-      !gone.has(keyId) && new Date(endDateTime ?? 8.64e15).getTime() > now.getTime(),
-  ).length;
+  });
+  return value;
 }

@@ -24,9 +24,13 @@ export function annotations(report: VerifyReport): string[] {
     const command = commands[check.status];
     if (command === undefined) return [];
     const level = report.strict ? "error" : command;
-    const title = escapeProperty(`${check.app ?? "stack"}: ${check.id}`);
-    return [`::${level} title=${title}::${escapeData(sentence(check))}`];
+    return [annotation(level, `${check.app ?? "stack"}: ${check.id}`, sentence(check))];
   });
+}
+
+/** One workflow command for the run's page. */
+export function annotation(level: string, title: string, text: string): string {
+  return `::${level} title=${escapeProperty(title)}::${escapeData(text)}`;
 }
 
 /** Appends the report to the run's summary page; nothing where GitHub gave no file for it. */

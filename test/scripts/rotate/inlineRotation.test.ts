@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStackState } from "../../../emulator/engine/stackState";
+import { readStackOutputs } from "../../../infra/core/stackOutputs";
+import { inlineEngine } from "../../../scripts/lib/engines/inlineEngine";
+import type { StackEngine } from "../../../scripts/lib/engines/stackEngine";
+import { startRehearsal, type Rehearsal } from "../../../scripts/lib/rehearsal/rehearsal";
+import { rotate } from "../../../scripts/lib/rotate/rotate";
+import type { RotateReport } from "../../../scripts/lib/rotate/report";
+import type { Wish } from "../../../scripts/lib/rotate/rotationPlan";
+import { steps } from "../../../scripts/lib/steps";
+import { inlineEntry } from "../../support/inlineEngine";
+import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
+
+const day = 86_400_000;
+const password = "azuread:index/applicationPassword:ApplicationPassword";
+
+/** The real program by the real inline engine; every test goes on from the stack that the one before left. */
+describe("rotate, with the program itself", { timeout: 180_000 }, () => {
+  let rehearsal: Rehearsal;
+  let engine: StackEngine;
+  let folder: string;
+  let abort: { readonly step: string; readonly controller: AbortController } | undefined;
+  const now = (): Date => rehearsal.tenant.clock.now();
+
+  beforeAll(async () => {
+    // A project folder of its own: what the engine leaves behind goes with it.
+    folder = mkdtempSync(join(tmpdir(), "rotate-"));
+    for (const name of ["infra", "azure", "scripts", "node_modules", "package.json"]) {
+      symlinkSync(resolve(name), join(folder, name));
+    }
+    rehearsal = await startRehearsal({
+      projectDir: folder,
+      env: { PATH: process.env["PATH"], HOME: folder },
+    });
+    const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+    const state = openStackState({
+      project: "copilot-token",
+      stack: "test",
+      passphrase: randomBytes(16).toString("hex"),
+    });
+    engine = inlineEngine("a test", {
+      projectDir: folder,
+      stack: "test",
+      // The program's clock is the tenant's: read at each run.
+      get environment() {
+        return { ...environment, COPILOT_TOKEN_CLOCK: now().toISOString() };
+      },
+      state,
+      entry: await inlineEntry(),
+      config: {
+        "azure-native:location": "westeurope",
+        "copilot-token:apps": JSON.stringify({ Mail: { permissions: ["User.Read.All"] } }),
+        "copilot-token:rotation": JSON.stringify({ proof: { tokens: 2, overSeconds: 0 } }),
+        "copilot-token:protect": "false",
+      },
+      onEvent: (event) => {
+        if (event.kind !== "step" || abort === undefined) return;
+        const { operation, status, type, name } = event.step;
+        if (`${status} ${operation} ${type.split(":").at(-1) ?? ""} ${name}` === abort.step)
+          abort.controller.abort();
+      },
+    });
+    const first = await engine.up();
+    expect(first).toMatchObject({ ok: true, failures: [] });
+  }, 120_000);
+  afterAll(async () => {
+    await rehearsal.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const rotateOnce = (wish: Wish = "due", killedAt?: string): Promise<RotateReport> => {
+    const { tenant } = rehearsal;
+    const world = testWorld({
+      exchange: azureExchange(tenant),
+      now,
+      env: armEnvironment(tenant, "deployer"),
+      onSleep: (milliseconds) => {
+        tenant.clock.advance(milliseconds);
+      },
+    });
+    const controller = new AbortController();
+    abort = killedAt === undefined ? undefined : { step: killedAt, controller };
+    const killable: StackEngine = {
+      ...engine,
+      up: (request) => engine.up({ ...request, signal: controller.signal }),
+    };
+    return rotate(world, steps(world, true), { engine: killable, wish, dryRun: false });
+  };
+  const live = (): string[] => {
+    const application = Object.values(rehearsal.tenant.state.directory.applications).find(
+      ({ displayName }) => displayName === "Mail",
+    );
+    return (application?.passwordCredentials ?? [])
+      .filter(({ endDateTime }) => new Date(endDateTime) > now())
+      .map(({ displayName }) => displayName?.replace("copilot-token Mail-", "") ?? "");
+  };
+
+  it("leaves alone what is not due, and rotates it once it is", async () => {
+    expect(await rotateOnce()).toMatchObject({ ok: true, steps: [], apps: [{ occasion: null }] });
+    rehearsal.tenant.clock.advance(60 * day + 60_000);
+    const report = await rotateOnce();
+    expect(report.failures).toEqual([]);
+    expect(report).toMatchObject({
+      ok: true,
+      apps: [{ occasion: "due", after: { sequence: 2, published: true } }],
+    });
+    expect(
+      report.steps
+        .filter(({ type }) => type === password)
+        .map(({ operation, name }) => `${operation} ${name}`),
+    ).toEqual(["create Mail-2", "forget Mail-1"]);
+    expect(await rotateOnce()).toMatchObject({ ok: true, steps: [] });
+    expect(live()).toEqual(["1", "2"]);
+  });
+
+  it.each([
+    ["begins to make the secret", "begun create ApplicationPassword Mail-3"],
+    ["has made it", "done create ApplicationPassword Mail-3"],
+    ["has proved it", "done create SecretProof Mail-3"],
+    ["has published it", "done update Secret Mail"],
+  ])("goes on after the engine is killed as it %s", async (_when, step) => {
+    const before = readStackOutputs(await engine.outputs()).apps["Mail"]?.credential.sequence ?? 0;
+    const at = step.replace("Mail-3", `Mail-${before + 1}`);
+    const killed = await rotateOnce("now", at);
+    expect(killed.ok).toBe(false);
+    const report = await rotateOnce("now");
+    expect(report).toMatchObject({ ok: true, failures: [], apps: [{ after: { published: true } }] });
+    expect(report.apps[0]?.after.sequence).toBeGreaterThan(before);
+    rehearsal.tenant.clock.advance(3_600_001);
+    await rotateOnce();
+    // As many as were published, one each, and nothing left over.
+    expect(new Set(live()).size).toBe(live().length);
+  });
+
+  it("clears everything but the new secret after a leak, and a plain up brings nothing back", async () => {
+    const report = await rotateOnce("leaked");
+    expect(report).toMatchObject({ ok: true, apps: [{ after: { cause: "leaked" } }] });
+    const { sequence, keyId } = report.apps[0]?.after ?? { sequence: 0, keyId: "" };
+    expect(live()).toEqual([String(sequence)]);
+    expect((await engine.up({ rotate: "" })).steps).toEqual([]);
+    expect(readStackOutputs(await engine.outputs()).apps["Mail"]?.credential).toMatchObject({
+      sequence,
+      keyId,
+      cause: "leaked",
+    });
+  });
+
+  it("previews a rotation and changes nothing", async () => {
+    const before = live();
+    const preview = await engine.preview({ rotate: "Mail" });
+    expect(preview.steps.map(({ operation, type }) => `${operation} ${type}`)).toContain(
+      `create ${password}`,
+    );
+    expect(live()).toEqual(before);
+  });
+});
