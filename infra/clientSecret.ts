@@ -110,7 +110,9 @@ export class ClientSecret extends pulumi.ComponentResource {
     this.keyId = password.keyId;
     this.startsAt = password.startDate;
     this.endsAt = password.endDate;
-    this.nextRotationAt = password.startDate.apply((startsAt) => nextRotation(startsAt, args.rotation));
+    this.nextRotationAt = pulumi
+      .all([password.startDate, password.endDate])
+      .apply(([startsAt, endsAt]) => nextRotation(startsAt, endsAt, args.rotation));
     this.secretResourceId = secret.id;
     this.registerOutputs({ keyId: this.keyId, endsAt: this.endsAt, secretResourceId: this.secretResourceId });
   }
@@ -121,6 +123,6 @@ function unixSeconds(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000);
 }
 
-function nextRotation(startsAt: string, rotation: RotationDays): string {
-  return nextRotationAt(new Date(startsAt), rotation).toISOString();
+function nextRotation(startsAt: string, endsAt: string, rotation: RotationDays): string {
+  return nextRotationAt(new Date(startsAt), rotation, new Date(endsAt)).toISOString();
 }

@@ -43,6 +43,7 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
   ]);
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
+  refuseRemovedApps(settings, previous);
   const asked = askedFor(rotate, settings);
   const [takeOvers, powerPlatform] = await Promise.all([
     findTakeOvers({ settings, roles, previous, graph, directory }),
@@ -138,6 +139,22 @@ async function currentCredentials(
       : [readCurrentCredential(app).then((credential) => [name, credential] as const)];
   });
   return Object.fromEntries(await Promise.all(known));
+}
+
+/**
+ * An app that left the settings would lose its vault secret and its consent before its protection stopped the run.
+ *
+ * @throws {OperatorError} `APP_PROTECTED`.
+ */
+function refuseRemovedApps(settings: Settings, previous: Readonly<Record<string, PreviousApp>>): void {
+  const removed = Object.keys(previous).filter((name) => !(name in settings.apps));
+  if (removed.length === 0 || !settings.protect) return;
+  throw new OperatorError(
+    "APP_PROTECTED",
+    `The settings no longer name ${removed.join(", ")}, which this stack has deployed and protects; nothing was changed. ` +
+      `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app), or lift the protection to delete ` +
+      "app, secret and consent: pulumi config set copilot-token:protect false, pulumi up, then remove the app.",
+  );
 }
 
 function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {

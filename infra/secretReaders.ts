@@ -20,14 +20,15 @@ export interface SecretReadersArgs {
 export function grantSecretReaders(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
   for (const reader of args.readers) {
     new authorization.RoleAssignment(
-      `${name}-reader-${reader.id}`,
+      `${name}-reader-${reader.id.toLowerCase()}`,
       {
         scope: args.scope,
         roleDefinitionId: `/subscriptions/${args.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${secretsUser}`,
         principalId: reader.id,
         principalType: reader.type,
       },
-      { parent },
+      // Azure refuses a second assignment of the same role to the same identity, so a replacement cannot come first.
+      { parent, deleteBeforeReplace: true },
     );
   }
 }

@@ -103,16 +103,18 @@ export class SecretVault extends pulumi.ComponentResource {
   }
 }
 
-/** Closed to all but the ranges given, or open to every address: reading still needs a role either way. */
+/**
+ * Closed to all but the ranges given, or open to every address: reading still needs a role either way. Always
+ * stated, since Azure keeps the rules of a vault whose body names none.
+ */
 function networkRules(allowedIpRanges: readonly string[]): {
-  networkAcls?: { bypass: string; defaultAction: string; ipRules: { value: string }[] };
+  networkAcls: { bypass: string; defaultAction: string; ipRules: { value: string }[] };
 } {
-  if (allowedIpRanges.length === 0) return {};
   return {
     networkAcls: {
       // Azure Resource Manager, by which the stack writes secrets, is one of the trusted services.
       bypass: "AzureServices",
-      defaultAction: "Deny",
+      defaultAction: allowedIpRanges.length === 0 ? "Allow" : "Deny",
       // Azure writes a single address as a range; written so, a refresh finds no difference.
       ipRules: allowedIpRanges.map((range) => ({ value: range.includes("/") ? range : `${range}/32` })),
     },

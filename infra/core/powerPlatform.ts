@@ -63,6 +63,8 @@ export function secretTags({ environmentId, agents }: AllowedAgents): Record<str
 }
 
 /**
+ * Demands the service principal that reads secrets for flows.
+ *
  * @param objectId Of Dataverse's service principal in this tenant, if there is one.
  * @throws {OperatorError} `POWER_PLATFORM_DATAVERSE_MISSING`.
  */

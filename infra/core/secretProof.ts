@@ -95,7 +95,7 @@ async function refusalOfOneToken(
     answer = await world.send(tokenRequest(credentials));
   } catch (error) {
     // No answer at all is as passing as a 503; status 503 lets it be treated so.
-    const description = error instanceof Error ? error.message : String(error);
+    const description = wordsOf(error);
     return {
       code: "NO_ANSWER",
       status: 503,
@@ -104,6 +104,12 @@ async function refusalOfOneToken(
   }
   const read = readTokenAnswer(answer.status, answer.body, answer.retryAfter);
   return read.ok ? undefined : read.refusal;
+}
+
+/** An HTTP client says "fetch failed", and why only in the cause. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${wordsOf(error.cause)})`;
 }
 
 /**
@@ -121,6 +127,6 @@ export function proofFailureMessage(
     (correlationId === undefined || description.includes(correlationId)
       ? ""
       : ` Correlation ID: ${correlationId}.`) +
-    "\nIt was not published: the vault holds what it held before. Run `pulumi up` again; it goes on with the same secret."
+    "\nIt was not published: the vault holds what it held before. Run the same again; it goes on with the same secret."
   );
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fstatSync } from "node:fs";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
+import { terminalQuestions } from "./terminalQuestions";
 import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
@@ -9,6 +10,11 @@ import type { InputStream, ToolResult, World } from "./world";
 export function processWorld(): World & { close(): void } {
   const { env } = process;
   const transport = httpsTransport(env);
+  // Whoever reads no further, as `| head` does, has seen enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  const questions = terminalQuestions(process.stdin, process.stderr);
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     env,
@@ -25,9 +31,11 @@ export function processWorld(): World & { close(): void } {
     },
     colours: process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
     stdin: standardInput(),
+    ask: questions.ask,
     runTool,
     close: () => {
       transport.close();
+      questions.close();
       // A pipe that nobody closes would keep the process waiting for more.
       process.stdin.destroy();
     },

@@ -44,6 +44,7 @@ describe("SecretVault", () => {
           enableSoftDelete: true,
           enablePurgeProtection: true,
           softDeleteRetentionInDays: 90,
+          networkAcls: { bypass: "AzureServices", defaultAction: "Allow", ipRules: [] },
         },
       }),
       child("azure-native:monitor:DiagnosticSetting", "vault", {
@@ -98,6 +99,7 @@ describe("SecretVault", () => {
     expect(vaultInputs?.["properties"]).toMatchObject({
       sku: { family: "A", name: "premium" },
       softDeleteRetentionInDays: 7,
+      networkAcls: { bypass: "AzureServices", defaultAction: "Allow", ipRules: [] },
     });
   });
 

@@ -44,6 +44,7 @@ export const localCommand: Command = {
       const rehearsal = await startRehearsal({
         projectDir: world.directory,
         env: world.env,
+        startAt: world.now(),
         ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
       });
       const { defaultDomain } = rehearsal.tenant.state;

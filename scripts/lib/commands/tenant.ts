@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { rehearsalFolder } from "../../../emulator/environment";
 import { parseFaultPlan } from "../../../emulator/faultPlan";
@@ -12,7 +13,7 @@ import { findPulumiCli } from "../engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../rehearsal/resourceProviders";
 import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
-import { untilStopped } from "../rehearsal/untilStopped";
+import { endingSignals, untilStopped } from "../rehearsal/untilStopped";
 import type { World } from "../world";
 
 /** `npm run tenant`. */
@@ -123,14 +124,16 @@ async function readFaultPlan(given: string, directory: string): Promise<FaultPla
   }
 }
 
-/** Hands the command's own exit code back; 128 and more for one that a signal ended, as shells do. */
+/** Hands the command's own exit code back; for one that a signal ended 128 and the signal's number, as shells do. */
 function runInShell(command: string, environment: Record<string, string>, world: World): Promise<ExitCode> {
   return new Promise((resolvePromise, reject) => {
     const child = spawn(command, { cwd: world.directory, env: environment, shell: true, stdio: "inherit" });
+    // What ends this process ends the command first, so that the tenant is kept and nothing is left running.
+    for (const signal of endingSignals) process.on(signal, () => child.kill(signal));
     child.once("error", reject);
     child.once("close", (code, signal) => {
       // The one command whose exit code is not ours to choose.
-      resolvePromise((code ?? (signal === null ? 1 : 128)) as ExitCode);
+      resolvePromise((code ?? 128 + (signal === null ? 0 : constants.signals[signal])) as ExitCode);
     });
   });
 }

@@ -62,10 +62,9 @@ function appLines(
 function nextSteps(stack: string): string[] {
   return [
     "The same on your tenant, with the Pulumi CLI and the rights that the README lists:",
-    "  az login && pulumi login",
-    `  pulumi stack init ${stack === "dev" ? "prod" : stack}`,
-    "  pulumi config set azure-native:location westeurope",
-    "  pulumi up",
-    "  npm run verify",
+    "  az login && export ARM_SUBSCRIPTION_ID=<subscription>",
+    `  pulumi login && pulumi stack init ${stack === "dev" ? "prod" : stack}`,
+    `  npm run init -- --stack ${stack === "dev" ? "prod" : stack}`,
+    "  npm run doctor && pulumi up && npm run verify",
   ];
 }
