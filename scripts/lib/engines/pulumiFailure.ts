@@ -28,7 +28,7 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
   });
   return new OperatorError(
     "STACK_LOCKED",
-    `Stack ${stack} is locked by ${owners.length > 0 ? owners.join(" and ") : "another update"}. Wait for it to end; ` +
+    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end; ` +
       "if that run is over: npm run rotate -- --unlock",
   );
 }

@@ -10,7 +10,8 @@ describe("pulumiRefusal", () => {
     const text =
       "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
       "  file:///state/.pulumi/locks/organization/copilot-token/prod/zz.json?no_tmp_dir=true: created by ann@ci-7 (pid 4242) at 2026-11-22T20:00:00Z";
-    expect(refusal(text)).toMatchObject({
+    // The CLI's words come twice, as output and as error.
+    expect(refusal(`${text}\n err?: ${text}`)).toMatchObject({
       code: "STACK_LOCKED",
       message:
         "Stack prod is locked by ann@ci-7 (pid 4242), 3 minutes old. Wait for it to end; if that run is over: npm run rotate -- --unlock",
