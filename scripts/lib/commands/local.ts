@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { rehearsalFolder } from "../../../emulator/environment";
+import { judgeSettings } from "../../../infra/core/settings";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
@@ -78,7 +79,7 @@ export const localCommand: Command = {
       };
       world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run);
-      return report.proved ? 0 : 1;
+      return report.proved ? 0 : settingsAreFaulty(project, config) ? 2 : 1;
     } finally {
       await deployer?.close();
       await rm(outputsFile, { force: true });
@@ -122,6 +123,14 @@ async function verifyOnce({
       ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
       : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
   return { ok: exitCode === 0, value: report, detail };
+}
+
+/** What the program refuses before it asks Azure anything: misuse, and none of the program's failures. */
+function settingsAreFaulty(project: string, config: Readonly<Record<string, string>>): boolean {
+  const given = Object.entries(config).flatMap(([key, text]) =>
+    key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), parseJson(text) ?? text] as const] : [],
+  );
+  return judgeSettings(Object.fromEntries(given)).faults.length > 0;
 }
 
 const vaultKey = "copilot-token:vault";

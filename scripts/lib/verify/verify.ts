@@ -73,13 +73,14 @@ async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutp
 }
 
 function outputsFailed(error: OperatorError): CheckResult {
-  const [summary = "", ...rest] = error.message.split("\n");
+  const [first = "", ...rest] = error.message.split("\n").map((line) => line.trim());
+  const details = rest.filter((line) => !line.startsWith("Write them with"));
   return {
     id: "outputs",
     app: null,
     status: "fail",
-    summary,
-    evidence: { code: error.code, details: rest.map((line) => line.trim()) },
+    summary: [first, details.join("; ")].join(" ").trim(),
+    evidence: { code: error.code, details },
     repair: "pulumi stack output --json > outputs.json, then npm run verify -- --outputs outputs.json",
   };
 }
