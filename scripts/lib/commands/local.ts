@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { rehearsalFolder } from "../../../emulator/environment";
@@ -5,6 +6,7 @@ import { judgeSettings } from "../../../infra/core/settings";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
+import { checkpointFile } from "../engines/inlineEngine";
 import { startDeployer, type Deployer } from "../rehearsal/deployer";
 import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
@@ -12,6 +14,7 @@ import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { untilStopped } from "../rehearsal/untilStopped";
 import { runCommandFile } from "../rehearsal/runCommandFile";
 import { parseJson } from "../../../azure/serviceRefusal";
+import { inlineOutputsFile } from "../stackOutputs";
 import { readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
 import type { VerifyReport } from "../verify/report";
@@ -53,14 +56,21 @@ export const localCommand: Command = {
     });
     const rehearsal = started.value;
     const outputsFile = join(world.directory, rehearsalFolder, `local-${process.pid}.json`);
+    const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
     let deployer: Deployer | undefined;
     try {
-      const options = { rehearsal, project, stack, config: withVerifier(config, rehearsal) };
+      const options = {
+        rehearsal,
+        project,
+        stack,
+        config: withVerifier(config, rehearsal),
+        ...(stateFile === undefined ? {} : { stateFile }),
+      };
       const engine = await show.run("Engine", async () => {
         deployer = await startDeployer(choice, world, options);
         return { ok: true, value: deployer, detail: deployer.description };
       });
-      const run: Run = { world, rehearsal, deployer: engine.value, outputsFile };
+      const run: Run = { world, rehearsal, deployer: engine.value, outputsFile, stack };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
       const verified = deployed.ok ? await show.run("Verify", () => verifyOnce(run)) : undefined;
       const rotated =
@@ -83,6 +93,11 @@ export const localCommand: Command = {
     } finally {
       await deployer?.close();
       await rm(outputsFile, { force: true });
+      if (stateFile !== undefined) {
+        // Their tenant is gone, so state and outputs would only mislead.
+        await rm(stateFile, { force: true });
+        await rm(join(world.directory, inlineOutputsFile), { force: true });
+      }
       await rehearsal.close();
     }
   },
@@ -93,6 +108,7 @@ interface Run {
   readonly rehearsal: Rehearsal;
   readonly deployer: Deployer;
   readonly outputsFile: string;
+  readonly stack: string;
 }
 
 async function deployOnce(
@@ -123,6 +139,12 @@ async function verifyOnce({
       ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
       : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
   return { ok: exitCode === 0, value: report, detail };
+}
+
+/** Where `npm run rotate` looks for the stack; undefined when another one is kept there already. */
+function newStateFile(world: World, stack: string): string | undefined {
+  const file = checkpointFile(world.directory, stack);
+  return existsSync(file) ? undefined : file;
 }
 
 /** What the program refuses before it asks Azure anything: misuse, and none of the program's failures. */
@@ -160,7 +182,7 @@ function withVerifier(
   return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
 }
 
-async function keepServing({ world, rehearsal, outputsFile }: Run): Promise<void> {
+async function keepServing({ world, rehearsal, outputsFile, stack }: Run): Promise<void> {
   const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
   const folder = join(world.directory, rehearsalFolder);
   const files = await writeEnvironmentFiles(folder, `local-${process.pid}`, environment, world.env);
@@ -170,6 +192,7 @@ async function keepServing({ world, rehearsal, outputsFile }: Run): Promise<void
       `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
       `  . ${shown(files.bashFile)}   (PowerShell: . ./${shown(files.powerShellFile)})`,
       `  npm run verify -- --outputs ${shown(outputsFile)}`,
+      ...(existsSync(checkpointFile(world.directory, stack)) ? ["  npm run rotate -- --now"] : []),
       "Ctrl-C ends it.",
     ].join("\n"),
   );

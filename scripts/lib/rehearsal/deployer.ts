@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { deploy } from "../../../emulator/engine/inline";
 import { openStackState } from "../../../emulator/engine/stackState";
 import type { EngineChoice } from "../engines/chooseEngine";
@@ -34,6 +33,8 @@ export interface DeployerOptions {
   readonly project: string;
   readonly stack: string;
   readonly config: Readonly<Record<string, string>>;
+  /** Where the inline engine keeps the stack for other commands; default in memory. */
+  readonly stateFile?: string;
 }
 
 /**
@@ -58,8 +59,10 @@ export async function startDeployer(
 
 function inlineDeployer(world: World, options: DeployerOptions, reason: string): Deployer {
   const { rehearsal, project, stack, config } = options;
-  // The stack lives as long as its tenant: in memory, and nobody needs the passphrase again.
-  const state = openStackState({ project, stack, passphrase: randomBytes(32).toString("base64url") });
+  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+  const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? "";
+  const file = options.stateFile;
+  const state = openStackState({ project, stack, passphrase, ...(file === undefined ? {} : { file }) });
   return {
     description: `inline engine, ${reason}`,
     deploy: async (rotate, doing) => {
@@ -69,7 +72,7 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
         state,
         config,
         environment: {
-          ...rehearsal.environmentOf(rehearsal.tenant.identities.deployer),
+          ...environment,
           ...(rotate === undefined ? {} : { COPILOT_TOKEN_ROTATE: rotate }),
         },
         onEvent: (event) => {
