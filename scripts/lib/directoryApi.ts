@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { GraphPermissions } from "../../infra/core/permissions";
+import type { Reader } from "../../infra/core/settings";
 import type { AppOutputs } from "../../infra/core/stackOutputs";
 import { graphClientId, type GraphApi } from "../../azure/graphApi";
 import { OperatorError } from "../../infra/core/errors";
@@ -83,26 +85,64 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
   return { application: itself, servicePrincipal: principal, federated: federatedCredentials, grants };
 }
 
+const named = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
+
 /** Reads which permission each app role GUID is, from the tenant itself. */
 export async function fetchGraphRoles(graph: GraphApi): Promise<GraphRoles> {
-  const shape = z.object({
-    id: z.string(),
-    appRoles: z.array(z.object({ id: z.string(), value: z.string().nullish() })),
-  });
-  const [found] = await graph.list(
-    `/servicePrincipals?$filter=appId eq '${graphClientId}'&$select=id,appRoles`,
-    shape,
+  const { id, appRoles } = await fetchGraphPrincipal(graph, "appRoles", z.object({ appRoles: named }));
+  return { graphObjectId: id, names: new Map(appRoles.map((role) => [role.id, role.value ?? role.id])) };
+}
+
+/** Reads which permissions the tenant's Microsoft Graph offers, by name: what the program judges names by. */
+export async function fetchGraphPermissions(graph: GraphApi): Promise<GraphPermissions> {
+  const { id, appRoles, oauth2PermissionScopes } = await fetchGraphPrincipal(
+    graph,
+    "appRoles,oauth2PermissionScopes",
+    z.object({ appRoles: named, oauth2PermissionScopes: named }),
   );
-  if (found === undefined) {
-    throw new OperatorError(
-      "GRAPH_PRINCIPAL_MISSING",
-      "The tenant has no service principal of Microsoft Graph.",
-    );
-  }
-  return {
-    graphObjectId: found.id,
-    names: new Map(found.appRoles.map(({ id, value }) => [id, value ?? id])),
-  };
+  const byName = (items: z.infer<typeof named>): Record<string, string> =>
+    Object.fromEntries(items.flatMap((item) => (item.value == null ? [] : [[item.value, item.id]])));
+  return { graphObjectId: id, appRoleIds: byName(appRoles), delegatedIds: byName(oauth2PermissionScopes) };
+}
+
+async function fetchGraphPrincipal<T>(
+  graph: GraphApi,
+  fields: string,
+  shape: z.ZodType<T>,
+): Promise<T & { id: string }> {
+  const path = `/servicePrincipals?$filter=appId eq '${graphClientId}'&$select=id,${fields}`;
+  const [found] = await graph.list(path, z.intersection(shape, z.object({ id: z.string() })));
+  if (found !== undefined) return found;
+  throw new OperatorError(
+    "GRAPH_PRINCIPAL_MISSING",
+    "The tenant has no service principal of Microsoft Graph.",
+  );
+}
+
+const principalTypes: Readonly<Record<string, Reader["type"]>> = {
+  "#microsoft.graph.user": "User",
+  "#microsoft.graph.group": "Group",
+  "#microsoft.graph.servicePrincipal": "ServicePrincipal",
+};
+
+/**
+ * What kind of identity each object is; objects that are none, and unknown ones, are left out.
+ *
+ * @see https://learn.microsoft.com/graph/api/directoryobject-getbyids (read 2026-11)
+ */
+export async function fetchPrincipalTypes(
+  graph: GraphApi,
+  objectIds: readonly string[],
+): Promise<Map<string, Reader["type"]>> {
+  if (objectIds.length === 0) return new Map();
+  const shape = z.object({ value: z.array(z.object({ id: z.string(), "@odata.type": z.string() })) });
+  const { value } = await graph.post("/directoryObjects/getByIds", { ids: objectIds.slice(0, 1000) }, shape);
+  return new Map(
+    value.flatMap((found) => {
+      const type = principalTypes[found["@odata.type"]];
+      return type === undefined ? [] : [[found.id, type]];
+    }),
+  );
 }
 
 /**

@@ -33,6 +33,13 @@ export interface World {
   /** Whether standard output is a terminal that takes colours. */
   readonly colours: boolean;
   readonly stdin: InputStream;
+  /**
+   * Asks for one line on the terminal, shown as it is typed; only where `stdin` is one.
+   *
+   * @param suggestions What Tab completes the last word to.
+   * @throws {OperatorError} `INTERRUPTED` on Ctrl-C and Ctrl-D.
+   */
+  readonly ask: (question: string, suggestions?: readonly string[]) => Promise<string>;
   /** Runs an installed tool without a shell, for at most `timeoutSeconds`. */
   readonly runTool: (
     tool: string,

@@ -38,6 +38,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     },
     colours: false,
     stdin: noInput,
+    ask: (question) => Promise.reject(new Error(`nobody to ask in this test: ${question}`)),
     runTool: () => Promise.resolve({ exitCode: undefined, stdout: "", stderr: "" }),
     ...options,
     sleep: (milliseconds) => {

@@ -1,6 +1,7 @@
 import type { Finding } from "../verify/report";
 import { inParallel } from "../inParallel";
 import type { LoadDefaultCredential } from "../../../azure/signIn";
+import { selectedStack } from "../selectedStack";
 import type { World } from "../world";
 import { checkAzureRights } from "./azureRights";
 import { doctorContext, type DoctorContext } from "./context";
@@ -63,10 +64,4 @@ export async function examine(
     stack: name,
     checks: results,
   };
-}
-
-async function selectedStack({ runTool }: World): Promise<string | undefined> {
-  const { exitCode, stdout } = await runTool("pulumi", ["stack", "--show-name"], 60);
-  // With an organisation in front: contoso/copilot-token/prod.
-  return exitCode === 0 ? stdout.trim().split("/").at(-1) : undefined;
 }

@@ -1,0 +1,4 @@
+import { runCommand } from "./lib/command";
+import { initCommand } from "./lib/commands/init";
+
+void runCommand(initCommand);
