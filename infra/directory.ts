@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ExistingApp, ExistingGrant } from "./core/existingApps";
 import type { ServicePrincipalCandidate } from "./core/powerPlatform";
+import { appManagementPolicy, type AppManagementPolicy } from "./core/secretPolicy";
 import { azureClient } from "../azure/azureClient";
 import { graphApi, graphResource, type GraphApi } from "../azure/graphApi";
 import { ServiceRefusal } from "../azure/serviceRefusal";
@@ -17,6 +18,21 @@ export interface Directory {
   servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
   /** @returns the object ID, or undefined when the application has no service principal in this tenant. */
   servicePrincipalOf(clientId: string): Promise<string | undefined>;
+  /**
+   * What the tenant allows of client secrets.
+   *
+   * @param applicationObjectId undefined for an app that is yet to be made.
+   * @returns undefined when the caller may not read it: Graph's `Policy.Read.All` is not among the rights asked for.
+   */
+  secretPolicies(applicationObjectId: string | undefined): Promise<SecretPolicies | undefined>;
+}
+
+/** The tenant's policy on client secrets, and an app's own in its place. */
+export interface SecretPolicies {
+  readonly tenantPolicy: AppManagementPolicy;
+  readonly ownPolicy: AppManagementPolicy | undefined;
+  /** When the application was registered; undefined for one that is yet to be made. */
+  readonly createdAt: Date | undefined;
 }
 
 const applicationShape = z.object({
@@ -31,6 +47,7 @@ const principalShape = z.object({
   displayName: z.string(),
   appOwnerOrganizationId: z.string().nullish(),
 });
+const createdShape = z.object({ createdDateTime: z.string() });
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
 
 /** Seconds to wait out a busy directory. */
@@ -114,5 +131,21 @@ function directoryOn(graph: GraphApi): Directory {
       }));
     },
     servicePrincipalOf,
+    secretPolicies: async (applicationObjectId) => {
+      try {
+        const tenantPolicy = await graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy);
+        if (applicationObjectId === undefined)
+          return { tenantPolicy, ownPolicy: undefined, createdAt: undefined };
+        const path = `/applications/${applicationObjectId}`;
+        const [own, { createdDateTime }] = await Promise.all([
+          graph.list(`${path}/appManagementPolicies`, appManagementPolicy),
+          graph.get(`${path}?$select=createdDateTime`, createdShape),
+        ]);
+        return { tenantPolicy, ownPolicy: own[0], createdAt: new Date(createdDateTime) };
+      } catch (error) {
+        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        throw error;
+      }
+    },
   };
 }

@@ -4,10 +4,12 @@ import type { PreviousApp } from "./core/previousApps";
 import {
   decideCredential,
   readRotationRequest,
+  type CredentialDecision,
   type CurrentCredential,
   type RotationRequest,
 } from "./core/rotation";
 import type { AskedPermissions, JudgedSettings, Settings } from "./core/settings";
+import { secretPolicyFault } from "./core/secretPolicy";
 import { inRunnableOrder } from "./core/settingsFaults";
 import { ExpiryAlerts } from "./expiryAlerts";
 import { deployApp, type Outputs } from "./deployApp";
@@ -50,6 +52,15 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
   const current = await currentCredentials(settings, previous);
+  const decide = (name: string): CredentialDecision =>
+    decideCredential(current[name], settings.rotation, now, asked.get(name));
+  const making = Object.entries(settings.apps)
+    .filter(([name]) => decide(name).sequence !== current[name]?.sequence)
+    .map(([name, { adopt }]) => ({
+      name,
+      applicationObjectId: previous[name]?.applicationObjectId ?? adopt,
+    }));
+  await refuseForbiddenSecrets(making, { settings, now, directory });
 
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
@@ -76,7 +87,7 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
       roles: roles[name] ?? [],
       takeOver: takeOvers[name] ?? { existingGrantIds: {} },
       powerPlatform,
-      decision: decideCredential(current[name], settings.rotation, now, asked.get(name)),
+      decision: decide(name),
       now,
     });
   }
@@ -107,6 +118,29 @@ async function withPermissionFaults(judged: {
   const known = new Set(judged.faults.map(({ key }) => key));
   const { faults } = resolvePermissions(judged.asked, graph);
   return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
+}
+
+/**
+ * Asks, where the deployer may, whether the tenant lets the apps that get a new client secret have it.
+ *
+ * @throws {OperatorError} with the policy's limit, the lifetime asked for and the setting to change.
+ */
+async function refuseForbiddenSecrets(
+  making: readonly { name: string; applicationObjectId: string | undefined }[],
+  { settings, now, directory }: { settings: Settings; now: Date; directory: Directory },
+): Promise<void> {
+  const faults = await Promise.all(
+    making.map(async ({ name, applicationObjectId }) => {
+      const policies = await directory.secretPolicies(applicationObjectId);
+      if (policies === undefined) return [];
+      const { tenantPolicy, ownPolicy, createdAt = now } = policies;
+      const { rotation } = settings;
+      return secretPolicyFault({ app: name, tenantPolicy, ownPolicy, createdAt, rotation }) ?? [];
+    }),
+  );
+  // Apps under the tenant's policy share the one fault of the settings that they share.
+  const distinct = new Map(faults.flat().map((fault) => [`${fault.key} ${fault.reason}`, fault]));
+  if (distinct.size > 0) throw faultsError([...distinct.values()]);
 }
 
 async function findTakeOvers(context: {

@@ -196,7 +196,7 @@ describe("deploy", () => {
     const { directory, asked } = fakeDirectory();
     await deployed(runOf({}, { directory }));
     await deployed(runOf({}, { directory }), laterRun(1));
-    expect(asked).toEqual(["service principal CopilotAPIAuth"]);
+    expect(asked).toEqual(["service principal CopilotAPIAuth", "secret policies for a new app"]);
   });
 
   it("guards apps, vault and its group, unless told not to", async () => {
@@ -414,6 +414,30 @@ describe("deploy, before the first registration,", () => {
     const keys = [...error.message.matchAll(/^ {2}copilot-token:(\S+):/gm)].map(([, key = ""]) => key);
     return { code: (error as Error & { code: string }).code, keys, message: error.message };
   }
+
+  it("refuses a lifetime that the tenant's policy does not allow, before anything is made", async () => {
+    const { directory } = fakeDirectory({
+      policies: {
+        tenantPolicy: {
+          id: "policy",
+          displayName: "Short secrets",
+          isEnabled: true,
+          applicationRestrictions: {
+            passwordCredentials: [
+              { restrictionType: "passwordLifetime", state: "enabled", maxLifetime: "P90D" },
+            ],
+          },
+        },
+        ownPolicy: undefined,
+        createdAt: undefined,
+      },
+    });
+    const { message } = await refused(runOf({}, { directory }));
+    expect(message).toContain("134");
+    expect(message).toContain("90");
+    expect(message).toContain("Short secrets");
+    expect(message).toContain("pulumi config set --path 'copilot-token:rotation.");
+  });
 
   it("names faulty settings and unknown permissions in one error", async () => {
     const settings = {

@@ -1,6 +1,6 @@
 import type { ExistingApp, ExistingGrant } from "../../infra/core/existingApps";
 import type { ServicePrincipalCandidate } from "../../infra/core/powerPlatform";
-import type { Directory } from "../../infra/directory";
+import type { Directory, SecretPolicies } from "../../infra/directory";
 
 /** What a tenant has already; keys are object IDs, or display names for `named`. */
 export interface DirectoryContents {
@@ -9,6 +9,8 @@ export interface DirectoryContents {
   readonly named?: Readonly<Record<string, readonly ServicePrincipalCandidate[]>>;
   /** Object IDs of service principals by client ID. */
   readonly principals?: Readonly<Record<string, string>>;
+  /** Default: the caller may not read them. */
+  readonly policies?: SecretPolicies;
 }
 
 /** A directory with the contents given, and the questions that it was asked, in order. */
@@ -30,6 +32,10 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     servicePrincipalOf: (clientId) => {
       asked.push(`service principal of ${clientId}`);
       return Promise.resolve(contents.principals?.[clientId]);
+    },
+    secretPolicies: (applicationObjectId) => {
+      asked.push(`secret policies for ${applicationObjectId ?? "a new app"}`);
+      return Promise.resolve(contents.policies);
     },
   };
   return { directory, asked };
