@@ -79,7 +79,7 @@ export interface WrittenDocument {
 export function writeAnswers(original: StackYaml, stack: string, answers: StackAnswers): WrittenDocument {
   const document: Document = original.clone();
   document.contents ??= document.createNode({});
-  if (!document.commentBefore && !document.contents.commentBefore) {
+  if (!document.toString().startsWith("#")) {
     document.commentBefore =
       ` Settings of the stack ${stack}, begun by npm run init. Pulumi.yaml names every key, ` +
       "and README.md\n explains them; npm run doctor judges what they come to.";
@@ -112,8 +112,8 @@ export function writeAnswers(original: StackYaml, stack: string, answers: StackA
   setting(["vault", "readers"], unlessEmpty(answers.readers));
   setting(["owners"], unlessEmpty(answers.owners));
   setting(["alerts", "email"], answers.email);
-  // Lines stay as long as they are.
-  const text = document.toString({ lineWidth: 0 });
+  // Lines stay as long as they are, and lists as `[a, b]`.
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
   return { text, settings: settingsIn(document), changed, replaced };
 }
 
