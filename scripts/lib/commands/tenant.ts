@@ -79,8 +79,9 @@ export const tenantCommand: Command = {
     let providers: ResourceProviders | undefined;
     try {
       const plain = rehearsal.environmentOf(rehearsal.tenant.identities[identityName]);
-      const cli = await findPulumiCli(world, world.directory);
-      providers = cli === undefined ? undefined : await resourceProviders(world.directory, plain, world.env);
+      if (await hasPulumiCli(world)) {
+        providers = await resourceProviders(world.directory, plain, world.env);
+      }
       const environment = { ...plain, ...providers?.environment };
       const command = flags.text("exec");
       if (command !== undefined) return await runInShell(command, environment, world);
@@ -114,6 +115,17 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
   };
 }
 
+/** One that cannot be used is named, and keeps nobody from az or an SDK. */
+async function hasPulumiCli(world: World): Promise<boolean> {
+  try {
+    return (await findPulumiCli(world, world.directory)) !== undefined;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    world.tell(error.message);
+    return false;
+  }
+}
+
 async function readFaultPlan(given: string, directory: string): Promise<FaultPlan> {
   try {
     if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
@@ -129,7 +141,11 @@ function runInShell(command: string, environment: Record<string, string>, world:
   return new Promise((resolvePromise, reject) => {
     const child = spawn(command, { cwd: world.directory, env: environment, shell: true, stdio: "inherit" });
     // What ends this process ends the command first, so that the tenant is kept and nothing is left running.
-    for (const signal of endingSignals) process.on(signal, () => child.kill(signal));
+    for (const signal of endingSignals) {
+      // A terminal sends Ctrl-C to both, and a second one would make pulumi drop what it is doing.
+      const isDelivered = signal === "SIGINT" && world.stdin.kind === "terminal";
+      process.on(signal, () => isDelivered || child.kill(signal));
+    }
     child.once("error", reject);
     child.once("close", (code, signal) => {
       // The one command whose exit code is not ours to choose.
