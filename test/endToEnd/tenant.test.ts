@@ -54,12 +54,9 @@ describe("npm run tenant", () => {
     });
 
     it("ends after its command when Ctrl-C meets both, and keeps the tenant", async () => {
-      const running = folder.start(
-        "--state",
-        "tenant.json",
-        "--exec",
-        `trap 'exit 5' INT; ${folder.client(newApp)}; echo waiting; while :; do read line; done < /dev/zero`,
-      );
+      const wait = `process.once("SIGINT", () => process.exit(5)); setInterval(() => {}, 1e6); console.log("waiting")`;
+      const command = `${folder.client(newApp)}; exec '${process.execPath}' -e '${wait}'`;
+      const running = folder.start("--state", "tenant.json", "--exec", command);
       await running.said("waiting");
       running.interrupt();
       expect((await running.ended).exitCode).toBe(5);
@@ -85,9 +82,7 @@ describe("npm run tenant", () => {
       const flags = parseFlags(tenantCommand, ["--exec", command]);
       if (flags === "help") throw new Error("nobody asked for help");
       const ended = tenantCommand.run(flags, world);
-      await vi.waitFor(() => {
-        expect(existsSync(started)).toBe(true);
-      });
+      await vi.waitUntil(() => existsSync(started), { timeout: 30_000 });
       process.emit("SIGINT", "SIGINT");
       writeFileSync(goOn, "");
       expect(await ended).toBe(code);

@@ -15,6 +15,7 @@ export interface TenantFolder {
   run(...flags: string[]): Promise<Ended>;
   /** Names of what it left below `.copilot-token`, without folders. */
   left(): Promise<string[]>;
+  /** Also ends what a failed test left running. */
   remove(): Promise<void>;
 }
 
@@ -74,6 +75,7 @@ export async function tenantFolder(bundle: string): Promise<TenantFolder> {
   // No pulumi to be found, whatever this machine has.
   const bin = join(path, "bin");
   await mkdir(bin);
+  const running = new Set<number>();
   const start = (...flags: string[]): RunningTenant => {
     const child = spawn(process.execPath, [bundle, ...flags], {
       cwd: path,
@@ -83,6 +85,8 @@ export async function tenantFolder(bundle: string): Promise<TenantFolder> {
     });
     const { pid } = child;
     if (pid === undefined) throw new Error("the command did not start");
+    running.add(pid);
+    child.once("close", () => running.delete(pid));
     const { ended, said } = listenTo(child);
     return { pid, ended, said, interrupt: () => process.kill(-pid, "SIGINT") };
   };
@@ -95,7 +99,10 @@ export async function tenantFolder(bundle: string): Promise<TenantFolder> {
       const entries = await readdir(join(path, ".copilot-token"), { withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     },
-    remove: () => rm(path, { recursive: true, force: true }),
+    remove: async () => {
+      for (const pid of running) process.kill(-pid, "SIGKILL");
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
 
