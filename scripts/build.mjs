@@ -27,6 +27,6 @@ await build({
   keepNames: true,
   sourcemap: "linked",
   // Loaded only when they are needed, from node_modules: see the figures in the README.
-  external: ["@azure/identity", "@pulumi/*", "esbuild"],
+  external: ["@azure/identity", "@pulumi/*", "esbuild", "undici"],
   logLevel: "warning",
 });
