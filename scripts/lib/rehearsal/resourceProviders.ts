@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, link, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServedPackage } from "../../../emulator/engine/serve/serveProviders";
@@ -68,11 +69,27 @@ async function packageVersion(projectDir: string, name: string): Promise<string>
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The CLI takes no symbolic link for a plugin's folder, and a plugin has hundreds of megabytes. */
+/**
+ * The CLI takes no symbolic link for a plugin's folder, and a plugin has hundreds of megabytes. What is linked
+ * already stays, and the rest appears whole: another run may be starting the very same file.
+ */
 async function linkFiles(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from)) {
-    await rm(join(to, name), { force: true });
-    await link(join(from, name), join(to, name)).catch(() => copyFile(join(from, name), join(to, name)));
+    const [source, target] = [join(from, name), join(to, name)];
+    if (await isSameFile(source, target)) continue;
+    const beside = `${target}.${randomUUID()}.tmp`;
+    await link(source, beside).catch(() => copyFile(source, beside));
+    await rename(beside, target);
+    // Two links to one file: a rename leaves both.
+    await rm(beside, { force: true });
   }
+}
+
+/** A link to it, or a copy of its size and no older. */
+async function isSameFile(source: string, target: string): Promise<boolean> {
+  const [one, other] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
+  if (other === undefined) return false;
+  const isLink = one.ino === other.ino && one.dev === other.dev;
+  return isLink || (one.size === other.size && one.mtimeMs <= other.mtimeMs);
 }
