@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { RequestLogEntry } from "../../emulator/requestLog";
+import { describeWithPulumi, minutes, pulumiStack, type PulumiStack } from "../support/pulumiStack";
+import { repairInterrupted } from "../support/repairInterrupted";
+import { stackContents } from "../support/stackContents";
+
+const settings = { apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] } } };
+
+describeWithPulumi("a run that was killed, by the real engine", (cli) => {
+  let stack: PulumiStack;
+  beforeEach(async () => {
+    stack = await pulumiStack(cli);
+  });
+  afterEach(() => stack.close());
+
+  const deployer = () => stack.rehearsal.tenant.identities.deployer.clientId;
+  /** By the request that was answered last. */
+  const moments: Readonly<Record<string, (request: RequestLogEntry) => boolean>> = {
+    "the resource group": ({ method, path }) => method === "PUT" && /\/resourceGroups\/[^/]+\?/i.test(path),
+    "the application": ({ method, path }) => method === "POST" && path === "/v1.0/applications",
+    "the service principal": ({ method, path }) => method === "POST" && path === "/v1.0/servicePrincipals",
+    "the vault": ({ method, path }) => method === "PUT" && /\/vaults\/[^/]+\?/.test(path),
+    "the grant": ({ method, path }) => method === "POST" && path.endsWith("/appRoleAssignedTo"),
+    "the client secret": ({ path }) => path.endsWith("/addPassword"),
+    "its proof": ({ path, who }) => path.endsWith("/token") && who !== undefined && who !== deployer(),
+    "the vault secret": ({ method, path }) => method === "PUT" && /\/vaults\/[^/]+\/secrets\//.test(path),
+  };
+
+  it.each(Object.keys(moments))(
+    "ends right after a kill at the making of %s",
+    async (moment) => {
+      const killed = await stack.up({ settings, killAt: moments[moment] ?? (() => false) });
+      expect(killed.exitCode).toBeUndefined();
+      const locked = await stack.up();
+      expect([locked.exitCode === 0, locked.requests]).toEqual([false, []]);
+      expect(locked.said).toContain("pulumi cancel");
+
+      await repairInterrupted(stack);
+      const run = await stack.up();
+      expect(run.exitCode, run.said).toBe(0);
+      const { app, keyIds, grants, publishedKeyId, versions } = stackContents(
+        stack.rehearsal.tenant.state,
+        await stack.outputs(),
+        "CopilotAPIAuth",
+      );
+      expect(grants()).toEqual(["User.Read.All"]);
+      expect(publishedKeyId()).toBe(app.credential.keyId);
+      expect(versions().at(-1)?.tags).toMatchObject({ keyId: app.credential.keyId, sequence: "1" });
+      // At most one orphan: a kill meets other requests on their way, that for the client secret among them.
+      expect(keyIds().length).toBeLessThanOrEqual(2);
+      expect((await stack.up()).changes).toEqual([]);
+      expect((await stack.refresh()).changes).toEqual([]);
+    },
+    minutes(4),
+  );
+
+  it.each([
+    { moment: "the client secret", current: 1 },
+    { moment: "its proof", current: 1 },
+    // Published: whoever reads the vault has it already.
+    { moment: "the vault secret", current: 2 },
+  ])(
+    "ends right after a rotation was killed at $moment",
+    async ({ moment, current }) => {
+      expect((await stack.up({ settings })).exitCode).toBe(0);
+      const killed = await stack.up({
+        environment: { COPILOT_TOKEN_ROTATE: "all" },
+        killAt: moments[moment] ?? (() => false),
+      });
+      expect(killed.exitCode).toBeUndefined();
+      await repairInterrupted(stack);
+      const run = await stack.up();
+      expect(run.exitCode, run.said).toBe(0);
+      const { app, keyIds, publishedKeyId } = stackContents(
+        stack.rehearsal.tenant.state,
+        await stack.outputs(),
+        "CopilotAPIAuth",
+      );
+      expect(app.credential.sequence).toBe(current);
+      expect(publishedKeyId()).toBe(app.credential.keyId);
+      expect(keyIds()).toHaveLength(2);
+      expect(keyIds()[current - 1]).toBe(app.credential.keyId);
+      expect((await stack.up()).changes).toEqual([]);
+    },
+    minutes(4),
+  );
+
+  it.each(["the application", "the service principal"])(
+    "goes on with %s that nobody recorded, once the app is adopted",
+    async (moment) => {
+      const killed = await stack.up({ settings, killAt: moments[moment] ?? (() => false) });
+      expect(killed.exitCode).toBeUndefined();
+      await stack.command("cancel", "--yes");
+      const { applications, servicePrincipals } = stack.rehearsal.tenant.state.directory;
+      const made = Object.values(applications).find(({ displayName }) => displayName === "CopilotAPIAuth");
+      const principal = Object.values(servicePrincipals).find(({ appId }) => appId === made?.appId);
+      const refused = await stack.up();
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.said).toContain((principal ?? made)?.id ?? "nothing was made");
+
+      const adopting = { apps: { CopilotAPIAuth: { permissions: ["User.Read.All"], adopt: made?.id } } };
+      const run = await stack.up({ settings: adopting });
+      const adopted = run.steps.filter(({ operation }) => operation === "import").map(({ name }) => name);
+      expect(adopted, run.said).toContain("CopilotAPIAuth");
+    },
+    minutes(4),
+  );
+});
+
+describeWithPulumi("a run that fails, by the real engine", (cli) => {
+  let stack: PulumiStack;
+  beforeEach(async () => {
+    stack = await pulumiStack(cli);
+  });
+  afterEach(() => stack.close());
+  /** Far more than a failure takes, far less than the minutes after which azuread and the proof give up. */
+  const promptMilliseconds = minutes(1);
+
+  it("ends soon where Azure refuses in the middle, and the next one goes on from there", async () => {
+    stack.rehearsal.tenant.faults = {
+      disturbances: [{ service: "graph", path: "/addPassword", action: { kind: "status", status: 403 } }],
+    };
+    const run = await stack.up({ settings });
+    expect(run.exitCode).not.toBe(0);
+    expect(run.milliseconds).toBeLessThan(promptMilliseconds);
+    stack.rehearsal.tenant.faults = {};
+    const next = await stack.up();
+    expect(next.exitCode, next.said).toBe(0);
+    expect(next.changes).not.toContain("create vault");
+  });
+
+  it("ends soon where the program refuses the settings, without having sent a thing", async () => {
+    const run = await stack.up({
+      settings: { apps: { CopilotAPIAuth: { permissions: ["User.Raed.All"] } } },
+    });
+    expect(run.exitCode).not.toBe(0);
+    expect(run.said).toContain("nearest: User.Read.All");
+    expect(run.said).not.toContain("    at ");
+    expect(run.changes).toEqual([]);
+    expect(run.milliseconds).toBeLessThan(promptMilliseconds);
+  });
+});

@@ -1,0 +1,313 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { describe, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { rehearsalFolder } from "../../emulator/environment";
+import type { RequestLogEntry } from "../../emulator/requestLog";
+import type { Identity } from "../../emulator/seed";
+import { OperatorError } from "../../infra/core/errors";
+import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
+import { findPulumiCli, type PulumiCli } from "../../scripts/lib/engines/pulumiCli";
+import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { resourceProviders, type ResourceProviders } from "../../scripts/lib/rehearsal/resourceProviders";
+import { bundledEntry } from "./inlineEngine";
+import { quickRotation } from "./rehearsedStack";
+
+const projectDir = resolve(".");
+const stackName = "test";
+
+/** One step of a run, as the real engine's event log tells it. */
+export interface CliStep {
+  /** The engine's own word, such as `create`, `delete-replaced`, `refresh`; `forget` where a deletion retains. */
+  readonly operation: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** One command of the real Pulumi CLI, ended. */
+export interface CliRun {
+  /** Undefined for a run that was killed. */
+  readonly exitCode: number | undefined;
+  /** All that it wrote. */
+  readonly said: string;
+  /** What it did, or for a preview would do; without what stays the same, components and bookkeeping. */
+  readonly steps: readonly CliStep[];
+  /** {@link steps} as `create CopilotAPIAuth-1`, sorted: independent resources come in any order. */
+  readonly changes: readonly string[];
+  /** What was asked of the emulated Azure meanwhile. */
+  readonly requests: readonly RequestLogEntry[];
+  readonly milliseconds: number;
+}
+
+export interface CliRequest {
+  /** Below `copilot-token:`; default: those of the run before. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the deployer. */
+  readonly as?: Identity;
+  /** Kills the CLI and all that it started (SIGKILL) when a request that this holds for has been answered. */
+  readonly killAt?: (request: RequestLogEntry) => boolean;
+}
+
+/** As the exported state has it; secrets among the inputs are ciphertext. */
+export interface PendingOperation {
+  readonly type: string;
+  readonly resource: {
+    readonly urn: string;
+    readonly type: string;
+    /** URN of the component that it belongs to. */
+    readonly parent: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** The project's own program as a stack of the real Pulumi CLI, in a tenant and a backend of its own. */
+export interface PulumiStack {
+  readonly rehearsal: Rehearsal;
+  /** For people: the CLI and where its resource providers come from. */
+  readonly description: string;
+  up(request?: CliRequest): Promise<CliRun>;
+  preview(request?: CliRequest): Promise<CliRun>;
+  refresh(request?: CliRequest): Promise<CliRun>;
+  destroy(request?: CliRequest): Promise<CliRun>;
+  /** Any other command, such as `cancel --yes`. */
+  command(...words: string[]): Promise<CliRun>;
+  outputs(): Promise<StackOutputs>;
+  /** Which operations the engine does not know the end of, after a run that was killed. */
+  pendingOperations(): Promise<readonly PendingOperation[]>;
+  /** All that was written to disk for the stack: its state, the history, its settings. */
+  files(): Promise<string>;
+  /** Also ends what a failed test left running. */
+  close(): Promise<void>;
+}
+
+/** Tests that need the Pulumi CLI, found as `npm run local` finds it; without one they are skipped and say why. */
+export function describeWithPulumi(title: string, tests: (cli: PulumiCli) => void): void {
+  describe(title, { timeout: minutes(3) }, async () => {
+    const found = await findPulumiCli({ env: process.env, runTool }, projectDir).catch((error: unknown) => {
+      if (error instanceof OperatorError) return error.message;
+      throw error;
+    });
+    if (typeof found === "object") {
+      tests(found);
+      return;
+    }
+    const why = `skipped: ${found ?? "there is no Pulumi CLI"}`;
+    console.warn(`${title}: ${why}`);
+    it.skip(why, () => undefined);
+  });
+}
+
+/** As vitest wants it; a run takes ten seconds and a destruction, by azuread's own waits, a minute. */
+export function minutes(count: number): number {
+  return count * 60_000;
+}
+
+export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
+  const log: RequestLogEntry[] = [];
+  let onRequest: (entry: RequestLogEntry) => void = () => undefined;
+  const rehearsal = await startRehearsal({
+    projectDir,
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+    log: (entry) => {
+      log.push(entry);
+      onRequest(entry);
+    },
+  });
+  const { folder, backendUrl } = await makeProject();
+  const signedIn = new Map<string, Promise<SignedIn>>();
+  const signIn = (identity: Identity): Promise<SignedIn> => {
+    const known = signedIn.get(identity.clientId) ?? prepare(rehearsal, identity, backendUrl);
+    signedIn.set(identity.clientId, known);
+    return known;
+  };
+
+  const running = new Set<ChildProcess>();
+  const run = async (words: readonly string[], request: CliRequest = {}): Promise<CliRun> => {
+    const { environment } = await signIn(request.as ?? rehearsal.tenant.identities.deployer);
+    if (request.settings !== undefined) await writeSettings(folder, request.settings);
+    const firstRequest = log.length;
+    const startedAt = performance.now();
+    const child = spawn(cli.command, [...words], {
+      cwd: folder,
+      env: { ...environment, ...request.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    onRequest = (entry) => {
+      if (request.killAt?.(entry) === true) killTree(child);
+    };
+    running.add(child);
+    const { exitCode, said } = await ended(child);
+    running.delete(child);
+    onRequest = () => undefined;
+    const milliseconds = performance.now() - startedAt;
+    return { exitCode, said, steps: [], changes: [], requests: log.slice(firstRequest), milliseconds };
+  };
+  const operate = async (operation: Operation, request: CliRequest = {}): Promise<CliRun> => {
+    const eventLog = join(folder, "events.jsonl");
+    const flags = ["--non-interactive", "--color", "never", "--suppress-progress", "--event-log", eventLog];
+    if (operation !== "preview") flags.push("--yes");
+    // A destruction needs its preview: without one, the engine notices a protected resource too late.
+    if (operation === "up" || operation === "refresh") flags.push("--skip-preview");
+    const ran = await run([operation, ...flags], request);
+    const events = await readEvents(eventLog);
+    // The engine's debug messages hold secrets in plain text; what is not asked for here, never reaches a disk.
+    await rm(eventLog, { force: true });
+    const steps = stepsIn(events, operation === "preview");
+    const changes = steps.map(({ operation: done, name }) => `${done} ${name}`).sort();
+    return { ...ran, steps, changes };
+  };
+
+  const made = await run(["stack", "init", stackName, "--non-interactive"]);
+  if (made.exitCode !== 0) throw new Error(`no stack was made: ${made.said}`);
+  const { providers } = await signIn(rehearsal.tenant.identities.deployer);
+  return {
+    rehearsal,
+    description: `Pulumi CLI ${cli.version} ${cli.place}; providers: ${providers.description}`,
+    up: (request) => operate("up", request),
+    preview: (request) => operate("preview", request),
+    refresh: (request) => operate("refresh", request),
+    destroy: (request) => operate("destroy", request),
+    command: (...words) => run(words),
+    outputs: async () => readStackOutputs(JSON.parse((await run(["stack", "output", "--json"])).said)),
+    pendingOperations: async () => {
+      const { said } = await run(["stack", "export"]);
+      const { deployment } = JSON.parse(said) as {
+        deployment: { pending_operations?: readonly PendingOperation[] };
+      };
+      return deployment.pending_operations ?? [];
+    },
+    files: () => readTree(folder),
+    close: async () => {
+      for (const child of running) killTree(child);
+      for (const known of signedIn.values()) await (await known).providers.close();
+      await rehearsal.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Operation = "up" | "preview" | "refresh" | "destroy";
+
+interface SignedIn {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly providers: ResourceProviders;
+}
+
+async function prepare(rehearsal: Rehearsal, identity: Identity, backendUrl: string): Promise<SignedIn> {
+  const plain = rehearsal.environmentOf(identity);
+  const entry = await bundledEntry("serveProvider");
+  const providers = await resourceProviders(projectDir, plain, process.env, entry);
+  return {
+    providers,
+    environment: {
+      ...plain,
+      ...providers.environment,
+      PULUMI_BACKEND_URL: backendUrl,
+      // Lets --event-log through.
+      PULUMI_DEBUG_COMMANDS: "true",
+    },
+  };
+}
+
+async function makeProject(): Promise<{ folder: string; backendUrl: string }> {
+  const own = join(projectDir, rehearsalFolder);
+  await mkdir(own, { recursive: true });
+  const folder = await mkdtemp(join(own, "test-stack-"));
+  await mkdir(join(folder, "state"));
+  const project = parse(await readFile("Pulumi.yaml", "utf8")) as Record<string, unknown>;
+  await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, main: resolve("infra") }));
+  return { folder, backendUrl: pathToFileURL(join(folder, "state")).href };
+}
+
+/** The file also holds the salt of the stack's secrets, which stays. */
+async function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = join(folder, `Pulumi.${stackName}.yaml`);
+  const given = Object.entries({ rotation: quickRotation, protect: false, ...settings });
+  const config = Object.fromEntries(given.map(([key, value]) => [`copilot-token:${key}`, value]));
+  const before = parse(await readFile(file, "utf8")) as Record<string, unknown>;
+  const location = { "azure-native:location": "westeurope" };
+  await writeFile(file, stringify({ ...before, config: { ...location, ...config } }));
+}
+
+async function readEvents(file: string): Promise<EngineEvent[]> {
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as EngineEvent];
+    } catch {
+      // The last line of a run that was killed is half a line.
+      return [];
+    }
+  });
+}
+
+function stepsIn(events: readonly EngineEvent[], planned: boolean): CliStep[] {
+  return events.flatMap(({ resourcePreEvent, resOutputsEvent }) => {
+    const metadata = (planned ? resourcePreEvent : resOutputsEvent)?.metadata as Described | undefined;
+    if (metadata === undefined || metadata.op === "same") return [];
+    const { op, type, urn, old } = metadata;
+    if (type.startsWith("pulumi:") || type.startsWith("copilot-token:")) return [];
+    const retained = op.startsWith("delete") && old?.retainOnDelete === true;
+    return [{ operation: retained ? "forget" : op, type, name: urn.split("::").slice(3).join("::") }];
+  });
+}
+
+type Described = StepEventMetadata & { readonly old?: { readonly retainOnDelete?: boolean } };
+
+async function readTree(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+  return texts.join("\n");
+}
+
+function ended(child: ChildProcess): Promise<{ exitCode: number | undefined; said: string }> {
+  return new Promise((resolvePromise, reject) => {
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (said += text));
+    }
+    child.once("error", reject);
+    child.once("close", (code) => {
+      resolvePromise({ exitCode: code ?? undefined, said });
+    });
+  });
+}
+
+/** As when the machine goes down: the CLI stops first, so that it learns nothing of the request or its children. */
+function killTree(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  process.kill(child.pid, "SIGSTOP");
+  const parents = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const withAllBelow = (pid: number): number[] => [
+    pid,
+    ...parents.flatMap(([other = 0, parent]) => (parent === pid ? withAllBelow(other) : [])),
+  ];
+  for (const pid of withAllBelow(child.pid)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+function runTool(
+  tool: string,
+  words: readonly string[],
+  timeoutSeconds: number,
+): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+  return new Promise((resolvePromise) => {
+    execFile(tool, words, { timeout: timeoutSeconds * 1000 }, (error, stdout, stderr) => {
+      const missing = error?.code === "ENOENT";
+      resolvePromise({ exitCode: missing ? undefined : error === null ? 0 : 1, stdout, stderr });
+    });
+  });
+}
