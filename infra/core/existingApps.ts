@@ -59,7 +59,7 @@ export function adoptionNotice(app: string, existing: ExistingApp, beyond: reado
   );
   return [
     `${app} takes over the app with client ID ${existing.clientId}. This run leaves the app's own properties as found; ` +
-      "the next one brings them in line with the settings.",
+      "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.",
     secrets.length === 0
       ? "It has no client secrets."
       : `Its client secrets stay valid, and are nobody's but yours to remove once nothing uses them: ${secrets.join("; ")}.`,

@@ -42,7 +42,7 @@ describe("adoptionNotice", () => {
   };
   const first =
     "Mail takes over the app with client ID client-id. This run leaves the app's own properties as found; " +
-    "the next one brings them in line with the settings.";
+    "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.";
 
   it("says what happens to an app that holds nothing", () => {
     expect(adoptionNotice("Mail", existing, [])).toBe(`${first}\nIt has no client secrets.`);
