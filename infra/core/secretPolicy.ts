@@ -41,30 +41,48 @@ export interface SecretPolicyQuestion {
   readonly rotation: RotationDays;
 }
 
-/**
- * Whether the tenant lets an app have the client secrets that the settings ask for.
- *
- * @returns The fault that Graph would answer with 400, or undefined.
- */
-export function secretPolicyFault(question: SecretPolicyQuestion): Fault | undefined {
-  const { tenantPolicy, ownPolicy, createdAt } = question;
+/** What a policy says of an app's client secrets. */
+export interface SecretRules {
+  /** False where adding one is forbidden. */
+  readonly allowed: boolean;
+  /** The longest lifetime, in days and parts of them; Infinity without a limit. */
+  readonly limitDays: number;
+}
+
+/** Reads the rules that are in force for an app of this age: its own policy stands in the tenant's place. */
+export function secretRules({
+  tenantPolicy,
+  ownPolicy,
+  createdAt,
+}: Pick<SecretPolicyQuestion, "tenantPolicy" | "ownPolicy" | "createdAt">): SecretRules {
   const policy = ownPolicy ?? tenantPolicy;
-  if (policy.isEnabled !== true) return undefined;
+  if (policy.isEnabled !== true) return { allowed: true, limitDays: Infinity };
   const onSecrets = (ownPolicy === undefined ? policy.applicationRestrictions : policy.restrictions)
     ?.passwordCredentials;
   const inForce = (onSecrets ?? []).filter(
     ({ state, restrictForAppsCreatedAfterDateTime: after }) =>
       state !== "disabled" && (after == null || createdAt.getTime() >= Date.parse(after)),
   );
-  if (inForce.some(({ restrictionType }) => restrictionType === "passwordAddition")) {
-    return noSecretsFault(question.app, policyName(policy));
-  }
   const limits = inForce.flatMap(({ restrictionType, maxLifetime }) =>
     restrictionType === "passwordLifetime" ? (durationDays(maxLifetime ?? "") ?? []) : [],
   );
-  const limitDays = Math.min(...limits);
+  return {
+    allowed: !inForce.some(({ restrictionType }) => restrictionType === "passwordAddition"),
+    limitDays: Math.min(...limits),
+  };
+}
+
+/**
+ * Whether the tenant lets an app have the client secrets that the settings ask for.
+ *
+ * @returns The fault that Graph would answer with 400, or undefined.
+ */
+export function secretPolicyFault(question: SecretPolicyQuestion): Fault | undefined {
+  const policy = policyName(question.ownPolicy ?? question.tenantPolicy);
+  const { allowed, limitDays } = secretRules(question);
+  if (!allowed) return noSecretsFault(question.app, policy);
   return secretLifetimeDays(question.rotation) > limitDays
-    ? lifetimeFault(question.rotation, policyName(policy), limitDays)
+    ? lifetimeFault(question.rotation, policy, limitDays)
     : undefined;
 }
 

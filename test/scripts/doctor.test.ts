@@ -171,7 +171,11 @@ function policyAnswers(passwordCredentials: readonly object[]): Interception {
       ? {
           status: 200,
           headers: {},
-          body: JSON.stringify({ isEnabled: true, applicationRestrictions: { passwordCredentials } }),
+          body: JSON.stringify({
+            id: "policy",
+            isEnabled: true,
+            applicationRestrictions: { passwordCredentials },
+          }),
         }
       : undefined;
 }

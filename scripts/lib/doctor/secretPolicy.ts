@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { secretLifetimeDays } from "../../../infra/core/rotation";
+import { appManagementPolicy, secretRules } from "../../../infra/core/secretPolicy";
 import { setCommand } from "../../../infra/core/settingsFaults";
 import { knowing } from "../known";
 import { ServiceRefusal } from "../../../azure/serviceRefusal";
@@ -7,32 +7,16 @@ import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
-const policy = z.object({
-  isEnabled: z.boolean().nullish(),
-  applicationRestrictions: z
-    .object({
-      passwordCredentials: z
-        .array(
-          z.object({
-            restrictionType: z.string(),
-            state: z.string().nullish(),
-            maxLifetime: z.string().nullish(),
-          }),
-        )
-        .nullish(),
-    })
-    .nullish(),
-});
-
 /**
  * The tenant's rules on client secrets against the lifetime that the settings ask for.
  *
  * @see https://learn.microsoft.com/graph/api/resources/tenantappmanagementpolicy (read 2026-11)
  */
-export async function checkSecretPolicy({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
+export async function checkSecretPolicy(context: DoctorContext): Promise<Finding> {
+  const { settings, graph, graphToken, world } = context;
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
-  const found = await knowing(graph.get("/policies/defaultAppManagementPolicy", policy));
+  const found = await knowing(graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy));
   if (!found.known) {
     return found.error instanceof ServiceRefusal && found.error.status === 403
       ? skip(
@@ -44,22 +28,17 @@ export async function checkSecretPolicy({ settings, graph, graphToken }: DoctorC
           "Run this again.",
         );
   }
-  const restrictions =
-    found.value.isEnabled === true ? (found.value.applicationRestrictions?.passwordCredentials ?? []) : [];
-  const inForce = restrictions.filter(({ state }) => (state ?? "enabled") === "enabled");
+  // As for an app that is yet to be made, which no policy spares for its age.
+  const rules = secretRules({ tenantPolicy: found.value, createdAt: world.now() });
   const { rotation } = settings.value;
   const lifetimeDays = secretLifetimeDays(rotation);
-  if (inForce.some(({ restrictionType }) => restrictionType === "passwordAddition")) {
+  if (!rules.allowed) {
     return fail(
       "the tenant's policy forbids client secrets",
       "Ask for an exemption: portal, Enterprise applications, Application policies.",
     );
   }
-  const maxDays = Math.min(
-    ...inForce.map(({ restrictionType, maxLifetime }) =>
-      restrictionType === "passwordLifetime" ? daysIn(maxLifetime ?? "") : Infinity,
-    ),
-  );
+  const maxDays = Math.floor(rules.limitDays);
   const evidence = { lifetimeDays, maxLifetimeDays: Number.isFinite(maxDays) ? maxDays : null };
   if (lifetimeDays <= maxDays) {
     const limit = Number.isFinite(maxDays)
@@ -73,14 +52,4 @@ export async function checkSecretPolicy({ settings, graph, graphToken }: DoctorC
     setCommand(["rotation", "keepDays"], String(shorter)),
     evidence,
   );
-}
-
-/** Whole days in an ISO 8601 duration of days and less, as Graph's policies have them; Infinity if unreadable. */
-function daysIn(duration: string): number {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration);
-  if (match === null) return Infinity;
-  const [days = 0, hours = 0, minutes = 0] = match
-    .slice(1, 4)
-    .map((part) => Number((part as string | undefined) ?? 0));
-  return Math.floor(days + (hours * 60 + minutes) / 1440);
 }
