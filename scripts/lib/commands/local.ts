@@ -8,10 +8,9 @@ import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
 import { checkpointFile } from "../engines/inlineEngine";
 import { startDeployer, type Deployer } from "../rehearsal/deployer";
-import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
-import { untilStopped } from "../rehearsal/untilStopped";
+import { serveShell } from "../rehearsal/serveShell";
 import { runCommandFile } from "../rehearsal/runCommandFile";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { inlineOutputsFile } from "../stackOutputs";
@@ -184,21 +183,15 @@ function withVerifier(
 
 async function keepServing({ world, rehearsal, outputsFile, stack }: Run): Promise<void> {
   const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
-  const folder = join(world.directory, rehearsalFolder);
-  const files = await writeEnvironmentFiles(folder, `local-${process.pid}`, environment, world.env);
-  const shown = (path: string): string => relative(world.directory, path);
-  world.tell(
-    [
-      `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
-      `  . ${shown(files.bashFile)}   (PowerShell: . ./${shown(files.powerShellFile)})`,
-      `  npm run verify -- --outputs ${shown(outputsFile)}`,
-      ...(existsSync(checkpointFile(world.directory, stack)) ? ["  npm run rotate -- --now"] : []),
-      "Ctrl-C ends it.",
-    ].join("\n"),
-  );
-  try {
-    await untilStopped();
-  } finally {
-    await files.remove();
-  }
+  await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
+    world.tell(
+      [
+        `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
+        `  . ${bashFile}   (PowerShell: . ./${powerShellFile})`,
+        `  npm run verify -- --outputs ${relative(world.directory, outputsFile)}`,
+        ...(existsSync(checkpointFile(world.directory, stack)) ? ["  npm run rotate -- --now"] : []),
+        "Ctrl-C ends it.",
+      ].join("\n"),
+    );
+  });
 }

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import { join, relative, resolve } from "node:path";
-import { rehearsalFolder } from "../../../emulator/environment";
+import { resolve } from "node:path";
 import { parseFaultPlan } from "../../../emulator/faultPlan";
 import type { FaultPlan } from "../../../emulator/faults";
 import { formatLogEntry } from "../../../emulator/requestLog";
@@ -11,9 +10,9 @@ import { OperatorError } from "../../../infra/core/errors";
 import { MisuseError, type Command, type ExitCode, type Flags } from "../command";
 import { findPulumiCli } from "../engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../rehearsal/resourceProviders";
-import { writeEnvironmentFiles } from "../rehearsal/environmentFiles";
+import { serveShell } from "../rehearsal/serveShell";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
-import { endingSignals, untilStopped } from "../rehearsal/untilStopped";
+import { endingSignals } from "../rehearsal/untilStopped";
 import type { World } from "../world";
 
 /** `npm run tenant`. */
@@ -160,27 +159,21 @@ async function serve(
   providers: string | undefined,
   world: World,
 ): Promise<void> {
-  const folder = join(world.directory, rehearsalFolder);
-  const files = await writeEnvironmentFiles(folder, `tenant-${process.pid}`, environment, world.env);
   const { tenantId, defaultDomain, subscriptionId } = rehearsal.tenant.state;
-  const shown = (path: string): string => relative(world.directory, path);
-  world.print(
-    [
-      `Azure is emulated behind ${rehearsal.proxyUrl}: tenant ${defaultDomain} (${tenantId}), subscription ${subscriptionId}.`,
-      "In another shell in this folder, load its environment:",
-      "",
-      `  bash, zsh    . ${shown(files.bashFile)}`,
-      `  PowerShell   . ./${shown(files.powerShellFile)}`,
-      "",
-      "There, as shipped: pulumi, az, curl, the Azure SDKs. For az, first:",
-      '  az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
-      ...(providers === undefined ? [] : [`Pulumi takes its resource providers so: ${providers}.`]),
-      "Ctrl-C ends it.",
-    ].join("\n"),
-  );
-  try {
-    await untilStopped();
-  } finally {
-    await files.remove();
-  }
+  await serveShell(world, "tenant", environment, ({ bashFile, powerShellFile }) => {
+    world.print(
+      [
+        `Azure is emulated behind ${rehearsal.proxyUrl}: tenant ${defaultDomain} (${tenantId}), subscription ${subscriptionId}.`,
+        "In another shell in this folder, load its environment:",
+        "",
+        `  bash, zsh    . ${bashFile}`,
+        `  PowerShell   . ./${powerShellFile}`,
+        "",
+        "There, as shipped: pulumi, az, curl, the Azure SDKs. For az, first:",
+        '  az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
+        ...(providers === undefined ? [] : [`Pulumi takes its resource providers so: ${providers}.`]),
+        "Ctrl-C ends it.",
+      ].join("\n"),
+    );
+  });
 }
