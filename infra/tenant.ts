@@ -4,8 +4,9 @@ import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { GraphPermissions } from "./core/permissions";
 import { readPublishedCredential, readSecretResourceId } from "./core/publishedSecret";
-import { readPreviousApps, type PreviousApp } from "./core/previousApps";
-import { newerCredential, type CurrentCredential } from "./core/rotation";
+import { readPreviousApps, type PreviousApp, type PreviousSecret } from "./core/previousApps";
+import type { RememberedSecret } from "./core/retirement";
+import { newerCredential } from "./core/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
@@ -47,11 +48,13 @@ export async function readPreviousRun(): Promise<Readonly<Record<string, Previou
  * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
  * vault is asked through Azure Resource Manager, which shows tags and never a value.
  */
-export async function readCurrentCredential(previous: PreviousApp): Promise<CurrentCredential> {
-  const place = readSecretResourceId(previous.secretResourceId);
-  if (place === undefined) return previous.credential;
-  const tags = await readSecretTags(place);
-  return newerCredential(previous.credential, readPublishedCredential(tags)) ?? previous.credential;
+export async function readCurrentSecret(previous: PreviousSecret): Promise<RememberedSecret> {
+  if (!("current" in previous)) return previous;
+  const { resourceId, current, ...rest } = previous;
+  const place = readSecretResourceId(resourceId);
+  if (place === undefined) return { ...rest, current };
+  const published = readPublishedCredential(await readSecretTags(place));
+  return { ...rest, current: newerCredential(current, published) ?? current };
 }
 
 async function readSecretTags(place: {

@@ -26,6 +26,8 @@ export interface RecordedOptions {
   readonly retainOnDelete?: true;
   readonly ignoreChanges?: readonly string[];
   readonly import?: string;
+  /** Name of an explicit provider. */
+  readonly provider?: string;
 }
 
 export interface Recording {
@@ -138,6 +140,7 @@ function recordedOptions(request: RegisterResourceRequest): RecordedOptions {
     ...(request.getRetainondelete() === true ? { retainOnDelete: true } : {}),
     ...(request.getIgnorechangesList().length > 0 ? { ignoreChanges: request.getIgnorechangesList() } : {}),
     ...(request.getImportid() === "" ? {} : { import: request.getImportid() }),
+    ...(request.getProvider() === "" ? {} : { provider: request.getProvider().split("::")[3] ?? "" }),
   };
 }
 
