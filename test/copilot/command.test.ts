@@ -25,6 +25,7 @@ const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => (
   applicationObjectId: app.clientId,
   servicePrincipalObjectId: app.clientId,
   permissions: ["User.Read.All"],
+  signIn: "secret",
   secretName: name,
   secretResourceId: app.secretResourceId,
   credential: {

@@ -1,5 +1,5 @@
 import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import { hasSecret, type StackOutputs } from "../../../infra/core/stackOutputs";
 import {
   appFaults,
   appIdentifier,
@@ -38,15 +38,22 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
     ...(stack === undefined ? {} : { stack }),
   });
   const wanted = flags.texts("app");
-  const apps = Object.entries(outputs.apps)
-    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
-    .map(([name, app]) => ({
-      name,
-      tenantId: outputs.tenantId,
-      clientId: app.clientId,
-      secretResourceId: app.secretResourceId,
-      permissions: app.permissions,
-    }));
+  const chosen = Object.entries(outputs.apps).filter(
+    ([name]) => wanted.length === 0 || wanted.includes(name),
+  );
+  const apps = chosen.flatMap(([name, app]) =>
+    hasSecret(app)
+      ? [
+          {
+            name,
+            tenantId: outputs.tenantId,
+            clientId: app.clientId,
+            secretResourceId: app.secretResourceId,
+            permissions: app.permissions,
+          },
+        ]
+      : [],
+  );
   return judge(apps, copilotSettings(flags, outputs), unknownApps(wanted, outputs));
 }
 

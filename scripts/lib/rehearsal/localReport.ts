@@ -1,4 +1,9 @@
-import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../../infra/core/stackOutputs";
 import type { StepRecord } from "../steps";
 import type { AppReport, VerifyReport } from "../verify/report";
 
@@ -39,7 +44,6 @@ function appLines(
   outputs: StackOutputs | undefined,
   verified: AppReport | undefined,
 ): string[] {
-  const { credential } = app;
   const permissions = verified?.permissions ?? [];
   const seen = (column: "asked" | "granted" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
@@ -51,12 +55,26 @@ function appLines(
     ["asked for", seen("asked")],
     ["granted", seen("granted")],
     ["in the token", seen("inToken")],
-    ["vault", `${outputs?.vaultName ?? ""}, secret ${app.secretName}`],
+    ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
+  ];
+  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: string): [string, string][] {
+  return [
+    ["vault", `${vaultName}, secret ${secretName}`],
     ["client secret", `number ${credential.sequence}, keyId ${credential.keyId}`],
     ["valid until", credential.endsAt.slice(0, 10)],
     ["next rotation", credential.nextRotationAt.slice(0, 10)],
   ];
-  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
+  const trusted = federated.map(({ subject }) => subject);
+  return [
+    "signs in",
+    signIn === "managedIdentity" ? ["as a managed identity", ...trusted].join("; ") : trusted.join("; "),
+  ];
 }
 
 function nextSteps(stack: string): string[] {
