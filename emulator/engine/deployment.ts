@@ -133,19 +133,17 @@ export class Deployment {
     }
   }
 
-  /** Handles `readResource`: a reference to a stack, or a look at a resource that somebody else manages. */
+  /** Handles `readResource`: a look at a resource that somebody else manages. */
   async read({ type, name, id, parent, provider }: SoughtResource): Promise<Registered> {
     const urn = urnOf(this.#options.stack, this.#options.project, parent, { type, name });
-    if (type === "pulumi:pulumi:StackReference") {
-      return { urn, id, outputs: this.#stackReference(id), result: "success" };
-    }
     const found = await this.#during(this.#provider(type, provider).read(id, urn));
     if (found.id === "") throw new Error(`resource '${id}' does not exist`);
     return { urn, id: found.id, outputs: found.props, result: "success" };
   }
 
-  /** Handles a function call of a provider's package. */
+  /** Handles a function call: of a provider's package, or the engine's own that reads what a stack published. */
   async invoke(token: string, inputs: Properties, reference?: string): Promise<Properties> {
+    if (token === "pulumi:pulumi:readStackOutputs") return this.#stackOutputs(String(inputs["name"]));
     const provider = this.#provider(token, reference);
     const { outputs } = await this.#during(provider.invoke(token, plainProperties(inputs)));
     return outputs;
@@ -260,7 +258,7 @@ export class Deployment {
     if (!preview && !isDeepStrictEqual(olds.get(state.urn), state)) record({ kind: "put", resource: state });
   }
 
-  #stackReference(name: string): Properties {
+  #stackOutputs(name: string): Properties {
     const { project, stack, oldOutputs } = this.#options;
     const own = `organization/${project}/${stack}`;
     if (name !== own) {

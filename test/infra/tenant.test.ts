@@ -58,6 +58,36 @@ describe("readPreviousRun", () => {
     expect(await readPreviousRun()).toEqual({});
   });
 
+  it("waits for a state that is being written", async () => {
+    let attempts = 0;
+    const pauses: number[] = [];
+    await recordResources({
+      readStack: () => {
+        attempts += 1;
+        if (attempts < 3) throw refusal("failed to load checkpoint: EOF");
+        return { outputs: {} };
+      },
+    });
+    expect(await readPreviousRun((milliseconds) => Promise.resolve(void pauses.push(milliseconds)))).toEqual(
+      {},
+    );
+    expect(pauses).toEqual([100, 200]);
+  });
+
+  it.each([
+    ["a state that stays unreadable", "failed to load checkpoint: EOF", 4],
+    ["any other refusal, at once", "no stack named 'dev' found", 0],
+  ])("does not go on without its memory: %s", async (_what, message, pausesExpected) => {
+    let pauses = 0;
+    await recordResources({
+      readStack: () => {
+        throw refusal(message);
+      },
+    });
+    await expect(readPreviousRun(() => Promise.resolve(void (pauses += 1)))).rejects.toThrow(message);
+    expect(pauses).toBe(pausesExpected);
+  });
+
   it("reads what this very stack published last", async () => {
     const credential = { sequence: 7, startsAt: "2026-11-22T10:00:00Z", cause: "due" };
     await recordResources({ previousOutputs: { apps: { Mail: { ...app, secretResourceId, credential } } } });
