@@ -30,6 +30,8 @@ export interface Run {
   readonly now: Date;
   /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not. */
   readonly rotate: string | undefined;
+  /** `ARM_CLIENT_SECRET` is set: every provider of Entra takes it before anything else. */
+  readonly signsInBySecret: boolean;
   /** Asked only where the tenant may have what this run is to make. */
   readonly directory: Directory;
 }
@@ -40,9 +42,10 @@ export interface Run {
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function deploy({ judged, now, rotate, directory }: Run): Promise<Outputs> {
+export async function deploy({ judged, now, rotate, signsInBySecret, directory }: Run): Promise<Outputs> {
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
+  if (signsInBySecret) refuseGranterBesideSecret(settings);
   const [target, graph, previous] = await Promise.all([
     readTarget(),
     readGraphPermissions(),
@@ -207,6 +210,23 @@ function refuseRemovedApps(settings: Settings, previous: Readonly<Record<string,
     `The settings no longer name ${removed.join(", ")}, which this stack has deployed and protects; nothing was changed. ` +
       `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app), or lift the protection to delete ` +
       "app, secret and consent: pulumi config set copilot-token:protect false, pulumi up, then remove the app.",
+  );
+}
+
+/**
+ * The provider takes a client secret before a federated token, for every client ID: the granter would show the
+ * deployer's secret.
+ *
+ * @throws {OperatorError} `GRANTER_BESIDE_SECRET`.
+ * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go (read 2026-11)
+ */
+function refuseGranterBesideSecret({ granter: { clientId } }: Settings): void {
+  if (clientId === undefined) return;
+  throw new OperatorError(
+    "GRANTER_BESIDE_SECRET",
+    `copilot-token:granter.clientId is ${clientId}, and ARM_CLIENT_SECRET is set: the granter would be signed in with the ` +
+      "deployer's secret, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
+      "ARM_CLIENT_SECRET), or take the granter out: pulumi config rm --path 'copilot-token:granter'",
   );
 }
 

@@ -14,6 +14,7 @@ export const runOf = (settings: Record<string, unknown> = {}, more: Partial<Run>
   judged: judgeSettings(settings),
   now: runsAt,
   rotate: undefined,
+  signsInBySecret: false,
   directory: fakeDirectory().directory,
   ...more,
 });

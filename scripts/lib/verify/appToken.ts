@@ -1,6 +1,7 @@
 import {
   passesByItself,
   readTokenAnswer,
+  trustPassesByItself,
   tokenRequest,
   type TokenRefusal,
 } from "../../../infra/core/clientCredentials";
@@ -79,7 +80,11 @@ export type Exchange = { readonly tenantId: string; readonly clientId: string } 
       /** Made within the last ten minutes: a refusal by a replica that does not know it yet is waited out. */
       readonly isYoung: boolean;
     }
-  | { readonly clientAssertion: string }
+  | {
+      readonly clientAssertion: string;
+      /** Asked when Entra does not trust it: a federated credential takes minutes to reach every replica. */
+      readonly mayBeYoung: () => Promise<boolean>;
+    }
 );
 
 /**
@@ -89,16 +94,20 @@ export type Exchange = { readonly tenantId: string; readonly clientId: string } 
  */
 export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
   const { url, headers, body } = tokenRequest(exchange);
-  const isYoung = "isYoung" in exchange && exchange.isYoung;
   const reply = await client.send(
     { method: "POST", url, headers, body },
     {
       service: "the token endpoint",
-      passesByItself: (answer) => {
-        if (!isYoung) return undefined;
+      passesByItself: async (answer) => {
         const judged = readTokenAnswer(answer.status, answer.body);
-        return !judged.ok && passesByItself(judged.refusal)
-          ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
+        if (judged.ok) return undefined;
+        if ("isYoung" in exchange) {
+          return exchange.isYoung && passesByItself(judged.refusal)
+            ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
+            : undefined;
+        }
+        return trustPassesByItself(judged.refusal) && (await exchange.mayBeYoung())
+          ? { reason: `the federated credential has not arrived everywhere (${judged.refusal.code})` }
           : undefined;
       },
     },

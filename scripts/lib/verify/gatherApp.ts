@@ -50,7 +50,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
   const directory = knowing(fetchDirectoryApp(graph, app));
 
   const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
-  const signIn = await knowing(findSignIn(context, app, secret));
+  const signIn = await knowing(findSignIn(context, app, { secret, directory }));
   const token = signIn.known
     ? await knowing(getToken(context, app, signIn.value, directory))
     : unknown(signIn.error);
@@ -116,10 +116,16 @@ interface SignIn {
 async function findSignIn(
   { client, env, now, outputs: { tenantId } }: GatherContext,
   app: AppOutputs,
-  secret: Known<VaultSecret> | undefined,
+  { secret, directory }: { secret: Known<VaultSecret> | undefined; directory: Promise<Known<DirectoryApp>> },
 ): Promise<SignIn> {
   if (app.signIn !== "secret" || secret === undefined) {
-    return { source: await secretlessSource({ client, env, now, tenantId, app }), isYoung: false };
+    const isListed = async ({ issuer, subject }: { issuer: string; subject: string }): Promise<boolean> => {
+      const seen = await directory;
+      // A managed identity's credentials are not the directory's to show.
+      if (!seen.known || seen.value.application === undefined) return true;
+      return seen.value.federated.some((one) => one.issuer === issuer && one.subject === subject);
+    };
+    return { source: await secretlessSource({ client, env, now, tenantId, app, isListed }), isYoung: false };
   }
   if (!secret.known) throw secret.error;
   const { value: clientSecret, createdAt } = secret.value;

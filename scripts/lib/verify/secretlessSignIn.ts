@@ -1,7 +1,8 @@
 import type { AzureClient } from "../../../azure/azureClient";
-import { assertionSource, fetchAssertion } from "../../../azure/federatedAssertion";
+import { fetchAssertion } from "../../../azure/federatedAssertion";
 import { graphResource } from "../../../azure/graphApi";
 import type { Environment } from "../../../azure/proxy";
+import { assertionSource } from "../../../infra/core/assertionSource";
 import { OperatorError } from "../../../infra/core/errors";
 import type { AppOutputs } from "../../../infra/core/stackOutputs";
 import { exchangeAudience } from "../../../infra/core/trust";
@@ -14,12 +15,16 @@ interface ManagedIdentity {
 }
 export type LoadManagedIdentity = (clientId: string) => Promise<ManagedIdentity>;
 
+type Trusted = NonNullable<AppOutputs["federated"]>[number];
+
 export interface SecretlessQuestion {
   readonly client: AzureClient;
   readonly env: Environment;
   readonly now: () => Date;
   readonly tenantId: string;
   readonly app: AppOutputs;
+  /** Whether the directory lists what the app is to trust, or cannot be seen: then a refusal may pass by itself. */
+  readonly isListed: (trusted: Trusted) => Promise<boolean>;
   readonly loadManagedIdentity?: LoadManagedIdentity;
 }
 
@@ -31,11 +36,11 @@ export interface SecretlessQuestion {
  */
 export async function secretlessSource(question: SecretlessQuestion): Promise<TokenSource> {
   const offered = await offeredAssertion(question);
-  if (offered !== undefined && trusts(question.app, offered)) {
+  const trusted = offered === undefined ? undefined : trustIn(question.app, offered);
+  if (offered !== undefined && trusted !== undefined) {
     return {
       by: `the token of ${offered.subject}`,
-      obtain: () =>
-        exchangeForToken(question.client, { ...idsOf(question), clientAssertion: offered.assertion }),
+      obtain: () => exchange(question, trusted, offered.assertion),
     };
   }
   const asIdentity = hasManagedIdentity(question.env) ? identitySource(question) : undefined;
@@ -59,8 +64,17 @@ async function offeredAssertion({ client, env }: SecretlessQuestion): Promise<Of
 }
 
 /** Letter by letter, as Entra compares. */
-function trusts({ federated = [] }: AppOutputs, offered: OfferedAssertion): boolean {
-  return federated.some(({ issuer, subject }) => issuer === offered.issuer && subject === offered.subject);
+function trustIn({ federated = [] }: AppOutputs, offered: OfferedAssertion): Trusted | undefined {
+  return federated.find(({ issuer, subject }) => issuer === offered.issuer && subject === offered.subject);
+}
+
+function exchange(
+  { client, tenantId, app: { clientId }, isListed }: SecretlessQuestion,
+  trusted: Trusted,
+  clientAssertion: string,
+) {
+  const mayBeYoung = () => isListed(trusted);
+  return exchangeForToken(client, { tenantId, clientId, clientAssertion, mayBeYoung });
 }
 
 /**
@@ -72,7 +86,7 @@ function hasManagedIdentity(env: Environment): boolean {
 }
 
 function identitySource(question: SecretlessQuestion): TokenSource | undefined {
-  const { app, client } = question;
+  const { app } = question;
   if (app.signIn === "managedIdentity") {
     return {
       by: "the managed identity itself",
@@ -81,7 +95,7 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
   }
   const trusted = (app.federated ?? []).find(({ identityClientId }) => identityClientId !== undefined);
   const identityClientId = trusted?.identityClientId;
-  if (identityClientId === undefined) return undefined;
+  if (trusted === undefined || identityClientId === undefined) return undefined;
   return {
     by: `the managed identity ${identityClientId}`,
     obtain: async () => {
@@ -90,7 +104,7 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
         identityClientId,
         `${exchangeAudience}/.default`,
       );
-      return exchangeForToken(client, { ...idsOf(question), clientAssertion: accessToken });
+      return exchange(question, trusted, accessToken);
     },
   };
 }
@@ -126,10 +140,6 @@ const loadManagedIdentityCredential: LoadManagedIdentity = async (clientId) => {
   const { ManagedIdentityCredential } = await import("@azure/identity");
   return new ManagedIdentityCredential({ clientId });
 };
-
-function idsOf({ tenantId, app: { clientId } }: SecretlessQuestion): { tenantId: string; clientId: string } {
-  return { tenantId, clientId };
-}
 
 function untrusted({ app }: SecretlessQuestion, offered: OfferedAssertion | undefined): OperatorError {
   const trusted = (app.federated ?? []).map(({ issuer, subject }) => `${subject} of ${issuer}`);

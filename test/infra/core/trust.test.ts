@@ -21,6 +21,11 @@ describe("trustSchema", () => {
       github({ branch: "release/2" }),
       { kind: "github", repository: "Contoso/Agents", branch: "release/2" },
     ],
+    [
+      "a repository whose subject holds IDs",
+      { github: "Contoso@15/Agents@31", environment: "prod" },
+      { kind: "github", repository: "Contoso@15/Agents@31", environment: "prod" },
+    ],
     ["a managed identity", { identity: "agent" }, { kind: "identity", identity: "agent" }],
     [
       "another issuer, with Entra's own audience",
@@ -46,7 +51,7 @@ describe("trustSchema", () => {
     [
       "a repository without its owner",
       { github: "agents", environment: "prod" },
-      "github is owner/name, in the very case in which GitHub writes both.",
+      "github is owner/name in the very case in which GitHub writes both, or owner@ID/name@ID.",
     ],
     [
       "a branch as a ref",
