@@ -32,10 +32,18 @@ export function localReport(report: LocalReport, stack: string): string {
     ...apps,
     "",
     report.proved
-      ? "PROVED: the secret in the vault gets a Microsoft Graph token with exactly these permissions, before and after a rotation."
+      ? `PROVED: ${provedBy(outputs)} a Microsoft Graph token with exactly these permissions, before and after a rotation.`
       : "NOT PROVED: see the step above that failed.",
     ...(report.proved ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
+}
+
+function provedBy(outputs: StackOutputs | undefined): string {
+  const apps = Object.values(outputs?.apps ?? {});
+  const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
+  if (bySecret === apps.length)
+    return apps.length === 1 ? "the secret in the vault gets" : "each secret in the vault gets";
+  return bySecret === 0 ? "without any secret each app gets" : "each app gets, by its secret or without one,";
 }
 
 function appLines(
@@ -70,7 +78,9 @@ function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: str
 }
 
 function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
-  const trusted = federated.map(({ subject }) => subject);
+  const trusted = federated.map(({ subject, identityClientId }) =>
+    identityClientId === undefined ? subject : `managed identity ${identityClientId}`,
+  );
   return [
     "signs in",
     signIn === "managedIdentity" ? ["as a managed identity", ...trusted].join("; ") : trusted.join("; "),
