@@ -1,9 +1,11 @@
 import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
-import { hasSecret, type StackOutputs } from "../../../infra/core/stackOutputs";
+import type { LogicAppOutputs } from "../../../infra/core/logicAppSettings";
+import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import {
   appFaults,
   appIdentifier,
   defaultCopilotSettings,
+  requestFaults,
   settingsFaults,
   type CopilotApp,
   type CopilotSettings,
@@ -38,23 +40,53 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
     ...(stack === undefined ? {} : { stack }),
   });
   const wanted = flags.texts("app");
-  const chosen = Object.entries(outputs.apps).filter(
-    ([name]) => wanted.length === 0 || wanted.includes(name),
+  const apps = Object.entries(outputs.apps)
+    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+    .map(([name, app]) => copilotAppOf(name, outputs.tenantId, app));
+  return judge(
+    apps.filter((app) => app !== undefined),
+    copilotSettings(flags, outputs),
+    [...unknownApps(wanted, outputs), ...appsWithoutWay(wanted, outputs, apps)],
   );
-  const apps = chosen.flatMap(([name, app]) =>
-    hasSecret(app)
-      ? [
-          {
-            name,
-            tenantId: outputs.tenantId,
-            clientId: app.clientId,
-            secretResourceId: app.secretResourceId,
-            permissions: app.permissions,
-          },
-        ]
-      : [],
+}
+
+/**
+ * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
+ *
+ * @returns Undefined for an app that has neither: an agent has no identity of its own to sign in as it with.
+ */
+export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
+  const { clientId, permissions, logicApp, secretResourceId } = app;
+  const common = { name, tenantId, clientId, permissions };
+  if (logicApp !== undefined) return { ...common, logicApp };
+  return secretResourceId === undefined ? undefined : { ...common, secretResourceId };
+}
+
+/** What the outputs say of an app, as far as it matters here. */
+export interface AppForCopilot {
+  readonly clientId: string;
+  readonly permissions: readonly string[];
+  readonly secretResourceId?: string | undefined;
+  readonly logicApp?: LogicAppOutputs | undefined;
+}
+
+/** Apps that were asked for, or all of them, and that no agent can use. Some among others are left out silently. */
+function appsWithoutWay(
+  wanted: readonly string[],
+  { apps }: StackOutputs,
+  found: readonly (CopilotApp | undefined)[],
+): Fault[] {
+  const idle = Object.keys(apps).filter((name) => !found.some((app) => app?.name === name));
+  const none = wanted.length === 0 && idle.length === Object.keys(apps).length;
+  const faulty = idle.filter((name) => none || wanted.includes(name));
+  return faulty.map((name) =>
+    appFault(
+      "--app",
+      name,
+      "It has neither a secret nor a Logic App, and an agent has no identity of its own to sign in with.",
+      `Give it one in copilot-token:apps.${name}.logicApp, and run pulumi up.`,
+    ),
   );
-  return judge(apps, copilotSettings(flags, outputs), unknownApps(wanted, outputs));
 }
 
 /** Without outputs nothing can be written at all, so a lack of them is misuse here. */
@@ -89,6 +121,7 @@ function judge(
     ...apps.flatMap(appFaults).filter(({ value }) => value !== ""),
     ...sameNames(apps),
     ...settingsFaults(settings),
+    ...apps.flatMap((app) => requestFaults(app, settings)),
   ];
   if (faults.length > 0) {
     const { message, code } = faultsError(faults);
