@@ -55,7 +55,10 @@ describe("logicAppDefinition", () => {
     expect(reads).toEqual(["triggerOutputs()?['queries']?['request']"]);
     expect(definition.actions["Look_up_request"]).toMatchObject({
       type: "ParseJson",
-      inputs: { content: "@parameters('requests')?[coalesce(triggerOutputs()?['queries']?['request'], '')]" },
+      inputs: {
+        content: "@parameters('requests')?[coalesce(triggerOutputs()?['queries']?['request'], '')]",
+        schema: { type: "object", required: ["path", "field"] },
+      },
     });
     expect(definition.parameters).toEqual({
       requests: {
