@@ -3,11 +3,14 @@ import { AdminConsent } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
 import { AppRegistration, type Owners } from "./appRegistration";
 import { ClientSecret } from "./clientSecret";
+import { logicAppDisplayName, logicAppRequests, type LogicAppSettings } from "./core/logicAppSettings";
 import type { AppRole, GraphPermissions } from "./core/permissions";
 import type { SecretDecision } from "./core/retirement";
 import { secretEndDate } from "./core/rotation";
 import type { AppSettings, Reader, Settings } from "./core/settings";
 import { exchangeAudience, federatedCredentialOf, identityIssuer, trustName, type Trust } from "./core/trust";
+import { LogicApp } from "./logicApp";
+import { LogicAppAudience } from "./logicAppAudience";
 import type { ManagedIdentity } from "./managedIdentity";
 import type { PowerPlatformAccess } from "./powerPlatform";
 import { grantSecretReaders } from "./secretReaders";
@@ -45,6 +48,7 @@ function deployIdentity(name: string, app: AppSettings, context: AppContext): Ou
   const key = app.identity ?? "";
   const identity = identityNamed(key, context);
   consentTo(name, identity.principalId, context);
+  const { logicApp } = app;
   return {
     displayName: key,
     clientId: identity.clientId,
@@ -53,6 +57,43 @@ function deployIdentity(name: string, app: AppSettings, context: AppContext): Ou
     signIn: app.credential,
     identityResourceId: identity.resourceId,
     federated: [...identity.federated],
+    ...(logicApp === undefined ? {} : { logicApp: deployLogicApp(name, logicApp, identity, app, context) }),
+  };
+}
+
+/** For an agent, which has no identity of its own: a Logic App that asks Microsoft Graph as the app's. */
+function deployLogicApp(
+  name: string,
+  logicApp: LogicAppSettings,
+  identity: ManagedIdentity,
+  { permissions }: AppSettings,
+  { settings, target: { tenantId }, vault, target }: AppContext,
+): Outputs {
+  const { callers, users, allowedIpRanges } = logicApp;
+  const requests = logicAppRequests(logicApp, permissions);
+  const audience = new LogicAppAudience(name, {
+    displayName: logicAppDisplayName(name),
+    tenantId,
+    callers,
+    owners: ownersOf(settings, target),
+    protect: settings.protect,
+  });
+  const workflow = new LogicApp(name, {
+    callers,
+    users,
+    allowedIpRanges,
+    requests,
+    resourceGroupName: vault.resourceGroupName,
+    location: vault.location,
+    tenantId,
+    identityResourceId: identity.resourceId,
+    audienceClientId: audience.clientId,
+  });
+  return {
+    resourceId: workflow.resourceId,
+    endpoint: workflow.endpoint,
+    audience: audience.resourceUri,
+    requests,
   };
 }
 

@@ -55,12 +55,10 @@ export const logicAppSchema = z.strictObject({
 
 export type LogicAppSettings = z.output<typeof logicAppSchema>;
 
-/** Values that work, for the repairs that settings faults print; `*` stands for an app's key. */
-export const logicAppExamples: Readonly<Record<string, string>> = {
-  "apps.*.logicApp.callers[]": connectorClientId,
-  "apps.*.logicApp.users[]": "<object ID>",
-  "apps.*.logicApp.allowedIpRanges[]": "203.0.113.0/24",
-};
+/** Name of the registration that callers get tokens for. */
+export function logicAppDisplayName(app: string): string {
+  return `${app} (Logic App)`;
+}
 
 /** What a Logic App may be asked. */
 export interface LogicAppRequest extends GraphRequest {

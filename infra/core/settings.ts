@@ -1,9 +1,10 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
 import { credentialFaults } from "./credentialFaults";
 import { credentialKinds } from "./credentialKind";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
+import { isIpv4Range } from "./ipv4Range";
+import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { faultsOfIssue, inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "./powerPlatform";
 import { tierZeroPermissions } from "./tierZero";
@@ -45,6 +46,8 @@ const app = z.strictObject({
   identity: z.string("The key of one of copilot-token:identities is expected.").optional(),
   /** Who may sign in as the app without a secret. */
   federated: trusts,
+  /** Asks Microsoft Graph as the app's managed identity, for an agent that has no identity of its own. */
+  logicApp: logicAppSchema.optional(),
   readers: z.array(reader).default([]),
   adopt: objectId.optional(),
 });
@@ -56,7 +59,7 @@ const granter = z.strictObject({
 
 const ipRange = z
   .string()
-  .refine(isIpRange, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
+  .refine(isIpv4Range, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
 
 const settingsSchema = z.strictObject({
   apps: z
@@ -192,6 +195,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
     ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given))),
     ...crossFaults(given),
     ...credentialFaults(given),
+    ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
   ];
   return result.success && faults.length === 0
     ? { settings: result.data, faults: [] }
@@ -216,10 +220,4 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
     ([name, app]) => [name, { permissions: texts(asMap(app)["permissions"]) }] as const,
   );
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
-}
-
-function isIpRange(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  if (address === undefined || rest.length > 0 || isIP(address) !== 4) return false;
-  return bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OperatorError } from "./errors";
+import { logicAppOutputs } from "./logicAppSettings";
 import { rotationCauses } from "./rotation";
 import { credentialKinds } from "./credentialKind";
 
@@ -51,6 +52,8 @@ const app = z
     federated: z.array(federatedCredential).optional(),
     /** ARM ID of the managed identity that stands for the app. */
     identityResourceId: armId.optional(),
+    /** What asks Microsoft Graph as that identity. */
+    logicApp: logicAppOutputs.optional(),
     /** Object IDs that shall own application and service principal; absent where the stack does not say. */
     owners: z.array(guid).optional(),
   })

@@ -118,21 +118,21 @@ describe("requestFaults", () => {
 
 describe("copilotAppOf", () => {
   const { clientId, permissions, secretResourceId, tenantId } = app;
+  const { logicApp } = logicAppApp;
+  const common = { clientId, permissions };
 
   it.each([
-    ["its Logic App", { clientId, permissions, logicApp: logicAppApp.logicApp }, "logicApp"],
-    ["its secret", { clientId, permissions, secretResourceId }, "secretResourceId"],
-    [
-      "its Logic App even beside a secret that goes",
-      { clientId, permissions, secretResourceId, logicApp: logicAppApp.logicApp },
-      "logicApp",
-    ],
+    ["its Logic App", { ...common, signIn: "managedIdentity" as const, logicApp }, "logicApp"],
+    ["its secret", { ...common, signIn: "secret" as const, secretResourceId }, "secretResourceId"],
   ])("takes an app by %s", (_, outputs, key) => {
     const found = copilotAppOf("Agent", tenantId, outputs);
     expect(Object.keys(found ?? {})).toEqual(["name", "tenantId", "clientId", "permissions", key]);
   });
 
-  it("takes no app that an agent could not use", () => {
-    expect(copilotAppOf("Agent", tenantId, { clientId, permissions })).toBeUndefined();
+  it.each([
+    ["that an agent could not use", { ...common, signIn: "managedIdentity" as const }],
+    ["whose secret is on its way out", { ...common, signIn: "federated" as const, secretResourceId }],
+  ])("takes no app %s", (_, outputs) => {
+    expect(copilotAppOf("Agent", tenantId, outputs)).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectorClientId } from "../../infra/core/logicAppSettings";
 import { addDays } from "../../infra/core/rotation";
 import type { StackOutputs } from "../../infra/core/stackOutputs";
 import { verifyStack } from "../../scripts/lib/rehearsal/verifyStack";
@@ -10,6 +11,7 @@ import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehea
 import { secretApp } from "../support/secretApp";
 
 const permissions = ["User.Read.All"];
+const userId = "11111111-2222-4333-8444-555555555555";
 const trust = { github: "Contoso/Agents", environment: "prod" };
 
 let stack: RehearsedStack;
@@ -49,7 +51,12 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
       vault: { readers: readers() },
       identities: { agent: {}, caller: {} },
       apps: {
-        Agent: { permissions, credential: "managedIdentity", identity: "agent" },
+        Agent: {
+          permissions,
+          credential: "managedIdentity",
+          identity: "agent",
+          logicApp: { callers: [connectorClientId], users: [userId] },
+        },
         Called: { permissions, credential: "federated", federated: [{ identity: "caller" }] },
         Workflow: { permissions, credential: "federated", federated: [trust] },
       },
@@ -66,6 +73,12 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
       ],
       ["Workflow", "pass", "Entra accepts the token of repo:Contoso/Agents:environment:prod"],
     ]);
+    const { logicApp } = outputs.apps["Agent"] ?? {};
+    const workflow = stack.rehearsal.tenant.state.arm.resources[logicApp?.resourceId.toLowerCase() ?? ""];
+    expect(workflow?.properties["accessControl"]).toMatchObject({
+      triggers: { sasAuthenticationPolicy: { state: "Disabled" } },
+    });
+    expect(logicApp?.requests.map(({ path }) => path)).toEqual(["/v1.0/users?$top=5&$select=displayName"]);
     const { applications } = stack.rehearsal.tenant.state.directory;
     const made = Object.values(applications).filter(({ displayName }) =>
       ["Agent", "Called", "Workflow"].includes(displayName),

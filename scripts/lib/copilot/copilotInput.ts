@@ -1,3 +1,4 @@
+import type { CredentialKind } from "../../../infra/core/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
 import type { LogicAppOutputs } from "../../../infra/core/logicAppSettings";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
@@ -56,16 +57,18 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
  * @returns Undefined for an app that has neither: an agent has no identity of its own to sign in as it with.
  */
 export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
-  const { clientId, permissions, logicApp, secretResourceId } = app;
+  const { clientId, permissions, signIn, logicApp, secretResourceId } = app;
   const common = { name, tenantId, clientId, permissions };
   if (logicApp !== undefined) return { ...common, logicApp };
-  return secretResourceId === undefined ? undefined : { ...common, secretResourceId };
+  // A secret on its way out is for consumers that have it, not for new ones.
+  return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
 }
 
 /** What the outputs say of an app, as far as it matters here. */
 export interface AppForCopilot {
   readonly clientId: string;
   readonly permissions: readonly string[];
+  readonly signIn: CredentialKind;
   readonly secretResourceId?: string | undefined;
   readonly logicApp?: LogicAppOutputs | undefined;
 }

@@ -31,9 +31,7 @@ export function localReport(report: LocalReport, stack: string): string {
   return [
     ...apps,
     "",
-    report.proved
-      ? `PROVED: ${provedBy(outputs)} a Microsoft Graph token with exactly these permissions, before and after a rotation.`
-      : "NOT PROVED: see the step above that failed.",
+    report.proved ? `PROVED: ${provedBy(outputs)}.` : "NOT PROVED: see the step above that failed.",
     ...(report.proved ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
 }
@@ -41,9 +39,15 @@ export function localReport(report: LocalReport, stack: string): string {
 function provedBy(outputs: StackOutputs | undefined): string {
   const apps = Object.values(outputs?.apps ?? {});
   const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
-  if (bySecret === apps.length)
-    return apps.length === 1 ? "the secret in the vault gets" : "each secret in the vault gets";
-  return bySecret === 0 ? "without any secret each app gets" : "each app gets, by its secret or without one,";
+  const token = "a Microsoft Graph token with exactly these permissions";
+  if (bySecret === 0) return `without any secret each app gets ${token}`;
+  const who =
+    bySecret < apps.length
+      ? "each app, by its secret or without one, gets"
+      : apps.length === 1
+        ? "the secret in the vault gets"
+        : "each secret in the vault gets";
+  return `${who} ${token}, before and after a rotation`;
 }
 
 function appLines(
