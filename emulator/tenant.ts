@@ -154,6 +154,8 @@ export interface ArmState {
   readonly roleDefinitions: Record<string, RoleDefinition>;
   /** Soft-deleted vaults by lower-case name. */
   readonly deletedVaults: Record<string, DeletedVault>;
+  /** Soft-deleted Log Analytics workspaces by lower-case ID. */
+  deletedWorkspaces?: Record<string, DeletedWorkspace>;
   /** Registered resource providers, such as `Microsoft.KeyVault`. */
   readonly registeredProviders: string[];
   /** Long-running operations by ID, while a fault plan with `armAsync` is in force. */
@@ -183,6 +185,11 @@ export interface DeletedVault {
   readonly vault: ArmResource;
   readonly deletionDate: string;
   readonly scheduledPurgeDate: string;
+}
+
+export interface DeletedWorkspace {
+  readonly workspace: ArmResource;
+  readonly deletedAt: string;
 }
 
 export interface ArmOperation {

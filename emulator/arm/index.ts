@@ -20,6 +20,7 @@ import {
   handleDeletedVault,
   listDeletedVaults,
 } from "./types/deletedVaults";
+import { listDeletedWorkspaces } from "./types/deletedWorkspaces";
 import { handleVaultSecret } from "./types/vaultSecret";
 
 type Handler = (request: ArmRequest) => Response | Promise<Response>;
@@ -33,6 +34,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   "microsoft.keyvault/deletedvaults": listDeletedVaults,
   "microsoft.keyvault/locations/deletedvaults": handleDeletedVault,
   "microsoft.keyvault/locations/deletedvaults/purge": handleDeletedVault,
+  "microsoft.operationalinsights/deletedworkspaces": listDeletedWorkspaces,
   "microsoft.keyvault/checknameavailability": checkVaultName,
 };
 

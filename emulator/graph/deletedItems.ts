@@ -80,22 +80,16 @@ function deleteForGood(context: GraphContext): Response {
   return empty();
 }
 
+/**
+ * Brings one object back, and nothing else: a service principal that went with its application is restored on its own.
+ *
+ * @see https://learn.microsoft.com/graph/api/directory-deleteditems-restore (read 2026-11)
+ */
 function restore(context: GraphContext): Response {
   const found = requireItem(context);
   const { applications, servicePrincipals, deletedItems } = context.tenant.state.directory;
   Reflect.deleteProperty(deletedItems, found.item.id);
-  if (found.kind === "servicePrincipal") {
-    servicePrincipals[found.item.id] = found.item as ServicePrincipal;
-  } else {
-    applications[found.item.id] = found.item as Application;
-    // The service principal went with its application and comes back with it.
-    const companion = Object.values(deletedItems).find(
-      ({ kind, item }) => kind === "servicePrincipal" && item.appId === found.item.appId,
-    );
-    if (companion !== undefined) {
-      Reflect.deleteProperty(deletedItems, companion.item.id);
-      servicePrincipals[companion.item.id] = companion.item as ServicePrincipal;
-    }
-  }
+  if (found.kind === "application") applications[found.item.id] = found.item as Application;
+  else servicePrincipals[found.item.id] = found.item as ServicePrincipal;
   return describe(context, found, null);
 }

@@ -1,5 +1,6 @@
 import { newGuid } from "../../http";
 import { badRequest } from "../armError";
+import { keepDeletedWorkspace, takeDeletedWorkspace } from "./deletedWorkspaces";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";
 
 /**
@@ -14,10 +15,11 @@ export const workspace: ResourceType = {
   longRunning: true,
   namePattern: /^[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]$/,
   build: buildWorkspace,
+  removed: keepDeletedWorkspace,
 };
 
-function buildWorkspace({ properties, existing, now }: ResourceChange): ResourceContent {
-  const before = existing?.properties ?? {};
+function buildWorkspace({ tenant, id, name, properties, existing, now }: ResourceChange): ResourceContent {
+  const before = (existing ?? takeDeletedWorkspace(tenant, id, name))?.properties ?? {};
   const instant = now.toISOString();
   const days = Number(properties["retentionInDays"] ?? before["retentionInDays"] ?? 30);
   if (!Number.isInteger(days) || days < 30 || days > 730) {

@@ -112,6 +112,44 @@ describe("a user-assigned identity", () => {
   });
 });
 
+describe("a deleted Log Analytics workspace", () => {
+  const idIn = (resourceGroup: string): string =>
+    `${resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/logs`;
+  const listed = async (scope: string, as?: typeof azure.verifier) => {
+    const path = `${scope}/providers/Microsoft.OperationalInsights/deletedWorkspaces`;
+    const { status, body } = await azure.arm("GET", path, as === undefined ? {} : { as });
+    return [status, (body.value as { id: string }[] | undefined)?.map(({ id }) => id)];
+  };
+
+  it("is listed, keeps its name, and comes back when it is made again", async () => {
+    const made = await put(idIn(group), { location: "westeurope" });
+    await azure.arm("DELETE", idIn(group));
+    expect(await listed(azure.subscription)).toEqual([200, [idIn(group)]]);
+    expect(await listed(group)).toEqual([200, [idIn(group)]]);
+    const other = `${azure.subscription}/resourceGroups/other`;
+    await put(other, { location: "westeurope" });
+    expect(await listed(other)).toEqual([200, []]);
+    const taken = await put(idIn(other), { location: "westeurope" });
+    expect([taken.status, taken.body.error.message]).toEqual([
+      409,
+      "The workspace name 'logs' is not unique",
+    ]);
+    const again = await put(idIn(group), { location: "westeurope" });
+    expect(again.body.properties.customerId).toBe(made.body.properties.customerId);
+    expect(await listed(azure.subscription)).toEqual([200, []]);
+  });
+
+  it("is gone after 14 days, and nobody's to see without a right", async () => {
+    await put(idIn(group), { location: "westeurope" });
+    await azure.arm("DELETE", idIn(group));
+    expect((await listed(azure.subscription, azure.verifier))[0]).toBe(403);
+    azure.tenant.clock.advance(14 * 86_400_000 - 1);
+    expect(await listed(azure.subscription)).toEqual([200, [idIn(group)]]);
+    azure.tenant.clock.advance(1);
+    expect(await listed(azure.subscription)).toEqual([200, []]);
+  });
+});
+
 describe("a diagnostic setting", () => {
   let vaultId: string;
   let workspaceId: string;

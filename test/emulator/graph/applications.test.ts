@@ -194,7 +194,7 @@ describe("Application.ReadWrite.OwnedBy", () => {
 });
 
 describe("deleted applications", () => {
-  it("take their service principal along, and bring it and its grants back when restored", async () => {
+  it("take their service principal along, which is restored on its own, with its grants", async () => {
     const app = await directory.register("App");
     const graph = "f0792d42-b8fc-4c31-9ea5-353bc241e371";
     const grant = await directory.graph("POST", `servicePrincipals/${graph}/appRoleAssignedTo`, {
@@ -228,9 +228,12 @@ describe("deleted applications", () => {
       "#microsoft.graph.application",
       null,
     ]);
+    const principal = app.servicePrincipalObjectId;
+    expect((await directory.graph("GET", `servicePrincipals/${principal}`)).status).toBe(404);
+    await directory.graph("POST", `directory/deletedItems/${principal}/restore`);
     const assignments = await directory.graph(
       "GET",
-      `servicePrincipals/${app.servicePrincipalObjectId}/appRoleAssignments?$select=id`,
+      `servicePrincipals/${principal}/appRoleAssignments?$select=id`,
     );
     expect(assignments.body.value).toEqual([{ id: grant.body.id }]);
   });
