@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AzureClient, Reply } from "./azureClient";
+import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import { readBody } from "./serviceRefusal";
 
 /** Base URL and audience of Microsoft Graph. */
@@ -10,7 +10,9 @@ export const graphClientId = "00000003-0000-0000-c000-000000000000";
 
 const service = "Microsoft Graph";
 
-/** Reads Microsoft Graph v1.0 with one token. */
+type Patience = Pick<SendOptions, "passesByItself">;
+
+/** Microsoft Graph v1.0 with one token. */
 export interface GraphApi {
   /** @throws {ServiceRefusal} for anything but 200 and the shape. */
   get<T>(path: string, shape: z.ZodType<T>): Promise<T>;
@@ -19,12 +21,19 @@ export interface GraphApi {
   /** For the reads that Graph wants as POST. */
   post<T>(path: string, body: unknown, shape: z.ZodType<T>): Promise<T>;
   /** The bare answer, whatever its status. */
-  ask(path: string): Promise<Reply>;
+  ask(path: string, patience?: Patience): Promise<Reply>;
+  /** Changes something; the bare answer, whatever its status. */
+  write(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Reply>;
 }
 
 /** @param getToken Asked before each request, so that a token can be fetched when it is first needed. */
 export function graphApi(client: AzureClient, getToken: () => Promise<string>): GraphApi {
-  const send = async (method: "GET" | "POST", path: string, body?: unknown): Promise<Reply> => {
+  const send = async (
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: unknown,
+    patience: Patience = {},
+  ): Promise<Reply> => {
     const url = `${graphResource}/v1.0${path}`;
     const headers = { Authorization: `Bearer ${await getToken()}`, Accept: "application/json" };
     return client.send(
@@ -36,12 +45,13 @@ export function graphApi(client: AzureClient, getToken: () => Promise<string>): 
             headers: { ...headers, "Content-Type": "application/json" },
             body: JSON.stringify(body),
           },
-      { service },
+      { service, ...patience },
     );
   };
-  const ask = (path: string): Promise<Reply> => send("GET", path);
+  const ask: GraphApi["ask"] = (path, patience) => send("GET", path, undefined, patience);
   return {
     ask,
+    write: (method, path, body) => send(method, path, body),
     get: async (path, shape) => readBody(service, await ask(path), shape),
     post: async (path, body, shape) => readBody(service, await send("POST", path, body), shape),
     list: async <T>(path: string, item: z.ZodType<T>) => {

@@ -1,6 +1,6 @@
 /** One request, as plain data: nothing of it is sent until an {@link Exchange} gets it. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "HEAD";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -3,13 +3,15 @@ import { z } from "zod";
 import type { ExistingApp, ExistingGrant } from "./core/existingApps";
 import type { ServicePrincipalCandidate } from "./core/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "./core/secretPolicy";
-import { azureClient } from "../azure/azureClient";
+import { armService, askArm } from "../azure/armApi";
+import { azureClient, type AzureClient } from "../azure/azureClient";
+import { findDeletedVault, type DeletedVault } from "../azure/deletedVaults";
 import { graphApi, graphResource, type GraphApi } from "../azure/graphApi";
-import { ServiceRefusal } from "../azure/serviceRefusal";
-import { signIn } from "../azure/signIn";
+import { ServiceRefusal, serviceRefusal } from "../azure/serviceRefusal";
+import { signIn, type Identity } from "../azure/signIn";
 import { httpsTransport } from "../azure/transport";
 
-/** What the program asks the tenant's directory, as the identity that deploys. Reads only. */
+/** What the program asks the tenant, as the identity that deploys. Reads only. */
 export interface Directory {
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
@@ -25,6 +27,10 @@ export interface Directory {
    * @returns undefined when the caller may not read it: Graph's `Policy.Read.All` is not among the rights asked for.
    */
   secretPolicies(applicationObjectId: string | undefined): Promise<SecretPolicies | undefined>;
+  /** Whether Azure has a vault of this ARM ID. */
+  hasVault(vaultId: string): Promise<boolean>;
+  /** @returns undefined when the subscription has no deleted vault of this name, or the caller may not see them. */
+  deletedVault(subscriptionId: string, name: string): Promise<DeletedVault | undefined>;
 }
 
 /** The tenant's policy on client secrets, and an app's own in its place. */
@@ -73,16 +79,37 @@ export async function withDirectory<Result>(
     },
     { waitSeconds: patienceSeconds },
   );
-  let identity: ReturnType<typeof signIn> | undefined;
-  const graph = graphApi(client, () => (identity ??= signIn(environment, client)).getToken(graphResource));
+  let identity: Identity | undefined;
+  const getIdentity = (): Identity => (identity ??= signIn(environment, client));
+  const graph = graphApi(client, () => getIdentity().getToken(graphResource));
   try {
-    return await work(directoryOn(graph));
+    return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
   } finally {
     transport.close();
   }
 }
 
-function directoryOn(graph: GraphApi): Directory {
+type Vaults = Pick<Directory, "hasVault" | "deletedVault">;
+
+function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
+  return {
+    hasVault: async (vaultId) => {
+      const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: "2024-11-01" });
+      if (answer.status !== 200 && answer.status !== 404) throw serviceRefusal(armService, answer);
+      return answer.status === 200;
+    },
+    deletedVault: async (subscriptionId, name) => {
+      try {
+        return await findDeletedVault(client, getIdentity(), subscriptionId, name);
+      } catch (error) {
+        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
   const servicePrincipals = (filter: string) =>
     graph.list(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,

@@ -4,6 +4,7 @@ import type { CredentialKind } from "./core/credentialKind";
 import { faultsError, OperatorError, type Fault } from "./core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "./core/permissions";
 import type { PreviousApp } from "./core/previousApps";
+import type { PreviousRun } from "./core/previousRun";
 import {
   decideSecret,
   isNewSecret,
@@ -22,6 +23,7 @@ import { makeIdentities } from "./managedIdentity";
 import { findPowerPlatformAccess } from "./powerPlatform";
 import { SecretVault } from "./secretVault";
 import { findTakeOver, type TakeOver } from "./takeOver";
+import { findVaultTakeOver } from "./vaultTakeOver";
 import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
 
 /** What a run is given from outside. */
@@ -46,20 +48,24 @@ export async function deploy({ judged, now, rotate, signsInBySecret, directory }
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
   if (signsInBySecret) refuseGranterBesideSecret(settings);
-  const [target, graph, previous] = await Promise.all([
+  const [target, graph, previousRun] = await Promise.all([
     readTarget(),
     readGraphPermissions(),
     readPreviousRun(),
   ]);
+  const { apps: previous, vaultName: ownVaultName } = previousRun;
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
-  refuseRemovedApps(settings, previous);
+  refuseRemoved(settings, previousRun);
   refuseOtherClientIds(settings, previous);
   const asked = askedFor(rotate, settings);
-  const [takeOvers, powerPlatform] = await Promise.all([
+  const { subscriptionId } = target;
+  const [takeOvers, vaultTakeOver, powerPlatform] = await Promise.all([
     findTakeOvers({ settings, roles, previous, graph, directory }),
+    findVaultTakeOver({ settings: settings.vault, subscriptionId, ownVaultName }, directory),
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
+  if (vaultTakeOver !== undefined && "reason" in vaultTakeOver) throw faultsError([vaultTakeOver]);
   const remembered = await rememberedSecrets(settings, previous);
   const decide = (name: string, app: AppSettings): SecretDecision =>
     decideSecret(app.credential, remembered[name], settings.rotation, now, asked.get(name));
@@ -73,9 +79,10 @@ export async function deploy({ judged, now, rotate, signsInBySecret, directory }
 
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
-    subscriptionId: target.subscriptionId,
+    subscriptionId,
     settings: settings.vault,
     protect: settings.protect,
+    ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
   });
   const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
   if (settings.alerts.email !== undefined) {
@@ -198,18 +205,22 @@ async function rememberedSecrets(
 }
 
 /**
- * An app that left the settings would lose its vault secret and its consent before its protection stopped the run.
+ * An app that left the settings would lose its vault secret and its consent before its protection stopped the run; an
+ * identity, who is trusted to be it.
  *
  * @throws {OperatorError} `APP_PROTECTED`.
  */
-function refuseRemovedApps(settings: Settings, previous: Readonly<Record<string, PreviousApp>>): void {
-  const removed = Object.keys(previous).filter((name) => !(name in settings.apps));
+function refuseRemoved(settings: Settings, previous: PreviousRun): void {
+  const removed = [
+    ...Object.keys(previous.apps).filter((name) => !(name in settings.apps)),
+    ...previous.identities.filter((name) => !(name in settings.identities)),
+  ];
   if (removed.length === 0 || !settings.protect) return;
   throw new OperatorError(
     "APP_PROTECTED",
     `The settings no longer name ${removed.join(", ")}, which this stack has deployed and protects; nothing was changed. ` +
-      `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app), or lift the protection to delete ` +
-      "app, secret and consent: pulumi config set copilot-token:protect false, pulumi up, then remove the app.",
+      `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app or identity), or lift the protection to ` +
+      "delete what belongs to it: pulumi config set copilot-token:protect false, pulumi up, then remove it.",
   );
 }
 

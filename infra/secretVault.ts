@@ -6,8 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { asRange } from "./core/ipv4Range";
 import type { Settings } from "./core/settings";
+import { resourceGroupPrefix } from "./core/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "./core/vaultName";
 import { grantSecretReaders } from "./secretReaders";
+import type { VaultAdoption } from "./vaultTakeOver";
 
 export interface SecretVaultArgs {
   tenantId: string;
@@ -15,6 +17,8 @@ export interface SecretVaultArgs {
   settings: Settings["vault"];
   /** Guard the vault against deletion. */
   protect: boolean;
+  /** A vault of this program's that the stack takes over, in place of making one. */
+  adoption?: VaultAdoption;
 }
 
 /**
@@ -31,19 +35,21 @@ export class SecretVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:SecretVault", name, {}, opts);
-    const { settings } = args;
+    const { settings, adoption } = args;
+    const groupId =
+      adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
 
     const resourceGroup = new resources.ResourceGroup(
-      `copilot-token-${pulumi.getStack()}-`,
-      {},
-      { parent: this, protect: args.protect },
+      `${resourceGroupPrefix}${pulumi.getStack()}-`,
+      adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
+      this.guarded(args, groupId),
     );
     const vault = new keyvault.Vault(
       name,
       {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: settings.name ?? this.generatedName(name),
+        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name),
         properties: {
           tenantId: args.tenantId,
           sku: { family: "A", name: settings.sku },
@@ -54,7 +60,7 @@ export class SecretVault extends pulumi.ComponentResource {
           ...networkRules(settings.allowedIpRanges),
         },
       },
-      { parent: this, protect: args.protect },
+      this.guarded(args, adoption?.vaultId),
     );
     this.auditTo(name, resourceGroup, vault);
     grantSecretReaders(
@@ -69,6 +75,17 @@ export class SecretVault extends pulumi.ComponentResource {
     this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
     this.vaultResourceId = vault.id;
     this.registerOutputs({ vaultName: this.vaultName, vaultUri: this.vaultUri });
+  }
+
+  /** @param existingId Of what the stack takes over; counts in the run that does so. */
+  private guarded(
+    { protect, adoption }: SecretVaultArgs,
+    existingId: string | undefined,
+  ): pulumi.CustomResourceOptions {
+    const shared = { parent: this, protect };
+    return adoption?.isNew !== true || existingId === undefined
+      ? shared
+      : { ...shared, import: existingId, ignoreChanges: ["*"] };
   }
 
   private generatedName(name: string): pulumi.Output<string> {

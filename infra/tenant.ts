@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout } from "node:timers/promises";
 import type { GraphPermissions } from "./core/permissions";
 import { readPublishedCredential, readSecretResourceId } from "./core/publishedSecret";
-import { readPreviousApps, type PreviousApp, type PreviousSecret } from "./core/previousApps";
+import type { PreviousSecret } from "./core/previousApps";
+import { readPreviousOutputs, type PreviousRun } from "./core/previousRun";
 import type { RememberedSecret } from "./core/retirement";
 import { newerCredential } from "./core/rotation";
 
@@ -46,12 +47,12 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
  */
 export async function readPreviousRun(
   pause: (milliseconds: number) => Promise<void> = setTimeout,
-): Promise<Readonly<Record<string, PreviousApp>>> {
+): Promise<PreviousRun> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-      return readPreviousApps(publishedApps(answer));
+      return readPreviousOutputs(outputsIn(answer));
     } catch (error) {
       const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
       if (!isHalfWritten || attempt === attemptsAtState) throw error;
@@ -62,11 +63,8 @@ export async function readPreviousRun(
 
 const attemptsAtState = 5;
 
-/** The `apps` output among a stack's outputs, as the engine answers them. */
-function publishedApps(answer: unknown): unknown {
-  const outputs =
-    typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null && "apps" in outputs ? outputs.apps : undefined;
+function outputsIn(answer: unknown): unknown {
+  return typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
 }
 
 /**

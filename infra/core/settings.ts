@@ -9,6 +9,7 @@ import { faultsOfIssue, inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "./powerPlatform";
 import { tierZeroPermissions } from "./tierZero";
 import { maximumTrusts, trustSchema } from "./trust";
+import { vaultAdoptionFault } from "./vaultAdoption";
 import { vaultNameFault } from "./vaultName";
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
@@ -106,6 +107,14 @@ const settingsSchema = z.strictObject({
         .string()
         .superRefine((name, context) => {
           const message = vaultNameFault(name);
+          if (message !== undefined) context.addIssue({ code: "custom", message });
+        })
+        .optional(),
+      /** ARM ID of a vault that this program made and that is in no stack's state: the stack takes it over. */
+      adopt: z
+        .string()
+        .superRefine((vaultId, context) => {
+          const message = vaultAdoptionFault(vaultId);
           if (message !== undefined) context.addIssue({ code: "custom", message });
         })
         .optional(),

@@ -74,6 +74,8 @@ const examples: Readonly<Record<string, string>> = {
   "rotation.proof.tokens": "10",
   "rotation.proof.overSeconds": "10",
   "vault.name": "copilot-token-prod",
+  "vault.adopt":
+    "/subscriptions/<subscription>/resourceGroups/copilot-token-<…>/providers/Microsoft.KeyVault/vaults/<name>",
   "vault.retentionDays": "90",
   "vault.sku": "standard",
   "vault.readers[].id": "<object ID>",

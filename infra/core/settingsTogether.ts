@@ -4,6 +4,7 @@ import { logicAppDisplayName } from "./logicAppSettings";
 import { secretTags } from "./powerPlatform";
 import { secretLifetimeDays } from "./rotation";
 import { faultAt, removeCommand, setCommand } from "./settingsFaults";
+import { readVaultId } from "./vaultAdoption";
 import { vaultSecretKey } from "./vaultName";
 
 /** A number of days, as every setting of days wants it. */
@@ -28,6 +29,7 @@ export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
     ...repeatedReaders(given),
     ...sharedDisplayNames(given),
     ...adoptedTwice(given),
+    ...vaultNamedTwice(given),
     ...lifetimeTooLong(given),
     ...powerPlatformFaults(given),
   ];
@@ -171,6 +173,15 @@ function adoptedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
       faultAt(path, given, `"${adopted[first]?.name ?? ""}" adopts the same app.`, removeCommand(path)),
     ];
   });
+}
+
+function vaultNamedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
+  const { name, adopt } = asMap(given["vault"]);
+  const adopted = typeof adopt === "string" ? readVaultId(adopt)?.vaultName : undefined;
+  if (typeof name !== "string" || adopted === undefined) return [];
+  if (name.toLowerCase() === adopted.toLowerCase()) return [];
+  const path = ["vault", "name"];
+  return [faultAt(path, given, `vault.adopt is of another vault, ${adopted}.`, removeCommand(path))];
 }
 
 function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {

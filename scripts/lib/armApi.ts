@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { getArm, listArm } from "../../azure/armApi";
 import type { AzureClient } from "../../azure/azureClient";
-import { readBody } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 
-/** Base URL and audience of Azure Resource Manager. */
-export const armResource = "https://management.azure.com";
+export { armResource, getArm } from "../../azure/armApi";
 
-const service = "Azure Resource Manager";
 const networkRules = z.object({
   defaultAction: z.string().optional(),
   ipRules: z.array(z.object({ value: z.string() })).default([]),
@@ -37,27 +35,6 @@ const roleAssignment = z.object({
 export type VaultResource = z.infer<typeof vault>;
 export type RoleAssignment = z.infer<typeof roleAssignment>;
 
-/**
- * Sends a GET to Azure Resource Manager and reads its answer.
- *
- * @param path From the first slash on, without `api-version`.
- */
-export async function getArm<T>(
-  client: AzureClient,
-  identity: Identity,
-  path: string,
-  apiVersion: string,
-  shape: z.ZodType<T>,
-): Promise<T> {
-  const url = new URL(path, armResource);
-  url.searchParams.set("api-version", apiVersion);
-  const headers = {
-    Authorization: `Bearer ${await identity.getToken(armResource)}`,
-    Accept: "application/json",
-  };
-  return readBody(service, await client.send({ method: "GET", url: url.href, headers }, { service }), shape);
-}
-
 /** @param vaultId ARM ID of the vault. */
 export function fetchVault(client: AzureClient, identity: Identity, vaultId: string): Promise<VaultResource> {
   return getArm(client, identity, vaultId, "2024-11-01", vault);
@@ -68,32 +45,13 @@ export function fetchVault(client: AzureClient, identity: Identity, vaultId: str
  *
  * @see https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (read 2026-11)
  */
-export async function fetchRoleAssignments(
+export function fetchRoleAssignments(
   client: AzureClient,
   identity: Identity,
   scope: string,
 ): Promise<RoleAssignment[]> {
-  const page = z.object({ value: z.array(roleAssignment), nextLink: z.string().nullish() });
-  const assignments: RoleAssignment[] = [];
-  let path: string | undefined = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
-  while (path !== undefined) {
-    const { value, nextLink }: z.infer<typeof page> = await getArm(
-      client,
-      identity,
-      path,
-      "2022-04-01",
-      page,
-    );
-    assignments.push(...value);
-    // Only the path goes on: the token stays with Azure Resource Manager whatever the link says.
-    path = nextLink == null || nextLink === "" ? undefined : pathOf(nextLink);
-  }
-  return assignments;
-}
-
-function pathOf(link: string): string {
-  const { pathname, search } = new URL(link, armResource);
-  return pathname + search;
+  const path = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
+  return listArm(client, identity, path, "2022-04-01", roleAssignment);
 }
 
 /** Whether an assignment at a scope acts on a resource: it lies there or below; case does not matter. */

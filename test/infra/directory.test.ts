@@ -164,3 +164,53 @@ describe("withDirectory", () => {
     await expect(refused).rejects.toMatchObject({ status: 403 });
   });
 });
+
+describe("the vaults of a subscription", () => {
+  const vaultIdOf = (stack: DeployedStack): string =>
+    appOf(stack).secretResourceId.replace(/\/secrets\/.*/, "");
+
+  it("are there, or deleted, or neither", async () => {
+    const { answer, stack } = await ask(async (directory, deployed) => {
+      const vaultId = vaultIdOf(deployed);
+      const { subscriptionId } = deployed.tenant.state;
+      const before = [
+        await directory.hasVault(vaultId),
+        await directory.deletedVault(subscriptionId, "copilot-test"),
+      ];
+      await deployed.call("DELETE", `https://management.azure.com${vaultId}?api-version=2024-11-01`);
+      return [
+        ...before,
+        await directory.hasVault(vaultId),
+        await directory.deletedVault(subscriptionId, "Copilot-Test"),
+      ];
+    });
+    const { scheduledPurgeDate } = stack.tenant.state.arm.deletedVaults["copilot-test"] ?? {};
+    expect(answer).toEqual([
+      true,
+      undefined,
+      false,
+      {
+        name: "copilot-test",
+        vaultId: vaultIdOf(stack),
+        location: "westeurope",
+        scheduledPurgeAt: scheduledPurgeDate,
+        isPurgeProtected: true,
+      },
+    ]);
+  });
+
+  const refusing: Interception = ({ url }) =>
+    url.startsWith("https://management.azure.com/")
+      ? jsonAnswer(403, { error: { code: "AuthorizationFailed", message: "No." } })
+      : undefined;
+
+  it("are nobody's affair who may not list the deleted ones", async () => {
+    const { answer } = await ask((directory) => directory.deletedVault("s", "copilot-test"), refusing);
+    expect(answer).toBeUndefined();
+  });
+
+  it("are not guessed at where Azure refuses to tell", async () => {
+    const asking = ask((directory, stack) => directory.hasVault(vaultIdOf(stack)), refusing);
+    await expect(asking).rejects.toMatchObject({ code: "AZURE_REFUSED", status: 403 });
+  });
+});

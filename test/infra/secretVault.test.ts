@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Settings } from "../../infra/core/settings";
 import { SecretVault } from "../../infra/secretVault";
+import type { VaultAdoption } from "../../infra/vaultTakeOver";
 import { createInAzure, guid, subscriptionId } from "../support/azureMocks";
 import { inOrder, recordResources, valueOf } from "../support/recordResources";
 
@@ -8,10 +9,15 @@ const groupId = `/subscriptions/${subscriptionId}/resourceGroups/group`;
 const vaultType = "azure-native:keyvault:Vault";
 const defaults: Settings["vault"] = { retentionDays: 90, sku: "standard", readers: [], allowedIpRanges: [] };
 
-async function registered(settings: Partial<Settings["vault"]> = {}, protect = false) {
+async function registered(
+  settings: Partial<Settings["vault"]> = {},
+  protect = false,
+  adoption?: VaultAdoption,
+) {
   const { resources, settled } = await recordResources({ create: createInAzure });
   const args = { tenantId: "tenant", subscriptionId, settings: { ...defaults, ...settings }, protect };
-  const vault = new SecretVault("vault", args);
+  const taken = adoption === undefined ? {} : { adoption };
+  const vault = new SecretVault("vault", { ...args, ...taken });
   await settled();
   return { vault, resources, vaultInputs: resources.find(({ type }) => type === vaultType)?.inputs };
 }
@@ -131,6 +137,44 @@ describe("SecretVault", () => {
         principalId: id,
         principalType: "User",
       }),
+    ]);
+  });
+
+  const adoption = {
+    subscriptionId,
+    resourceGroupName: "copilot-token-test-1",
+    vaultName: "copilot-test-1",
+    vaultId: `/subscriptions/${subscriptionId}/resourceGroups/copilot-token-test-1/providers/Microsoft.KeyVault/vaults/copilot-test-1`,
+  };
+  const imported = async (isNew: boolean) => {
+    const { resources } = await registered({}, true, { ...adoption, isNew });
+    return inOrder(resources).flatMap(({ type, inputs, options }) =>
+      type === vaultType || type.endsWith(":ResourceGroup")
+        ? [[inputs["vaultName"] ?? inputs["resourceGroupName"], options]]
+        : [],
+    );
+  };
+
+  it("takes over a vault with its group as found, under their own names, and makes no random one", async () => {
+    expect(await imported(true)).toEqual([
+      [adoption.vaultName, { protect: true, ignoreChanges: ["*"], import: adoption.vaultId }],
+      [
+        adoption.resourceGroupName,
+        {
+          protect: true,
+          ignoreChanges: ["*"],
+          import: `/subscriptions/${subscriptionId}/resourceGroups/${adoption.resourceGroupName}`,
+        },
+      ],
+    ]);
+    const { resources } = await registered({}, false, { ...adoption, isNew: true });
+    expect(resources.filter(({ type }) => type.startsWith("random:"))).toEqual([]);
+  });
+
+  it("keeps the names of what it took over, and then brings it in line", async () => {
+    expect(await imported(false)).toEqual([
+      [adoption.vaultName, { protect: true }],
+      [adoption.resourceGroupName, { protect: true }],
     ]);
   });
 });

@@ -55,7 +55,7 @@ const app = {
 describe("readPreviousRun", () => {
   it("remembers nothing before the first successful run", async () => {
     await recordResources();
-    expect(await readPreviousRun()).toEqual({});
+    expect(await readPreviousRun()).toEqual({ apps: {}, identities: [] });
   });
 
   it("waits for a state that is being written", async () => {
@@ -68,9 +68,10 @@ describe("readPreviousRun", () => {
         return { outputs: {} };
       },
     });
-    expect(await readPreviousRun((milliseconds) => Promise.resolve(void pauses.push(milliseconds)))).toEqual(
-      {},
-    );
+    expect(await readPreviousRun((milliseconds) => Promise.resolve(void pauses.push(milliseconds)))).toEqual({
+      apps: {},
+      identities: [],
+    });
     expect(pauses).toEqual([100, 200]);
   });
 
@@ -90,8 +91,16 @@ describe("readPreviousRun", () => {
 
   it("reads what this very stack published last", async () => {
     const credential = { sequence: 7, startsAt: "2026-11-22T10:00:00Z", cause: "due" };
-    await recordResources({ previousOutputs: { apps: { Mail: { ...app, secretResourceId, credential } } } });
-    expect(await readPreviousRun()).toEqual({
+    await recordResources({
+      previousOutputs: {
+        vaultName: "vault",
+        identities: { agent: {} },
+        apps: { Mail: { ...app, secretResourceId, credential } },
+      },
+    });
+    const { apps, ...rest } = await readPreviousRun();
+    expect(rest).toEqual({ vaultName: "vault", identities: ["agent"] });
+    expect(apps).toEqual({
       Mail: {
         ...app,
         signIn: "secret",

@@ -1,3 +1,4 @@
+import type { DeletedVault } from "../../azure/deletedVaults";
 import type { ExistingApp, ExistingGrant } from "../../infra/core/existingApps";
 import type { ServicePrincipalCandidate } from "../../infra/core/powerPlatform";
 import type { Directory, SecretPolicies } from "../../infra/directory";
@@ -11,6 +12,10 @@ export interface DirectoryContents {
   readonly principals?: Readonly<Record<string, string>>;
   /** Default: the caller may not read them. */
   readonly policies?: SecretPolicies;
+  /** ARM IDs of vaults. */
+  readonly vaults?: readonly string[];
+  /** By name. */
+  readonly deletedVaults?: Readonly<Record<string, DeletedVault>>;
 }
 
 /** A directory with the contents given, and the questions that it was asked, in order. */
@@ -36,6 +41,14 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     secretPolicies: (applicationObjectId) => {
       asked.push(`secret policies for ${applicationObjectId ?? "a new app"}`);
       return Promise.resolve(contents.policies);
+    },
+    hasVault: (vaultId) => {
+      asked.push(`vault ${vaultId}`);
+      return Promise.resolve(contents.vaults?.includes(vaultId) === true);
+    },
+    deletedVault: (subscriptionId, name) => {
+      asked.push(`deleted vault ${name} in ${subscriptionId}`);
+      return Promise.resolve(contents.deletedVaults?.[name]);
     },
   };
   return { directory, asked };

@@ -1,24 +1,24 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { getArm, armResource } from "../armApi";
+import { armService, askArm } from "../../../azure/armApi";
+import { findDeletedVault } from "../../../azure/deletedVaults";
 import { knowing } from "../known";
 import { readBody } from "../../../azure/serviceRefusal";
+import { readVaultId, recoverVaultAdvice } from "../../../infra/core/vaultAdoption";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
 const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.string().nullish() });
-const deletedList = z.object({
-  value: z.array(
-    z.object({ name: z.string(), properties: z.object({ scheduledPurgeDate: z.string().nullish() }) }),
-  ),
-});
 
 /** The vault's name is free, or already this stack's. */
 export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   const { settings, outputs, identity, subscriptionId, client } = context;
   if (!settings.known) return skip("not reached: see settings");
-  const { name } = settings.value.vault;
+  const { name, adopt } = settings.value.vault;
+  if (adopt !== undefined) {
+    return pass(`the stack takes over ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
+  }
   if (name === undefined) return pass("the name gets a random suffix, so it is free");
   if (outputs.known && outputs.value.vaultName === name) return pass(`${name} is this stack's vault`);
   if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
@@ -28,16 +28,12 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   if (!answer.known)
     return warn(`whether ${name} is free could not be asked: ${answer.error.message}`, "See azure-rights.");
   if (answer.value.nameAvailable) return pass(`${name} is free`, { name });
-  const deleted = await knowing(
-    getArm(client, identity.value, `${scope}/deletedVaults`, "2024-11-01", deletedList),
-  );
-  const gone = deleted.known
-    ? deleted.value.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
-    : undefined;
+  const deleted = await knowing(findDeletedVault(client, identity.value, subscriptionId.value, name));
+  const gone = deleted.known ? deleted.value : undefined;
   if (gone !== undefined) {
     return fail(
-      `${name} is a deleted vault of this subscription, and its name is locked until ${gone.properties.scheduledPurgeDate ?? "it is purged"}`,
-      `Bring it back: az keyvault recover --name ${name}; or choose another name, or none: pulumi config rm --path 'copilot-token:vault.name'`,
+      `${name} is a deleted vault of this subscription, and its name is locked until ${gone.scheduledPurgeAt ?? "it is purged"}`,
+      `${recoverVaultAdvice(context.stack, gone.vaultId)}; or choose another name, or none: pulumi config rm --path 'copilot-token:vault.name'`,
       { name },
     );
   }
@@ -54,18 +50,13 @@ async function askName(
   name: string,
 ): Promise<z.infer<typeof nameAnswer>> {
   if (!identity.known) throw identity.error;
-  const service = "Azure Resource Manager";
-  const url = `${armResource}${scope}/checkNameAvailability?api-version=2024-11-01`;
-  const headers = {
-    Authorization: `Bearer ${await identity.value.getToken(armResource)}`,
-    "Content-Type": "application/json",
-  };
-  const body = JSON.stringify({ name, type: "Microsoft.KeyVault/vaults" });
-  return readBody(
-    service,
-    await client.send({ method: "POST", url, headers, body }, { service }),
-    nameAnswer,
-  );
+  const question = {
+    method: "POST",
+    path: `${scope}/checkNameAvailability`,
+    apiVersion: "2024-11-01",
+    body: { name, type: "Microsoft.KeyVault/vaults" },
+  } as const;
+  return readBody(armService, await askArm(client, identity.value, question), nameAnswer);
 }
 
 /** This machine's address, as the vault sees it, lies within the ranges that the settings let in. */

@@ -1,6 +1,6 @@
 import type { AppOutputs } from "../../../infra/core/stackOutputs";
-import { azureClient, type AzureClient } from "../../../azure/azureClient";
-import { graphResource } from "../../../azure/graphApi";
+import { azureClient } from "../../../azure/azureClient";
+import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { serviceRefusal } from "../../../azure/serviceRefusal";
 import { signIn } from "../../../azure/signIn";
 import type { World } from "../world";
@@ -36,8 +36,9 @@ export async function removeCredentials(
     application: `/applications/${app.applicationObjectId}`,
     servicePrincipal: `/servicePrincipals/${app.servicePrincipalObjectId}`,
   };
-  const send = async (method: "POST" | "PATCH", path: string, body: unknown): Promise<string | undefined> =>
-    write(client, await identity.getToken(graphResource), method, path, body);
+  const graph = graphApi(client, () => identity.getToken(graphResource));
+  const send = (method: "POST" | "PATCH", path: string, body: unknown): Promise<string | undefined> =>
+    write(graph, method, path, body);
   const results: RemovalResult[] = [];
   for (const removal of removals.filter(({ kind }) => kind === "client secret")) {
     const { holder, keyId } = removal;
@@ -53,25 +54,12 @@ export async function removeCredentials(
 }
 
 async function write(
-  client: AzureClient,
-  token: string,
+  graph: GraphApi,
   method: "POST" | "PATCH",
   path: string,
   body: unknown,
 ): Promise<string | undefined> {
-  const reply = await client.send(
-    {
-      method,
-      url: `${graphResource}/v1.0${path}`,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        "Content-Type": "application/json",
-        Accept: "application/json",
-      },
-      body: JSON.stringify(body),
-    },
-    { service },
-  );
+  const reply = await graph.write(method, path, body);
   if (reply.status === 204 || reply.status === 200) return undefined;
   const refusal = serviceRefusal(service, reply);
   // The first attempt was done and its answer lost, or somebody else was faster.

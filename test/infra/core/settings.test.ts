@@ -238,6 +238,19 @@ const faulty: [string, Config, string[]][] = [
     ['apps.Files.adopt: "Mail" adopts the same app.'],
   ],
   [
+    "taking over a vault that is none of this program's, beside the name of another",
+    {
+      vault: {
+        name: "kv-mail",
+        adopt: "/subscriptions/s/resourceGroups/rg-shared/providers/Microsoft.KeyVault/vaults/kv-other",
+      },
+    },
+    [
+      "vault.adopt: Only a vault that this program made can be taken over, in a resource group named copilot-token-…: rg-shared would come under the stack too, and be deleted with it.",
+      "vault.name: vault.adopt is of another vault, kv-other.",
+    ],
+  ],
+  [
     "an unknown key in an app",
     app({ permission: "User.Read.All" }),
     ["apps.Mail.permission: There is no such setting in copilot-token:apps.Mail."],
