@@ -13,7 +13,13 @@ import {
 import { azureClient } from "../../azure/azureClient";
 import type { HttpRequest } from "../../azure/http";
 import { signIn } from "../../azure/signIn";
-import type { EngineRun, EngineStep, RunRequest, StackEngine } from "../../scripts/lib/engines/stackEngine";
+import type {
+  EngineRun,
+  EngineStep,
+  HeldResource,
+  RunRequest,
+  StackEngine,
+} from "../../scripts/lib/engines/stackEngine";
 import type { World } from "../../scripts/lib/world";
 import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
 
@@ -98,6 +104,18 @@ export class ModelProgram implements StackEngine {
 
   unlock(): Promise<string> {
     return Promise.resolve("Stack model was not locked.");
+  }
+
+  resources(): Promise<readonly HeldResource[]> {
+    return Promise.resolve([]);
+  }
+
+  destroy(): Promise<EngineRun> {
+    return Promise.reject(new Error("the model cannot be destroyed"));
+  }
+
+  previewDestroy(): Promise<EngineRun> {
+    return this.destroy();
   }
 
   async preview({ rotate }: RunRequest = {}): Promise<EngineRun> {

@@ -11,6 +11,8 @@ import type { Identity } from "../../emulator/seed";
 import { OperatorError } from "../../infra/core/errors";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
 import { findPulumiCli, type PulumiCli } from "../../scripts/lib/engines/pulumiCli";
+import { pulumiEngine } from "../../scripts/lib/engines/pulumiEngine";
+import type { StackEngine } from "../../scripts/lib/engines/stackEngine";
 import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
 import { resourceProviders, type ResourceProviders } from "../../scripts/lib/rehearsal/resourceProviders";
 import { bundledEntry } from "./inlineEngine";
@@ -76,6 +78,10 @@ export interface PulumiStack {
   /** Any other command, such as `cancel --yes`. */
   command(...words: string[]): Promise<CliRun>;
   outputs(): Promise<StackOutputs>;
+  /** Holds the project's `Pulumi.yaml`, the stack's settings and its state. */
+  readonly folder: string;
+  /** The stack as commands meet it, signed in as the deployer. */
+  engine(): Promise<StackEngine>;
   /** Which operations the engine does not know the end of, after a run that was killed. */
   pendingOperations(): Promise<readonly PendingOperation[]>;
   /** All that was written to disk for the stack: its state, the history, its settings. */
@@ -173,6 +179,11 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     destroy: (request) => operate("destroy", request),
     command: (...words) => run(words),
     outputs: async () => readStackOutputs(JSON.parse((await run(["stack", "output", "--json"])).said)),
+    folder,
+    engine: async () => {
+      const { environment } = await signIn(rehearsal.tenant.identities.deployer);
+      return pulumiEngine(cli, "for a test", { projectDir: folder, environment, stack: stackName });
+    },
     pendingOperations: async () => {
       const { said } = await run(["stack", "export"]);
       const { deployment } = JSON.parse(said) as {

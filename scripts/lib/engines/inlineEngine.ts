@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../../infra/core/errors";
 import { deploy, type EngineEvent } from "../../../emulator/engine/inline";
@@ -58,22 +59,27 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
   let opened: Promise<StackState> | undefined;
   const openState = (): Promise<StackState> => (opened ??= openStackFile(options, stack));
 
-  const run = async (preview: boolean, request: RunRequest): Promise<EngineRun> => {
+  const outputsFile = join(projectDir, inlineOutputsFile);
+  const run = async (mode: RunMode, request: RunRequest): Promise<EngineRun> => {
     const config = options.config ?? (await readStackFile(projectDir, stack)).config;
     // Another run may have changed the state since it was last read.
     opened = undefined;
     const seen = runRecord(request, options.onEvent);
+    const state = await openState();
+    const outputsBefore = state.checkpoint().outputs;
     const result = await deploy({
       projectDir,
-      state: await openState(),
+      state,
       config,
       environment: withRequest(options.environment, request),
-      preview,
-      outputsFile: join(projectDir, inlineOutputsFile),
+      preview: mode === "preview" || mode === "previewDestroy",
+      ...(mode === "up" ? { outputsFile } : {}),
+      ...(mode === "destroy" || mode === "previewDestroy" ? { destroy: true } : {}),
       onEvent: seen.onEvent,
       ...(options.entry === undefined ? {} : { entry: options.entry }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
+    if (mode === "destroy" && result.ok) removeOutputs(outputsFile, outputsBefore);
     const failures = result.failures.map(({ name, message }): EngineFailure =>
       name === undefined ? { message } : { resource: name, message },
     );
@@ -83,20 +89,45 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
     name: "inline",
     why,
     stack,
-    outputs: async () => (await openState()).checkpoint().outputs,
+    outputs: async () => {
+      const { outputs = {} } = (await openState()).checkpoint();
+      return Object.keys(outputs).length === 0 ? undefined : outputs;
+    },
     heldKeyIds: async () => {
       const { resources } = (await openState()).checkpoint();
       const passwords = resources.filter(({ type }) => type === passwordType);
       return new Set(passwords.map(({ outputs }) => String(outputs["keyId"])));
     },
-    up: (request = {}) => run(false, request),
-    preview: (request = {}) => run(true, request),
+    resources: async () => {
+      const { resources } = (await openState()).checkpoint();
+      return resources
+        .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
+        .map(({ type, name, id, protect, retainOnDelete }) => ({
+          type,
+          name,
+          id: id ?? "",
+          isProtected: protect === true,
+          isRetained: retainOnDelete === true,
+        }));
+    },
+    up: (request = {}) => run("up", request),
+    preview: (request = {}) => run("preview", request),
+    destroy: (request = {}) => run("destroy", request),
+    previewDestroy: (request = {}) => run("previewDestroy", request),
     unlock: () => {
       const file = checkpointFile(projectDir, stack);
       unlockStack(file);
       return Promise.resolve(`Stack ${stack} is free: no lock is left on ${file}.`);
     },
   };
+}
+
+type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
+
+/** The file tells of one stack: another's outputs, written since, stay. */
+function removeOutputs(file: string, outputs: unknown): void {
+  if (!existsSync(file)) return;
+  if (readFileSync(file, "utf8") === `${JSON.stringify(outputs, undefined, 2)}\n`) rmSync(file);
 }
 
 async function openStackFile(options: InlineOptions, stack: string): Promise<StackState> {

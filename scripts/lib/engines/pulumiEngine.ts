@@ -4,7 +4,7 @@ import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automati
 import { z } from "zod";
 import { OperatorError } from "../../../infra/core/errors";
 import { pathFor, type PulumiCli } from "./pulumiCli";
-import { pulumiRecord } from "./pulumiEvents";
+import { nameIn, pulumiRecord } from "./pulumiEvents";
 import { pulumiRefusal } from "./pulumiFailure";
 import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
 
@@ -21,7 +21,18 @@ export interface PulumiOptions extends EngineOptions {
 /** What is read of an exported stack; secrets in it are ciphertext. */
 const deploymentShape = z.object({
   resources: z
-    .array(z.object({ type: z.string(), outputs: z.object({ keyId: z.string().optional() }).optional() }))
+    .array(
+      z.object({
+        urn: z.string(),
+        type: z.string(),
+        custom: z.boolean().default(false),
+        external: z.boolean().default(false),
+        id: z.string().default(""),
+        protect: z.boolean().default(false),
+        retainOnDelete: z.boolean().default(false),
+        outputs: z.object({ keyId: z.string().optional() }).optional(),
+      }),
+    )
     .default([]),
 });
 
@@ -51,8 +62,12 @@ export async function pulumiEngine(
   }
 
   const said = <T>(work: () => Promise<T>): Promise<T> => inOurWords(work, name);
-  const run = (preview: boolean, request: RunRequest): Promise<EngineRun> =>
-    keepingFile(stackFile, () => runOnce(stack, preview, request, options));
+  const run = (mode: RunMode, request: RunRequest): Promise<EngineRun> =>
+    keepingFile(stackFile, () => runOnce(stack, mode, request, options));
+  const exportedResources = async () => {
+    const exported: { deployment: unknown } = await stack.exportStack();
+    return deploymentShape.parse(exported.deployment ?? {}).resources;
+  };
   return {
     name: "pulumi",
     why: `Pulumi CLI ${cli.version}, ${reason}`,
@@ -68,14 +83,28 @@ export async function pulumiEngine(
       }),
     heldKeyIds: () =>
       said(async () => {
-        const exported: { deployment: unknown } = await stack.exportStack();
-        const { resources } = deploymentShape.parse(exported.deployment ?? {});
+        const resources = await exportedResources();
         return new Set(
           resources.flatMap(({ type, outputs }) => (type === passwordType ? (outputs?.keyId ?? []) : [])),
         );
       }),
-    up: (request = {}) => run(false, request),
-    preview: (request = {}) => run(true, request),
+    resources: () =>
+      said(async () => {
+        const resources = await exportedResources();
+        return resources
+          .filter(({ custom, external, type }) => custom && !external && !type.startsWith("pulumi:"))
+          .map(({ type, urn, id, protect, retainOnDelete }) => ({
+            type,
+            name: nameIn(urn) ?? urn,
+            id,
+            isProtected: protect,
+            isRetained: retainOnDelete,
+          }));
+      }),
+    up: (request = {}) => run("up", request),
+    preview: (request = {}) => run("preview", request),
+    destroy: (request = {}) => run("destroy", request),
+    previewDestroy: (request = {}) => run("previewDestroy", request),
     unlock: () =>
       said(async () => {
         await stack.cancel();
@@ -125,13 +154,15 @@ async function selectedStack(workspace: LocalWorkspace): Promise<string> {
   );
 }
 
+type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
+
 async function runOnce(
   stack: Stack,
-  preview: boolean,
+  mode: RunMode,
   { rotate, onProgress, signal }: RunRequest,
   { environment, settingsFile }: PulumiOptions,
 ): Promise<EngineRun> {
-  const record = pulumiRecord(preview, onProgress);
+  const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
   const { workspace } = stack;
   if (rotate !== undefined) workspace.envVars["COPILOT_TOKEN_ROTATE"] = rotate;
   const shared = {
@@ -145,8 +176,9 @@ async function runOnce(
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    if (preview) {
-      await stack.preview(shared);
+    if (mode !== "up") {
+      if (mode === "destroy") await stack.destroy({ ...shared, continueOnError: true });
+      else await (mode === "preview" ? stack.preview(shared) : stack.previewDestroy(shared));
       return { ok: true, outputs: undefined, steps: record.steps, failures: [] };
     }
     const { outputs } = await stack.up({ ...shared, continueOnError: true });

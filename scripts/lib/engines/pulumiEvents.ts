@@ -71,7 +71,8 @@ function isComponent(type: string): boolean {
   return type.startsWith("copilot-token:");
 }
 
-function nameIn(urn: string): string | undefined {
+/** A resource's own name, the URN's last part. */
+export function nameIn(urn: string): string | undefined {
   return urn.split("::").slice(3).join("::") || undefined;
 }
 

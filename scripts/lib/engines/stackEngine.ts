@@ -13,6 +13,8 @@ export interface StackEngine {
   outputs(): Promise<unknown>;
   /** Key IDs of the client secrets in the engine's state: a later run goes on with these. */
   heldKeyIds(): Promise<ReadonlySet<string>>;
+  /** What the engine's state holds in Azure, oldest first: without components, providers and references. */
+  resources(): Promise<readonly HeldResource[]>;
   /**
    * Makes the stack what the program says. One resource's failure does not stop the others.
    *
@@ -21,6 +23,16 @@ export interface StackEngine {
   up(request?: RunRequest): Promise<EngineRun>;
   /** Tells what {@link up} would do, and does nothing. */
   preview(request?: RunRequest): Promise<EngineRun>;
+  /**
+   * Deletes what the stack holds, children first, and forgets what it is to leave alone. What could not go stays in the
+   * state, so that the next run goes on from there. Protection is the caller's to look at first: the Pulumi CLI without
+   * its own preview deletes what is unprotected before it meets what is not.
+   *
+   * @throws {OperatorError} when no run began, `STACK_LOCKED` among others.
+   */
+  destroy(request?: RunRequest): Promise<EngineRun>;
+  /** Tells what {@link destroy} would do, and does nothing. */
+  previewDestroy(request?: RunRequest): Promise<EngineRun>;
   /**
    * Lifts the lock that a killed run left behind.
    *
@@ -36,6 +48,19 @@ export interface RunRequest {
   readonly onProgress?: ((line: string) => void) | undefined;
   /** Ends the run: at once by the inline engine, as a kill does; by the CLI as Ctrl-C does. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** One resource in an engine's state. */
+export interface HeldResource {
+  /** Pulumi's type, such as `azure-native:keyvault:Vault`. */
+  readonly type: string;
+  readonly name: string;
+  /** The provider's ID, such as an ARM ID or `/applications/{objectId}`. */
+  readonly id: string;
+  /** The engine refuses to delete it. */
+  readonly isProtected: boolean;
+  /** A deletion drops it from the state and leaves it in Azure. */
+  readonly isRetained: boolean;
 }
 
 /** One resource that a run changed, or would change. */

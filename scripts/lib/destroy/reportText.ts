@@ -1,0 +1,153 @@
+import type { Leftover } from "./leftovers";
+import type { DestroyReport } from "./report";
+import { shortType } from "./resourceText";
+
+/** What a run of the command did and what is left, for a terminal; verdict last. */
+export function destroyText(report: DestroyReport): string {
+  return [
+    ...stepLines(report),
+    ...leftoverLines(report),
+    ...tokenLines(report),
+    ...choiceLines(report),
+    "",
+    verdict(report),
+  ].join("\n");
+}
+
+function stepLines({ dryRun, steps }: DestroyReport): string[] {
+  if (!dryRun || steps.length === 0) return [];
+  return [
+    "",
+    "Would go:",
+    ...steps.map(
+      ({ operation, type, name }) =>
+        `  ${operation === "forget" ? "left alone" : operation} ${shortType(type)} ${name}`,
+    ),
+  ];
+}
+
+const kinds = {
+  vault: "vault",
+  application: "application",
+  servicePrincipal: "service principal",
+  workspace: "audit log",
+} as const;
+
+function leftoverLines({ leftovers, mode, dryRun, steps }: DestroyReport): string[] {
+  if (leftovers.length === 0 && steps.length === 0) {
+    return ["", "The stack holds nothing, and no record tells what an earlier destruction left."];
+  }
+  const shown = leftovers.filter(({ state }) => state !== "gone");
+  if (shown.length === 0) return ["", "Azure shows nothing of this stack any more."];
+  const standing = dryRun && steps.length > 0;
+  const title = mode === "restore" ? "As Azure shows it:" : "What is left, as Azure shows it:";
+  return ["", standing ? "At present:" : title, ...shown.map(leftoverLine)];
+}
+
+function leftoverLine(leftover: Leftover): string {
+  const { kind, name, id } = leftover;
+  const identifier = kind === "application" || kind === "servicePrincipal" ? ` (${id})` : "";
+  return `  ${kinds[kind].padEnd(17)} ${name}${identifier}: ${stateText(leftover)}`;
+}
+
+function stateText(leftover: Leftover): string {
+  const { kind, state, until, isPurgeProtected, reason } = leftover;
+  if (state === "live") return "is there";
+  if (state === "gone") return "is gone";
+  if (state === "unseen") return `could not be seen: ${reason ?? ""}`;
+  const end = until === null ? "" : ` until ${until}`;
+  if (kind === "vault") {
+    return (
+      `deleted, and kept with its secrets${end}` +
+      (isPurgeProtected === true ? "; purge protection is on, so nobody can purge it earlier" : "")
+    );
+  }
+  // Azure tells the list of deleted workspaces, and no date.
+  if (kind === "workspace") return "deleted; it can be had back for 14 days, and then its data are gone";
+  return `deleted; it can be restored${end}`;
+}
+
+/**
+ * @see https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes (read 2026-11): 60 to 90 minutes
+ */
+function tokenLines({ mode, dryRun, leftovers, managedIdentities }: DestroyReport): string[] {
+  if (mode === "restore" || dryRun) return [];
+  const lines = [
+    ...(leftovers.some(({ kind }) => kind === "application")
+      ? [
+          "Client secrets ended with their app: Entra gives no token for a deleted one. Tokens that are out already work until " +
+            "they end, within 60 to 90 minutes.",
+        ]
+      : []),
+    ...(managedIdentities
+      ? [
+          "The managed identities are gone for good. Azure caches their tokens for up to 24 hours, and until then they work.",
+        ]
+      : []),
+  ];
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: DestroyReport): string[] {
+  const isDeleted = ({ state }: Leftover): boolean => state === "deleted";
+  if (dryRun)
+    return mode === "destroy"
+      ? []
+      : ["", `Would then ${mode} what is deleted${mode === "purge" ? ", but for the vault" : ""}.`];
+  if (mode === "restore") return wayInLines(wayIn, leftovers);
+  const vaults = leftovers.filter(({ kind }) => kind === "vault").filter(isDeleted);
+  const apps = leftovers.some((one) => one.kind !== "vault" && one.kind !== "workspace" && isDeleted(one));
+  if (mode === "purge") return [...purgedLines(outcomes.length), ...vaultPurgeLines(vaults)];
+  if (!apps && vaults.length === 0) return [];
+  const command = `npm run destroy -- --stack ${stack}`;
+  return [
+    "",
+    "Two choices:",
+    `  ${command} --restore   brings apps and vault back, and says how the stack takes them in`,
+    ...(apps ? [`  ${command} --purge     removes the app registrations for good`] : []),
+    ...vaultPurgeLines(vaults),
+  ];
+}
+
+function purgedLines(count: number): string[] {
+  return count === 0 ? ["", "There was no deleted app registration left to purge."] : [""];
+}
+
+/** @see https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview (read 2026-11) */
+function vaultPurgeLines(vaults: readonly Leftover[]): string[] {
+  return vaults.map(({ name, until, isPurgeProtected }) =>
+    isPurgeProtected === true
+      ? `The vault ${name} cannot be purged, by anybody, before ${until ?? "its time is over"}: purge protection is on. Its name stays taken until then.`
+      : `The vault ${name} has no purge protection; to purge it: az keyvault purge --name ${name}`,
+  );
+}
+
+function wayInLines(wayIn: readonly string[], leftovers: readonly Leftover[]): string[] {
+  if (wayIn.length === 0) return [];
+  const hasApp = leftovers.some(({ kind, state }) => kind === "application" && state === "live");
+  return [
+    "",
+    ...(hasApp
+      ? [
+          "The apps' client secrets of before work again, as far as they are in date. Consent, role assignments and the vault's " +
+            "secrets come back by pulumi up, which makes new client secrets; to end those of before: npm run rotate -- --leaked.",
+        ]
+      : []),
+    "The stack takes them in by:",
+    ...wayIn.map((command) => `  ${command}`),
+  ];
+}
+
+function verdict({ ok, mode, dryRun, outcomes, steps }: DestroyReport): string {
+  if (dryRun) return ok ? "DRY RUN: nothing was changed." : "DRY RUN: it would fail; nothing was changed.";
+  const done = outcomes.filter(({ refusal }) => refusal === null).length;
+  const deleted = steps.filter(({ operation }) => operation === "delete").length;
+  const facts = [
+    ...(steps.length > 0 ? [`${deleted} resources deleted`] : []),
+    ...(mode === "destroy" || outcomes.length === 0 ? [] : [`${done} ${mode}d`]),
+  ].join(", ");
+  const what = facts === "" ? "nothing was left to do" : facts;
+  return ok
+    ? `DONE: ${what}.`
+    : `NOT DONE: ${what}; see what failed above. Run it again: it goes on where it stopped.`;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { getArm } from "../../../azure/armApi";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
+import type { AzureView } from "./azureView";
+import type { RecordedVault } from "./destroyRecord";
+
+const located = z.object({ location: z.string() });
+
+/** Adds where a vault and its resource group lie: a recovery has to name both, when neither is there to be asked. */
+export async function withPlace(view: AzureView, vault: RecordedVault): Promise<RecordedVault> {
+  const groupId = vault.vaultId.split("/").slice(0, 5).join("/");
+  const [location, resourceGroupLocation] = await Promise.all([
+    locationOf(view, vault.vaultId, "2024-11-01"),
+    locationOf(view, groupId, "2024-03-01"),
+  ]);
+  return {
+    ...vault,
+    ...(location === undefined ? {} : { location }),
+    ...(resourceGroupLocation === undefined ? {} : { resourceGroupLocation }),
+  };
+}
+
+async function locationOf(
+  { client, identity }: AzureView,
+  id: string,
+  apiVersion: string,
+): Promise<string | undefined> {
+  try {
+    return (await getArm(client, identity, id, apiVersion, located)).location;
+  } catch (error) {
+    // Gone already, or not the caller's to read: the deleted vault tells its own place later.
+    if (error instanceof ServiceRefusal) return undefined;
+    throw error;
+  }
+}

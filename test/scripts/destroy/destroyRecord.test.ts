@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import {
+  continued,
+  recordedResources,
+  recordFile,
+  type DestroyRecord,
+} from "../../../scripts/lib/destroy/destroyRecord";
+
+const applicationId = "11111111-2222-4333-8444-555555555555";
+const group = "/subscriptions/s/resourceGroups/copilot-token-dev-1";
+const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/kv`;
+const held = (type: string, name: string, id: string, isRetained = false) => ({
+  type,
+  name,
+  id,
+  isProtected: false,
+  isRetained,
+});
+
+describe("recordedResources", () => {
+  it("picks out what Azure keeps after a deletion, and nothing that stays or is no object ID", () => {
+    const application = "azuread:index/application:Application";
+    expect(
+      recordedResources([
+        held("azure-native:resources:ResourceGroup", "group", group),
+        held("azure-native:keyvault:Vault", "vault", vaultId),
+        held("azure-native:operationalinsights:Workspace", "logs", `${group}/logs`),
+        held("azure-native:managedidentity:UserAssignedIdentity", "reader", `${group}/reader`),
+        held(application, "Mail", `/applications/${applicationId}`),
+        held(application, "Kept", `/applications/${applicationId}`, true),
+        held(application, "Odd", "/applications/none"),
+        held("azuread:index/applicationPassword:ApplicationPassword", "Mail-1", "id", true),
+      ]),
+    ).toEqual({
+      directoryObjects: [{ kind: "application", app: "Mail", objectId: applicationId }],
+      vaults: [{ vaultId }],
+      workspaces: [`${group}/logs`],
+      managedIdentities: true,
+    });
+  });
+});
+
+describe("continued", () => {
+  const recordOf = (objectId: string, more: Partial<DestroyRecord> = {}): DestroyRecord => ({
+    version: 1,
+    stack: "dev",
+    tenantId: "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70",
+    startedAt: "2026-11-25T10:00:00Z",
+    directoryObjects: [{ kind: "application", app: "Mail", objectId }],
+    vaults: [],
+    workspaces: [],
+    managedIdentities: false,
+    ...more,
+  });
+  const first = recordOf("11111111-2222-4333-8444-555555555555", { managedIdentities: true });
+  const second = recordOf("22222222-2222-4333-8444-555555555555", { startedAt: "2026-11-25T11:00:00Z" });
+
+  it("keeps what an interrupted destruction took away, and when it began", () => {
+    expect(continued(first, second)).toEqual({
+      ...second,
+      startedAt: first.startedAt,
+      directoryObjects: [...first.directoryObjects, ...second.directoryObjects],
+      managedIdentities: true,
+    });
+    expect(continued(first, first)).toEqual(first);
+  });
+
+  it.each([
+    ["was finished", { ...first, finishedAt: "2026-11-25T10:05:00Z" }],
+    ["was in another tenant", { ...first, tenantId: "00000000-1111-4222-8333-444444444444" }],
+    ["never was", undefined],
+  ])("begins anew after one that %s", (_what, earlier) => {
+    expect(continued(earlier, second)).toEqual(second);
+  });
+});
+
+describe("recordFile", () => {
+  it("is a stack's own, without its organisation", () => {
+    expect(recordFile("/project", "contoso/copilot-token/prod")).toBe(
+      "/project/.copilot-token/destroyed-prod.json",
+    );
+  });
+});
