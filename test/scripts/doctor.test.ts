@@ -325,6 +325,17 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /^the vault name copilot-test is taken/,
   },
+  "a vault that the stack takes over": {
+    settings: {
+      vault: {
+        adopt:
+          "/subscriptions/s/resourceGroups/copilot-token-dev-1/providers/Microsoft.KeyVault/vaults/copilot-dev-1",
+      },
+    },
+    check: "vault-name",
+    status: "pass",
+    words: /^the stack takes over copilot-dev-1$/,
+  },
   "a vault name that is soft-deleted": {
     spoil: async () => {
       const vaultId = stack.outputs.apps["Other"]?.secretResourceId.replace(/\/secrets\/.*/, "") ?? "";
@@ -334,7 +345,8 @@ const cases: Readonly<Record<string, Case>> = {
     check: "vault-name",
     status: "fail",
     words: /is a deleted vault of this subscription/,
-    repair: /az keyvault recover --name copilot-test/,
+    repair:
+      /az keyvault recover --name copilot-test; then let the stack take it in: pulumi config set --path .copilot-token:vault.adopt/,
   },
   "a lifetime beyond the tenant's policy": {
     intercept: policyAnswers([
