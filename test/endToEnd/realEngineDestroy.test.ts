@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Flags } from "../../scripts/lib/command";
 import { destroyBy } from "../../scripts/lib/commands/destroy";
 import type { DestroyMode, DestroyReport } from "../../scripts/lib/destroy/report";
-import type { AppOutputs } from "../../infra/core/stackOutputs";
+import type { SecretAppOutputs } from "../../infra/core/stackOutputs";
 import { wholeAdoption, wholeDestruction } from "../support/destroyedStack";
 import { describeWithPulumi, minutes, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 import { stackContents } from "../support/stackContents";
@@ -13,7 +13,7 @@ const mail = { permissions: ["User.Read.All"] };
 /** Every test goes on from the stack that the one before left. */
 describeWithPulumi("npm run destroy, by the real engine", (cli) => {
   let stack: PulumiStack;
-  let app: AppOutputs;
+  let app: SecretAppOutputs;
   let vaultId: string;
   const state = () => stack.rehearsal.tenant.state;
   const destroy = async (

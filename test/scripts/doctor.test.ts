@@ -8,6 +8,7 @@ import { execute } from "../../scripts/lib/command";
 import { doctorCommand } from "../../scripts/lib/commands/doctor";
 import { examine } from "../../scripts/lib/doctor/doctor";
 import type { DoctorCheckId, DoctorReport } from "../../scripts/lib/doctor/finding";
+import type { CheckStatus } from "../../scripts/lib/verify/report";
 import { checkNode } from "../../scripts/lib/doctor/tools";
 import type { Environment } from "../../azure/proxy";
 import type { ToolResult } from "../../scripts/lib/world";
@@ -136,7 +137,7 @@ describe("doctor", () => {
 interface Case extends Setting {
   readonly spoil?: () => unknown;
   readonly check: DoctorCheckId;
-  readonly status: "fail" | "warn" | "skip";
+  readonly status: CheckStatus;
   readonly words: RegExp;
   readonly repair?: RegExp;
 }
