@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AzureClient } from "../../azure/azureClient";
 import { readBody } from "../../azure/serviceRefusal";
+import { keyVaultApiVersion } from "../../infra/core/keyVaultApi";
 import type { Identity } from "../../azure/signIn";
 
 /** Base URL and audience of Azure Resource Manager. */
@@ -60,7 +61,7 @@ export async function getArm<T>(
 
 /** @param vaultId ARM ID of the vault. */
 export function fetchVault(client: AzureClient, identity: Identity, vaultId: string): Promise<VaultResource> {
-  return getArm(client, identity, vaultId, "2024-11-01", vault);
+  return getArm(client, identity, vaultId, keyVaultApiVersion, vault);
 }
 
 /**

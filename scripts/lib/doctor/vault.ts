@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import { getArm, armResource } from "../armApi";
 import { knowing } from "../known";
 import { readBody } from "../../../azure/serviceRefusal";
@@ -29,7 +30,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
     return warn(`whether ${name} is free could not be asked: ${answer.error.message}`, "See azure-rights.");
   if (answer.value.nameAvailable) return pass(`${name} is free`, { name });
   const deleted = await knowing(
-    getArm(client, identity.value, `${scope}/deletedVaults`, "2024-11-01", deletedList),
+    getArm(client, identity.value, `${scope}/deletedVaults`, keyVaultApiVersion, deletedList),
   );
   const gone = deleted.known
     ? deleted.value.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
@@ -55,7 +56,7 @@ async function askName(
 ): Promise<z.infer<typeof nameAnswer>> {
   if (!identity.known) throw identity.error;
   const service = "Azure Resource Manager";
-  const url = `${armResource}${scope}/checkNameAvailability?api-version=2024-11-01`;
+  const url = `${armResource}${scope}/checkNameAvailability?api-version=${keyVaultApiVersion}`;
   const headers = {
     Authorization: `Bearer ${await identity.value.getToken(armResource)}`,
     "Content-Type": "application/json",
