@@ -1,7 +1,8 @@
+import { assertionSource, usesFederation } from "../infra/core/assertionSource";
 import { passesByItself, readTokenAnswer, tokenRequest } from "../infra/core/clientCredentials";
 import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
-import { assertionSource, fetchAssertion } from "./federatedAssertion";
+import { fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";
 
 /** Who a command is to Azure. */
@@ -63,7 +64,7 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
   const clientId = read("ARM_CLIENT_ID");
   const tenantId = read("ARM_TENANT_ID");
   const clientSecret = read("ARM_CLIENT_SECRET");
-  const useOidc = /^(?:1|true)$/i.test(env["ARM_USE_OIDC"] ?? "");
+  const useOidc = usesFederation(env);
   if (clientSecret === undefined && !useOidc) return undefined;
 
   const means = clientSecret === undefined ? "ARM_USE_OIDC" : "ARM_CLIENT_SECRET";
@@ -101,7 +102,7 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
     clientId,
     tenantId,
     getToken: cached(async (resource) => {
-      const clientAssertion = await fetchAssertion(source, env, client);
+      const clientAssertion = await fetchAssertion(source, client);
       return requestToken(client, { tenantId, clientId, clientAssertion }, resource);
     }),
   };

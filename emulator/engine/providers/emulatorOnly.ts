@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { assertionSource, usesFederation, type AssertionSource } from "../../../infra/core/assertionSource";
 import { OperatorError } from "../../../infra/core/errors";
 
 /** Set by whoever serves the emulated Azure, for the processes that it starts: its proxy, once more. */
@@ -12,7 +13,8 @@ export interface EmulatedAzure {
   readonly certificateAuthority: string;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** What proves who the client is: a secret, or a federated assertion. */
+  readonly credential: { readonly clientSecret: string } | AssertionSource;
   readonly subscriptionId: string;
 }
 
@@ -48,9 +50,15 @@ export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure
     certificateAuthority: firstCertificate(readFileSync(authorityFile, "utf8")),
     tenantId: signIn("ARM_TENANT_ID"),
     clientId: signIn("ARM_CLIENT_ID"),
-    clientSecret: signIn("ARM_CLIENT_SECRET"),
+    credential: federation(environment) ?? { clientSecret: signIn("ARM_CLIENT_SECRET") },
     subscriptionId: signIn("ARM_SUBSCRIPTION_ID"),
   };
+}
+
+/** As Pulumi's providers do: a client secret goes before a federated assertion. */
+function federation(environment: NodeJS.ProcessEnv): AssertionSource | undefined {
+  const hasSecret = (environment["ARM_CLIENT_SECRET"] ?? "") !== "";
+  return !hasSecret && usesFederation(environment) ? assertionSource(environment) : undefined;
 }
 
 /** The emulator's own CA comes first; what follows are roots that the machine trusts besides. */

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
+import type { AssertionSource } from "../../../infra/core/assertionSource";
 import { readTokenAnswer, tokenRequest } from "../../../infra/core/clientCredentials";
 import { OperatorError } from "../../../infra/core/errors";
 import { readEmulatedAzure, type EmulatedAzure } from "./emulatorOnly";
@@ -82,8 +84,23 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     }
   };
 
+  const fetchAssertion = async (source: AssertionSource): Promise<string> => {
+    if (source.kind === "value") return source.assertion;
+    if (source.kind === "file") return (await readFile(source.path, "utf8")).trim();
+    const answer = await exchange(source.url, { headers: { Authorization: `Bearer ${source.bearer}` } });
+    const assertion = answer.json?.["value"];
+    if (typeof assertion === "string") return assertion;
+    throw new OperatorError(
+      "SIGN_IN_REFUSED",
+      `${new URL(source.url).hostname} gave no assertion (${answer.status}): ${answer.text}`,
+    );
+  };
+
   const fetchToken = async (scope: string): Promise<HeldToken> => {
-    const request = tokenRequest({ ...azure, scope });
+    const { tenantId, clientId, credential } = azure;
+    const proof =
+      "clientSecret" in credential ? credential : { clientAssertion: await fetchAssertion(credential) };
+    const request = tokenRequest({ tenantId, clientId, ...proof, scope });
     const answer = await exchange(request.url, {
       method: "POST",
       headers: request.headers,

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEmulatedAzure } from "../../../../emulator/engine/providers/emulatorOnly";
 import { restClient } from "../../../../emulator/engine/providers/restClient";
+import { workflowVariables } from "../../../../emulator/githubActions";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../../../support/emulatedAzureServer";
+import { trustJobs } from "../../../support/federation";
 
 const graphScope = "https://graph.microsoft.com/.default";
 const read = {
@@ -105,6 +107,25 @@ describe("restClient", () => {
     await client.close();
 
     expect(status).toBe(429);
+  });
+
+  it.each([
+    ["repo:contoso/agents:environment:deploy", undefined],
+    ["repo:contoso/agents:environment:other", "AADSTS700213"],
+  ])("signs in as a GitHub job where %s is trusted", async (subject, refusal) => {
+    const fresh = await startEmulatedAzure();
+    trustJobs(fresh.tenant, fresh.tenant.identities.deployer, subject);
+    const client = restClient({
+      ...fresh.environment,
+      ARM_CLIENT_SECRET: "",
+      ARM_USE_OIDC: "true",
+      ...(await workflowVariables(fresh.tenant, { repository: "contoso/agents", environment: "deploy" })),
+    });
+    const sent = client.send(read);
+    if (refusal === undefined) expect((await sent).status).toBe(200);
+    else await expect(sent).rejects.toThrow(refusal);
+    await client.close();
+    await fresh.close();
   });
 
   it("says why it cannot sign in, without the secret", async () => {
