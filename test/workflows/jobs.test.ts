@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
 import { trustJobs } from "../support/federation";
@@ -158,6 +160,27 @@ describe.skipIf(!hasCurl)("the sign-in to a state in Azure Blob Storage", () => 
       "600",
     ]);
     expect(new Set(lines).size).toBe(4);
+  });
+
+  it.each([
+    [
+      "sealed by a key vault key",
+      "secretsprovider: azurekeyvault://contoso-state.vault.azure.net/keys/state\n",
+      true,
+    ],
+    ["sealed by anything else", "encryptionsalt: v1:abc\n", false],
+  ])("offers one for a state elsewhere where it is %s", async (_how, stackFile, offered) => {
+    const file = join(runner.workspace, "Pulumi.sealed.yaml");
+    writeFileSync(file, stackFile);
+    const steps = [
+      { id: "state", uses: "./.github/actions/sign-in-to-state", with: { backend: "" } },
+      { env: { FILE: "${{ steps.state.outputs.assertion-file }}" }, run: 'echo "offered: ${FILE:+yes}"' },
+    ];
+    const sealed = { ...job, permissions: { "id-token": "write" }, steps };
+    const trigger = { event: "push", repository, variables: {} };
+    const [result] = await runJob({ name: "w", on: {}, jobs: { job: sealed } }, "job", runner, trigger);
+    rmSync(file);
+    expect(result?.said).toBe(`offered: ${offered ? "yes" : ""}\n`);
   });
 
   it("says which permission the job lacks, before anything is asked of the state", async () => {
