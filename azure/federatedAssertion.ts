@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { AssertionSource } from "../infra/core/assertionSource";
+import { assertionUrl, type AssertionSource } from "../infra/core/assertionSource";
 import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
+import type { Environment } from "./proxy";
 import { readBody } from "./serviceRefusal";
 
 const assertionAnswer = z.object({ value: z.string().min(1) });
@@ -13,7 +14,11 @@ const assertionAnswer = z.object({ value: z.string().min(1) });
  * @throws {OperatorError} `OIDC_FILE_UNREADABLE`, or GitHub's refusal.
  * @see https://docs.github.com/actions/reference/security/oidc (read 2026-11)
  */
-export async function fetchAssertion(source: AssertionSource, client: AzureClient): Promise<string> {
+export async function fetchAssertion(
+  source: AssertionSource,
+  env: Environment,
+  client: AzureClient,
+): Promise<string> {
   if (source.kind === "value") return source.assertion;
   if (source.kind === "file") {
     try {
@@ -26,8 +31,9 @@ export async function fetchAssertion(source: AssertionSource, client: AzureClien
       );
     }
   }
+  const url = assertionUrl(source.url, env["ARM_OIDC_AUDIENCE"]);
   const headers = { Authorization: `Bearer ${source.bearer}`, Accept: "application/json" };
   const service = "GitHub's token service";
-  const answer = await client.send({ method: "GET", url: source.url, headers }, { service });
+  const answer = await client.send({ method: "GET", url, headers }, { service });
   return readBody(service, answer, assertionAnswer).value;
 }

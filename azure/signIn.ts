@@ -1,4 +1,4 @@
-import { assertionSource, usesFederation } from "../infra/core/assertionSource";
+import { assertionSource } from "../infra/core/assertionSource";
 import { passesByItself, readTokenAnswer, tokenRequest } from "../infra/core/clientCredentials";
 import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
@@ -64,7 +64,7 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
   const clientId = read("ARM_CLIENT_ID");
   const tenantId = read("ARM_TENANT_ID");
   const clientSecret = read("ARM_CLIENT_SECRET");
-  const useOidc = usesFederation(env);
+  const useOidc = /^(?:1|true)$/i.test(env["ARM_USE_OIDC"] ?? "");
   if (clientSecret === undefined && !useOidc) return undefined;
 
   const means = clientSecret === undefined ? "ARM_USE_OIDC" : "ARM_CLIENT_SECRET";
@@ -102,7 +102,7 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
     clientId,
     tenantId,
     getToken: cached(async (resource) => {
-      const clientAssertion = await fetchAssertion(source, client);
+      const clientAssertion = await fetchAssertion(source, env, client);
       return requestToken(client, { tenantId, clientId, clientAssertion }, resource);
     }),
   };

@@ -11,6 +11,7 @@ async function program() {
       judged: readSettings(),
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
+      signsInBySecret: (process.env["ARM_CLIENT_SECRET"] ?? "") !== "",
     };
     return await withDirectory(process.env, (directory) => deploy({ ...run, directory }));
   } catch (error) {

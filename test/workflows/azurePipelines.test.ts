@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { handleGitHubActions } from "../../emulator/githubActions";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { trustJobs } from "../support/federation";
+import { trustSubject } from "../support/federation";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
 
 const text = readFileSync(join(".azure-pipelines", "copilot-token.yml"), "utf8");
@@ -35,8 +35,16 @@ describe("the Azure Pipelines template", { timeout: 120_000 }, () => {
     runner = await emulatedRunner();
     const { tenant } = runner.azure;
     // The emulated tenant plays GitHub as issuer; what the assertion says is the same to the script.
-    trustJobs(tenant, tenant.identities.deployer, `repo:${repository}:environment:deploy`);
-    trustJobs(tenant, tenant.identities.verifier, `repo:${repository}:environment:verify`);
+    trustSubject(
+      tenant,
+      tenant.identities.deployer.applicationObjectId,
+      `repo:${repository}:environment:deploy`,
+    );
+    trustSubject(
+      tenant,
+      tenant.identities.verifier.applicationObjectId,
+      `repo:${repository}:environment:verify`,
+    );
     runner.writeStack("prod");
     const bin = join(runner.azure.folder, "az");
     mkdirSync(bin);

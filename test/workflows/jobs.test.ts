@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { trustJobs } from "../support/federation";
+import { trustSubject } from "../support/federation";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
 import { runJob, type JobResult, type Trigger } from "../support/workflows/jobRun";
 import { readWorkflow } from "../support/workflows/workflowFiles";
@@ -13,9 +13,13 @@ beforeAll(async () => {
   runner = await emulatedRunner();
   const { deployer, verifier } = runner.azure.tenant.identities;
   for (const environment of ["deploy", "rotate", "preview"]) {
-    trustJobs(runner.azure.tenant, deployer, `repo:${repository}:environment:${environment}`);
+    trustSubject(
+      runner.azure.tenant,
+      deployer.applicationObjectId,
+      `repo:${repository}:environment:${environment}`,
+    );
   }
-  trustJobs(runner.azure.tenant, verifier, `repo:${repository}:environment:verify`);
+  trustSubject(runner.azure.tenant, verifier.applicationObjectId, `repo:${repository}:environment:verify`);
   runner.writeStack("prod");
 });
 afterAll(() => runner.close());

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Tenant } from "../../emulator/tenant";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
 import { resourceProviders, type ResourceProviders } from "../../scripts/lib/rehearsal/resourceProviders";
-import { trustJobs } from "../support/federation";
+import { trustSubject } from "../support/federation";
 import { bundledEntry } from "../support/inlineEngine";
 import { describeWithPulumi, minutes } from "../support/pulumiStack";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
@@ -34,7 +34,7 @@ describeWithPulumi("the workflows' commands, by the real engine", (cli) => {
     const { tenant, folder } = emulated.azure;
     const { deployer } = tenant.identities;
     for (const environment of ["preview", "deploy", "rotate"]) {
-      trustJobs(tenant, deployer, `repo:${repository}:environment:${environment}`);
+      trustSubject(tenant, deployer.applicationObjectId, `repo:${repository}:environment:${environment}`);
     }
     const state = join(folder, "state");
     mkdirSync(state);
