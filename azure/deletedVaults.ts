@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyVaultApiVersion } from "../infra/core/keyVaultApi";
 import { listArm } from "./armApi";
 import type { AzureClient } from "./azureClient";
 import type { Identity } from "./signIn";
@@ -39,7 +40,7 @@ export async function findDeletedVault(
   name: string,
 ): Promise<DeletedVault | undefined> {
   const path = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/deletedVaults`;
-  const found = await listArm(client, identity, path, "2024-11-01", shape);
+  const found = await listArm(client, identity, path, keyVaultApiVersion, shape);
   const deleted = found.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (deleted === undefined) return undefined;
   const { vaultId, location, scheduledPurgeDate, purgeProtectionEnabled } = deleted.properties;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keyVaultApiVersion } from "./core/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingGrant } from "./core/existingApps";
 import type { ServicePrincipalCandidate } from "./core/powerPlatform";
@@ -94,7 +95,7 @@ type Vaults = Pick<Directory, "hasVault" | "deletedVault">;
 function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   return {
     hasVault: async (vaultId) => {
-      const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: "2024-11-01" });
+      const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: keyVaultApiVersion });
       if (answer.status !== 200 && answer.status !== 404) throw serviceRefusal(armService, answer);
       return answer.status === 200;
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { getArm, listArm } from "../../azure/armApi";
 import type { AzureClient } from "../../azure/azureClient";
+import { keyVaultApiVersion } from "../../infra/core/keyVaultApi";
 import type { Identity } from "../../azure/signIn";
 
 export { armResource, getArm } from "../../azure/armApi";
@@ -37,7 +38,7 @@ export type RoleAssignment = z.infer<typeof roleAssignment>;
 
 /** @param vaultId ARM ID of the vault. */
 export function fetchVault(client: AzureClient, identity: Identity, vaultId: string): Promise<VaultResource> {
-  return getArm(client, identity, vaultId, "2024-11-01", vault);
+  return getArm(client, identity, vaultId, keyVaultApiVersion, vault);
 }
 
 /**

@@ -13,6 +13,7 @@ import { checkNode } from "../../scripts/lib/doctor/tools";
 import type { Environment } from "../../azure/proxy";
 import type { ToolResult } from "../../scripts/lib/world";
 import { deployStack, type DeployedStack } from "../support/deployedStack";
+import { writeProviderPackage } from "../support/providerPackage";
 import { armEnvironment, azureExchange, testWorld, type Interception } from "../support/testWorld";
 
 let stack: DeployedStack;
@@ -23,6 +24,7 @@ beforeEach(async () => {
   stack = await deployStack({ apps: { Other: ["User.Read.All"] } });
   directory = mkdtempSync(join(tmpdir(), "doctor-"));
   writeFileSync(join(directory, "Pulumi.yaml"), "name: copilot-token\nruntime: nodejs\n");
+  writeProviderPackage(directory, "3.28.0", "2024-11-01");
 });
 
 afterEach(() => {
@@ -205,6 +207,32 @@ const cases: Readonly<Record<string, Case>> = {
     check: "pulumi",
     status: "warn",
     words: /v3\.100\.2 is older/,
+  },
+  "a provider whose Key Vault API version nears its end": {
+    spoil: () => {
+      stack.clock.advance(40 * 86_400_000);
+    },
+    check: "key-vault-api",
+    status: "warn",
+    words:
+      /azure-native 3\.28\.0 speaks 2024-11-01 to Key Vault, which Azure retires on 2027-02-27, in 56 days/,
+    repair: /npm install @pulumi\/azure-native@latest/,
+  },
+  "a provider whose Key Vault API version has ended": {
+    spoil: () => {
+      stack.clock.advance(100 * 86_400_000);
+    },
+    check: "key-vault-api",
+    status: "fail",
+    words: /which Azure has retired on 2027-02-27/,
+  },
+  "packages that are not installed": {
+    spoil: () => {
+      rmSync(join(directory, "node_modules"), { recursive: true });
+    },
+    check: "key-vault-api",
+    status: "skip",
+    words: /not known: .*npm ci/,
   },
   "settings that cannot work": {
     settings: { rotation: { everyDays: 0 } },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import { askArm, armService, listArm } from "../../../azure/armApi";
 import type { PassingTrouble } from "../../../azure/azureClient";
 import { findDeletedVault } from "../../../azure/deletedVaults";
@@ -84,7 +85,7 @@ async function vaultLeftover({ client, identity }: AzureView, vaultId: string): 
     const { scheduledPurgeAt, isPurgeProtected } = deleted;
     return { ...leftover, state: "deleted", until: scheduledPurgeAt ?? null, isPurgeProtected };
   }
-  const live = await askArm(client, identity, { path: vaultId, apiVersion: "2024-11-01" });
+  const live = await askArm(client, identity, { path: vaultId, apiVersion: keyVaultApiVersion });
   return { ...leftover, state: liveOrGone(live, armService), until: null };
 }
 

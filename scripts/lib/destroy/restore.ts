@@ -1,4 +1,5 @@
 import { armService, askArm, putArm } from "../../../azure/armApi";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import type { PassingTrouble } from "../../../azure/azureClient";
 import { findDeletedVault } from "../../../azure/deletedVaults";
 import type { HttpAnswer } from "../../../azure/http";
@@ -88,7 +89,7 @@ async function recoverVault(view: AzureView, tenantId: string, vault: RecordedVa
     location,
     properties: { tenantId, sku: { family: "A", name: "standard" }, createMode: "recover" },
   };
-  const question = { path: vault.vaultId, apiVersion: "2024-11-01", body };
+  const question = { path: vault.vaultId, apiVersion: keyVaultApiVersion, body };
   await putArm(client, identity, question, "the vault is being recovered");
 }
 

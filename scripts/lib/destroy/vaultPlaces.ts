@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import { getArm } from "../../../azure/armApi";
 import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
@@ -10,7 +11,7 @@ const located = z.object({ location: z.string() });
 export async function withPlace(view: AzureView, vault: RecordedVault): Promise<RecordedVault> {
   const groupId = vault.vaultId.split("/").slice(0, 5).join("/");
   const [location, resourceGroupLocation] = await Promise.all([
-    locationOf(view, vault.vaultId, "2024-11-01"),
+    locationOf(view, vault.vaultId, keyVaultApiVersion),
     locationOf(view, groupId, "2024-03-01"),
   ]);
   return {

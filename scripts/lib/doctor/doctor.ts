@@ -9,6 +9,7 @@ import { checkExistingGrants, checkSameName } from "./existingApps";
 import { doctorCheckIds, type DoctorCheckId, type DoctorReport } from "./finding";
 import { checkGraphRights } from "./graphRights";
 import { checkIdentity } from "./identity";
+import { checkKeyVaultApi } from "./keyVaultApi";
 import { checkClock, checkNetwork } from "./network";
 import { checkPermissionNames } from "./permissionNames";
 import { checkPowerPlatform } from "./powerPlatform";
@@ -24,6 +25,7 @@ type DoctorCheck = (context: DoctorContext) => Finding | Promise<Finding>;
 const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   node: () => checkNode(process.version),
   pulumi: checkPulumi,
+  "key-vault-api": checkKeyVaultApi,
   settings: checkStackSettings,
   network: checkNetwork,
   clock: checkClock,

@@ -4,6 +4,7 @@ import type { Finding } from "../verify/report";
 export const doctorCheckIds = [
   "node",
   "pulumi",
+  "key-vault-api",
   "settings",
   "network",
   "clock",

@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { armService, askArm } from "../../../azure/armApi";
 import { findDeletedVault } from "../../../azure/deletedVaults";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import { knowing } from "../known";
 import { readBody } from "../../../azure/serviceRefusal";
 import { readVaultId, recoverVaultAdvice } from "../../../infra/core/vaultAdoption";
@@ -53,7 +54,7 @@ async function askName(
   const question = {
     method: "POST",
     path: `${scope}/checkNameAvailability`,
-    apiVersion: "2024-11-01",
+    apiVersion: keyVaultApiVersion,
     body: { name, type: "Microsoft.KeyVault/vaults" },
   } as const;
   return readBody(armService, await askArm(client, identity.value, question), nameAnswer);

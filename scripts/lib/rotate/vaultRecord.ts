@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyVaultApiVersion } from "../../../infra/core/keyVaultApi";
 import { readPublishedCredential } from "../../../infra/core/publishedSecret";
 import type { PublishedVersion } from "../../../infra/core/spentCredentials";
 import type { RotationCause } from "../../../infra/core/rotation";
@@ -42,7 +43,7 @@ export async function fetchCurrentVersion(
       attributes: z.object({ created: unixInstant, exp: unixInstant.optional() }),
     }),
   });
-  const secret = await getArm(client, identity, secretResourceId, "2024-11-01", shape);
+  const secret = await getArm(client, identity, secretResourceId, keyVaultApiVersion, shape);
   const { created, exp } = secret.properties.attributes;
   return readVersion(secret.tags, created, exp);
 }

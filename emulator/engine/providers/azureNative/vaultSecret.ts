@@ -9,7 +9,8 @@ import type { ArmResourceType } from "./resourceTypes";
 import type { VaultClient } from "./vaultClient";
 import { fromWire, toWire } from "./wireShape";
 
-const type: ArmResourceType = {
+/** As the package describes it; the other types are in `resourceTypes.ts`. */
+export const vaultSecretType: ArmResourceType = {
   apiVersion: "2024-11-01",
   path:
     "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}" +
@@ -35,7 +36,7 @@ export function vaultSecretHandler(arm: ArmClient, vaults: VaultClient): Resourc
     const giveUpAt = Date.now() + recoveryPatienceMilliseconds;
     let pause = 100;
     for (let fruitless = 0; ;) {
-      const answer = await arm.put(id, type.apiVersion, bodyOf(news));
+      const answer = await arm.put(id, vaultSecretType.apiVersion, bodyOf(news));
       if (answer.status === 200 || answer.status === 201) return outputsOf(answer.json ?? {});
       if (answer.status !== 409 || !recoverable || Date.now() > giveUpAt) throw new Error(errorText(answer));
       const [vaultName, secretName] = [requiredText(news, "vaultName"), requiredText(news, "secretName")];
@@ -54,12 +55,12 @@ export function vaultSecretHandler(arm: ArmClient, vaults: VaultClient): Resourc
     check: (name, olds, news) =>
       Promise.resolve(keptOr(olds, news, "secretName", () => autoname("copy", name))),
     async create(news) {
-      const id = resourceIdOf(type, news, arm.subscriptionId);
-      await arm.expectAbsent(id, type.apiVersion);
+      const id = resourceIdOf(vaultSecretType, news, arm.subscriptionId);
+      await arm.expectAbsent(id, vaultSecretType.apiVersion);
       return { id, outs: await put(id, news, true) };
     },
     async read(id, known) {
-      const found = await arm.get(id, type.apiVersion);
+      const found = await arm.get(id, vaultSecretType.apiVersion);
       if (found === undefined) return undefined;
       const outs = outputsOf(found);
       const { properties, tags } = outs;
@@ -70,14 +71,14 @@ export function vaultSecretHandler(arm: ArmClient, vaults: VaultClient): Resourc
         inputs: {
           properties: stated,
           ...(tags === undefined ? {} : { tags }),
-          ...parametersIn(type, id),
+          ...parametersIn(vaultSecretType, id),
           ...inputsIn(known),
         },
       };
     },
     update: (id, _olds, news) => put(id, news, false),
     delete: async (id) => {
-      const { vaultName, secretName } = parametersIn(type, id);
+      const { vaultName, secretName } = parametersIn(vaultSecretType, id);
       await vaults.delete(String(vaultName), String(secretName));
     },
   };
@@ -85,8 +86,8 @@ export function vaultSecretHandler(arm: ArmClient, vaults: VaultClient): Resourc
 
 /** `azure-native.keyvault.getSecret`: everything about a secret but its value. */
 export async function lookUpVaultSecret(arm: ArmClient, inputs: Properties): Promise<Properties> {
-  const id = resourceIdOf(type, inputs, arm.subscriptionId);
-  const found = await arm.get(id, type.apiVersion);
+  const id = resourceIdOf(vaultSecretType, inputs, arm.subscriptionId);
+  const found = await arm.get(id, vaultSecretType.apiVersion);
   if (found === undefined) throw new Error(`Status=404 Code="SecretNotFound" Message="${id} does not exist"`);
   return { ...outputsOf(found), id };
 }
@@ -101,7 +102,7 @@ function bodyOf({ properties, tags }: Properties): Properties {
 function outputsOf(found: Properties): Properties {
   const { properties, ...envelope } = without(found, "id");
   return {
-    azureApiVersion: type.apiVersion,
+    azureApiVersion: vaultSecretType.apiVersion,
     ...envelope,
     properties: fromWire(isRecord(properties) ? properties : {}),
   };
