@@ -3,6 +3,7 @@ import type { Platform } from "../../../copilot/rehearsal/platform";
 import type { CopilotApp } from "../../../copilot/settings";
 import { azure } from "../../../emulator/azure";
 import { frozenClock } from "../../../emulator/clock";
+import { azureRoles, roleDefinitionIdOf } from "../../../infra/core/azureRoles";
 import type { FaultPlan } from "../../../emulator/faults";
 import { deployerGraphPermissions, graphObjectId } from "../../../emulator/seed";
 import { createTenant, type ServicePrincipal, type Tenant } from "../../../emulator/tenant";
@@ -33,9 +34,6 @@ export interface CopilotTenantOptions {
   readonly startAt?: Date;
 }
 
-/** Key Vault Secrets User. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
-const secretsUserRole = "4633458b-17de-408a-b874-0445c86b69e6";
-
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function copilotTenant(options: CopilotTenantOptions): Promise<CopilotTenant> {
   const tenant = await createTenant({
@@ -57,7 +55,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
   for (const reader of ["Dataverse", "Power Virtual Agents Service"]) {
     await deploy("arm", "PUT", `${roleAssignment(secretResourceId)}?api-version=2022-04-01`, {
       properties: {
-        roleDefinitionId: `/subscriptions/${tenant.state.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${secretsUserRole}`,
+        roleDefinitionId: roleDefinitionIdOf(tenant.state.subscriptionId, azureRoles.secretsUser),
         principalId: servicePrincipalNamed(tenant, reader).id,
         principalType: "ServicePrincipal",
       },

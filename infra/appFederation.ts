@@ -1,0 +1,41 @@
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface AppFederationArgs {
+  /** Graph's resource path, `/applications/{objectId}`. */
+  applicationId: pulumi.Input<string>;
+  credentials: readonly AppCredential[];
+}
+
+/** A federated credential of an app; the subject may be an identity that is yet to be made. */
+export interface AppCredential {
+  /** Plain: it names the resource. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: pulumi.Input<string>;
+  readonly audience: string;
+}
+
+/** Lets others' tokens sign in as an app, in place of a client secret. */
+export class AppFederation extends pulumi.ComponentResource {
+  constructor(name: string, args: AppFederationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:AppFederation", name, {}, opts);
+    // Graph refuses two writes to one application at the same time, so each waits for the one before.
+    let before: pulumi.Resource[] = [];
+    for (const { name: credentialName, issuer, subject, audience } of args.credentials) {
+      const credential = new azuread.ApplicationFederatedIdentityCredential(
+        `${name}-${credentialName}`,
+        {
+          applicationId: args.applicationId,
+          displayName: credentialName,
+          issuer,
+          subject,
+          audiences: [audience],
+        },
+        { parent: this, dependsOn: before },
+      );
+      before = [credential];
+    }
+    this.registerOutputs({});
+  }
+}

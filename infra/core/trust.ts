@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+/**
+ * Who may sign in without a secret, as the settings say it: one of GitHub Actions' jobs, a managed identity of this
+ * stack, or whatever another issuer vouches for.
+ */
+export type Trust =
+  | { readonly kind: "github"; readonly repository: string; readonly environment: string }
+  | { readonly kind: "github"; readonly repository: string; readonly branch: string }
+  | { readonly kind: "identity"; readonly identity: string }
+  | {
+      readonly kind: "issuer";
+      readonly issuer: string;
+      readonly subject: string;
+      readonly audience: string;
+    };
+
+/** A federated identity credential as Entra keeps it. Entra compares issuer, subject and audience letter by letter. */
+export interface FederatedCredential {
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/**
+ * The audience that Entra asks of an assertion unless a credential names another.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
+ */
+export const exchangeAudience = "api://AzureADTokenExchange";
+
+/** @see https://docs.github.com/actions/reference/security/oidc (read 2026-11) */
+export const githubIssuer = "https://token.actions.githubusercontent.com";
+
+/** How many federated identity credentials an application or a managed identity can have. */
+export const maximumTrusts = 20;
+
+const forms =
+  "Say who may sign in, in one of these forms: { github: owner/name, environment: NAME }, " +
+  "{ github: owner/name, branch: NAME }, { identity: KEY }, { issuer: URL, subject: TEXT }.";
+
+const given = z.strictObject({
+  github: z.string().optional(),
+  environment: z.string().optional(),
+  branch: z.string().optional(),
+  identity: z.string().optional(),
+  issuer: z.string().optional(),
+  subject: z.string().optional(),
+  audience: z.string().optional(),
+});
+type Given = z.output<typeof given>;
+
+/** One entry of a `federated` list. */
+export const trustSchema = given.transform((entry, context): Trust => {
+  const result = readTrust(entry);
+  if (typeof result !== "string") return result;
+  context.addIssue({ code: "custom", message: result });
+  return z.NEVER;
+});
+
+/** @returns why it is no trust, for people. */
+function readTrust(entry: Given): Trust | string {
+  const keys = Object.keys(entry).sort().join(" ");
+  const { github, environment, branch, identity, issuer, subject, audience = exchangeAudience } = entry;
+  if (github !== undefined && (keys === "environment github" || keys === "branch github")) {
+    if (!/^[\w.-]+\/[\w.-]+$/.test(github))
+      return "github is owner/name, in the very case in which GitHub writes both.";
+    if (environment !== undefined) {
+      return environment.trim() === ""
+        ? "environment is the name of an environment of that repository."
+        : { kind: "github", repository: github, environment };
+    }
+    if (branch !== undefined) {
+      return branch === "" || /\s|^refs\//.test(branch)
+        ? "branch is a branch's name, such as main, without refs/heads/."
+        : { kind: "github", repository: github, branch };
+    }
+  }
+  if (identity !== undefined && keys === "identity") return { kind: "identity", identity };
+  if (issuer !== undefined && subject !== undefined && github === undefined && identity === undefined) {
+    if (environment !== undefined || branch !== undefined) return forms;
+    if (!isHttpsUrl(issuer)) return "issuer is an https URL, letter by letter as in the token's iss.";
+    if (subject.trim() === "") return "subject is what the token says in sub.";
+    return { kind: "issuer", issuer, subject, audience };
+  }
+  return forms;
+}
+
+function isHttpsUrl(text: string): boolean {
+  return /^https:\/\/[^\s/]+/.test(text) && URL.canParse(text);
+}
+
+/**
+ * Name of the credential: legible, the same in every run, and another one for another issuer, subject or audience, so
+ * that who is trusted next can sign in before who was trusted no longer can.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential (read 2026-11): 3 to 120 characters
+ */
+export function trustName(trust: Trust): string {
+  if (trust.kind === "identity") return `identity-${trust.identity}`;
+  const { issuer, subject, audience } = federatedCredentialOf(trust);
+  const legible =
+    trust.kind === "github" ? subject.replace(/^repo:/, "github-") : `${new URL(issuer).hostname}-${subject}`;
+  const hash = createHash("sha256").update([issuer, subject, audience].join("\n")).digest("hex").slice(0, 8);
+  return `${legible.replace(/[^\w-]+/g, "-").slice(0, 100)}-${hash}`;
+}
+
+/** The credential for a trust whose subject is known beforehand: all but a managed identity's. */
+export function federatedCredentialOf(
+  trust: Exclude<Trust, { kind: "identity" }>,
+): Omit<FederatedCredential, "name"> {
+  if (trust.kind === "issuer") {
+    const { issuer, subject, audience } = trust;
+    return { issuer, subject, audience };
+  }
+  const context =
+    "environment" in trust ? `environment:${trust.environment}` : `ref:refs/heads/${trust.branch}`;
+  return {
+    issuer: githubIssuer,
+    subject: `repo:${trust.repository}:${escapeColons(context)}`,
+    audience: exchangeAudience,
+  };
+}
+
+/** GitHub writes colons inside a value as %3A, the one after the value's kind excepted. */
+function escapeColons(context: string): string {
+  const at = context.indexOf(":") + 1;
+  return context.slice(0, at) + context.slice(at).replaceAll(":", "%3A");
+}
+
+/**
+ * Issuer of the tokens with which a managed identity of a tenant signs in as an app.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity (read 2026-11)
+ */
+export function identityIssuer(tenantId: string): string {
+  return `https://login.microsoftonline.com/${tenantId}/v2.0`;
+}
