@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
+import { openStackState } from "../../emulator/engine/stackState";
+import type { Identity } from "../../emulator/seed";
+import type { Tenant } from "../../emulator/tenant";
+import { hashSecret, newSecret } from "../../emulator/tokens";
+import type { IdentityKey } from "../../infra/core/rights";
+import type { Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { inlineEntry } from "./inlineEngine";
+import { giveRights } from "./tenantRights";
+
+/** Owner. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
+export const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+export interface BootstrapRun extends DeployResult {
+  readonly said: string;
+  readonly steps: readonly string[];
+}
+
+/** The bootstrap in a tenant, run by an administrator whose rights last as long as each run. */
+export function bootstrapIn({ tenant, environmentOf }: Pick<Rehearsal, "tenant" | "environmentOf">) {
+  const state = openStackState({
+    project: "copilot-token-bootstrap",
+    stack: "test",
+    passphrase: randomBytes(16).toString("hex"),
+  });
+  return {
+    state,
+    up: async (settings: Readonly<Record<string, unknown>>): Promise<BootstrapRun> => {
+      const administrator = tenant.identities.deployer;
+      const takeAway = giveRights(tenant, administrator, ["Application.ReadWrite.All"], [ownerRole]);
+      const events: EngineEvent[] = [];
+      const result = await deploy({
+        projectDir: resolve("."),
+        program: "infra/bootstrap/index.ts",
+        state,
+        config: Object.fromEntries(
+          Object.entries(settings).map(([key, value]) => [
+            `copilot-token-bootstrap:${key}`,
+            JSON.stringify(value),
+          ]),
+        ),
+        environment: environmentOf(administrator),
+        entry: await inlineEntry(),
+        onEvent: (event) => events.push(event),
+      });
+      takeAway();
+      return {
+        ...result,
+        said: [
+          ...events.map((event) => (event.kind === "output" ? event.text : "")),
+          ...result.failures.map(({ name, message }) => `${name ?? ""}: ${message}`),
+        ].join("\n"),
+        steps: events.flatMap((event) =>
+          event.kind === "step" && event.step.status === "done" && event.step.operation !== "same"
+            ? [`${event.step.operation} ${event.step.name}`]
+            : [],
+        ),
+      };
+    },
+  };
+}
+
+/** What the bootstrap says of an identity, with a client secret that the real one never has. */
+export function withSecret(
+  { state, clock }: Tenant,
+  made: { readonly clientId: string; readonly servicePrincipalObjectId: string; readonly displayName: string },
+): Identity {
+  const application = Object.values(state.directory.applications).find(({ appId }) => appId === made.clientId);
+  if (application === undefined) throw new Error(`no application ${made.clientId}`);
+  const clientSecret = newSecret();
+  const createdDateTime = new Date(clock.now().getTime() - 86_400_000).toISOString();
+  application.passwordCredentials = [
+    {
+      keyId: crypto.randomUUID(),
+      displayName: "test",
+      startDateTime: createdDateTime,
+      endDateTime: new Date(clock.now().getTime() + 365 * 86_400_000).toISOString(),
+      hint: clientSecret.slice(0, 3),
+      secretHash: hashSecret(clientSecret),
+      createdDateTime,
+    },
+  ];
+  return {
+    displayName: made.displayName,
+    clientId: made.clientId,
+    applicationObjectId: application.id,
+    objectId: made.servicePrincipalObjectId,
+    clientSecret,
+  };
+}
+
+/** The bootstrap's outputs. */
+export interface BootstrapOutputs {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly identities: Readonly<
+    Partial<Record<IdentityKey, { displayName: string; clientId: string; servicePrincipalObjectId: string }>>
+  >;
+  readonly next: { readonly stack: string[]; readonly github: string[]; readonly afterFirstUp: string[] };
+}
