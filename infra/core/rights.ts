@@ -27,6 +27,8 @@ export interface GraphRight {
   readonly orElse: readonly string[];
   /** What a person has in its place, any of which is enough; the least one first. */
   readonly asUser: readonly DirectoryRole[];
+  /** What people take for enough, and is not. */
+  readonly notEnough?: DirectoryRole;
   readonly purpose: string;
 }
 
@@ -47,6 +49,8 @@ export interface AzureRight {
   readonly uses: readonly AzureAction[];
   /** The role of a person in its place. Default: the same one. */
   readonly asUser?: AzureRole;
+  /** Only later runs need it: a first one does without. */
+  readonly later?: true;
   /** Given by the stack itself, by its setting `vault.readers`. Default: given by the bootstrap. */
   readonly byReaders?: true;
   readonly purpose: string;
@@ -99,6 +103,7 @@ const grantConsent: GraphRight = {
   permission: "AppRoleAssignment.ReadWrite.All",
   orElse: [],
   asUser: [privilegedRoleAdministrator, globalAdministrator],
+  notEnough: applicationAdministrator,
   purpose: "grant admin consent",
 };
 
@@ -137,6 +142,7 @@ const removeSecrets: AzureRight = {
     { dataAction: "Microsoft.KeyVault/vaults/secrets/delete" },
     { dataAction: "Microsoft.KeyVault/vaults/secrets/recover/action" },
   ],
+  later: true,
   purpose: "remove an app or the stack: Azure deletes and recovers secrets at the vault alone",
 };
 
@@ -201,7 +207,7 @@ const openState: AzureRight = {
   purpose: "open the secrets in that state, where a Key Vault key seals them",
 };
 
-/** What each identity needs, and nothing else: README, bootstrap, doctor and the emulated tenant all take it from here. */
+/** What each identity needs, and nothing else: README, bootstrap, doctor and rehearsals all take it from here. */
 export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
   deployer: [
     makeApps,

@@ -6,7 +6,10 @@ import { bootstrapIn, type BootstrapOutputs } from "../support/bootstrappedTenan
 describe("try", () => {
   let rehearsal: Rehearsal;
   beforeAll(async () => {
-    rehearsal = await startRehearsal({ projectDir: resolve("."), env: { PATH: process.env["PATH"], HOME: process.env["HOME"] } });
+    rehearsal = await startRehearsal({
+      projectDir: resolve("."),
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+    });
   });
   afterAll(() => rehearsal.close());
   it("runs", async () => {

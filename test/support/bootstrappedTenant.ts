@@ -19,10 +19,13 @@ export interface BootstrapRun extends DeployResult {
 }
 
 /** The bootstrap in a tenant, run by an administrator whose rights last as long as each run. */
-export function bootstrapIn({ tenant, environmentOf }: Pick<Rehearsal, "tenant" | "environmentOf">) {
+export function bootstrapIn(
+  { tenant, environmentOf }: Pick<Rehearsal, "tenant" | "environmentOf">,
+  stack = "test",
+) {
   const state = openStackState({
     project: "copilot-token-bootstrap",
-    stack: "test",
+    stack,
     passphrase: randomBytes(16).toString("hex"),
   });
   return {
@@ -65,9 +68,15 @@ export function bootstrapIn({ tenant, environmentOf }: Pick<Rehearsal, "tenant" 
 /** What the bootstrap says of an identity, with a client secret that the real one never has. */
 export function withSecret(
   { state, clock }: Tenant,
-  made: { readonly clientId: string; readonly servicePrincipalObjectId: string; readonly displayName: string },
+  made: {
+    readonly clientId: string;
+    readonly servicePrincipalObjectId: string;
+    readonly displayName: string;
+  },
 ): Identity {
-  const application = Object.values(state.directory.applications).find(({ appId }) => appId === made.clientId);
+  const application = Object.values(state.directory.applications).find(
+    ({ appId }) => appId === made.clientId,
+  );
   if (application === undefined) throw new Error(`no application ${made.clientId}`);
   const clientSecret = newSecret();
   const createdDateTime = new Date(clock.now().getTime() - 86_400_000).toISOString();
@@ -99,4 +108,21 @@ export interface BootstrapOutputs {
     Partial<Record<IdentityKey, { displayName: string; clientId: string; servicePrincipalObjectId: string }>>
   >;
   readonly next: { readonly stack: string[]; readonly github: string[]; readonly afterFirstUp: string[] };
+}
+
+/** The settings that `pulumi config set --path` commands make, by their first key. */
+export function settingsIn(commands: readonly string[]): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const command of commands) {
+    const [, key = "", value = ""] =
+      /^pulumi config set --path '?copilot-token:([^' ]+)'? '?([^']+?)'?$/.exec(command) ?? [];
+    const path = key.split(/[.[\]]/).filter((step) => step !== "");
+    if (path.length === 0) throw new Error(`not understood: ${command}`);
+    path.reduce<Record<string, unknown>>((inner, step, index) => {
+      const next = path[index + 1];
+      inner[step] ??= next === undefined ? value : /^\d+$/.test(next) ? [] : {};
+      return inner[step] as Record<string, unknown>;
+    }, settings);
+  }
+  return settings;
 }
