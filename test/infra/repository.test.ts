@@ -32,7 +32,7 @@ describe("infra", () => {
     const core = files.filter(({ path }) => path.startsWith("core"));
     const reaches = core.flatMap(({ path, text }) => [
       ...importsOf(text)
-        .filter((name) => !name.startsWith("./") && !["zod", "node:net"].includes(name))
+        .filter((name) => !name.startsWith("./") && !["zod", "node:crypto", "node:net"].includes(name))
         .map((name) => `${path} imports ${name}`),
       ...[
         /\bprocess\.(env|argv|exit)\b/,
