@@ -1,7 +1,6 @@
-import type { BootstrapSettings } from "./bootstrapSettings";
+import { bootstrapNamespace, type BootstrapSettings } from "./bootstrapSettings";
 import type { IdentityKey } from "./rights";
 import { setCommand } from "./settingsFaults";
-import { bootstrapNamespace } from "./bootstrapSettings";
 
 /** An identity that has been made. */
 export interface MadeIdentity {
@@ -63,7 +62,9 @@ function githubCommands(
   const jobs = Object.entries(identities).flatMap(([key, { trusts }]) =>
     trusts.flatMap((trust) => {
       const clientId = made[key as IdentityKey]?.clientId;
-      return trust.kind === "github" && clientId !== undefined ? [{ key, trust, clientId }] : [];
+      if (trust.kind !== "github" || clientId === undefined) return [];
+      // The IDs that a subject may hold stand in no name.
+      return [{ key, trust, clientId, repository: trust.repository.replace(/@\d+/g, "") }];
     }),
   );
   const backend = backendUrl(state.container);
@@ -73,15 +74,15 @@ function githubCommands(
     ...(backend === undefined ? [] : [variable("PULUMI_BACKEND_URL", backend, repository)]),
   ];
   // The granter's client ID stands in the stack's settings: its jobs sign in as the deployer first.
-  const own = jobs.flatMap(({ key, trust, clientId }) =>
+  const own = jobs.flatMap(({ key, trust, clientId, repository }) =>
     key === "granter" || !("environment" in trust)
       ? []
       : [
-          `gh api --method PUT 'repos/${trust.repository}/environments/${encodeURIComponent(trust.environment)}'`,
-          variable("AZURE_CLIENT_ID", clientId, trust.repository, trust.environment),
+          `gh api --method PUT 'repos/${repository}/environments/${encodeURIComponent(trust.environment)}'`,
+          variable("AZURE_CLIENT_ID", clientId, repository, trust.environment),
         ],
   );
-  return [...[...new Set(jobs.map(({ trust }) => trust.repository))].flatMap(shared), ...own];
+  return [...[...new Set(jobs.map(({ repository }) => repository))].flatMap(shared), ...own];
 }
 
 function variable(name: string, value: string, repository: string, environment?: string): string {

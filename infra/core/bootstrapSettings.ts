@@ -69,8 +69,8 @@ const settingsSchema = z.strictObject({
       z
         .string()
         .refine(
-          (name) => /^[\w.-]+\/[\w.-]+$/.test(name),
-          "A repository is owner/name, in the very case in which GitHub writes both.",
+          (github) => trustSchema.safeParse({ github, environment: "any" }).success,
+          "A repository is owner/name in the very case in which GitHub writes both, or owner@ID/name@ID.",
         ),
       "A list of GitHub repositories is expected.",
     )

@@ -31,7 +31,12 @@ export interface FederatedCredential {
  */
 export const exchangeAudience = "api://AzureADTokenExchange";
 
-/** @see https://docs.github.com/actions/reference/security/oidc (read 2026-11) */
+/**
+ * Issuer of the tokens of GitHub Actions. Repositories made, renamed or transferred after 2026-07-15 have IDs in the
+ * subject, `repo:owner@ID/name@ID:…`, so that nobody who takes over a name takes over what trusted it.
+ *
+ * @see https://docs.github.com/actions/reference/security/oidc (read 2026-11)
+ */
 export const githubIssuer = "https://token.actions.githubusercontent.com";
 
 /** How many federated identity credentials an application or a managed identity can have. */
@@ -65,8 +70,9 @@ function readTrust(entry: Given): Trust | string {
   const keys = Object.keys(entry).sort().join(" ");
   const { github, environment, branch, identity, issuer, subject, audience = exchangeAudience } = entry;
   if (github !== undefined && (keys === "environment github" || keys === "branch github")) {
-    if (!/^[\w.-]+\/[\w.-]+$/.test(github))
-      return "github is owner/name, in the very case in which GitHub writes both.";
+    if (!/^[\w.-]+\/[\w.-]+$|^[\w.-]+@\d+\/[\w.-]+@\d+$/.test(github)) {
+      return "github is owner/name in the very case in which GitHub writes both, or owner@ID/name@ID.";
+    }
     if (environment !== undefined) {
       return environment.trim() === ""
         ? "environment is the name of an environment of that repository."
