@@ -32,6 +32,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
     "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
   ],
   [
+    /AADSTS70021[123]/,
+    "The identity that was to sign in does not trust this job: compare repository and environment, in the very case, with " +
+      "the bootstrap's settings. A granter apart (copilot-token:granter) signs in at every run, whether it has to grant or not.",
+  ],
+  [
     /ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/,
     "The secret was deleted in the vault. Recover it (az keyvault secret recover), then run rotate again.",
   ],
