@@ -1,7 +1,8 @@
+import { assertionSource } from "../infra/core/assertionSource";
 import { passesByItself, readTokenAnswer, tokenRequest } from "../infra/core/clientCredentials";
 import { OperatorError } from "../infra/core/errors";
 import type { AzureClient } from "./azureClient";
-import { assertionSource, fetchAssertion } from "./federatedAssertion";
+import { fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";
 
 /** Who a command is to Azure. */

@@ -1,6 +1,5 @@
-import { dataverseConnectorId } from "./flows/workflow";
+import type { ConnectionReference } from "./connectors";
 import { jsonFile } from "./files";
-import type { ArtefactNames } from "./names";
 import type { CopilotSettings } from "./settings";
 import type { EnvironmentVariable } from "./solution/environmentVariables";
 
@@ -10,7 +9,7 @@ import type { EnvironmentVariable } from "./solution/environmentVariables";
  * @see https://learn.microsoft.com/power-platform/alm/conn-ref-env-variables-build-tools (read 2026-11)
  */
 export function deploymentSettingsFile(
-  names: Pick<ArtefactNames, "connectionReference">,
+  { logicalName, connector }: ConnectionReference,
   { connectionId }: Pick<CopilotSettings, "connectionId">,
   variables: readonly EnvironmentVariable[],
 ): string {
@@ -18,9 +17,9 @@ export function deploymentSettingsFile(
     EnvironmentVariables: variables.map(({ name, value }) => ({ SchemaName: name.schemaName, Value: value })),
     ConnectionReferences: [
       {
-        LogicalName: names.connectionReference,
+        LogicalName: logicalName,
         ConnectionId: connectionId,
-        ConnectorId: dataverseConnectorId,
+        ConnectorId: connector.id,
       },
     ],
   });

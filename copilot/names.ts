@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dataverse, httpWithEntra, type ConnectionReference } from "./connectors";
 import { appIdentifier, type CopilotApp, type CopilotSettings } from "./settings";
 import { uuidV5 } from "./uuid";
 
@@ -36,9 +37,13 @@ export interface ArtefactNames {
     readonly clientId: VariableName;
     readonly clientSecret: VariableName;
     readonly graphScope: VariableName;
+    /** Path and query of the Logic App's trigger. */
+    readonly logicAppPath: VariableName;
   };
-  /** Logical name of the connection reference to Dataverse. */
-  readonly connectionReference: string;
+  /** How the flows reach Dataverse, where they read a secret. */
+  readonly dataverse: ConnectionReference;
+  /** How the flow reaches the Logic App, where one asks Microsoft Graph in its place. */
+  readonly logicApp: ConnectionReference;
   readonly tokenFlow: FlowName;
   readonly graphFlow: FlowName;
   readonly tokenTopic: TopicName;
@@ -78,8 +83,10 @@ export function artefactNames(
       clientId: variable("ClientId", "client ID"),
       clientSecret: variable("ClientSecret", "client secret"),
       graphScope: variable("GraphScope", "Microsoft Graph scope"),
+      logicAppPath: variable("LogicAppPath", "Logic App path"),
     },
-    connectionReference: `${publisherPrefix}_${identifier}Dataverse`,
+    dataverse: { logicalName: `${publisherPrefix}_${identifier}Dataverse`, connector: dataverse },
+    logicApp: { logicalName: `${publisherPrefix}_${identifier}LogicApp`, connector: httpWithEntra },
     tokenFlow: flow("Get Azure Access Token"),
     graphFlow: flow("Ask Microsoft Graph"),
     tokenTopic: { displayName: "Get Azure Access Token", identifier: `GetAzureAccessToken${identifier}` },

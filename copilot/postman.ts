@@ -1,5 +1,5 @@
-import { graphResource, graphScope } from "./graphScope";
-import type { GraphRequest } from "./graphRequest";
+import { graphResource, type GraphRequest } from "../infra/core/graphRequest";
+import { graphScope } from "./graphScope";
 import type { ArtefactNames } from "./names";
 import type { CopilotApp } from "./settings";
 

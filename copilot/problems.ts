@@ -1,12 +1,4 @@
-/**
- * What begins the text that flows and topics call "problem". The text then goes on with what the service said,
- * such as `HTTP 401: AADSTS7000222: …`, and is empty when all went well.
- */
-export const problemMarks = {
-  secretUnreadable: "The secret could not be read",
-  noAnswer: "No answer",
-  unreadable: "Not a token",
-} as const;
+import { problemMarks } from "../infra/core/problemMarks";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
 export const noAnswerMessage =
@@ -21,6 +13,33 @@ export interface KnownProblem {
   /** What the agent says: what happened, and who does what about it. */
   readonly message: string;
 }
+
+/** What any service of Microsoft can meet. */
+const serviceProblems: readonly KnownProblem[] = [
+  {
+    key: "thrott",
+    marks: ["HTTP 429"],
+    message: "Microsoft is throttling requests at the moment. Wait a minute, then ask again.",
+  },
+  {
+    key: "server",
+    marks: ["HTTP 5"],
+    message: "Microsoft's service had an error of its own. Wait a minute, then ask again.",
+  },
+  {
+    key: "noansw",
+    marks: [problemMarks.noAnswer, "HTTP 408"],
+    message:
+      "Microsoft's service did not answer in time. Ask again; if it stays so, look at the service health.",
+  },
+];
+
+const forbidden: KnownProblem = {
+  key: "forbid",
+  marks: ["HTTP 403"],
+  message:
+    "Microsoft Graph refused the request: the app lacks a permission for it, or admin consent was not granted.",
+};
 
 /**
  * Problems in the order in which topics look for them: codes before statuses, since a refusal has both.
@@ -56,33 +75,30 @@ export const tokenProblems: readonly KnownProblem[] = [
       "The secret could not be read from the vault. Dataverse needs the role Key Vault Secrets User at the secret, " +
       "and the vault's firewall must let Power Platform in.",
   },
-  {
-    key: "thrott",
-    marks: ["HTTP 429"],
-    message: "Microsoft is throttling requests at the moment. Wait a minute, then ask again.",
-  },
-  {
-    key: "server",
-    marks: ["HTTP 5"],
-    message: "Microsoft's service had an error of its own. Wait a minute, then ask again.",
-  },
-  {
-    key: "noansw",
-    marks: [problemMarks.noAnswer, "HTTP 408"],
-    message:
-      "Microsoft's service did not answer in time. Ask again; if it stays so, look at the service health.",
-  },
+  ...serviceProblems,
 ];
 
 /** As {@link tokenProblems}, with what only a call of Microsoft Graph can meet. */
-export const graphProblems: readonly KnownProblem[] = [
-  ...tokenProblems,
+export const graphProblems: readonly KnownProblem[] = [...tokenProblems, forbidden];
+
+/** What a call by way of the Logic App can meet: nothing of it has to do with a secret. */
+export const logicAppProblems: readonly KnownProblem[] = [
   {
-    key: "forbid",
-    marks: ["HTTP 403"],
+    key: "signin",
+    marks: ["AADSTS"],
     message:
-      "Microsoft Graph refused the request: the app lacks a permission for it, or admin consent was not granted.",
+      "The flow's connection could not sign in to the Logic App's resource. Sign the connection in again, and compare " +
+      "its resource URI with the README.",
   },
+  ...serviceProblems,
+  {
+    key: "locked",
+    marks: [problemMarks.logicAppUnreachable],
+    message:
+      "The Logic App did not take the call. Its connection must be signed in by a user whom the setting logicApp.users " +
+      "names, for the Logic App's own resource.",
+  },
+  forbidden,
 ];
 
 /** What the agent says to a problem that is in neither table. */

@@ -5,19 +5,32 @@ import {
   isPublisherPrefix,
   secretTags,
 } from "../infra/core/powerPlatform";
-import { isGraphPath, type GraphRequest } from "./graphRequest";
+import { isGraphPath, type GraphRequest } from "../infra/core/graphRequest";
+import type { LogicAppOutputs, LogicAppRequest } from "../infra/core/logicAppSettings";
 
-/** One app registration as the artefacts need it: identifiers only, and nothing that a rotation changes. */
-export interface CopilotApp {
+interface AnyApp {
   /** The key in `copilot-token:apps`: it names the artefacts and decides their GUIDs. */
   readonly name: string;
   readonly tenantId: string;
   readonly clientId: string;
-  /** ARM ID of the vault secret, without a version. */
-  readonly secretResourceId: string;
   /** Microsoft Graph application permissions. */
   readonly permissions: readonly string[];
 }
+
+/** An app that signs in with a client secret. */
+export interface SecretApp extends AnyApp {
+  /** ARM ID of the vault secret, without a version. */
+  readonly secretResourceId: string;
+  readonly logicApp?: undefined;
+}
+
+/** A managed identity with a Logic App that asks Microsoft Graph in its name. */
+export interface LogicAppApp extends AnyApp {
+  readonly logicApp: LogicAppOutputs;
+}
+
+/** One app as the artefacts need it: identifiers only, and nothing that a rotation changes. */
+export type CopilotApp = SecretApp | LogicAppApp;
 
 /** How the artefacts are made; `defaultCopilotSettings` has the defaults. */
 export interface CopilotSettings {
@@ -87,7 +100,7 @@ export function appFaults(app: CopilotApp): Fault[] {
       fault(flag, value, "That is not a GUID.", `Copy it from the app's overview page: ${flag} <GUID>`);
     }
   }
-  if (!secretResourceId.test(app.secretResourceId)) {
+  if (app.logicApp === undefined && !secretResourceId.test(app.secretResourceId)) {
     fault(
       "--secret-id",
       app.secretResourceId,
@@ -97,6 +110,48 @@ export function appFaults(app: CopilotApp): Fault[] {
     );
   }
   return faults;
+}
+
+/**
+ * The request that the agent's flow makes of the Logic App: the one that the settings name, else the first.
+ *
+ * @param settings Judged before, by {@link requestFaults}.
+ */
+export function logicAppRequestOf(
+  { logicApp }: Pick<LogicAppApp, "logicApp">,
+  { graphRequest }: Pick<CopilotSettings, "graphRequest">,
+): LogicAppRequest {
+  const [first] = logicApp.requests;
+  const found =
+    graphRequest === undefined ? first : logicApp.requests.find((known) => isSame(known, graphRequest));
+  if (found === undefined)
+    throw new Error("The settings were not judged: the Logic App has no such request.");
+  return found;
+}
+
+/** What the settings ask of a Logic App that was not set up for it: what it may be asked is decided by the stack. */
+export function requestFaults(
+  app: CopilotApp,
+  { graphRequest }: Pick<CopilotSettings, "graphRequest">,
+): Fault[] {
+  if (app.logicApp === undefined || graphRequest === undefined) return [];
+  const { requests } = app.logicApp;
+  if (requests.some((known) => isSame(known, graphRequest))) return [];
+  return [
+    {
+      code: "COPILOT_REQUEST_NOT_ALLOWED",
+      key: `--graph-request (${app.name})`,
+      value: `${graphRequest.path} (${graphRequest.field})`,
+      reason:
+        "The app's Logic App answers its own requests alone: " +
+        `${requests.map(({ path, field }) => `${path} (${field})`).join(", ")}.`,
+      repair: "Name one of these, or add it to the app's logicApp.requests and run pulumi up.",
+    },
+  ];
+}
+
+function isSame(left: GraphRequest, right: GraphRequest): boolean {
+  return left.path === right.path && left.field === right.field;
 }
 
 /** Everything in the settings that could not be imported. */

@@ -3,7 +3,6 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rootCertificates } from "node:tls";
-import type { Identity } from "./seed";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -22,10 +21,35 @@ export interface EnvironmentOptions {
   readonly base: Variables;
   readonly tenantId: string;
   readonly subscriptionId: string;
-  /** Who the child signs in as. Without one it gets no credentials at all. */
-  readonly identity?: Identity;
+  /** Who the child can be, see {@link signInVariables}. Without any it gets no credentials at all. */
+  readonly signIns?: readonly SignIn[];
   /** The project's folder; sign-in caches and Pulumi's state go below its `.copilot-token`. */
   readonly projectDir: string;
+}
+
+/** Somebody whom a process can be: it signs in by a secret, or by what its surroundings vouch for. */
+export type SignIn = ClientSecretSignIn | WorkloadSignIn | WorkflowSignIn;
+
+/** A service principal with a secret of its own. */
+export interface ClientSecretSignIn {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Code that runs in Azure, such as on App Service: it asks a local endpoint for tokens of managed identities. */
+export interface WorkloadSignIn {
+  readonly identityEndpoint: string;
+  readonly identityHeader: string;
+  /** Of the identity to take where the code names none. */
+  readonly clientId?: string;
+}
+
+/** A job of GitHub Actions, which signs in by GitHub's assertions. */
+export interface WorkflowSignIn {
+  /** What GitHub sets for the job. */
+  readonly jobVariables: Readonly<Record<string, string>>;
+  /** Of the application or managed identity to sign in as; without one the job has to name it. */
+  readonly clientId?: string;
 }
 
 /** Folder for everything a rehearsal leaves behind, below the project's own. */
@@ -47,7 +71,7 @@ const systemBundles = [
  * kind of client, the identity, and folders of its own. Whatever pointed at a real Azure is gone.
  */
 export function emulatedEnvironment(options: EnvironmentOptions): Record<string, string> {
-  const { proxyUrl, caFiles, identity, tenantId, subscriptionId } = options;
+  const { proxyUrl, caFiles, signIns = [], tenantId, subscriptionId } = options;
   const folder = join(options.projectDir, rehearsalFolder);
   return {
     ...withoutAzure(options.base),
@@ -67,14 +91,7 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     ARM_SUBSCRIPTION_ID: subscriptionId,
     AZURE_TENANT_ID: tenantId,
     AZURE_SUBSCRIPTION_ID: subscriptionId,
-    ...(identity === undefined
-      ? {}
-      : {
-          ARM_CLIENT_ID: identity.clientId,
-          ARM_CLIENT_SECRET: identity.clientSecret,
-          AZURE_CLIENT_ID: identity.clientId,
-          AZURE_CLIENT_SECRET: identity.clientSecret,
-        }),
+    ...signInVariables(signIns),
     AZURE_CONFIG_DIR: join(folder, "azure"),
     AZURE_CORE_COLLECT_TELEMETRY: "false",
     PULUMI_HOME: join(folder, "pulumi"),
@@ -82,6 +99,37 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     // Guards nothing but secrets of a tenant that exists on this machine alone.
     PULUMI_CONFIG_PASSPHRASE: "emulated",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+/**
+ * The variables by which a process signs in as one of several, such as a job that also runs where managed identities
+ * are: a variable that two of them need is the first one's.
+ */
+export function signInVariables(signIns: readonly SignIn[]): Record<string, string> {
+  return Object.assign({}, ...signIns.map(variablesOf).reverse()) as Record<string, string>;
+}
+
+function variablesOf(signIn: SignIn): Readonly<Record<string, string>> {
+  if ("clientSecret" in signIn) {
+    return {
+      ARM_CLIENT_ID: signIn.clientId,
+      ARM_CLIENT_SECRET: signIn.clientSecret,
+      AZURE_CLIENT_ID: signIn.clientId,
+      AZURE_CLIENT_SECRET: signIn.clientSecret,
+    };
+  }
+  if ("identityEndpoint" in signIn) {
+    return {
+      IDENTITY_ENDPOINT: signIn.identityEndpoint,
+      IDENTITY_HEADER: signIn.identityHeader,
+      ...(signIn.clientId === undefined ? {} : { AZURE_CLIENT_ID: signIn.clientId }),
+    };
+  }
+  return {
+    ...signIn.jobVariables,
+    ARM_USE_OIDC: "true",
+    ...(signIn.clientId === undefined ? {} : { ARM_CLIENT_ID: signIn.clientId }),
   };
 }
 

@@ -3,6 +3,7 @@ import { callerOf } from "./http";
 /** One answered request. Holds no header, no body and no secret. */
 export interface RequestLogEntry {
   readonly method: string;
+  readonly scheme: "http" | "https";
   readonly host: string;
   /** With those query parameters that can hold no secret. */
   readonly path: string;
@@ -23,6 +24,7 @@ export function logEntry(request: Request, status: number, milliseconds: number)
   const who = callerOf(request);
   return {
     method: request.method,
+    scheme: url.protocol === "http:" ? "http" : "https",
     host: url.host,
     path: query === "" ? url.pathname : `${url.pathname}?${query}`,
     status,
@@ -32,7 +34,8 @@ export function logEntry(request: Request, status: number, milliseconds: number)
 }
 
 /** A log entry as one line of text. */
-export function formatLogEntry({ method, host, path, status, who, milliseconds }: RequestLogEntry): string {
+export function formatLogEntry(entry: RequestLogEntry): string {
+  const { method, scheme, host, path, status, who, milliseconds } = entry;
   const outcome = status === 0 ? "dropped" : String(status);
-  return `${method} https://${host}${path} -> ${outcome} (${who ?? "nobody"}, ${milliseconds.toFixed(0)} ms)`;
+  return `${method} ${scheme}://${host}${path} -> ${outcome} (${who ?? "nobody"}, ${milliseconds.toFixed(0)} ms)`;
 }

@@ -67,6 +67,9 @@ const identityIds = {
   },
 } as const;
 
+/** Everybody who can sign in from the start. */
+export const identityNames = Object.keys(identityIds) as readonly (keyof Identities)[];
+
 type IdentityIds = (typeof identityIds)[keyof typeof identityIds];
 
 /** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */

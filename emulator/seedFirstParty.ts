@@ -1,11 +1,12 @@
 import type { ServicePrincipal } from "./tenant";
+import { tokenExchangeAudience, tokenExchangeClientId } from "./tokens";
 
 /** Tenant that owns Microsoft's own applications: `appOwnerOrganizationId` of their service principals. */
 export const microsoftTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
 /**
  * Microsoft's services, other than Graph, that this project meets: Key Vault and ARM (tokens), Dataverse and
- * Power Virtual Agents Service (readers of a vault secret).
+ * Power Virtual Agents Service (readers of a vault secret), and the one whose tokens are assertions.
  *
  * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in (read
  *   2026-11); sources disagree on the client ID of "Power Virtual Agents Service", hence look it up by name.
@@ -34,6 +35,12 @@ const services = [
     clientId: "9d8f559b-5984-46a4-902a-ad4271e83efa",
     displayName: "Power Virtual Agents Service",
     names: [],
+  },
+  {
+    objectId: "e2b71c5a-94d8-4f06-8c3e-1a7d6f9b0e53",
+    clientId: tokenExchangeClientId,
+    displayName: "AAD Token Exchange Endpoint - Public",
+    names: [tokenExchangeAudience],
   },
 ] as const;
 

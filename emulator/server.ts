@@ -1,11 +1,13 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { connect, type AddressInfo, type Socket } from "node:net";
+import { connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
 import { OperatorError } from "../infra/core/errors";
 import { createCertificates } from "./certificates";
 import { DroppedConnection } from "./disturbances";
 import { certificateHosts, serviceFor } from "./hosts";
+import { identityEndpointPath } from "./managedIdentity";
 import { logEntry, type RequestLogEntry } from "./requestLog";
 
 export interface ServerOptions {
@@ -17,11 +19,15 @@ export interface ServerOptions {
   readonly onRefusedHost?: (host: string) => void;
   /** Real hosts that may be reached, such as those of plugin downloads; `*.` stands for any labels. */
   readonly allowTunnelsTo?: readonly string[];
+  /** Answers at {@link RunningServer.identityEndpoint}. Default: nothing does. */
+  readonly managedIdentity?: (request: Request) => Promise<Response>;
 }
 
 export interface RunningServer {
   /** `http://127.0.0.1:<port>`: what clients take as their HTTPS proxy. */
   readonly proxyUrl: string;
+  /** Where the code of an app asks for tokens of managed identities: plain HTTP on loopback, as on App Service. */
+  readonly identityEndpoint: string;
   /** The CA that clients must trust. */
   readonly caPem: string;
   /** Hosts that clients asked for in vain, in order, each once. */
@@ -31,7 +37,8 @@ export interface RunningServer {
 }
 
 /**
- * Serves the emulated Azure on loopback: a CONNECT proxy that ends TLS itself for Azure's host names.
+ * Serves the emulated Azure on loopback: a CONNECT proxy that ends TLS itself for Azure's host names, and at its own
+ * address the endpoint of managed identities.
  *
  * @throws {OperatorError} `PORT_IN_USE`.
  */
@@ -68,6 +75,10 @@ export async function startServer(
 
   const proxy = createHttpServer((incoming, outgoing) => {
     const host = hostOf(incoming.url ?? "") ?? incoming.headers.host ?? "(no host)";
+    if (options.managedIdentity !== undefined && host === addressOf(proxy)) {
+      void answer(options.managedIdentity, incoming, outgoing, options.log);
+      return;
+    }
     outgoing.writeHead(403, { "Content-Type": "text/plain" }).end(`${refuse(host)}\n`);
   });
   proxy.on("connection", track);
@@ -96,8 +107,10 @@ export async function startServer(
     proxy.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
 
+  const proxyUrl = `http://${addressOf(proxy)}`;
   return {
-    proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    proxyUrl,
+    identityEndpoint: `${proxyUrl}${identityEndpointPath}`,
     caPem: certificates.caPem,
     refusedHosts,
     close: async () => {
@@ -149,7 +162,10 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
   }
   const method = incoming.method ?? "GET";
   const host = (incoming.headers.host ?? "").replace(/:443$/, "");
-  return new Request(`https://${host}${incoming.url ?? "/"}`, {
+  const origin = `${incoming.socket instanceof TLSSocket ? "https" : "http"}://${host}`;
+  const path = incoming.url ?? "/";
+  // A client that sends everything through the proxy names the whole address, even of the proxy itself.
+  return new Request(path.startsWith("/") ? origin + path : path, {
     method,
     headers,
     ...(method === "GET" || method === "HEAD" || chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
@@ -185,6 +201,10 @@ function isAllowed(host: string, allowed: readonly string[]): boolean {
   return allowed.some((pattern) =>
     pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern,
   );
+}
+
+function addressOf(server: Server): string {
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function hostOf(url: string): string | undefined {

@@ -21,6 +21,8 @@ export interface TokenGrant extends Caller {
   readonly credentialStrength?: "1" | "2";
   /** Default 3599, as Entra gives to apps. */
   readonly lifetimeSeconds?: number;
+  /** ARM ID of the managed identity that the token is for. */
+  readonly managedIdentityResourceId?: string;
 }
 
 /** Every spelling of Microsoft Graph in `aud`; Entra repeats the one that the client asked for. */
@@ -46,6 +48,12 @@ export const keyVaultAudiences: readonly string[] = [
   "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
 ];
 
+/** Client ID of the resource whose tokens serve as assertions: `aud` of a token for `api://AzureADTokenExchange`. */
+export const tokenExchangeClientId = "fb60f99c-7a34-4190-8149-302f77469936";
+
+/** The name by which it is asked for, and by which a federated identity credential speaks of it. */
+export const tokenExchangeAudience = "api://AzureADTokenExchange";
+
 /** The tenant's birth, as `xms_tcdt` has it. */
 const tenantCreatedAtSeconds = Date.parse("2020-01-01T00:00:00Z") / 1000;
 
@@ -53,7 +61,7 @@ const tenantCreatedAtSeconds = Date.parse("2020-01-01T00:00:00Z") / 1000;
 export const tokenLifetimeSeconds = 3599;
 
 /**
- * Signs an access token of version 1.0, which is what Graph, ARM and Key Vault get.
+ * Signs an access token: of version 1.0, which is what Graph, ARM and Key Vault get, or an assertion for another app.
  *
  * A token for Graph has a `nonce` in its header and is signed over a header that holds the nonce's hash, so it
  * verifies for Graph alone, not with the published keys.
@@ -80,17 +88,72 @@ export async function mintTokenAside(tenant: Tenant, grant: TokenGrant): Promise
   return `${encode(header)}.${body}.${signature.toString("base64url")}`;
 }
 
-function tokenParts(tenant: Tenant, grant: TokenGrant): { header: object; claims: object } {
+interface TokenParts {
+  readonly header: object;
+  readonly claims: object;
+}
+
+function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
+  return [tokenExchangeAudience, tokenExchangeClientId].includes(grant.audience.replace(/\/$/, ""))
+    ? assertionParts(tenant, grant)
+    : accessTokenParts(tenant, grant);
+}
+
+/**
+ * A token that serves as a client assertion. It is of version 2.0, so that its issuer is the one that a federated
+ * identity credential names; without the roles that only a resource would need.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ *   (read 2026-11) for issuer and subject; the other claims are those of decoded tokens that people have published
+ */
+function assertionParts(tenant: Tenant, grant: TokenGrant): TokenParts {
+  const { tenantId } = tenant.state;
+  const random = randomBytes(64);
+  const { keyId } = tenant.signingKey;
+  return {
+    header: { typ: "JWT", alg: "RS256", kid: keyId },
+    claims: {
+      aud: tokenExchangeClientId,
+      iss: entraIssuer(tenantId),
+      ...lifetimeClaims(tenant, grant),
+      aio: random.toString("base64", 0, 24),
+      azp: grant.clientId,
+      azpacr: grant.credentialStrength ?? "1",
+      idtyp: "app",
+      oid: grant.objectId,
+      rh: `1.${random.toString("base64url", 24, 48)}.`,
+      sub: grant.objectId,
+      tid: tenantId,
+      uti: random.toString("base64url", 48, 64),
+      ver: "2.0",
+      ...managedIdentityClaim(grant),
+    },
+  };
+}
+
+/** Issuer of tokens of version 2.0, as federated identity credentials name this tenant. */
+export function entraIssuer(tenantId: string): string {
+  return `https://login.microsoftonline.com/${tenantId}/v2.0`;
+}
+
+function lifetimeClaims(tenant: Tenant, { lifetimeSeconds = tokenLifetimeSeconds }: TokenGrant) {
+  const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);
+  return { iat: nowSeconds - 300, nbf: nowSeconds - 300, exp: nowSeconds + lifetimeSeconds };
+}
+
+/** Entra writes the resource group's segment in small letters. */
+function managedIdentityClaim({ managedIdentityResourceId: id }: TokenGrant): object {
+  return id === undefined ? {} : { xms_mirid: id.replace(/\/resourceGroups\//i, "/resourcegroups/") };
+}
+
+function accessTokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
   const { tenantId } = tenant.state;
   const issuer = `https://sts.windows.net/${tenantId}/`;
-  const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);
   const random = randomBytes(96);
   const claims = {
     aud: grant.audience,
     iss: issuer,
-    iat: nowSeconds - 300,
-    nbf: nowSeconds - 300,
-    exp: nowSeconds + (grant.lifetimeSeconds ?? tokenLifetimeSeconds),
+    ...lifetimeClaims(tenant, grant),
     aio: random.toString("base64", 0, 24),
     app_displayname: grant.displayName,
     appid: grant.clientId,
@@ -109,6 +172,7 @@ function tokenParts(tenant: Tenant, grant: TokenGrant): { header: object; claims
     wids: ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"],
     xms_ftd: random.toString("base64url", 40, 64),
     xms_idrel: "7 22",
+    ...managedIdentityClaim(grant),
     xms_rd: random.toString("base64url", 20, 32),
     xms_tcdt: tenantCreatedAtSeconds,
     xms_tdbr: "EU",

@@ -1,6 +1,7 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppRole } from "./core/permissions";
+import type { Settings } from "./core/settings";
 
 export interface AdminConsentArgs {
   /** Object ID of the service principal that receives the permissions (not its client ID). */
@@ -42,4 +43,18 @@ export class AdminConsent extends pulumi.ComponentResource {
     this.assignmentIds = pulumi.all(assignments.map((assignment) => assignment.id));
     this.registerOutputs({ assignmentIds: this.assignmentIds });
   }
+}
+
+/**
+ * Who gives admin consent: the identity that deploys, or one that signs in apart and may do nothing else. That one
+ * signs in by federation alone: a provider's settings are part of the stack's state, and a secret would be too.
+ *
+ * @param granter Without a client ID: whoever deploys.
+ */
+export function granterOptions(
+  { clientId }: Settings["granter"],
+  tenantId: string,
+): pulumi.ComponentResourceOptions {
+  if (clientId === undefined) return {};
+  return { providers: { azuread: new azuread.Provider("granter", { clientId, tenantId, useOidc: true }) } };
 }

@@ -10,6 +10,7 @@ function program() {
       judged: readSettings(),
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
+      signsInBySecret: (process.env["ARM_CLIENT_SECRET"] ?? "") !== "",
     };
     return withDirectory(process.env, (directory) => deploy({ ...run, directory }));
   });

@@ -1,23 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { granterOptions } from "./adminConsent";
+import type { CredentialKind } from "./core/credentialKind";
 import { faultsError, OperatorError, type Fault } from "./core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "./core/permissions";
 import type { PreviousApp } from "./core/previousApps";
 import {
-  decideCredential,
-  readRotationRequest,
-  type CredentialDecision,
-  type CurrentCredential,
-  type RotationRequest,
-} from "./core/rotation";
-import type { AskedPermissions, JudgedSettings, Settings } from "./core/settings";
+  decideSecret,
+  isNewSecret,
+  retirementNotice,
+  type RememberedSecret,
+  type SecretDecision,
+} from "./core/retirement";
+import { readRotationRequest, type RotationRequest } from "./core/rotation";
+import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
 import { secretPolicyFault } from "./core/secretPolicy";
 import { inRunnableOrder } from "./core/settingsFaults";
 import { ExpiryAlerts } from "./expiryAlerts";
 import { deployApp, type Outputs } from "./deployApp";
 import type { Directory } from "./directory";
+import { makeIdentities } from "./managedIdentity";
 import { findPowerPlatformAccess } from "./powerPlatform";
 import { SecretVault } from "./secretVault";
 import { findTakeOver, type TakeOver } from "./takeOver";
-import { readCurrentCredential, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
+import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -25,6 +30,8 @@ export interface Run {
   readonly now: Date;
   /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not. */
   readonly rotate: string | undefined;
+  /** `ARM_CLIENT_SECRET` is set: every provider of Entra takes it before anything else. */
+  readonly signsInBySecret: boolean;
   /** Asked only where the tenant may have what this run is to make. */
   readonly directory: Directory;
 }
@@ -35,9 +42,10 @@ export interface Run {
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function deploy({ judged, now, rotate, directory }: Run): Promise<Outputs> {
+export async function deploy({ judged, now, rotate, signsInBySecret, directory }: Run): Promise<Outputs> {
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
+  if (signsInBySecret) refuseGranterBesideSecret(settings);
   const [target, graph, previous] = await Promise.all([
     readTarget(),
     readGraphPermissions(),
@@ -46,16 +54,17 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   refuseRemovedApps(settings, previous);
+  refuseOtherClientIds(settings, previous);
   const asked = askedFor(rotate, settings);
   const [takeOvers, powerPlatform] = await Promise.all([
     findTakeOvers({ settings, roles, previous, graph, directory }),
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
-  const current = await currentCredentials(settings, previous);
-  const decide = (name: string): CredentialDecision =>
-    decideCredential(current[name], settings.rotation, now, asked.get(name));
+  const remembered = await rememberedSecrets(settings, previous);
+  const decide = (name: string, app: AppSettings): SecretDecision =>
+    decideSecret(app.credential, remembered[name], settings.rotation, now, asked.get(name));
   const making = Object.entries(settings.apps)
-    .filter(([name]) => decide(name).sequence !== current[name]?.sequence)
+    .filter(([name, app]) => isNewSecret(decide(name, app), remembered[name]))
     .map(([name, { adopt }]) => ({
       name,
       applicationObjectId: previous[name]?.applicationObjectId ?? adopt,
@@ -68,26 +77,32 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
     settings: settings.vault,
     protect: settings.protect,
   });
+  const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
   if (settings.alerts.email !== undefined) {
-    const { resourceGroupName, location, vaultResourceId } = vault;
     new ExpiryAlerts("expiry", {
       email: settings.alerts.email,
-      resourceGroupName,
-      location,
-      vaultResourceId,
+      ...place,
+      vaultResourceId: vault.vaultResourceId,
     });
   }
+  const identities = makeIdentities(settings, place);
+  const consent = granterOptions(settings.granter, target.tenantId);
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
+    const decision = decide(name, app);
+    const notice = retirementNotice(name, decision, remembered[name], settings.rotation);
+    if (notice !== undefined) void pulumi.log.info(notice);
     apps[name] = deployApp(name, app, {
       settings,
       target,
       graph,
       vault,
+      identities,
+      consent,
       roles: roles[name] ?? [],
       takeOver: takeOvers[name] ?? { existingGrantIds: {} },
       powerPlatform,
-      decision: decide(name),
+      decision,
       now,
     });
   }
@@ -97,8 +112,15 @@ export async function deploy({ judged, now, rotate, directory }: Run): Promise<O
     tenantId: target.tenantId,
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
+    vaultResourceId: vault.vaultResourceId,
     rotation: { everyDays, keepDays, graceDays },
     powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
+    identities: Object.fromEntries(
+      Object.entries(identities).map(([name, { clientId, principalId, resourceId }]) => [
+        name,
+        { clientId, principalId, resourceId },
+      ]),
+    ),
     apps,
   };
 }
@@ -162,15 +184,15 @@ async function findTakeOvers(context: {
   return Object.fromEntries(found.flatMap(([name, result]) => ("reason" in result ? [] : [[name, result]])));
 }
 
-async function currentCredentials(
+async function rememberedSecrets(
   settings: Settings,
   previous: Readonly<Record<string, PreviousApp>>,
-): Promise<Readonly<Record<string, CurrentCredential>>> {
+): Promise<Readonly<Record<string, RememberedSecret>>> {
   const known = Object.keys(settings.apps).flatMap((name) => {
-    const app = previous[name];
-    return app === undefined
+    const secret = previous[name]?.secret;
+    return secret === undefined
       ? []
-      : [readCurrentCredential(app).then((credential) => [name, credential] as const)];
+      : [readCurrentSecret(secret).then((remembered) => [name, remembered] as const)];
   });
   return Object.fromEntries(await Promise.all(known));
 }
@@ -188,6 +210,45 @@ function refuseRemovedApps(settings: Settings, previous: Readonly<Record<string,
     `The settings no longer name ${removed.join(", ")}, which this stack has deployed and protects; nothing was changed. ` +
       `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app), or lift the protection to delete ` +
       "app, secret and consent: pulumi config set copilot-token:protect false, pulumi up, then remove the app.",
+  );
+}
+
+/**
+ * The provider takes a client secret before a federated token, for every client ID: the granter would show the
+ * deployer's secret.
+ *
+ * @throws {OperatorError} `GRANTER_BESIDE_SECRET`.
+ * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go (read 2026-11)
+ */
+function refuseGranterBesideSecret({ granter: { clientId } }: Settings): void {
+  if (clientId === undefined) return;
+  throw new OperatorError(
+    "GRANTER_BESIDE_SECRET",
+    `copilot-token:granter.clientId is ${clientId}, and ARM_CLIENT_SECRET is set: the granter would be signed in with the ` +
+      "deployer's secret, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
+      "ARM_CLIENT_SECRET), or take the granter out: pulumi config rm --path 'copilot-token:granter'",
+  );
+}
+
+/**
+ * An app registration and a managed identity have client IDs of their own: one in place of the other would cut off
+ * every consumer at once.
+ *
+ * @throws {OperatorError} `CREDENTIAL_FIXED`.
+ */
+function refuseOtherClientIds(settings: Settings, previous: Readonly<Record<string, PreviousApp>>): void {
+  const isIdentity = (kind: CredentialKind): boolean => kind === "managedIdentity";
+  const moved = Object.entries(settings.apps).filter(([name, { credential }]) => {
+    const before = previous[name]?.signIn;
+    return before !== undefined && isIdentity(before) !== isIdentity(credential);
+  });
+  if (moved.length === 0) return;
+  const names = moved.map(([name]) => name).join(", ");
+  throw new OperatorError(
+    "CREDENTIAL_FIXED",
+    `copilot-token:apps: ${names} would become ${moved.some(([, app]) => isIdentity(app.credential)) ? "a managed identity" : "an app registration"}, ` +
+      "with another client ID, and every consumer would be cut off at once; nothing was changed. Add it under a new key, " +
+      "move the consumers over, then take the old key out.",
   );
 }
 

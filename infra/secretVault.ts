@@ -4,6 +4,7 @@ import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { asRange } from "./core/ipv4Range";
 import type { Settings } from "./core/settings";
 import { vaultNamePrefix, vaultSuffixLength } from "./core/vaultName";
 import { grantSecretReaders } from "./secretReaders";
@@ -115,8 +116,7 @@ function networkRules(allowedIpRanges: readonly string[]): {
       // Azure Resource Manager, by which the stack writes secrets, is one of the trusted services.
       bypass: "AzureServices",
       defaultAction: allowedIpRanges.length === 0 ? "Allow" : "Deny",
-      // Azure writes a single address as a range; written so, a refresh finds no difference.
-      ipRules: allowedIpRanges.map((range) => ({ value: range.includes("/") ? range : `${range}/32` })),
+      ipRules: allowedIpRanges.map((range) => ({ value: asRange(range) })),
     },
   };
 }

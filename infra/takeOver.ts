@@ -51,7 +51,8 @@ export async function findTakeOver(
   const unknown = roles.filter((role) => previous?.permissions.includes(role.name) !== true);
   if (unknown.length === 0) return { existingGrantIds: {} };
   const principal =
-    previous?.servicePrincipalObjectId ?? (await onlyOneNamed(app.displayName ?? name, directory));
+    previous?.servicePrincipalObjectId ??
+    (await onlyOneNamed(app.identity ?? app.displayName ?? name, directory));
   const grants = principal === undefined ? [] : await directory.grantsOf(principal, graph.graphObjectId);
   const existingGrantIds = grantsToTakeOver(unknown, grants);
   if (Object.keys(existingGrantIds).length > 0) {
@@ -90,9 +91,9 @@ async function adopt(
   };
 }
 
-function otherAppReason(previous: PreviousApp): string {
+function otherAppReason({ applicationObjectId = "" }: PreviousApp): string {
   return (
-    `This stack has already made the app with object ID ${previous.applicationObjectId} under this key. ` +
+    `This stack has already made the app with object ID ${applicationObjectId} under this key. ` +
     "Adopt the other one under a key of its own."
   );
 }

@@ -2,10 +2,12 @@ import * as authorization from "@pulumi/azure-native/authorization";
 import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
+import { setTimeout } from "node:timers/promises";
 import type { GraphPermissions } from "./core/permissions";
 import { readPublishedCredential, readSecretResourceId } from "./core/publishedSecret";
-import { readPreviousApps, type PreviousApp } from "./core/previousApps";
-import { newerCredential, type CurrentCredential } from "./core/rotation";
+import { readPreviousApps, type PreviousApp, type PreviousSecret } from "./core/previousApps";
+import type { RememberedSecret } from "./core/retirement";
+import { newerCredential } from "./core/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
@@ -36,22 +38,48 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
   };
 }
 
-/** The stack's memory: what its last successful run published. Empty before the first. */
-export async function readPreviousRun(): Promise<Readonly<Record<string, PreviousApp>>> {
-  const itself = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const outputs = await new pulumi.StackReference(itself).getOutputDetails("apps");
-  return readPreviousApps(outputs.value);
+/**
+ * The stack's memory: what its last successful run published. Empty before the first.
+ *
+ * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
+ * state in files is half written for an instant, and what a resource could not read would end the run.
+ */
+export async function readPreviousRun(
+  pause: (milliseconds: number) => Promise<void> = setTimeout,
+): Promise<Readonly<Record<string, PreviousApp>>> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+      return readPreviousApps(publishedApps(answer));
+    } catch (error) {
+      const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
+      if (!isHalfWritten || attempt === attemptsAtState) throw error;
+      await pause(attempt * 100);
+    }
+  }
+}
+
+const attemptsAtState = 5;
+
+/** The `apps` output among a stack's outputs, as the engine answers them. */
+function publishedApps(answer: unknown): unknown {
+  const outputs =
+    typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
+  return typeof outputs === "object" && outputs !== null && "apps" in outputs ? outputs.apps : undefined;
 }
 
 /**
  * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
  * vault is asked through Azure Resource Manager, which shows tags and never a value.
  */
-export async function readCurrentCredential(previous: PreviousApp): Promise<CurrentCredential> {
-  const place = readSecretResourceId(previous.secretResourceId);
-  if (place === undefined) return previous.credential;
-  const tags = await readSecretTags(place);
-  return newerCredential(previous.credential, readPublishedCredential(tags)) ?? previous.credential;
+export async function readCurrentSecret(previous: PreviousSecret): Promise<RememberedSecret> {
+  if (!("current" in previous)) return previous;
+  const { resourceId, current, ...rest } = previous;
+  const place = readSecretResourceId(resourceId);
+  if (place === undefined) return { ...rest, current };
+  const published = readPublishedCredential(await readSecretTags(place));
+  return { ...rest, current: newerCredential(current, published) ?? current };
 }
 
 async function readSecretTags(place: {

@@ -1,13 +1,8 @@
+import { problemMarks } from "../../infra/core/problemMarks";
+import { secureData, type Respond, type WorkflowAction } from "../../infra/core/workflowAction";
+import { answerFailure } from "../../infra/core/workflowFailure";
+import { dataverse } from "../connectors";
 import type { VariableName } from "../names";
-import { problemMarks } from "../problems";
-import { answerFailure } from "./failure";
-import {
-  dataverseConnector,
-  dataverseConnectorId,
-  secureData,
-  type FlowAction,
-  type FlowOutput,
-} from "./workflow";
 
 /** Name of the action that reads the secret. */
 export const readSecretAction = "Get_secret";
@@ -21,10 +16,7 @@ export const secretExpression = `body('${readSecretAction}')?['EnvironmentVariab
  *
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
-export function readSecret(
-  clientSecret: VariableName,
-  outputs: readonly FlowOutput[],
-): Record<string, FlowAction> {
+export function readSecret(clientSecret: VariableName, respond: Respond): Record<string, WorkflowAction> {
   return {
     [readSecretAction]: {
       runAfter: {},
@@ -32,9 +24,9 @@ export function readSecret(
       description: "Reads the client secret from the vault through the secret environment variable.",
       inputs: {
         host: {
-          connectionName: dataverseConnector,
+          connectionName: dataverse.name,
           operationId: "PerformUnboundAction",
-          apiId: dataverseConnectorId,
+          apiId: dataverse.id,
         },
         parameters: {
           actionName: "RetrieveEnvironmentVariableSecretValue",
@@ -55,7 +47,7 @@ export function readSecret(
       },
       reason: "body('Read_vault_refusal')?['error']?['message']",
       prefix: `${problemMarks.secretUnreadable}: `,
-      outputs,
+      respond,
     }),
   };
 }

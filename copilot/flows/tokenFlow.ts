@@ -1,10 +1,11 @@
-import type { ArtefactNames } from "../names";
-import { problemMarks } from "../problems";
-import type { CopilotSettings } from "../settings";
+import { problemMarks } from "../../infra/core/problemMarks";
+import { secureData } from "../../infra/core/workflowAction";
+import { answerFailure } from "../../infra/core/workflowFailure";
 import { graphScope } from "../graphScope";
-import { answerFailure } from "./failure";
+import type { ArtefactNames } from "../names";
+import type { CopilotSettings } from "../settings";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
-import { parameterExpression, respond, secureData, workflowFile, type FlowOutput } from "./workflow";
+import { parameterExpression, respondToTopic, workflowFile, type FlowOutput } from "./workflow";
 
 /** What the flow "Get Azure Access Token" hands to its topic, in the topic's own variables. */
 export function tokenFlowOutputs(returnToken: boolean): FlowOutput[] {
@@ -61,16 +62,16 @@ export function tokenFlow(
   { returnToken }: Pick<CopilotSettings, "returnToken">,
 ): object {
   const { tenantId, clientId, clientSecret, graphScope: scope } = names.variables;
-  const outputs = tokenFlowOutputs(returnToken);
+  const respond = respondToTopic(tokenFlowOutputs(returnToken));
   return workflowFile(
-    names,
+    names.dataverse,
     [
       { variable: tenantId, defaultValue: "" },
       { variable: clientId, defaultValue: "" },
       { variable: scope, defaultValue: graphScope },
     ],
     {
-      ...readSecret(clientSecret, outputs),
+      ...readSecret(clientSecret, respond),
       HTTP: {
         runAfter: { [readSecretAction]: ["Succeeded"] },
         type: "Http",
@@ -94,7 +95,7 @@ export function tokenFlow(
         readAs: "Read_refusal",
         schema: { type: "object", properties: { error_description: { type: "string" } } },
         reason: "body('Read_refusal')?['error_description']",
-        outputs,
+        respond,
       }),
       Parse_JSON: {
         runAfter: { HTTP: ["Succeeded"] },
@@ -102,15 +103,21 @@ export function tokenFlow(
         inputs: { content: "@body('HTTP')", schema: tokenSchema },
         runtimeConfiguration: secureData("inputs"),
       },
-      Respond_to_the_agent: respond({ Parse_JSON: ["Succeeded"] }, outputs, {
-        token_type: "@{body('Parse_JSON')?['token_type']}",
-        expires_in: "@{body('Parse_JSON')?['expires_in']}",
-        // From the secured action itself: what comes out of Parse JSON would stand in the run history.
-        access_token: "@{body('HTTP')?['access_token']}",
-      }),
-      Respond_without_token: respond({ Parse_JSON: ["Failed", "TimedOut"] }, outputs, {
-        problem: `${problemMarks.unreadable}: HTTP @{outputs('HTTP')?['statusCode']} without the three fields of a token`,
-      }),
+      Respond_to_the_agent: respond(
+        { Parse_JSON: ["Succeeded"] },
+        {
+          token_type: "@{body('Parse_JSON')?['token_type']}",
+          expires_in: "@{body('Parse_JSON')?['expires_in']}",
+          // From the secured action itself: what comes out of Parse JSON would stand in the run history.
+          access_token: "@{body('HTTP')?['access_token']}",
+        },
+      ),
+      Respond_without_token: respond(
+        { Parse_JSON: ["Failed", "TimedOut"] },
+        {
+          problem: `${problemMarks.unreadable}: HTTP @{outputs('HTTP')?['statusCode']} without the three fields of a token`,
+        },
+      ),
     },
   );
 }

@@ -1,10 +1,6 @@
-import type { ArtefactNames, VariableName } from "../names";
-
-/** An action of a flow, as the definition holds it. */
-export type FlowAction = Readonly<Record<string, unknown>>;
-
-/** How an action ended; `runAfter` names the ends after which another one starts. */
-export type ActionStatus = "Succeeded" | "Failed" | "Skipped" | "TimedOut";
+import { definitionSchema, type Respond, type WorkflowAction } from "../../infra/core/workflowAction";
+import type { ConnectionReference } from "../connectors";
+import type { VariableName } from "../names";
 
 /** One value that a flow hands to the topic that called it. */
 export interface FlowOutput {
@@ -24,38 +20,28 @@ export interface FlowParameter {
   readonly defaultValue: string;
 }
 
-/** The connection to Dataverse, under the name that exports give it. */
-export const dataverseConnector = "shared_commondataserviceforapps";
-
-/** What comes before the name in a connector's ID. */
-const connectorIdPrefix = "/providers/Microsoft.PowerApps/apis/";
-
-/** ID of the Dataverse connector. */
-export const dataverseConnectorId = `${connectorIdPrefix}${dataverseConnector}`;
-
 /**
  * A flow that agents call, without inputs: the file `Workflows/<Name>-<GUID>.json`.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language (read 2026-11)
  */
 export function workflowFile(
-  names: Pick<ArtefactNames, "connectionReference">,
+  { logicalName, connector }: ConnectionReference,
   parameters: readonly FlowParameter[],
-  actions: Readonly<Record<string, FlowAction>>,
+  actions: Readonly<Record<string, WorkflowAction>>,
 ): object {
   return {
     properties: {
       connectionReferences: {
-        [dataverseConnector]: {
-          // The maker's connection, not the end user's: the secret belongs to the app.
+        [connector.name]: {
+          // The maker's connection, not the end user's: what it opens belongs to the app.
           runtimeSource: "embedded",
-          connection: { connectionReferenceLogicalName: names.connectionReference },
-          api: { name: dataverseConnector },
+          connection: { connectionReferenceLogicalName: logicalName },
+          api: { name: connector.name },
         },
       },
       definition: {
-        $schema:
-          "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#",
+        $schema: definitionSchema,
         contentVersion: "1.0.0.0",
         parameters: {
           $authentication: { defaultValue: {}, type: "SecureObject" },
@@ -93,22 +79,9 @@ export function parameterExpression(variable: VariableName): string {
   return `parameters('${parameterName(variable).replaceAll("'", "''")}')`;
 }
 
-/** Hides an action's inputs and outputs in the run history, wherever the platform takes it. */
-export function secureData(...properties: readonly ("inputs" | "outputs")[]): object {
-  return { secureData: { properties } };
-}
-
-/**
- * Answers the topic. All answers of a flow have one schema, or the flow cannot be saved.
- *
- * @param values Expressions by property; what is missing is answered with an empty text.
- */
-export function respond(
-  runAfter: Readonly<Record<string, readonly ActionStatus[]>>,
-  outputs: readonly FlowOutput[],
-  values: Readonly<Record<string, string>>,
-): FlowAction {
-  return {
+/** Answers the topic. All answers of a flow have one schema, or the flow cannot be saved. */
+export function respondToTopic(outputs: readonly FlowOutput[]): Respond {
+  return (runAfter, values) => ({
     runAfter,
     type: "Response",
     kind: "Skills",
@@ -132,5 +105,5 @@ export function respond(
         additionalProperties: {},
       },
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
-import type { ArtefactNames } from "../names";
+import type { ArtefactNames, TopicName } from "../names";
 import type { CopilotSettings } from "../settings";
+import { table } from "./markdown";
 
 /** One thing to do in a web page. */
 export interface ImportStep {
@@ -9,15 +10,24 @@ export interface ImportStep {
   readonly shows: string;
 }
 
-/**
- * The import by hand, click by click.
- *
- * @param phrase What to say to the agent at the end, and `reply` what it then says.
- */
+/** What differs from one solution to the next. */
+export interface ImportTrial {
+  /** What to do where the import asks for a connection. */
+  readonly connection: string;
+  /** Which values it asks for. */
+  readonly values: string;
+  /** The topic to try. */
+  readonly topic: TopicName;
+  /** What to say to the agent at the end, and `reply` what it then says. */
+  readonly phrase: string;
+  readonly reply: string;
+}
+
+/** The import by hand, click by click. */
 export function importSteps(
   names: ArtefactNames,
   settings: Pick<CopilotSettings, "agents" | "newAgent">,
-  trial: { readonly phrase: string; readonly reply: string },
+  trial: ImportTrial,
 ): ImportStep[] {
   const topicsComeAlong = settings.newAgent !== undefined || settings.agents.length > 0;
   const agent = settings.newAgent ?? settings.agents[0] ?? "your agent";
@@ -28,12 +38,12 @@ export function importSteps(
       shows: `Name "${names.solution.displayName}", version ${names.solution.version}`,
     },
     {
-      todo: "At **Dataverse** choose a connection (or **New connection**), **Next**",
+      todo: trial.connection,
       clicks: 3,
       shows: "A green tick beside the connection",
     },
     {
-      todo: "Paste the values of `deployment-settings.json` into tenant ID, client ID and client secret (the ARM ID of the vault secret), **Import**",
+      todo: `Paste the values of \`deployment-settings.json\` into ${trial.values}, **Import**`,
       clicks: 4,
       shows: "A blue bar while it imports, then a green one: imported successfully",
     },
@@ -46,7 +56,7 @@ export function importSteps(
       ? {
           todo: `copilotstudio.microsoft.com: open ${agent}, **Topics**`,
           clicks: 2,
-          shows: `"${names.tokenTopic.displayName}" in the list, without a red mark`,
+          shows: `"${trial.topic.displayName}" in the list, without a red mark`,
         }
       : {
           todo: "copilotstudio.microsoft.com: open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**, replace everything with a file of `topics/`, **Save**",
@@ -60,4 +70,13 @@ export function importSteps(
     },
     { todo: "**Publish**, **Publish**", clicks: 2, shows: "Published, with the time" },
   ];
+}
+
+/** The steps as a table, and how many clicks they are. */
+export function importTable(steps: readonly ImportStep[]): string {
+  const clicks = steps.reduce((sum, step) => sum + step.clicks, 0);
+  const rows = steps.map((step, index) => [String(index + 1), step.todo, String(step.clicks), step.shows]);
+  return `${clicks} clicks, counted from Microsoft's documentation.
+
+${table(["", "Do", "Clicks", "Right when it shows"], rows)}`;
 }

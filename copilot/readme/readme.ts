@@ -1,17 +1,16 @@
 import { secretTags } from "../../infra/core/powerPlatform";
-import type { GraphRequest } from "../graphRequest";
+import type { GraphRequest } from "../../infra/core/graphRequest";
 import type { ArtefactNames } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
-import type { CopilotApp, CopilotSettings } from "../settings";
+import type { CopilotSettings, SecretApp } from "../settings";
 import { newAgentSchemaName } from "../solution/agent";
-import { importSteps } from "./importSteps";
-
-/** By this sentence the command knows a folder of its own. */
-export const readmeMark = "Made by `npm run copilot`; make it again instead of editing it.";
+import { importSteps, importTable, type ImportTrial } from "./importSteps";
+import { table } from "./markdown";
+import { readmeMark } from "./readmeMark";
 
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
 export function readme(
-  app: CopilotApp,
+  app: SecretApp,
   settings: CopilotSettings,
   names: ArtefactNames,
   request: GraphRequest | undefined,
@@ -73,7 +72,7 @@ function variantsSection({ returnToken }: CopilotSettings, request: GraphRequest
   return `## Which topic\n\n${safe}\n\n${warning}`;
 }
 
-function azureSection(app: CopilotApp, settings: CopilotSettings): string {
+function azureSection(app: SecretApp, settings: CopilotSettings): string {
   const agents = [
     ...settings.agents,
     ...(settings.newAgent === undefined
@@ -109,17 +108,16 @@ Put the ID of a Dataverse connection into \`ConnectionId\` of \`deployment-setti
 
 function handSection(names: ArtefactNames, settings: CopilotSettings): string {
   const [firstProblem] = tokenProblems;
-  const steps = importSteps(names, settings, {
+  const trial: ImportTrial = {
+    connection: "At **Dataverse** choose a connection (or **New connection**), **Next**",
+    values: "tenant ID, client ID and client secret (the ARM ID of the vault secret)",
+    topic: names.tokenTopic,
     phrase: "Generate Access Token",
     reply: `Bearer token, valid for 3599 seconds${settings.returnToken ? ": eyJ…" : "."}`,
-  });
-  const clicks = steps.reduce((sum, step) => sum + step.clicks, 0);
-  const rows = steps.map((step, index) => [String(index + 1), step.todo, String(step.clicks), step.shows]);
+  };
   return `## Import by hand
 
-${clicks} clicks, counted from Microsoft's documentation.
-
-${table(["", "Do", "Clicks", "Right when it shows"], rows)}
+${importTable(importSteps(names, settings, trial))}
 
 With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
 }
@@ -152,10 +150,4 @@ function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
       ? ""
       : "\n- The new agent brings its own system topics, without Search and without a model. Which of them an import needs at least is not documented."
   }`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

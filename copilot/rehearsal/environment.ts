@@ -1,4 +1,5 @@
 import { unzipSync } from "fflate";
+import type { Connection } from "./platform";
 import { isRecord, parseJson, RehearsalError, type Value } from "./value";
 
 /** An environment variable as an import leaves it. */
@@ -21,6 +22,8 @@ export interface Environment {
   readonly topics: ReadonlyMap<string, string>;
   /** What the HTTP node of a topic does when no answer came in time; Microsoft does not say. */
   readonly topicTimeout: "blank" | "status 408";
+  /** Connections that were made after the import, by the logical name of their reference; Dataverse's needs no setting. */
+  readonly connections?: ReadonlyMap<string, Connection>;
 }
 
 export interface ImportedFiles {
@@ -35,7 +38,7 @@ export interface ImportedFiles {
  */
 export function importSolution(
   { solutionZip, deploymentSettings }: ImportedFiles,
-  place: Pick<Environment, "environmentId" | "agentSchemaName" | "topicTimeout">,
+  place: Pick<Environment, "environmentId" | "agentSchemaName" | "topicTimeout" | "connections">,
 ): Environment {
   const entries = Object.entries(unzipSync(solutionZip)).map(([path, bytes]): [string, string] => [
     path,

@@ -1,7 +1,7 @@
+import { runConnectorAction } from "./connectorActions";
 import type { Environment } from "./environment";
 import { sendHttpAction, withRetries } from "./flowHttp";
-import type { Platform } from "./platform";
-import { askVault } from "./secretVariable";
+import type { Connection, Platform } from "./platform";
 import { isRecord, parseJson, RehearsalError, type Value } from "./value";
 import { evaluateTemplate, type ExpressionScope } from "./workflowExpression";
 import { fitsSchema } from "./workflowSchema";
@@ -26,8 +26,13 @@ export interface ActionEnd {
 
 export interface ActionWorld {
   readonly scope: ExpressionScope;
-  readonly environment: Environment;
   readonly platform: Platform;
+  /** The Power Platform environment that a flow lives in; a Logic App lives in none. */
+  readonly environment?: Environment;
+  /** What a flow is connected to, by the name that its definition gives each connection. */
+  readonly connections?: ReadonlyMap<string, Connection>;
+  /** ARM IDs of a Logic App's managed identities. */
+  readonly identities?: readonly string[];
 }
 
 /**
@@ -41,14 +46,14 @@ export async function runAction(definition: ActionDefinition, world: ActionWorld
   if (!isRecord(inputs)) throw new RehearsalError(`${definition.type}: the inputs are no object.`);
   switch (definition.type) {
     case "OpenApiConnection":
-      return { inputs, ...(await readSecret(definition, inputs, world)) };
+      return { inputs, ...(await runConnectorAction(definition, inputs, world)) };
     case "Http":
       return {
         inputs,
         ...(await withRetries(
           world.platform,
           { retryPolicy: inputs["retryPolicy"] ?? null, limit: definition.limit },
-          (timeoutSeconds) => sendHttpAction(world.platform, inputs, timeoutSeconds),
+          (timeoutSeconds) => sendHttpAction(world.platform, inputs, timeoutSeconds, world.identities),
         )),
       };
     case "ParseJson":
@@ -58,39 +63,6 @@ export async function runAction(definition: ActionDefinition, world: ActionWorld
     default:
       throw new RehearsalError(`${definition.type} is not an action that the flows use.`);
   }
-}
-
-/** Dataverse's unbound action: asks the vault, and answers in its own words. */
-async function readSecret(
-  { limit }: ActionDefinition,
-  inputs: { readonly [key: string]: Value },
-  { environment, platform }: ActionWorld,
-): Promise<Omit<ActionEnd, "inputs">> {
-  const { host, parameters, retryPolicy = null } = inputs;
-  const operation = isRecord(host) ? host["operationId"] : undefined;
-  const { actionName, "item/EnvironmentVariableName": variableName } = isRecord(parameters) ? parameters : {};
-  if (
-    operation !== "PerformUnboundAction" ||
-    actionName !== "RetrieveEnvironmentVariableSecretValue" ||
-    typeof variableName !== "string"
-  ) {
-    throw new RehearsalError(
-      `OpenApiConnection: not an operation that the flows use: ${JSON.stringify(host)}`,
-    );
-  }
-  const variable = environment.variables.get(variableName);
-  if (variable?.isSecret !== true) {
-    throw new RehearsalError(`No secret environment variable ${variableName} exists.`);
-  }
-  return withRetries(platform, { retryPolicy, limit }, async () => {
-    const answer = await askVault(platform, "Dataverse", variable.value);
-    const secret = parseJson(answer.body);
-    if (answer.status === 200 && isRecord(secret) && typeof secret["value"] === "string") {
-      return { ...answer, body: JSON.stringify({ EnvironmentVariableSecretValue: secret["value"] }) };
-    }
-    const message = `User is not authorized to read secrets from '${variable.value}' (the vault answered ${answer.status}).`;
-    return { ...answer, body: JSON.stringify({ error: { code: "0x80040256", message } }) };
-  });
 }
 
 function parse(inputs: { readonly [key: string]: Value }): ActionEnd {

@@ -105,22 +105,28 @@ function durationSeconds(duration: Value): number {
 const knownInputs = ["method", "uri", "headers", "body", "authentication", "retryPolicy"];
 
 /**
- * A request of an Http action, signed in first where it says `ActiveDirectoryOAuth`. How the platform itself gets that
- * token is not visible; here it is the request that Entra documents for such an audience.
+ * A request of an Http action, signed in first as it says. How the platform itself gets a token for
+ * `ActiveDirectoryOAuth` is not visible; here it is the request that Entra documents for such an audience.
  *
+ * @param identities ARM IDs of the managed identities that the workflow has.
  * @throws {NoAnswer} also when the sign-in is refused: the platform then has nothing to send.
  */
 export async function sendHttpAction(
   platform: Platform,
   inputs: { readonly [key: string]: Value },
   timeoutSeconds: number,
+  identities: readonly string[] = [],
 ): Promise<Answer> {
   const { headers = {}, body, authentication } = inputs;
   const unknown = Object.keys(inputs).filter((key) => !knownInputs.includes(key));
   if (unknown.length > 0) throw new RehearsalError(`Http: unknown ${unknown.join(", ")}.`);
   const sent = new Headers(headers as Record<string, string>);
   if (authentication !== undefined) {
-    sent.set("Authorization", `Bearer ${await platformToken(platform, authentication, timeoutSeconds)}`);
+    const token =
+      isRecord(authentication) && authentication["type"] === "ManagedServiceIdentity"
+        ? await identityToken(platform, authentication, identities)
+        : await platformToken(platform, authentication, timeoutSeconds);
+    sent.set("Authorization", `Bearer ${token}`);
   }
   const request = new Request(textOf(inputs, "uri"), {
     method: textOf(inputs, "method"),
@@ -130,13 +136,29 @@ export async function sendHttpAction(
   return exchange(platform, request, timeoutSeconds);
 }
 
+function identityToken(
+  platform: Platform,
+  authentication: { readonly [key: string]: Value },
+  identities: readonly string[],
+): Promise<string> {
+  const identity = textOf(authentication, "identity");
+  if (!identities.some((known) => known.toLowerCase() === identity.toLowerCase())) {
+    throw new RehearsalError(
+      `The workflow does not have the identity ${identity}, so it could not be saved.`,
+    );
+  }
+  return platform.identityToken(identity, textOf(authentication, "audience"));
+}
+
 async function platformToken(
   platform: Platform,
   authentication: Value,
   timeoutSeconds: number,
 ): Promise<string> {
   if (!isRecord(authentication) || authentication["type"] !== "ActiveDirectoryOAuth") {
-    throw new RehearsalError("Http: only ActiveDirectoryOAuth is known as authentication.");
+    throw new RehearsalError(
+      "Http: only ActiveDirectoryOAuth and ManagedServiceIdentity are known as authentication.",
+    );
   }
   const answer = await exchange(
     platform,

@@ -10,6 +10,20 @@ export interface Platform {
   wait(seconds: number): Promise<void>;
   /** A token with which Microsoft's service asks the vault. */
   vaultToken(reader: SecretReader): Promise<string>;
+  /** A token of a managed identity, as Azure hands it to the resource that has it. */
+  identityToken(identityResourceId: string, audience: string): Promise<string>;
+  /** A token of the user who signed a connection in, for the resource that the connection is for. */
+  connectionToken(connection: Connection): Promise<string>;
+}
+
+/** A connection of "HTTP with Microsoft Entra ID", as someone made it after the import. */
+export interface Connection {
+  /** Object ID of whoever signed in. */
+  readonly userObjectId: string;
+  /** "Base Resource URL": requests go nowhere else. */
+  readonly baseUrl: string;
+  /** "Microsoft Entra ID Resource URI": what its tokens are for. */
+  readonly resourceUri: string;
 }
 
 /** A request that had no answer in time, or none at all. */

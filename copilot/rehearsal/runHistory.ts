@@ -12,6 +12,13 @@ export interface HistoryEntry {
   readonly outputs: Value;
 }
 
+/** What a workflow was started by. */
+export interface Trigger {
+  readonly name: string;
+  readonly outputs: Value;
+  readonly runtimeConfiguration: Value;
+}
+
 /** Actions of the platform that have no switch for their outputs: what hides their inputs hides both. */
 const hidesBoth = ["ParseJson", "Compose", "Select", "Response"];
 
@@ -24,13 +31,15 @@ const hidesBoth = ["ParseJson", "Compose", "Select", "Response"];
 export function runHistory(
   actions: ReadonlyMap<string, ActionDefinition>,
   ends: ReadonlyMap<string, ActionEnd>,
+  trigger?: Trigger,
 ): HistoryEntry[] {
-  return [...ends].map(([action, { status, inputs, outputs }]) => {
+  const triggerIsSecured = securedParts(trigger).includes("outputs");
+  const entries = [...ends].map(([action, { status, inputs, outputs }]) => {
     const definition = actions.get(action);
     const secured = securedParts(definition);
-    const takesSecured = sourcesOf(definition).some((source) =>
-      securedParts(actions.get(source)).includes("outputs"),
-    );
+    const takesSecured =
+      (triggerIsSecured && JSON.stringify(definition?.inputs ?? null).includes("triggerOutputs()")) ||
+      sourcesOf(definition).some((source) => securedParts(actions.get(source)).includes("outputs"));
     const hideInputs = secured.includes("inputs") || takesSecured;
     const hideOutputs =
       secured.includes("outputs") || (hideInputs && hidesBoth.includes(definition?.type ?? ""));
@@ -41,9 +50,12 @@ export function runHistory(
       outputs: hideOutputs && outputs !== null ? hidden : outputs,
     };
   });
+  if (trigger === undefined) return entries;
+  const shown = triggerIsSecured ? hidden : trigger.outputs;
+  return [{ action: trigger.name, status: "Succeeded", inputs: null, outputs: shown }, ...entries];
 }
 
-function securedParts(definition: ActionDefinition | undefined): string[] {
+function securedParts(definition: Pick<ActionDefinition, "runtimeConfiguration"> | undefined): string[] {
   const configuration = definition?.runtimeConfiguration ?? null;
   const secureData = isRecord(configuration) ? configuration["secureData"] : undefined;
   const properties = isRecord(secureData) ? secureData["properties"] : undefined;

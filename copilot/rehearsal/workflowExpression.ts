@@ -9,6 +9,8 @@ export interface ExpressionScope {
   outputs(action: string): Value;
   /** What `actions()` tells about an action: its status and its error. */
   action(name: string): Value;
+  /** What the trigger was called with. */
+  readonly trigger?: Value;
   /** The element that a Select works on. */
   readonly item?: Value;
 }
@@ -50,7 +52,8 @@ function evaluateText(text: string, scope: ExpressionScope): Value {
 function expression(reader: Reader, scope: ExpressionScope): Value {
   let value = primary(reader, scope);
   while (reader.take("?[")) {
-    const name = reader.quoted("'") ?? reader.fail("expected a property");
+    const name = expression(reader, scope);
+    if (typeof name !== "string") reader.fail("expected a property");
     reader.expect("]");
     value = property(value, name);
   }
@@ -82,6 +85,8 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
       return property(scope.outputs(asText(first)), "body");
     case "actions":
       return scope.action(asText(first));
+    case "triggerOutputs":
+      return scope.trigger ?? null;
     case "item":
       return scope.item ?? null;
     case "coalesce":
@@ -116,7 +121,7 @@ function property(value: Value, name: string): Value {
       `Workflow expression: property '${name}' cannot be selected: the value is no object.`,
     );
   }
-  return value[name] ?? null;
+  return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
 }
 
 function length(value: Value): number {

@@ -1,5 +1,4 @@
-import { dataverseConnectorId } from "../flows/workflow";
-import type { ArtefactNames } from "../names";
+import type { ConnectionReference } from "../connectors";
 import { element, textElements, type XmlElement } from "../xml";
 import { languageCode } from "./solutionManifest";
 
@@ -8,7 +7,7 @@ import { languageCode } from "./solutionManifest";
  * elements are empty, and in the order of exports.
  */
 export function customizations(
-  names: Pick<ArtefactNames, "connectionReference">,
+  connection: ConnectionReference,
   workflowRows: readonly XmlElement[],
 ): XmlElement {
   return element(
@@ -30,21 +29,21 @@ export function customizations(
       element("optionsets"),
       element("CustomControls"),
       element("EntityDataProviders"),
-      element("connectionreferences", {}, [connectionReference(names.connectionReference)]),
+      element("connectionreferences", {}, [connectionReference(connection)]),
       element("Languages", {}, [element("Language", {}, languageCode)]),
     ],
   );
 }
 
-/** The flows' way to Dataverse; the importer binds a connection to it. */
-function connectionReference(logicalName: string): XmlElement {
+/** The importer binds a connection to it. */
+function connectionReference({ logicalName, connector }: ConnectionReference): XmlElement {
   return element(
     "connectionreference",
     { connectionreferencelogicalname: logicalName },
     textElements({
-      connectionreferencedisplayname: "Dataverse",
-      connectorid: dataverseConnectorId,
-      description: "Reads the secret environment variable.",
+      connectionreferencedisplayname: connector.displayName,
+      connectorid: connector.id,
+      description: connector.purpose,
       iscustomizable: 1,
       promptingbehavior: 0,
       statecode: 0,

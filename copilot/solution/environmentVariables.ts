@@ -1,7 +1,7 @@
 import type { ArtefactFiles } from "../files";
 import { graphScope } from "../graphScope";
 import type { ArtefactNames, VariableName } from "../names";
-import type { CopilotApp } from "../settings";
+import type { SecretApp } from "../settings";
 import { element, renderXml, textElements, type XmlElement } from "../xml";
 import { languageCode } from "./solutionManifest";
 
@@ -19,8 +19,8 @@ export interface EnvironmentVariable {
   readonly value: string;
 }
 
-/** The four variables that flows and topics read, sorted by schema name. */
-export function environmentVariables(app: CopilotApp, names: ArtefactNames): EnvironmentVariable[] {
+/** The four variables that flows and topics read where there is a secret, sorted by schema name. */
+export function environmentVariables(app: SecretApp, names: ArtefactNames): EnvironmentVariable[] {
   const { tenantId, clientId, clientSecret, graphScope: scope } = names.variables;
   return [
     {

@@ -1,3 +1,4 @@
+import type { ConnectionReference } from "../connectors";
 import { joinFiles, jsonFile, type ArtefactFiles } from "../files";
 import type { ArtefactNames, FlowName } from "../names";
 import type { CopilotSettings } from "../settings";
@@ -20,6 +21,8 @@ export interface SolutionFlow {
 
 export interface SolutionParts {
   readonly names: ArtefactNames;
+  /** What the flows connect to. */
+  readonly connection: ConnectionReference;
   readonly settings: Pick<CopilotSettings, "publisherPrefix" | "flowPlan" | "variableRootComponents">;
   readonly flows: readonly SolutionFlow[];
   readonly variables: readonly EnvironmentVariable[];
@@ -37,7 +40,7 @@ export interface Solution {
 
 /** Lays out the solution: the two shapes differ in manifest names and in where a flow's row lies. */
 export function buildSolution(parts: SolutionParts): Solution {
-  const { names, settings, flows, variables } = parts;
+  const { names, connection, settings, flows, variables } = parts;
   const manifest = solutionManifest(names, settings.publisherPrefix, rootComponents(parts));
   const rows = flows.map((flow) => ({
     path: `${flow.name.path}.data.xml`,
@@ -53,7 +56,7 @@ export function buildSolution(parts: SolutionParts): Solution {
     common,
     new Map([
       ["Other/Solution.xml", document(manifest)],
-      ["Other/Customizations.xml", document(customizations(names, []))],
+      ["Other/Customizations.xml", document(customizations(connection, []))],
       ...rows.map(({ path, row }): [string, string] => [path, document(row)]),
     ]),
   );
@@ -65,7 +68,7 @@ export function buildSolution(parts: SolutionParts): Solution {
         "customizations.xml",
         renderXml(
           customizations(
-            names,
+            connection,
             rows.map(({ row }) => row),
           ),
           { declaration: false },

@@ -1,5 +1,6 @@
 import type { ArtefactNames } from "../names";
-import { problemMarks, tokenProblems } from "../problems";
+import { problemMarks } from "../../infra/core/problemMarks";
+import { tokenProblems } from "../problems";
 import type { CopilotApp, CopilotSettings } from "../settings";
 import { conditionGroup, powerFxText, reportOutcome, sendActivity, setVariable } from "./nodes";
 import { tokenTopicDescription, tokenTriggerQueries } from "./tokenTopic";

@@ -1,19 +1,31 @@
 import { graphFlowOutputs } from "../flows/graphFlow";
-import type { GraphRequest } from "../graphRequest";
+import type { GraphRequest } from "../../infra/core/graphRequest";
 import type { ArtefactNames } from "../names";
-import { graphProblems } from "../problems";
+import type { KnownProblem } from "../problems";
 import type { CopilotApp } from "../settings";
 import { reportOutcome, sendActivity } from "./nodes";
 import { topicFile } from "./topicFile";
 
-/** The topic of the graph-call pair: it receives Microsoft Graph's answer and never a token. */
-export function graphTopic(app: CopilotApp, request: GraphRequest, names: ArtefactNames): string {
+/** What starts the topic "Ask Microsoft Graph" under classic orchestration. */
+export const graphTriggerQueries: readonly string[] = ["Ask Microsoft Graph"];
+
+/**
+ * The topic of the graph-call pair: it receives Microsoft Graph's answer and never a token.
+ *
+ * @param problems What the flow can meet.
+ */
+export function graphTopic(
+  app: CopilotApp,
+  request: GraphRequest,
+  names: ArtefactNames,
+  problems: readonly KnownProblem[],
+): string {
   return topicFile({
     displayName: names.graphTopic.displayName,
     modelDescription:
       `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${request.path}) and reports the answer. ` +
       'Use it when the user says "Ask Microsoft Graph".',
-    triggerQueries: ["Ask Microsoft Graph"],
+    triggerQueries: graphTriggerQueries,
     actions: [
       {
         kind: "InvokeFlowAction",
@@ -29,7 +41,7 @@ export function graphTopic(app: CopilotApp, request: GraphRequest, names: Artefa
       },
       reportOutcome(
         "Topic.Problem",
-        graphProblems,
+        problems,
         sendActivity(
           "gotone",
           `Microsoft Graph answered with {Topic.Count} (${request.field}): {Topic.Answer}`,

@@ -15,6 +15,8 @@ export interface ResourceState {
   readonly parent?: string;
   /** URNs of what has to outlive it. */
   readonly dependencies: readonly string[];
+  /** The provider that the program gave it, as `URN::ID`; absent for its package's default one. */
+  readonly provider?: string;
   readonly retainOnDelete?: boolean;
   readonly protect?: boolean;
 }

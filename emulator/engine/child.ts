@@ -28,7 +28,7 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
     preview: order.preview,
     olds: new Map(resources.map((resource) => [resource.urn, resource])),
     oldOutputs: sealer.open(order.checkpoint.outputs) as Properties | undefined,
-    providerOf: (packageName) => providers.providerOf(packageName),
+    providerOf: (packageName, explicit) => providers.providerOf(packageName, explicit),
     record: (change) => {
       tell({ kind: "change", change: sealer.seal(change) as typeof change });
     },

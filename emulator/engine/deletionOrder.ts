@@ -1,7 +1,17 @@
 import type { ResourceState } from "./checkpoint";
+import { providerUrn } from "./urn";
+
+/** URNs of what has to be there for as long as a resource is: parent, dependencies, provider. */
+export function restsOn({ parent, dependencies, provider }: ResourceState): string[] {
+  return [
+    ...(parent === undefined ? [] : [parent]),
+    ...dependencies,
+    ...(provider === undefined ? [] : [providerUrn(provider)]),
+  ];
+}
 
 /**
- * Puts resources in the order in which they can be deleted: each before its parent and whatever it depends on;
+ * Puts resources in the order in which they can be deleted: each before what it rests on;
  * among equals the one that was registered last goes first.
  */
 export function deletionOrder(resources: readonly ResourceState[]): ResourceState[] {
@@ -11,8 +21,8 @@ export function deletionOrder(resources: readonly ResourceState[]): ResourceStat
   const place = (resource: ResourceState): void => {
     if (placed.has(resource.urn)) return;
     placed.add(resource.urn);
-    for (const urn of [resource.parent, ...resource.dependencies]) {
-      const needed = urn === undefined ? undefined : byUrn.get(urn);
+    for (const urn of restsOn(resource)) {
+      const needed = byUrn.get(urn);
       if (needed !== undefined) place(needed);
     }
     creationOrder.push(resource);

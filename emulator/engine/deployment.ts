@@ -1,12 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, ResourceState } from "./checkpoint";
-import { plainProperties, type Properties } from "./properties";
+import { containsUnknown, plainProperties, type Properties } from "./properties";
 import { planStep, type Registration } from "./resourceStep";
 import type { Failure, StepEvent } from "./deploymentEvents";
 import { errorMessage, protectedMessage, removeResources, type RemovalOptions } from "./removeResources";
+import type { ExplicitProvider } from "./providers/registry";
 import type { ResourceProvider } from "./resourceProvider";
-import { stackType, urnOf } from "./urn";
+import { providerUrn, stackType, urnOf } from "./urn";
 
 /** What the program gets back for a registration. */
 export interface Registered {
@@ -14,6 +15,16 @@ export interface Registered {
   readonly id: string | undefined;
   readonly outputs: Properties;
   readonly result: "success" | "failed" | "skipped";
+}
+
+/** A resource that the program refers to without managing it. */
+export interface SoughtResource {
+  readonly type: string;
+  readonly name: string;
+  readonly id: string;
+  readonly parent?: string;
+  /** An explicit provider, as `URN::ID`. */
+  readonly provider?: string;
 }
 
 export interface DeploymentOptions {
@@ -25,7 +36,7 @@ export interface DeploymentOptions {
   /** The last successful outputs. */
   readonly oldOutputs: Properties | undefined;
   /** @returns undefined for a package that the engine does not know. */
-  readonly providerOf: (packageName: string) => ResourceProvider | undefined;
+  readonly providerOf: (packageName: string, explicit?: ExplicitProvider) => ResourceProvider | undefined;
   readonly record: (change: Change) => void;
   readonly onStep: (event: StepEvent) => void;
   readonly onFailure: (failure: Failure) => void;
@@ -96,7 +107,11 @@ export class Deployment {
         throw new Error("Two resources have this type, name and parent. Give one of them another name.");
       }
       this.#seen.add(urn);
-      const needed = [...registration.dependencies, registration.parent ?? ""];
+      const needed = [
+        ...registration.dependencies,
+        registration.parent ?? "",
+        providerUrn(registration.provider ?? ""),
+      ];
       if (needed.some((dependency) => this.#lost.has(dependency))) {
         this.#lost.add(urn);
         return { urn, id: undefined, outputs: {}, result: "skipped" };
@@ -118,20 +133,19 @@ export class Deployment {
     }
   }
 
-  /** Handles `readResource`: a reference to a stack, or a look at a resource that somebody else manages. */
-  async read(type: string, name: string, id: string, parent?: string): Promise<Registered> {
+  /** Handles `readResource`: a look at a resource that somebody else manages. */
+  async read({ type, name, id, parent, provider }: SoughtResource): Promise<Registered> {
     const urn = urnOf(this.#options.stack, this.#options.project, parent, { type, name });
-    if (type === "pulumi:pulumi:StackReference") {
-      return { urn, id, outputs: this.#stackReference(id), result: "success" };
-    }
-    const found = await this.#during(this.#provider(type).read(id, urn));
+    const found = await this.#during(this.#provider(type, provider).read(id, urn));
     if (found.id === "") throw new Error(`resource '${id}' does not exist`);
     return { urn, id: found.id, outputs: found.props, result: "success" };
   }
 
-  /** Handles a function call of a provider's package. */
-  async invoke(token: string, inputs: Properties): Promise<Properties> {
-    const { outputs } = await this.#during(this.#provider(token).invoke(token, plainProperties(inputs)));
+  /** Handles a function call: of a provider's package, or the engine's own that reads what a stack published. */
+  async invoke(token: string, inputs: Properties, reference?: string): Promise<Properties> {
+    if (token === "pulumi:pulumi:readStackOutputs") return this.#stackOutputs(String(inputs["name"]));
+    const provider = this.#provider(token, reference);
+    const { outputs } = await this.#during(provider.invoke(token, plainProperties(inputs)));
     return outputs;
   }
 
@@ -168,19 +182,33 @@ export class Deployment {
   #removal(): RemovalOptions {
     return {
       ...this.#options,
-      providerOf: (type) => this.#provider(type),
+      providerOf: ({ type, provider }) => this.#provider(type, provider),
       onFailure: (failure) => {
         this.fail(failure);
       },
     };
   }
 
-  #provider(token: string): ResourceProvider {
+  #provider(token: string, reference?: string): ResourceProvider {
     const [packageName = ""] = token.split(":");
-    const provider = this.#options.providerOf(packageName);
+    const provider = this.#options.providerOf(packageName, this.#explicitProvider(reference));
     if (provider !== undefined) return provider;
     throw new Error(
       `The inline engine has no provider for "${token}". Run with \`--engine pulumi\`, whose plugins know it.`,
+    );
+  }
+
+  /** As this run configures it; one that the program has given up is as it was. */
+  #explicitProvider(reference: string | undefined): ExplicitProvider | undefined {
+    if (reference === undefined) return undefined;
+    const urn = providerUrn(reference);
+    const state = this.#news.get(urn) ?? this.#options.olds.get(urn);
+    if (state === undefined) throw new Error(`The provider ${urn} is not among the stack's resources.`);
+    const config = plainProperties(state.inputs);
+    if (!containsUnknown(config)) return { urn, config };
+    throw new Error(
+      `The configuration of the provider ${state.name} depends on what is still to be made, so the inline engine ` +
+        "cannot plan with it. Give it values that are known, or run with `--engine pulumi`.",
     );
   }
 
@@ -204,7 +232,7 @@ export class Deployment {
     const { olds, preview, record, onStep } = this.#options;
     const { type, name } = registration;
     const old = olds.get(urn);
-    const provider = this.#provider(type);
+    const provider = this.#provider(type, registration.provider);
     const step = await planStep(registration, { urn, provider, old, preview });
     const { operation } = step;
     const writes = !preview && (operation === "create" || operation === "update");
@@ -230,7 +258,7 @@ export class Deployment {
     if (!preview && !isDeepStrictEqual(olds.get(state.urn), state)) record({ kind: "put", resource: state });
   }
 
-  #stackReference(name: string): Properties {
+  #stackOutputs(name: string): Properties {
     const { project, stack, oldOutputs } = this.#options;
     const own = `organization/${project}/${stack}`;
     if (name !== own) {

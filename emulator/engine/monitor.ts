@@ -14,6 +14,7 @@ interface RegisterRequest {
   getObject(): StructMessage | undefined;
   getParent(): string;
   getDependenciesList(): string[];
+  getProvider(): string;
   getIgnorechangesList(): string[];
   getRetainondelete(): boolean;
   getProtect(): boolean;
@@ -26,10 +27,12 @@ interface ReadRequest {
   getName(): string;
   getId(): string;
   getParent(): string;
+  getProvider(): string;
 }
 
 interface InvokeRequest {
   getTok(): string;
+  getProvider(): string;
   getArgs(): StructMessage | undefined;
 }
 
@@ -70,6 +73,7 @@ export class InlineMonitor {
       inputs: request.getObject()?.toJavaScript() ?? {},
       ...(request.getParent() === "" ? {} : { parent: request.getParent() }),
       dependencies: request.getDependenciesList(),
+      ...(request.getProvider() === "" ? {} : { provider: request.getProvider() }),
       ignoreChanges: request.getIgnorechangesList(),
       retainOnDelete: request.getRetainondelete(),
       protect: request.getProtect(),
@@ -82,8 +86,14 @@ export class InlineMonitor {
   }
 
   readResource(request: ReadRequest, callback: Callback): void {
-    const parent = request.getParent() === "" ? undefined : request.getParent();
-    this.#deployment.read(request.getType(), request.getName(), request.getId(), parent).then(
+    const sought = {
+      type: request.getType(),
+      name: request.getName(),
+      id: request.getId(),
+      ...(request.getParent() === "" ? {} : { parent: request.getParent() }),
+      ...(request.getProvider() === "" ? {} : { provider: request.getProvider() }),
+    };
+    this.#deployment.read(sought).then(
       ({ urn, outputs }) => {
         callback(null, { getUrn: () => urn, getProperties: () => struct(outputs) });
       },
@@ -94,7 +104,8 @@ export class InlineMonitor {
   }
 
   invoke(request: InvokeRequest, callback: Callback): void {
-    this.#deployment.invoke(request.getTok(), request.getArgs()?.toJavaScript() ?? {}).then(
+    const provider = request.getProvider() === "" ? undefined : request.getProvider();
+    this.#deployment.invoke(request.getTok(), request.getArgs()?.toJavaScript() ?? {}, provider).then(
       (outputs) => {
         callback(null, { getFailuresList: () => [], getReturn: () => struct(outputs) });
       },

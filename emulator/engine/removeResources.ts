@@ -1,13 +1,13 @@
 import type { Change, ResourceState } from "./checkpoint";
-import { deletionOrder } from "./deletionOrder";
+import { deletionOrder, restsOn } from "./deletionOrder";
 import type { Failure, StepEvent } from "./deploymentEvents";
 import { plainProperties } from "./properties";
 import { oldValues, type ResourceProvider } from "./resourceProvider";
 
 export interface RemovalOptions {
   readonly preview: boolean;
-  /** By resource type; throws when there is none. */
-  readonly providerOf: (type: string) => ResourceProvider;
+  /** Throws when there is none. */
+  readonly providerOf: (resource: ResourceState) => ResourceProvider;
   readonly record: (change: Change) => void;
   readonly onStep: (event: StepEvent) => void;
   readonly onFailure: (failure: Failure) => void;
@@ -26,9 +26,7 @@ export async function removeResources(
   const kept = new Set<string>();
   for (const resource of deletionOrder(resources)) {
     if (kept.has(resource.urn) || !(await removeResource(resource, options))) {
-      for (const urn of [resource.urn, resource.parent, ...resource.dependencies]) {
-        if (urn !== undefined) kept.add(urn);
-      }
+      for (const urn of [resource.urn, ...restsOn(resource)]) kept.add(urn);
     }
   }
 }
@@ -49,7 +47,7 @@ async function removeResource(resource: ResourceState, options: RemovalOptions):
     if (!preview && resource.custom && operation === "delete") {
       record({ kind: "begin", urn, operation });
       const olds = oldValues(plainProperties(resource.outputs), plainProperties(resource.inputs));
-      await options.providerOf(type).delete(resource.id ?? "", urn, olds);
+      await options.providerOf(resource).delete(resource.id ?? "", urn, olds);
     }
     if (!preview) record({ kind: "drop", urn });
     event("done");

@@ -18,6 +18,8 @@ export interface Registration {
   readonly inputs: Properties;
   readonly parent?: string;
   readonly dependencies: readonly string[];
+  /** An explicit provider, as `URN::ID`. */
+  readonly provider?: string;
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
   readonly protect: boolean;
@@ -104,6 +106,7 @@ function stateWriter(urn: string, registration: Registration, inputs: Properties
       outputs: marked,
       ...(registration.parent === undefined ? {} : { parent: registration.parent }),
       dependencies: registration.dependencies,
+      ...(registration.provider === undefined ? {} : { provider: registration.provider }),
       ...(registration.retainOnDelete ? { retainOnDelete: true } : {}),
       ...(registration.protect ? { protect: true } : {}),
     };

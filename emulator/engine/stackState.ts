@@ -60,6 +60,7 @@ const checkpointSchema = z.object({
       outputs: properties,
       parent: z.string().exactOptional(),
       dependencies: z.array(z.string()),
+      provider: z.string().exactOptional(),
       retainOnDelete: z.boolean().exactOptional(),
       protect: z.boolean().exactOptional(),
     }),

@@ -20,7 +20,7 @@ export type ServedMessage =
  * @param packages Which to serve; the CLI takes its own plugins for all others.
  * @param environment Has to point at the emulated Azure.
  * @param entry The process's bundle. Default: `serveProvider.js` beside the running one.
- * @throws {OperatorError} `EMULATOR_REQUIRED`, `EMULATOR_SIGN_IN`; `PROVIDERS_NOT_SERVED` when the process ends.
+ * @throws {OperatorError} `EMULATOR_REQUIRED`; `PROVIDERS_NOT_SERVED` when the process ends.
  */
 export async function startProviders(
   packages: readonly ServedPackage[],

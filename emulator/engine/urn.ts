@@ -17,6 +17,11 @@ export function urnOf(stack: string, project: string, parent: string | undefined
   return `urn:pulumi:${stack}::${project}::${prefix}${own.type}::${own.name}`;
 }
 
+/** The provider resource in a reference to it, which Pulumi writes as `URN::ID`. */
+export function providerUrn(reference: string): string {
+  return reference.slice(0, reference.lastIndexOf("::"));
+}
+
 /** The resource's own type and name. */
 export function urnParts(urn: string): UrnParts {
   const [, , types = "", ...name] = urn.split("::");

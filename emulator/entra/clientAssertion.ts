@@ -1,7 +1,7 @@
 import { githubIssuer, githubSigningKey } from "../githubActions";
 import type { SigningKey } from "../signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant";
-import { decodeJwt, verifyJwt } from "../tokens";
+import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "../tokens";
 import { EntraError } from "./entraError";
 
 /** The only kind of client assertion there is. */
@@ -13,12 +13,21 @@ interface Federation {
   readonly audiences: readonly string[];
 }
 
+interface Assertion {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audiences: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Judges a federated assertion against the credentials of an application or of a user-assigned managed identity.
- * Issuer, subject and audience must match letter by letter.
+ * Issuer, subject and audience must match letter by letter; one of Entra's own must be a managed identity's, made for
+ * the exchange.
  *
- * @throws {EntraError} AADSTS700211 (issuer), AADSTS700213 (subject), AADSTS700212 (audience), AADSTS700024
- *   (expired), AADSTS50013 (signature), AADSTS50027 (no JWT).
+ * @throws {EntraError} AADSTS700211 (issuer), AADSTS700213 and AADSTS7002138 (subject, which differs in case alone),
+ *   AADSTS700212 (audience), AADSTS700222, 700226, 700227, 700236 (Entra's own), AADSTS700024 (expired), AADSTS50013
+ *   (signature), AADSTS50027 (no JWT).
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
  */
 export async function checkClientAssertion(
@@ -30,22 +39,16 @@ export async function checkClientAssertion(
   if (claims === undefined) {
     throw new EntraError(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
   }
-  const issuer = String(claims["iss"]);
-  const subject = String(claims["sub"]);
-  const audiences = [claims["aud"]].flat().map(String);
+  const parsed: Assertion = {
+    issuer: String(claims["iss"]),
+    subject: String(claims["sub"]),
+    audiences: audiencesOf(claims["aud"]),
+    claims,
+  };
+  matchFederation(federationsOf(servicePrincipal, tenant), parsed);
+  checkEntraAssertion(servicePrincipal, parsed, tenant);
 
-  const byIssuer = federationsOf(servicePrincipal, tenant).filter(
-    (federation) => federation.issuer === issuer,
-  );
-  if (byIssuer.length === 0) throw noMatch(700211, "issuer", issuer);
-  const bySubject = byIssuer.filter((federation) => federation.subject === subject);
-  if (bySubject.length === 0) throw noMatch(700213, "subject", subject);
-  const matching = bySubject.some((federation) =>
-    federation.audiences.some((audience) => audiences.includes(audience)),
-  );
-  if (!matching) throw noMatch(700212, "audience", audiences.join(", "));
-
-  const key = await keyOfIssuer(issuer, tenant);
+  const key = await keyOfIssuer(parsed.issuer, tenant);
   if (verifyJwt(key, assertion) === undefined) {
     throw new EntraError(401, "invalid_client", 50013, "Assertion failed signature validation.");
   }
@@ -60,13 +63,74 @@ export async function checkClientAssertion(
   }
 }
 
+/** A token for the exchange bears the client ID of its resource, and credentials name the resource by its URI. */
+function audiencesOf(aud: unknown): string[] {
+  return [aud].flat().map((audience) => {
+    const name = String(audience);
+    return name === tokenExchangeClientId ? tokenExchangeAudience : name;
+  });
+}
+
+function matchFederation(
+  federations: readonly Federation[],
+  { issuer, subject, audiences }: Assertion,
+): void {
+  const byIssuer = federations.filter((federation) => federation.issuer === issuer);
+  if (byIssuer.length === 0) throw noMatch(700211, "issuer", issuer);
+  const bySubject = byIssuer.filter((federation) => federation.subject === subject);
+  if (bySubject.length === 0) {
+    const lower = subject.toLowerCase();
+    throw byIssuer.some((federation) => federation.subject.toLowerCase() === lower)
+      ? otherCase(subject)
+      : noMatch(700213, "subject", subject);
+  }
+  const matching = bySubject.some((federation) =>
+    federation.audiences.some((audience) => audiences.includes(audience)),
+  );
+  if (!matching) throw noMatch(700212, "audience", audiences.join(", "));
+}
+
+/**
+ * What Entra wants of a token that it issued itself: this tenant's managed identity, an application as the client,
+ * the exchange as the audience.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ *   (read 2026-11); the refusals are those that people have published, their order is a guess
+ */
+function checkEntraAssertion(client: ServicePrincipal, { issuer, claims }: Assertion, tenant: Tenant): void {
+  const { tenantId, directory } = tenant.state;
+  const hostname = URL.canParse(issuer) ? new URL(issuer).hostname : undefined;
+  if (hostname === "sts.windows.net") throw entraRefusal(700227, "Forbidden token audience.");
+  if (hostname !== "login.microsoftonline.com") return;
+  if (issuer !== entraIssuer(tenantId)) {
+    throw entraRefusal(
+      700236,
+      `Entra ID tokens issued by issuer '${issuer}' may not be used for federated identity credential flows for applications or managed identities registered in this tenant.`,
+    );
+  }
+  if (client.servicePrincipalType === "ManagedIdentity") {
+    throw entraRefusal(700222, "AAD-issued tokens may not be used for federated identity flows.");
+  }
+  const issuedTo = directory.servicePrincipals[String(claims["oid"])];
+  if (issuedTo?.servicePrincipalType !== "ManagedIdentity") {
+    throw entraRefusal(
+      700226,
+      "Only MSI tokens may be used as Federated Identity Credentials for AAD issuer.",
+    );
+  }
+}
+
 function federationsOf(servicePrincipal: ServicePrincipal, tenant: Tenant): Federation[] {
   const { directory, arm } = tenant.state;
   if (servicePrincipal.servicePrincipalType !== "ManagedIdentity") {
     const application = Object.values(directory.applications).find(
       ({ appId }) => appId === servicePrincipal.appId,
     );
-    return application?.federatedIdentityCredentials ?? [];
+    // The sign-in service learns of a new credential as late as Graph's replicas do.
+    const now = tenant.clock.now();
+    return (application?.federatedIdentityCredentials ?? []).filter(({ id }) =>
+      tenant.replication.isVisible(id, now, tenant.faults),
+    );
   }
   const resources = Object.entries(arm.resources);
   const identity = resources.find(
@@ -84,9 +148,7 @@ function federationsOf(servicePrincipal: ServicePrincipal, tenant: Tenant): Fede
 
 async function keyOfIssuer(issuer: string, tenant: Tenant): Promise<SigningKey> {
   if (issuer === githubIssuer) return githubSigningKey();
-  const { tenantId } = tenant.state;
-  const own = [`https://login.microsoftonline.com/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`];
-  if (own.includes(issuer)) return tenant.signingKey;
+  if (issuer === entraIssuer(tenant.state.tenantId)) return tenant.signingKey;
   throw new EntraError(
     401,
     "invalid_client",
@@ -95,11 +157,21 @@ async function keyOfIssuer(issuer: string, tenant: Tenant): Promise<SigningKey> 
   );
 }
 
+function entraRefusal(code: number, text: string): EntraError {
+  return new EntraError(401, "invalid_client", code, text);
+}
+
 function noMatch(code: number, part: string, value: string): EntraError {
-  return new EntraError(
-    401,
-    "invalid_client",
+  return entraRefusal(
     code,
     `No matching federated identity record found for presented assertion ${part} '${value}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation`,
+  );
+}
+
+/** @see https://github.com/Azure/login/issues/515 (read 2026-11) */
+function otherCase(subject: string): EntraError {
+  return entraRefusal(
+    7002138,
+    `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. See documentation at: https://learn.microsoft.com/entra/workload-id/workload-identity-federation. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,
   );
 }

@@ -2,7 +2,7 @@ import { isPermitted } from "../arm/access";
 import { isRecord } from "../http";
 import type { ArmResource, Tenant } from "../tenant";
 import { authenticate, keyVaultAudiences, type Caller } from "../tokens";
-import { isInRange } from "./ipRange";
+import { isInRange } from "../../infra/core/ipv4Range";
 import { KeyVaultError } from "./keyVaultError";
 
 /** What an operation needs: a data action under RBAC, a permission under access policies. */

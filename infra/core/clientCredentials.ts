@@ -130,3 +130,14 @@ export function passesByItself(refusal: TokenRefusal): boolean {
   const whileReplicating = ["AADSTS7000215", "AADSTS7000222", "AADSTS700016", "AADSTS7000229"];
   return whileReplicating.includes(refusal.code) || refusal.status === 429 || refusal.status >= 500;
 }
+
+/**
+ * Whether a refusal is one that passes by itself while a new federated credential reaches every replica, which takes
+ * minutes. A credential that is wrong is refused in the same words.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
+ */
+export function trustPassesByItself(refusal: TokenRefusal): boolean {
+  const whileReplicating = ["AADSTS70021", "AADSTS700211", "AADSTS700213"];
+  return whileReplicating.includes(refusal.code) || passesByItself(refusal);
+}

@@ -1,34 +1,62 @@
 import { z } from "zod";
 import { OperatorError } from "./errors";
+import type { RememberedSecret } from "./retirement";
 import { rotationCauses, type CurrentCredential } from "./rotation";
+import { credentialKinds, type CredentialKind } from "./credentialKind";
 
 /** What an earlier successful run published of an app: the stack's memory. */
 export interface PreviousApp {
-  readonly applicationObjectId: string;
+  readonly signIn: CredentialKind;
+  /** Absent for a managed identity. */
+  readonly applicationObjectId?: string;
   readonly servicePrincipalObjectId: string;
   /** Permissions that the stack itself has granted. */
   readonly permissions: readonly string[];
-  /** ARM ID of the vault secret. */
-  readonly secretResourceId: string;
-  readonly credential: CurrentCredential;
+  /** Absent for an app that never had a client secret. */
+  readonly secret?: PreviousSecret;
 }
+
+/** A client secret that the vault holds, or the number of the last one that it held. */
+export type PreviousSecret =
+  | { readonly resourceId: string; readonly current: CurrentCredential; readonly retiredSince?: Date }
+  | Extract<RememberedSecret, { lastSequence: number }>;
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 const previousApps = z.record(
   z.string(),
-  z.object({
-    applicationObjectId: z.string(),
-    servicePrincipalObjectId: z.string(),
-    permissions: z.array(z.string()),
-    secretResourceId: z.string(),
-    credential: z.object({
-      sequence: z.number().int().min(1),
-      startsAt: instant,
-      endsAt: instant.exactOptional(),
-      cause: z.enum(rotationCauses),
+  z
+    .object({
+      signIn: z.enum(credentialKinds).default("secret"),
+      applicationObjectId: z.string().exactOptional(),
+      servicePrincipalObjectId: z.string(),
+      permissions: z.array(z.string()),
+      secretResourceId: z.string().exactOptional(),
+      credential: z
+        .object({
+          sequence: z.number().int().min(1),
+          startsAt: instant,
+          endsAt: instant.exactOptional(),
+          cause: z.enum(rotationCauses),
+          retiredSince: instant.exactOptional(),
+        })
+        .exactOptional(),
+      lastSequence: z.number().int().min(1).exactOptional(),
+    })
+    .refine(
+      ({ signIn, credential, secretResourceId }) =>
+        (credential === undefined) === (secretResourceId === undefined) &&
+        (signIn !== "secret" || credential !== undefined),
+      { path: ["credential"], message: "credential and secretResourceId belong together" },
+    )
+    .transform(({ secretResourceId, credential, lastSequence, ...app }): PreviousApp => {
+      if (credential !== undefined && secretResourceId !== undefined) {
+        const { retiredSince, ...current } = credential;
+        const since = retiredSince === undefined ? {} : { retiredSince };
+        return { ...app, secret: { resourceId: secretResourceId, current, ...since } };
+      }
+      return lastSequence === undefined ? app : { ...app, secret: { lastSequence } };
     }),
-  }),
 );
 
 /**

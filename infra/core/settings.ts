@@ -1,10 +1,14 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
+import { credentialFaults } from "./credentialFaults";
+import { credentialKinds } from "./credentialKind";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
+import { isIpv4Range } from "./ipv4Range";
+import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { faultsOfIssue, inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "./powerPlatform";
 import { tierZeroPermissions } from "./tierZero";
+import { maximumTrusts, trustSchema } from "./trust";
 import { vaultNameFault } from "./vaultName";
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
@@ -23,6 +27,11 @@ const permissionName = z
   .refine((name) => name === name.trim() && !/\s/.test(name), "A permission name holds no blanks.")
   .refine((name) => name !== "", "A permission name is missing.");
 
+const trusts = z
+  .array(trustSchema, "A list of who may sign in is expected.")
+  .max(maximumTrusts, `Entra keeps at most ${maximumTrusts} federated credentials an app or identity.`)
+  .default([]);
+
 const app = z.strictObject({
   displayName: z
     .string()
@@ -32,13 +41,25 @@ const app = z.strictObject({
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
     .min(1, "An app without permissions gets tokens that open nothing."),
+  credential: z.enum(credentialKinds, "One of secret, federated, managedIdentity.").default("secret"),
+  /** The managed identity that stands for the app; a key of `identities`. */
+  identity: z.string("The key of one of copilot-token:identities is expected.").optional(),
+  /** Who may sign in as the app without a secret. */
+  federated: trusts,
+  /** Asks Microsoft Graph as the app's managed identity, for an agent that has no identity of its own. */
+  logicApp: logicAppSchema.optional(),
   readers: z.array(reader).default([]),
   adopt: objectId.optional(),
 });
 
+const granter = z.strictObject({
+  /** Who gives admin consent, signed in by federation; absent: whoever deploys. */
+  clientId: z.guid("A client ID is a GUID, such as 11111111-2222-4333-8444-555555555555.").optional(),
+});
+
 const ipRange = z
   .string()
-  .refine(isIpRange, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
+  .refine(isIpv4Range, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
 
 const settingsSchema = z.strictObject({
   apps: z
@@ -48,7 +69,16 @@ const settingsSchema = z.strictObject({
       "A map of apps is expected, such as { CopilotAPIAuth: { permissions: [User.Read.All] } }.",
     )
     .refine((apps) => Object.keys(apps).length > 0, "At least one app is needed.")
-    .default({ CopilotAPIAuth: { permissions: ["User.Read.All"], readers: [] } }),
+    .prefault({ CopilotAPIAuth: { permissions: ["User.Read.All"] } }),
+  /** User-assigned managed identities that the stack makes, by a stable key that is their name in Azure too. */
+  identities: z
+    .record(
+      z.string(),
+      z.strictObject({ federated: trusts }),
+      "A map of identities is expected, such as { agent: {} }.",
+    )
+    .default({}),
+  granter: granter.prefault({}),
   rotation: z
     .strictObject({
       everyDays: wholeDays.default(defaultDays.everyDays),
@@ -164,6 +194,8 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
   const faults = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given))),
     ...crossFaults(given),
+    ...credentialFaults(given),
+    ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
   ];
   return result.success && faults.length === 0
     ? { settings: result.data, faults: [] }
@@ -188,10 +220,4 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
     ([name, app]) => [name, { permissions: texts(asMap(app)["permissions"]) }] as const,
   );
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
-}
-
-function isIpRange(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  if (address === undefined || rest.length > 0 || isIP(address) !== 4) return false;
-  return bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32);
 }

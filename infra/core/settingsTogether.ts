@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OperatorError, type Fault } from "./errors";
+import { logicAppDisplayName } from "./logicAppSettings";
 import { secretTags } from "./powerPlatform";
 import { secretLifetimeDays } from "./rotation";
 import { faultAt, removeCommand, setCommand } from "./settingsFaults";
@@ -134,9 +135,13 @@ function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
 
 /** Entra itself takes two apps of one name; the program does not, since nobody could tell them apart. */
 function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
-  const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
-    const { displayName } = asMap(app);
-    return { name, shown: typeof displayName === "string" ? displayName : name };
+  const apps = Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { displayName, credential, logicApp } = asMap(app);
+    // A managed identity is no app registration; its Logic App brings one.
+    if (credential === "managedIdentity") {
+      return logicApp === undefined ? [] : [{ name, shown: logicAppDisplayName(name) }];
+    }
+    return [{ name, shown: typeof displayName === "string" ? displayName : name }];
   });
   return apps.flatMap(({ name, shown }, index) => {
     const first = apps.findIndex((other) => other.shown === shown);

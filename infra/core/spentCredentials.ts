@@ -34,7 +34,8 @@ export interface SpentInput {
   readonly leakedNow?: boolean;
 }
 
-export type SpentReason = "expired" | "succeeded" | "orphaned" | "leaked";
+/** `retired`: the app signs in without a client secret. */
+export type SpentReason = "expired" | "succeeded" | "orphaned" | "leaked" | "retired";
 
 export interface SpentCredential {
   readonly credential: LiveCredential;

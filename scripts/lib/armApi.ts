@@ -101,8 +101,3 @@ export function actsAt(scope: string, resourceId: string): boolean {
   const [above, below] = [scope.toLowerCase().replace(/\/$/, ""), resourceId.toLowerCase()];
   return below === above || below.startsWith(`${above}/`);
 }
-
-/** The vault that a secret's ARM ID lies in. */
-export function vaultIdOf(secretResourceId: string): string {
-  return secretResourceId.replace(/\/secrets\/[^/]+$/i, "");
-}

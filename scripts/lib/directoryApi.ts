@@ -50,7 +50,8 @@ export type Grant = z.infer<typeof grant>;
 
 /** What the directory holds of one app. */
 export interface DirectoryApp {
-  readonly application: z.infer<typeof application>;
+  /** Undefined for a managed identity, which has none. */
+  readonly application: z.infer<typeof application> | undefined;
   readonly servicePrincipal: z.infer<typeof servicePrincipal>;
   readonly federated: readonly FederatedCredential[];
   readonly grants: readonly Grant[];
@@ -69,18 +70,25 @@ export interface GraphRoles {
  * @see https://learn.microsoft.com/graph/api/application-get (read 2026-11): Application.Read.All
  */
 export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promise<DirectoryApp> {
-  const ofApplication = `/applications/${app.applicationObjectId}`;
   const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
   const applicationFields =
     "appId,displayName,signInAudience,passwordCredentials,keyCredentials,requiredResourceAccess";
   const principalFields = "accountEnabled,passwordCredentials,keyCredentials";
   // Graph takes one $expand a request, and answers at most 20 owners by it.
   const owners = "$expand=owners($select=id,displayName)";
-  const [itself, principal, federatedCredentials, grants] = await Promise.all([
-    graph.get(`${ofApplication}?$select=${applicationFields}&${owners}`, application),
+  const ofPrincipalRead = [
     graph.get(`${ofPrincipal}?$select=${principalFields}&${owners}`, servicePrincipal),
-    graph.list(`${ofApplication}/federatedIdentityCredentials`, federated),
     graph.list(`${ofPrincipal}/appRoleAssignments`, grant),
+  ] as const;
+  if (app.applicationObjectId === undefined) {
+    const [principal, grants] = await Promise.all(ofPrincipalRead);
+    return { application: undefined, servicePrincipal: principal, federated: [], grants };
+  }
+  const ofApplication = `/applications/${app.applicationObjectId}`;
+  const [itself, federatedCredentials, principal, grants] = await Promise.all([
+    graph.get(`${ofApplication}?$select=${applicationFields}&${owners}`, application),
+    graph.list(`${ofApplication}/federatedIdentityCredentials`, federated),
+    ...ofPrincipalRead,
   ]);
   return { application: itself, servicePrincipal: principal, federated: federatedCredentials, grants };
 }

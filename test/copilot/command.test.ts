@@ -25,6 +25,7 @@ const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => (
   applicationObjectId: app.clientId,
   servicePrincipalObjectId: app.clientId,
   permissions: ["User.Read.All"],
+  signIn: "secret",
   secretName: name,
   secretResourceId: app.secretResourceId,
   credential: {
@@ -208,6 +209,8 @@ describe("npm run copilot -- --try", () => {
       "agent  Bearer token, valid for 3599 seconds.",
       "agent  Microsoft Graph answered with 3 (displayName): Adele Vance, Alex Wilber, Megan Bowen",
       "agent  The client secret has expired.",
+      "logic  Call_Microsoft_Graph: Succeeded; in the run history: (hidden)",
+      "logic  answered HTTP 403 before any run",
     ]) {
       expect(shown).toContain(words);
     }

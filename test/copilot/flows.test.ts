@@ -2,7 +2,7 @@ import { z } from "zod";
 import { describe, expect, it } from "vitest";
 import { artefactNames } from "../../copilot/names";
 import { defaultCopilotSettings } from "../../copilot/settings";
-import { app, flowFiles, makeArtefacts, textFile } from "./support/artefactFixture";
+import { app, flowFiles, makeArtefacts, makeLogicAppArtefacts, textFile } from "./support/artefactFixture";
 
 const statuses = z.array(z.enum(["Succeeded", "Failed", "Skipped", "TimedOut"])).min(1);
 const runAfter = z.record(z.string(), statuses);
@@ -143,9 +143,14 @@ const flowSchema = z.strictObject({
 
 type Flow = z.infer<typeof flowSchema>;
 
-const flows = [false, true].flatMap((returnToken) =>
-  flowFiles(makeArtefacts({ returnToken })).map(([path, text]): [string, Flow, boolean] => [
-    path.replace(/^.*\/(\w+)-.*$/, returnToken ? "$1, returning the token" : "$1"),
+const sources = [
+  { suffix: "", files: makeArtefacts(), returnToken: false },
+  { suffix: ", returning the token", files: makeArtefacts({ returnToken: true }), returnToken: true },
+  { suffix: ", by a Logic App", files: makeLogicAppArtefacts(), returnToken: false },
+];
+const flows = sources.flatMap(({ suffix, files, returnToken }) =>
+  flowFiles(files).map(([path, text]): [string, Flow, boolean] => [
+    path.replace(/^.*\/(\w+)-.*$/, `$1${suffix}`),
     JSON.parse(text) as Flow,
     returnToken,
   ]),

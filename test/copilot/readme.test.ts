@@ -13,7 +13,8 @@ const readmeOf = (settings: Partial<CopilotSettings> = {}): string =>
 describe("the artefacts' README", () => {
   it("counts the clicks that its steps add up to", () => {
     const names = artefactNames(app, defaultCopilotSettings);
-    const steps = importSteps(names, { agents: [], newAgent: undefined }, { phrase: "", reply: "" });
+    const trial = { connection: "", values: "", topic: names.tokenTopic, phrase: "", reply: "" };
+    const steps = importSteps(names, { agents: [], newAgent: undefined }, trial);
     const sum = steps.reduce((total, { clicks }) => total + clicks, 0);
     expect(readmeOf()).toContain(`\n${sum} clicks, counted from Microsoft's documentation.`);
     expect(readmeOf({ agents: ["contoso_helpdesk"] })).toContain(`\n${sum - 5} clicks`);

@@ -1,15 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { azure } from "../../emulator/azure";
-import { emulatedEnvironment, writeCaFiles } from "../../emulator/environment";
-import { startServer, type RunningServer } from "../../emulator/server";
-import { createTenant, type Tenant } from "../../emulator/tenant";
+import { workflowVariables } from "../../emulator/githubActions";
+import { describeJob } from "../../emulator/githubJob";
+import { grantPermission } from "../../emulator/seed";
 import { TestDirectory } from "../support/directory";
+import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
+import { trustSubject } from "../support/federation";
+import { addUserAssignedIdentity } from "../support/managedIdentity";
 
 const run = promisify(execFile);
 
@@ -32,47 +31,89 @@ const identityScript = `
   })();
 `;
 
+/** What a client library calls with; the rest is in the environment. */
+const secretlessScript = `
+  const { ClientAssertionCredential, DefaultAzureCredential, ManagedIdentityCredential } = require("@azure/identity");
+  const { EnvHttpProxyAgent, fetch } = require("undici");
+  const { AZURE_TENANT_ID: tenant, APP: app, IDENTITY: identity } = process.env;
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env;
+  const dispatcher = new EnvHttpProxyAgent();
+  const graph = "https://graph.microsoft.com/.default";
+  const claims = ({ token }) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+  const managed = new ManagedIdentityCredential({ clientId: identity });
+  const fromManagedIdentity = async () => (await managed.getToken("api://AzureADTokenExchange/.default")).token;
+  const fromGitHub = async () => {
+    const answer = await fetch(url + "&audience=api://AzureADTokenExchange", { dispatcher, headers: { Authorization: "Bearer " + bearer } });
+    return (await answer.json()).value;
+  };
+  const users = async (credential) => {
+    const { token } = await credential.getToken(graph);
+    const answer = await fetch("https://graph.microsoft.com/v1.0/users?$top=1", { dispatcher, headers: { Authorization: "Bearer " + token } });
+    return [claims({ token }).appid, answer.status];
+  };
+  (async () => {
+    console.log(JSON.stringify({
+      managedIdentity: await users(managed),
+      byDefault: await users(new DefaultAzureCredential()),
+      withoutId: await new ManagedIdentityCredential().getToken(graph).catch(({ message }) => message),
+      exchangedManagedIdentity: await users(new ClientAssertionCredential(tenant, app, fromManagedIdentity)),
+      exchangedGitHub: await users(new ClientAssertionCredential(tenant, app, fromGitHub)),
+    }));
+  })();
+`;
+
 describe("@azure/identity, unmodified, in a process of its own", () => {
-  let tenant: Tenant;
-  let server: RunningServer;
-  let projectDir: string;
-
+  let azure: EmulatedAzureServer;
   beforeAll(async () => {
-    tenant = await createTenant();
-    server = await startServer(azure(tenant));
-    projectDir = await mkdtemp(join(tmpdir(), "copilot-token-clients-"));
+    azure = await startEmulatedAzure();
   });
+  afterAll(() => azure.close());
 
-  afterAll(async () => {
-    await server.close();
-    await rm(projectDir, { recursive: true });
-  });
+  async function runScript(script: string, environment: Record<string, string>): Promise<unknown> {
+    const { stdout } = await run(process.execPath, ["-e", script], { env: environment });
+    return JSON.parse(stdout);
+  }
 
   it("signs in through proxy and CA variables alone", async () => {
-    const base = { PATH: process.env["PATH"] };
-    const caFiles = await writeCaFiles(projectDir, server.caPem, base);
-    const { tenantId, subscriptionId } = tenant.state;
-    const { deployer } = tenant.identities;
-    const environment = emulatedEnvironment({
-      proxyUrl: server.proxyUrl,
-      caFiles,
-      base,
-      tenantId,
-      subscriptionId,
-      identity: deployer,
-      projectDir,
-    });
-    const { stdout } = await run(process.execPath, ["-e", identityScript], { env: environment });
-    expect(JSON.parse(stdout)).toEqual({
+    expect(await runScript(identityScript, azure.environment)).toEqual({
       graph: [
         "https://graph.microsoft.com",
         ["Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "Application.Read.All"],
       ],
-      arm: ["https://management.azure.com", deployer.clientId],
+      arm: ["https://management.azure.com", azure.tenant.identities.deployer.clientId],
       refusal: "AADSTS7000215",
       unknown: "AADSTS90002",
     });
-    expect([...server.refusedHosts]).toEqual([]);
+    expect([...azure.refusedHosts]).toEqual([]);
+  });
+
+  it("signs in without any secret: as a managed identity, and as an app that trusts it or a GitHub job", async () => {
+    const { tenant } = azure;
+    const { state } = tenant;
+    const identity = addUserAssignedIdentity(tenant, "agent");
+    addUserAssignedIdentity(tenant, "another");
+    const job = { repository: "contoso/agents", environment: "verify" };
+    // Any application does; this one is there.
+    const app = tenant.identities.verifier;
+    const entra = `https://login.microsoftonline.com/${state.tenantId}/v2.0`;
+    trustSubject(tenant, app.applicationObjectId, describeJob(job).subject);
+    trustSubject(tenant, app.applicationObjectId, identity.principalId, entra);
+    for (const objectId of [identity.principalId, app.objectId]) {
+      grantPermission(state, objectId, "User.Read.All", "2026-11-22T10:00:00Z");
+    }
+    const environment = azure.environmentOf(
+      { ...azure.workload, clientId: identity.clientId },
+      { jobVariables: await workflowVariables(tenant, job) },
+    );
+    const ids = { APP: app.clientId, IDENTITY: identity.clientId };
+    expect(await runScript(secretlessScript, { ...environment, ...ids })).toEqual({
+      managedIdentity: [identity.clientId, 200],
+      byDefault: [identity.clientId, 200],
+      withoutId: expect.stringContaining("Unable to load the proper Managed Identity."),
+      exchangedManagedIdentity: [app.clientId, 200],
+      exchangedGitHub: [app.clientId, 200],
+    });
+    expect([...azure.refusedHosts]).toEqual([]);
   });
 });
 

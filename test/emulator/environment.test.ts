@@ -22,7 +22,9 @@ const options = {
 
 describe("emulatedEnvironment", () => {
   it("is all that a child needs to meet the emulated Azure", () => {
-    expect(emulatedEnvironment({ ...options, identity, base: { PATH: "/bin", HOME: "/home" } })).toEqual({
+    expect(
+      emulatedEnvironment({ ...options, signIns: [identity], base: { PATH: "/bin", HOME: "/home" } }),
+    ).toEqual({
       PATH: "/bin",
       HOME: "/home",
       COPILOT_TOKEN_EMULATOR: "http://127.0.0.1:4711",
@@ -72,6 +74,50 @@ describe("emulatedEnvironment", () => {
     };
     const own = emulatedEnvironment({ ...options, base: {} });
     expect(emulatedEnvironment({ ...options, base: inherited })).toEqual(own);
+  });
+
+  const workload = { identityEndpoint: "http://127.0.0.1:1/msi/token", identityHeader: "header" };
+  const job = { jobVariables: { GITHUB_ACTIONS: "true", ACTIONS_ID_TOKEN_REQUEST_URL: "https://idtoken" } };
+
+  it.each([
+    ["nobody", [], {}],
+    [
+      "code in Azure",
+      [workload],
+      { IDENTITY_ENDPOINT: "http://127.0.0.1:1/msi/token", IDENTITY_HEADER: "header" },
+    ],
+    [
+      "code in Azure with an identity of its own",
+      [{ ...workload, clientId: "mine" }],
+      {
+        IDENTITY_ENDPOINT: "http://127.0.0.1:1/msi/token",
+        IDENTITY_HEADER: "header",
+        AZURE_CLIENT_ID: "mine",
+      },
+    ],
+    ["a job", [job], { ...job.jobVariables, ARM_USE_OIDC: "true" }],
+    [
+      "a job that signs in as somebody",
+      [{ ...job, clientId: "app" }],
+      { ...job.jobVariables, ARM_USE_OIDC: "true", ARM_CLIENT_ID: "app" },
+    ],
+    [
+      "several, of whom the first decides",
+      [identity, workload, { ...job, clientId: "app" }],
+      {
+        ...job.jobVariables,
+        ARM_USE_OIDC: "true",
+        IDENTITY_ENDPOINT: "http://127.0.0.1:1/msi/token",
+        IDENTITY_HEADER: "header",
+        ARM_CLIENT_ID: "client",
+        ARM_CLIENT_SECRET: "secret",
+        AZURE_CLIENT_ID: "client",
+        AZURE_CLIENT_SECRET: "secret",
+      },
+    ],
+  ])("lets a child be %s", (_who, signIns, variables) => {
+    const nobody = emulatedEnvironment({ ...options, base: {} });
+    expect(emulatedEnvironment({ ...options, signIns, base: {} })).toEqual({ ...nobody, ...variables });
   });
 
   it("gives no credentials without an identity", () => {

@@ -34,7 +34,7 @@ describe("the seed", () => {
     expect(grantsOf(verifier.objectId)).toEqual([]);
   });
 
-  it("holds the services that read a vault secret for an agent, each Microsoft's own", async () => {
+  it("holds the services that tokens are for and those that read a vault secret for an agent, each Microsoft's own", async () => {
     const { tenant } = await TestDirectory.create();
     const found = Object.values(tenant.state.directory.servicePrincipals)
       .filter(
@@ -47,6 +47,7 @@ describe("the seed", () => {
       "Azure Key Vault cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
       "Dataverse 00000007-0000-0000-c000-000000000000",
       "Power Virtual Agents Service 9d8f559b-5984-46a4-902a-ad4271e83efa",
+      "AAD Token Exchange Endpoint - Public fb60f99c-7a34-4190-8149-302f77469936",
     ]);
   });
 

@@ -81,6 +81,23 @@ describe("the server", () => {
     }
   });
 
+  it("answers for managed identities at its own address, without TLS, where they are served", async () => {
+    const { server } = await start(echo, { managedIdentity: echo });
+    const url = `${server.identityEndpoint}?resource=x`;
+    const seen = { method: "GET", url, agent: null, body: "" };
+    expect(await (await fetch(url)).json()).toEqual(seen);
+    // As a client asks that sends everything through the proxy.
+    const { host } = new URL(url);
+    const throughProxy = await talk(
+      server,
+      `GET ${url} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(throughProxy).toContain(JSON.stringify(seen));
+
+    const { server: without } = await start(echo);
+    expect((await fetch(without.identityEndpoint)).status).toBe(403);
+  });
+
   it("is not trusted without its CA", async () => {
     const { server } = await start(echo);
     const agent = new ProxyAgent({ uri: server.proxyUrl });
@@ -221,10 +238,24 @@ describe("the log", () => {
     });
     const tokenPath = `/${tenant.state.tenantId}/oauth2/v2.0/token`;
     expect(entries.map((entry) => without({ ...entry }, "milliseconds"))).toEqual([
-      { method: "POST", host: "login.microsoftonline.com", path: tokenPath, status: 200, who: clientId },
-      { method: "POST", host: "login.microsoftonline.com", path: tokenPath, status: 401 },
+      {
+        method: "POST",
+        scheme: "https",
+        host: "login.microsoftonline.com",
+        path: tokenPath,
+        status: 200,
+        who: clientId,
+      },
+      {
+        method: "POST",
+        scheme: "https",
+        host: "login.microsoftonline.com",
+        path: tokenPath,
+        status: 401,
+      },
       {
         method: "GET",
+        scheme: "https",
         host: "graph.microsoft.com",
         path: "/v1.0/servicePrincipals?$top=1",
         status: 200,

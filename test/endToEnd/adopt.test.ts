@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeByHand, type HandMadeApp } from "../support/handMadeApp";
 import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { secretApp } from "../support/secretApp";
 
 describe("adopting an app that somebody made by hand", () => {
   let stack: RehearsedStack;
@@ -20,7 +21,7 @@ describe("adopting an app that somebody made by hand", () => {
 
   it("keeps client ID, service principal, grants and secrets, and says what it found", async () => {
     const run = await stack.up(settings());
-    const app = outputsOf(run).apps["Agent"];
+    const app = secretApp(outputsOf(run).apps["Agent"]);
     expect(app).toMatchObject({
       clientId: made.clientId,
       applicationObjectId: made.applicationObjectId,
@@ -33,7 +34,7 @@ describe("adopting an app that somebody made by hand", () => {
     ]);
     expect(application()?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([
       made.keyId,
-      app?.credential.keyId,
+      app.credential.keyId,
     ]);
     expect(run.said).toContain(`keyId ${made.keyId} "typed by hand"`);
     expect(run.said).toContain("keeps them: Mail.Read");

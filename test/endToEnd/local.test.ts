@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalReport } from "../../scripts/lib/rehearsal/localReport";
 import { runBundle } from "../support/commandProcess";
+import { secretApp } from "../support/secretApp";
 
 // Within node_modules, so that the bundles find the packages that they leave out.
 const bundles = resolve(`node_modules/.cache/copilot-token/local-${process.pid}`);
@@ -42,7 +43,7 @@ describe("npm run local", () => {
     const { exitCode, stdout } = await local("--json");
     const report = JSON.parse(stdout) as LocalReport;
     expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
-    expect(report.outputs?.apps["CopilotAPIAuth"]?.credential.sequence).toBe(2);
+    expect(secretApp(report.outputs?.apps["CopilotAPIAuth"]).credential.sequence).toBe(2);
     expect(report.verification?.counts.fail).toBe(0);
   });
 

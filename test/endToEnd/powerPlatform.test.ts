@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outputsOf, rehearsedStack, type ProgramRun, type RehearsedStack } from "../support/rehearsedStack";
+import { secretApp } from "../support/secretApp";
 
 const environmentId = "e1f0c2d4-5a6b-4c7d-8e9f-0a1b2c3d4e5f";
 const app = "CopilotAPIAuth";
@@ -37,7 +38,7 @@ describe("a stack that Power Platform may use, in the emulated tenant", () => {
   };
   /** Who holds which role at the secret itself. */
   const readersOf = (run: ProgramRun) => {
-    const scope = outputsOf(run).apps[app]?.secretResourceId.toLowerCase();
+    const scope = secretApp(outputsOf(run).apps[app]).secretResourceId.toLowerCase();
     return Object.values(state().arm.roleAssignments)
       .filter((assignment) => assignment.scope.toLowerCase() === scope)
       .map(({ principalId, roleDefinitionId }) => [principalId, roleDefinitionId.split("/").at(-1)])
@@ -61,7 +62,7 @@ describe("a stack that Power Platform may use, in the emulated tenant", () => {
 
   it("tags the version that a rotation makes", async () => {
     const run = await stack.up(forEnvironment, { COPILOT_TOKEN_ROTATE: app });
-    expect(outputsOf(run).apps[app]?.credential.sequence).toBe(2);
+    expect(secretApp(outputsOf(run).apps[app]).credential.sequence).toBe(2);
     expect(tagsOf(run)).toEqual([
       { AllowedEnvironments: environmentId },
       { AllowedEnvironments: environmentId },
@@ -74,7 +75,7 @@ describe("a stack that Power Platform may use, in the emulated tenant", () => {
     expect(tagsOf(run).at(-1)).toEqual({
       AllowedBots: `${environmentId}/contoso_help,${environmentId}/contoso_sales`,
     });
-    expect(outputsOf(run).apps[app]?.credential.sequence).toBe(2);
+    expect(secretApp(outputsOf(run).apps[app]).credential.sequence).toBe(2);
   });
 
   it("refuses an impostor before anything changes, and takes the service that the settings name", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../emulator/seed";
 import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { secretApp } from "../support/secretApp";
 
 const oneApp = { apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] } } };
 
@@ -27,18 +28,18 @@ describe("the program, deployed into the emulated tenant", () => {
   it("makes app, grant, proved secret and vault", async () => {
     const run = await stack.up(oneApp);
     const outputs = outputsOf(run);
-    const app = outputs.apps["CopilotAPIAuth"];
-    expect(app?.credential.sequence).toBe(1);
-    expect(grantsOf(app?.servicePrincipalObjectId ?? "")).toEqual(["User.Read.All"]);
-    const application = directory().applications[app?.applicationObjectId ?? ""];
-    expect(application?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([app?.credential.keyId]);
+    const app = secretApp(outputs.apps["CopilotAPIAuth"]);
+    expect(app.credential.sequence).toBe(1);
+    expect(grantsOf(app.servicePrincipalObjectId)).toEqual(["User.Read.All"]);
+    const application = directory().applications[app.applicationObjectId];
+    expect(application?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([app.credential.keyId]);
     const version =
       stack.rehearsal.tenant.state.vaults[outputs.vaultName]?.secrets["copilotapiauth"]?.versions[0];
-    expect(version?.exp).toBe(Date.parse(app?.credential.endsAt ?? "") / 1000);
+    expect(version?.exp).toBe(Date.parse(app.credential.endsAt) / 1000);
     expect(version?.tags).toMatchObject({
       app: "CopilotAPIAuth",
-      clientId: app?.clientId,
-      keyId: app?.credential.keyId,
+      clientId: app.clientId,
+      keyId: app.credential.keyId,
       sequence: "1",
       cause: "first",
     });
@@ -96,7 +97,7 @@ describe("the program, deployed into the emulated tenant", () => {
   });
 
   it("rotates when asked: one password more, none removed, the vault's secret renewed", async () => {
-    const before = outputsOf(await stack.up(oneApp)).apps["CopilotAPIAuth"];
+    const before = secretApp(outputsOf(await stack.up(oneApp)).apps["CopilotAPIAuth"]);
     const run = await stack.up(oneApp, { COPILOT_TOKEN_ROTATE: "CopilotAPIAuth" });
     expect([...run.steps].sort()).toEqual([
       "create CopilotAPIAuth-2",
@@ -105,23 +106,26 @@ describe("the program, deployed into the emulated tenant", () => {
       "forget CopilotAPIAuth-1",
       "update CopilotAPIAuth",
     ]);
-    const after = outputsOf(run).apps["CopilotAPIAuth"];
-    const application = directory().applications[after?.applicationObjectId ?? ""];
+    const after = secretApp(outputsOf(run).apps["CopilotAPIAuth"]);
+    const application = directory().applications[after.applicationObjectId];
     expect(application?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([
-      before?.credential.keyId,
-      after?.credential.keyId,
+      before.credential.keyId,
+      after.credential.keyId,
     ]);
-    expect(after?.credential).toMatchObject({ sequence: 2, cause: "asked" });
+    expect(after.credential).toMatchObject({ sequence: 2, cause: "asked" });
   });
 
   it("rotates when due by its own reckoning, and not a moment earlier", async () => {
-    const due = outputsOf(await stack.up(oneApp)).apps["CopilotAPIAuth"]?.credential.nextRotationAt ?? "";
+    const due = secretApp(outputsOf(await stack.up(oneApp)).apps["CopilotAPIAuth"]).credential.nextRotationAt;
     const moment = (milliseconds: number) => ({
       COPILOT_TOKEN_CLOCK: new Date(Date.parse(due) + milliseconds).toISOString(),
     });
     expect((await stack.up(oneApp, moment(-1))).steps).toEqual([]);
     const run = await stack.up(oneApp, moment(0));
-    expect(outputsOf(run).apps["CopilotAPIAuth"]?.credential).toMatchObject({ sequence: 3, cause: "due" });
+    expect(secretApp(outputsOf(run).apps["CopilotAPIAuth"]).credential).toMatchObject({
+      sequence: 3,
+      cause: "due",
+    });
     expect(run.said).toContain("COPILOT_TOKEN_CLOCK is set");
   });
 
@@ -133,7 +137,7 @@ describe("the program, deployed into the emulated tenant", () => {
     if (current?.tags === undefined) throw new Error("nothing is published");
     current.tags["sequence"] = "9";
     const run = await stack.up(oneApp);
-    expect(outputsOf(run).apps["CopilotAPIAuth"]?.credential.sequence).toBe(9);
+    expect(secretApp(outputsOf(run).apps["CopilotAPIAuth"]).credential.sequence).toBe(9);
   });
 
   it("names every fault before it changes anything", async () => {

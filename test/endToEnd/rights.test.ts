@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isPermitted } from "../../emulator/arm/access";
-import { workflowVariables } from "../../emulator/githubActions";
 import { openStackState, type StackState } from "../../emulator/engine/stackState";
-import { graphObjectId, type Identity } from "../../emulator/seed";
+import { graphObjectId } from "../../emulator/seed";
 import type { TenantState } from "../../emulator/tenant";
 import { roleGuidIn } from "../../infra/core/azureRoles";
+import { environmentOf } from "../../infra/core/bootstrapSettings";
 import { explainMissingRight } from "../../infra/core/missingRight";
 import {
   azureRights,
@@ -17,7 +17,7 @@ import {
   type IdentityKey,
   type Right,
 } from "../../infra/core/rights";
-import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
+import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../infra/core/stackOutputs";
 import { examine } from "../../scripts/lib/doctor/doctor";
 import { inlineEngine } from "../../scripts/lib/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/lib/engines/stackEngine";
@@ -26,7 +26,12 @@ import { failureText } from "../../scripts/lib/rotate/failures";
 import { rotate } from "../../scripts/lib/rotate/rotate";
 import { steps } from "../../scripts/lib/steps";
 import { verify } from "../../scripts/lib/verify/verify";
-import { bootstrapIn, settingsIn, withSecret, type BootstrapOutputs } from "../support/bootstrappedTenant";
+import {
+  bootstrapIn,
+  settingsIn,
+  type BootstrapOutputs,
+  type BootstrappedIdentity,
+} from "../support/bootstrappedTenant";
 import { inlineEntry } from "../support/inlineEngine";
 import { quickRotation } from "../support/rehearsedStack";
 import { azureExchange, testWorld, type TestWorld } from "../support/testWorld";
@@ -44,7 +49,7 @@ const changed = (reader: string) => ({
 let rehearsal: Rehearsal;
 let folder: string;
 let made: BootstrapOutputs;
-let who: Readonly<Record<"deployer" | "rotator" | "verifier", Identity>>;
+let who: Readonly<Record<"deployer" | "rotator" | "verifier", BootstrappedIdentity>>;
 let outputs: StackOutputs;
 let settings: Record<string, unknown>;
 let entry: string;
@@ -54,14 +59,21 @@ let deployed: { readonly tenant: TenantState; readonly stack: string };
 const stackFile = (): string => join(folder, "stack.json");
 const openState = (): StackState =>
   openStackState({ project: "copilot-token", stack: "test", passphrase: "rights", file: stackFile() });
-const vaultId = (): string =>
-  Object.values(outputs.apps)[0]?.secretResourceId.replace(/\/secrets\/.*$/, "") ?? "";
+const vaultId = (): string => vaultResourceId(outputs);
 
-function engineOf(identity: Identity, apps: object): StackEngine {
-  const config = { ...settings, apps, rotation: quickRotation, protect: false };
+/** A job of the repository's environment, signed in by GitHub's token alone: nobody here has a secret. */
+async function jobOf(
+  { clientId }: BootstrappedIdentity,
+  environment: string,
+): Promise<Record<string, string>> {
+  return rehearsal.environmentOf(await rehearsal.workflow({ repository, environment }, clientId));
+}
+
+function engineOf(environment: Record<string, string>, apps: object, more: object = {}): StackEngine {
+  const config = { ...settings, ...more, apps, rotation: quickRotation, protect: false };
   return inlineEngine("test", {
     projectDir,
-    environment: rehearsal.environmentOf(identity),
+    environment,
     stack: "test",
     state: openState(),
     entry,
@@ -83,7 +95,6 @@ beforeAll(async () => {
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });
-  const { tenant } = rehearsal;
   const bootstrap = bootstrapIn(rehearsal);
   const run = await bootstrap.up({ repositories: [repository] });
   if (!run.ok) throw new Error(run.said);
@@ -91,12 +102,8 @@ beforeAll(async () => {
   const { deployer, rotator, verifier } = made.identities;
   if (deployer === undefined || rotator === undefined || verifier === undefined) throw new Error(run.said);
   settings = settingsIn(made.next.stack);
-  who = {
-    deployer: withSecret(tenant, deployer),
-    rotator: withSecret(tenant, rotator),
-    verifier: withSecret(tenant, verifier),
-  };
-  const up = await engineOf(who.deployer, firstApp).up();
+  who = { deployer, rotator, verifier };
+  const up = await engineOf(await jobOf(deployer, "deploy"), firstApp).up();
   if (!up.ok) throw new Error(failuresOf(up));
   outputs = readStackOutputs(up.outputs);
   // What the bootstrap asks for next: the rotator's role moves from the subscription to the vault.
@@ -105,12 +112,16 @@ beforeAll(async () => {
     identities: { deployer: {}, rotator: { scopes: [vaultId()] }, verifier: {} },
   });
   if (!narrowed.ok) throw new Error(narrowed.said);
-  deployed = { tenant: structuredClone(tenant.state), stack: readFileSync(stackFile(), "utf8") };
+  deployed = { tenant: structuredClone(rehearsal.tenant.state), stack: readFileSync(stackFile(), "utf8") };
 }, 90_000);
 
+function restore({ tenant, stack }: typeof deployed): void {
+  Object.assign(rehearsal.tenant.state, structuredClone(tenant));
+  writeFileSync(stackFile(), stack);
+}
+
 beforeEach(() => {
-  Object.assign(rehearsal.tenant.state, structuredClone(deployed.tenant));
-  writeFileSync(stackFile(), deployed.stack);
+  restore(deployed);
 });
 
 afterAll(async () => {
@@ -123,9 +134,8 @@ function failuresOf({ failures }: EngineRun): string {
 }
 
 /** Takes one right away, whoever gave it. */
-function takeAway(key: keyof typeof who, right: Right): void {
+function takeAway({ servicePrincipalObjectId: objectId }: BootstrappedIdentity, right: Right): void {
   const { directory, arm } = rehearsal.tenant.state;
-  const { objectId } = who[key];
   if (right.kind === "ownership") {
     for (const owned of [
       ...Object.values(directory.applications),
@@ -182,7 +192,8 @@ const named = (right: Right): string =>
   right.kind === "graph" ? right.permission : right.kind === "ownership" ? "ownership" : right.role.name;
 
 describe("the deployer that the bootstrap made", () => {
-  const deploy = () => engineOf(who.deployer, changed(who.verifier.objectId)).up();
+  const deploy = async () =>
+    engineOf(await jobOf(who.deployer, "deploy"), changed(who.verifier.servicePrincipalObjectId)).up();
 
   it("makes an app, grants, lets read, and removes another app", async () => {
     const run = await deploy();
@@ -192,7 +203,7 @@ describe("the deployer that the bootstrap made", () => {
   it.each(testable("deployer").map((right) => [named(right), right] as const))(
     "cannot without %s, and hears what it lacks",
     async (name, right) => {
-      takeAway("deployer", right);
+      takeAway(who.deployer, right);
       const run = await deploy();
       expect(run.ok).toBe(false);
       const lacks = run.failures.map(({ message }) => explainMissingRight(message) ?? "").join("\n");
@@ -203,24 +214,76 @@ describe("the deployer that the bootstrap made", () => {
   );
 });
 
+describe("a granter that the bootstrap made apart", () => {
+  let apart: typeof deployed;
+  let both: { readonly deployer: BootstrappedIdentity; readonly granter: BootstrappedIdentity };
+  let granterSettings: Record<string, unknown>;
+  const apps = { Apart: { permissions: ["User.Read.All"] } };
+  const more = { Apart: { permissions: ["User.Read.All", "Group.Read.All"] } };
+  const deploy = async (environment: string, wanted: object) =>
+    engineOf(await jobOf(both.deployer, environment), wanted, granterSettings).up();
+
+  beforeAll(async () => {
+    const run = await bootstrapIn(rehearsal, "apart").up({
+      repositories: [repository],
+      identities: { deployer: {}, granter: {} },
+    });
+    const { identities, next } = run.outputs as unknown as BootstrapOutputs;
+    if (identities.deployer === undefined || identities.granter === undefined) throw new Error(run.said);
+    both = { deployer: identities.deployer, granter: identities.granter };
+    granterSettings = settingsIn(next.stack);
+    rmSync(stackFile());
+    const first = await deploy("grant", apps);
+    if (!first.ok) throw new Error(failuresOf(first));
+    apart = { tenant: structuredClone(rehearsal.tenant.state), stack: readFileSync(stackFile(), "utf8") };
+  }, 60_000);
+  beforeEach(() => {
+    restore(apart);
+  });
+
+  it("gives consent in the deployer's run, which can give none itself", async () => {
+    const run = await deploy("grant", more);
+    expect([run.ok, failuresOf(run)]).toEqual([true, ""]);
+  }, 30_000);
+
+  it.each(testable("granter").map((right) => [named(right), right] as const))(
+    "cannot without %s, and the deployer hears what it lacks",
+    async (name, right) => {
+      takeAway(both.granter, right);
+      const run = await deploy("grant", more);
+      const lacks = run.failures.map(({ message }) => explainMissingRight(message) ?? "").join("\n");
+      expect(run.ok).toBe(false);
+      expect(lacks).toContain(name);
+    },
+    30_000,
+  );
+
+  it("is nobody in the deployer's own environment", async () => {
+    const run = await deploy("deploy", more);
+    expect(run.ok).toBe(false);
+    expect(failuresOf(run)).toContain("AADSTS700213");
+  }, 30_000);
+});
+
 describe("the rotator that the bootstrap made", () => {
-  const rotateNow = () => {
-    const world = worldOf(rehearsal.environmentOf(who.rotator));
-    const engine = engineOf(who.rotator, firstApp);
+  const rotateNow = async () => {
+    const environment = await jobOf(who.rotator, "rotate");
+    const world = worldOf(environment);
+    const engine = engineOf(environment, firstApp);
     return rotate(world, steps(world, true), { engine, wish: "leaked", dryRun: false });
   };
 
   it("replaces a leaked secret, proves the new one and removes the old one", async () => {
     const report = await rotateNow();
     expect([report.ok, report.failures]).toEqual([true, []]);
-    expect(report.apps.map(({ after, removed }) => [after.sequence, removed.length])).toEqual([[2, 1]]);
+    expect(report.apps.map(({ after, removed }) => [after?.sequence, removed.length])).toEqual([[2, 1]]);
     expect(report.verifiedAfter?.checks.filter(({ status }) => status === "fail")).toEqual([]);
   }, 30_000);
 
   it.each(testable("rotator").map((right) => [named(right), right] as const))(
     "cannot without %s, and hears what it lacks",
     async (name, right) => {
-      takeAway("rotator", right);
+      takeAway(who.rotator, right);
       const report = await rotateNow();
       expect(report.ok).toBe(false);
       const said = [
@@ -234,17 +297,8 @@ describe("the rotator that the bootstrap made", () => {
 });
 
 describe("the verifier that the bootstrap made", () => {
-  /** Signed in as the job of the repository's environment, by GitHub's token alone. */
-  const verifyNow = async (environment = "verify") => {
-    const { tenant } = rehearsal;
-    const world = worldOf({
-      ARM_USE_OIDC: "true",
-      ARM_CLIENT_ID: who.verifier.clientId,
-      ARM_TENANT_ID: made.tenantId,
-      ...(await workflowVariables(tenant, { repository, environment })),
-    });
-    return verify(world, { loaded: { outputs, from: "outputs.json" } });
-  };
+  const verifyNow = async (environment = "verify") =>
+    verify(worldOf(await jobOf(who.verifier, environment)), { loaded: { outputs, from: "outputs.json" } });
 
   it("proves the apps, with nothing but the outputs and the secrets", async () => {
     const report = await verifyNow();
@@ -255,7 +309,7 @@ describe("the verifier that the bootstrap made", () => {
   it("cannot without Key Vault Secrets User, and hears what it lacks", async () => {
     const [right] = testable("verifier");
     if (right === undefined) throw new Error("no right");
-    takeAway("verifier", right);
+    takeAway(who.verifier, right);
     const report = await verifyNow();
     expect(report.proved).toBe(false);
     expect(report.checks.find(({ id }) => id === "vault-secret")?.repair).toContain(named(right));
@@ -269,7 +323,7 @@ describe("the verifier that the bootstrap made", () => {
 
   it("may nothing else", () => {
     const { directory, arm } = rehearsal.tenant.state;
-    const { objectId } = who.verifier;
+    const { servicePrincipalObjectId: objectId } = who.verifier;
     expect(Object.values(directory.appRoleAssignments).filter((one) => one.principalId === objectId)).toEqual(
       [],
     );
@@ -285,7 +339,7 @@ describe("doctor", () => {
   const prefixed = (given: object) =>
     Object.fromEntries(Object.entries(given).map(([key, value]) => [`copilot-token:${key}`, value]));
 
-  const examined = (key: keyof typeof who) => {
+  const examined = async (key: keyof typeof who) => {
     const directory = mkdtempSync(join(folder, "project-"));
     writeFileSync(join(directory, "Pulumi.yaml"), "name: copilot-token\nruntime: nodejs\n");
     const config = { "azure-native:location": "westeurope", ...prefixed({ ...settings, apps: firstApp }) };
@@ -296,7 +350,7 @@ describe("doctor", () => {
         stdout: verb === "version" ? "v3.260.0\n" : JSON.stringify(outputs),
         stderr: "",
       });
-    const world = worldOf(rehearsal.environmentOf(who[key]));
+    const world = worldOf(await jobOf(who[key], environmentOf(key, undefined)));
     return examine({ ...world, directory, runTool }, "test", key);
   };
   const troubles = (report: Awaited<ReturnType<typeof examined>>) =>
@@ -323,7 +377,7 @@ describe("doctor", () => {
   it.each(["deployer", "rotator", "verifier"] as const)("names each right that the %s lacks", async (key) => {
     for (const right of testable(key).filter(({ kind }) => kind !== "ownership")) {
       Object.assign(rehearsal.tenant.state, structuredClone(deployed.tenant));
-      takeAway(key, right);
+      takeAway(who[key], right);
       const report = await examined(key);
       const found = report.checks.find(
         ({ id }) => id === (right.kind === "graph" ? "graph-rights" : "azure-rights"),

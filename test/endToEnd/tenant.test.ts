@@ -15,6 +15,9 @@ const newApp = {
   url: "https://graph.microsoft.com/v1.0/applications",
   body: { displayName: "Kept" },
 };
+/** A command that prints which variables it has, of those that a pattern names. */
+const namesIn = (pattern: string): string =>
+  `'${process.execPath}' -p 'Object.keys(process.env).filter((name) => /^(${pattern})$/.test(name)).join("\\n")'`;
 const answerIn = (stdout: string): ClientAnswer => JSON.parse(stdout) as ClientAnswer;
 const appNames = ({ body }: ClientAnswer): string[] =>
   (body as { value: { displayName: string }[] }).value.map(({ displayName }) => displayName);
@@ -51,6 +54,26 @@ describe("npm run tenant", () => {
       expect(stderr).toBe("");
       // The verifier holds no right at all.
       expect(answer.status).toBe(who === "deployer" ? 200 : 403);
+    });
+
+    it("puts the command where managed identities are, with no secret and nobody to be", async () => {
+      const names = "IDENTITY_ENDPOINT|IDENTITY_HEADER|(ARM|AZURE)_CLIENT_[A-Z]*|ARM_TENANT_ID";
+      const { stdout } = await folder.run("--as", "workload", "--exec", namesIn(names));
+      expect(stdout.split("\n").sort()).toEqual([
+        "",
+        "ARM_TENANT_ID",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+      ]);
+    });
+
+    it("makes the command a job of GitHub Actions, which signs in as the client that is named", async () => {
+      const clientId = "1bf5547b-76f6-467a-bf1b-6ba3b0ac1548";
+      const subject = "repo:Contoso/agents:environment:Rotate";
+      const command =
+        'echo "$GITHUB_ACTIONS $GITHUB_REPOSITORY $ARM_USE_OIDC $ARM_CLIENT_ID [$ARM_CLIENT_SECRET]"';
+      const { stdout } = await folder.run("--as", subject, "--client-id", clientId, "--exec", command);
+      expect(stdout).toBe(`true Contoso/agents true ${clientId} []\n`);
     });
 
     it("ends after its command when Ctrl-C meets both, and keeps the tenant", async () => {
@@ -177,7 +200,7 @@ describe("npm run tenant", () => {
     [["--clock", "soon"], "--clock soon: this is no date"],
     [["--fault", "nowhere.json"], "--fault nowhere.json: there is no such file"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
-    [["--as", "root"], "--as root: it is either deployer or verifier"],
+    [["--as", "root"], "--as root: it is one of deployer, verifier"],
     [["--port", "0"], "--port"],
   ])("refuses %j as misuse, and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");

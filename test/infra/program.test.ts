@@ -1,11 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { judgeSettings } from "../../infra/core/settings";
-import { deploy, type Run } from "../../infra/program";
 import {
   appRoleIds,
-  azureFunctions,
   callerObjectId,
   clientSecretValue,
   createInAzure,
@@ -15,47 +12,13 @@ import {
   tenantId,
 } from "../support/azureMocks";
 import { fakeDirectory } from "../support/fakeDirectory";
-import { inOrder, recordResources, refusal, type Mocks, type Recording } from "../support/recordResources";
+import { inOrder, refusal, type Mocks, type Recording } from "../support/recordResources";
+import { deployed, refused, runOf, runsAt as now, tree } from "../support/runProgram";
 
-const now = new Date("2026-11-22T10:00:00.250Z");
 const startsAt = "2026-11-22T10:00:00Z";
 const dueAt = new Date("2027-01-21T10:00:00Z");
 const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
 const proofType = "pulumi-nodejs:dynamic/copilot-token:SecretProof";
-
-const runOf = (settings: Record<string, unknown> = {}, more: Partial<Run> = {}): Run => ({
-  judged: judgeSettings(settings),
-  now,
-  rotate: undefined,
-  directory: fakeDirectory().directory,
-  ...more,
-});
-
-interface Deployed extends Recording {
-  /** As `pulumi stack output --json` shows them. */
-  readonly stackOutputs: Record<string, unknown>;
-}
-
-/** Runs the program as the engine does: below a stack, until nothing is left to register. */
-async function deployed(run: Run, mocks: Mocks = {}): Promise<Deployed> {
-  const recording = await recordResources({
-    create: createInAzure,
-    ...mocks,
-    functions: { ...azureFunctions, ...mocks.functions },
-  });
-  await pulumi.runtime.runInPulumiStack(() => deploy(run));
-  await recording.settled();
-  const stackOutputs = recording.outputs.get("pulumi:pulumi:Stack::copilot-token-test") ?? {};
-  return { ...recording, stackOutputs };
-}
-
-/** Every registration as `type::name < parent`, without the names of packages. */
-function tree({ resources }: Recording): string[] {
-  const short = (text: string): string => text.replace(/^.*:(?=\w+::)/, "");
-  return inOrder(resources)
-    .filter(({ type }) => type !== "pulumi:pulumi:Stack")
-    .map(({ type, name, parent = "" }) => `${short(`${type}::${name}`)} < ${short(parent)}`);
-}
 
 const stack = "Stack::copilot-token-test";
 const vaultTree = [
@@ -123,8 +86,10 @@ describe("deploy", () => {
       tenantId,
       vaultName: "copilot-test-abcd1234",
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
+      vaultResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234`,
       rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
       powerPlatform: { agents: [] },
+      identities: {},
       apps: {
         CopilotAPIAuth: {
           displayName: "CopilotAPIAuth",
@@ -133,6 +98,8 @@ describe("deploy", () => {
           servicePrincipalObjectId: "CopilotAPIAuth-sp",
           permissions: ["User.Read.All"],
           owners: [callerObjectId],
+          signIn: "secret",
+          federated: [],
           secretName: "CopilotAPIAuth",
           secretResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234/secrets/CopilotAPIAuth`,
           credential: {
@@ -396,25 +363,6 @@ describe("deploy", () => {
 });
 
 describe("deploy, before the first registration,", () => {
-  /** The error's code and the keys that its message names; fails when anything was registered. */
-  async function refused(
-    run: Run,
-    mocks: Mocks = {},
-  ): Promise<{ code: string; keys: string[]; message: string }> {
-    const { resources } = await recordResources({
-      ...mocks,
-      functions: { ...azureFunctions, ...mocks.functions },
-    });
-    const error = await deploy(run).then(
-      () => new Error("it was not refused"),
-      (reason: unknown) => reason as Error,
-    );
-    expect(error).toMatchObject({ name: "OperatorError" });
-    expect(resources).toEqual([]);
-    const keys = [...error.message.matchAll(/^ {2}copilot-token:(\S+):/gm)].map(([, key = ""]) => key);
-    return { code: (error as Error & { code: string }).code, keys, message: error.message };
-  }
-
   it("refuses a lifetime that the tenant's policy does not allow, before anything is made", async () => {
     const { directory } = fakeDirectory({
       policies: {

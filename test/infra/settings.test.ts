@@ -34,7 +34,7 @@ describe("readSettings", () => {
 
   it("has a default for everything but the location", () => {
     expect(read(location).settings?.apps).toEqual({
-      CopilotAPIAuth: { permissions: ["User.Read.All"], readers: [] },
+      CopilotAPIAuth: { permissions: ["User.Read.All"], credential: "secret", federated: [], readers: [] },
     });
   });
 

@@ -12,17 +12,20 @@ const roles = [
 ];
 const question: TakeOverQuestion = {
   name: "Mail",
-  app: { permissions: ["User.Read.All", "Mail.Send"], readers: [] },
+  app: { permissions: ["User.Read.All", "Mail.Send"], credential: "secret", federated: [], readers: [] },
   roles,
   previous: undefined,
   graph: { graphObjectId: "graph-sp", appRoleIds: { "Files.Read.All": "role-files" }, delegatedIds: {} },
 };
 const previous: PreviousApp = {
+  signIn: "secret",
   applicationObjectId: adopted,
   servicePrincipalObjectId: "mail-sp",
   permissions: ["User.Read.All", "Mail.Send"],
-  secretResourceId: "/secret",
-  credential: { sequence: 1, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "first" },
+  secret: {
+    resourceId: "/secret",
+    current: { sequence: 1, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "first" },
+  },
 };
 const existing = {
   applicationObjectId: adopted,

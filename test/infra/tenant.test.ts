@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readCurrentCredential, readGraphPermissions, readPreviousRun, readTarget } from "../../infra/tenant";
-import type { PreviousApp } from "../../infra/core/previousApps";
+import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "../../infra/tenant";
+import type { PreviousSecret } from "../../infra/core/previousApps";
 import {
   appRoleIds,
   azureFunctions,
@@ -44,12 +44,12 @@ const place = {
   vaultName: "vault",
   secretName: "Mail",
 };
-const published = {
+const secretResourceId =
+  "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault/secrets/Mail";
+const app = {
   applicationObjectId: "application-object-id",
   servicePrincipalObjectId: "service-principal-object-id",
   permissions: ["Mail.Send"],
-  secretResourceId:
-    "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault/secrets/Mail",
 };
 
 describe("readPreviousRun", () => {
@@ -58,11 +58,48 @@ describe("readPreviousRun", () => {
     expect(await readPreviousRun()).toEqual({});
   });
 
+  it("waits for a state that is being written", async () => {
+    let attempts = 0;
+    const pauses: number[] = [];
+    await recordResources({
+      readStack: () => {
+        attempts += 1;
+        if (attempts < 3) throw refusal("failed to load checkpoint: EOF");
+        return { outputs: {} };
+      },
+    });
+    expect(await readPreviousRun((milliseconds) => Promise.resolve(void pauses.push(milliseconds)))).toEqual(
+      {},
+    );
+    expect(pauses).toEqual([100, 200]);
+  });
+
+  it.each([
+    ["a state that stays unreadable", "failed to load checkpoint: EOF", 4],
+    ["any other refusal, at once", "no stack named 'dev' found", 0],
+  ])("does not go on without its memory: %s", async (_what, message, pausesExpected) => {
+    let pauses = 0;
+    await recordResources({
+      readStack: () => {
+        throw refusal(message);
+      },
+    });
+    await expect(readPreviousRun(() => Promise.resolve(void (pauses += 1)))).rejects.toThrow(message);
+    expect(pauses).toBe(pausesExpected);
+  });
+
   it("reads what this very stack published last", async () => {
     const credential = { sequence: 7, startsAt: "2026-11-22T10:00:00Z", cause: "due" };
-    await recordResources({ previousOutputs: { apps: { Mail: { ...published, credential } } } });
+    await recordResources({ previousOutputs: { apps: { Mail: { ...app, secretResourceId, credential } } } });
     expect(await readPreviousRun()).toEqual({
-      Mail: { ...published, credential: { ...credential, startsAt: new Date("2026-11-22T10:00:00Z") } },
+      Mail: {
+        ...app,
+        signIn: "secret",
+        secret: {
+          resourceId: secretResourceId,
+          current: { ...credential, startsAt: new Date("2026-11-22T10:00:00Z") },
+        },
+      },
     });
   });
 
@@ -72,9 +109,9 @@ describe("readPreviousRun", () => {
   });
 });
 
-describe("readCurrentCredential", () => {
+describe("readCurrentSecret", () => {
   const recorded = { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" as const };
-  const previous: PreviousApp = { ...published, credential: recorded };
+  const previous: PreviousSecret = { resourceId: secretResourceId, current: recorded };
   const tags = (sequence: number) => ({
     sequence: String(sequence),
     startsAt: "2026-12-01T00:00:00Z",
@@ -83,7 +120,7 @@ describe("readCurrentCredential", () => {
 
   it("asks for the secret's tags, which come without its value", async () => {
     const { calls } = await recordResources({ functions: { [getSecret]: () => ({ tags: tags(7) }) } });
-    await readCurrentCredential(previous);
+    await readCurrentSecret(previous);
     expect(calls).toEqual([[getSecret, place]]);
   });
 
@@ -99,7 +136,7 @@ describe("readCurrentCredential", () => {
     ["edited by hand", { sequence: "many" }, recorded],
   ])("goes by the outputs unless the vault is ahead: %s", async (_what, tagged, current) => {
     await recordResources({ functions: { [getSecret]: () => ({ tags: tagged }) } });
-    expect(await readCurrentCredential(previous)).toEqual(current);
+    expect(await readCurrentSecret(previous)).toEqual({ current });
   });
 
   const failing = (message: string) => ({
@@ -114,18 +151,18 @@ describe("readCurrentCredential", () => {
     "goes on when the secret is gone: %s",
     async (message) => {
       await recordResources(failing(message));
-      expect(await readCurrentCredential(previous)).toBe(recorded);
+      expect(await readCurrentSecret(previous)).toEqual({ current: recorded });
     },
   );
 
   it("does not take a refusal for an absence", async () => {
     await recordResources(failing("Status=403 Code=AuthorizationFailed"));
-    await expect(readCurrentCredential(previous)).rejects.toThrow("AuthorizationFailed");
+    await expect(readCurrentSecret(previous)).rejects.toThrow("AuthorizationFailed");
   });
 
   it("asks nobody when the recorded ID is not that of a vault secret", async () => {
     const { calls } = await recordResources();
-    expect(await readCurrentCredential({ ...previous, secretResourceId: "/elsewhere" })).toBe(recorded);
+    expect(await readCurrentSecret({ ...previous, resourceId: "/elsewhere" })).toEqual({ current: recorded });
     expect(calls).toEqual([]);
   });
 });

@@ -442,6 +442,13 @@ describe("doctor, before it goes wrong", () => {
     },
   );
 
+  it("asks no right to consent of a deployer beside a granter", async () => {
+    loseGraphPermission("AppRoleAssignment.ReadWrite.All");
+    const granter = { clientId: "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49" };
+    const { checks } = await examined({ settings: { granter } });
+    expect(checks.find(({ id }) => id === "graph-rights")?.status).toBe("pass");
+  });
+
   it("compares this machine's address with the firewall as soon as there is a vault", async () => {
     const tools = { "pulumi stack output": ok(JSON.stringify(stack.outputs)) };
     const inside = await examined({ tools, settings: { vault: { allowedIpRanges: ["127.0.0.0/8"] } } });

@@ -65,6 +65,12 @@ export function createInAzure(
       return state(
         `${groupId}/providers/Microsoft.KeyVault/vaults/${String(inputs["vaultName"])}/secrets/${String(inputs["secretName"])}`,
       );
+    case "azure-native:managedidentity:UserAssignedIdentity":
+      return state(`${groupId}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`, {
+        name,
+        clientId: guid("c11e47"),
+        principalId: guid("9419c1"),
+      });
     case "azure-native:operationalinsights:Workspace":
     case "azure-native:monitor:ActionGroup":
     case "azure-native:eventgrid:SystemTopic":

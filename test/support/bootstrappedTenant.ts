@@ -2,9 +2,6 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
 import { openStackState } from "../../emulator/engine/stackState";
-import type { Identity } from "../../emulator/seed";
-import type { Tenant } from "../../emulator/tenant";
-import { hashSecret, newSecret } from "../../emulator/tokens";
 import type { IdentityKey } from "../../infra/core/rights";
 import type { Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
 import { inlineEntry } from "./inlineEngine";
@@ -65,48 +62,17 @@ export function bootstrapIn(
   };
 }
 
-/** What the bootstrap says of an identity, with a client secret that the real one never has. */
-export function withSecret(
-  { state, clock }: Tenant,
-  made: {
-    readonly clientId: string;
-    readonly servicePrincipalObjectId: string;
-    readonly displayName: string;
-  },
-): Identity {
-  const application = Object.values(state.directory.applications).find(
-    ({ appId }) => appId === made.clientId,
-  );
-  if (application === undefined) throw new Error(`no application ${made.clientId}`);
-  const clientSecret = newSecret();
-  const createdDateTime = new Date(clock.now().getTime() - 86_400_000).toISOString();
-  application.passwordCredentials = [
-    {
-      keyId: crypto.randomUUID(),
-      displayName: "test",
-      startDateTime: createdDateTime,
-      endDateTime: new Date(clock.now().getTime() + 365 * 86_400_000).toISOString(),
-      hint: clientSecret.slice(0, 3),
-      secretHash: hashSecret(clientSecret),
-      createdDateTime,
-    },
-  ];
-  return {
-    displayName: made.displayName,
-    clientId: made.clientId,
-    applicationObjectId: application.id,
-    objectId: made.servicePrincipalObjectId,
-    clientSecret,
-  };
+export interface BootstrappedIdentity {
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly servicePrincipalObjectId: string;
 }
 
 /** The bootstrap's outputs. */
 export interface BootstrapOutputs {
   readonly tenantId: string;
   readonly subscriptionId: string;
-  readonly identities: Readonly<
-    Partial<Record<IdentityKey, { displayName: string; clientId: string; servicePrincipalObjectId: string }>>
-  >;
+  readonly identities: Readonly<Partial<Record<IdentityKey, BootstrappedIdentity>>>;
   readonly next: { readonly stack: string[]; readonly github: string[]; readonly afterFirstUp: string[] };
 }
 

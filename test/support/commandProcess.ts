@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -18,7 +17,10 @@ export interface Ended {
  * @returns Path of the bundle.
  */
 export async function bundleCommand(name: string): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), "command-")), `${name}.js`);
+  // Within the project, since what is not bundled is found from there.
+  const folder = resolve("node_modules", ".cache");
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(mkdtempSync(join(folder, "command-")), `${name}.js`);
   await build({
     entryPoints: [resolve("scripts", `${name}.ts`)],
     outfile,
@@ -28,7 +30,7 @@ export async function bundleCommand(name: string): Promise<string> {
     format: "cjs",
     minify: true,
     keepNames: true,
-    external: ["@azure/identity", "@pulumi/*", "esbuild"],
+    external: ["@azure/identity", "@pulumi/*", "esbuild", "undici"],
     logLevel: "error",
   });
   return outfile;

@@ -1,8 +1,7 @@
 import { azure } from "../../emulator/azure";
 import type { Tenant } from "../../emulator/tenant";
 import { tokenRequest } from "../../infra/core/clientCredentials";
-import type { StackOutputs } from "../../infra/core/stackOutputs";
-import type { DeployedStack } from "./deployedStack";
+import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
 
 /** A token request that a consumer did not get answered with a token. */
 export interface Outage {
@@ -24,7 +23,7 @@ export class Consumer {
   constructor(
     readonly name: string,
     private readonly tenant: Tenant,
-    private readonly outputs: StackOutputs,
+    private readonly outputs: SecretStackOutputs,
     private readonly cacheMilliseconds: number,
   ) {
     this.#handle = azure(tenant);

@@ -5,7 +5,7 @@ import { createSigningKey, type SigningKey } from "../../emulator/signingKey";
 import { createTenant, type Tenant } from "../../emulator/tenant";
 import { credentialDisplayName } from "../../infra/core/credentialName";
 import { addDays } from "../../infra/core/rotation";
-import type { AppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
+import type { SecretAppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
 import type { FaultPlan } from "../../emulator/faults";
 
 /** The instant at which test stacks are deployed. */
@@ -14,10 +14,15 @@ export const deployedAt = new Date("2026-11-22T10:00:00Z");
 /** Rotation of the test stacks, and what follows from it for a secret made at {@link deployedAt}. */
 export const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 } as const;
 
+/** Outputs of a stack all of whose apps have a client secret. */
+export interface SecretStackOutputs extends StackOutputs {
+  apps: Record<string, SecretAppOutputs>;
+}
+
 export interface DeployedStack {
   readonly tenant: Tenant;
   readonly clock: Clock;
-  readonly outputs: StackOutputs;
+  readonly outputs: SecretStackOutputs;
   /** Values that must appear in nothing that is printed or written. */
   readonly secrets: readonly string[];
   /** A call to the emulated Azure with the deployer's rights; answers the JSON. */
@@ -71,7 +76,7 @@ export async function deployStack(request: StackRequest = {}): Promise<DeployedS
     tenant.identities.deployer.clientSecret,
     tenant.identities.verifier.clientSecret,
   ];
-  const apps: Record<string, AppOutputs> = {};
+  const apps: SecretStackOutputs["apps"] = {};
   for (const [name, permissions] of Object.entries(request.apps ?? { CopilotAPIAuth: ["User.Read.All"] })) {
     const { app, secret } = await deployApp({ call, roleId, vaultId, name, permissions });
     apps[name] = app;
@@ -82,7 +87,9 @@ export async function deployStack(request: StackRequest = {}): Promise<DeployedS
     tenantId,
     vaultName: "copilot-test",
     vaultUri: "https://copilot-test.vault.azure.net/",
+    vaultResourceId: vaultId,
     rotation,
+    identities: {},
     apps,
   };
   return { tenant, clock, outputs, secrets, call, roleId };
@@ -134,12 +141,14 @@ async function deployApp({ call, roleId, vaultId, name, permissions }: AppReques
       attributes: { enabled: true, exp: Date.parse(endsAt) / 1000 },
     },
   });
-  const app: AppOutputs = {
+  const app: SecretAppOutputs = {
     displayName: name,
     clientId,
     applicationObjectId,
     servicePrincipalObjectId,
     permissions: [...permissions],
+    signIn: "secret",
+    federated: [],
     secretName,
     secretResourceId,
     credential: {

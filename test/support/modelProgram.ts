@@ -10,13 +10,12 @@ import {
   type CredentialDecision,
   type RotationDays,
 } from "../../infra/core/rotation";
-import type { StackOutputs } from "../../infra/core/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpRequest } from "../../azure/http";
 import { signIn } from "../../azure/signIn";
 import type { EngineRun, EngineStep, RunRequest, StackEngine } from "../../scripts/lib/engines/stackEngine";
 import type { World } from "../../scripts/lib/world";
-import type { DeployedStack } from "./deployedStack";
+import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
 
 /** Where a run can be killed: each is the instant after the step of this name. */
 export const runMoments = ["decided", "made", "held", "proved", "published", "forgotten"] as const;
@@ -62,7 +61,7 @@ export class ModelProgram implements StackEngine {
   readonly #options: ModelOptions;
   readonly #passwords = new Map<string, Password>();
   readonly #published = new Map<string, string>();
-  #outputs: StackOutputs;
+  #outputs: SecretStackOutputs;
 
   private constructor(options: ModelOptions) {
     this.#options = options;
@@ -89,7 +88,7 @@ export class ModelProgram implements StackEngine {
     return model;
   }
 
-  outputs(): Promise<StackOutputs> {
+  outputs(): Promise<SecretStackOutputs> {
     return Promise.resolve(structuredClone(this.#outputs));
   }
 
@@ -119,7 +118,7 @@ export class ModelProgram implements StackEngine {
     const steps: EngineStep[] = [];
     const failures: { resource: string; message: string }[] = [];
     const current = new Set<string>();
-    const apps: StackOutputs["apps"] = {};
+    const apps: SecretStackOutputs["apps"] = {};
     for (const [app, decision] of await this.#decide(rotate)) {
       await this.#at("decided", app);
       try {

@@ -26,6 +26,8 @@ export interface RecordedOptions {
   readonly retainOnDelete?: true;
   readonly ignoreChanges?: readonly string[];
   readonly import?: string;
+  /** Name of an explicit provider. */
+  readonly provider?: string;
 }
 
 export interface Recording {
@@ -47,8 +49,10 @@ export interface Mocks {
   readonly create?: (type: string, name: string, inputs: Properties) => { id: string; state: Properties };
   /** By token; the call of any other function fails and names it. */
   readonly functions?: Readonly<Record<string, (args: Properties) => Properties>>;
-  /** What the stack published in its last run, for a `StackReference` to itself. Default: nothing. */
+  /** What the stack published in its last run. Default: nothing. */
   readonly previousOutputs?: Properties;
+  /** Answers in place of that, or throws as an engine that cannot read its state does. */
+  readonly readStack?: () => Properties;
 }
 
 /**
@@ -63,13 +67,13 @@ export async function recordResources(mocks: Mocks = {}): Promise<Recording> {
 
   const provider: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs, custom }) => {
-      if (type === "pulumi:pulumi:StackReference") {
-        return { id: name, state: { name, outputs: mocks.previousOutputs ?? {}, secretOutputNames: [] } };
-      }
       if (!custom) return { id: undefined, state: {} };
       return mocks.create?.(type, name, plain(inputs)) ?? { id: `${name}-id`, state: plain(inputs) };
     },
     call: ({ token, inputs }) => {
+      if (token === "pulumi:pulumi:readStackOutputs") {
+        return mocks.readStack?.() ?? { ...inputs, outputs: mocks.previousOutputs ?? {} };
+      }
       calls.push([token, inputs]);
       const answer = mocks.functions?.[token];
       if (answer === undefined) throw refusal(`no mock for the function ${token}`);
@@ -138,6 +142,7 @@ function recordedOptions(request: RegisterResourceRequest): RecordedOptions {
     ...(request.getRetainondelete() === true ? { retainOnDelete: true } : {}),
     ...(request.getIgnorechangesList().length > 0 ? { ignoreChanges: request.getIgnorechangesList() } : {}),
     ...(request.getImportid() === "" ? {} : { import: request.getImportid() }),
+    ...(request.getProvider() === "" ? {} : { provider: request.getProvider().split("::")[3] ?? "" }),
   };
 }
 

@@ -16,6 +16,7 @@ export const sampleReport: VerifyReport = {
       name: "CopilotAPIAuth",
       displayName: 'Copilot <b>"API"</b> & Auth',
       clientId: "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49",
+      signIn: "secret",
       secretName: "CopilotAPIAuth",
       permissions: [
         { permission: "User.Read.All", asked: true, declared: true, granted: true, inToken: true },

@@ -1,11 +1,12 @@
 import { graphObjectId } from "../../emulator/seed";
 import type { AppRoleAssignment, TenantState, VaultSecretVersion } from "../../emulator/tenant";
 import { hashSecret } from "../../emulator/tokens";
-import type { AppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
+import type { SecretAppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
+import { secretApp } from "./secretApp";
 
-/** What an emulated tenant holds of a stack's one app, looked up anew at each question. */
+/** What an emulated tenant holds of a stack's one app with a client secret, looked up anew at each question. */
 export interface StackContents {
-  readonly app: AppOutputs;
+  readonly app: SecretAppOutputs;
   /** Names of the Microsoft Graph permissions that it holds, sorted. */
   grants: () => string[];
   /** Key IDs of its client secrets in Entra, oldest first. */
@@ -19,8 +20,7 @@ export interface StackContents {
 }
 
 export function stackContents(state: TenantState, outputs: StackOutputs, name: string): StackContents {
-  const app = outputs.apps[name];
-  if (app === undefined) throw new Error(`the stack has no app ${name}`);
+  const app = secretApp(outputs.apps[name]);
   const { directory, vaults } = state;
   const roles = () => directory.servicePrincipals[graphObjectId]?.appRoles ?? [];
   const passwords = () => directory.applications[app.applicationObjectId]?.passwordCredentials ?? [];

@@ -1,13 +1,16 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isRecord, json, newGuid } from "../../http";
-import type { ArmResource, Tenant } from "../../tenant";
+import type { ArmResource } from "../../tenant";
+import { isPermitted } from "../access";
 import { ArmError, badRequest } from "../armError";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";
 import { requireScope } from "../scopes";
+import { checkAccessControl } from "./workflowAccess";
 import { addManagedIdentity, removeManagedIdentity } from "./userAssignedIdentity";
 
 /**
- * `Microsoft.Logic/workflows`: kept and given back, never run here. A trigger's callback URL can be asked for.
+ * `Microsoft.Logic/workflows`: kept and given back, never run here. A trigger's callback URL can be asked for, whether
+ * or not its signature then opens it.
  *
  * @see https://learn.microsoft.com/rest/api/logic/workflows/create-or-update (read 2026-11)
  * @see https://learn.microsoft.com/rest/api/logic/workflow-triggers/list-callback-url (read 2026-11)
@@ -35,6 +38,7 @@ function buildWorkflow(change: ResourceChange): ResourceContent {
   if (!isRecord(definition)) {
     throw badRequest("The required 'definition' of the workflow is missing.", "InvalidRequestContent");
   }
+  checkAccessControl(accessControl);
   const before = existing?.properties ?? {};
   const instant = now.toISOString();
   const identity = buildIdentity(change);
@@ -63,7 +67,8 @@ function buildWorkflow(change: ResourceChange): ResourceContent {
 }
 
 /** System-assigned: a service principal of its own. User-assigned: those that exist, completed by Azure. */
-function buildIdentity({ tenant, body, existing, id, name, now }: ResourceChange): object | undefined {
+function buildIdentity(change: ResourceChange): object | undefined {
+  const { tenant, body, existing, id, name, now } = change;
   const { identity } = body;
   if (!isRecord(identity) || typeof identity["type"] !== "string") return undefined;
   const { type, userAssignedIdentities } = identity;
@@ -78,16 +83,31 @@ function buildIdentity({ tenant, body, existing, id, name, now }: ResourceChange
     ...(kinds.includes("UserAssigned")
       ? {
           userAssignedIdentities: Object.fromEntries(
-            assigned.map((key) => [key, assignedIdentity(tenant, key)]),
+            assigned.map((key) => [key, assignedIdentity(change, key)]),
           ),
         }
       : {}),
   };
 }
 
-function assignedIdentity(tenant: Tenant, identityId: string): object {
-  const { principalId, clientId } =
-    tenant.state.arm.resources[requireScope(tenant, identityId).toLowerCase()]?.properties ?? {};
+/**
+ * Whoever gives a resource an identity acts as it from then on, so the right to hand it out is asked for besides.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/troubleshooting (read 2026-11)
+ */
+function assignedIdentity({ tenant, caller, id }: ResourceChange, identityId: string): object {
+  const scope = requireScope(tenant, identityId);
+  const action = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action";
+  if (!isPermitted(tenant, caller.objectId, { action }, scope)) {
+    throw new ArmError(
+      403,
+      "LinkedAuthorizationFailed",
+      `The client '${caller.clientId}' with object id '${caller.objectId}' has permission to perform action ` +
+        `'Microsoft.Logic/workflows/write' on scope '${id}'; however, it does not have permission to perform ` +
+        `action(s) '${action}' on the linked scope(s) '${identityId}' (respectively) or the linked scope(s) are invalid.`,
+    );
+  }
+  const { principalId, clientId } = tenant.state.arm.resources[scope.toLowerCase()]?.properties ?? {};
   return { principalId, clientId };
 }
 

@@ -10,18 +10,13 @@ export interface EmulatedAzure {
   readonly proxy: string;
   /** The emulator's private CA, PEM: the only one to trust, so that no real Azure can answer. */
   readonly certificateAuthority: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly subscriptionId: string;
 }
 
 /**
  * Reads where the emulated Azure is. The engine's own providers are stand-ins for rehearsals: against real Azure
  * they must never run, whoever asks for it.
  *
- * @throws {OperatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine;
- *   `EMULATOR_SIGN_IN` when a variable for signing in to it is missing.
+ * @throws {OperatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.
  */
 export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure {
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"];
@@ -34,22 +29,9 @@ export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure
         "Use `pulumi up` for real Azure, or start from `npm run tenant -- --exec …`.",
     );
   }
-  const signIn = (name: string): string => {
-    const value = environment[name];
-    if (value !== undefined && value !== "") return value;
-    throw new OperatorError(
-      "EMULATOR_SIGN_IN",
-      `${name} is not set, so the engine cannot sign in to the emulated tenant. ` +
-        "`npm run tenant` prints all the variables to export.",
-    );
-  };
   return {
     proxy: proxy ?? "",
     certificateAuthority: firstCertificate(readFileSync(authorityFile, "utf8")),
-    tenantId: signIn("ARM_TENANT_ID"),
-    clientId: signIn("ARM_CLIENT_ID"),
-    clientSecret: signIn("ARM_CLIENT_SECRET"),
-    subscriptionId: signIn("ARM_SUBSCRIPTION_ID"),
   };
 }
 

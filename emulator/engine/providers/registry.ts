@@ -1,14 +1,27 @@
 import { dynamicProvider } from "../dynamicProvider";
+import { text, type Properties } from "../properties";
 import type { ResourceProvider } from "../resourceProvider";
 import { azureNativeProvider } from "./azureNative/provider";
 import { azureadProvider } from "./azuread/provider";
+import { providerResources } from "./providerResources";
+import { configuredEnvironment } from "./providerSignIn";
 import { randomProvider } from "./random";
 import { restClient, type RestClient } from "./restClient";
 
+/** A provider that the program made itself. */
+export interface ExplicitProvider {
+  readonly urn: string;
+  /** Without secret marks. */
+  readonly config: Properties;
+}
+
 /** The engine's providers, each made when it is first asked for. */
 export interface ProviderRegistry {
-  /** @returns undefined for a package that the engine does not know. */
-  providerOf(packageName: string): ResourceProvider | undefined;
+  /**
+   * @param explicit Default: the package's default provider, which the environment and the stack configure.
+   * @returns undefined for a package that the engine does not know.
+   */
+  providerOf(packageName: string, explicit?: ExplicitProvider): ResourceProvider | undefined;
   close(): Promise<void>;
 }
 
@@ -22,21 +35,35 @@ export function providerRegistry(
   config: Readonly<Record<string, string>>,
   environment: NodeJS.ProcessEnv,
 ): ProviderRegistry {
-  let client: RestClient | undefined;
-  const connected = (): RestClient => (client ??= restClient(environment));
-  const makers: Readonly<Record<string, () => ResourceProvider>> = {
+  const clients: RestClient[] = [];
+  const connected = (config: Properties): RestClient => {
+    const client = restClient(configuredEnvironment(environment, config));
+    clients.push(client);
+    return client;
+  };
+  // All default providers sign in as one, so they share its tokens.
+  let shared: RestClient | undefined;
+  const clientOf = (explicit: ExplicitProvider | undefined): RestClient =>
+    explicit === undefined ? (shared ??= connected({})) : connected(explicit.config);
+  const locationOf = (explicit: ExplicitProvider | undefined): string | undefined =>
+    text(explicit?.config ?? {}, "location") ?? config["azure-native:location"];
+  const makers: Readonly<Record<string, (explicit?: ExplicitProvider) => ResourceProvider>> = {
+    pulumi: () => providerResources(Object.keys(makers)),
     "pulumi-nodejs": () => dynamicProvider(projectDir, project, config),
     random: randomProvider,
-    azuread: () => azureadProvider(connected()),
-    "azure-native": () => azureNativeProvider(connected(), config["azure-native:location"]),
+    azuread: (explicit) => azureadProvider(clientOf(explicit)),
+    "azure-native": (explicit) => azureNativeProvider(clientOf(explicit), locationOf(explicit)),
   };
   const made = new Map<string, ResourceProvider>();
   return {
-    providerOf: (packageName) => {
-      const provider = made.get(packageName) ?? makers[packageName]?.();
-      if (provider !== undefined) made.set(packageName, provider);
+    providerOf: (packageName, explicit) => {
+      const key = explicit?.urn ?? packageName;
+      const provider = made.get(key) ?? makers[packageName]?.(explicit);
+      if (provider !== undefined) made.set(key, provider);
       return provider;
     },
-    close: async () => client?.close(),
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+    },
   };
 }

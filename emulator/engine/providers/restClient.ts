@@ -1,9 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
+import { assertionUrl, type AssertionSource } from "../../../infra/core/assertionSource";
 import { readTokenAnswer, tokenRequest } from "../../../infra/core/clientCredentials";
 import { OperatorError } from "../../../infra/core/errors";
-import { readEmulatedAzure, type EmulatedAzure } from "./emulatorOnly";
-import { isRecord, type Properties } from "../properties";
+import { isRecord, text, type Properties } from "../properties";
+import { readEmulatedAzure } from "./emulatorOnly";
+import { readProviderSignIn, type ProviderSignIn } from "./providerSignIn";
 
 /** An answer whose body has been read. */
 export interface Answer {
@@ -24,7 +27,12 @@ export interface RestRequest {
 
 /** Sends signed-in requests to the emulated Azure. */
 export interface RestClient {
-  readonly azure: EmulatedAzure;
+  /**
+   * Who it signs in as; read when it is first needed, so that a provider which nobody uses wants nothing.
+   *
+   * @throws {OperatorError} see {@link readProviderSignIn}.
+   */
+  signIn(): ProviderSignIn;
   /** Waits out throttling and passing faults, then gives whatever the service says. */
   send(request: RestRequest): Promise<Answer>;
   /** Claims of the token for a scope. */
@@ -48,7 +56,8 @@ const tokenMarginMilliseconds = 300_000;
 /**
  * Makes a client for one identity.
  *
- * @param environment Points at the emulator and holds the `ARM_*` variables.
+ * @param environment Points at the emulator and holds the `ARM_*` variables, or what a provider's configuration says
+ *   in their place.
  * @throws {OperatorError} see {@link readEmulatedAzure}.
  */
 export function restClient(environment: NodeJS.ProcessEnv): RestClient {
@@ -82,8 +91,30 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     }
   };
 
+  let read: ProviderSignIn | undefined;
+  const signIn = (): ProviderSignIn => (read ??= readProviderSignIn(environment));
+
+  /** A fresh one for each token: an assertion lives for minutes. */
+  const fetchAssertion = async (source: AssertionSource): Promise<string> => {
+    if (source.kind === "value") return source.assertion;
+    if (source.kind === "file") return (await readFile(source.path, "utf8")).trim();
+    const answer = await exchange(assertionUrl(source.url), {
+      headers: { Authorization: `Bearer ${source.bearer}`, Accept: "application/json" },
+    });
+    const value = answer.json?.["value"];
+    if (typeof value === "string") return value;
+    throw new OperatorError(
+      "SIGN_IN_REFUSED",
+      // Not the whole answer: what it is instead of an assertion may be one nevertheless.
+      `${source.variable} gave no assertion: ${answer.status} ${text(answer.json ?? {}, "message") ?? ""}`.trimEnd(),
+    );
+  };
+
   const fetchToken = async (scope: string): Promise<HeldToken> => {
-    const request = tokenRequest({ ...azure, scope });
+    const { tenantId, clientId, proof } = signIn();
+    const credential =
+      "clientSecret" in proof ? proof : { clientAssertion: await fetchAssertion(proof.assertion) };
+    const request = tokenRequest({ tenantId, clientId, ...credential, scope });
     const answer = await exchange(request.url, {
       method: "POST",
       headers: request.headers,
@@ -91,10 +122,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     });
     const token = readTokenAnswer(answer.status, answer.text, answer.header("retry-after"));
     if (!token.ok) {
-      throw new OperatorError(
-        "SIGN_IN_REFUSED",
-        `Signing in as ${azure.clientId}: ${token.refusal.description}`,
-      );
+      throw new OperatorError("SIGN_IN_REFUSED", `Signing in as ${clientId}: ${token.refusal.description}`);
     }
     const { accessToken, expiresInSeconds } = token.token;
     return { accessToken, expiresAt: Date.now() + expiresInSeconds * 1000 };
@@ -118,7 +146,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   };
 
   return {
-    azure,
+    signIn,
     send: async ({ method, url, scope, body }) =>
       exchange(url, {
         method,

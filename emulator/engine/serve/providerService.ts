@@ -20,17 +20,20 @@ export function providerService(
   { grpc, messages, plugin, empty, struct }: PulumiModules,
   makeProvider: ProviderMaker,
 ): UntypedServiceImplementation {
-  let made: ResourceProvider | undefined;
-  const provider = (): ResourceProvider => {
-    if (made === undefined) throw new Error("The provider was asked before it was configured.");
-    return made;
+  // The engine has a connection for each provider of the program, and configures each on its own.
+  const made = new Map<string, ResourceProvider>();
+  const provider = (peer: string): ResourceProvider => {
+    // One that lost its connection is back on another, and clear as long as there is but one.
+    const found = made.get(peer) ?? (made.size === 1 ? [...made.values()][0] : undefined);
+    if (found === undefined) throw new Error("The provider was asked before it was configured.");
+    return found;
   };
   const toStruct = (values: Properties): Struct =>
     struct.Struct.fromJavaScript(jsonOnly(values) as Record<string, JavaScriptValue>);
 
-  const check: Method<messages.CheckRequest, messages.CheckResponse> = async (request) => {
+  const check: Method<messages.CheckRequest, messages.CheckResponse> = async (request, peer) => {
     const news = valuesIn(request.getNews());
-    const checked = await provider().check(request.getUrn(), valuesIn(request.getOlds()), news);
+    const checked = await provider(peer).check(request.getUrn(), valuesIn(request.getOlds()), news);
     const response = new messages.CheckResponse();
     response.setInputs(toStruct(checked.inputs));
     response.setFailuresList(
@@ -44,11 +47,11 @@ export function providerService(
     return response;
   };
 
-  const diff: Method<messages.DiffRequest, messages.DiffResponse> = async (request) => {
+  const diff: Method<messages.DiffRequest, messages.DiffResponse> = async (request, peer) => {
     const news = valuesIn(request.getNews());
     const oldInputs = valuesIn(request.getOldInputs());
     const olds = oldValues(valuesIn(request.getOlds()), oldInputs);
-    const difference = await provider().diff(request.getId(), request.getUrn(), olds, news);
+    const difference = await provider(peer).diff(request.getId(), request.getUrn(), olds, news);
     const response = new messages.DiffResponse();
     const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
     response.setChanges(difference.changes ? DIFF_SOME : DIFF_NONE);
@@ -65,7 +68,7 @@ export function providerService(
     return response;
   };
 
-  const create: Method<messages.CreateRequest, messages.CreateResponse> = async (request) => {
+  const create: Method<messages.CreateRequest, messages.CreateResponse> = async (request, peer) => {
     const inputs = valuesIn(request.getProperties());
     const response = new messages.CreateResponse();
     if (request.getPreview()) {
@@ -73,17 +76,17 @@ export function providerService(
       response.setProperties(toStruct(outputsBeforeCreation(inputs)));
       return response;
     }
-    const { id, outs } = await provider().create(request.getUrn(), inputs);
+    const { id, outs } = await provider(peer).create(request.getUrn(), inputs);
     response.setId(id);
     response.setProperties(toStruct(outs));
     return response;
   };
 
-  const read: Method<messages.ReadRequest, messages.ReadResponse> = async (request) => {
+  const read: Method<messages.ReadRequest, messages.ReadResponse> = async (request, peer) => {
     const properties = valuesIn(request.getProperties());
     const inputs = valuesIn(request.getInputs());
     const known = Object.keys(inputs).length > 0;
-    const found = await provider().read(
+    const found = await provider(peer).read(
       request.getId(),
       request.getUrn(),
       known ? oldValues(properties, inputs) : properties,
@@ -97,7 +100,7 @@ export function providerService(
     return response;
   };
 
-  const update: Method<messages.UpdateRequest, messages.UpdateResponse> = async (request) => {
+  const update: Method<messages.UpdateRequest, messages.UpdateResponse> = async (request, peer) => {
     const outputs = valuesIn(request.getOlds());
     const news = valuesIn(request.getNews());
     const response = new messages.UpdateResponse();
@@ -106,26 +109,26 @@ export function providerService(
       return response;
     }
     const olds = oldValues(outputs, valuesIn(request.getOldInputs()));
-    const { outs } = await provider().update(request.getId(), request.getUrn(), olds, news);
+    const { outs } = await provider(peer).update(request.getId(), request.getUrn(), olds, news);
     response.setProperties(toStruct(outs));
     return response;
   };
 
-  const remove: Method<messages.DeleteRequest, object> = async (request) => {
+  const remove: Method<messages.DeleteRequest, object> = async (request, peer) => {
     const olds = oldValues(valuesIn(request.getProperties()), valuesIn(request.getOldInputs()));
-    await provider().delete(request.getId(), request.getUrn(), olds);
+    await provider(peer).delete(request.getId(), request.getUrn(), olds);
     return new empty.Empty();
   };
 
-  const invoke: Method<messages.InvokeRequest, messages.InvokeResponse> = async (request) => {
-    const { outputs } = await provider().invoke(request.getTok(), valuesIn(request.getArgs()));
+  const invoke: Method<messages.InvokeRequest, messages.InvokeResponse> = async (request, peer) => {
+    const { outputs } = await provider(peer).invoke(request.getTok(), valuesIn(request.getArgs()));
     const response = new messages.InvokeResponse();
     response.setReturn(toStruct(outputs));
     return response;
   };
 
-  const configure: Method<messages.ConfigureRequest, messages.ConfigureResponse> = (request) => {
-    made = makeProvider(valuesIn(request.getArgs()));
+  const configure: Method<messages.ConfigureRequest, messages.ConfigureResponse> = (request, peer) => {
+    made.set(peer, makeProvider(valuesIn(request.getArgs())));
     const response = new messages.ConfigureResponse();
     // The engine takes secret marks away and puts them back; previews are answered here.
     response.setAcceptsecrets(false);
@@ -141,7 +144,7 @@ export function providerService(
 
   const answered = <Asked, Answered>(method: Method<Asked, Answered>): handleUnaryCall<Asked, Answered> => {
     return (call, callback) => {
-      method(call.request).then(
+      method(call.request, call.getPeer()).then(
         (response) => {
           callback(null, response);
         },
@@ -178,7 +181,8 @@ export function providerService(
   };
 }
 
-type Method<Asked, Answered> = (request: Asked) => Promise<Answered>;
+/** @param peer Address of the connection that it came by. */
+type Method<Asked, Answered> = (request: Asked, peer: string) => Promise<Answered>;
 
 function valuesIn(message: Struct | undefined): Properties {
   return message?.toJavaScript() ?? {};

@@ -1,8 +1,10 @@
-import { text } from "../properties";
+import { text, type Properties } from "../properties";
 import { azureNativeProvider } from "../providers/azureNative/provider";
 import { azureadProvider } from "../providers/azuread/provider";
+import { readEmulatedAzure } from "../providers/emulatorOnly";
+import { configuredEnvironment } from "../providers/providerSignIn";
 import { randomProvider } from "../providers/random";
-import { restClient } from "../providers/restClient";
+import { restClient, type RestClient } from "../providers/restClient";
 import { providerService, type ProviderMaker } from "./providerService";
 import { loadPulumiModules } from "./pulumiModules";
 
@@ -22,10 +24,11 @@ export async function serveProviders(
 ): Promise<Record<string, number>> {
   const modules = loadPulumiModules(from);
   // Refuses right here, before any engine is told of it, when the environment is not the emulator's.
-  const client = restClient(environment);
+  readEmulatedAzure(environment);
+  const clientOf = (config: Properties): RestClient => restClient(configuredEnvironment(environment, config));
   const makers: Record<ServedPackage, ProviderMaker> = {
-    "azure-native": (config) => azureNativeProvider(client, text(config, "location")),
-    azuread: () => azureadProvider(client),
+    "azure-native": (config) => azureNativeProvider(clientOf(config), text(config, "location")),
+    azuread: (config) => azureadProvider(clientOf(config)),
     random: randomProvider,
   };
   const ports: Record<string, number> = {};

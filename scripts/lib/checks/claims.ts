@@ -2,7 +2,7 @@ import type { AppEvidence, StackEvidence, TokenSeen } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { instantClaim, textClaim } from "../tokenClaims";
 import { graphClientId, graphResource } from "../../../azure/graphApi";
-import { isoSeconds, notReached } from "./explain";
+import { isoSeconds, tokenNotReached } from "./explain";
 
 /** The forms in which Entra writes Microsoft Graph as an audience: it echoes the one asked for. */
 const graphAudiences: readonly (string | undefined)[] = [graphResource, `${graphResource}/`, graphClientId];
@@ -15,7 +15,7 @@ const lifetimeMinutes = { min: 5, max: 28 * 60 };
 
 /** `claims`: the token is for Graph, from this tenant, for this app, without a user, and in date. */
 export function checkClaims(app: AppEvidence, stack: StackEvidence): Finding {
-  if (!app.token.known) return notReached(app.secret.known ? "token" : "vault-secret");
+  if (!app.token.known) return tokenNotReached(app);
   const token = app.token.value;
   const { decoded } = token;
   const expiresAt = instantClaim(decoded, "exp");

@@ -1,15 +1,15 @@
 import { readCredentialSequence } from "../../../infra/core/credentialName";
 import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { CredentialSpan, Finding } from "../verify/report";
-import type { KeyedCredential } from "../directoryApi";
+import type { AppOutputs } from "../../../infra/core/stackOutputs";
+import type { DirectoryApp, KeyedCredential } from "../directoryApi";
 import { counted, notSeen } from "./explain";
 import { directoryRight } from "./grants";
 
-/** `credentials`: the app has the published client secret, its predecessors, and nothing else. */
+/** `credentials`: what can sign in as the app is the published client secret, its predecessors, and who is trusted. */
 export function checkCredentials(app: AppEvidence, stack: StackEvidence): Finding {
   if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
-  const { application, servicePrincipal, federated } = app.directory.value;
-  const { keyId, sequence } = app.outputs.credential;
+  const { credential, federated: trusted = [] } = app.outputs;
   const spans = credentialSpans(app);
   const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
   const orphans = live.filter(
@@ -19,25 +19,19 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
     ...live
       .filter((span) => span.kind === "unknown" && !orphans.includes(span))
       .map((span) => describe("client secret", span)),
-    ...application.keyCredentials.map((one) => describe("certificate", spanOf(one))),
-    ...federated.map(
-      ({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`,
-    ),
-    ...servicePrincipal.passwordCredentials.map((one) =>
-      describe("service principal's client secret", spanOf(one)),
-    ),
-    ...servicePrincipal.keyCredentials.map((one) => describe("service principal's certificate", spanOf(one))),
+    ...otherCredentials(app.directory.value, trusted),
   ];
   const evidence = {
-    published: keyId,
-    sequence,
+    published: credential?.keyId ?? null,
+    sequence: credential?.sequence ?? null,
     live: live.map((span) => describe(span.kind, span)),
     expired: spans.length - live.length,
+    trusted: trusted.map(({ issuer, subject }) => `${subject} of ${issuer}`),
   };
-  if (!live.some((span) => span.kind === "published")) {
+  if (credential !== undefined && !live.some((span) => span.kind === "published")) {
     return {
       status: "fail",
-      summary: `the published credential ${keyId} is not among the app's live ones`,
+      summary: `the published credential ${credential.keyId} is not among the app's live ones`,
       evidence,
       repair: `Publish a new one: npm run rotate -- --app ${app.name} --now`,
     };
@@ -52,6 +46,15 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
         "and removes every other client secret; certificates and federated credentials are removed in the portal.",
     };
   }
+  const missing = untrusted(app.directory.value, trusted);
+  if (missing.length > 0) {
+    return {
+      status: "fail",
+      summary: `no longer trusted: ${missing.join("; ")}`,
+      evidence,
+      repair: "Somebody removed or changed it: pulumi up --refresh",
+    };
+  }
   if (orphans.length > 0) {
     return {
       status: "warn",
@@ -61,26 +64,80 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
         "npm run rotate removes it once it is an hour old; outputs older than the last rotation look the same.",
     };
   }
-  const earlier = live.length - 1;
-  return {
-    status: "pass",
-    summary:
-      earlier === 0
-        ? "one live client secret, the published one"
-        : `the published client secret and ${counted(earlier, "earlier one")}, kept for consumers that cache`,
-    evidence,
-  };
+  return { status: "pass", summary: expected(app, live.length), evidence };
+}
+
+/** What is there, in one line, where all of it is as it should be. */
+function expected({ outputs: { credential, signIn, federated = [] } }: AppEvidence, live: number): string {
+  const trust =
+    federated.length === 0 ? [] : [`${counted(federated.length, "federated credential")}, as configured`];
+  if (signIn === "managedIdentity") return [`no secret can sign in as it`, ...trust].join("; ");
+  if (credential === undefined) {
+    return [
+      ...trust,
+      live === 0 ? "no client secret" : `${counted(live, "client secret")} that npm run rotate removes`,
+    ].join("; ");
+  }
+  const earlier = live - 1;
+  const secrets =
+    earlier === 0
+      ? "one live client secret, the published one"
+      : `the published client secret and ${counted(earlier, "earlier one")}, kept for consumers that cache`;
+  return [secrets, ...trust].join("; ");
+}
+
+type Trusted = NonNullable<AppOutputs["federated"]>;
+
+/** Everything beside client secrets that signs in as the app, and that the stack does not tell of. */
+function otherCredentials(
+  { application, servicePrincipal, federated }: DirectoryApp,
+  trusted: Trusted,
+): string[] {
+  return [
+    ...(application?.keyCredentials ?? []).map((one) => describe("certificate", spanOf(one))),
+    ...federated
+      .filter((one) => !trusted.some((wanted) => sameTrust(one, wanted)))
+      .map(({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`),
+    ...servicePrincipal.passwordCredentials.map((one) =>
+      describe("service principal's client secret", spanOf(one)),
+    ),
+    // Azure renews a managed identity's certificate by itself.
+    ...(application === undefined ? [] : servicePrincipal.keyCredentials).map((one) =>
+      describe("service principal's certificate", spanOf(one)),
+    ),
+  ];
+}
+
+/** A managed identity's trust is Azure Resource Manager's, and not among what the directory shows. */
+function untrusted({ application, federated }: DirectoryApp, trusted: Trusted): string[] {
+  if (application === undefined) return [];
+  return trusted
+    .filter((wanted) => !federated.some((one) => sameTrust(one, wanted)))
+    .map(({ issuer, subject }) => `${subject} of ${issuer}`);
+}
+
+function sameTrust(
+  one: { readonly issuer: string; readonly subject: string },
+  other: { readonly issuer: string; readonly subject: string },
+): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject;
 }
 
 /** The app's client secrets on a timeline, oldest first; just the published one when the directory is closed. */
 export function credentialSpans(app: AppEvidence): CredentialSpan[] {
-  const { keyId, sequence, startsAt, endsAt } = app.outputs.credential;
-  if (!app.directory.known) return [{ keyId, displayName: null, startsAt, endsAt, kind: "published" }];
-  return app.directory.value.application.passwordCredentials
+  const published = app.outputs.credential;
+  if (!app.directory.known) {
+    if (published === undefined) return [];
+    const { keyId, startsAt, endsAt } = published;
+    return [{ keyId, displayName: null, startsAt, endsAt, kind: "published" }];
+  }
+  return (app.directory.value.application?.passwordCredentials ?? [])
     .map((credential): CredentialSpan => {
+      if (credential.keyId === published?.keyId) return { ...spanOf(credential), kind: "published" };
       const ours = readCredentialSequence(app.name, credential.displayName ?? null);
-      if (credential.keyId === keyId) return { ...spanOf(credential), kind: "published" };
-      return { ...spanOf(credential), kind: ours !== undefined && ours < sequence ? "earlier" : "unknown" };
+      // Without a published one all that is ours is of the past.
+      const isEarlier = ours !== undefined && (published === undefined || ours < published.sequence);
+      return { ...spanOf(credential), kind: isEarlier ? "earlier" : "unknown" };
     })
     .sort((one, other) => (one.startsAt ?? "").localeCompare(other.startsAt ?? ""));
 }

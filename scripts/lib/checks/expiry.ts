@@ -1,4 +1,4 @@
-import type { AppEvidence, StackEvidence } from "../verify/evidence";
+import type { SecretAppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { counted, wholeDays } from "./explain";
 
@@ -6,7 +6,7 @@ import { counted, wholeDays } from "./explain";
 const warningDays = 14;
 
 /** `expiry`: days that the published client secret has left. */
-export function checkExpiry(app: AppEvidence, stack: StackEvidence): Finding {
+export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Finding {
   const { keyId, endsAt } = app.outputs.credential;
   const daysLeft = wholeDays(stack.now, new Date(endsAt));
   const evidence = { keyId, endsAt, daysLeft };

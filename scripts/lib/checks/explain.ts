@@ -1,10 +1,16 @@
 import { OperatorError } from "../../../infra/core/errors";
+import type { AppEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { ServiceRefusal } from "../../../azure/serviceRefusal";
 
 /** A check that an earlier one's failure left nothing to look at. */
 export function notReached(earlier: string): Finding {
   return { status: "skip", summary: `not reached: see ${earlier}`, evidence: {} };
+}
+
+/** A check of the token, where none was got: behind a secret that could not be read, or by itself. */
+export function tokenNotReached({ outputs, secret }: AppEvidence): Finding {
+  return notReached(outputs.signIn === "secret" && secret?.known === false ? "vault-secret" : "token");
 }
 
 /**

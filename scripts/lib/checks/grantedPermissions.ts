@@ -17,7 +17,7 @@ export function grantedPermissions(app: AppEvidence, stack: StackEvidence): stri
 /**
  * Names of the Microsoft Graph application permissions that the application itself declares.
  *
- * @returns undefined when the caller may not read the directory.
+ * @returns undefined when the caller may not read the directory, and for a managed identity, which declares none.
  */
 export function declaredPermissions(
   app: AppEvidence,
@@ -26,7 +26,7 @@ export function declaredPermissions(
 ): string[] | undefined {
   if (!app.directory.known || !stack.graphRoles.known) return undefined;
   const { names } = stack.graphRoles.value;
-  return app.directory.value.application.requiredResourceAccess
+  return app.directory.value.application?.requiredResourceAccess
     .filter(({ resourceAppId }) => resourceAppId === graphClientId)
     .flatMap(({ resourceAccess }) => resourceAccess)
     .filter(({ type }) => type === "Role")

@@ -1,5 +1,6 @@
 import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
+import type { DirectoryApp } from "../directoryApi";
 import { graphClientId } from "../../../azure/graphApi";
 import { counted, notSeen } from "./explain";
 import { declaredPermissions, grantedPermissions } from "./grantedPermissions";
@@ -18,46 +19,45 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
   const { application, servicePrincipal, grants } = app.directory.value;
   const { graphObjectId } = stack.graphRoles.value;
   const granted = grantedPermissions(app, stack) ?? [];
-  const declared = declaredPermissions(app, stack, graphClientId) ?? [];
+  const declared = declaredPermissions(app, stack, graphClientId);
   const elsewhere = grants
     .filter(({ resourceId }) => resourceId !== graphObjectId)
     .map(
       ({ appRoleId, resourceDisplayName, resourceId }) =>
         `${appRoleId} on ${resourceDisplayName ?? resourceId}`,
     );
-  const owners = application.owners.map(({ id }) => id);
+  const owners = application?.owners ?? [];
 
   const wrong = [
     ...difference("granted", granted, asked),
-    ...difference("declared", declared, asked),
+    ...(declared === undefined ? [] : difference("declared", declared, asked)),
     ...(elsewhere.length > 0 ? [`granted on other APIs: ${elsewhere.join(", ")}`] : []),
     ...(wantedOwners === undefined
       ? []
       : [
-          ...difference("owning the application", owners, wantedOwners),
+          ...difference(
+            "owning the application",
+            owners.map(({ id }) => id),
+            wantedOwners,
+          ),
           ...difference(
             "owning the service principal",
             servicePrincipal.owners.map(({ id }) => id),
             wantedOwners,
           ),
         ]),
-    ...(application.appId === app.outputs.clientId ? [] : [`the application is ${application.appId}`]),
-    ...(application.signInAudience === "AzureADMyOrg"
-      ? []
-      : [`accounts of other directories may use it (${application.signInAudience ?? "no signInAudience"})`]),
+    ...(application === undefined ? [] : strangeApplication(application, app.outputs.clientId)),
     ...(servicePrincipal.accountEnabled === false ? ["sign-in is switched off for it"] : []),
   ];
   const evidence = {
     granted,
-    declared,
-    owners: application.owners.map(({ id, displayName }) =>
-      displayName == null ? id : `${displayName} (${id})`,
-    ),
+    ...(declared === undefined ? {} : { declared }),
+    owners: owners.map(({ id, displayName }) => (displayName == null ? id : `${displayName} (${id})`)),
   };
   if (wrong.length === 0) {
     return {
       status: "pass",
-      summary: `${counted(granted.length, "grant")}, as declared; ${counted(owners.length, "owner")}`,
+      summary: `${counted(granted.length, "grant")}, as declared${application === undefined ? "" : `; ${counted(owners.length, "owner")}`}`,
       evidence,
     };
   }
@@ -68,6 +68,18 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     repair:
       "Bring the directory back to the settings: pulumi up --refresh; or put what shall stay into copilot-token:apps.",
   };
+}
+
+function strangeApplication(
+  { appId, signInAudience }: NonNullable<DirectoryApp["application"]>,
+  clientId: string,
+): string[] {
+  return [
+    ...(appId === clientId ? [] : [`the application is ${appId}`]),
+    ...(signInAudience === "AzureADMyOrg"
+      ? []
+      : [`accounts of other directories may use it (${signInAudience ?? "no signInAudience"})`]),
+  ];
 }
 
 /** Both ways: what is too many hurts more than what is missing. */

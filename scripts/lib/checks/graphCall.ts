@@ -1,10 +1,10 @@
 import type { AppEvidence, ProbeSeen } from "../verify/evidence";
 import type { Finding } from "../verify/report";
-import { counted, notReached, refusalFacts } from "./explain";
+import { counted, tokenNotReached, refusalFacts } from "./explain";
 
 /** `graph-call`: Microsoft Graph takes the token and allows what the permissions say. */
 export function checkGraphCall(app: AppEvidence): Finding {
-  if (!app.token.known) return notReached(app.secret.known ? "token" : "vault-secret");
+  if (!app.token.known) return tokenNotReached(app);
   if (!app.probes.known) {
     const { error } = app.probes;
     return { status: "fail", summary: error.message, evidence: refusalFacts(error) };

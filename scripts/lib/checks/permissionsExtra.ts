@@ -1,14 +1,14 @@
 import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { rolesOf, type DecodedToken } from "../tokenClaims";
-import { notReached } from "./explain";
+import { tokenNotReached } from "./explain";
 
 /** In `wids` of every token; it stands for no role at all. */
 const noDirectoryRole = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 
 /** `permissions-extra`: nothing is in the token's `roles` (or directory roles) that nobody asked for. */
 export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): Finding {
-  if (!app.token.known) return notReached(app.secret.known ? "token" : "vault-secret");
+  if (!app.token.known) return tokenNotReached(app);
   const { permissions: asked } = app.outputs;
   const { decoded } = app.token.value;
   const extra = rolesOf(decoded).filter((role) => !asked.includes(role));

@@ -1,12 +1,12 @@
 import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { rolesOf } from "../tokenClaims";
-import { counted, notReached } from "./explain";
+import { counted, tokenNotReached } from "./explain";
 import { grantedPermissions } from "./grantedPermissions";
 
 /** `permissions-missing`: every permission in the settings is in the token's `roles`. */
 export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence): Finding {
-  if (!app.token.known) return notReached(app.secret.known ? "token" : "vault-secret");
+  if (!app.token.known) return tokenNotReached(app);
   const { permissions: asked } = app.outputs;
   const roles = rolesOf(app.token.value.decoded);
   const missing = asked.filter((permission) => !roles.includes(permission));

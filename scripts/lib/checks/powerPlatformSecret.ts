@@ -1,6 +1,6 @@
 import { actsAt } from "../armApi";
 import { secretReadingRole } from "../keyVaultRoles";
-import type { AppEvidence, PowerPlatformEvidence, StackEvidence } from "../verify/evidence";
+import type { SecretAppEvidence, PowerPlatformEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { notReached } from "./explain";
 
@@ -14,7 +14,7 @@ const tagNames = ["AllowedBots", "AllowedEnvironments"] as const;
  * @returns undefined where the stack gives Power Platform no access.
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
-export function checkPowerPlatformSecret(app: AppEvidence, stack: StackEvidence): Finding | undefined {
+export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvidence): Finding | undefined {
   const { powerPlatform } = stack;
   if (powerPlatform === undefined) return undefined;
   if (!app.secret.known) return notReached("vault-secret");
@@ -67,7 +67,11 @@ function knownServices({ services }: PowerPlatformEvidence): { name: string; obj
 }
 
 /** Undefined when the caller may not read role assignments. */
-function mayRead(objectId: string, app: AppEvidence, { vaultRoles }: StackEvidence): boolean | undefined {
+function mayRead(
+  objectId: string,
+  app: SecretAppEvidence,
+  { vaultRoles }: StackEvidence,
+): boolean | undefined {
   if (!vaultRoles.known) return undefined;
   return vaultRoles.value.some(
     ({ properties }) =>

@@ -1,10 +1,13 @@
-import type { AppEvidence, StackEvidence } from "../verify/evidence";
+import type { SecretAppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
+import { retiresAt } from "../../../infra/core/retirement";
 import { addDays } from "../../../infra/core/rotation";
+import { defaultDays } from "../../../infra/core/settingsTogether";
 import { counted, isoSeconds, wholeDays } from "./explain";
 
 /** `rotation`: not due; due is a warning; late beyond `graceDays`, which costs consumers their time, a failure. */
-export function checkRotation(app: AppEvidence, stack: StackEvidence): Finding {
+export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Finding {
+  if (app.outputs.signIn !== "secret") return checkRetirement(app, stack);
   const { nextRotationAt, sequence } = app.outputs.credential;
   const graceEnd = graceEndsAt(app, stack);
   const dueAt = new Date(nextRotationAt);
@@ -38,8 +41,26 @@ export function checkRotation(app: AppEvidence, stack: StackEvidence): Finding {
   };
 }
 
+/** A secret that consumers are moving away from is not rotated; it leaves when its time is over. */
+function checkRetirement(app: SecretAppEvidence, { now, outputs }: StackEvidence): Finding {
+  const { sequence, retiredSince, startsAt, endsAt } = app.outputs.credential;
+  const since = new Date(retiredSince ?? startsAt);
+  const leavesAt = retiresAt(since, outputs.rotation ?? defaultDays, new Date(endsAt));
+  const evidence = { sequence, retiredSince: isoSeconds(since), leavesAt: isoSeconds(leavesAt) };
+  if (now < leavesAt) {
+    const summary = `the app signs in without it; it stays published until ${isoSeconds(leavesAt)}`;
+    return { status: "pass", summary, evidence };
+  }
+  return {
+    status: "warn",
+    summary: `the app signs in without it, and its time was over at ${isoSeconds(leavesAt)}`,
+    evidence,
+    repair: "npm run rotate takes it out of vault and Entra",
+  };
+}
+
 /** Until when a rotation may be late; undefined where the outputs do not say. */
-export function graceEndsAt(app: AppEvidence, stack: StackEvidence): Date | undefined {
+export function graceEndsAt(app: SecretAppEvidence, stack: StackEvidence): Date | undefined {
   const graceDays = stack.outputs.rotation?.graceDays;
   return graceDays === undefined
     ? undefined

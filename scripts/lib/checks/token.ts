@@ -3,6 +3,9 @@ import type { Finding } from "../verify/report";
 import { TokenRefused } from "../verify/appToken";
 import { notReached, refusalFacts } from "./explain";
 
+const federationRepair =
+  "The app does not trust this sign-in (any more), or has done so for less than some minutes: run again, then pulumi up --refresh.";
+
 /** What to do about the codes that an operator meets; see the README's troubleshooting table. */
 const repairs: Readonly<Record<string, string>> = {
   AADSTS7000215:
@@ -12,17 +15,20 @@ const repairs: Readonly<Record<string, string>> = {
     "The app is gone, or the outputs are another tenant's. Run pulumi up, and take fresh outputs.",
   AADSTS7000229: "The app has no service principal in this tenant. Run pulumi up, which makes it.",
   AADSTS90002: "The tenant does not exist. Take the outputs from the stack itself.",
+  AADSTS700211: federationRepair,
+  AADSTS700212: federationRepair,
+  AADSTS700213: federationRepair,
   AADSTS7000112: "The app is disabled: enable it in the portal, Enterprise applications, Properties.",
 };
 
-/** `token`: Entra gives a token for the client secret that the vault holds. */
+/** `token`: Entra gives a token for what the app's consumers sign in by. */
 export function checkToken(app: AppEvidence): Finding {
-  if (!app.secret.known) return notReached("vault-secret");
+  if (app.outputs.signIn === "secret" && app.secret?.known === false) return notReached("vault-secret");
   if (app.token.known) {
-    const { expiresInSeconds, waitedSeconds } = app.token.value;
+    const { by, expiresInSeconds, waitedSeconds } = app.token.value;
     return {
       status: "pass",
-      summary: `Entra accepts the client secret; the token lives ${Math.round(expiresInSeconds / 60)} min`,
+      summary: `Entra accepts ${by}; the token lives ${Math.round(expiresInSeconds / 60)} min`,
       evidence: { expiresInSeconds, ...(waitedSeconds > 0 ? { waitedSeconds } : {}) },
     };
   }
@@ -32,7 +38,10 @@ export function checkToken(app: AppEvidence): Finding {
       status: "fail",
       summary: error.message,
       evidence: refusalFacts(error),
-      repair: "Repair what the message names, then run again.",
+      repair:
+        error.code === "SIGN_IN_UNTRUSTED"
+          ? "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource."
+          : "Repair what the message names, then run again.",
     };
   }
   const { code, status, correlationId, timestamp, description } = error.refusal;

@@ -1,7 +1,7 @@
 import { azureRoles } from "../../../infra/core/azureRoles";
 import type { OperatorError } from "../../../infra/core/errors";
 import { configKey } from "../../../infra/core/settingsFaults";
-import type { AppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
+import type { SecretAppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { actsAt } from "../armApi";
 import { ConnectionError } from "../../../azure/connectionError";
@@ -9,7 +9,7 @@ import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import { isoSeconds, refusalFacts } from "./explain";
 
 /** `vault-secret`: readable by the caller, enabled, in date, and the one that outputs and directory name. */
-export function checkVaultSecret(app: AppEvidence, stack: StackEvidence): Finding {
+export function checkVaultSecret(app: SecretAppEvidence, stack: StackEvidence): Finding {
   if (!app.secret.known) return unreadable(app, stack, app.secret.error);
   const secret = app.secret.value;
   const faults = disagreements(app, secret, stack.now);
@@ -39,7 +39,7 @@ interface Disagreement {
   readonly repair: string;
 }
 
-function disagreements(app: AppEvidence, secret: SecretSeen, now: Date): Disagreement[] {
+function disagreements(app: SecretAppEvidence, secret: SecretSeen, now: Date): Disagreement[] {
   const { credential, clientId, secretName } = app.outputs;
   const { tags } = secret;
   const refresh =
@@ -87,10 +87,10 @@ function keyDisagreement(tags: SecretSeen["tags"], credential: { keyId: string; 
   );
 }
 
-function directoryDisagreement(app: AppEvidence, rotate: string): Disagreement[] {
+function directoryDisagreement(app: SecretAppEvidence, rotate: string): Disagreement[] {
   if (!app.directory.known) return [];
   const { keyId, endsAt } = app.outputs.credential;
-  const live = app.directory.value.application.passwordCredentials.find((one) => one.keyId === keyId);
+  const live = app.directory.value.application?.passwordCredentials.find((one) => one.keyId === keyId);
   if (live === undefined) {
     return [{ summary: `the app has no credential ${keyId} any more`, repair: rotate }];
   }
@@ -105,11 +105,11 @@ function wholeSeconds(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000) * 1000;
 }
 
-function enableCommand({ outputs }: AppEvidence): string {
+function enableCommand({ outputs }: SecretAppEvidence): string {
   return `az keyvault secret set-attributes --enabled true --id <vault>/secrets/${outputs.secretName}`;
 }
 
-function unreadable(app: AppEvidence, stack: StackEvidence, error: OperatorError): Finding {
+function unreadable(app: SecretAppEvidence, stack: StackEvidence, error: OperatorError): Finding {
   const { summary, repair } = explainRefusal(app, stack, error);
   return {
     status: "fail",
@@ -119,7 +119,7 @@ function unreadable(app: AppEvidence, stack: StackEvidence, error: OperatorError
   };
 }
 
-function explainRefusal(app: AppEvidence, stack: StackEvidence, error: OperatorError): Disagreement {
+function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: OperatorError): Disagreement {
   const { vaultName } = stack.outputs;
   const { secretName, secretResourceId } = app.outputs;
   if (error instanceof ConnectionError && error.code === "HOST_UNKNOWN") {
@@ -160,7 +160,7 @@ function explainRefusal(app: AppEvidence, stack: StackEvidence, error: OperatorE
   }
 }
 
-function forbiddenByRole(app: AppEvidence, stack: StackEvidence, scope: string): Disagreement {
+function forbiddenByRole(app: SecretAppEvidence, stack: StackEvidence, scope: string): Disagreement {
   const caller = stack.callerObjectId ?? "<your object id>";
   const held =
     stack.vaultRoles.known &&

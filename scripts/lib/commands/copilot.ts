@@ -5,7 +5,8 @@ import type { Command } from "../command";
 import { readCopilotInput, readCopilotSettings } from "../copilot/copilotInput";
 import { checkFolder, writeArtefacts } from "../copilot/writeArtefacts";
 import { copilotTrial } from "../rehearsal/copilotTrial";
-import { showTrial } from "../rehearsal/showTrial";
+import { logicAppTrial } from "../rehearsal/logicAppTrial";
+import { showLogicAppTrial, showTrial } from "../rehearsal/showTrial";
 import type { World } from "../world";
 
 /** Not below dist/, which every build removes. */
@@ -78,9 +79,12 @@ export const copilotCommand: Command = {
   ],
   run: async (flags, world) => {
     if (flags.on("try")) {
-      const trial = await copilotTrial(readCopilotSettings(flags));
+      const settings = readCopilotSettings(flags);
       world.print("A rehearsal: the files that an import takes, played against an Azure emulated here.\n");
-      for (const line of await showTrial(trial)) world.print(line);
+      for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
+      // What a Logic App may be asked is decided by its stack, not by a flag.
+      const trial = await logicAppTrial({ ...settings, graphRequest: undefined });
+      for (const line of await showLogicAppTrial(trial)) world.print(line);
       return 0;
     }
     const { apps, settings } = await readCopilotInput(flags, world);
@@ -95,7 +99,7 @@ export const copilotCommand: Command = {
       world.print(`${app.name}: ${files.size} files in ${folder}`);
       if (!files.has(artefactPaths.graphTopic)) world.tell(noGraphCall(app.name));
     }
-    if (settings.returnToken) warnOfToken(world);
+    if (settings.returnToken && apps.some(({ logicApp }) => logicApp === undefined)) warnOfToken(world);
     world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
     return 0;
   },

@@ -12,11 +12,11 @@ import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { serveShell } from "../rehearsal/serveShell";
 import { runCommandFile } from "../rehearsal/runCommandFile";
+import { verifyStack, type RunVerify } from "../rehearsal/verifyStack";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { inlineOutputsFile } from "../stackOutputs";
 import { readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
-import type { VerifyReport } from "../verify/report";
 import type { World } from "../world";
 
 /** `npm run local`. */
@@ -71,13 +71,18 @@ export const localCommand: Command = {
       });
       const run: Run = { world, rehearsal, deployer: engine.value, outputsFile, stack };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
-      const verified = deployed.ok ? await show.run("Verify", () => verifyOnce(run)) : undefined;
+      const runVerify: RunVerify = (commandArguments, environment) =>
+        runCommandFile("verify", commandArguments, { directory: world.directory, environment });
+      const verifyNow = (outputs: StackOutputs) => () =>
+        verifyStack(runVerify, rehearsal, outputs, outputsFile);
+      const verified =
+        deployed.value === undefined ? undefined : await show.run("Verify", verifyNow(deployed.value));
       const rotated =
         verified?.ok === true
           ? await show.run("Rotate", (doing) => deployOnce(run, doing, "all"))
           : undefined;
       const verifiedAgain =
-        rotated?.ok === true ? await show.run("Verify again", () => verifyOnce(run)) : undefined;
+        rotated?.value === undefined ? undefined : await show.run("Verify again", verifyNow(rotated.value));
 
       const report: LocalReport = {
         proved: verifiedAgain?.ok === true,
@@ -119,25 +124,6 @@ async function deployOnce(
   if (!ok) return { ok, value: undefined, detail };
   await writeFile(outputsFile, JSON.stringify(outputs));
   return { ok, value: readStackOutputs(outputs), detail };
-}
-
-async function verifyOnce({
-  world,
-  rehearsal,
-  outputsFile,
-}: Run): Promise<StepResult<VerifyReport | undefined>> {
-  const { exitCode, stdout, stderr } = await runCommandFile("verify", ["--outputs", outputsFile, "--json"], {
-    directory: world.directory,
-    environment: rehearsal.environmentOf(rehearsal.tenant.identities.verifier),
-  });
-  if (exitCode > 1 || stdout === "") return { ok: false, value: undefined, detail: stderr.trim() };
-  const report = JSON.parse(stdout) as VerifyReport;
-  const failed = report.checks.filter(({ status }) => status === "fail");
-  const detail =
-    failed.length > 0
-      ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
-      : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
-  return { ok: exitCode === 0, value: report, detail };
 }
 
 /** Where `npm run rotate` looks for the stack; undefined when another one is kept there already. */

@@ -12,6 +12,7 @@ import { findPulumiCli } from "../engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../rehearsal/resourceProviders";
 import { serveShell } from "../rehearsal/serveShell";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
+import { azLogin, parseWho, signInAs, subjectForms, type Who } from "../rehearsal/signInAs";
 import { endingSignals } from "../rehearsal/untilStopped";
 import type { World } from "../world";
 
@@ -29,7 +30,12 @@ export const tenantCommand: Command = {
     as: {
       type: "string",
       value: "WHO",
-      help: "deployer (with the README's rights) or verifier (none); deployer",
+      help: "who the environment signs in as: see below; deployer",
+    },
+    "client-id": {
+      type: "string",
+      value: "GUID",
+      help: "the application or managed identity that a workload or a GitHub job signs in as",
     },
     state: { type: "string", value: "FILE", help: "keeps the tenant in a file between runs" },
     port: { type: "string", value: "PORT", help: "loopback port; any free one" },
@@ -48,6 +54,14 @@ export const tenantCommand: Command = {
     },
   },
   notes: [
+    "--as deployer   a service principal with the rights that the README names, by its secret",
+    "--as verifier   one without any right of its own, by its secret",
+    "--as workload   code in Azure with the stack's managed identities: App Service's IDENTITY_ENDPOINT, no secret.",
+    "                Like App Service it takes an identity only by its ID: --client-id sets AZURE_CLIENT_ID.",
+    "--as SUBJECT    a job of GitHub Actions that signs in by GitHub's assertions, named as credentials name it:",
+    ...subjectForms.map((form) => `                ${form}`),
+    "                --client-id sets ARM_CLIENT_ID, beside ARM_USE_OIDC and what GitHub sets for each job.",
+    "",
     "Any host that is neither emulated nor allowed is refused, so nothing reaches real Azure by accident.",
     "Exit code: that of the --exec command; else 0, or 2 misused.",
   ],
@@ -55,10 +69,7 @@ export const tenantCommand: Command = {
     const file = flags.text("state");
     const statePath = file === undefined ? undefined : resolve(world.directory, file);
     const options = await readOptions(flags, statePath, world);
-    const identityName = flags.text("as") ?? "deployer";
-    if (identityName !== "deployer" && identityName !== "verifier") {
-      throw new MisuseError(`--as ${identityName}: it is either deployer or verifier.`);
-    }
+    const who = parseWho(flags.text("as") ?? "deployer", flags.text("client-id"));
 
     const rehearsal = await startRehearsal({
       ...options,
@@ -77,14 +88,14 @@ export const tenantCommand: Command = {
     });
     let providers: ResourceProviders | undefined;
     try {
-      const plain = rehearsal.environmentOf(rehearsal.tenant.identities[identityName]);
+      const plain = rehearsal.environmentOf(await signInAs(rehearsal, who));
       if (await hasPulumiCli(world)) {
         providers = await resourceProviders(world.directory, plain, world.env);
       }
       const environment = { ...plain, ...providers?.environment };
       const command = flags.text("exec");
       if (command !== undefined) return await runInShell(command, environment, world);
-      await serve(rehearsal, environment, providers?.description, world);
+      await serve(rehearsal, environment, { who, providers: providers?.description }, world);
       return 0;
     } finally {
       await providers?.close();
@@ -156,9 +167,10 @@ function runInShell(command: string, environment: Record<string, string>, world:
 async function serve(
   rehearsal: Rehearsal,
   environment: Record<string, string>,
-  providers: string | undefined,
+  { who, providers }: { readonly who: Who; readonly providers: string | undefined },
   world: World,
 ): Promise<void> {
+  const login = azLogin(who);
   const { tenantId, defaultDomain, subscriptionId } = rehearsal.tenant.state;
   await serveShell(world, "tenant", environment, ({ bashFile, powerShellFile }) => {
     world.print(
@@ -169,8 +181,8 @@ async function serve(
         `  bash, zsh    . ${bashFile}`,
         `  PowerShell   . ./${powerShellFile}`,
         "",
-        "There, as shipped: pulumi, az, curl, the Azure SDKs. For az, first:",
-        '  az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
+        `There, as shipped: pulumi, az, curl, the Azure SDKs.${login === undefined ? "" : " For az, first:"}`,
+        ...(login === undefined ? [] : [`  ${login}`]),
         ...(providers === undefined ? [] : [`Pulumi takes its resource providers so: ${providers}.`]),
         "Ctrl-C ends it.",
       ].join("\n"),

@@ -1,9 +1,12 @@
+import type { CredentialKind } from "../../../infra/core/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
+import type { LogicAppOutputs } from "../../../infra/core/logicAppSettings";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import {
   appFaults,
   appIdentifier,
   defaultCopilotSettings,
+  requestFaults,
   settingsFaults,
   type CopilotApp,
   type CopilotSettings,
@@ -40,14 +43,53 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
   const wanted = flags.texts("app");
   const apps = Object.entries(outputs.apps)
     .filter(([name]) => wanted.length === 0 || wanted.includes(name))
-    .map(([name, app]) => ({
+    .map(([name, app]) => copilotAppOf(name, outputs.tenantId, app));
+  return judge(
+    apps.filter((app) => app !== undefined),
+    copilotSettings(flags, outputs),
+    [...unknownApps(wanted, outputs), ...appsWithoutWay(wanted, outputs, apps)],
+  );
+}
+
+/**
+ * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
+ *
+ * @returns Undefined for an app that has neither: an agent has no identity of its own to sign in as it with.
+ */
+export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
+  const { clientId, permissions, signIn, logicApp, secretResourceId } = app;
+  const common = { name, tenantId, clientId, permissions };
+  if (logicApp !== undefined) return { ...common, logicApp };
+  // A secret on its way out is for consumers that have it, not for new ones.
+  return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
+}
+
+/** What the outputs say of an app, as far as it matters here. */
+export interface AppForCopilot {
+  readonly clientId: string;
+  readonly permissions: readonly string[];
+  readonly signIn: CredentialKind;
+  readonly secretResourceId?: string | undefined;
+  readonly logicApp?: LogicAppOutputs | undefined;
+}
+
+/** Apps that were asked for, or all of them, and that no agent can use. Some among others are left out silently. */
+function appsWithoutWay(
+  wanted: readonly string[],
+  { apps }: StackOutputs,
+  found: readonly (CopilotApp | undefined)[],
+): Fault[] {
+  const idle = Object.keys(apps).filter((name) => !found.some((app) => app?.name === name));
+  const none = wanted.length === 0 && idle.length === Object.keys(apps).length;
+  const faulty = idle.filter((name) => none || wanted.includes(name));
+  return faulty.map((name) =>
+    appFault(
+      "--app",
       name,
-      tenantId: outputs.tenantId,
-      clientId: app.clientId,
-      secretResourceId: app.secretResourceId,
-      permissions: app.permissions,
-    }));
-  return judge(apps, copilotSettings(flags, outputs), unknownApps(wanted, outputs));
+      "It has neither a secret nor a Logic App, and an agent has no identity of its own to sign in with.",
+      `Give it one in copilot-token:apps.${name}.logicApp, and run pulumi up.`,
+    ),
+  );
 }
 
 /** Without outputs nothing can be written at all, so a lack of them is misuse here. */
@@ -82,6 +124,7 @@ function judge(
     ...apps.flatMap(appFaults).filter(({ value }) => value !== ""),
     ...sameNames(apps),
     ...settingsFaults(settings),
+    ...apps.flatMap((app) => requestFaults(app, settings)),
   ];
   if (faults.length > 0) {
     const { message, code } = faultsError(faults);

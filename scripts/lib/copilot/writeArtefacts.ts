@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArtefactFiles } from "../../../copilot/files";
-import { readmeMark } from "../../../copilot/readme/readme";
+import { readmeMark } from "../../../copilot/readme/readmeMark";
 import { MisuseError } from "../command";
 
 /**

@@ -8,7 +8,8 @@ import {
   type AzureAction,
   type AzureRight,
 } from "../../../infra/core/rights";
-import { getArm, vaultIdOf } from "../armApi";
+import { vaultResourceId } from "../../../infra/core/stackOutputs";
+import { getArm } from "../armApi";
 import { inParallel } from "../inParallel";
 import { knowing } from "../known";
 import type { Finding } from "../verify/report";
@@ -84,9 +85,7 @@ function scopeOf(
   { outputs }: DoctorContext,
 ): string | undefined {
   if (scope === "stack") return subscription;
-  if (scope !== "vault" || !outputs.known) return undefined;
-  const [app] = Object.values(outputs.value.apps);
-  return app === undefined ? undefined : vaultIdOf(app.secretResourceId);
+  return scope === "vault" && outputs.known ? vaultResourceId(outputs.value) : undefined;
 }
 
 async function readPermissions({ client, identity }: DoctorContext, scope: string): Promise<Permission[]> {

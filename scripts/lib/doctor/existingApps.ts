@@ -20,7 +20,10 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
   const { settings, graph, graphToken } = context;
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
-  const apps = Object.entries(settings.value.apps);
+  // A managed identity is no app registration: nothing in the directory keeps its name from it.
+  const apps = Object.entries(settings.value.apps).filter(
+    ([, { credential }]) => credential !== "managedIdentity",
+  );
   const found = await knowing(
     inParallel(apps, readsAtOnce, async ([name, app]) => {
       const displayName = app.displayName ?? name;

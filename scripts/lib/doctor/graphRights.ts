@@ -6,12 +6,13 @@ import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";
 
 /** The identity's rights in the directory against what its work needs. */
-export function checkGraphRights({ graphToken, who }: DoctorContext): Finding {
+export function checkGraphRights({ graphToken, who, settings }: DoctorContext): Finding {
   if (!graphToken.known) return skip("not reached: see identity");
   const token = graphToken.value;
   const isApp = token.claims["scp"] === undefined;
   const held = isApp ? rolesOf(token) : directoryRolesOf(token);
-  const needs = graphRights(rightsOf(who));
+  const granterApart = settings.known && settings.value.granter.clientId !== undefined;
+  const needs = graphRights(rightsOf(who, granterApart));
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));
   const evidence = {
     held: held.map(directoryRoleName),

@@ -9,6 +9,7 @@ export function checkReaders({ settings, graphToken, callerObjectId }: DoctorCon
   if (!graphToken.known || callerObjectId === undefined) return skip("not reached: see identity");
   const { vault, apps } = settings.value;
   const unread = Object.entries(apps)
+    .filter(([, { credential }]) => credential === "secret")
     .filter(([, app]) => ![...vault.readers, ...app.readers].some(({ id }) => id === callerObjectId))
     .map(([name]) => name);
   if (unread.length === 0)

@@ -16,6 +16,9 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
   const { settings, graph, graphToken, world } = context;
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
+  if (Object.values(settings.value.apps).every(({ credential }) => credential !== "secret")) {
+    return pass("no app has a client secret");
+  }
   const found = await knowing(graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy));
   if (!found.known) {
     return found.error instanceof ServiceRefusal && found.error.status === 403

@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Platform } from "../../../copilot/rehearsal/platform";
-import type { CopilotApp } from "../../../copilot/settings";
-import { azure } from "../../../emulator/azure";
-import { frozenClock } from "../../../emulator/clock";
+import type { SecretApp } from "../../../copilot/settings";
+import type { Tenant } from "../../../emulator/tenant";
 import { azureRoles, roleDefinitionIdOf } from "../../../infra/core/azureRoles";
-import type { FaultPlan } from "../../../emulator/faults";
-import { deployerGraphPermissions, graphObjectId } from "../../../emulator/seed";
-import { createTenant, type ServicePrincipal, type Tenant } from "../../../emulator/tenant";
-import { mintToken, type SigningKey } from "../../../emulator/tokens";
+import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
+import { grantPermissions, makeGroup, rehearsalTenant, type RehearsalOptions } from "./rehearsalTenant";
+import { rehearsalPlatform, servicePrincipalNamed } from "./rehearsalPlatform";
 
 /** An emulated tenant with one app, its secret in a vault, and Microsoft's services as readers: ready for an import. */
 export interface CopilotTenant {
   readonly tenant: Tenant;
-  readonly app: CopilotApp;
+  readonly app: SecretApp;
   /** The emulated Azure, for whoever plays Copilot Studio; waiting moves the tenant's clock and takes no time. */
   readonly platform: Platform;
   /** The app's current client secret, which only the vault and a test may know. */
@@ -21,26 +19,14 @@ export interface CopilotTenant {
   publishSecret(value: string): Promise<void>;
 }
 
-export interface CopilotTenantOptions {
-  readonly appName: string;
-  /** Microsoft Graph application permissions to grant. */
-  readonly permissions: readonly string[];
+export interface CopilotTenantOptions extends RehearsalOptions {
   /** Tags of the vault secret: which agents may read it. */
   readonly secretTags: Readonly<Record<string, string>>;
-  readonly faults?: FaultPlan;
-  /** Default: a new one, which takes most of the time of a start. */
-  readonly signingKey?: SigningKey;
-  /** Default: the machine's time, standing still. */
-  readonly startAt?: Date;
 }
 
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function copilotTenant(options: CopilotTenantOptions): Promise<CopilotTenant> {
-  const tenant = await createTenant({
-    clock: frozenClock(options.startAt ?? new Date()),
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
-    ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
-  });
+  const tenant = await rehearsalTenant(options);
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });
   const { clientId, clientSecret } = await registerApp(deploy, tenant, options);
@@ -70,69 +56,9 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
       secretResourceId,
       permissions: options.permissions,
     },
-    platform: platformOf(tenant),
+    platform: rehearsalPlatform(tenant),
     clientSecret,
     publishSecret,
-  };
-}
-
-function platformOf(tenant: Tenant): Platform {
-  return {
-    send: azure(tenant),
-    now: () => tenant.clock.now(),
-    wait: (seconds) => {
-      tenant.clock.advance(seconds * 1000);
-      return Promise.resolve();
-    },
-    vaultToken: (reader) => {
-      const { appId, id, displayName } = servicePrincipalNamed(tenant, reader);
-      return Promise.resolve(
-        mintToken(tenant, {
-          clientId: appId,
-          objectId: id,
-          displayName,
-          audience: "https://vault.azure.net",
-          roles: [],
-        }),
-      );
-    },
-  };
-}
-
-type Service = "graph" | "arm" | "vault";
-
-const audiences: Readonly<Record<Service, string>> = {
-  graph: "https://graph.microsoft.com",
-  arm: "https://management.azure.com",
-  vault: "https://vault.azure.net",
-};
-
-type Deploy = (
-  service: Service,
-  method: string,
-  url: string,
-  body: object,
-) => Promise<Record<string, unknown>>;
-
-function deployerRequests(tenant: Tenant): Deploy {
-  const send = azure(tenant);
-  const { clientId, objectId } = tenant.identities.deployer;
-  return async (service, method, url, body) => {
-    const token = mintToken(tenant, {
-      clientId,
-      objectId,
-      audience: audiences[service],
-      roles: service === "graph" ? deployerGraphPermissions : [],
-    });
-    const response = await send(
-      new Request(url, {
-        method,
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-    );
-    if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Record<string, unknown>;
   };
 }
 
@@ -148,14 +74,7 @@ async function registerApp(
   });
   const clientId = String(application["appId"]);
   const servicePrincipal = await deploy("graph", "POST", `${graph}/servicePrincipals`, { appId: clientId });
-  const appRoles = tenant.state.directory.servicePrincipals[graphObjectId]?.appRoles ?? [];
-  for (const { id: appRoleId } of appRoles.filter(({ value }) => permissions.includes(value))) {
-    await deploy("graph", "POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
-      principalId: servicePrincipal["id"],
-      resourceId: graphObjectId,
-      appRoleId,
-    });
-  }
+  await grantPermissions(deploy, tenant, String(servicePrincipal["id"]), permissions);
   const password = await deploy(
     "graph",
     "POST",
@@ -170,9 +89,8 @@ async function makeVault(
   { state }: Tenant,
   secretName: string,
 ): Promise<{ vaultUri: string; secretResourceId: string }> {
-  const group = `/subscriptions/${state.subscriptionId}/resourceGroups/copilot-rehearsal`;
+  const group = await makeGroup(deploy, state.subscriptionId);
   const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv-copilot-rehearsal`;
-  await deploy("arm", "PUT", `${audiences.arm}${group}?api-version=2024-11-01`, { location: "westeurope" });
   await deploy("arm", "PUT", `${audiences.arm}${vault}?api-version=2023-07-01`, {
     location: "westeurope",
     properties: {
@@ -189,12 +107,4 @@ async function makeVault(
 
 function roleAssignment(scope: string): string {
   return `${audiences.arm}${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
-}
-
-function servicePrincipalNamed({ state }: Tenant, name: string): ServicePrincipal {
-  const found = Object.values(state.directory.servicePrincipals).find(
-    ({ displayName }) => displayName === name,
-  );
-  if (found === undefined) throw new Error(`The emulated tenant has no service principal "${name}".`);
-  return found;
 }

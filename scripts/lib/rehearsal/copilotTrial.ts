@@ -1,22 +1,16 @@
-import { artefactPaths, artefacts } from "../../../copilot/artefacts";
-import type { ArtefactFiles } from "../../../copilot/files";
+import { artefacts } from "../../../copilot/artefacts";
 import { say, type Reply } from "../../../copilot/rehearsal/conversation";
-import { importSolution, type Environment } from "../../../copilot/rehearsal/environment";
+import type { Environment } from "../../../copilot/rehearsal/environment";
 import type { CopilotSettings } from "../../../copilot/settings";
-import { newAgentSchemaName } from "../../../copilot/solution/agent";
 import { secretTags } from "../../../infra/core/powerPlatform";
 import { copilotTenant, type CopilotTenant } from "./copilotTenant";
+import { importTrial, textOf, trialPlace, type ImportedTrial } from "./importTrial";
 
 /** Artefacts that were made for an emulated tenant, and imported: an agent one can talk to. */
-export interface CopilotTrial extends CopilotTenant {
-  readonly files: ArtefactFiles;
-  readonly environment: Environment;
+export interface CopilotTrial extends CopilotTenant, ImportedTrial {
   /** Says a phrase to one of the written topics. */
   say(phrase: string, topicPath: string): Promise<Reply>;
 }
-
-/** An environment's ID for those who gave none. */
-const trialEnvironmentId = "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246";
 
 export type CopilotTrialOptions = Partial<
   Omit<Parameters<typeof copilotTenant>[0], "secretTags"> &
@@ -31,9 +25,7 @@ export async function copilotTrial(
   settings: CopilotSettings,
   options: CopilotTrialOptions = {},
 ): Promise<CopilotTrial> {
-  const environmentId = settings.environmentId ?? trialEnvironmentId;
-  const agentSchemaName =
-    settings.agents[0] ?? newAgentSchemaName(settings.publisherPrefix, settings.newAgent ?? "trial");
+  const { environmentId, agentSchemaName } = trialPlace(settings);
   const { topicTimeout = "blank", ...tenantOptions } = options;
   const tenant = await copilotTenant({
     appName: "CopilotAPIAuth",
@@ -42,29 +34,11 @@ export async function copilotTrial(
     ...tenantOptions,
   });
   const files = artefacts(tenant.app, settings);
-  const environment = importSolution(
-    {
-      solutionZip: bytesOf(files, artefactPaths.solutionZip),
-      deploymentSettings: textOf(files, artefactPaths.deploymentSettings),
-    },
-    { environmentId, agentSchemaName, topicTimeout },
-  );
+  const { environment } = importTrial(files, settings, { topicTimeout });
   return {
     ...tenant,
     files,
     environment,
     say: (phrase, topicPath) => say(phrase, textOf(files, topicPath), environment, tenant.platform),
   };
-}
-
-function bytesOf(files: ArtefactFiles, path: string): Uint8Array {
-  const content = files.get(path);
-  if (content === undefined || typeof content === "string") throw new Error(`${path} was not made.`);
-  return content;
-}
-
-function textOf(files: ArtefactFiles, path: string): string {
-  const content = files.get(path);
-  if (typeof content !== "string") throw new Error(`${path} was not made.`);
-  return content;
 }

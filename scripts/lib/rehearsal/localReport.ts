@@ -1,4 +1,9 @@
-import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../../infra/core/stackOutputs";
 import type { StepRecord } from "../steps";
 import type { AppReport, VerifyReport } from "../verify/report";
 
@@ -26,11 +31,23 @@ export function localReport(report: LocalReport, stack: string): string {
   return [
     ...apps,
     "",
-    report.proved
-      ? "PROVED: the secret in the vault gets a Microsoft Graph token with exactly these permissions, before and after a rotation."
-      : "NOT PROVED: see the step above that failed.",
+    report.proved ? `PROVED: ${provedBy(outputs)}.` : "NOT PROVED: see the step above that failed.",
     ...(report.proved ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
+}
+
+function provedBy(outputs: StackOutputs | undefined): string {
+  const apps = Object.values(outputs?.apps ?? {});
+  const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
+  const token = "a Microsoft Graph token with exactly these permissions";
+  if (bySecret === 0) return `without any secret each app gets ${token}`;
+  const who =
+    bySecret < apps.length
+      ? "each app, by its secret or without one, gets"
+      : apps.length === 1
+        ? "the secret in the vault gets"
+        : "each secret in the vault gets";
+  return `${who} ${token}, before and after a rotation`;
 }
 
 function appLines(
@@ -39,7 +56,6 @@ function appLines(
   outputs: StackOutputs | undefined,
   verified: AppReport | undefined,
 ): string[] {
-  const { credential } = app;
   const permissions = verified?.permissions ?? [];
   const seen = (column: "asked" | "granted" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
@@ -51,12 +67,28 @@ function appLines(
     ["asked for", seen("asked")],
     ["granted", seen("granted")],
     ["in the token", seen("inToken")],
-    ["vault", `${outputs?.vaultName ?? ""}, secret ${app.secretName}`],
+    ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
+  ];
+  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: string): [string, string][] {
+  return [
+    ["vault", `${vaultName}, secret ${secretName}`],
     ["client secret", `number ${credential.sequence}, keyId ${credential.keyId}`],
     ["valid until", credential.endsAt.slice(0, 10)],
     ["next rotation", credential.nextRotationAt.slice(0, 10)],
   ];
-  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
+  const trusted = federated.map(({ subject, identityClientId }) =>
+    identityClientId === undefined ? subject : `managed identity ${identityClientId}`,
+  );
+  return [
+    "signs in",
+    signIn === "managedIdentity" ? ["as a managed identity", ...trusted].join("; ") : trusted.join("; "),
+  ];
 }
 
 function nextSteps(stack: string): string[] {

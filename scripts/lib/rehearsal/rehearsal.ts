@@ -1,8 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { azure } from "../../../emulator/azure";
 import { runningClock } from "../../../emulator/clock";
-import { emulatedEnvironment, removeCaFiles, writeCaFiles } from "../../../emulator/environment";
+import {
+  emulatedEnvironment,
+  removeCaFiles,
+  writeCaFiles,
+  type SignIn,
+  type WorkflowSignIn,
+  type WorkloadSignIn,
+} from "../../../emulator/environment";
 import type { FaultPlan } from "../../../emulator/faults";
-import type { Identity } from "../../../emulator/seed";
+import { workflowVariables } from "../../../emulator/githubActions";
+import type { WorkflowJob } from "../../../emulator/githubJob";
+import { managedIdentityEndpoint } from "../../../emulator/managedIdentity";
 import { startServer, type ServerOptions } from "../../../emulator/server";
 import { createTenant, type Tenant, type TenantState } from "../../../emulator/tenant";
 
@@ -23,8 +33,25 @@ export interface Rehearsal {
   readonly tenant: Tenant;
   /** Loopback address of the proxy that leads to it. */
   readonly proxyUrl: string;
-  /** The whole environment of a process that meets this Azure and nothing else, signed in as an identity. */
-  environmentOf(identity: Identity): Record<string, string>;
+  /**
+   * The whole environment of a process that meets this Azure and nothing else.
+   *
+   * @param signIns Who it can be: one of the tenant's identities, {@link workload}, {@link workflow}, or several of
+   *   them; of what two want to set, the first one's counts.
+   */
+  environmentOf(...signIns: readonly SignIn[]): Record<string, string>;
+  /**
+   * Code in Azure with the tenant's managed identities at hand.
+   *
+   * @param clientId Of the one to take where the code names none.
+   */
+  workload(clientId?: string): WorkloadSignIn;
+  /**
+   * A job of GitHub Actions with `id-token: write`, for as long as one may run.
+   *
+   * @param clientId Of the application or managed identity that it signs in as; default: the job names it.
+   */
+  workflow(job: WorkflowJob, clientId?: string): Promise<WorkflowSignIn>;
   /** Hosts that somebody asked for in vain: what would have left this machine. */
   readonly refusedHosts: ReadonlySet<string>;
   close(): Promise<void>;
@@ -38,13 +65,17 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
   });
-  const server = await startServer(azure(tenant), options);
+  const identityHeader = randomUUID();
+  const server = await startServer(azure(tenant), {
+    ...options,
+    managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
+  });
   const caFiles = await writeCaFiles(projectDir, server.caPem, env);
   const { tenantId, subscriptionId } = tenant.state;
   return {
     tenant,
     proxyUrl: server.proxyUrl,
-    environmentOf: (identity) =>
+    environmentOf: (...signIns) =>
       emulatedEnvironment({
         proxyUrl: server.proxyUrl,
         caFiles,
@@ -52,8 +83,17 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
         tenantId,
         subscriptionId,
         projectDir,
-        identity,
+        signIns,
       }),
+    workload: (clientId) => ({
+      identityEndpoint: server.identityEndpoint,
+      identityHeader,
+      ...(clientId === undefined ? {} : { clientId }),
+    }),
+    workflow: async (job, clientId) => ({
+      jobVariables: await workflowVariables(tenant, job),
+      ...(clientId === undefined ? {} : { clientId }),
+    }),
     refusedHosts: server.refusedHosts,
     close: async () => {
       await server.close();

@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { artefactPaths } from "../../../copilot/artefacts";
 import type { Reply } from "../../../copilot/rehearsal/conversation";
+import type { Connection } from "../../../copilot/rehearsal/platform";
 import type { TopicEvent } from "../../../copilot/rehearsal/topicRun";
-import { hidden } from "../../../copilot/rehearsal/runHistory";
+import { hidden, type HistoryEntry } from "../../../copilot/rehearsal/runHistory";
 import { isRecord } from "../../../copilot/rehearsal/value";
 import type { CopilotTrial } from "./copilotTrial";
+import type { LogicAppTrial } from "./logicAppTrial";
 
 /** Longer than any client secret lives. */
 const threeYearsMilliseconds = 3 * 365 * 86_400_000;
@@ -36,6 +39,34 @@ export async function showTrial(trial: CopilotTrial): Promise<string[]> {
   ];
 }
 
+/** Asks by the Logic App: as its user, then by a connection of somebody else. Lines for the terminal. */
+export async function showLogicAppTrial(trial: LogicAppTrial): Promise<string[]> {
+  const { connections = new Map<string, Connection>() } = trial.environment;
+  const others = [...connections].map(
+    ([name, connection]) => [name, { ...connection, userObjectId: randomUUID() }] as const,
+  );
+  const stranger = { ...trial.environment, connections: new Map(others) };
+  const shown = async (title: string, ask: () => Promise<Reply>): Promise<string[]> => {
+    const before = trial.platform.logicAppRuns.length;
+    const reply = await ask();
+    const runs = trial.platform.logicAppRuns.slice(before);
+    return [
+      title,
+      line("you", "Ask Microsoft Graph"),
+      ...runs.flatMap(({ response, history }) => [
+        line("logic", `answered HTTP ${response.status}${history.length === 0 ? " before any run" : ""}`),
+        ...historyLines("logic", history),
+      ]),
+      ...reply.events.flatMap(eventLines),
+      "",
+    ];
+  };
+  return [
+    ...(await shown("Ask Microsoft Graph without a secret, by the Logic App", () => trial.ask())),
+    ...(await shown("The same by a connection of somebody else", () => trial.ask(stranger))),
+  ];
+}
+
 async function exchange(
   trial: CopilotTrial,
   phrase: string,
@@ -53,13 +84,17 @@ function eventLines(event: TopicEvent): string[] {
     case "request":
       return [line("topic", `${event.displayName}: ${event.outcome}`)];
     case "flow":
-      return event.run.history
-        .filter(({ status }) => status !== "Skipped")
-        .map(({ action, status, outputs }) => {
-          const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : hidden;
-          return line("flow", `${action}: ${status}; in the run history: ${shown}`);
-        });
+      return historyLines("flow", event.run.history);
   }
+}
+
+function historyLines(who: string, history: readonly HistoryEntry[]): string[] {
+  return history
+    .filter(({ status }) => status !== "Skipped")
+    .map(({ action, status, outputs }) => {
+      const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : hidden;
+      return line(who, `${action}: ${status}; in the run history: ${shown}`);
+    });
 }
 
 function line(who: string, text: string): string {

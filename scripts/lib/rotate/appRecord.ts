@@ -1,9 +1,9 @@
-import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import { hasSecret, type AppOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import { azureClient } from "../../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp } from "../directoryApi";
 import { graphApi, graphResource } from "../../../azure/graphApi";
 import { inParallel } from "../inParallel";
-import { knowing, type Known } from "../known";
+import { knowing, known, type Known } from "../known";
 import { signIn } from "../../../azure/signIn";
 import type { World } from "../world";
 import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "./vaultRecord";
@@ -12,7 +12,7 @@ import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "./vaultRe
 export interface AppRecord {
   readonly name: string;
   readonly outputs: AppOutputs;
-  /** The vault's current version; its value undefined when somebody else's tags are on it. */
+  /** The vault's current version; its value undefined when there is none, or somebody else's tags are on it. */
   readonly current: Known<VaultVersion | undefined>;
   /** The vault's record, oldest first. */
   readonly versions: Known<readonly VaultVersion[]>;
@@ -39,8 +39,10 @@ export async function gatherRecords(
   const chosen = Object.entries(outputs.apps).filter(([name]) => names.includes(name));
   return inParallel(chosen, appsAtOnce, async ([name, app]) => {
     const [current, versions, directory] = await Promise.all([
-      knowing(fetchCurrentVersion(client, identity, app.secretResourceId)),
-      knowing(fetchVersions(client, identity, outputs.vaultUri, app.secretName)),
+      hasSecret(app)
+        ? knowing(fetchCurrentVersion(client, identity, app.secretResourceId))
+        : known(undefined),
+      hasSecret(app) ? knowing(fetchVersions(client, identity, outputs.vaultUri, app.secretName)) : known([]),
       knowing(fetchDirectoryApp(graph, app)),
     ]);
     return { name, outputs: app, current, versions, directory };

@@ -17,11 +17,6 @@ export function appRotation(of: {
   const { plan, record, later, gone, outputs, now } = of;
   const removed = gone.results.filter(({ refusal }) => refusal === undefined).map(({ removal }) => removal);
   const after = credentialView(later);
-  const endsAt = after.endsAt === null ? undefined : new Date(after.endsAt);
-  const next =
-    outputs.rotation === undefined
-      ? new Date(later.outputs.credential.nextRotationAt)
-      : nextRotationAt(new Date(after.startsAt), outputs.rotation, endsAt);
   return {
     name: plan.name,
     clientId: record.outputs.clientId,
@@ -32,13 +27,26 @@ export function appRotation(of: {
     removed,
     left: gone.plan.left,
     liveCredentials: liveCredentials(later, removed, now),
-    nextRotationAt: next.toISOString(),
+    nextRotationAt: nextRotation(later, after, outputs)?.toISOString() ?? null,
   };
 }
 
-/** The published secret where the vault shows it, else the one of the outputs. */
-function credentialView(record: AppRecord): CredentialView {
+/** Undefined for an app that signs in without a client secret. */
+function nextRotation(
+  { outputs: app }: AppRecord,
+  current: CredentialView | null,
+  { rotation }: StackOutputs,
+): Date | undefined {
+  if (current === null || app.signIn !== "secret") return undefined;
+  if (rotation === undefined) return new Date(app.credential?.nextRotationAt ?? "");
+  const endsAt = current.endsAt === null ? undefined : new Date(current.endsAt);
+  return nextRotationAt(new Date(current.startsAt), rotation, endsAt);
+}
+
+/** The published secret where the vault shows it, else the one of the outputs; null where there is none. */
+function credentialView(record: AppRecord): CredentialView | null {
   const { credential } = record.outputs;
+  if (credential === undefined) return null;
   const current = publishedNow(record);
   if (current !== undefined && current.sequence >= credential.sequence) {
     const { sequence, keyId, cause, startsAt, endsAt } = current;
@@ -62,7 +70,7 @@ function liveCredentials(
 ): number | null {
   if (!directory.known) return null;
   const gone = new Set(removed.map(({ keyId }) => keyId));
-  return directory.value.application.passwordCredentials.filter(
+  return (directory.value.application?.passwordCredentials ?? []).filter(
     ({ keyId, endDateTime }) =>
       !gone.has(keyId) && new Date(endDateTime ?? 8.64e15).getTime() > now.getTime(),
   ).length;

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import { hasSecret, type StackOutputs } from "../../../infra/core/stackOutputs";
 import { azureClient } from "../../../azure/azureClient";
 import { inParallel } from "../inParallel";
 import { signIn } from "../../../azure/signIn";
@@ -32,8 +32,10 @@ export async function fetchHistory(
 ): Promise<Publication[]> {
   const client = azureClient(world, { waitSeconds: 120 });
   const identity = signIn(world.env, client, outputs.tenantId);
-  const chosen = Object.entries(outputs.apps).filter(([name]) => names.length === 0 || names.includes(name));
-  const versions = await inParallel(chosen, 8, ([, app]) =>
+  const chosen = Object.entries(outputs.apps).flatMap(([name, app]) =>
+    hasSecret(app) && (names.length === 0 || names.includes(name)) ? [app] : [],
+  );
+  const versions = await inParallel(chosen, 8, (app) =>
     fetchVersions(client, identity, outputs.vaultUri, app.secretName),
   );
   return versions

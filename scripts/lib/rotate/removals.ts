@@ -1,3 +1,4 @@
+import { readCredentialSequence } from "../../../infra/core/credentialName";
 import type { RotationDays } from "../../../infra/core/rotation";
 import { spentCredentials, wentWithLeak, type SpentReason } from "../../../infra/core/spentCredentials";
 import type { DirectoryApp, KeyedCredential } from "../directoryApi";
@@ -31,6 +32,8 @@ export interface RemovalQuestion {
 export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: RemovalQuestion): RemovalPlan {
   if (!record.directory.known) return { removals: [], left: [] };
   const { application, servicePrincipal, federated } = record.directory.value;
+  if (application === undefined) return { removals: [], left: [] };
+  if (record.outputs.credential === undefined) return retiredSecrets(record, application, leakedNow);
   const current = publishedNow(record);
   const spent = spentCredentials({
     app: record.name,
@@ -62,6 +65,22 @@ export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: R
   return {
     removals: [...secrets, ...others],
     left: leakedNow ? federated.map((one) => federatedNotice(record, one)) : [],
+  };
+}
+
+/** An app that signs in without a client secret keeps none of those that it had; after a leak, none at all. */
+function retiredSecrets(
+  { name }: AppRecord,
+  { passwordCredentials }: NonNullable<DirectoryApp["application"]>,
+  leakedNow: boolean,
+): RemovalPlan {
+  const going = passwordCredentials.filter(
+    ({ displayName }) => leakedNow || readCredentialSequence(name, displayName ?? null) !== undefined,
+  );
+  const reason = leakedNow ? "leaked" : "retired";
+  return {
+    removals: going.map((one) => ({ holder: "application", kind: "client secret", ...named(one), reason })),
+    left: [],
   };
 }
 

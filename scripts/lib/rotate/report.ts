@@ -17,8 +17,9 @@ export interface RotateReport {
   /** Resources that the engine changed, or would change; empty when the program did not have to run. */
   readonly steps: readonly EngineStep[];
   readonly failures: readonly RotateFailure[];
-  readonly verifiedBefore: VerifyReport;
-  /** Undefined of a dry run. */
+  /** Undefined where no app signs in by a client secret. */
+  readonly verifiedBefore: VerifyReport | undefined;
+  /** Undefined of a dry run, too. */
   readonly verifiedAfter: VerifyReport | undefined;
 }
 
@@ -55,14 +56,16 @@ export interface AppRotation {
   /** Why the program ran for it; null when it did not have to. */
   readonly occasion: Occasion | null;
   readonly why: string;
-  readonly before: CredentialView;
+  /** Null for an app without a client secret. */
+  readonly before: CredentialView | null;
   /** The same as `before` when nothing changed. */
-  readonly after: CredentialView;
+  readonly after: CredentialView | null;
   /** Removed; of a dry run, what would be. */
   readonly removed: readonly RemovedView[];
   /** Left alone though a leak was told: each with its reason. */
   readonly left: readonly string[];
   /** Client secrets that Entra still accepts; null when the directory is closed to the caller. */
   readonly liveCredentials: number | null;
-  readonly nextRotationAt: string;
+  /** Null where none follows. */
+  readonly nextRotationAt: string | null;
 }

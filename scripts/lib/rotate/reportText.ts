@@ -11,7 +11,7 @@ export function rotateText(report: RotateReport, now: Date): string {
 }
 
 function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
-  const changed = app.after.keyId !== app.before.keyId;
+  const changed = app.after?.keyId !== app.before?.keyId;
   const rows: [string, string][] = [
     ["client ID", app.clientId],
     [changed ? "replaced" : "client secret", credentialText(app.before)],
@@ -20,7 +20,12 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
       dryRun ? "would do" : "occasion",
       app.occasion === null ? `none: ${app.why}` : `${app.occasion}: ${app.why}`,
     ],
-    ["next rotation", `${day(app.nextRotationAt)}${distance(app.nextRotationAt, now)}`],
+    ...(app.nextRotationAt === null
+      ? []
+      : ([["next rotation", `${day(app.nextRotationAt)}${distance(app.nextRotationAt, now)}`]] as [
+          string,
+          string,
+        ][])),
     ...(app.liveCredentials === null
       ? []
       : ([["live secrets", String(app.liveCredentials)]] as [string, string][])),
@@ -28,7 +33,9 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
   return rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`);
 }
 
-function credentialText({ sequence, keyId, startsAt, endsAt, published }: CredentialView): string {
+function credentialText(credential: CredentialView | null): string {
+  if (credential === null) return "none";
+  const { sequence, keyId, startsAt, endsAt, published } = credential;
   const state = published === null ? "vault not visible" : published ? "published" : "not in the vault";
   return `number ${sequence}, keyId ${keyId}, ${day(startsAt)} to ${endsAt === null ? "?" : day(endsAt)}, ${state}`;
 }
@@ -44,10 +51,10 @@ function distance(instant: string, now: Date): string {
 
 function verdict({ ok, dryRun, apps, verifiedAfter, failures }: RotateReport): string {
   if (dryRun) return ok ? "DRY RUN: nothing was changed." : "DRY RUN: it would fail; nothing was changed.";
-  const rotated = apps.filter(({ before, after }) => before.keyId !== after.keyId).length;
+  const rotated = apps.filter(({ before, after }) => after !== null && before?.keyId !== after.keyId).length;
   const removed = apps.reduce((sum, app) => sum + app.removed.length, 0);
   const done = `${rotated} rotated, ${removed} credential${removed === 1 ? "" : "s"} removed`;
-  if (ok) return `DONE: ${done}, proved.`;
+  if (ok) return `DONE: ${done}${verifiedAfter === undefined ? "" : ", proved"}.`;
   const reason =
     failures.length > 0
       ? "see what failed above"
@@ -60,7 +67,7 @@ function verdict({ ok, dryRun, apps, verifiedAfter, failures }: RotateReport): s
 /** A leak that was not dealt with must not read like one that was. */
 function leakWarning(apps: readonly AppRotation[]): string {
   const open = apps.filter(
-    ({ occasion, before, after }) => occasion === "leaked" && before.keyId === after.keyId,
+    ({ occasion, before, after }) => occasion === "leaked" && before?.keyId === after?.keyId,
   );
   if (open.length === 0) return "";
   return ` The leaked secret of ${open.map(({ name }) => name).join(", ")} still works: repair the above and run this again.`;

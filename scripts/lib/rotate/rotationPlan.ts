@@ -4,6 +4,9 @@ import {
   type CurrentCredential,
   type RotationDays,
 } from "../../../infra/core/rotation";
+import { retiresAt } from "../../../infra/core/retirement";
+import { defaultDays } from "../../../infra/core/settingsTogether";
+import { hasSecret, type SecretAppOutputs } from "../../../infra/core/stackOutputs";
 import { ageOf } from "../engines/age";
 import { publishedNow, type AppRecord } from "./appRecord";
 
@@ -11,7 +14,7 @@ import { publishedNow, type AppRecord } from "./appRecord";
 export type Wish = "due" | "now" | "leaked" | "leakedNow";
 
 /** Why the program has to run for an app: it makes a new secret, or brings an unfinished run to its end. */
-export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished";
+export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished" | "retired";
 
 export interface AppPlan {
   readonly name: string;
@@ -19,8 +22,6 @@ export interface AppPlan {
   readonly occasion: Occasion | undefined;
   /** One line for people. */
   readonly why: string;
-  /** When the current secret is due for replacement. */
-  readonly dueAt: Date;
 }
 
 export interface PlanQuestion {
@@ -38,17 +39,19 @@ const sameLeakMilliseconds = 3_600_000;
 
 /** Decides what one app needs. The program decides again by the same rule, and has the last word. */
 export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestion): AppPlan {
-  const current = currentCredential(record);
-  const dueAt = dueDate(record, current, rotation);
   const plan = (occasion: Occasion | undefined, why: string): AppPlan => ({
     name: record.name,
     occasion,
     why,
-    dueAt,
   });
+  const { outputs } = record;
+  if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
+  const current = currentCredential(record, outputs);
+  if (outputs.signIn !== "secret") return planRetirement(plan, outputs, rotation, wish, now);
+  const dueAt = dueDate(outputs, current, rotation);
   const isLeakAgain =
     current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
-  const ahead = current.sequence > record.outputs.credential.sequence;
+  const ahead = current.sequence > outputs.credential.sequence;
 
   if (wish === "now") return plan("asked", "asked for");
   if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain)) return plan("leaked", "its secret leaked");
@@ -80,14 +83,34 @@ export function rotateVariable(plans: readonly AppPlan[]): string {
 }
 
 /** By the stack's outputs, or by the vault where that is ahead: the program's own rule. */
-function currentCredential(record: AppRecord): CurrentCredential {
-  const { sequence, startsAt, endsAt, cause } = record.outputs.credential;
+function currentCredential(record: AppRecord, outputs: SecretAppOutputs): CurrentCredential {
+  const { sequence, startsAt, endsAt, cause } = outputs.credential;
   const recorded = { sequence, startsAt: new Date(startsAt), endsAt: new Date(endsAt), cause };
   return newerCredential(recorded, publishedNow(record)) ?? recorded;
 }
 
-function dueDate(record: AppRecord, current: CurrentCredential, rotation: RotationDays | undefined): Date {
+/** A secret that consumers are moving away from: nothing to rotate, and one day to take away. */
+function planRetirement(
+  plan: (occasion: Occasion | undefined, why: string) => AppPlan,
+  { credential }: SecretAppOutputs,
+  rotation: RotationDays | undefined,
+  wish: Wish,
+  now: Date,
+): AppPlan {
+  if (wish === "leaked" || wish === "leakedNow") return plan("leaked", "its secret leaked, and none follows");
+  const since = new Date(credential.retiredSince ?? credential.startsAt);
+  const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));
+  return now >= leavesAt
+    ? plan("retired", `retired since ${since.toISOString()}`)
+    : plan(undefined, `it signs in without its client secret, which leaves at ${leavesAt.toISOString()}`);
+}
+
+function dueDate(
+  { credential }: SecretAppOutputs,
+  current: CurrentCredential,
+  rotation: RotationDays | undefined,
+): Date {
   return rotation === undefined
-    ? new Date(record.outputs.credential.nextRotationAt)
+    ? new Date(credential.nextRotationAt)
     : nextRotationAt(current.startsAt, rotation, current.endsAt);
 }

@@ -1,6 +1,7 @@
 import {
   passesByItself,
   readTokenAnswer,
+  trustPassesByItself,
   tokenRequest,
   type TokenRefusal,
 } from "../../../infra/core/clientCredentials";
@@ -16,11 +17,22 @@ export class TokenRefused extends OperatorError {
   }
 }
 
+/** A way to get tokens for an app. */
+export interface TokenSource {
+  /** What signs in; for people. */
+  readonly by: string;
+  readonly obtain: () => Promise<ObtainedToken>;
+}
+
+export interface ObtainedToken {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  readonly waitedSeconds: number;
+}
+
 export interface AppTokenRequest {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Made within the last ten minutes: replicas may not know it yet, so their refusal is waited out. */
+  readonly source: TokenSource;
+  /** Made within the last ten minutes: replicas may not know all of it yet. */
   readonly isYoung: boolean;
   /**
    * Whether a token that lacks a permission is worth another try: consent reaches the token endpoint later
@@ -33,6 +45,7 @@ export interface AppToken {
   /** The token itself, for calls to Graph; goes nowhere else. */
   readonly accessToken: string;
   readonly decoded: DecodedToken;
+  readonly by: string;
   readonly expiresInSeconds: number;
   readonly waitedSeconds: number;
 }
@@ -48,8 +61,10 @@ const consentPauseSeconds = 5;
 export async function fetchAppToken(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
   let waitedSeconds = 0;
   for (;;) {
-    const token = await requestOnce(client, request);
-    waitedSeconds += token.waitedSeconds;
+    const { accessToken, expiresInSeconds, ...obtained } = await request.source.obtain();
+    const decoded = decodeToken(accessToken);
+    const token = { accessToken, decoded, by: request.source.by, expiresInSeconds };
+    waitedSeconds += obtained.waitedSeconds;
     const hopeful = request.isYoung && (await request.hopesFor(rolesOf(token.decoded)));
     if (!hopeful || !(await client.pause(consentPauseSeconds, "the consent has not reached the token yet"))) {
       return { ...token, waitedSeconds };
@@ -58,18 +73,41 @@ export async function fetchAppToken(client: AzureClient, request: AppTokenReques
   }
 }
 
-async function requestOnce(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
-  const { tenantId, clientId, clientSecret } = request;
-  const { url, headers, body } = tokenRequest({ tenantId, clientId, clientSecret });
+/** What Entra is asked with: a client secret, or another issuer's token in its place. */
+export type Exchange = { readonly tenantId: string; readonly clientId: string } & (
+  | {
+      readonly clientSecret: string;
+      /** Made within the last ten minutes: a refusal by a replica that does not know it yet is waited out. */
+      readonly isYoung: boolean;
+    }
+  | {
+      readonly clientAssertion: string;
+      /** Asked when Entra does not trust it: a federated credential takes minutes to reach every replica. */
+      readonly mayBeYoung: () => Promise<boolean>;
+    }
+);
+
+/**
+ * Asks Entra for the app's own token for Microsoft Graph.
+ *
+ * @throws {TokenRefused}
+ */
+export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
+  const { url, headers, body } = tokenRequest(exchange);
   const reply = await client.send(
     { method: "POST", url, headers, body },
     {
       service: "the token endpoint",
-      passesByItself: (answer) => {
-        if (!request.isYoung) return undefined;
+      passesByItself: async (answer) => {
         const judged = readTokenAnswer(answer.status, answer.body);
-        return !judged.ok && passesByItself(judged.refusal)
-          ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
+        if (judged.ok) return undefined;
+        if ("isYoung" in exchange) {
+          return exchange.isYoung && passesByItself(judged.refusal)
+            ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
+            : undefined;
+        }
+        return trustPassesByItself(judged.refusal) && (await exchange.mayBeYoung())
+          ? { reason: `the federated credential has not arrived everywhere (${judged.refusal.code})` }
           : undefined;
       },
     },
@@ -77,10 +115,5 @@ async function requestOnce(client: AzureClient, request: AppTokenRequest): Promi
   const answer = readTokenAnswer(reply.status, reply.body, reply.headers["retry-after"]);
   if (!answer.ok) throw new TokenRefused(answer.refusal);
   const { accessToken, expiresInSeconds } = answer.token;
-  return {
-    accessToken,
-    decoded: decodeToken(accessToken),
-    expiresInSeconds,
-    waitedSeconds: reply.waitedSeconds,
-  };
+  return { accessToken, expiresInSeconds, waitedSeconds: reply.waitedSeconds };
 }

@@ -1,4 +1,9 @@
-import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../../infra/core/stackOutputs";
 import type { RoleAssignment, VaultResource } from "../armApi";
 import type { DirectoryApp, GraphRoles } from "../directoryApi";
 import type { Known } from "../known";
@@ -22,6 +27,8 @@ export interface SecretSeen {
 /** What was seen of the app's own Graph token: its claims, not itself. */
 export interface TokenSeen {
   readonly decoded: DecodedToken;
+  /** What signed in as the app; for people. */
+  readonly by: string;
   readonly receivedAt: Date;
   readonly expiresInSeconds: number;
   readonly waitedSeconds: number;
@@ -48,12 +55,24 @@ export interface GrantOrigin {
 export interface AppEvidence {
   readonly name: string;
   readonly outputs: AppOutputs;
-  readonly secret: Known<SecretSeen>;
+  /** Undefined for an app without a client secret. */
+  readonly secret: Known<SecretSeen> | undefined;
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
   readonly directory: Known<DirectoryApp>;
   /** By grant ID; only looked up for grants that nobody asked for. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
+}
+
+/** What was learnt of an app that has a client secret in the vault. */
+export interface SecretAppEvidence extends AppEvidence {
+  readonly outputs: SecretAppOutputs;
+  readonly secret: Known<SecretSeen>;
+}
+
+/** Whether an app has a client secret in the vault. */
+export function showsSecret(app: AppEvidence): app is SecretAppEvidence {
+  return hasSecret(app.outputs) && app.secret !== undefined;
 }
 
 /** What was learnt of Power Platform, where the stack gives it access. */

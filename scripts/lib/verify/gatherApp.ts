@@ -1,4 +1,9 @@
-import type { AppOutputs, StackOutputs } from "../../../infra/core/stackOutputs";
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../../infra/core/stackOutputs";
 import { actsAt, type RoleAssignment } from "../armApi";
 import type { AzureClient } from "../../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../directoryApi";
@@ -9,14 +14,18 @@ import { secretReadingRole } from "../keyVaultRoles";
 import { serviceRefusal } from "../../../azure/serviceRefusal";
 import type { Identity } from "../../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../vaultApi";
-import { fetchAppToken, type AppToken } from "./appToken";
+import type { Environment } from "../../../azure/proxy";
+import { exchangeForToken, fetchAppToken, type AppToken, type TokenSource } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
 import { fetchOrigins } from "./grantOrigins";
 import { probesFor } from "./graphProbes";
+import { secretlessSource } from "./secretlessSignIn";
 
 /** What gathering needs for every app. */
 export interface GatherContext {
   readonly client: AzureClient;
+  /** What this process may sign in by as an app that has no client secret. */
+  readonly env: Environment;
   readonly identity: Identity;
   /** The caller's own view of the directory. */
   readonly graph: GraphApi;
@@ -40,10 +49,11 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
   const { client, graph } = context;
   const directory = knowing(fetchDirectoryApp(graph, app));
 
-  const secret = await knowing(readSecret(context, app));
-  const token = secret.known
-    ? await knowing(getToken(context, app, secret.value, directory))
-    : unknown(secret.error);
+  const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
+  const signIn = await knowing(findSignIn(context, app, { secret, directory }));
+  const token = signIn.known
+    ? await knowing(getToken(context, app, signIn.value, directory))
+    : unknown(signIn.error);
   const receivedAt = context.now();
   const probes = token.known
     ? await knowing(
@@ -59,7 +69,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
   return {
     name,
     outputs: app,
-    secret: secret.known ? { known: true, value: withoutValue(secret.value) } : secret,
+    secret: secret?.known === true ? { known: true, value: withoutValue(secret.value) } : secret,
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     directory: directorySeen,
@@ -70,7 +80,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
   };
 }
 
-async function readSecret(context: GatherContext, app: AppOutputs): Promise<VaultSecret> {
+async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {
   const { client, identity, outputs, roleWaitSeconds } = context;
   return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
     passesByItself: async (answer) =>
@@ -85,7 +95,7 @@ function isForbiddenByRole(answer: HttpAnswer): boolean {
 }
 
 /** False only when the assignments can be read and none can be the caller's. */
-async function mayHaveRole(context: GatherContext, app: AppOutputs): Promise<boolean> {
+async function mayHaveRole(context: GatherContext, app: SecretAppOutputs): Promise<boolean> {
   const [roles, caller] = [await context.vaultRoles, await context.callerObjectId];
   if (!roles.known || caller === undefined) return true;
   return roles.value.some(
@@ -96,18 +106,44 @@ async function mayHaveRole(context: GatherContext, app: AppOutputs): Promise<boo
   );
 }
 
-async function getToken(
-  { client, outputs, graphRoles, now }: GatherContext,
+/** How to sign in as an app, and whether what does it was made just now. */
+interface SignIn {
+  readonly source: TokenSource;
+  readonly isYoung: boolean;
+}
+
+/** As the app's consumers do: by the secret in the vault, or without one. */
+async function findSignIn(
+  { client, env, now, outputs: { tenantId } }: GatherContext,
   app: AppOutputs,
-  secret: VaultSecret,
+  { secret, directory }: { secret: Known<VaultSecret> | undefined; directory: Promise<Known<DirectoryApp>> },
+): Promise<SignIn> {
+  if (app.signIn !== "secret" || secret === undefined) {
+    const isListed = async ({ issuer, subject }: { issuer: string; subject: string }): Promise<boolean> => {
+      const seen = await directory;
+      // A managed identity's credentials are not the directory's to show.
+      if (!seen.known || seen.value.application === undefined) return true;
+      return seen.value.federated.some((one) => one.issuer === issuer && one.subject === subject);
+    };
+    return { source: await secretlessSource({ client, env, now, tenantId, app, isListed }), isYoung: false };
+  }
+  if (!secret.known) throw secret.error;
+  const { value: clientSecret, createdAt } = secret.value;
+  const madeAt = Math.max(Date.parse(app.credential?.startsAt ?? ""), createdAt?.getTime() ?? 0);
+  const isYoung = now().getTime() - madeAt < youngMilliseconds;
+  const { clientId } = app;
+  const obtain = () => exchangeForToken(client, { tenantId, clientId, clientSecret, isYoung });
+  return { source: { by: "the client secret", obtain }, isYoung };
+}
+
+async function getToken(
+  { client, graphRoles }: GatherContext,
+  app: AppOutputs,
+  signIn: SignIn,
   directory: Promise<Known<DirectoryApp>>,
 ): Promise<AppToken> {
-  const madeAt = Math.max(Date.parse(app.credential.startsAt), secret.createdAt?.getTime() ?? 0);
   return fetchAppToken(client, {
-    tenantId: outputs.tenantId,
-    clientId: app.clientId,
-    clientSecret: secret.value,
-    isYoung: now().getTime() - madeAt < youngMilliseconds,
+    ...signIn,
     hopesFor: async (rolesSeen) => {
       const missing = app.permissions.filter((permission) => !rolesSeen.includes(permission));
       const [seen, roles] = [await directory, await graphRoles];
@@ -141,6 +177,6 @@ function withoutValue({ value, ...seen }: VaultSecret): SecretSeen {
 }
 
 function withoutToken(token: AppToken, receivedAt: Date): TokenSeen {
-  const { decoded, expiresInSeconds, waitedSeconds } = token;
-  return { decoded, expiresInSeconds, waitedSeconds, receivedAt };
+  const { decoded, by, expiresInSeconds, waitedSeconds } = token;
+  return { decoded, by, expiresInSeconds, waitedSeconds, receivedAt };
 }

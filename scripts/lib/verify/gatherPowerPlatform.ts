@@ -1,5 +1,5 @@
 import { secretTags } from "../../../infra/core/powerPlatform";
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import { vaultResourceId, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { AzureClient } from "../../../azure/azureClient";
 import type { GraphApi } from "../../../azure/graphApi";
 import type { Identity } from "../../../azure/signIn";
@@ -12,12 +12,11 @@ export async function gatherPowerPlatform(
   client: AzureClient,
   identity: Identity,
   graph: GraphApi,
-  { powerPlatform, apps }: StackOutputs,
+  outputs: StackOutputs,
 ): Promise<PowerPlatformEvidence | undefined> {
-  const { environmentId, agents = [], virtualAgentsServiceObjectId } = powerPlatform ?? {};
+  const { environmentId, agents = [], virtualAgentsServiceObjectId } = outputs.powerPlatform ?? {};
   if (environmentId === undefined) return undefined;
-  const [anyApp] = Object.values(apps);
-  const subscriptionId = anyApp?.secretResourceId.split("/")[2] ?? "";
+  const subscriptionId = vaultResourceId(outputs).split("/")[2] ?? "";
   const [services, registration] = await Promise.all([
     fetchPowerPlatformServices(graph, virtualAgentsServiceObjectId),
     knowing(fetchPowerPlatformRegistration(client, identity, subscriptionId)),

@@ -1,5 +1,6 @@
 import { OperatorError } from "../../../infra/core/errors";
-import { fetchRoleAssignments, fetchVault, vaultIdOf, type RoleAssignment } from "../armApi";
+import { vaultResourceId } from "../../../infra/core/stackOutputs";
+import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../armApi";
 import { azureClient } from "../../../azure/azureClient";
 import { fetchGraphRoles, fetchNames } from "../directoryApi";
 import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
@@ -43,9 +44,8 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const graph = graphApi(client, () => identity.getToken(graphResource));
   const graphRoles = knowing(fetchGraphRoles(graph));
   const callerObjectId = objectIdOf(identity);
-  const [anyApp] = Object.values(outputs.apps);
-  if (anyApp === undefined) throw new OperatorError("NO_APPS", "The outputs name no app.");
-  const vaultId = vaultIdOf(anyApp.secretResourceId);
+  if (Object.keys(outputs.apps).length === 0) throw new OperatorError("NO_APPS", "The outputs name no app.");
+  const vaultId = vaultResourceId(outputs);
   const vault = knowing(fetchVault(client, identity, vaultId));
   const vaultRoles = knowing(fetchRoleAssignments(client, identity, vaultId));
   const powerPlatform = gatherPowerPlatform(client, identity, graph, outputs);
@@ -53,6 +53,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
 
   const context = {
     client,
+    env: world.env,
     identity,
     graph,
     outputs,

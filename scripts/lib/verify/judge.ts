@@ -17,7 +17,7 @@ import { checkVaultPosture } from "../checks/vaultPosture";
 import { checkVaultSecret } from "../checks/vaultSecret";
 import { graphClientId } from "../../../azure/graphApi";
 import { rolesOf } from "../tokenClaims";
-import type { AppEvidence, StackEvidence } from "./evidence";
+import { showsSecret, type AppEvidence, type SecretAppEvidence, type StackEvidence } from "./evidence";
 import {
   checkIds,
   type AppReport,
@@ -31,7 +31,7 @@ import {
 type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding | undefined;
 
 const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
-  "vault-secret": checkVaultSecret,
+  "vault-secret": ofSecret(checkVaultSecret),
   token: checkToken,
   claims: checkClaims,
   "permissions-missing": checkPermissionsMissing,
@@ -39,11 +39,16 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "graph-call": checkGraphCall,
   grants: checkGrants,
   credentials: checkCredentials,
-  expiry: checkExpiry,
-  rotation: checkRotation,
-  "power-platform-secret": checkPowerPlatformSecret,
+  expiry: ofSecret(checkExpiry),
+  rotation: ofSecret(checkRotation),
+  "power-platform-secret": ofSecret(checkPowerPlatformSecret),
   "least-privilege": checkLeastPrivilege,
 };
+
+/** A check that has nothing to look at where an app has no client secret. */
+function ofSecret(check: (app: SecretAppEvidence, stack: StackEvidence) => Finding | undefined): AppCheck {
+  return (app, stack) => (showsSecret(app) ? check(app, stack) : undefined);
+}
 
 /** Runs every check over what was gathered; fetches nothing. */
 export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): CheckResult[] {
@@ -63,17 +68,19 @@ export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): Check
 
 /** What a report shows of an app beside its checks. */
 export function reportApp(app: AppEvidence, stack: StackEvidence): AppReport {
-  const { displayName, clientId, secretName, credential } = app.outputs;
-  const graceEnd = graceEndsAt(app, stack);
+  const { displayName, clientId, signIn, secretName, credential } = app.outputs;
+  const isRotated = signIn === "secret" && showsSecret(app);
+  const graceEnd = isRotated ? graceEndsAt(app, stack) : undefined;
   return {
     name: app.name,
     displayName,
     clientId,
-    secretName,
+    signIn,
+    secretName: secretName ?? null,
     permissions: permissionRows(app, stack),
     credentials: credentialSpans(app),
-    expiresAt: credential.endsAt,
-    nextRotationAt: credential.nextRotationAt,
+    expiresAt: credential?.endsAt ?? null,
+    nextRotationAt: isRotated ? app.outputs.credential.nextRotationAt : null,
     graceEndsAt: graceEnd === undefined ? null : isoSeconds(graceEnd),
   };
 }

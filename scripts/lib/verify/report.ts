@@ -1,3 +1,5 @@
+import type { CredentialKind } from "../../../infra/core/credentialKind";
+
 /** The checks, in the order in which a report shows them. */
 export const checkIds = [
   "outputs",
@@ -71,11 +73,14 @@ export interface AppReport {
   readonly name: string;
   readonly displayName: string;
   readonly clientId: string;
-  readonly secretName: string;
+  /** How consumers sign in as the app. */
+  readonly signIn: CredentialKind;
+  /** Null for an app without a client secret, as are the times below. */
+  readonly secretName: string | null;
   readonly permissions: readonly PermissionRow[];
   readonly credentials: readonly CredentialSpan[];
-  readonly expiresAt: string;
-  readonly nextRotationAt: string;
+  readonly expiresAt: string | null;
+  readonly nextRotationAt: string | null;
   /** Until when a rotation may be late; null where the outputs do not say. */
   readonly graceEndsAt: string | null;
 }

@@ -98,6 +98,12 @@ function problems(report: VerifyReport): Html | undefined {
   </section>`;
 }
 
+const signInNames: Readonly<Record<AppReport["signIn"], string>> = {
+  secret: "client secret",
+  federated: "federation",
+  managedIdentity: "managed identity",
+};
+
 function appSection(app: AppReport, checks: readonly CheckResult[], now: Date): Html {
   return html`<section>
     <h2>${app.name}</h2>
@@ -106,19 +112,37 @@ function appSection(app: AppReport, checks: readonly CheckResult[], now: Date): 
       <dd>${app.displayName}</dd>
       <dt>Client ID</dt>
       <dd><code>${app.clientId}</code></dd>
-      <dt>Vault secret</dt>
-      <dd><code>${app.secretName}</code></dd>
-      <dt>Expires</dt>
-      <dd>${app.expiresAt}</dd>
-      <dt>Next rotation</dt>
-      <dd>${app.nextRotationAt}</dd>
+      <dt>Signs in by</dt>
+      <dd>${signInNames[app.signIn]}</dd>
+      ${
+        app.secretName === null
+          ? undefined
+          : html`<dt>Vault secret</dt>
+              <dd><code>${app.secretName}</code></dd>`
+      }
+      ${
+        app.expiresAt === null
+          ? undefined
+          : html`<dt>Expires</dt>
+              <dd>${app.expiresAt}</dd>`
+      }
+      ${
+        app.nextRotationAt === null
+          ? undefined
+          : html`<dt>Next rotation</dt>
+              <dd>${app.nextRotationAt}</dd>`
+      }
     </dl>
     <h3>Permissions</h3>
     ${permissionTable(app.permissions)}
-    <h3>Credentials</h3>
-    <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${app.name}">
-      ${timeline(app, now)}
-    </div>
+    ${
+      app.credentials.length === 0
+        ? undefined
+        : html`<h3>Credentials</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${app.name}">
+              ${timeline(app, now)}
+            </div>`
+    }
     <h3>Checks</h3>
     ${checkTable(`Checks of ${app.name}`, checks)}
   </section>`;

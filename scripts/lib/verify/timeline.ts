@@ -23,7 +23,7 @@ export function timeline(app: AppReport, now: Date): Html {
   const height = axisHeight + app.credentials.length * rowHeight + 26;
   const bottom = height - 22;
   const today = scale.x(now);
-  const due = scale.x(new Date(app.nextRotationAt));
+  const due = app.nextRotationAt === null ? undefined : scale.x(new Date(app.nextRotationAt));
   const graceEnd = app.graceEndsAt === null ? undefined : scale.x(new Date(app.graceEndsAt));
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${description(app, now)}">
     ${scale.months.map(
@@ -35,9 +35,9 @@ export function timeline(app: AppReport, now: Date): Html {
             >${label}</text
           >`,
     )}
-    ${graceEnd === undefined ? undefined : html`<rect class="grace" x="${due}" y="20" width="${round(graceEnd - due)}" height="${bottom - 20}" />`}
+    ${due === undefined || graceEnd === undefined ? undefined : html`<rect class="grace" x="${due}" y="20" width="${round(graceEnd - due)}" height="${bottom - 20}" />`}
     ${app.credentials.map((span, index) => bar(span, axisHeight + index * rowHeight, scale))}
-    <line class="due" x1="${due}" x2="${due}" y1="20" y2="${bottom}" />
+    ${due === undefined ? undefined : html`<line class="due" x1="${due}" x2="${due}" y1="20" y2="${bottom}" />`}
     <line class="today" x1="${today}" x2="${today}" y1="20" y2="${bottom}" />
     ${markNames(today, due, graceEnd === undefined ? "next due" : "next due, then grace", height - 6)}
   </svg>`;
@@ -52,7 +52,7 @@ function timeScale(app: AppReport, now: Date): TimeScale {
   const instants = [
     addDays(now, -183),
     addDays(now, 183),
-    new Date(app.expiresAt),
+    ...(app.expiresAt === null ? [] : [new Date(app.expiresAt)]),
     ...app.credentials
       .flatMap(({ startsAt, endsAt }) => [startsAt, endsAt])
       .flatMap((text) => (text === null ? [] : [new Date(text)])),
@@ -91,8 +91,9 @@ function bar(span: CredentialSpan, y: number, scale: TimeScale): Html {
     <text x="${late ? end : start}" y="${y + 24}" text-anchor="${late ? "end" : "start"}">${label}</text>`;
 }
 
-function markNames(today: number, due: number, dueName: string, y: number): Html {
+function markNames(today: number, due: number | undefined, dueName: string, y: number): Html {
   const anchor = (x: number): string => (x > width * 0.8 ? "end" : "start");
+  if (due === undefined) return html`<text x="${today}" y="${y}" text-anchor="${anchor(today)}">today</text>`;
   const close = Math.abs(today - due) < 90;
   return close
     ? html`<text x="${Math.min(today, due)}" y="${y}" text-anchor="${anchor(Math.min(today, due))}"
@@ -107,7 +108,7 @@ function description(app: AppReport, now: Date): string {
     ({ keyId, kind, startsAt, endsAt }) =>
       `${keyId}, ${kindNames[kind]}, from ${startsAt?.slice(0, 10) ?? "unknown"} to ${endsAt?.slice(0, 10) ?? "no end"}`,
   );
-  return `Credentials of ${app.name} as of ${now.toISOString().slice(0, 10)}: ${spans.join("; ")}. Next rotation ${app.nextRotationAt.slice(0, 10)}.`;
+  return `Credentials of ${app.name} as of ${now.toISOString().slice(0, 10)}: ${spans.join("; ")}.${app.nextRotationAt === null ? "" : ` Next rotation ${app.nextRotationAt.slice(0, 10)}.`}`;
 }
 
 function round(value: number): number {

@@ -9,6 +9,8 @@ const platform: Platform = {
   now: () => new Date(0),
   wait: () => Promise.resolve(),
   vaultToken: () => Promise.resolve(""),
+  identityToken: () => Promise.resolve(""),
+  connectionToken: () => Promise.resolve(""),
 };
 
 function environmentWith(actions: Value, parameters: Value = {}): Environment {
@@ -24,6 +26,22 @@ function environmentWith(actions: Value, parameters: Value = {}): Environment {
 
 const respond = (runAfter: Value, body: Value): Value => ({ type: "Response", runAfter, inputs: { body } });
 const retryPolicy = { type: "fixed", count: 0, interval: "PT5S" };
+
+const invoke = (parameters: Value): Value => ({
+  A: {
+    type: "OpenApiConnection",
+    runAfter: {},
+    inputs: {
+      host: {
+        connectionName: "shared_webcontents",
+        operationId: "InvokeHttp",
+        apiId: "/providers/Microsoft.PowerApps/apis/shared_webcontents",
+      },
+      parameters,
+      retryPolicy,
+    },
+  },
+});
 
 describe("runFlow", () => {
   it("runs what comes after the end that happened, and skips the rest", async () => {
@@ -101,6 +119,41 @@ describe("runFlow", () => {
       { A: { type: "OpenApiConnection", runAfter: {}, inputs: { host: { operationId: "ListRecords" } } } },
       {},
       "not an operation that the flows use",
+    ],
+    [
+      "a connection that nobody made",
+      invoke({ "request/method": "GET", "request/url": "/a" }),
+      {},
+      "The flow stays off",
+    ],
+    [
+      "a request of a connector with a body",
+      invoke({ "request/method": "POST", "request/url": "/a" }),
+      {},
+      "only a GET",
+    ],
+    [
+      "an address outside the connection's",
+      invoke({ "request/method": "GET", "request/url": "https://a.invalid/" }),
+      {},
+      "no path below the connection's",
+    ],
+    [
+      "an identity that the workflow does not have",
+      {
+        A: {
+          type: "Http",
+          runAfter: {},
+          inputs: {
+            method: "GET",
+            uri: "https://a.invalid",
+            authentication: { type: "ManagedServiceIdentity", identity: "/i", audience: "a" },
+            retryPolicy,
+          },
+        },
+      },
+      {},
+      "does not have the identity",
     ],
   ])("refuses %s", async (_, actions, parameters, reason) => {
     await expect(runFlow("f", environmentWith(actions, parameters), platform)).rejects.toThrow(reason);

@@ -30,4 +30,23 @@ describe("runHistory", () => {
       ],
     );
   });
+
+  it("begins with what a workflow was called with, and hides it and what takes it where that is secured", () => {
+    const actions = new Map([["Take", define("Http", { uri: "@{triggerOutputs()?['queries']?['a']}" })]]);
+    const ends = new Map([["Take", end]]);
+    const shown = (properties: readonly string[]): unknown =>
+      runHistory(actions, ends, {
+        name: "manual",
+        outputs: "called",
+        runtimeConfiguration: { secureData: { properties: [...properties] } },
+      }).map(({ action, inputs, outputs }) => [action, inputs, outputs]);
+    expect(shown(["outputs"])).toEqual([
+      ["manual", null, hidden],
+      ["Take", hidden, "out"],
+    ]);
+    expect(shown([])).toEqual([
+      ["manual", null, "called"],
+      ["Take", "in", "out"],
+    ]);
+  });
 });

@@ -33,6 +33,8 @@ const platformWith = (send: Platform["send"]): Platform => ({
   now: () => new Date(0),
   wait: () => Promise.resolve(),
   vaultToken: () => Promise.resolve("t"),
+  identityToken: () => Promise.resolve("t"),
+  connectionToken: () => Promise.resolve("t"),
 });
 const silent = platformWith(() => Promise.reject(new Error("refused")));
 

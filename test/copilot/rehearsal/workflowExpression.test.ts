@@ -12,6 +12,7 @@ const scope: ExpressionScope = {
   parameter: (name) => `value of ${name}`,
   outputs: (action) => outputs[action] ?? null,
   action: (name) => ({ name, error: { message: "reason" } }),
+  trigger: { queries: { request: "people" } },
   item: { displayName: "Adele" },
 };
 
@@ -35,6 +36,10 @@ describe("evaluateTemplate", () => {
     ["@join(body('HTTP')?['list'], ', ')", "a, b"],
     ["@length(body('HTTP')?['list'])", 2],
     ["@item()?['displayName']", "Adele"],
+    ["@triggerOutputs()?['queries']?['request']", "people"],
+    ["@item()?[concat('display', 'Name')]", "Adele"],
+    ["@body('HTTP')?[coalesce(triggerOutputs()?['queries']?['other'], 'error')]", "invalid_client"],
+    ["@item()?['constructor']", null],
     ["@actions('HTTP')?['error']?['message']", "reason"],
     ["@{body('HTTP')}", '{"error":"invalid_client","list":["a","b"]}'],
     [{ list: ["@item()?['displayName']", 1, null] }, { list: ["Adele", 1, null] }],
@@ -48,6 +53,7 @@ describe("evaluateTemplate", () => {
       "@body('Page')?['error_description']",
       "cannot be selected",
     ],
+    ["a property that is no name", "@item()?[body('Skipped')]", "expected a property"],
     ["an unknown function", "@base64('x')", "base64() is not a function"],
     ["what follows an expression", "@body('HTTP') and more", "expected the end"],
     ["an open interpolation", "a @{body('HTTP')", "expected }"],

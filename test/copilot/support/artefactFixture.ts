@@ -1,9 +1,14 @@
 import { unzipSync } from "fflate";
 import { artefactPaths, artefacts } from "../../../copilot/artefacts";
 import type { ArtefactFiles } from "../../../copilot/files";
-import { defaultCopilotSettings, type CopilotApp, type CopilotSettings } from "../../../copilot/settings";
+import {
+  defaultCopilotSettings,
+  type CopilotSettings,
+  type LogicAppApp,
+  type SecretApp,
+} from "../../../copilot/settings";
 
-export const app: CopilotApp = {
+export const app: SecretApp = {
   name: "CopilotAPIAuth",
   tenantId: "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70",
   clientId: "0c3f9d51-8b27-4e6a-a1d4-7f2e5b9c6038",
@@ -11,6 +16,29 @@ export const app: CopilotApp = {
     "/subscriptions/9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/secrets/CopilotAPIAuth",
   permissions: ["User.Read.All"],
 };
+
+/** The same without a secret: a managed identity whose Logic App may be asked two things. */
+export const logicAppApp: LogicAppApp = {
+  name: "CopilotAPIAuth",
+  tenantId: app.tenantId,
+  clientId: "7a0c4b1e-93d5-4f28-8c6b-1e2d3f4a5b6c",
+  permissions: ["User.Read.All", "Sites.Read.All"],
+  logicApp: {
+    resourceId:
+      "/subscriptions/9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38/resourceGroups/rg/providers/Microsoft.Logic/workflows/copilot-token-CopilotAPIAuth",
+    endpoint:
+      "https://prod-07.westeurope.logic.azure.com:443/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke?api-version=2016-10-01",
+    audience: "api://5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70/CopilotAPIAuth-logic-app",
+    requests: [
+      { name: "people", path: "/v1.0/users?$top=5&$select=displayName", field: "displayName" },
+      { name: "sites", path: "/v1.0/sites/root?$select=displayName", field: "displayName" },
+    ],
+  },
+};
+
+export function makeLogicAppArtefacts(settings: Partial<CopilotSettings> = {}): ArtefactFiles {
+  return artefacts(logicAppApp, { ...defaultCopilotSettings, ...settings });
+}
 
 /** An agent of each kind, so that every file that can exist does. */
 export const everything: Partial<CopilotSettings> = {
@@ -21,7 +49,7 @@ export const everything: Partial<CopilotSettings> = {
 
 export function makeArtefacts(
   settings: Partial<CopilotSettings> = {},
-  changes: Partial<CopilotApp> = {},
+  changes: Partial<SecretApp> = {},
 ): ArtefactFiles {
   return artefacts({ ...app, ...changes }, { ...defaultCopilotSettings, ...settings });
 }

@@ -440,6 +440,38 @@ describe("a logic app", () => {
     expect((await azure.arm("POST", `${id}/run`)).status).toBe(501);
   });
 
+  it("takes an identity from those alone who may hand it out", async () => {
+    const identityId = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader`;
+    await put(identityId, { location: "westeurope" });
+    // Logic App Contributor, which has no right to any identity.
+    azure.assign(azure.verifier, "87a39d53-fc1b-424a-814c-f7e04687dc9e", group);
+    const refused = await azure.arm("PUT", id, {
+      as: azure.verifier,
+      body: {
+        location: "westeurope",
+        identity: { type: "UserAssigned", userAssignedIdentities: { [identityId]: {} } },
+        properties: { definition },
+      },
+    });
+    expect([refused.status, refused.body.error.code]).toEqual([403, "LinkedAuthorizationFailed"]);
+    expect(refused.body.error.message).toContain(
+      `'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '${identityId}'`,
+    );
+  });
+
+  it("keeps who may call it, and is refused where that could not be enforced", async () => {
+    const accessControl = { triggers: { sasAuthenticationPolicy: { state: "Disabled" } } };
+    const made = await put(id, { location: "westeurope", properties: { definition, accessControl } });
+    expect(made.body.properties.accessControl).toEqual(accessControl);
+    const open = { triggers: { sasAuthenticationPolicy: { state: "Off" } } };
+    const refused = await put(id, {
+      location: "westeurope",
+      properties: { definition, accessControl: open },
+    });
+    expect([refused.status, refused.body.error.code]).toEqual([400, "InvalidRequestContent"]);
+    expect((await azure.arm("GET", id)).body.properties.accessControl).toEqual(accessControl);
+  });
+
   it("is refused without a definition", async () => {
     const { status, body } = await put(id, { location: "westeurope", properties: {} });
     expect([status, body.error.code]).toEqual([400, "InvalidRequestContent"]);

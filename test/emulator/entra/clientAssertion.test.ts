@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { workflowVariables, type WorkflowJob } from "../../../emulator/githubActions";
+import { workflowVariables } from "../../../emulator/githubActions";
+import type { WorkflowJob } from "../../../emulator/githubJob";
 import { createSigningKey } from "../../../emulator/signingKey";
 import { decodeJwt, signJwt } from "../../../emulator/tokens";
 import { TestDirectory, type Answer } from "../../support/directory";
+import {
+  addUserAssignedIdentity,
+  askIdentityEndpoint,
+  type UserAssignedIdentity,
+} from "../../support/managedIdentity";
 
 const issuer = "https://token.actions.githubusercontent.com";
 const audience = "api://AzureADTokenExchange";
@@ -55,8 +61,24 @@ describe("GitHub's issuer", () => {
         sub: subject,
         aud: audience,
         ref: "refs/heads/main",
+        ref_type: "branch",
         repository: "contoso/agents",
+        repository_id: "74",
         repository_owner: "contoso",
+        repository_owner_id: "65",
+        repository_visibility: "private",
+        event_name: "workflow_dispatch",
+        base_ref: "",
+        head_ref: "",
+        workflow: "rehearsal",
+        workflow_ref: "contoso/agents/.github/workflows/rehearsal.yml@refs/heads/main",
+        job_workflow_ref: "contoso/agents/.github/workflows/rehearsal.yml@refs/heads/main",
+        runner_environment: "github-hosted",
+        actor: "octocat",
+        actor_id: "12",
+        run_id: "1658821493",
+        run_number: "1",
+        run_attempt: "1",
         iss: issuer,
         iat: 1795341600,
         nbf: 1795341300,
@@ -103,9 +125,11 @@ describe("sign-in by assertion", () => {
   });
 
   it("matches the subject letter by letter", async () => {
-    const answer = await signIn(await assertion({ repository: "Contoso/agents" }));
-    expect(refusalOf(answer)).toEqual([401, "invalid_client", 700213]);
-    expect(answer.body.error_description).toContain("'repo:Contoso/agents:ref:refs/heads/main'");
+    const other = await signIn(await assertion({ repository: "contoso/others" }));
+    expect(refusalOf(other)).toEqual([401, "invalid_client", 700213]);
+    const otherCase = await signIn(await assertion({ repository: "Contoso/agents" }));
+    expect(refusalOf(otherCase)).toEqual([401, "invalid_client", 7002138]);
+    expect(otherCase.body.error_description).toContain("'repo:Contoso/agents:ref:refs/heads/main'");
   });
 
   it("matches the audience", async () => {
@@ -165,28 +189,22 @@ describe("sign-in by assertion", () => {
     ]);
   });
 
-  it("works for a managed identity that this tenant vouches for", async () => {
-    const { tenantId } = directory.tenant.state;
-    const identityObjectId = "0f6d2a94-57be-4c31-8a0d-b9e4c7f13582";
+  it("waits, as Graph's readers do, until the credential has reached the replica", async () => {
+    directory.tenant.clock.advance(61_000);
+    directory.tenant.faults = { graphLag: { seconds: 60 } };
+    const body = {
+      name: "tag",
+      issuer,
+      subject: "repo:contoso/agents:ref:refs/tags/v1",
+      audiences: [audience],
+    };
     await directory.graph("POST", `applications/${app.applicationObjectId}/federatedIdentityCredentials`, {
-      body: {
-        name: "identity",
-        issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
-        subject: identityObjectId,
-        audiences: [audience],
-      },
+      body,
     });
-    const own = signJwt(
-      directory.tenant.signingKey,
-      { alg: "RS256" },
-      {
-        iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
-        sub: identityObjectId,
-        aud: audience,
-        exp: 1795342000,
-      },
-    );
-    expect((await signIn(own)).status).toBe(200);
+    const job = { repository: "contoso/agents", ref: "refs/tags/v1" };
+    expect(refusalOf(await signIn(await assertion(job)))[2]).toBe(700213);
+    directory.tenant.clock.advance(61_000);
+    expect((await signIn(await assertion(job))).status).toBe(200);
   });
 
   it("works for a user-assigned identity, whose federation lies in ARM", async () => {
@@ -230,5 +248,95 @@ describe("sign-in by assertion", () => {
       scope: "https://graph.microsoft.com/.default",
     });
     expect(refusalOf(bySecret)).toEqual([401, "invalid_client", 7000215]);
+  });
+});
+
+describe("sign-in by a managed identity's token", () => {
+  const exchange = "api://AzureADTokenExchange";
+  let identity: UserAssignedIdentity;
+  let entra: string;
+
+  beforeEach(() => {
+    identity = addUserAssignedIdentity(directory.tenant, "agent");
+    entra = `https://login.microsoftonline.com/${directory.tenant.state.tenantId}/v2.0`;
+  });
+
+  async function trust(
+    trusted: { issuer?: string; subject?: string; audience?: string } = {},
+  ): Promise<void> {
+    const body = {
+      name: "trust",
+      issuer: trusted.issuer ?? entra,
+      subject: trusted.subject ?? identity.principalId,
+      audiences: [trusted.audience ?? exchange],
+    };
+    await directory.graph("POST", `applications/${app.applicationObjectId}/federatedIdentityCredentials`, {
+      body,
+    });
+  }
+
+  async function identityToken(resource = exchange): Promise<string> {
+    const parameters = { resource, client_id: identity.clientId };
+    return (await askIdentityEndpoint(directory.tenant, parameters)).body.access_token;
+  }
+
+  it("gives the application's token to the identity that it trusts", async () => {
+    await trust();
+    const { body } = await signIn(await identityToken());
+    expect(decodeJwt(body.access_token)?.claims).toMatchObject({ appid: app.clientId, appidacr: "2" });
+  });
+
+  it("refuses an identity that the application does not trust", async () => {
+    await trust({ subject: "0f6d2a94-57be-4c31-8a0d-b9e4c7f13582" });
+    expect(refusalOf(await signIn(await identityToken()))).toEqual([401, "invalid_client", 700213]);
+  });
+
+  it("refuses a token that was made for a service", async () => {
+    await trust();
+    expect(refusalOf(await signIn(await identityToken("https://vault.azure.net")))[2]).toBe(700211);
+  });
+
+  it("refuses this tenant's issuer of tokens for services, even where a credential names it", async () => {
+    const issuerOfV1 = `https://sts.windows.net/${directory.tenant.state.tenantId}/`;
+    await trust({ issuer: issuerOfV1, audience: "https://vault.azure.net" });
+    expect(refusalOf(await signIn(await identityToken("https://vault.azure.net")))[2]).toBe(700227);
+  });
+
+  it("refuses the client ID of the exchange where the credential must name it by its URI", async () => {
+    await trust({ audience: "fb60f99c-7a34-4190-8149-302f77469936" });
+    expect(refusalOf(await signIn(await identityToken()))[2]).toBe(700212);
+  });
+
+  it("refuses an application's token: only managed identities vouch for others", async () => {
+    const { deployer } = directory.tenant.identities;
+    await trust({ subject: deployer.objectId });
+    const { body } = await directory.token({
+      client_id: deployer.clientId,
+      client_secret: deployer.clientSecret,
+      grant_type: "client_credentials",
+      scope: `${exchange}/.default`,
+    });
+    expect(refusalOf(await signIn(body.access_token))[2]).toBe(700226);
+  });
+
+  it("refuses Entra's issuer of another tenant", async () => {
+    const other = "https://login.microsoftonline.com/0d1f5c7e-2b94-4a63-8e0a-c9b7f3d5a182/v2.0";
+    await trust({ issuer: other });
+    const claims = { iss: other, sub: identity.principalId, aud: exchange };
+    const answer = await signIn(signJwt(directory.tenant.signingKey, { alg: "RS256" }, claims));
+    expect(refusalOf(answer)[2]).toBe(700236);
+  });
+
+  it("refuses it for another managed identity", async () => {
+    const { tenant } = directory;
+    const client = addUserAssignedIdentity(tenant, "client");
+    const id = `${client.resourceId}/federatedIdentityCredentials/trust`;
+    tenant.state.arm.resources[id.toLowerCase()] = {
+      id,
+      name: "trust",
+      type: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+      properties: { issuer: entra, subject: identity.principalId, audiences: [exchange] },
+    };
+    expect(refusalOf(await signIn(await identityToken(), client.clientId))[2]).toBe(700222);
   });
 });

@@ -19,22 +19,28 @@ describe("readPreviousApps", () => {
   it("reads what the stack published, and no more than it needs", () => {
     expect(readPreviousApps({ Mail: published })).toEqual({
       Mail: {
+        signIn: "secret",
         applicationObjectId: "application-object-id",
         servicePrincipalObjectId: "service-principal-object-id",
         permissions: ["Mail.Send"],
-        secretResourceId: published.secretResourceId,
-        credential: { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" },
+        secret: {
+          resourceId: published.secretResourceId,
+          current: { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" },
+        },
       },
     });
   });
 
   it("reads when the client secret ends, where the stack said so", () => {
     const credential = { ...published.credential, endsAt: "2027-04-05T10:00:00Z" };
-    expect(readPreviousApps({ Mail: { ...published, credential } })["Mail"]?.credential).toEqual({
-      sequence: 7,
-      startsAt: new Date("2026-11-22T10:00:00Z"),
-      endsAt: new Date("2027-04-05T10:00:00Z"),
-      cause: "due",
+    expect(readPreviousApps({ Mail: { ...published, credential } })["Mail"]?.secret).toEqual({
+      resourceId: published.secretResourceId,
+      current: {
+        sequence: 7,
+        startsAt: new Date("2026-11-22T10:00:00Z"),
+        endsAt: new Date("2027-04-05T10:00:00Z"),
+        cause: "due",
+      },
     });
   });
 

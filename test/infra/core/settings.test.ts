@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { OperatorError } from "../../../infra/core/errors";
-import { checkSettings, judgeSettings, type Settings } from "../../../infra/core/settings";
+import { checkSettings, judgeSettings, type AppSettings, type Settings } from "../../../infra/core/settings";
 import { runConfigCommand, type Config } from "../../support/pulumiConfig";
 
 const objectId = "11111111-2222-4333-8444-555555555555";
 
+const appDefaults = {
+  credential: "secret",
+  federated: [],
+  readers: [],
+} as const satisfies Partial<AppSettings>;
 const defaults: Settings = {
-  apps: { CopilotAPIAuth: { permissions: ["User.Read.All"], readers: [] } },
+  apps: { CopilotAPIAuth: { permissions: ["User.Read.All"], ...appDefaults } },
+  identities: {},
+  granter: {},
   rotation: { everyDays: 60, keepDays: 60, graceDays: 14, proof: { tokens: 10, overSeconds: 10 } },
   vault: { retentionDays: 90, sku: "standard", readers: [], allowedIpRanges: [] },
   owners: [],
@@ -37,7 +44,7 @@ describe("checkSettings", () => {
     [
       "an app with permissions alone",
       { apps: { Mail: { permissions: ["Mail.Send"] } } },
-      { ...defaults, apps: { Mail: { permissions: ["Mail.Send"], readers: [] } } },
+      { ...defaults, apps: { Mail: { permissions: ["Mail.Send"], ...appDefaults } } },
     ],
     [
       "one number of days",
@@ -66,10 +73,14 @@ describe("checkSettings", () => {
         "Mail-2.a_b": {
           displayName: "Mail for Copilot",
           permissions: ["Mail.Send", "RoleManagement.ReadWrite.Directory"],
+          credential: "secret",
+          federated: [],
           readers: [{ id: objectId, type: "Group" }],
           adopt: objectId,
         },
       },
+      identities: { agent: { federated: [] } },
+      granter: { clientId: objectId },
       rotation: { everyDays: 30, keepDays: 10, graceDays: 1, proof: { tokens: 1, overSeconds: 0.5 } },
       vault: {
         name: "kv-mail",

@@ -16,6 +16,7 @@ const outputs: StackOutputs = {
       applicationObjectId: guid(3),
       servicePrincipalObjectId: guid(4),
       permissions: ["Mail.Send"],
+      signIn: "secret",
       secretName: "Mail",
       secretResourceId:
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Mail",
@@ -65,7 +66,7 @@ describe("readStackOutputs", () => {
     expect(readStackOutputs(JSON.parse(JSON.stringify(outputs)))).toEqual(outputs);
   });
 
-  it.each(["rotation", "apps.Mail.owners"])("does without %s", (path) => {
+  it.each(["rotation", "apps.Mail.owners", "apps.Mail.signIn"])("does without %s", (path) => {
     expect(faultsOf(withField(path, undefined))).toEqual([]);
   });
 

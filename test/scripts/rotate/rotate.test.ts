@@ -108,7 +108,7 @@ describe("rotate", () => {
     model.refusePublication = undefined;
     const report = await rotate();
     expect(report.ok).toBe(true);
-    expect(held).toContain(report.apps[0]?.after.keyId);
+    expect(held).toContain(report.apps[0]?.after?.keyId);
     expect(live()).toEqual(["1", "2"]);
   });
 

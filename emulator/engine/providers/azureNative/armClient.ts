@@ -5,7 +5,6 @@ import type { Answer, RestClient } from "../restClient";
 /** Azure Resource Manager as the real azure-native provider uses it. IDs begin with a slash. */
 export interface ArmClient {
   readonly subscriptionId: string;
-  readonly tenantId: string;
   /** @returns undefined for 404. */
   get(id: string, apiVersion: string): Promise<Properties | undefined>;
   /** @throws {Error} when something has the ID already, or nobody can tell. */
@@ -44,8 +43,9 @@ export function armClient(client: RestClient): ArmClient {
   };
 
   return {
-    subscriptionId: client.azure.subscriptionId,
-    tenantId: client.azure.tenantId,
+    get subscriptionId() {
+      return client.signIn().subscriptionId;
+    },
     async get(id, apiVersion) {
       const answer = await read(urlOf(id, apiVersion));
       if (answer.status === 404) return undefined;

@@ -19,13 +19,21 @@ export function armResourceHandler(
 ): ResourceHandler {
   const parameters = pathParameters(type.path);
   const ownName = parameters.at(-1) ?? "";
-  const inputs = [...parameters, ...type.envelope, ...type.body];
+  const versionInput = type.apiVersionInput === undefined ? [] : [type.apiVersionInput];
+  const inputs = [...parameters, ...type.envelope, ...type.body, ...versionInput];
+  const versionOf = (stated: Properties): string =>
+    type.apiVersionInput === undefined ? type.apiVersion : requiredText(stated, type.apiVersionInput);
 
-  const write = async (id: string, body: Properties): Promise<{ id: string; outs: Properties }> => {
-    const answer = await arm.put(id, type.apiVersion, body);
+  const write = async (
+    id: string,
+    stated: Properties,
+    unset: Properties,
+  ): Promise<{ id: string; outs: Properties }> => {
+    const apiVersion = versionOf(stated);
+    const answer = await arm.put(id, apiVersion, bodyOf(type, stated, unset));
     if (![200, 201, 202].includes(answer.status)) throw new Error(errorText(answer));
     const resourceId = text(answer.json ?? {}, "id") ?? id;
-    const found = (await arm.get(resourceId, type.apiVersion)) ?? answer.json ?? {};
+    const found = (await arm.get(resourceId, apiVersion)) ?? answer.json ?? {};
     return { id: resourceId, outs: outputsOf(type, found) };
   };
 
@@ -41,12 +49,12 @@ export function armResourceHandler(
     },
     async create(news) {
       const id = resourceIdOf(type, news, arm.subscriptionId);
-      await arm.expectAbsent(id, type.apiVersion);
+      await arm.expectAbsent(id, versionOf(news));
       const empty = Object.fromEntries((type.emptyAtCreation ?? []).map((key) => [key, []]));
-      return await write(id, bodyOf(type, news, empty));
+      return await write(id, news, empty);
     },
     async read(id, known) {
-      const found = await arm.get(id, type.apiVersion);
+      const found = await arm.get(id, versionOf(inputsIn(known)));
       if (found === undefined) return undefined;
       const outs = outputsOf(type, found);
       const stated = [...type.envelope, ...type.body].filter((key) => outs[key] !== undefined);
@@ -61,14 +69,14 @@ export function armResourceHandler(
     },
     async update(id, _olds, news) {
       // What the program leaves to others, such as access policies, is sent back as it is.
-      const current = type.emptyAtCreation === undefined ? undefined : await arm.get(id, type.apiVersion);
+      const current = type.emptyAtCreation === undefined ? undefined : await arm.get(id, versionOf(news));
       const properties = isRecord(current?.["properties"]) ? current["properties"] : {};
       const kept = Object.fromEntries(
         (type.emptyAtCreation ?? []).map((key) => [key, properties[key] ?? []]),
       );
-      return (await write(id, bodyOf(type, news, kept))).outs;
+      return (await write(id, news, kept)).outs;
     },
-    delete: (id) => arm.delete(id, type.apiVersion),
+    delete: (id, known) => arm.delete(id, versionOf(inputsIn(known))),
   };
 
   async function locationOf(news: Properties): Promise<string | undefined> {
@@ -105,14 +113,18 @@ function bodyOf(type: ArmResourceType, inputs: Properties, unset: Properties): P
         ? properties
         : {}
       : renamed(pick(type.body), (key) => type.wireNames?.[key]);
-  return { ...toWire(pick(type.envelope)), properties: { ...unset, ...toWire(own) } };
+  return {
+    ...toWire(pick(type.envelope)),
+    properties: type.untyped === true ? own : { ...unset, ...toWire(own) },
+  };
 }
 
 function outputsOf(type: ArmResourceType, found: Properties): Properties {
   const { properties, ...envelope } = without(found, "id");
   const names = Object.entries(type.wireNames ?? {});
+  const held = isRecord(properties) ? properties : {};
   const own = renamed(
-    fromWire(isRecord(properties) ? properties : {}),
+    type.untyped === true ? held : fromWire(held),
     (key) => names.find(([, wireName]) => wireName === key)?.[0],
   );
   return {

@@ -18,6 +18,10 @@ export interface ArmResourceType {
   readonly nested?: boolean;
   /** Inputs that ARM calls otherwise within `properties`. */
   readonly wireNames?: Readonly<Record<string, string>>;
+  /** `properties` may hold anything: the package does not know the type, so what it is given reaches ARM as it is. */
+  readonly untyped?: boolean;
+  /** The input that names the API version, in place of `apiVersion`. */
+  readonly apiVersionInput?: string;
 }
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -150,6 +154,18 @@ export const armResourceTypes: Readonly<Record<string, ArmResourceType>> = {
       ...["integrationServiceEnvironment", "parameters", "state"],
     ],
     forceNew: ["location"],
+  },
+  // Without a parent the path has two slashes in a row, which ARM takes for one.
+  "azure-native:resources:Resource": {
+    apiVersion: "2024-03-01",
+    apiVersionInput: "apiVersion",
+    path: `${lowerGroup}/providers/{resourceProviderNamespace}/{parentResourcePath}/{resourceType}/{resourceName}`,
+    autoname: "random",
+    envelope: [...tracked, "extendedLocation", "identity", "kind", "managedBy", "plan", "sku"],
+    body: ["properties"],
+    forceNew: ["location"],
+    nested: true,
+    untyped: true,
   },
 };
 

@@ -36,6 +36,17 @@ const differences: Readonly<Record<string, Difference>> = {
     }),
     fromWire: (identity) => identity,
   },
+  // The typed workflow's: what the package does not know never reaches ARM, such as `sasAuthenticationPolicy`.
+  accessControl: {
+    toWire: (sections) =>
+      Object.fromEntries(
+        Object.entries(sections).map(([section, policy]) => [
+          section,
+          isRecord(policy) ? only(policy, "allowedCallerIpAddresses", "openAuthenticationPolicies") : policy,
+        ]),
+      ),
+    fromWire: (sections) => sections,
+  },
   // A vault secret's times.
   attributes: {
     toWire: ({ expires, notBefore, ...attributes }) => ({
@@ -59,6 +70,10 @@ export function toWire(properties: Properties): Properties {
 /** Turns ARM's answer into the form that programs see. */
 export function fromWire(properties: Properties): Properties {
   return renamed(properties, "fromWire");
+}
+
+function only(properties: Properties, ...keys: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => keys.includes(key)));
 }
 
 function renamed(properties: Properties, direction: keyof Difference): Properties {

@@ -18,7 +18,7 @@ export function applicationBody(inputs: Properties): Properties {
     api: {
       acceptMappedClaims: api["mappedClaimsEnabled"] === true,
       knownClientApplications: texts(api, "knownClientApplications"),
-      oauth2PermissionScopes: [],
+      oauth2PermissionScopes: records(api, "oauth2PermissionScopes").map(scopeBody),
       requestedAccessTokenVersion: api["requestedAccessTokenVersion"] ?? 1,
     },
     appRoles: [],
@@ -71,7 +71,7 @@ export function applicationOutputs(
     api: {
       knownClientApplications: texts(api, "knownClientApplications"),
       mappedClaimsEnabled: api["acceptMappedClaims"] === true,
-      oauth2PermissionScopes: records(api, "oauth2PermissionScopes"),
+      oauth2PermissionScopes: records(api, "oauth2PermissionScopes").map(scopeOutput),
       requestedAccessTokenVersion: api["requestedAccessTokenVersion"] ?? 1,
     },
     appRoleIds: idsByValue(records(found, "appRoles")),
@@ -133,6 +133,29 @@ export function appRoleOutput(role: Properties): Properties {
     enabled: role["isEnabled"] === true,
     id: text(role, "id") ?? "",
     value: text(role, "value") ?? "",
+  };
+}
+
+const scopeTexts = [
+  ...["adminConsentDescription", "adminConsentDisplayName"],
+  ...["userConsentDescription", "userConsentDisplayName", "value"],
+];
+
+function scopeBody(scope: Properties): Properties {
+  return {
+    id: text(scope, "id"),
+    isEnabled: scope["enabled"] !== false,
+    type: text(scope, "type") ?? "User",
+    ...Object.fromEntries(scopeTexts.map((key) => [key, filledText(scope, key)])),
+  };
+}
+
+function scopeOutput(scope: Properties): Properties {
+  return {
+    id: text(scope, "id") ?? "",
+    enabled: scope["isEnabled"] === true,
+    type: text(scope, "type") ?? "",
+    ...Object.fromEntries(scopeTexts.map((key) => [key, text(scope, key) ?? ""])),
   };
 }
 

@@ -7,6 +7,7 @@ import { appRoleAssignmentHandler } from "./appRoleAssignment";
 import { federatedIdentityCredentialHandler } from "./federatedIdentityCredential";
 import { azureadFunctions } from "./functions";
 import { graphClient } from "./graphClient";
+import { preAuthorizedHandler } from "./preAuthorized";
 import { servicePrincipalHandler } from "./servicePrincipal";
 import { comparableInputs } from "./statedInputs";
 
@@ -22,6 +23,7 @@ export function azureadProvider(client: RestClient, patience = 1): ResourceProvi
     comparable: comparableInputs,
     resources: {
       "azuread:index/application:Application": applicationHandler(graph),
+      "azuread:index/applicationPreAuthorized:ApplicationPreAuthorized": preAuthorizedHandler(graph),
       "azuread:index/servicePrincipal:ServicePrincipal": servicePrincipalHandler(graph),
       "azuread:index/appRoleAssignment:AppRoleAssignment": appRoleAssignmentHandler(graph),
       "azuread:index/applicationPassword:ApplicationPassword": applicationPasswordHandler(graph),

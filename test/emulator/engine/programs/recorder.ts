@@ -64,8 +64,10 @@ class Recorder extends pulumi.dynamic.Resource {
 export = async () => {
   const config = new pulumi.Config("test");
   const made = new Map<string, Recorder>();
-  const itself = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const before = await new pulumi.StackReference(itself).getOutputDetails("run");
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const before = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+    outputs: { run?: number };
+  };
   const echoes: Record<string, pulumi.Output<string>> = {};
   for (const { name, value, secret, from, dependsOn = [], options } of config.requireObject<Planned[]>(
     "plan",
@@ -83,5 +85,5 @@ export = async () => {
     made.set(name, resource);
     echoes[name] = resource.echo;
   }
-  return { run: Number(before.value ?? 0) + 1, echoes };
+  return { run: (before.outputs.run ?? 0) + 1, echoes };
 };

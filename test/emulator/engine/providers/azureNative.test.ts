@@ -340,6 +340,48 @@ describe("the other types of azure-native", () => {
   });
 });
 
+describe("a workflow's access control", () => {
+  const definition = { $schema: "x", actions: {}, triggers: {}, parameters: {} };
+  const sasAuthenticationPolicy = { state: "Disabled" };
+  const allowedCallerIpAddresses = [{ addressRange: "203.0.113.0/24" }];
+  const accessControl = { triggers: { sasAuthenticationPolicy, allowedCallerIpAddresses } };
+  let resourceGroupName: string;
+  beforeEach(async () => {
+    resourceGroupName = await makeGroup();
+  });
+
+  it("loses on the way to Azure what the typed resource does not know", async () => {
+    const workflow = await make("logic:Workflow", "typed", { resourceGroupName, definition, accessControl });
+    expect(workflow.outs["accessControl"]).toEqual({ triggers: { allowedCallerIpAddresses } });
+  });
+
+  it("reaches Azure whole by the generic resource, by the API version that the program states", async () => {
+    const identity = await make("managedidentity:UserAssignedIdentity", "by-generic-", { resourceGroupName });
+    azure.requests();
+    const inputs = {
+      resourceGroupName,
+      resourceProviderNamespace: "Microsoft.Logic",
+      parentResourcePath: "",
+      resourceType: "workflows",
+      apiVersion: "2019-05-01",
+      resourceName: "generic",
+      identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
+      properties: { definition, accessControl },
+    };
+    const workflow = await make("resources:Resource", "generic", inputs);
+    expect(workflow.outs).toMatchObject({
+      properties: { accessControl, accessEndpoint: expect.stringContaining("logic.azure.com") as string },
+      identity: { userAssignedIdentities: { [identity.id]: {} } },
+    });
+    const changed = await change(workflow, { properties: { definition, accessControl: {} } });
+    expect(changed).toMatchObject({ properties: { accessControl: {} } });
+    await remove(workflow);
+    const sent = requests().filter((line) => line.includes("workflows"));
+    expect(sent.length).toBeGreaterThan(4);
+    expect(sent.filter((line) => !line.includes("api-version=2019-05-01"))).toEqual([]);
+  });
+});
+
 describe("the functions of azure-native", () => {
   it("tell who runs the program, from the token alone", async () => {
     const { outputs } = await provider.invoke("azure-native:authorization:getClientConfig", {});

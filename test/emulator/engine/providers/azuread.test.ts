@@ -12,6 +12,8 @@ const urns = {
   servicePrincipal: "urn:pulumi:test::copilot-token::azuread:index/servicePrincipal:ServicePrincipal::app",
   grant: "urn:pulumi:test::copilot-token::azuread:index/appRoleAssignment:AppRoleAssignment::grant",
   password: "urn:pulumi:test::copilot-token::azuread:index/applicationPassword:ApplicationPassword::app-1",
+  preAuthorized:
+    "urn:pulumi:test::copilot-token::azuread:index/applicationPreAuthorized:ApplicationPreAuthorized::connector",
   trust:
     "urn:pulumi:test::copilot-token::azuread:index/applicationFederatedIdentityCredential:" +
     "ApplicationFederatedIdentityCredential::github",
@@ -412,5 +414,45 @@ describe("the azuread provider", () => {
     expect(password.outs).toMatchObject({ applicationId: id });
     expect(id).toMatch(/^\/applications\//);
     expect(outs).toMatchObject(grant);
+  });
+});
+
+describe("an API with preauthorised clients", () => {
+  const scope = {
+    id: "6a3c2c1e-8f6b-4d7e-b0a9-1f5d2e4c3b7a",
+    value: "user_impersonation",
+    type: "Admin",
+    adminConsentDisplayName: "Call it",
+    adminConsentDescription: "Calls it.",
+  };
+  const [connector, other] = ["7ab7862c-4c57-491e-8a45-d52a7e023983", "d2ebd3a9-1ada-4480-8b2d-eac162716601"];
+  const clientsOf = (objectId: string): unknown => {
+    const api = azure.tenant.state.directory.applications[objectId]?.["api"];
+    return (api as { preAuthorizedApplications: unknown }).preAuthorizedApplications;
+  };
+  const make = async (applicationId: string, authorizedClientId: string) => {
+    const inputs = { applicationId, authorizedClientId, permissionIds: [scope.id] };
+    return { inputs, ...(await provider.create(urns.preAuthorized, inputs)) };
+  };
+
+  it("keeps its scopes, and each client beside the others, through changes of the application", async () => {
+    const api = { requestedAccessTokenVersion: 2, oauth2PermissionScopes: [scope] };
+    const made = await makeApplication({ api });
+    expect(made.outs).toMatchObject({
+      api: { requestedAccessTokenVersion: 2, oauth2PermissionScopes: [{ ...scope, enabled: true }] },
+      oauth2PermissionScopeIds: { user_impersonation: scope.id },
+    });
+    const first = await make(made.id, connector);
+    const second = await make(made.id, other);
+    expect(first.id).toBe(`${made.objectId}/preAuthorizedApplication/${connector}`);
+    const entry = (appId: string): object => ({ appId, delegatedPermissionIds: [scope.id] });
+    const news = { ...made.inputs, displayName: "renamed" };
+    await provider.update(made.id, urns.application, oldValues(made.outs, made.inputs), news);
+    expect(clientsOf(made.objectId)).toEqual([entry(connector), entry(other)]);
+    expect((await provider.read(second.id, urns.preAuthorized)).inputs).toEqual(second.inputs);
+
+    await provider.delete(first.id, urns.preAuthorized, oldValues(first.outs, first.inputs));
+    expect(clientsOf(made.objectId)).toEqual([entry(other)]);
+    expect((await provider.read(first.id, urns.preAuthorized)).id).toBe("");
   });
 });

@@ -2,7 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEmulatedAzure } from "../../../../emulator/engine/providers/emulatorOnly";
+import {
+  configuredEnvironment,
+  readProviderSignIn,
+} from "../../../../emulator/engine/providers/providerSignIn";
 import { restClient } from "../../../../emulator/engine/providers/restClient";
+import { handleGitHubActions, workflowVariables } from "../../../../emulator/githubActions";
+import { describeJob } from "../../../../emulator/githubJob";
+import { trustSubject } from "../../../support/federation";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../../../support/emulatedAzureServer";
 
 const graphScope = "https://graph.microsoft.com/.default";
@@ -43,18 +50,20 @@ describe("readEmulatedAzure", () => {
       expect.objectContaining({ code: "EMULATOR_REQUIRED", message: expect.stringContaining("pulumi up") }),
     );
   });
-
-  it.each(["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_SUBSCRIPTION_ID"])(
-    "names %s when it is missing",
-    (name) => {
-      expect(() => readEmulatedAzure(but({ [name]: "" }))).toThrow(
-        expect.objectContaining({ code: "EMULATOR_SIGN_IN", message: expect.stringContaining(name) }),
-      );
-    },
-  );
 });
 
 describe("restClient", () => {
+  it.each(["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_SUBSCRIPTION_ID"])(
+    "wants nothing until it is used, and then names %s when it is missing",
+    async (name) => {
+      const client = restClient(but({ [name]: "" }));
+      await expect(client.send(read)).rejects.toThrow(
+        expect.objectContaining({ code: "EMULATOR_SIGN_IN", message: expect.stringContaining(name) }),
+      );
+      await client.close();
+    },
+  );
+
   it("signs in once for many requests", async () => {
     const client = restClient(azure.environment);
     azure.requests();
@@ -105,6 +114,83 @@ describe("restClient", () => {
     await client.close();
 
     expect(status).toBe(429);
+  });
+
+  describe("by OIDC", () => {
+    const job = { repository: "contoso/agents", environment: "deploy" };
+    let jobVariables: Awaited<ReturnType<typeof workflowVariables>>;
+    let assertion: string;
+    beforeAll(async () => {
+      const { applicationObjectId } = azure.tenant.identities.deployer;
+      trustSubject(azure.tenant, applicationObjectId, describeJob(job).subject);
+      jobVariables = await workflowVariables(azure.tenant, job);
+      const asked = new Request(
+        `${jobVariables.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange`,
+        {
+          headers: { Authorization: `Bearer ${jobVariables.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
+        },
+      );
+      assertion = ((await (await handleGitHubActions(asked, azure.tenant)).json()) as { value: string })
+        .value;
+      writeFileSync(join(azure.folder, "assertion"), `${assertion}\n`);
+    });
+
+    const noSecret = (changes: Record<string, string>): NodeJS.ProcessEnv =>
+      but({ ARM_CLIENT_SECRET: undefined, ARM_USE_OIDC: "true", ...changes });
+
+    it.each<[string, () => Record<string, string>]>([
+      ["GitHub's address", () => jobVariables],
+      ["a variable", () => ({ ARM_OIDC_TOKEN: assertion })],
+      ["a file", () => ({ ARM_OIDC_TOKEN_FILE_PATH: join(azure.folder, "assertion") })],
+    ])("takes the assertion from %s", async (_source, variables) => {
+      const client = restClient(noSecret(variables()));
+      expect(await client.claims(graphScope)).toMatchObject({
+        appid: azure.tenant.identities.deployer.clientId,
+        appidacr: "2",
+      });
+      await client.close();
+    });
+
+    it("says what is missing", async () => {
+      const client = restClient(noSecret({}));
+      await expect(client.send(read)).rejects.toThrow(
+        expect.objectContaining({
+          code: "EMULATOR_SIGN_IN",
+          message: expect.stringContaining("ACTIONS_ID_TOKEN_REQUEST_URL"),
+        }),
+      );
+      await client.close();
+    });
+
+    it("says that GitHub gave none, without the token that asked", async () => {
+      const stale = { ...jobVariables, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "st4le" };
+      const client = restClient(noSecret(stale));
+      await expect(client.send(read)).rejects.toThrow(
+        expect.objectContaining({
+          code: "SIGN_IN_REFUSED",
+          message: expect.stringMatching(/^ACTIONS_ID_TOKEN_REQUEST_URL gave no assertion: 401(?!.*st4le)/),
+        }),
+      );
+      await client.close();
+    });
+
+    it("comes after a client secret, which the real providers take first", () => {
+      const { clientSecret } = azure.tenant.identities.deployer;
+      expect(readProviderSignIn(but({ ARM_USE_OIDC: "true", ...jobVariables })).proof).toEqual({
+        clientSecret,
+      });
+    });
+
+    it("is as the provider's configuration says, and as the environment says of all else", () => {
+      const environment = but({ ARM_CLIENT_SECRET: undefined, ...jobVariables });
+      const config = { clientId: "granter", useOidc: "true", oidcToken: "assertion", tenantId: "" };
+      expect(readProviderSignIn(configuredEnvironment(environment, config))).toEqual({
+        clientId: "granter",
+        tenantId: azure.tenant.state.tenantId,
+        subscriptionId: azure.tenant.state.subscriptionId,
+        proof: { assertion: { kind: "value", variable: "ARM_OIDC_TOKEN", assertion: "assertion" } },
+      });
+    });
   });
 
   it("says why it cannot sign in, without the secret", async () => {

@@ -107,6 +107,23 @@ describe("a served provider", () => {
     expect(info.getVersion()).toBe("3.28.0");
   });
 
+  it("is configured apart for each connection, as the engine has one for each provider of a program", async () => {
+    const first = clients["azure-native"];
+    const { port } = /azure-native:(?<port>\d+)/.exec(served.debugProviders)?.groups ?? {};
+    // Without this both would share one connection.
+    const second = new ResourceProviderClient(`127.0.0.1:${port ?? ""}`, grpc.credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+    });
+    const request = new messages.ConfigureRequest();
+    request.setArgs(struct({ location: "westeurope" }));
+    clients["azure-native"] = second;
+    await ask<messages.ConfigureResponse>((client, answer) => client.configure(request, answer));
+    expect(values((await check(groupUrn, {})).getInputs())).toMatchObject({ location: "westeurope" });
+    if (first !== undefined) clients["azure-native"] = first;
+    expect(values((await check(groupUrn, {})).getInputs())).toMatchObject({ location: "northeurope" });
+    second.close();
+  });
+
   it("previews a creation without a request", async () => {
     azure.requests();
     const response = await create(urn, { ...vaultInputs, tags: { a: unknown } }, true);

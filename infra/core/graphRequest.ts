@@ -1,8 +1,11 @@
-/** The one Microsoft Graph read that the graph-call flow makes. */
+/** Microsoft Graph itself: the audience of its tokens and the address of its API. */
+export const graphResource = "https://graph.microsoft.com";
+
+/** A read of Microsoft Graph that a workflow makes for its caller. */
 export interface GraphRequest {
   /** From the version on, such as `/v1.0/users?$top=5`; always a GET. */
   readonly path: string;
-  /** Property of each returned object that the flow answers with; everything else stays in the flow. */
+  /** Property of each returned object that the workflow answers with; everything else stays in it. */
   readonly field: string;
 }
 

@@ -1,19 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
-import { defaultGraphRequest } from "../../copilot/graphRequest";
 import { flowFiles, makeArtefacts, textFile } from "./support/artefactFixture";
-
-describe("defaultGraphRequest", () => {
-  it.each([
-    [["User.Read.All"], "/v1.0/users?$top=5&$select=displayName"],
-    [["Mail.Read", "Sites.Read.All"], "/v1.0/sites/root?$select=displayName"],
-    [["Files.Read.All"], "/v1.0/sites/root/drive?$select=name"],
-    [["Mail.Read", "Calendars.Read"], undefined],
-    [[], undefined],
-  ])("of %j is %s", (permissions, path) => {
-    expect(defaultGraphRequest(permissions)?.path).toBe(path);
-  });
-});
 
 describe("the graph-call pair", () => {
   it("is left out when nothing is known to ask, and the rest is made", () => {

@@ -1,5 +1,5 @@
-import { problemMarks } from "../problems";
-import { respond, secureData, type FlowAction, type FlowOutput } from "./workflow";
+import { problemMarks } from "./problemMarks";
+import { secureData, type Respond, type WorkflowAction } from "./workflowAction";
 
 export interface FailureAnswer {
   /** The action that may fail; it talks HTTP. */
@@ -12,14 +12,14 @@ export interface FailureAnswer {
   readonly reason: string;
   /** Comes before the status in the answer's text. */
   readonly prefix?: string;
-  readonly outputs: readonly FlowOutput[];
+  readonly respond: Respond;
 }
 
 /**
- * Answers a failed HTTP action as text, so that the conversation never waits for a flow that has died.
+ * Answers a failed HTTP action as text, so that the caller never waits for a workflow that has died.
  *
  * A body that is not JSON (a proxy's page, nothing at all) has no properties to select: an expression that tried would
- * itself fail, and the flow with it. So reading the body is an action of its own, with an answer for each of its ends.
+ * itself fail, and the workflow with it. So reading the body is an action of its own, with an answer for each end.
  */
 export function answerFailure({
   action,
@@ -27,8 +27,8 @@ export function answerFailure({
   schema,
   reason,
   prefix = "",
-  outputs,
-}: FailureAnswer): Record<string, FlowAction> {
+  respond,
+}: FailureAnswer): Record<string, WorkflowAction> {
   const status = `string(outputs('${action}')?['statusCode'])`;
   const statusOrNothing = `if(empty(${status}), '${problemMarks.noAnswer}', concat('HTTP ', ${status}))`;
   // Actions that never had an answer carry the platform's own reason, such as a refused sign-in.
@@ -40,11 +40,13 @@ export function answerFailure({
       inputs: { content: `@body('${action}')`, schema },
       runtimeConfiguration: secureData("inputs"),
     },
-    [`Respond_after_${readAs}`]: respond({ [readAs]: ["Succeeded"] }, outputs, {
-      problem: `${prefix}HTTP @{${status}}: @{${reason}}`,
-    }),
-    [`Respond_without_${readAs}`]: respond({ [readAs]: ["Failed", "TimedOut"] }, outputs, {
-      problem: `${prefix}@{${statusOrNothing}}: @{${platformReason}}`,
-    }),
+    [`Respond_after_${readAs}`]: respond(
+      { [readAs]: ["Succeeded"] },
+      { problem: `${prefix}HTTP @{${status}}: @{${reason}}` },
+    ),
+    [`Respond_without_${readAs}`]: respond(
+      { [readAs]: ["Failed", "TimedOut"] },
+      { problem: `${prefix}@{${statusOrNothing}}: @{${platformReason}}` },
+    ),
   };
 }

@@ -1,0 +1,61 @@
+import type { LogicAppRequest } from "../../infra/core/logicAppSettings";
+import { problemMarks } from "../../infra/core/problemMarks";
+import { secureData } from "../../infra/core/workflowAction";
+import { answerFailure } from "../../infra/core/workflowFailure";
+import type { ArtefactNames } from "../names";
+import { graphFlowOutputs } from "./graphFlow";
+import { parameterExpression, respondToTopic, workflowFile } from "./workflow";
+
+const askAction = "Ask_the_Logic_App";
+
+/**
+ * The flow "Ask Microsoft Graph" by way of a Logic App: it names a request and hands its answer on. The connection signs
+ * in as the user who made it, with a token that opens this Logic App and nothing else.
+ *
+ * @see https://learn.microsoft.com/connectors/webcontents (read 2026-11)
+ */
+export function logicAppFlow(names: ArtefactNames, request: LogicAppRequest): object {
+  const { logicAppPath } = names.variables;
+  const { connector } = names.logicApp;
+  const outputs = graphFlowOutputs(request);
+  const respond = respondToTopic(outputs);
+  return workflowFile(names.logicApp, [{ variable: logicAppPath, defaultValue: "" }], {
+    [askAction]: {
+      runAfter: {},
+      type: "OpenApiConnection",
+      description: "Asks the Logic App, which asks Microsoft Graph as its managed identity.",
+      inputs: {
+        host: { connectionName: connector.name, operationId: "InvokeHttp", apiId: connector.id },
+        parameters: {
+          "request/method": "GET",
+          "request/url": `@{${parameterExpression(logicAppPath)}}&request=${request.name}`,
+        },
+        authentication: "@parameters('$authentication')",
+        // The Logic App has retried already.
+        retryPolicy: { type: "fixed", count: 1, interval: "PT5S" },
+      },
+      runtimeConfiguration: secureData("inputs", "outputs"),
+    },
+    ...answerFailure({
+      action: askAction,
+      readAs: "Read_Logic_App_refusal",
+      schema: {
+        type: "object",
+        properties: {
+          error: { type: "object", properties: { message: { type: "string" } } },
+          problem: { type: "string" },
+        },
+      },
+      reason:
+        "coalesce(body('Read_Logic_App_refusal')?['error']?['message'], body('Read_Logic_App_refusal')?['problem'])",
+      prefix: `${problemMarks.logicAppUnreachable}: `,
+      respond,
+    }),
+    Respond_to_the_agent: respond(
+      { [askAction]: ["Succeeded"] },
+      Object.fromEntries(
+        outputs.map(({ property }) => [property, `@{body('${askAction}')?['${property}']}`]),
+      ),
+    ),
+  });
+}

@@ -1,0 +1,136 @@
+import { connectorClientId, type LogicAppRequest } from "../../infra/core/logicAppSettings";
+import { logicAppAddress } from "../logicAppAddress";
+import type { ArtefactNames } from "../names";
+import { logicAppProblems } from "../problems";
+import type { CopilotSettings, LogicAppApp } from "../settings";
+import { graphTriggerQueries } from "../topics/graphTopic";
+import { importSteps, importTable } from "./importSteps";
+import { table } from "./markdown";
+import { readmeMark } from "./readmeMark";
+
+/** The README of an app with a Logic App: what each file is, how to import it, and who can then do what. */
+export function logicAppReadme(
+  app: LogicAppApp,
+  settings: CopilotSettings,
+  names: ArtefactNames,
+  request: LogicAppRequest,
+): string {
+  return [
+    `# ${app.name} in Copilot Studio, without a secret`,
+    `${readmeMark} Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    filesSection(),
+    howSection(app, request),
+    connectionSection(app),
+    importSection(names, settings, request),
+    problemsSection(),
+    limitsSection(app, settings),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function filesSection(): string {
+  return table(
+    ["File", "What it is"],
+    [
+      ["`topics/ask-microsoft-graph.yaml`", "Topic **Ask Microsoft Graph**, by the flow."],
+      ["`solution.zip`", "The solution to import: flow, environment variable, connection reference."],
+      [
+        "`solution/`",
+        "The same solution unpacked, for version control; `pac solution pack` makes a zip of it.",
+      ],
+      ["`deployment-settings.json`", "The values of this environment, for `pac solution import`."],
+    ],
+  );
+}
+
+function howSection(app: LogicAppApp, request: LogicAppRequest): string {
+  return `## How it asks
+
+The topic calls a flow; the flow calls the Logic App \`${app.logicApp.resourceId}\` and names the request \`${request.name}\`; the Logic App makes \`GET ${request.path}\` as the managed identity ${app.clientId} and answers with \`${request.field}\` of what came back. There is no client secret. No token of Microsoft Graph leaves Azure, and the Logic App answers these requests and no others:
+
+${table(
+  ["Request", "What it asks", "What it answers with"],
+  app.logicApp.requests.map(({ name, path, field }) => [`\`${name}\``, `\`GET ${path}\``, `\`${field}\``]),
+)}`;
+}
+
+function connectionSection({ logicApp }: LogicAppApp): string {
+  return `## The connection
+
+In make.powerautomate.com, **Connections**, **New connection**, **HTTP with Microsoft Entra ID (preauthorized)**, authentication **Log in with Microsoft Entra ID**:
+
+${table(
+  ["Field", "Value"],
+  [
+    ["Base Resource URL", `\`${logicAppAddress(logicApp).baseUrl}\``],
+    ["Microsoft Entra ID Resource URI (Application ID URI)", `\`${logicApp.audience}\``],
+  ],
+)}
+
+Sign in as a user of \`logicApp.users\` in the stack's settings, best an account that does nothing else: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its licence, and someone signs it in again.
+
+If it asks for consent, the resource has not preauthorised the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
+}
+
+function importSection(names: ArtefactNames, settings: CopilotSettings, { field }: LogicAppRequest): string {
+  const steps = importSteps(names, settings, {
+    connection:
+      "At **HTTP with Microsoft Entra ID (preauthorized)** choose the connection from above, **Next**",
+    values: "the Logic App path",
+    topic: names.graphTopic,
+    phrase: graphTriggerQueries[0] ?? "",
+    reply: `Microsoft Graph answered with … (${field}): …`,
+  });
+  return `## Import with pac
+
+    pac auth create --environment <environment URL>
+    pac solution import --path solution.zip --settings-file deployment-settings.json --activate-plugins --publish-changes
+
+Put the ID of the connection into \`ConnectionId\` of \`deployment-settings.json\` first (or make the files with \`--connection-id\`). Whoever imports must be the connection's owner, or have it shared with them: the import otherwise ends with \`ConnectionAuthorizationFailed\`. Then turn to step 4 below.
+
+## Import by hand
+
+${importTable(steps)}`;
+}
+
+function problemsSection(): string {
+  return `## When the agent reports a problem
+
+${table(
+  ["The problem holds", "The agent says"],
+  logicAppProblems.map(({ marks, message }) => [marks.map((mark) => `\`${mark}\``).join(", "), message]),
+)}
+
+What the Logic App refuses before it runs:
+
+${table(
+  ["Answer", "Cause"],
+  [
+    [
+      "403 `MisMatchingOAuthClaims`",
+      "The connection's user is not in `logicApp.users`, or its resource URI is another.",
+    ],
+    ["401 `AuthorizationFailed`", "The call came from an address outside `logicApp.allowedIpRanges`."],
+    [
+      "401 `DirectApiInvalidAuthorizationScheme`",
+      "Somebody used the trigger's address with a signature (SAS), which is off.",
+    ],
+    ["404", "The flow is older than the Logic App's list of requests: make and import it again."],
+  ],
+)}`;
+}
+
+function limitsSection({ logicApp }: LogicAppApp, { flowPlan, newAgent }: CopilotSettings): string {
+  return `## Limits
+
+- The connector is a premium one${flowPlan === "copilot-studio" ? "; the flow runs on Copilot Studio capacity" : ""}. The Logic App costs by the action, a few for each question.
+- Whoever may talk to the agent gets the answers, whoever they are themselves: \`${logicApp.requests.map(({ field }) => field).join("`, `")}\` is what they see of the directory.
+- The run history of the Logic App hides inputs and outputs and shows them to no address; whoever may change the Logic App in Azure can lift that, and can make it ask anything its identity may.
+- An agent waits 100 seconds for a flow. The Logic App gives up after 60.
+- Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.${
+    newAgent === undefined
+      ? ""
+      : "\n- The new agent brings its own system topics, without Search and without a model. Which of them an import needs at least is not documented."
+  }`;
+}

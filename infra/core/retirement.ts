@@ -1,0 +1,95 @@
+import type { CredentialKind } from "./credentialKind";
+import {
+  addDays,
+  decideCredential,
+  type CurrentCredential,
+  type RotationCause,
+  type RotationDays,
+} from "./rotation";
+
+/** What a run does about an app's client secret. */
+export type SecretDecision =
+  /** The app signs in by it; a higher sequence than before is a new one. */
+  | { readonly kind: "current"; readonly sequence: number; readonly cause: RotationCause }
+  /** The app signs in without it; it stays as it is for consumers that have yet to move. */
+  | {
+      readonly kind: "retiring";
+      readonly sequence: number;
+      readonly cause: RotationCause;
+      readonly retiredSince: Date;
+    }
+  /** The app has none. `lastSequence`: of the last one it had, so that no number comes twice. */
+  | { readonly kind: "none"; readonly lastSequence?: number };
+
+/** What the stack remembers of an app's client secret. */
+export type RememberedSecret =
+  { readonly current: CurrentCredential; readonly retiredSince?: Date } | { readonly lastSequence: number };
+
+/**
+ * Decides about an app's client secret: by its age while the app signs in by it, and once the app has another way to
+ * sign in, to keep it as it is for `keepDays`. Consumers that read the vault then move one by one and none meets a
+ * dead secret: what a rotation promises holds for leaving secrets too.
+ *
+ * @param remembered undefined before the first successful run.
+ * @param asked Somebody asked for a new secret in this run, and why; a leaked one does not stay.
+ */
+export function decideSecret(
+  kind: CredentialKind,
+  remembered: RememberedSecret | undefined,
+  rotation: RotationDays,
+  now: Date,
+  asked: "asked" | "leaked" | undefined,
+): SecretDecision {
+  const current = remembered !== undefined && "current" in remembered ? remembered.current : undefined;
+  const lastSequence =
+    remembered !== undefined && "lastSequence" in remembered ? remembered.lastSequence : undefined;
+  if (kind === "secret") {
+    if (current === undefined && lastSequence !== undefined) {
+      return { kind: "current", sequence: lastSequence + 1, cause: asked ?? "first" };
+    }
+    return { kind: "current", ...decideCredential(current, rotation, now, asked) };
+  }
+  if (current === undefined) return { kind: "none", ...(lastSequence === undefined ? {} : { lastSequence }) };
+  const retiredSince =
+    (remembered !== undefined && "retiredSince" in remembered ? remembered.retiredSince : undefined) ?? now;
+  const { sequence, cause } = current;
+  return asked === "leaked" || now >= retiresAt(retiredSince, rotation, current.endsAt)
+    ? { kind: "none", lastSequence: sequence }
+    : { kind: "retiring", sequence, cause, retiredSince };
+}
+
+/** When a secret that nobody is to use any more leaves the vault: after `keepDays`, at the latest at its own end. */
+export function retiresAt(retiredSince: Date, rotation: Pick<RotationDays, "keepDays">, endsAt?: Date): Date {
+  const kept = addDays(retiredSince, rotation.keepDays);
+  return endsAt !== undefined && endsAt < kept ? endsAt : kept;
+}
+
+/** Whether a decision makes a client secret that the app does not have yet. */
+export function isNewSecret(decision: SecretDecision, remembered: RememberedSecret | undefined): boolean {
+  if (decision.kind !== "current") return false;
+  const current = remembered !== undefined && "current" in remembered ? remembered.current : undefined;
+  return decision.sequence !== current?.sequence;
+}
+
+/**
+ * What becomes of a client secret that nobody is to use any more; for people, in preview and run alike.
+ *
+ * @returns undefined where nothing leaves.
+ */
+export function retirementNotice(
+  app: string,
+  decision: SecretDecision,
+  remembered: RememberedSecret | undefined,
+  rotation: RotationDays,
+): string | undefined {
+  if (remembered === undefined || !("current" in remembered) || decision.kind === "current") return undefined;
+  const { sequence, endsAt } = remembered.current;
+  if (decision.kind === "none") {
+    return `${app} signs in without its client secret: number ${sequence} leaves the vault now, and Entra by npm run rotate.`;
+  }
+  const until = retiresAt(decision.retiredSince, rotation, endsAt).toISOString();
+  return (
+    `${app} signs in without its client secret. Number ${sequence} stays published until ${until} for consumers that ` +
+    "still read it; the first run from then on takes it out of the vault, and npm run rotate out of Entra."
+  );
+}

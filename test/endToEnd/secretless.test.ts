@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectorClientId } from "../../infra/core/logicAppSettings";
+import { addDays } from "../../infra/core/rotation";
+import type { StackOutputs } from "../../infra/core/stackOutputs";
+import { verifyStack } from "../../scripts/lib/rehearsal/verifyStack";
+import { bundleCommand, runBundle } from "../support/commandProcess";
+import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { secretApp } from "../support/secretApp";
+
+const permissions = ["User.Read.All"];
+const userId = "11111111-2222-4333-8444-555555555555";
+const trust = { github: "Contoso/Agents", environment: "prod" };
+
+let stack: RehearsedStack;
+let folder: string;
+let verifyBundle: string;
+beforeAll(async () => {
+  verifyBundle = await bundleCommand("verify");
+  stack = await rehearsedStack();
+  folder = await mkdtemp(join(tmpdir(), "secretless-"));
+});
+afterAll(async () => {
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
+
+const readers = () => [{ id: stack.rehearsal.tenant.identities.verifier.objectId, type: "ServicePrincipal" }];
+
+/** Verifies as the tenant's verifier, with the outputs as a file and nothing else. */
+async function verified(outputs: StackOutputs) {
+  const file = join(folder, "outputs.json");
+  await writeFile(file, JSON.stringify(outputs));
+  const { ok, value, detail } = await verifyStack(
+    (commandArguments, env) => runBundle(verifyBundle, commandArguments, { env }),
+    stack.rehearsal,
+    outputs,
+    file,
+  );
+  const tokens = (value?.checks ?? [])
+    .filter(({ id }) => id === "token")
+    .map(({ app, status, summary }) => [app, status, summary.replace(/;.*$/, "")]);
+  return { ok, detail, tokens };
+}
+
+describe("apps without a client secret, deployed into the emulated tenant", () => {
+  it("are proved by who is trusted: a managed identity itself, another's token, a workflow", async () => {
+    const run = await stack.up({
+      vault: { readers: readers() },
+      identities: { agent: {}, caller: {} },
+      apps: {
+        Agent: {
+          permissions,
+          credential: "managedIdentity",
+          identity: "agent",
+          logicApp: { callers: [connectorClientId], users: [userId] },
+        },
+        Called: { permissions, credential: "federated", federated: [{ identity: "caller" }] },
+        Workflow: { permissions, credential: "federated", federated: [trust] },
+      },
+    });
+    const outputs = outputsOf(run);
+    const { ok, detail, tokens } = await verified(outputs);
+    expect([ok, detail]).toEqual([true, expect.stringContaining("checks passed")]);
+    expect(tokens).toEqual([
+      ["Agent", "pass", "Entra accepts the managed identity itself"],
+      [
+        "Called",
+        "pass",
+        `Entra accepts the managed identity ${outputs.identities?.["caller"]?.clientId ?? ""}`,
+      ],
+      ["Workflow", "pass", "Entra accepts the token of repo:Contoso/Agents:environment:prod"],
+    ]);
+    const { logicApp } = outputs.apps["Agent"] ?? {};
+    const workflow = stack.rehearsal.tenant.state.arm.resources[logicApp?.resourceId.toLowerCase() ?? ""];
+    expect(workflow?.properties["accessControl"]).toMatchObject({
+      triggers: { sasAuthenticationPolicy: { state: "Disabled" } },
+    });
+    expect(logicApp?.requests.map(({ path }) => path)).toEqual(["/v1.0/users?$top=5&$select=displayName"]);
+    const { applications } = stack.rehearsal.tenant.state.directory;
+    const made = Object.values(applications).filter(({ displayName }) =>
+      ["Agent", "Called", "Workflow"].includes(displayName),
+    );
+    expect(made.map(({ displayName, passwordCredentials }) => [displayName, passwordCredentials])).toEqual([
+      ["Called", []],
+      ["Workflow", []],
+    ]);
+    expect(stack.rehearsal.tenant.state.vaults[outputs.vaultName]?.secrets).toEqual({});
+  });
+
+  it("are left alone by a second run, and go with their settings", async () => {
+    const settings = {
+      vault: { readers: readers() },
+      identities: { agent: {}, caller: {} },
+      apps: { Agent: { permissions, credential: "managedIdentity", identity: "agent" } },
+    };
+    await stack.up(settings);
+    expect((await stack.up(settings)).steps).toEqual([]);
+    const { directory, arm } = stack.rehearsal.tenant.state;
+    const run = await stack.up({ apps: { Mail: { permissions } } });
+    expect(run.ok).toBe(true);
+    const identities = Object.values(arm.resources).filter(({ type }) => type.includes("ManagedIdentity"));
+    expect(identities).toEqual([]);
+    expect(
+      Object.values(directory.servicePrincipals).filter(
+        ({ servicePrincipalType }) => servicePrincipalType === "ManagedIdentity",
+      ),
+    ).toEqual([]);
+  });
+});
+
+/** Every test goes on from where the one before left the app. */
+describe("an app that moves from its secret to federation, and back", () => {
+  const bySecret = () => ({ vault: { readers: readers() }, apps: { Mail: { permissions } } });
+  const byFederation = () => ({
+    vault: { readers: readers() },
+    apps: { Mail: { permissions, credential: "federated", federated: [trust] } },
+  });
+  const at = (instant: Date) => ({ COPILOT_TOKEN_CLOCK: instant.toISOString() });
+  const secretInVault = ({ vaultName }: StackOutputs) =>
+    stack.rehearsal.tenant.state.vaults[vaultName]?.secrets["mail"];
+  let movedAt: Date;
+
+  it("can sign in both ways at once, so that nobody is cut off", async () => {
+    const before = outputsOf(await stack.up(bySecret()));
+    movedAt = addDays(stack.rehearsal.tenant.clock.now(), 1);
+    const run = await stack.up(byFederation(), at(movedAt));
+    const after = outputsOf(run);
+    expect(run.steps).toEqual([
+      expect.stringMatching(/^create Mail-github-Contoso-Agents-environment-prod-/),
+    ]);
+    expect(run.said).toContain(`stays published until ${addDays(movedAt, 60).toISOString()}`);
+    expect(secretInVault(after)?.versions.map(({ value }) => value)).toEqual(
+      secretInVault(before)?.versions.map(({ value }) => value),
+    );
+    expect(secretApp(after.apps["Mail"]).credential).toMatchObject({
+      keyId: secretApp(before.apps["Mail"]).credential.keyId,
+      retiredSince: movedAt.toISOString(),
+    });
+    const { ok, tokens } = await verified(after);
+    expect([ok, tokens]).toEqual([
+      true,
+      [["Mail", "pass", "Entra accepts the token of repo:Contoso/Agents:environment:prod"]],
+    ]);
+  });
+
+  it("changes nothing until its time is over", async () => {
+    const run = await stack.up(byFederation(), at(addDays(movedAt, 59)));
+    expect(run.steps).toEqual([]);
+    expect(secretApp(outputsOf(run).apps["Mail"]).credential.retiredSince).toBe(movedAt.toISOString());
+  });
+
+  it("loses the vault's secret then, and keeps its number in mind", async () => {
+    const run = await stack.up(byFederation(), at(addDays(movedAt, 60)));
+    expect([...run.steps].sort()).toEqual(["delete Mail", "forget Mail-1", "forget Mail-1"]);
+    const outputs = outputsOf(run);
+    expect(outputs.apps["Mail"]).not.toHaveProperty("credential");
+    expect(secretInVault(outputs)).toBeUndefined();
+  });
+
+  it("comes back by a new secret, with the next number, proved before it is published", async () => {
+    const run = await stack.up(bySecret(), at(addDays(movedAt, 61)));
+    const app = secretApp(outputsOf(run).apps["Mail"]);
+    expect(app.credential).toMatchObject({ sequence: 2, cause: "first" });
+    expect(app.credential).not.toHaveProperty("retiredSince");
+    expect(run.steps.at(-1)).toMatch(/^delete Mail-github-Contoso-Agents-environment-prod-/);
+    const { ok, tokens } = await verified(outputsOf(run));
+    expect([ok, tokens]).toEqual([true, [["Mail", "pass", "Entra accepts the client secret"]]]);
+  });
+});

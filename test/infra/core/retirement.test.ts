@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import {
+  decideSecret,
+  isNewSecret,
+  retirementNotice,
+  type RememberedSecret,
+  type SecretDecision,
+} from "../../../infra/core/retirement";
+
+const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 };
+const startsAt = new Date("2026-11-01T00:00:00Z");
+const endsAt = new Date("2027-03-15T00:00:00Z");
+const now = new Date("2026-11-25T12:00:00Z");
+const sixtyDaysOn = new Date("2027-01-24T12:00:00Z");
+const justBefore = new Date(sixtyDaysOn.getTime() - 1);
+
+const published: RememberedSecret = { current: { sequence: 3, startsAt, endsAt, cause: "due" } };
+const retiring: RememberedSecret = { ...published, retiredSince: now };
+
+describe("decideSecret", () => {
+  it.each<[string, RememberedSecret | undefined, Date, SecretDecision]>([
+    ["never had a secret", undefined, now, { kind: "none" }],
+    ["had one until now", published, now, { kind: "retiring", sequence: 3, cause: "due", retiredSince: now }],
+    [
+      "had one less than keepDays ago",
+      retiring,
+      justBefore,
+      { kind: "retiring", sequence: 3, cause: "due", retiredSince: now },
+    ],
+    ["had one keepDays ago", retiring, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
+    ["has none left", { lastSequence: 3 }, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
+  ])("for an app that signs in by federation and %s", (_what, remembered, at, decision) => {
+    expect(decideSecret("federated", remembered, rotation, at, undefined)).toEqual(decision);
+  });
+
+  it("keeps no secret past its own end", () => {
+    const short: RememberedSecret = {
+      current: { sequence: 3, startsAt, endsAt: new Date("2026-12-01T00:00:00Z"), cause: "due" },
+      retiredSince: now,
+    };
+    expect(decideSecret("federated", short, rotation, new Date("2026-12-01T00:00:00Z"), undefined)).toEqual({
+      kind: "none",
+      lastSequence: 3,
+    });
+  });
+
+  it("keeps no leaked secret", () => {
+    expect(decideSecret("federated", retiring, rotation, now, "leaked")).toEqual({
+      kind: "none",
+      lastSequence: 3,
+    });
+  });
+
+  it("makes no new secret for an app that is moving away, even when asked", () => {
+    expect(decideSecret("federated", retiring, rotation, now, "asked")).toEqual({
+      kind: "retiring",
+      sequence: 3,
+      cause: "due",
+      retiredSince: now,
+    });
+  });
+
+  it.each<[string, RememberedSecret | undefined, SecretDecision]>([
+    ["the first", undefined, { kind: "current", sequence: 1, cause: "first" }],
+    ["the one that was leaving, while it is there", retiring, { kind: "current", sequence: 3, cause: "due" }],
+    [
+      "the next number, when the last one is gone",
+      { lastSequence: 3 },
+      { kind: "current", sequence: 4, cause: "first" },
+    ],
+  ])("gives an app that (again) signs in by secret %s", (_what, remembered, decision) => {
+    expect(decideSecret("secret", remembered, rotation, now, undefined)).toEqual(decision);
+  });
+});
+
+describe("isNewSecret", () => {
+  it.each<[boolean, SecretDecision, RememberedSecret | undefined]>([
+    [true, { kind: "current", sequence: 1, cause: "first" }, undefined],
+    [false, { kind: "current", sequence: 3, cause: "due" }, published],
+    [true, { kind: "current", sequence: 4, cause: "due" }, published],
+    [true, { kind: "current", sequence: 4, cause: "first" }, { lastSequence: 3 }],
+    [false, { kind: "retiring", sequence: 3, cause: "due", retiredSince: now }, published],
+    [false, { kind: "none" }, undefined],
+  ])("is %s for %o after %o", (isNew, decision, remembered) => {
+    expect(isNewSecret(decision, remembered)).toBe(isNew);
+  });
+});
+
+describe("retirementNotice", () => {
+  it("says until when the secret stays", () => {
+    const decision: SecretDecision = { kind: "retiring", sequence: 3, cause: "due", retiredSince: now };
+    expect(retirementNotice("Mail", decision, published, rotation)).toBe(
+      "Mail signs in without its client secret. Number 3 stays published until 2027-01-24T12:00:00.000Z for consumers that " +
+        "still read it; the first run from then on takes it out of the vault, and npm run rotate out of Entra.",
+    );
+  });
+
+  it("says that it leaves", () => {
+    expect(retirementNotice("Mail", { kind: "none", lastSequence: 3 }, retiring, rotation)).toContain(
+      "number 3 leaves the vault now",
+    );
+  });
+
+  it("says nothing where nothing leaves", () => {
+    expect(
+      retirementNotice("Mail", { kind: "none", lastSequence: 3 }, { lastSequence: 3 }, rotation),
+    ).toBeUndefined();
+    expect(
+      retirementNotice("Mail", { kind: "current", sequence: 3, cause: "due" }, published, rotation),
+    ).toBeUndefined();
+  });
+});
