@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { roleDefinitionIdOf } from "../infra/core/azureRoles";
+import { conditionVersion, delegationCondition } from "../infra/core/delegationCondition";
+import { azureRights, graphRights, isCustomRole, rights } from "../infra/core/rights";
 import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
 import { newGuid, wholeSeconds } from "./http";
 import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
@@ -31,23 +34,19 @@ export const graphClientId = "00000003-0000-0000-c000-000000000000";
 export const graphObjectId = "f0792d42-b8fc-4c31-9ea5-353bc241e371";
 
 /** Graph permissions of the deployer: the least with which the program works. */
-export const deployerGraphPermissions: readonly string[] = [
-  "Application.ReadWrite.OwnedBy",
-  "AppRoleAssignment.ReadWrite.All",
-  "Application.Read.All",
-];
+export const deployerGraphPermissions: readonly string[] = graphRights(rights.deployer).map(
+  ({ permission }) => permission,
+);
 
-/**
- * ARM roles of the deployer on the subscription: Contributor, Role Based Access Control Administrator,
- * Key Vault Secrets Officer.
- *
- * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11)
- */
-export const deployerRoleDefinitionIds: readonly string[] = [
-  "b24988ac-6180-42a0-ab88-20f7382dd24c",
-  "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
-  "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-];
+/** ARM roles of the deployer on the subscription, each with the condition it is held under. */
+const deployerRoles = azureRights(rights.deployer).flatMap(({ scope, role, mayAssign }) =>
+  scope === "stack" && !isCustomRole(role)
+    ? [{ guid: role.guid, ...(mayAssign === undefined ? {} : { condition: delegationCondition(mayAssign) }) }]
+    : [],
+);
+
+/** GUIDs of the deployer's ARM roles. */
+export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({ guid }) => guid);
 
 const tenantId = "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70";
 const subscriptionId = "9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38";
@@ -136,8 +135,8 @@ export function seedState(now: Date): TenantState {
   for (const permission of deployerGraphPermissions) {
     grantPermission(state, deployer.objectId, permission, createdDateTime);
   }
-  for (const roleDefinitionId of deployerRoleDefinitionIds) {
-    const assignment = subscriptionRoleAssignment(roleDefinitionId, deployer.objectId, createdDateTime);
+  for (const role of deployerRoles) {
+    const assignment = subscriptionRoleAssignment(role, deployer.objectId, createdDateTime);
     state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
   }
   return state;
@@ -254,7 +253,7 @@ function seedServicePrincipal(identity: IdentityIds, createdDateTime: string): S
 }
 
 function subscriptionRoleAssignment(
-  roleDefinitionId: string,
+  role: (typeof deployerRoles)[number],
   principalObjectId: string,
   createdOn: string,
 ): RoleAssignment {
@@ -265,9 +264,10 @@ function subscriptionRoleAssignment(
     name,
     type: "Microsoft.Authorization/roleAssignments",
     scope,
-    roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${roleDefinitionId}`,
+    roleDefinitionId: roleDefinitionIdOf(subscriptionId, role),
     principalId: principalObjectId,
     principalType: "ServicePrincipal",
+    ...("condition" in role ? { condition: role.condition, conditionVersion } : {}),
     createdOn,
     updatedOn: createdOn,
     createdBy: null,

@@ -59,12 +59,16 @@ export class AppRegistration extends pulumi.ComponentResource {
         signInAudience: "AzureADMyOrg",
         preventDuplicateNames: true,
         owners,
-        requiredResourceAccesses: [
-          {
-            resourceAppId: args.graphClientId,
-            resourceAccesses: args.roles.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" })),
-          },
-        ],
+        // Graph takes no resource without a permission of it.
+        requiredResourceAccesses:
+          args.roles.length === 0
+            ? []
+            : [
+                {
+                  resourceAppId: args.graphClientId,
+                  resourceAccesses: args.roles.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" })),
+                },
+              ],
       },
       adoption === undefined
         ? shared

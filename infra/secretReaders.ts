@@ -1,13 +1,7 @@
-import * as authorization from "@pulumi/azure-native/authorization";
 import type * as pulumi from "@pulumi/pulumi";
+import { azureRoles, roleDefinitionIdOf } from "./core/azureRoles";
 import type { Reader } from "./core/settings";
-
-/**
- * *Key Vault Secrets User*: reads secret values, nothing else.
- *
- * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-secrets-user (read 2026-11)
- */
-const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+import { assignRole } from "./roleAssignment";
 
 export interface SecretReadersArgs {
   /** ARM ID of a vault, or of one secret in it. */
@@ -16,19 +10,22 @@ export interface SecretReadersArgs {
   readers: readonly Reader[];
 }
 
-/** Lets identities read secrets at a scope, one role assignment each, named by whom it is for. */
+/**
+ * Lets identities read secret values at a scope, and nothing else: one role assignment each, named by whom it is for.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-secrets-user (read 2026-11)
+ */
 export function grantSecretReaders(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
-  for (const reader of args.readers) {
-    new authorization.RoleAssignment(
-      `${name}-reader-${reader.id.toLowerCase()}`,
+  for (const { id, type } of args.readers) {
+    assignRole(
+      `${name}-reader-${id.toLowerCase()}`,
       {
         scope: args.scope,
-        roleDefinitionId: `/subscriptions/${args.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${secretsUser}`,
-        principalId: reader.id,
-        principalType: reader.type,
+        roleDefinitionId: roleDefinitionIdOf(args.subscriptionId, azureRoles.secretsUser),
+        principalId: id,
+        principalType: type,
       },
-      // Azure refuses a second assignment of the same role to the same identity, so a replacement cannot come first.
-      { parent, deleteBeforeReplace: true },
+      parent,
     );
   }
 }

@@ -3,12 +3,16 @@ import type { Fault } from "./core/errors";
 import { judgeSettings, type JudgedSettings } from "./core/settings";
 import { settingsNamespace } from "./core/settingsFaults";
 
-/** Settings as the stack file gives them, each decoded from JSON where it is JSON. */
-function givenSettings(): Record<string, unknown> {
+/**
+ * Settings as the stack file gives them, each decoded from JSON where it is JSON.
+ *
+ * @param namespace The project's name, without the colon.
+ */
+export function givenSettings(namespace: string): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
-    if (!key.startsWith(`${settingsNamespace}:`)) continue;
-    given[key.slice(settingsNamespace.length + 1)] = decode(text);
+    if (!key.startsWith(`${namespace}:`)) continue;
+    given[key.slice(namespace.length + 1)] = decode(text);
   }
   return given;
 }
@@ -23,7 +27,7 @@ function decode(text: string): unknown {
 
 /** Reads and judges the stack's settings; throws nothing, so that more faults can join. */
 export function readSettings(): JudgedSettings {
-  const judged = judgeSettings(givenSettings());
+  const judged = judgeSettings(givenSettings(settingsNamespace));
   const location = new pulumi.Config("azure-native").get("location");
   if (location !== undefined && location.trim() !== "") return judged;
   const missing: Fault = {

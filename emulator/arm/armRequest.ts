@@ -1,7 +1,7 @@
 import { readJsonObject } from "../http";
 import type { Tenant } from "../tenant";
 import type { Caller } from "../tokens";
-import { demand } from "./access";
+import { demand, type ConditionAttributes } from "./access";
 import { badRequest } from "./armError";
 import type { ArmPath } from "./armPath";
 
@@ -19,10 +19,16 @@ export interface ArmRequest {
 /**
  * Lets a request pass whose sender may do that.
  *
+ * @param attributes What conditions on role assignments judge. Default: nothing.
  * @throws {ArmError} 403 `AuthorizationFailed`.
  */
-export function demandRight({ tenant, caller }: ArmRequest, action: string, scope: string): void {
-  demand(tenant, caller, action, scope);
+export function demandRight(
+  { tenant, caller }: ArmRequest,
+  action: string,
+  scope: string,
+  attributes?: ConditionAttributes,
+): void {
+  demand(tenant, caller, action, scope, attributes);
 }
 
 /**

@@ -27,6 +27,7 @@ const keyVaultReading = [
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity (as of 2026-07, read 2026-11)
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor (read 2026-11)
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/integration (read 2026-11)
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage (read 2026-11)
  */
 export const builtInRoles: readonly RoleDefinition[] = [
   role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", {
@@ -119,6 +120,38 @@ export const builtInRoles: readonly RoleDefinition[] = [
       "Read secret contents. Only works for key vaults that use the 'Azure role-based access control' " +
       "permission model.",
     dataActions: secretsReading,
+  }),
+  role("12338af0-0e69-4776-bea7-57ae8d297424", "Key Vault Crypto User", {
+    description:
+      "Perform cryptographic operations using keys. Only works for key vaults that use the 'Azure role-based " +
+      "access control' permission model.",
+    dataActions: [
+      "Microsoft.KeyVault/vaults/keys/read",
+      "Microsoft.KeyVault/vaults/keys/update/action",
+      "Microsoft.KeyVault/vaults/keys/backup/action",
+      "Microsoft.KeyVault/vaults/keys/encrypt/action",
+      "Microsoft.KeyVault/vaults/keys/decrypt/action",
+      "Microsoft.KeyVault/vaults/keys/wrap/action",
+      "Microsoft.KeyVault/vaults/keys/unwrap/action",
+      "Microsoft.KeyVault/vaults/keys/sign/action",
+      "Microsoft.KeyVault/vaults/keys/verify/action",
+    ],
+  }),
+  role("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "Storage Blob Data Contributor", {
+    description: "Allows for read, write and delete access to Azure Storage blob containers and data",
+    actions: [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+      "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    ],
+    dataActions: [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
+    ],
   }),
   role("e40ec5ca-96e0-45a2-b4ff-59039f2c2b59", "Managed Identity Contributor", {
     description: "Create, Read, Update, and Delete User Assigned Identity",

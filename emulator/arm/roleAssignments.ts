@@ -1,10 +1,12 @@
+import { roleGuidIn } from "../../infra/core/azureRoles";
 import { empty, isGuid, isRecord, json } from "../http";
 import type { RoleAssignment, Tenant } from "../tenant";
-import { findRole, principalAndGroups } from "./access";
+import { decide, findRole, principalAndGroups } from "./access";
 import { ArmError, badRequest, methodNotAllowed } from "./armError";
 import { isWithin } from "./armPath";
 import { demandRight, readBody, type ArmRequest } from "./armRequest";
 import { page, parseFilter } from "./lists";
+import { invalidCondition, parseCondition } from "./roleCondition";
 import { roleNotFound } from "./roleDefinitions";
 import { requireScope } from "./scopes";
 
@@ -37,12 +39,11 @@ export async function handleRoleAssignments(request: ArmRequest): Promise<Respon
       return json(200, describe(assignment));
     }
     case "PUT":
-      demandRight(request, `${right}/write`, id);
-      return put(request, guid);
+      return put(request, guid, id);
     case "DELETE": {
-      demandRight(request, `${right}/delete`, id);
       const assignment = roleAssignments[id.toLowerCase()];
-      if (assignment === undefined) return empty(204);
+      if (assignment === undefined) return removeNothing(request, id);
+      demandRight(request, `${right}/delete`, id, { Request: {}, Resource: conditionAttributes(assignment) });
       Reflect.deleteProperty(roleAssignments, id.toLowerCase());
       return json(200, describe(assignment));
     }
@@ -51,9 +52,37 @@ export async function handleRoleAssignments(request: ArmRequest): Promise<Respon
   }
 }
 
-async function put(request: ArmRequest, guid: string): Promise<Response> {
+/** What is gone already has no attributes; Azure does not document whether a condition then counts as met: here it does. */
+function removeNothing(request: ArmRequest, id: string): Response {
+  const { tenant, caller } = request;
+  const decision = decide(tenant, caller.objectId, { action: `${right}/delete` }, id);
+  if (decision === "denied") demandRight(request, `${right}/delete`, id);
+  return empty(204);
+}
+
+/** What a condition can judge of a role assignment. */
+function conditionAttributes(assignment: {
+  readonly roleDefinitionId?: unknown;
+  readonly principalId?: unknown;
+  readonly principalType?: unknown;
+}): Record<string, string> {
+  const { roleDefinitionId, principalId, principalType } = assignment;
+  const role = typeof roleDefinitionId === "string" ? roleGuidIn(roleDefinitionId) : undefined;
+  return Object.fromEntries(
+    Object.entries({
+      RoleDefinitionId: role,
+      PrincipalId: principalId,
+      PrincipalType: principalType,
+    }).flatMap(([name, value]) => (typeof value === "string" ? [[`${right}:${name}`, value]] : [])),
+  );
+}
+
+async function put(request: ArmRequest, guid: string, askedId: string): Promise<Response> {
   const { tenant, caller, path } = request;
   const { roleAssignments } = tenant.state.arm;
+  const { properties } = await readBody(request);
+  const asked = isRecord(properties) ? properties : {};
+  demandRight(request, `${right}/write`, askedId, { Request: conditionAttributes(asked), Resource: {} });
   if (!isGuid(guid)) {
     throw badRequest(
       `The role assignment ID '${guid}' is not valid. The role assignment ID must be a GUID.`,
@@ -62,7 +91,7 @@ async function put(request: ArmRequest, guid: string): Promise<Response> {
   }
   const scope = requireScope(tenant, path.scope);
   const id = `${scope}/providers/${right}/${guid}`;
-  const wanted = await readAssignment(request);
+  const wanted = readAssignment(tenant, asked);
   const role = findRole(tenant.state, wanted.roleDefinitionId);
   if (role?.assignableScopes.some((assignable) => isWithin(scope, assignable)) !== true) {
     throw badRequest(
@@ -103,25 +132,23 @@ async function put(request: ArmRequest, guid: string): Promise<Response> {
   return json(existing === undefined ? 201 : 200, describe(assignment));
 }
 
-async function readAssignment(request: ArmRequest): Promise<{
+function readAssignment(
+  tenant: Tenant,
+  asked: Readonly<Record<string, unknown>>,
+): {
   roleDefinitionId: string;
   principalId: string;
   principalType: string;
   description: string | null;
-}> {
-  const { tenant } = request;
-  const { properties } = await readBody(request);
-  const { roleDefinitionId, principalId, principalType, description, condition } = isRecord(properties)
-    ? properties
-    : {};
+  condition: string | null;
+  conditionVersion: string | null;
+} {
+  const { roleDefinitionId, principalId, principalType, description } = asked;
   if (typeof roleDefinitionId !== "string" || typeof principalId !== "string" || !isGuid(principalId)) {
     throw badRequest(
       "The request is incorrectly formatted: it needs properties.roleDefinitionId and properties.principalId, a GUID.",
       "BadRequestFormat",
     );
-  }
-  if (condition !== undefined && condition !== null) {
-    throw new ArmError(501, "NotEmulated", "Conditions on role assignments are not emulated.");
   }
   const role = findRole(tenant.state, roleDefinitionId);
   if (role === undefined) throw roleNotFound(roleDefinitionId);
@@ -134,7 +161,19 @@ async function readAssignment(request: ArmRequest): Promise<{
       typeof principalType === "string" ? principalType : undefined,
     ),
     description: typeof description === "string" ? description : null,
+    ...readCondition(asked),
   };
+}
+
+/** @see https://learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest (read 2026-11) */
+function readCondition({ condition, conditionVersion = "2.0" }: Readonly<Record<string, unknown>>): {
+  condition: string | null;
+  conditionVersion: string | null;
+} {
+  if (condition === undefined || condition === null) return { condition: null, conditionVersion: null };
+  if (typeof condition !== "string" || conditionVersion !== "2.0") throw invalidCondition();
+  parseCondition(condition);
+  return { condition, conditionVersion };
 }
 
 /**
@@ -194,8 +233,7 @@ function list({ tenant, path, query, request }: ArmRequest): Response {
 
 function identity(assignment: Pick<RoleAssignment, "principalId" | "roleDefinitionId" | "scope">): string {
   const { principalId, roleDefinitionId, scope } = assignment;
-  const role = roleDefinitionId.slice(roleDefinitionId.lastIndexOf("/") + 1);
-  return [principalId, role, scope].join(" ").toLowerCase();
+  return [principalId, roleGuidIn(roleDefinitionId), scope].join(" ").toLowerCase();
 }
 
 function describe(assignment: RoleAssignment): object {
@@ -209,8 +247,8 @@ function describe(assignment: RoleAssignment): object {
       principalId,
       principalType,
       scope: scope === "" ? "/" : scope,
-      condition: null,
-      conditionVersion: null,
+      condition: assignment["condition"] ?? null,
+      conditionVersion: assignment["conditionVersion"] ?? null,
       createdOn,
       updatedOn: assignment["updatedOn"] ?? createdOn,
       createdBy: assignment["createdBy"] ?? null,

@@ -17,12 +17,31 @@ export function requireScope(tenant: Tenant, scope: string): string {
   if (resource === undefined) return group.id;
   const found = tenant.state.arm.resources[scope.toLowerCase()];
   if (found !== undefined) return found.id;
-  // A vault's secrets lie in the vault, not among ARM's resources; ARM asks for the vault alone.
-  const [, vaultId, secretName] = /^(.*\/vaults\/[^/]+)\/secrets\/([^/]+)$/i.exec(scope) ?? [];
-  const vault = vaultId === undefined ? undefined : tenant.state.arm.resources[vaultId.toLowerCase()];
-  if (vault !== undefined && secretName !== undefined) return `${vault.id}/secrets/${secretName}`;
+  const child = childScope(tenant, scope, resource);
+  if (child !== undefined) return child;
   throw resourceNotFound(`${resource.type}/${resource.names.join("/")}`, group.name);
 }
+
+/**
+ * What lies in its parent's own plane, not among ARM's resources, so that ARM asks for the parent alone: a vault's
+ * secrets and keys, a storage account's containers.
+ */
+function childScope(
+  tenant: Tenant,
+  scope: string,
+  { type, names }: { readonly type: string; readonly names: readonly string[] },
+): string | undefined {
+  if (!childTypes.has(type.toLowerCase())) return undefined;
+  const below = scope.split("/").slice(-2 * (names.length - 1));
+  const parent = tenant.state.arm.resources[scope.split("/").slice(0, -below.length).join("/").toLowerCase()];
+  return parent === undefined ? undefined : [parent.id, ...below].join("/");
+}
+
+const childTypes: ReadonlySet<string> = new Set([
+  "microsoft.keyvault/vaults/secrets",
+  "microsoft.keyvault/vaults/keys",
+  "microsoft.storage/storageaccounts/blobservices/containers",
+]);
 
 /**
  * The subscription's ID as ARM spells it.

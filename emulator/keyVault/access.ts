@@ -87,7 +87,8 @@ export function demand(
   }
   const dataAction = `Microsoft.KeyVault/vaults/secrets/${need.dataAction}`;
   const scope = secretName === undefined ? vault.id : `${vault.id}/secrets/${secretName}`;
-  if (isPermitted(tenant, caller.objectId, { dataAction }, scope, tenant.faults.rbacLagSeconds)) return;
+  const { rbacLagSeconds: lagSeconds = 0 } = tenant.faults;
+  if (isPermitted(tenant, caller.objectId, { dataAction }, scope, { lagSeconds })) return;
   throw new KeyVaultError(
     403,
     "Forbidden",

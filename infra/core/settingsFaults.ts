@@ -4,13 +4,23 @@ import type { Fault } from "./errors";
 /** Prefix of every setting: the project's name. */
 export const settingsNamespace = "copilot-token";
 
+/** A Pulumi project's settings, as far as faults in them have to be named. */
+export interface SettingsProject {
+  /** Prefix of every setting. */
+  readonly namespace: string;
+  /** Settings that are maps by a key of the operator's own. */
+  readonly maps: readonly string[];
+  /** A value that works, for each kind of setting; `*` stands for any key of a map, `[]` for any index. */
+  readonly examples: Readonly<Record<string, string>>;
+}
+
 /** Where in the settings, from the key after the prefix inwards. */
 export type Path = readonly PropertyKey[];
 
 /** The full key of a setting, as `pulumi config set --path` wants it. */
-export function configKey(path: Path): string {
+export function configKey(path: Path, namespace = settingsNamespace): string {
   const [first, ...rest] = path;
-  const outermost = `${settingsNamespace}:${String(first)}`;
+  const outermost = `${namespace}:${String(first)}`;
   const steps = rest.map((part) => {
     if (typeof part === "number") return `[${part}]`;
     return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(String(part)) ? `.${String(part)}` : quotedStep(String(part));
@@ -23,13 +33,13 @@ function quotedStep(text: string): string {
 }
 
 /** The command that repairs a setting, for a POSIX shell. */
-export function setCommand(path: Path, value: string): string {
-  return `pulumi config set --path ${quoted(configKey(path))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
+export function setCommand(path: Path, value: string, namespace = settingsNamespace): string {
+  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
 }
 
 /** The command that takes a setting out. */
-export function removeCommand(path: Path): string {
-  return `pulumi config rm --path ${quoted(configKey(path))}`;
+export function removeCommand(path: Path, namespace = settingsNamespace): string {
+  return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
 }
 
 function quoted(text: string): string {
@@ -55,7 +65,6 @@ export function inRunnableOrder(faults: readonly Fault[]): Fault[] {
   return [...faults.filter((fault) => removal(fault) === undefined), ...removals.map(({ fault }) => fault)];
 }
 
-/** A value that works, for each kind of setting; `*` stands for any key, `[]` for any index. */
 const examples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
@@ -92,18 +101,21 @@ const examples: Readonly<Record<string, string>> = {
   "powerPlatform.virtualAgentsServiceObjectId": "<object ID>",
 };
 
-function repairOf(path: Path): string {
+/** The stack's own settings. */
+const stackSettings: SettingsProject = { namespace: settingsNamespace, maps: ["apps"], examples };
+
+function repairOf(path: Path, { namespace, maps, examples }: SettingsProject): string {
   const kind = path
     .map((part, index) => {
       if (typeof part === "number") return "[]";
-      if (index === 1 && path[0] === "apps") return ".*";
+      if (index === 1 && maps.includes(String(path[0]))) return ".*";
       return index === 0 ? String(part) : `.${String(part)}`;
     })
     .join("");
   if (kind === "apps") return setCommand(["apps", "CopilotAPIAuth", "permissions", 0], "User.Read.All");
   if (kind === "apps.*.permissions") return setCommand([...path, 0], "User.Read.All");
   const example = examples[kind];
-  return example === undefined ? removeCommand(path) : setCommand(path, example);
+  return example === undefined ? removeCommand(path, namespace) : setCommand(path, example, namespace);
 }
 
 const typeNames: Readonly<Record<string, string>> = { object: "a map", record: "a map", array: "a list" };
@@ -119,11 +131,12 @@ export function faultAt(
   reason: string,
   repair: string,
   code = "SETTING_INVALID",
+  namespace = settingsNamespace,
 ): Fault {
   const value = valueAt(path, given);
   return {
     code,
-    key: configKey(path),
+    key: configKey(path, namespace),
     value: value === undefined ? "(absent)" : JSON.stringify(value),
     reason,
     repair,
@@ -138,18 +151,27 @@ function valueAt(path: Path, given: unknown): unknown {
   );
 }
 
-/** The faults behind one complaint of the schema. */
-export function faultsOfIssue(issue: z.core.$ZodIssue, given: unknown): Fault[] {
+/**
+ * The faults behind one complaint of the schema.
+ *
+ * @param project Whose settings they are. Default: the stack's.
+ */
+export function faultsOfIssue(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  project: SettingsProject = stackSettings,
+): Fault[] {
+  const { namespace } = project;
   const fault = (path: Path, reason: string, repair: string, code?: string): Fault =>
-    faultAt(path, given, reason, repair, code);
+    faultAt(path, given, reason, repair, code, namespace);
 
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) =>
         fault(
           [...issue.path, key],
-          `There is no such setting${issue.path.length === 0 ? "" : ` in ${configKey(issue.path)}`}.`,
-          removeCommand([...issue.path, key]),
+          `There is no such setting${issue.path.length === 0 ? "" : ` in ${configKey(issue.path, namespace)}`}.`,
+          removeCommand([...issue.path, key], namespace),
           "SETTING_UNKNOWN",
         ),
       );
@@ -158,20 +180,21 @@ export function faultsOfIssue(issue: z.core.$ZodIssue, given: unknown): Fault[] 
         fault(
           issue.path,
           issue.issues[0]?.message ?? issue.message,
-          `Rename it: ${removeCommand(issue.path)}`,
+          `Rename it: ${removeCommand(issue.path, namespace)}`,
         ),
       ];
     case "invalid_type": {
       if (valueAt(issue.path, given) === undefined) {
-        return [fault(issue.path, "It is needed, and missing.", repairOf(issue.path))];
+        return [fault(issue.path, "It is needed, and missing.", repairOf(issue.path, project))];
       }
       const reason = issue.message.startsWith("Invalid input")
         ? `Expected ${typeNames[issue.expected] ?? `a ${issue.expected}`}.`
         : issue.message;
-      const repair = issue.expected in typeNames ? removeCommand(issue.path) : repairOf(issue.path);
+      const repair =
+        issue.expected in typeNames ? removeCommand(issue.path, namespace) : repairOf(issue.path, project);
       return [fault(issue.path, reason, repair)];
     }
     default:
-      return [fault(issue.path, issue.message, repairOf(issue.path))];
+      return [fault(issue.path, issue.message, repairOf(issue.path, project))];
   }
 }

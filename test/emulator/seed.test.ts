@@ -18,14 +18,17 @@ describe("the seed", () => {
         .map(({ appRoleId }) => roleNames.get(appRoleId)),
       ...Object.values(arm.roleAssignments)
         .filter(({ principalId }) => principalId === objectId)
-        .map(({ roleDefinitionId, scope }) => `${roleDefinitionId.slice(-36)} on ${scope}`),
+        .map(
+          ({ roleDefinitionId, scope, condition }) =>
+            `${roleDefinitionId.slice(-36)} on ${scope}${condition === undefined ? "" : " for some roles"}`,
+        ),
     ];
     expect(grantsOf(deployer.objectId)).toEqual([
       "Application.ReadWrite.OwnedBy",
       "AppRoleAssignment.ReadWrite.All",
       "Application.Read.All",
       `b24988ac-6180-42a0-ab88-20f7382dd24c on /subscriptions/${subscriptionId}`,
-      `f58310d9-a9f6-439a-9e8d-f62e7b41a168 on /subscriptions/${subscriptionId}`,
+      `f58310d9-a9f6-439a-9e8d-f62e7b41a168 on /subscriptions/${subscriptionId} for some roles`,
       `b86a8fe4-44ce-4948-aee5-eccb2c155cd7 on /subscriptions/${subscriptionId}`,
     ]);
     expect(grantsOf(verifier.objectId)).toEqual([]);

@@ -3,6 +3,7 @@ import { actionGroup } from "./actionGroup";
 import { diagnosticSetting } from "./diagnosticSetting";
 import { eventSubscription, systemTopic, systemTopicEventSubscription } from "./eventGrid";
 import { federatedIdentityCredential } from "./federatedIdentityCredential";
+import { storageAccount } from "./storageAccount";
 import { userAssignedIdentity } from "./userAssignedIdentity";
 import { vault } from "./vault";
 import { workflow } from "./workflow";
@@ -11,6 +12,7 @@ import { workspace } from "./workspace";
 /** Every resource type that the emulated ARM keeps. */
 export const emulatedTypes: readonly ResourceType[] = [
   vault,
+  storageAccount,
   userAssignedIdentity,
   federatedIdentityCredential,
   diagnosticSetting,

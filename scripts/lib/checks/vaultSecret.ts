@@ -1,3 +1,4 @@
+import { azureRoles } from "../../../infra/core/azureRoles";
 import type { OperatorError } from "../../../infra/core/errors";
 import { configKey } from "../../../infra/core/settingsFaults";
 import type { SecretAppEvidence, SecretSeen, StackEvidence } from "../verify/evidence";
@@ -170,6 +171,6 @@ function forbiddenByRole(app: SecretAppEvidence, stack: StackEvidence, scope: st
     summary:
       `the caller, object ${caller} (${stack.callerDescription}), may not read ${app.outputs.secretName} ` +
       `(403 ForbiddenByRbac)${held ? ", although a role assignment is there: it had not reached the vault" : ""}`,
-    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "Key Vault Secrets User" --assignee-object-id ${caller} --scope ${scope}`,
+    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "${azureRoles.secretsUser.name}" --assignee-object-id ${caller} --scope ${scope}`,
   };
 }

@@ -1,4 +1,5 @@
-import type { Command } from "../command";
+import { identityKeys, type IdentityKey } from "../../../infra/core/rights";
+import { MisuseError, type Command } from "../command";
 import { examine } from "../doctor/doctor";
 import { findingLines } from "../verify/findingLines";
 
@@ -9,11 +10,16 @@ export const doctorCommand: Command = {
     "Before the first pulumi up: says what it is going to stumble over, and how to mend it. Changes nothing.",
   flags: {
     stack: { type: "string", value: "NAME", help: "whose settings to judge (the selected stack, else dev)" },
+    for: {
+      type: "string",
+      value: "WHO",
+      help: `whose work the signed-in identity is to do: ${identityKeys.join(", ")} (deployer)`,
+    },
     json: { type: "boolean", help: "prints the findings as JSON" },
   },
   notes: ["Exit code: 0 ready, 1 something fails, 2 misused."],
   run: async (flags, world) => {
-    const report = await examine(world, flags.text("stack"));
+    const report = await examine(world, flags.text("stack"), readWho(flags.text("for")));
     if (flags.on("json")) {
       world.print(JSON.stringify(report, undefined, 2));
     } else {
@@ -21,10 +27,16 @@ export const doctorCommand: Command = {
       world.print("");
       world.print(
         report.ready
-          ? "READY: pulumi up has what it needs."
+          ? `READY: ${report.who === "deployer" ? "pulumi up" : `the ${report.who}`} has what it needs.`
           : "NOT READY: mend what fails, then run this again.",
       );
     }
     return report.ready ? 0 : 1;
   },
 };
+
+function readWho(text = "deployer"): IdentityKey {
+  const who = identityKeys.find((key) => key === text);
+  if (who === undefined) throw new MisuseError(`--for ${text}: it is one of ${identityKeys.join(", ")}.`);
+  return who;
+}

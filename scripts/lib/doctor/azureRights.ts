@@ -1,76 +1,118 @@
 import { z } from "zod";
+import { actionMatches } from "../../../infra/core/azureRoles";
+import { conditionVersion, delegationCondition } from "../../../infra/core/delegationCondition";
+import {
+  azureRights,
+  isCustomRole,
+  rightsOf,
+  type AzureAction,
+  type AzureRight,
+} from "../../../infra/core/rights";
+import { vaultResourceId } from "../../../infra/core/stackOutputs";
 import { getArm } from "../armApi";
+import { inParallel } from "../inParallel";
 import { knowing } from "../known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
+const patterns = z.array(z.string()).nullish();
 const permissionList = z.object({
-  value: z.array(z.object({ actions: z.array(z.string()), notActions: z.array(z.string()).default([]) })),
+  value: z.array(
+    z.object({
+      actions: patterns,
+      notActions: patterns,
+      dataActions: patterns,
+      notDataActions: patterns,
+    }),
+  ),
 });
 
 type Permission = z.infer<typeof permissionList>["value"][number];
 
-/** What `pulumi up` does in the subscription, and the smallest built-in role that allows it. */
-const needs: readonly { readonly action: string; readonly role: string }[] = [
-  { action: "Microsoft.Resources/subscriptions/resourceGroups/write", role: "Contributor" },
-  { action: "Microsoft.KeyVault/vaults/write", role: "Contributor" },
-  { action: "Microsoft.KeyVault/vaults/secrets/write", role: "Contributor" },
-  { action: "Microsoft.OperationalInsights/workspaces/write", role: "Contributor" },
-  { action: "Microsoft.Insights/diagnosticSettings/write", role: "Contributor" },
-  {
-    action: "Microsoft.Authorization/roleAssignments/write",
-    role: "Role Based Access Control Administrator",
-  },
-];
+/** A right, where it has to be held, and what of it the identity lacks there. */
+interface Held {
+  readonly right: AzureRight;
+  readonly scope: string;
+  readonly lacks: readonly string[];
+}
 
-/** The deployer's rights in the subscription against what this stack needs. */
-export async function checkAzureRights({
-  client,
-  identity,
-  graphToken,
-  subscriptionId,
-  callerObjectId,
-}: DoctorContext): Promise<Finding> {
+/** The identity's rights in Azure against what its work needs; its state lies where only Pulumi looks. */
+export async function checkAzureRights(context: DoctorContext): Promise<Finding> {
+  const { identity, graphToken, subscriptionId, who } = context;
   if (!identity.known || !graphToken.known) return skip("not reached: see identity");
   if (!subscriptionId.known) {
     return fail(subscriptionId.error.message, "export ARM_SUBSCRIPTION_ID=<subscription>");
   }
-  const scope = `/subscriptions/${subscriptionId.value}`;
-  const path = `${scope}/providers/Microsoft.Authorization/permissions`;
-  const permissions = await knowing(getArm(client, identity.value, path, "2022-04-01", permissionList));
-  if (!permissions.known) {
+  const subscription = `/subscriptions/${subscriptionId.value}`;
+  const places = azureRights(rightsOf(who)).flatMap((right) => {
+    const scope = scopeOf(right, subscription, context);
+    return scope === undefined ? [] : [{ right, scope }];
+  });
+  if (places.length === 0) {
+    return skip("the vault is not there yet: run this again after the first pulumi up, with its outputs");
+  }
+  const held = await knowing(
+    inParallel(places, places.length, async ({ right, scope }): Promise<Held> => {
+      const permissions = await readPermissions(context, scope);
+      const lacks = right.uses.filter((use) => !permissions.some((one) => allows(one, use))).map(nameOf);
+      return { right, scope, lacks };
+    }),
+  );
+  if (!held.known) {
     return warn(
-      `the identity's rights on ${scope} could not be read: ${permissions.error.message}`,
+      `the identity's rights on ${subscription} could not be read: ${held.error.message}`,
       "Is it the right subscription (ARM_SUBSCRIPTION_ID), and has the identity any role there?",
     );
   }
-  const missing = needs.filter(({ action }) => !permissions.value.value.some((one) => allows(one, action)));
-  const evidence = { subscription: subscriptionId.value, missing: missing.map(({ action }) => action) };
-  if (missing.length === 0) return pass(`${scope}: everything that the stack writes`, evidence);
-  const roles = [...new Set(missing.map(({ role }) => role))];
-  const who = callerObjectId ?? "<object id>";
-  return fail(
-    `the identity may not ${missing.map(({ action }) => action).join(", ")}`,
-    roles
-      .map(
-        (role) => `az role assignment create --role "${role}" --assignee-object-id ${who} --scope ${scope}`,
-      )
-      .join("; "),
+  const missing = held.value.filter(({ lacks }) => lacks.length > 0);
+  const lacking = missing.flatMap(({ lacks }) => lacks);
+  const evidence = { subscription: subscriptionId.value, missing: lacking };
+  const scopes = [...new Set(places.map(({ scope }) => scope))].join(", ");
+  if (missing.length === 0) return pass(`${scopes}: everything that the ${who} does`, evidence);
+  const judge = missing.every(({ right }) => right.later === true) ? warn : fail;
+  return judge(
+    `the identity may not ${lacking.join(", ")}`,
+    missing.map((one) => repairOf(one, context.callerObjectId ?? "<object id>")).join("; "),
     evidence,
   );
 }
 
-/** Each block allows by pattern, less what it takes back itself; blocks add up. */
-function allows({ actions, notActions }: Permission, action: string): boolean {
-  return (
-    actions.some((pattern) => matches(pattern, action)) &&
-    !notActions.some((pattern) => matches(pattern, action))
-  );
+/** Where a right is looked for; undefined where that is not there yet, or lies outside the stack. */
+function scopeOf(
+  { scope }: AzureRight,
+  subscription: string,
+  { outputs }: DoctorContext,
+): string | undefined {
+  if (scope === "stack") return subscription;
+  return scope === "vault" && outputs.known ? vaultResourceId(outputs.value) : undefined;
 }
 
-/** Azure's patterns: `*` stands for anything, case does not matter. */
-function matches(pattern: string, action: string): boolean {
-  const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${escaped.join(".*")}$`, "i").test(action);
+async function readPermissions({ client, identity }: DoctorContext, scope: string): Promise<Permission[]> {
+  if (!identity.known) throw identity.error;
+  const path = `${scope}/providers/Microsoft.Authorization/permissions`;
+  return (await getArm(client, identity.value, path, "2022-04-01", permissionList)).value;
+}
+
+function repairOf({ right: { role, mayAssign }, scope }: Held, objectId: string): string {
+  if (isCustomRole(role)) {
+    return `Give it the role "${role.name}" at ${scope}: infra/bootstrap defines and assigns it (identities.rotator.scopes)`;
+  }
+  const condition =
+    mayAssign === undefined
+      ? ""
+      : ` --condition "${delegationCondition(mayAssign)}" --condition-version ${conditionVersion}`;
+  return `az role assignment create --role "${role.name}" --assignee-object-id ${objectId} --scope ${scope}${condition}`;
+}
+
+/** Each block allows by pattern, less what it takes back itself; blocks add up. */
+function allows({ actions, notActions, dataActions, notDataActions }: Permission, use: AzureAction): boolean {
+  const [granted, taken] = "action" in use ? [actions, notActions] : [dataActions, notDataActions];
+  const covers = (list: readonly string[] | null | undefined): boolean =>
+    (list ?? []).some((pattern) => actionMatches(pattern, nameOf(use)));
+  return covers(granted) && !covers(taken);
+}
+
+function nameOf(use: AzureAction): string {
+  return "action" in use ? use.action : use.dataAction;
 }

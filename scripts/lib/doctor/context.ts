@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { faultsError, OperatorError } from "../../../infra/core/errors";
+import type { IdentityKey } from "../../../infra/core/rights";
 import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
 import { settingsNamespace } from "../../../infra/core/settingsFaults";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
@@ -19,6 +20,8 @@ export interface DoctorContext {
   readonly world: World;
   readonly client: AzureClient;
   readonly stack: string;
+  /** Whose work the identity is going to do. */
+  readonly who: IdentityKey;
   readonly file: Known<StackFile>;
   readonly judged: Known<JudgedSettings>;
   /** Unknown when a setting is faulty. */
@@ -40,6 +43,7 @@ const waitSeconds = 30;
 export async function doctorContext(
   world: World,
   stack: string,
+  who: IdentityKey,
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorContext> {
   const client = azureClient(world, { waitSeconds });
@@ -63,6 +67,7 @@ export async function doctorContext(
     world,
     client,
     stack,
+    who,
     file,
     judged,
     settings: judged.known ? settingsOf(judged.value) : judged,

@@ -1,3 +1,4 @@
+import type { IdentityKey } from "../../../infra/core/rights";
 import type { Finding } from "../verify/report";
 import { inParallel } from "../inParallel";
 import type { LoadDefaultCredential } from "../../../azure/signIn";
@@ -43,20 +44,34 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   readers: checkReaders,
 };
 
+/** Everyone stumbles over these. */
+const common: readonly DoctorCheckId[] = ["node", "settings", "network", "clock", "identity"];
+
+/** What each identity's own work can stumble over. */
+const checksOf: Readonly<Record<IdentityKey, readonly DoctorCheckId[]>> = {
+  deployer: doctorCheckIds,
+  granter: [...common, "graph-rights", "permission-names"],
+  rotator: [...common, "pulumi", "graph-rights", "azure-rights", "vault-firewall", "readers"],
+  verifier: [...common, "azure-rights", "vault-firewall", "readers"],
+};
+
 /**
- * Looks at everything that a first `pulumi up` stumbles over; changes nothing.
+ * Looks at everything that an identity's work stumbles over, a first `pulumi up` before all; changes nothing.
  *
  * @param stack Default: the one that is selected, else `dev`.
+ * @param who Whose work the signed-in identity is to do. Default: the deployer's.
  * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
  */
 export async function examine(
   world: World,
   stack?: string,
+  who: IdentityKey = "deployer",
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorReport> {
   const name = stack ?? (await selectedStack(world)) ?? "dev";
-  const context = await doctorContext(world, name, loadDefault);
-  const results = await inParallel(doctorCheckIds, doctorCheckIds.length, async (id) => ({
+  const context = await doctorContext(world, name, who, loadDefault);
+  const ids = doctorCheckIds.filter((id) => checksOf[who].includes(id));
+  const results = await inParallel(ids, ids.length, async (id) => ({
     id,
     ...(await checks[id](context)),
   }));
@@ -64,6 +79,7 @@ export async function examine(
     schemaVersion: 1,
     ready: !results.some(({ status }) => status === "fail"),
     stack: name,
+    who,
     checks: results,
   };
 }

@@ -1,3 +1,4 @@
+import type { IdentityKey } from "../../../infra/core/rights";
 import type { Finding } from "../verify/report";
 
 /** The checks, in the order in which they are shown. */
@@ -32,9 +33,10 @@ export interface DoctorResult extends Finding {
 /** What `npm run doctor -- --json` prints. */
 export interface DoctorReport {
   readonly schemaVersion: 1;
-  /** No check failed: `pulumi up` has what it needs. */
+  /** No check failed: the identity has what its work needs, such as `pulumi up`. */
   readonly ready: boolean;
   readonly stack: string;
+  readonly who: IdentityKey;
   readonly checks: readonly DoctorResult[];
 }
 

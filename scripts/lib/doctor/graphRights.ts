@@ -1,73 +1,25 @@
+import { directoryRoleName } from "../../../infra/core/directoryRoles";
+import { graphRights, rightsOf, type GraphRight } from "../../../infra/core/rights";
 import { rolesOf, type DecodedToken } from "../tokenClaims";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";
 
-interface Need {
-  readonly purpose: string;
-  /** Application permissions, any of which is enough; the least one first. */
-  readonly permissions: readonly string[];
-  /** Directory roles of a user, any of which is enough, by template ID. */
-  readonly directoryRoles: readonly string[];
-}
-
-const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
-const privilegedRoleAdministrator = "e8611ab8-c189-46e8-94e1-60213ab1f814";
-const applicationAdministrator = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
-const cloudApplicationAdministrator = "158c047a-c907-4556-b7ef-446551a6b5f7";
-
-/**
- * What `pulumi up` does in the directory.
- *
- * @see https://learn.microsoft.com/graph/permissions-reference (read 2026-11)
- * @see https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference (read 2026-11)
- */
-const needs: readonly Need[] = [
-  {
-    purpose: "make apps and client secrets",
-    permissions: ["Application.ReadWrite.OwnedBy", "Application.ReadWrite.All"],
-    directoryRoles: [applicationAdministrator, cloudApplicationAdministrator, globalAdministrator],
-  },
-  {
-    purpose: "grant admin consent",
-    permissions: ["AppRoleAssignment.ReadWrite.All"],
-    directoryRoles: [privilegedRoleAdministrator, globalAdministrator],
-  },
-  {
-    purpose: "read Microsoft Graph's permissions and existing apps",
-    permissions: ["Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"],
-    directoryRoles: [
-      applicationAdministrator,
-      cloudApplicationAdministrator,
-      privilegedRoleAdministrator,
-      globalAdministrator,
-    ],
-  },
-];
-
-const roleNames: Readonly<Record<string, string>> = {
-  [globalAdministrator]: "Global Administrator",
-  [privilegedRoleAdministrator]: "Privileged Role Administrator",
-  [applicationAdministrator]: "Application Administrator",
-  [cloudApplicationAdministrator]: "Cloud Application Administrator",
-};
-
-/** The deployer's rights in the directory against what this stack needs. */
-export function checkGraphRights({ graphToken }: DoctorContext): Finding {
+/** The identity's rights in the directory against what its work needs. */
+export function checkGraphRights({ graphToken, who, settings }: DoctorContext): Finding {
   if (!graphToken.known) return skip("not reached: see identity");
   const token = graphToken.value;
   const isApp = token.claims["scp"] === undefined;
   const held = isApp ? rolesOf(token) : directoryRolesOf(token);
+  const granterApart = settings.known && settings.value.granter.clientId !== undefined;
+  const needs = graphRights(rightsOf(who, granterApart));
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));
   const evidence = {
-    held: held.map((role) => roleNames[role] ?? role),
+    held: held.map(directoryRoleName),
     identity: isApp ? "application" : "user",
   };
   if (missing.length === 0) return pass(needs.map(({ purpose }) => purpose).join("; "), evidence);
-  const wanted = missing.map((need) => {
-    const [least = ""] = waysOf(need, isApp);
-    return roleNames[least] ?? least;
-  });
+  const wanted = missing.map((need) => directoryRoleName(waysOf(need, isApp)[0] ?? ""));
   return fail(
     `the identity may not ${missing.map(({ purpose }) => purpose).join("; ")}`,
     isApp
@@ -77,8 +29,9 @@ export function checkGraphRights({ graphToken }: DoctorContext): Finding {
   );
 }
 
-function waysOf(need: Need, isApp: boolean): readonly string[] {
-  return isApp ? need.permissions : need.directoryRoles;
+/** What does, the least first: permissions of an app, directory roles of a user. */
+function waysOf({ permission, orElse, asUser }: GraphRight, isApp: boolean): readonly string[] {
+  return isApp ? [permission, ...orElse] : asUser.map(({ templateId }) => templateId);
 }
 
 function directoryRolesOf({ claims: { wids } }: DecodedToken): string[] {

@@ -77,10 +77,13 @@ export function nameIn(urn: string): string | undefined {
 }
 
 /** The engine's closing words repeat what each resource has said. */
-const summaries = /^(?:preview|update|resource) (?:failed|operation)|^\d+ errors? occurred/i;
+const summaries = /^(?:preview|update|resource) (?:failed|operation)/i;
+
+/** How providers that come from Terraform begin a list of errors. */
+const listHead = /^\d+ errors? occurred:?\s*(?:\*\s*)?/i;
 
 function failureOf(urn: string | undefined, text: string): EngineFailure | undefined {
-  const message = withoutMarkup(text).trim();
+  const message = withoutMarkup(text).trim().replace(listHead, "");
   if (message === "" || summaries.test(message)) return undefined;
   const resource = urn === undefined || urn.includes("::pulumi:pulumi:Stack::") ? undefined : nameIn(urn);
   return resource === undefined ? { message } : { resource, message };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Platform } from "../../../copilot/rehearsal/platform";
 import type { SecretApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant";
+import { azureRoles, roleDefinitionIdOf } from "../../../infra/core/azureRoles";
 import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
 import { grantPermissions, makeGroup, rehearsalTenant, type RehearsalOptions } from "./rehearsalTenant";
 import { rehearsalPlatform, servicePrincipalNamed } from "./rehearsalPlatform";
@@ -23,9 +24,6 @@ export interface CopilotTenantOptions extends RehearsalOptions {
   readonly secretTags: Readonly<Record<string, string>>;
 }
 
-/** Key Vault Secrets User. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
-const secretsUserRole = "4633458b-17de-408a-b874-0445c86b69e6";
-
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function copilotTenant(options: CopilotTenantOptions): Promise<CopilotTenant> {
   const tenant = await rehearsalTenant(options);
@@ -43,7 +41,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
   for (const reader of ["Dataverse", "Power Virtual Agents Service"]) {
     await deploy("arm", "PUT", `${roleAssignment(secretResourceId)}?api-version=2022-04-01`, {
       properties: {
-        roleDefinitionId: `/subscriptions/${tenant.state.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${secretsUserRole}`,
+        roleDefinitionId: roleDefinitionIdOf(tenant.state.subscriptionId, azureRoles.secretsUser),
         principalId: servicePrincipalNamed(tenant, reader).id,
         principalType: "ServicePrincipal",
       },

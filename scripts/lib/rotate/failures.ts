@@ -1,3 +1,4 @@
+import { explainMissingRight } from "../../../infra/core/missingRight";
 import { secretPolicyRefusal } from "../../../infra/core/secretPolicy";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import { defaultDays } from "../../../infra/core/settingsTogether";
@@ -12,6 +13,10 @@ export function explainFailure({ resource, message }: EngineFailure, outputs: St
   const app = appOf(resource, outputs);
   const policy = secretPolicyRefusal(message, app, outputs.rotation ?? defaultDays);
   if (policy !== undefined) return { ...failure, repair: `${policy.reason} ${policy.repair}` };
+  const missing = explainMissingRight(message);
+  if (missing !== undefined) {
+    return { ...failure, repair: `${missing} A right that is new needs up to ten minutes.` };
+  }
   const known = hints.find(([pattern]) => pattern.test(message));
   return known === undefined ? failure : { ...failure, repair: known[1] };
 }
@@ -27,12 +32,9 @@ const hints: readonly (readonly [RegExp, string])[] = [
     "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
   ],
   [
-    /ForbiddenByRbac|AuthorizationFailed/,
-    "The deploying identity lacks a role at the vault; npm run doctor names it. A role that is new needs up to ten minutes.",
-  ],
-  [
-    /Authorization_RequestDenied/,
-    "The deploying identity may not change this app; npm run doctor names the right that it lacks.",
+    /AADSTS70021[123]/,
+    "The identity that was to sign in does not trust this job: compare repository and environment, in the very case, with " +
+      "the bootstrap's settings. A granter apart (copilot-token:granter) signs in at every run, whether it has to grant or not.",
   ],
   [
     /ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/,

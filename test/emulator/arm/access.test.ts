@@ -115,8 +115,8 @@ describe("isPermitted", () => {
     const azure = await EmulatedServices.create();
     azure.assign(principalId, secretsUser, vault);
     azure.tenant.clock.advance(599_999);
-    expect(isPermitted(azure.tenant, principalId, readSecret, secret, 600)).toBe(false);
+    expect(isPermitted(azure.tenant, principalId, readSecret, secret, { lagSeconds: 600 })).toBe(false);
     azure.tenant.clock.advance(1);
-    expect(isPermitted(azure.tenant, principalId, readSecret, secret, 600)).toBe(true);
+    expect(isPermitted(azure.tenant, principalId, readSecret, secret, { lagSeconds: 600 })).toBe(true);
   });
 });

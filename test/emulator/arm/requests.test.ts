@@ -113,7 +113,7 @@ describe("handleArm", () => {
   });
 
   it("answers 501 with the path to what it does not emulate", async () => {
-    const path = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s`;
+    const path = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.Web/sites/s`;
     const { status, body } = await azure.arm("PUT", path, { body: {} });
     expect([status, body.error.code]).toEqual([501, "NotEmulated"]);
     expect(body.error.message).toContain(path);

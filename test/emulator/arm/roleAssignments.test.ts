@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { delegationCondition } from "../../../infra/core/delegationCondition";
 import { EmulatedServices, startedAt } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+const secretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
+const accessAdministrator = "f58310d9-a9f6-439a-9e8d-f62e7b41a168";
 const guid = "00000000-1111-2222-3333-444444444444";
 const provider = "providers/Microsoft.Authorization";
 let azure: EmulatedServices;
@@ -9,6 +12,7 @@ let vaultId: string;
 beforeEach(async () => {
   azure = await EmulatedServices.create();
   vaultId = await azure.makeVault("kv-apps");
+  azure.assign(azure.tenant.identities.deployer.objectId, accessAdministrator, azure.subscription);
 });
 
 function wanted(properties: object = {}): { properties: Record<string, unknown> } {
@@ -77,10 +81,41 @@ describe("a role assignment", () => {
     ["an unknown principal", { principalId: guid }, guid, 400, "PrincipalNotFound"],
     ["a principal of another type", { principalType: "User" }, guid, 400, "UnmatchedPrincipalType"],
     ["no principal", { principalId: undefined }, guid, 400, "BadRequestFormat"],
-    ["a condition", { condition: "@x" }, guid, 501, "NotEmulated"],
+    ["a condition without meaning", { condition: "@x" }, guid, 400, "InvalidRoleAssignmentCondition"],
+    [
+      "a condition of an old syntax",
+      { condition: delegationCondition([{ guid }]), conditionVersion: "1.0" },
+      guid,
+      400,
+      "InvalidRoleAssignmentCondition",
+    ],
   ])("is refused with %s", async (_, properties, name, status, code) => {
     const answer = await put(properties, name);
     expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  });
+
+  it("shows the condition that it is held under", async () => {
+    const condition = delegationCondition([{ guid: secretsUser }]);
+    const { status, body } = await put({ condition });
+    expect([status, body.properties.condition, body.properties.conditionVersion]).toEqual([
+      201,
+      condition,
+      "2.0",
+    ]);
+  });
+
+  it("can be held at a key of a vault and at a container of a storage account, if these are there", async () => {
+    const group = `${azure.subscription}/resourceGroups/rg`;
+    const account = `${group}/providers/Microsoft.Storage/storageAccounts/state`;
+    const container = `${account}/blobServices/default/containers/pulumi`;
+    expect((await put({}, guid, container)).body.error.code).toBe("ResourceNotFound");
+    const made = await azure.arm("PUT", account, {
+      body: { location: "westeurope", kind: "StorageV2", sku: { name: "Standard_ZRS" } },
+    });
+    expect(made.status).toBe(201);
+    expect((await put({}, guid, container)).body.properties.scope).toBe(container);
+    const key = `${vaultId}/keys/pulumi`;
+    expect((await put({}, guid, key)).body.properties.scope).toBe(key);
   });
 
   it("misses a new principal without principalType while the directory replicates", async () => {
@@ -278,5 +313,47 @@ describe("role definitions", () => {
         notDataActions: [],
       },
     ]);
+  });
+});
+
+describe("the right to assign roles under a condition", () => {
+  const delegate = "aaaaaaaa-0000-4000-8000-00000000000a";
+  beforeEach(() => {
+    azure.assign(delegate, accessAdministrator, azure.subscription);
+    const assignment = Object.values(azure.tenant.state.arm.roleAssignments).at(-1);
+    Object.assign(assignment ?? {}, { condition: delegationCondition([{ guid: secretsUser }]) });
+  });
+  const roleOf = (role: string) => ({
+    roleDefinitionId: `${azure.subscription}/${provider}/roleDefinitions/${role}`,
+  });
+  const asDelegate = async (method: string, role: string) => {
+    const { status, body } = await azure.arm(method, `${vaultId}/${provider}/roleAssignments/${guid}`, {
+      as: delegate,
+      body: wanted(roleOf(role)),
+    });
+    return [status, body?.error?.message];
+  };
+
+  it("reaches the role that the condition names, to give it and to take it away", async () => {
+    expect(await asDelegate("PUT", secretsUser)).toEqual([201, undefined]);
+    expect(await asDelegate("DELETE", secretsUser)).toEqual([200, undefined]);
+    expect((await azure.arm("DELETE", `${vaultId}/${provider}/roleAssignments/${guid}`)).status).toBe(204);
+  });
+
+  it("reaches no other role: neither to give it nor to take it away", async () => {
+    const refused = (action: string) => [
+      403,
+      expect.stringContaining(
+        `has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/${action}' over scope`,
+      ),
+    ];
+    expect(await asDelegate("PUT", secretsOfficer)).toEqual(refused("write"));
+    expect(await asDelegate("PUT", accessAdministrator)).toEqual(refused("write"));
+    expect((await put(roleOf(secretsOfficer), guid, vaultId)).status).toBe(201);
+    expect(await asDelegate("DELETE", secretsOfficer)).toEqual(refused("delete"));
+  });
+
+  it("leaves what the condition is not about as it is", async () => {
+    expect((await azure.arm("GET", vaultId, { as: delegate })).status).toBe(200);
   });
 });

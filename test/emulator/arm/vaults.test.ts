@@ -177,6 +177,10 @@ describe("a vault", () => {
     azure.assign(azure.verifier, "f25e0fa2-a7c8-4377-a976-54943a77a395", vaultId);
     const refused = await put({ enableRbacAuthorization: true }, { as: azure.verifier });
     expect([refused.status, refused.body.error.code]).toEqual([403, "InsufficientPermissions"]);
+    const { deployer } = azure.tenant.identities;
+    // Azure wants an unrestricted right for it, and the deployer's has a condition.
+    expect((await put({ enableRbacAuthorization: true })).status).toBe(403);
+    azure.assign(deployer.objectId, "f58310d9-a9f6-439a-9e8d-f62e7b41a168", azure.subscription);
     expect((await put({ enableRbacAuthorization: true })).status).toBe(200);
   });
 

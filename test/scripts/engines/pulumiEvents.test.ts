@@ -65,10 +65,17 @@ describe("pulumiRecord", () => {
       "urn:pulumi:dev::copilot-token::pulumi:pulumi:Stack::copilot-token-dev",
     );
     say("warning", "careful", urn(secretType, "Mail"));
+    say(
+      "error",
+      "1 error occurred:\n\t* building client: AADSTS700213: No.\n\n",
+      urn("azuread:index/appRoleAssignment:AppRoleAssignment", "Mail-Mail.Send"),
+    );
+    say("error", "1 error occurred");
     say("error", "update failed");
     expect(record.failures).toEqual([
       { resource: "Mail", message: "AADSTS7000215: No." },
       { message: "the program's own fault" },
+      { resource: "Mail-Mail.Send", message: "building client: AADSTS700213: No." },
     ]);
   });
 });

@@ -107,7 +107,12 @@ function bodyOf(type: ArmResourceType, inputs: Properties, unset: Properties): P
   const pick = (keys: readonly string[]): Properties =>
     Object.fromEntries(keys.filter((key) => inputs[key] !== undefined).map((key) => [key, inputs[key]]));
   const { properties } = inputs;
-  const own = type.nested === true ? (isRecord(properties) ? properties : {}) : pick(type.body);
+  const own =
+    type.nested === true
+      ? isRecord(properties)
+        ? properties
+        : {}
+      : renamed(pick(type.body), (key) => type.wireNames?.[key]);
   return {
     ...toWire(pick(type.envelope)),
     properties: type.untyped === true ? own : { ...unset, ...toWire(own) },
@@ -116,11 +121,19 @@ function bodyOf(type: ArmResourceType, inputs: Properties, unset: Properties): P
 
 function outputsOf(type: ArmResourceType, found: Properties): Properties {
   const { properties, ...envelope } = without(found, "id");
+  const names = Object.entries(type.wireNames ?? {});
   const held = isRecord(properties) ? properties : {};
-  const own = type.untyped === true ? held : fromWire(held);
+  const own = renamed(
+    type.untyped === true ? held : fromWire(held),
+    (key) => names.find(([, wireName]) => wireName === key)?.[0],
+  );
   return {
     azureApiVersion: type.apiVersion,
     ...fromWire(envelope),
     ...(type.nested === true ? { properties: own } : own),
   };
+}
+
+function renamed(properties: Properties, nameOf: (key: string) => string | undefined): Properties {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [nameOf(key) ?? key, value]));
 }

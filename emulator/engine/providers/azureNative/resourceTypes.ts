@@ -16,6 +16,8 @@ export interface ArmResourceType {
   readonly emptyAtCreation?: readonly string[];
   /** `properties` stays nested in inputs and outputs. */
   readonly nested?: boolean;
+  /** Inputs that ARM calls otherwise within `properties`. */
+  readonly wireNames?: Readonly<Record<string, string>>;
   /** `properties` may hold anything: the package does not know the type, so what it is given reaches ARM as it is. */
   readonly untyped?: boolean;
   /** The input that names the API version, in place of `apiVersion`. */
@@ -50,6 +52,14 @@ export const armResourceTypes: Readonly<Record<string, ArmResourceType>> = {
     forceNew: ["location"],
     emptyAtCreation: ["accessPolicies"],
     nested: true,
+  },
+  "azure-native:authorization:RoleDefinition": {
+    apiVersion: "2022-05-01-preview",
+    path: "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
+    autoname: "uuid",
+    envelope: [],
+    body: ["assignableScopes", "description", "permissions", "roleName", "roleType"],
+    wireNames: { roleType: "type" },
   },
   "azure-native:authorization:RoleAssignment": {
     apiVersion: "2022-04-01",

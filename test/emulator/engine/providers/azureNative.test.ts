@@ -151,6 +151,7 @@ describe("azure-native's way with a resource", () => {
     ["keyvault:Secret", "secretName", /^web$/],
     ["eventgrid:SystemTopicEventSubscription", "eventSubscriptionName", /^web$/],
     ["authorization:RoleAssignment", "roleAssignmentName", /^[0-9a-f]{8}-[0-9a-f]{4}-/],
+    ["authorization:RoleDefinition", "roleDefinitionId", /^[0-9a-f]{8}-[0-9a-f]{4}-/],
   ])("names a %s by itself, and keeps that name", async (type, key, pattern) => {
     const urn = `urn:pulumi:test::copilot-token::azure-native:${type}::web`;
     const { inputs } = await provider.check(urn, {}, {});

@@ -1,0 +1,25 @@
+import type { ResourceType } from "../resourceType";
+
+/**
+ * `Microsoft.Storage/storageAccounts`, as far as somebody may hold rights at one and at its containers: no blobs.
+ *
+ * @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create (read 2026-11)
+ */
+export const storageAccount: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts",
+  placement: "resourceGroup",
+  location: "region",
+  namePattern: /^[a-z0-9]{3,24}$/,
+  nameRule: (name) =>
+    `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length ` +
+    "and use numbers and lower-case letters only.",
+  build: ({ name, body, properties }) => ({
+    kind: body["kind"] ?? "StorageV2",
+    sku: body["sku"] ?? { name: "Standard_LRS", tier: "Standard" },
+    properties: {
+      ...properties,
+      provisioningState: "Succeeded",
+      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+    },
+  }),
+};

@@ -1,0 +1,115 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as pulumi from "@pulumi/pulumi";
+import { roleDefinitionIdOf } from "../core/azureRoles";
+import { bootstrapInstructions } from "../core/bootstrapInstructions";
+import type { BootstrapSettings, IdentitySettings, JudgedBootstrapSettings } from "../core/bootstrapSettings";
+import { delegationCondition } from "../core/delegationCondition";
+import { faultsError, OperatorError } from "../core/errors";
+import type { AppRole, GraphPermissions } from "../core/permissions";
+import {
+  azureRights,
+  graphRights,
+  identityKeys,
+  isCustomRole,
+  rightsOf,
+  secretWriterRole,
+  type AzureRight,
+  type IdentityKey,
+} from "../core/rights";
+import type { Outputs } from "../deployApp";
+import { readGraphPermissions, readTarget } from "../tenant";
+import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
+
+/**
+ * Makes the identities that work on the stacks. Run by an administrator, with a stack of its own; everything that
+ * can be refused is refused before the first registration.
+ *
+ * @throws {OperatorError} naming every fault of the settings.
+ */
+export async function bootstrap(judged: JudgedBootstrapSettings): Promise<Outputs> {
+  if (judged.settings === undefined) throw faultsError(judged.faults);
+  const { settings } = judged;
+  const [target, graph] = await Promise.all([readTarget(), readGraphPermissions()]);
+  const { tenantId, subscriptionId } = target;
+  const subscription = `/subscriptions/${subscriptionId}`;
+  const granterApart = settings.identities.granter !== undefined;
+  const wanted = identityKeys.flatMap((key) => {
+    const identity = settings.identities[key];
+    return identity === undefined
+      ? []
+      : [{ key, identity, graphRoles: resolveRoles(key, granterApart, graph) }];
+  });
+  const writerRoleId = defineWriterRole(settings.identities.rotator, subscription);
+
+  const made = wanted.map(({ key, identity, graphRoles }) => {
+    const azureRoles = azureRights(rightsOf(key, granterApart)).flatMap((right) =>
+      placesOf(right, identity, settings, subscription).map((scope): AzureRoleHeld => ({
+        name: right.role.name,
+        roleDefinitionId: isCustomRole(right.role)
+          ? writerRoleId
+          : roleDefinitionIdOf(subscriptionId, right.role),
+        scope,
+        ...(right.mayAssign === undefined ? {} : { condition: delegationCondition(right.mayAssign) }),
+      })),
+    );
+    const displayName = identity.displayName ?? `copilot-token ${key} (${pulumi.getStack()})`;
+    const { trusts } = identity;
+    const { graphObjectId } = graph;
+    const result = new WorkIdentity(key, { displayName, trusts, graphRoles, graphObjectId, azureRoles });
+    const { clientId, servicePrincipalObjectId } = result;
+    return [key, { displayName, clientId, servicePrincipalObjectId }] as const;
+  });
+  const identities = Object.fromEntries(made);
+  return {
+    tenantId,
+    subscriptionId,
+    identities,
+    next: pulumi
+      .output(identities)
+      .apply((known) => bootstrapInstructions(settings, known, { tenantId, subscriptionId })),
+  };
+}
+
+function resolveRoles(key: IdentityKey, granterApart: boolean, graph: GraphPermissions): AppRole[] {
+  return graphRights(rightsOf(key, granterApart)).map(({ permission }) => {
+    const appRoleId = graph.appRoleIds[permission];
+    if (appRoleId !== undefined) return { name: permission, appRoleId };
+    throw new OperatorError(
+      "PERMISSION_UNKNOWN",
+      `This tenant's Microsoft Graph offers no ${permission}, which the ${key} needs. Is it a tenant of the public cloud?`,
+    );
+  });
+}
+
+/** A custom role's name is unique in the whole tenant, so it says whose it is. */
+function defineWriterRole(rotator: IdentitySettings | undefined, subscription: string): pulumi.Input<string> {
+  if (rotator === undefined) return "";
+  const scopes = rotator.scopes.length === 0 ? [subscription] : rotator.scopes;
+  const role = new authorization.RoleDefinition("secret-writer", {
+    scope: subscription,
+    roleName: `${secretWriterRole.name} (${pulumi.getStack()})`,
+    description: secretWriterRole.description,
+    assignableScopes: [...new Set([subscription, ...scopes.map(subscriptionIn)])],
+    permissions: [
+      { actions: [...secretWriterRole.actions], notActions: [], dataActions: [], notDataActions: [] },
+    ],
+  });
+  return role.id;
+}
+
+function subscriptionIn(scope: string): string {
+  return scope.split("/").slice(0, 3).join("/");
+}
+
+/** Where the bootstrap gives a right; nowhere, where the stack itself gives it or there is no such place. */
+function placesOf(
+  { scope, byReaders }: AzureRight,
+  { scopes }: IdentitySettings,
+  { state }: BootstrapSettings,
+  subscription: string,
+): readonly string[] {
+  if (byReaders === true) return [];
+  if (scope === "stateContainer") return state.container === undefined ? [] : [state.container];
+  if (scope === "stateKey") return state.key === undefined ? [] : [state.key];
+  return scopes.length === 0 ? [subscription] : scopes;
+}

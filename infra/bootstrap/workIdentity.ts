@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AdminConsent } from "../adminConsent";
+import { AppFederation } from "../appFederation";
+import { AppRegistration } from "../appRegistration";
+import type { AppRole } from "../core/permissions";
+import { federatedCredentialOf, trustName } from "../core/trust";
+import type { MachineTrust } from "../core/bootstrapSettings";
+import { assignRole } from "../roleAssignment";
+import { graphClientId } from "../tenant";
+
+export interface WorkIdentityArgs {
+  displayName: string;
+  /** Who may sign in as it. There is no other way: it never has a secret. */
+  trusts: readonly MachineTrust[];
+  /** Graph application permissions. */
+  graphRoles: readonly AppRole[];
+  graphObjectId: string;
+  azureRoles: readonly AzureRoleHeld[];
+}
+
+/** A role at one place. */
+export interface AzureRoleHeld {
+  readonly name: string;
+  /** Full ID. */
+  readonly roleDefinitionId: pulumi.Input<string>;
+  /** ARM ID. Plain: it names the assignment. */
+  readonly scope: string;
+  readonly condition?: string;
+}
+
+/** An identity that machines work as: signs in by others' tokens alone, holds its rights and nothing else. */
+export class WorkIdentity extends pulumi.ComponentResource {
+  readonly clientId: pulumi.Output<string>;
+  readonly servicePrincipalObjectId: pulumi.Output<string>;
+
+  constructor(name: string, args: WorkIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:bootstrap:WorkIdentity", name, {}, opts);
+    const registration = new AppRegistration(
+      name,
+      {
+        displayName: args.displayName,
+        graphClientId,
+        roles: args.graphRoles,
+        // An owner could give it a secret, and so be it: it has none.
+        owners: { objectIds: [], managed: true },
+        protect: false,
+      },
+      { parent: this },
+    );
+    new AppFederation(
+      name,
+      {
+        applicationId: registration.applicationId,
+        credentials: args.trusts.map((trust) => ({
+          name: trustName(trust),
+          ...federatedCredentialOf(trust),
+        })),
+      },
+      { parent: this },
+    );
+    new AdminConsent(
+      name,
+      {
+        principalObjectId: registration.servicePrincipalObjectId,
+        graphObjectId: args.graphObjectId,
+        roles: args.graphRoles,
+      },
+      { parent: this },
+    );
+    for (const { name: roleName, roleDefinitionId, scope, condition } of args.azureRoles) {
+      assignRole(
+        `${name}-${roleName.replaceAll(" ", "-")}-${scope.toLowerCase()}`,
+        {
+          scope,
+          roleDefinitionId,
+          principalId: registration.servicePrincipalObjectId,
+          principalType: "ServicePrincipal",
+          ...(condition === undefined ? {} : { condition }),
+        },
+        this,
+      );
+    }
+    this.clientId = registration.clientId;
+    this.servicePrincipalObjectId = registration.servicePrincipalObjectId;
+    this.registerOutputs({
+      clientId: this.clientId,
+      servicePrincipalObjectId: this.servicePrincipalObjectId,
+    });
+  }
+}

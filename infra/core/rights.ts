@@ -1,0 +1,263 @@
+import { azureRoles, type AzureRole } from "./azureRoles";
+import { directoryRoles, type DirectoryRole } from "./directoryRoles";
+
+/** Whoever signs in to work on a stack. Each signs in for itself and holds nothing that its own work does not need. */
+export const identityKeys = ["deployer", "granter", "rotator", "verifier"] as const;
+export type IdentityKey = (typeof identityKeys)[number];
+
+/** Where an Azure right is held. */
+export type RightScope =
+  /** Where the stack's resources are made: the subscription, unless somebody names less. */
+  | "stack"
+  /** Where the secrets lie: the stack's vault, once it is there. */
+  | "vault"
+  /** The blob container with the stack's state. */
+  | "stateContainer"
+  /** The Key Vault key that seals the secrets in the state. */
+  | "stateKey";
+
+/** One thing that Azure asks leave for: on the control plane, or on a service's own plane. */
+export type AzureAction = { readonly action: string } | { readonly dataAction: string };
+
+/** An application permission of Microsoft Graph. */
+export interface GraphRight {
+  readonly kind: "graph";
+  readonly permission: string;
+  /** Greater permissions that do as well. */
+  readonly orElse: readonly string[];
+  /** What a person has in its place, any of which is enough; the least one first. */
+  readonly asUser: readonly DirectoryRole[];
+  /** What people take for enough, and is not. */
+  readonly notEnough?: DirectoryRole;
+  readonly purpose: string;
+}
+
+/** Ownership of the stack's applications and service principals, without which `…OwnedBy` changes nothing. */
+export interface OwnershipRight {
+  readonly kind: "ownership";
+  readonly purpose: string;
+}
+
+/** A role of Azure. */
+export interface AzureRight {
+  readonly kind: "azure";
+  readonly role: AzureRole | CustomRole;
+  readonly scope: RightScope;
+  /** The only roles that its holder may hand out and take away; absent where the role lets nobody do that. */
+  readonly mayAssign?: readonly AzureRole[];
+  /** What the commands do by it. */
+  readonly uses: readonly AzureAction[];
+  /** The role of a person in its place. Default: the same one. */
+  readonly asUser?: AzureRole;
+  /** Only later runs need it: a first one does without. */
+  readonly later?: true;
+  /** Given by the stack itself, by its setting `vault.readers`. Default: given by the bootstrap. */
+  readonly byReaders?: true;
+  readonly purpose: string;
+}
+
+export type Right = GraphRight | OwnershipRight | AzureRight;
+
+/** A role that Azure does not bring along. */
+export interface CustomRole {
+  readonly name: string;
+  readonly description: string;
+  readonly actions: readonly string[];
+}
+
+const {
+  globalAdministrator,
+  privilegedRoleAdministrator,
+  applicationAdministrator,
+  cloudApplicationAdministrator,
+} = directoryRoles;
+
+const makeApps: GraphRight = {
+  kind: "graph",
+  permission: "Application.ReadWrite.OwnedBy",
+  orElse: ["Application.ReadWrite.All"],
+  asUser: [applicationAdministrator, cloudApplicationAdministrator, globalAdministrator],
+  purpose: "make apps and client secrets",
+};
+
+/**
+ * Graph asks for it beside `AppRoleAssignment.ReadWrite.All` too: a grant names two service principals.
+ *
+ * @see https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto (read 2026-11)
+ */
+const readDirectory: GraphRight = {
+  kind: "graph",
+  permission: "Application.Read.All",
+  orElse: ["Application.ReadWrite.All", "Directory.Read.All"],
+  asUser: [
+    applicationAdministrator,
+    cloudApplicationAdministrator,
+    privilegedRoleAdministrator,
+    globalAdministrator,
+  ],
+  purpose: "read Microsoft Graph's permissions and existing apps",
+};
+
+const grantConsent: GraphRight = {
+  kind: "graph",
+  permission: "AppRoleAssignment.ReadWrite.All",
+  orElse: [],
+  asUser: [privilegedRoleAdministrator, globalAdministrator],
+  notEnough: applicationAdministrator,
+  purpose: "grant admin consent",
+};
+
+const makeResources: AzureRight = {
+  kind: "azure",
+  role: azureRoles.contributor,
+  scope: "stack",
+  uses: [
+    { action: "Microsoft.Resources/subscriptions/resourceGroups/write" },
+    { action: "Microsoft.KeyVault/vaults/write" },
+    { action: "Microsoft.KeyVault/vaults/secrets/read" },
+    { action: "Microsoft.KeyVault/vaults/secrets/write" },
+    { action: "Microsoft.OperationalInsights/workspaces/write" },
+    { action: "Microsoft.Insights/diagnosticSettings/write" },
+  ],
+  purpose: "make resource group, vault, secrets and audit log",
+};
+
+const assignReaders: AzureRight = {
+  kind: "azure",
+  role: azureRoles.accessAdministrator,
+  scope: "stack",
+  mayAssign: [azureRoles.secretsUser],
+  uses: [
+    { action: "Microsoft.Authorization/roleAssignments/write" },
+    { action: "Microsoft.Authorization/roleAssignments/delete" },
+  ],
+  purpose: "say who may read a secret",
+};
+
+const removeSecrets: AzureRight = {
+  kind: "azure",
+  role: azureRoles.secretsOfficer,
+  scope: "stack",
+  uses: [
+    { dataAction: "Microsoft.KeyVault/vaults/secrets/delete" },
+    { dataAction: "Microsoft.KeyVault/vaults/secrets/recover/action" },
+  ],
+  later: true,
+  purpose: "remove an app or the stack: Azure deletes and recovers secrets at the vault alone",
+};
+
+/** Writes and looks at vault secrets through Azure Resource Manager, which shows no value. */
+export const secretWriterRole: CustomRole = {
+  name: "copilot-token secret writer",
+  description: "Publishes client secrets in key vaults through Azure Resource Manager; reads no value.",
+  actions: ["Microsoft.KeyVault/vaults/secrets/read", "Microsoft.KeyVault/vaults/secrets/write"],
+};
+
+const publishSecrets: AzureRight = {
+  kind: "azure",
+  role: secretWriterRole,
+  scope: "vault",
+  uses: secretWriterRole.actions.map((action) => ({ action })),
+  asUser: azureRoles.contributor,
+  purpose: "publish a new client secret, and see which one is published",
+};
+
+const readSecrets: AzureRight = {
+  kind: "azure",
+  role: azureRoles.secretsUser,
+  scope: "vault",
+  uses: [
+    { dataAction: "Microsoft.KeyVault/vaults/secrets/getSecret/action" },
+    { dataAction: "Microsoft.KeyVault/vaults/secrets/readMetadata/action" },
+  ],
+  byReaders: true,
+  purpose: "read client secrets, to prove them",
+};
+
+/**
+ * What Pulumi does with a blob container: it lists, reads, writes, copies and deletes blobs, and makes no container.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/diy/bucket.go (read 2026-11)
+ */
+const keepState: AzureRight = {
+  kind: "azure",
+  role: azureRoles.blobDataContributor,
+  scope: "stateContainer",
+  uses: [
+    { dataAction: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read" },
+    { dataAction: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write" },
+    { dataAction: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete" },
+  ],
+  purpose: "keep the stack's state, where that is an Azure blob container",
+};
+
+/**
+ * Each run opens the stack's data key; only `pulumi stack init` and a change of the secrets provider seal one.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/secrets/cloud/manager.go (read 2026-11)
+ */
+const openState: AzureRight = {
+  kind: "azure",
+  role: azureRoles.cryptoUser,
+  scope: "stateKey",
+  uses: [
+    { dataAction: "Microsoft.KeyVault/vaults/keys/decrypt/action" },
+    { dataAction: "Microsoft.KeyVault/vaults/keys/encrypt/action" },
+  ],
+  purpose: "open the secrets in that state, where a Key Vault key seals them",
+};
+
+/** What each identity needs, and nothing else: README, bootstrap, doctor and rehearsals all take it from here. */
+export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
+  deployer: [
+    makeApps,
+    {
+      kind: "ownership",
+      purpose: "change them later: who makes an app owns it, unless `owners` says otherwise",
+    },
+    grantConsent,
+    readDirectory,
+    makeResources,
+    assignReaders,
+    removeSecrets,
+    keepState,
+    openState,
+  ],
+  granter: [grantConsent, readDirectory],
+  rotator: [
+    { ...makeApps, purpose: "add and remove client secrets" },
+    { kind: "ownership", purpose: "do so with the stack's apps" },
+    readDirectory,
+    publishSecrets,
+    readSecrets,
+    keepState,
+    openState,
+  ],
+  verifier: [readSecrets],
+};
+
+/**
+ * What an identity needs in a given arrangement.
+ *
+ * @param granterApart Whether somebody else gives consent; then the deployer must not be able to.
+ */
+export function rightsOf(identity: IdentityKey, granterApart = false): readonly Right[] {
+  return rights[identity].filter(
+    (right) => !(granterApart && identity === "deployer" && right === grantConsent),
+  );
+}
+
+/** Of a list of rights, those of Microsoft Graph. */
+export function graphRights(list: readonly Right[]): GraphRight[] {
+  return list.filter((right) => right.kind === "graph");
+}
+
+/** Of a list of rights, those of Azure. */
+export function azureRights(list: readonly Right[]): AzureRight[] {
+  return list.filter((right) => right.kind === "azure");
+}
+
+/** Whether a role is one that somebody has to define first. */
+export function isCustomRole(role: AzureRight["role"]): role is CustomRole {
+  return !("guid" in role);
+}

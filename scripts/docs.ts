@@ -1,0 +1,4 @@
+import { runCommand } from "./lib/command";
+import { docsCommand } from "./lib/commands/docs";
+
+void runCommand(docsCommand);

@@ -1,0 +1,153 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { graphObjectId } from "../../emulator/seed";
+import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import {
+  bootstrapIn,
+  settingsIn,
+  type BootstrapOutputs,
+  type BootstrapRun,
+} from "../support/bootstrappedTenant";
+
+const repositories = ["Contoso/Agents"];
+
+/** Every test goes on from what the one before left. */
+describe("the bootstrap, run by an administrator of the emulated tenant", () => {
+  let rehearsal: Rehearsal;
+  let bootstrap: ReturnType<typeof bootstrapIn>;
+  beforeAll(async () => {
+    rehearsal = await startRehearsal({
+      projectDir: resolve("."),
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+    });
+    bootstrap = bootstrapIn(rehearsal);
+  });
+  afterAll(() => rehearsal.close());
+
+  const outputsOf = (run: BootstrapRun): BootstrapOutputs => {
+    if (!run.ok) throw new Error(run.said);
+    return run.outputs as unknown as BootstrapOutputs;
+  };
+  const subscription = () => `/subscriptions/${rehearsal.tenant.state.subscriptionId}`;
+
+  /** Everything that an identity holds, in words. */
+  function holdings({ identities }: BootstrapOutputs, key: keyof BootstrapOutputs["identities"]) {
+    const { directory, arm } = rehearsal.tenant.state;
+    const identity = identities[key];
+    const application = Object.values(directory.applications).find(
+      ({ appId }) => appId === identity?.clientId,
+    );
+    const principal = directory.servicePrincipals[identity?.servicePrincipalObjectId ?? ""];
+    const permissionName = (id: string) =>
+      directory.servicePrincipals[graphObjectId]?.appRoles.find((role) => role.id === id)?.value;
+    return {
+      signIn: application?.federatedIdentityCredentials.map(({ subject }) => subject),
+      secrets: [
+        ...(application?.passwordCredentials ?? []),
+        ...((principal?.["passwordCredentials"] as object[] | undefined) ?? []),
+      ],
+      owners: [...(application?.ownerIds ?? []), ...(principal?.ownerIds ?? [])],
+      permissions: Object.values(directory.appRoleAssignments)
+        .filter(({ principalId }) => principalId === identity?.servicePrincipalObjectId)
+        .map(({ appRoleId }) => permissionName(appRoleId))
+        .sort(),
+      roles: Object.values(arm.roleAssignments)
+        .filter(({ principalId }) => principalId === identity?.servicePrincipalObjectId)
+        .map(({ roleDefinitionId, scope, condition }) =>
+          [
+            roleDefinitionId.slice(-36, -28),
+            scope.replace(subscription(), "subscription"),
+            condition == null ? "" : "if",
+          ]
+            .join(" ")
+            .trim(),
+        )
+        .sort(),
+    };
+  }
+
+  let first: BootstrapOutputs;
+  it("makes identities that hold their rights and nothing else: no secret, no owner", async () => {
+    first = outputsOf(await bootstrap.up({ repositories }));
+    const [writer] = Object.values(rehearsal.tenant.state.arm.roleDefinitions);
+    expect(writer?.roleName).toBe("copilot-token secret writer (test)");
+    expect(holdings(first, "deployer")).toEqual({
+      signIn: ["repo:Contoso/Agents:environment:deploy"],
+      secrets: [],
+      owners: [],
+      permissions: [
+        "AppRoleAssignment.ReadWrite.All",
+        "Application.Read.All",
+        "Application.ReadWrite.OwnedBy",
+      ],
+      roles: ["b24988ac subscription", "b86a8fe4 subscription", "f58310d9 subscription if"],
+    });
+    expect(holdings(first, "rotator")).toEqual({
+      signIn: ["repo:Contoso/Agents:environment:rotate"],
+      secrets: [],
+      owners: [],
+      permissions: ["Application.Read.All", "Application.ReadWrite.OwnedBy"],
+      roles: [`${writer?.name.slice(0, 8) ?? ""} subscription`],
+    });
+    expect(holdings(first, "verifier")).toEqual({
+      signIn: ["repo:Contoso/Agents:environment:verify"],
+      secrets: [],
+      owners: [],
+      permissions: [],
+      roles: [],
+    });
+  }, 30_000);
+
+  it("says what to set next, in the stack and in GitHub", () => {
+    const { deployer, rotator, verifier } = first.identities;
+    expect(settingsIn(first.next.stack)).toEqual({
+      owners: [deployer?.servicePrincipalObjectId, rotator?.servicePrincipalObjectId],
+      vault: {
+        readers: [rotator, verifier].map((one) => ({
+          id: one?.servicePrincipalObjectId,
+          type: "ServicePrincipal",
+        })),
+      },
+    });
+    expect(first.next.github).toContain(
+      `gh variable set AZURE_CLIENT_ID --repo Contoso/Agents --env 'rotate' --body '${rotator?.clientId ?? ""}'`,
+    );
+    expect(first.next.afterFirstUp.at(-1)).toContain("copilot-token-bootstrap:identities.rotator.scopes[0]");
+  });
+
+  it("changes nothing the second time", async () => {
+    const run = await bootstrap.up({ repositories });
+    expect([run.ok, run.steps]).toEqual([true, []]);
+  });
+
+  it("takes consent away from the deployer when a granter comes", async () => {
+    const made = outputsOf(
+      await bootstrap.up({
+        repositories,
+        identities: { deployer: {}, granter: {}, rotator: {}, verifier: {} },
+      }),
+    );
+    expect(holdings(made, "deployer").permissions).toEqual([
+      "Application.Read.All",
+      "Application.ReadWrite.OwnedBy",
+    ]);
+    expect(holdings(made, "granter")).toEqual({
+      signIn: ["repo:Contoso/Agents:environment:grant"],
+      secrets: [],
+      owners: [],
+      permissions: ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"],
+      roles: [],
+    });
+    expect(settingsIn(made.next.stack)["granter"]).toEqual({ clientId: made.identities.granter?.clientId });
+  }, 30_000);
+
+  it("names every fault before it changes anything", async () => {
+    const run = await bootstrap.up({
+      repositories: ["contoso"],
+      identities: { verifier: { scopes: ["x"] } },
+    });
+    expect([run.ok, run.steps]).toEqual([false, []]);
+    expect(run.said).toContain("2 settings cannot work; nothing was changed.");
+    expect(run.said).not.toContain("    at ");
+  });
+});
