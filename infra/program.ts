@@ -30,7 +30,7 @@ import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } 
 export interface Run {
   readonly judged: JudgedSettings;
   readonly now: Date;
-  /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not. */
+  /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not; set and empty in a plain rotation. */
   readonly rotate: string | undefined;
   /** `ARM_CLIENT_SECRET` is set: every provider of Entra takes it before anything else. */
   readonly signsInBySecret: boolean;
@@ -68,7 +68,14 @@ export async function deploy({ judged, now, rotate, signsInBySecret, directory }
   if (vaultTakeOver !== undefined && "reason" in vaultTakeOver) throw faultsError([vaultTakeOver]);
   const remembered = await rememberedSecrets(settings, previous);
   const decide = (name: string, app: AppSettings): SecretDecision =>
-    decideSecret(app.credential, remembered[name], settings.rotation, now, asked.get(name));
+    decideSecret(
+      app.credential,
+      remembered[name],
+      settings.rotation,
+      now,
+      asked.get(name),
+      rotate === undefined,
+    );
   const making = Object.entries(settings.apps)
     .filter(([name, app]) => isNewSecret(decide(name, app), remembered[name]))
     .map(([name, { adopt }]) => ({

@@ -31,7 +31,11 @@ export type RememberedSecret =
  * dead secret: what a rotation promises holds for leaving secrets too.
  *
  * @param remembered undefined before the first successful run.
+ * An app that comes back to a secret gets a new one: of the one that was leaving nobody knows who still holds it.
+ *
  * @param asked Somebody asked for a new secret in this run, and why; a leaked one does not stay.
+ * @param mayLeave Whether a secret whose time is over leaves in this run. Not in a rotation: who rotates may write
+ *   secrets, and neither delete one nor take back who may read it.
  */
 export function decideSecret(
   kind: CredentialKind,
@@ -39,21 +43,27 @@ export function decideSecret(
   rotation: RotationDays,
   now: Date,
   asked: "asked" | "leaked" | undefined,
+  mayLeave = true,
 ): SecretDecision {
   const current = remembered !== undefined && "current" in remembered ? remembered.current : undefined;
   const lastSequence =
     remembered !== undefined && "lastSequence" in remembered ? remembered.lastSequence : undefined;
+  const since =
+    remembered !== undefined && "retiredSince" in remembered ? remembered.retiredSince : undefined;
   if (kind === "secret") {
+    if (current !== undefined && since !== undefined) {
+      return { kind: "current", sequence: current.sequence + 1, cause: asked ?? "asked" };
+    }
     if (current === undefined && lastSequence !== undefined) {
       return { kind: "current", sequence: lastSequence + 1, cause: asked ?? "first" };
     }
     return { kind: "current", ...decideCredential(current, rotation, now, asked) };
   }
   if (current === undefined) return { kind: "none", ...(lastSequence === undefined ? {} : { lastSequence }) };
-  const retiredSince =
-    (remembered !== undefined && "retiredSince" in remembered ? remembered.retiredSince : undefined) ?? now;
+  const retiredSince = since ?? now;
   const { sequence, cause } = current;
-  return asked === "leaked" || now >= retiresAt(retiredSince, rotation, current.endsAt)
+  const isOver = now >= retiresAt(retiredSince, rotation, current.endsAt);
+  return asked === "leaked" || (isOver && mayLeave)
     ? { kind: "none", lastSequence: sequence }
     : { kind: "retiring", sequence, cause, retiredSince };
 }
@@ -90,6 +100,6 @@ export function retirementNotice(
   const until = retiresAt(decision.retiredSince, rotation, endsAt).toISOString();
   return (
     `${app} signs in without its client secret. Number ${sequence} stays published until ${until} for consumers that ` +
-    "still read it; the first run from then on takes it out of the vault, and npm run rotate out of Entra."
+    "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra."
   );
 }

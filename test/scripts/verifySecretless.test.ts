@@ -179,7 +179,7 @@ describe("verify of an app whose secret is leaving", () => {
     expect(check(await verifyIn("prod", retiring, stack), "rotation")).toEqual({
       status: "warn",
       summary: "the app signs in without it, and its time was over at 2027-01-21T11:00:00Z",
-      repair: "npm run rotate takes it out of vault and Entra",
+      repair: "pulumi up takes it out of the vault, then npm run rotate out of Entra",
     });
   });
 });

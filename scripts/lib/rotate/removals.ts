@@ -33,7 +33,10 @@ export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: R
   if (!record.directory.known) return { removals: [], left: [] };
   const { application, servicePrincipal, federated } = record.directory.value;
   if (application === undefined) return { removals: [], left: [] };
-  if (record.outputs.credential === undefined) return retiredSecrets(record, application, leakedNow);
+  const { signIn, credential } = record.outputs;
+  if (credential === undefined || (signIn !== "secret" && leakedNow)) {
+    return retiredSecrets(record, application, leakedNow);
+  }
   const current = publishedNow(record);
   const spent = spentCredentials({
     app: record.name,
@@ -68,9 +71,12 @@ export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: R
   };
 }
 
-/** An app that signs in without a client secret keeps none of those that it had; after a leak, none at all. */
+/**
+ * An app that signs in without a client secret keeps none of those that it had once the vault holds none; after a leak,
+ * none at all, at once.
+ */
 function retiredSecrets(
-  { name }: AppRecord,
+  { name, outputs }: AppRecord,
   { passwordCredentials }: NonNullable<DirectoryApp["application"]>,
   leakedNow: boolean,
 ): RemovalPlan {
@@ -80,7 +86,13 @@ function retiredSecrets(
   const reason = leakedNow ? "leaked" : "retired";
   return {
     removals: going.map((one) => ({ holder: "application", kind: "client secret", ...named(one), reason })),
-    left: [],
+    left:
+      outputs.credential === undefined
+        ? []
+        : [
+            `the vault still holds the secret, which opens nothing any more. Whoever deploys takes it out: ` +
+              `COPILOT_TOKEN_ROTATE=${name}:leaked pulumi up`,
+          ],
   };
 }
 

@@ -14,7 +14,7 @@ import { publishedNow, type AppRecord } from "./appRecord";
 export type Wish = "due" | "now" | "leaked" | "leakedNow";
 
 /** Why the program has to run for an app: it makes a new secret, or brings an unfinished run to its end. */
-export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished" | "retired";
+export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished";
 
 export interface AppPlan {
   readonly name: string;
@@ -47,7 +47,7 @@ export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestio
   const { outputs } = record;
   if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
   const current = currentCredential(record, outputs);
-  if (outputs.signIn !== "secret") return planRetirement(plan, outputs, rotation, wish, now);
+  if (outputs.signIn !== "secret") return plan(undefined, retirement(outputs, rotation));
   const dueAt = dueDate(outputs, current, rotation);
   const isLeakAgain =
     current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
@@ -89,20 +89,11 @@ function currentCredential(record: AppRecord, outputs: SecretAppOutputs): Curren
   return newerCredential(recorded, publishedNow(record)) ?? recorded;
 }
 
-/** A secret that consumers are moving away from: nothing to rotate, and one day to take away. */
-function planRetirement(
-  plan: (occasion: Occasion | undefined, why: string) => AppPlan,
-  { credential }: SecretAppOutputs,
-  rotation: RotationDays | undefined,
-  wish: Wish,
-  now: Date,
-): AppPlan {
-  if (wish === "leaked" || wish === "leakedNow") return plan("leaked", "its secret leaked, and none follows");
+/** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
+function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {
   const since = new Date(credential.retiredSince ?? credential.startsAt);
   const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));
-  return now >= leavesAt
-    ? plan("retired", `retired since ${since.toISOString()}`)
-    : plan(undefined, `it signs in without its client secret, which leaves at ${leavesAt.toISOString()}`);
+  return `it signs in without its client secret, which leaves the vault with the first pulumi up from ${leavesAt.toISOString()} on`;
 }
 
 function dueDate(

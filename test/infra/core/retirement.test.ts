@@ -44,6 +44,15 @@ describe("decideSecret", () => {
     });
   });
 
+  it("lets a rotation leave it where it is: who rotates may not delete", () => {
+    expect(decideSecret("federated", retiring, rotation, sixtyDaysOn, undefined, false)).toEqual({
+      kind: "retiring",
+      sequence: 3,
+      cause: "due",
+      retiredSince: now,
+    });
+  });
+
   it("keeps no leaked secret", () => {
     expect(decideSecret("federated", retiring, rotation, now, "leaked")).toEqual({
       kind: "none",
@@ -62,7 +71,11 @@ describe("decideSecret", () => {
 
   it.each<[string, RememberedSecret | undefined, SecretDecision]>([
     ["the first", undefined, { kind: "current", sequence: 1, cause: "first" }],
-    ["the one that was leaving, while it is there", retiring, { kind: "current", sequence: 3, cause: "due" }],
+    [
+      "a new one, while the one before is leaving",
+      retiring,
+      { kind: "current", sequence: 4, cause: "asked" },
+    ],
     [
       "the next number, when the last one is gone",
       { lastSequence: 3 },
@@ -91,7 +104,7 @@ describe("retirementNotice", () => {
     const decision: SecretDecision = { kind: "retiring", sequence: 3, cause: "due", retiredSince: now };
     expect(retirementNotice("Mail", decision, published, rotation)).toBe(
       "Mail signs in without its client secret. Number 3 stays published until 2027-01-24T12:00:00.000Z for consumers that " +
-        "still read it; the first run from then on takes it out of the vault, and npm run rotate out of Entra.",
+        "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra.",
     );
   });
 

@@ -4,7 +4,7 @@ import type { AppOutputs } from "../../../infra/core/stackOutputs";
 import { known } from "../../../scripts/lib/known";
 import type { AppRecord } from "../../../scripts/lib/rotate/appRecord";
 import { planRemovals } from "../../../scripts/lib/rotate/removals";
-import { planApp, rotateVariable, type Wish } from "../../../scripts/lib/rotate/rotationPlan";
+import { planApp, type Wish } from "../../../scripts/lib/rotate/rotationPlan";
 
 const retiredSince = "2026-11-25T12:00:00.000Z";
 const leavesAt = new Date("2027-01-24T12:00:00.000Z");
@@ -61,35 +61,31 @@ describe("planApp", () => {
   const plan = (outputs: AppOutputs, wish: Wish, now: Date) =>
     planApp({ record: recordOf(outputs), rotation, wish, unfinished: false, now });
 
-  it.each<[string, AppOutputs, Wish, Date, string | undefined]>([
-    [
-      "leaves a secret alone that is on its way out",
-      leaving,
-      "due",
-      new Date(leavesAt.getTime() - 1),
-      undefined,
-    ],
-    ["makes no new one for such an app", leaving, "now", new Date(leavesAt.getTime() - 1), undefined],
-    ["takes it away when its time is over", leaving, "due", leavesAt, "retired"],
-    ["takes it away at once when it leaked", leaving, "leaked", new Date(retiredSince), "leaked"],
-    ["has nothing to do for an app without one", without, "now", leavesAt, undefined],
-  ])("%s", (_what, outputs, wish, now, occasion) => {
-    expect(plan(outputs, wish, now).occasion).toBe(occasion);
+  it.each<[string, AppOutputs, Wish]>([
+    ["a secret on its way out", leaving, "due"],
+    ["such a secret when asked for a new one", leaving, "now"],
+    ["such a secret when it leaked: what remains to be done is done in Entra", leaving, "leaked"],
+    ["an app without a secret", without, "now"],
+  ])("runs no program for %s", (_what, outputs, wish) => {
+    expect(plan(outputs, wish, leavesAt).occasion).toBeUndefined();
   });
 
-  it("asks the program for nothing when a secret's time is over: the program knows", () => {
-    expect(rotateVariable([plan(leaving, "due", leavesAt)])).toBe("");
+  it("says when a secret leaves", () => {
+    expect(plan(leaving, "due", leavesAt).why).toBe(
+      "it signs in without its client secret, which leaves the vault with the first pulumi up from " +
+        "2027-01-24T12:00:00.000Z on",
+    );
   });
 });
 
 describe("planRemovals", () => {
-  const removed = (outputs: AppOutputs, leakedNow: boolean) => {
+  const planned = (outputs: AppOutputs, leakedNow: boolean) => {
     const names = [credentialDisplayName("Mail", 2), credentialDisplayName("Mail", 3), "by hand"];
     const record = recordOf(outputs, names);
-    return planRemovals({ record, rotation, heldKeyIds: new Set(), leakedNow, now: leavesAt }).removals.map(
-      ({ keyId, reason }) => [keyId, reason],
-    );
+    return planRemovals({ record, rotation, heldKeyIds: new Set(), leakedNow, now: leavesAt });
   };
+  const removed = (outputs: AppOutputs, leakedNow: boolean) =>
+    planned(outputs, leakedNow).removals.map(({ keyId, reason }) => [keyId, reason]);
 
   it("removes what this project made, once the app signs in without it", () => {
     expect(removed(without, false)).toEqual([
@@ -98,8 +94,21 @@ describe("planRemovals", () => {
     ]);
   });
 
-  it("removes every client secret after a leak", () => {
-    expect(removed(without, true)).toEqual([
+  it("leaves everything while the secret is still published", () => {
+    expect(removed(leaving, false)).toEqual([]);
+  });
+
+  it("says who takes a leaked secret out of the vault, which opens nothing any more", () => {
+    expect(planned(leaving, true).left).toEqual([
+      expect.stringContaining("COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up"),
+    ]);
+  });
+
+  it.each([
+    ["at once, while the secret is still published", leaving],
+    ["that came after it", without],
+  ])("removes every client secret after a leak %s", (_what, outputs) => {
+    expect(removed(outputs, true)).toEqual([
       ["key-1", "leaked"],
       ["key-2", "leaked"],
       ["key-3", "leaked"],
