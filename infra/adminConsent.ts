@@ -22,6 +22,8 @@ export class AdminConsent extends pulumi.ComponentResource {
   constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AdminConsent", name, {}, opts);
 
+    // Graph takes a grant once, so a replacement (by another granter) cannot come first.
+    const options = { parent: this, deleteBeforeReplace: true };
     const assignments = args.roles.map((role) => {
       const existing = args.existingGrantIds?.[role.name];
       return new azuread.AppRoleAssignment(
@@ -32,9 +34,9 @@ export class AdminConsent extends pulumi.ComponentResource {
           resourceObjectId: args.graphObjectId,
         },
         existing === undefined
-          ? { parent: this }
+          ? options
           : {
-              parent: this,
+              ...options,
               import: `/servicePrincipals/${args.graphObjectId}/appRoleAssignedTo/${existing}`,
             },
       );
