@@ -94,6 +94,7 @@ function deployLogicApp(
     endpoint: workflow.endpoint,
     audience: audience.resourceUri,
     requests,
+    access: { audienceClientId: audience.clientId, callers, users, allowedIpRanges },
   };
 }
 

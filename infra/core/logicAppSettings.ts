@@ -74,6 +74,15 @@ export const logicAppOutputs = z.object({
   /** What a caller's token must be for. */
   audience: z.string().min(1),
   requests: z.array(z.object({ name: z.string(), path: z.string(), field: z.string() })).min(1),
+  /** Who may call, and the client ID for which their tokens are. */
+  access: z
+    .object({
+      audienceClientId: z.guid(),
+      callers: z.array(z.string()),
+      users: z.array(z.string()),
+      allowedIpRanges: z.array(z.string()),
+    })
+    .optional(),
 });
 
 export type LogicAppOutputs = z.infer<typeof logicAppOutputs>;

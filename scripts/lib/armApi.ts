@@ -36,6 +36,28 @@ const roleAssignment = z.object({
 export type VaultResource = z.infer<typeof vault>;
 export type RoleAssignment = z.infer<typeof roleAssignment>;
 
+const workflow = z
+  .object({
+    properties: z.object({
+      state: z.string().optional(),
+      accessControl: z.unknown(),
+      definition: z.unknown(),
+    }),
+  })
+  .transform(({ properties }) => properties);
+
+/** A Logic App as the control plane sees it. */
+export type WorkflowSeen = z.infer<typeof workflow>;
+
+/** @param resourceId ARM ID of the Logic App. */
+export function fetchWorkflow(
+  client: AzureClient,
+  identity: Identity,
+  resourceId: string,
+): Promise<WorkflowSeen> {
+  return getArm(client, identity, resourceId, "2019-05-01", workflow);
+}
+
 /** @param vaultId ARM ID of the vault. */
 export function fetchVault(client: AzureClient, identity: Identity, vaultId: string): Promise<VaultResource> {
   return getArm(client, identity, vaultId, keyVaultApiVersion, vault);

@@ -5,12 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectorClientId } from "../../infra/core/logicAppSettings";
 import { addDays } from "../../infra/core/rotation";
 import type { StackOutputs } from "../../infra/core/stackOutputs";
+import { verify } from "../../scripts/lib/verify/verify";
 import { verifyStack } from "../../scripts/lib/rehearsal/verifyStack";
 import { bundleCommand, runBundle } from "../support/commandProcess";
 import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
 import { secretApp } from "../support/secretApp";
+import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 
 const permissions = ["User.Read.All"];
+const serviceId = "22222222-2222-4333-8444-555555555555";
 const userId = "11111111-2222-4333-8444-555555555555";
 const trust = { github: "Contoso/Agents", environment: "prod" };
 
@@ -83,11 +86,56 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     const made = Object.values(applications).filter(({ displayName }) =>
       ["Agent", "Called", "Workflow"].includes(displayName),
     );
-    expect(made.map(({ displayName, passwordCredentials }) => [displayName, passwordCredentials])).toEqual([
-      ["Called", []],
-      ["Workflow", []],
-    ]);
+    const passwords = made.map(({ displayName, passwordCredentials }) => [displayName, passwordCredentials]);
+    expect(Object.fromEntries(passwords)).toEqual({ Called: [], Workflow: [] });
     expect(stack.rehearsal.tenant.state.vaults[outputs.vaultName]?.secrets).toEqual({});
+  });
+
+  it("have a Logic App that nobody can open or turn to something else unseen", async () => {
+    const { tenant } = stack.rehearsal;
+    const outputs = outputsOf(
+      await stack.up({
+        identities: { agent: {} },
+        apps: {
+          Agent: {
+            permissions,
+            credential: "managedIdentity",
+            identity: "agent",
+            logicApp: { callers: [connectorClientId, serviceId], users: [userId] },
+          },
+        },
+      }),
+    );
+    const check = async () => {
+      const world = testWorld({
+        env: armEnvironment(tenant, "deployer"),
+        exchange: azureExchange(tenant),
+        now: () => tenant.clock.now(),
+      });
+      const { checks } = await verify(world, { loaded: { outputs, from: "test" } });
+      const found = checks.find(({ id }) => id === "logic-app");
+      return [found?.status, found?.summary];
+    };
+    expect(await check()).toEqual([
+      "pass",
+      "open to 1 user and 1 service by Entra's tokens alone; asks 1 request and nothing else",
+    ]);
+    const workflow =
+      tenant.state.arm.resources[outputs.apps["Agent"]?.logicApp?.resourceId.toLowerCase() ?? ""];
+    if (workflow === undefined) throw new Error("there is no Logic App");
+    const { properties } = workflow;
+    const { accessControl, definition } = structuredClone(properties);
+    Object.assign(properties, { accessControl: { triggers: {} } });
+    expect(await check()).toEqual(["fail", "others may call it than the settings say"]);
+    Object.assign(properties, {
+      accessControl,
+      definition: { ...(definition as object), actions: {} },
+      state: "Disabled",
+    });
+    expect(await check()).toEqual([
+      "fail",
+      "it is Disabled; it does something else than the stack made it for",
+    ]);
   });
 
   it("are left alone by a second run, and go with their settings", async () => {

@@ -4,7 +4,7 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../../infra/core/stackOutputs";
-import type { RoleAssignment, VaultResource } from "../armApi";
+import type { RoleAssignment, VaultResource, WorkflowSeen } from "../armApi";
 import type { DirectoryApp, GraphRoles } from "../directoryApi";
 import type { Known } from "../known";
 import type { PowerPlatformServices } from "../powerPlatformServices";
@@ -60,6 +60,8 @@ export interface AppEvidence {
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
   readonly directory: Known<DirectoryApp>;
+  /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
+  readonly logicApp: Known<WorkflowSeen> | undefined;
   /** By grant ID; only looked up for grants that nobody asked for. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }

@@ -4,7 +4,7 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../../infra/core/stackOutputs";
-import { actsAt, type RoleAssignment } from "../armApi";
+import { actsAt, fetchWorkflow, type RoleAssignment } from "../armApi";
 import type { AzureClient } from "../../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../directoryApi";
 import { graphApi, type GraphApi } from "../../../azure/graphApi";
@@ -48,6 +48,10 @@ const youngMilliseconds = 10 * 60_000;
 export async function gatherApp(context: GatherContext, name: string, app: AppOutputs): Promise<AppEvidence> {
   const { client, graph } = context;
   const directory = knowing(fetchDirectoryApp(graph, app));
+  const logicApp =
+    app.logicApp === undefined
+      ? undefined
+      : knowing(fetchWorkflow(client, context.identity, app.logicApp.resourceId));
 
   const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
   const signIn = await knowing(findSignIn(context, app, { secret, directory }));
@@ -73,6 +77,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     directory: directorySeen,
+    logicApp: await logicApp,
     origins:
       directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)

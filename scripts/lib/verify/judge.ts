@@ -5,6 +5,7 @@ import { isoSeconds } from "../checks/explain";
 import { checkGrants } from "../checks/grants";
 import { declaredPermissions, grantedPermissions } from "../checks/grantedPermissions";
 import { checkGraphCall } from "../checks/graphCall";
+import { checkLogicApp } from "../checks/logicApp";
 import { checkLeastPrivilege } from "../checks/leastPrivilege";
 import { checkOutputs } from "../checks/outputs";
 import { checkPermissionsExtra } from "../checks/permissionsExtra";
@@ -41,6 +42,7 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   credentials: checkCredentials,
   expiry: ofSecret(checkExpiry),
   rotation: ofSecret(checkRotation),
+  "logic-app": checkLogicApp,
   "power-platform-secret": ofSecret(checkPowerPlatformSecret),
   "least-privilege": checkLeastPrivilege,
 };

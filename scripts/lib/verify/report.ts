@@ -13,6 +13,7 @@ export const checkIds = [
   "credentials",
   "expiry",
   "rotation",
+  "logic-app",
   "power-platform-secret",
   "vault-posture",
   "power-platform",

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from "node:util";
+import { logicAppAccess } from "../../../infra/core/logicAppAccess";
+import { logicAppDefinition } from "../../../infra/core/logicAppDefinition";
+import { connectorClientId } from "../../../infra/core/logicAppSettings";
+import type { AppEvidence, StackEvidence } from "../verify/evidence";
+import type { Finding } from "../verify/report";
+import { counted, notSeen } from "./explain";
+
+/**
+ * `logic-app`: it is open to whom the settings say and asks what the settings say. Whoever may write the workflow could
+ * have it ask anything that the identity may.
+ *
+ * @returns undefined where the app has none.
+ */
+export function checkLogicApp(
+  app: AppEvidence,
+  { outputs: { tenantId } }: StackEvidence,
+): Finding | undefined {
+  const { logicApp: wanted, identityResourceId } = app.outputs;
+  if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
+    return undefined;
+  }
+  if (!app.logicApp.known) {
+    return notSeen(
+      "the Logic App",
+      app.logicApp.error,
+      "To have this checked too, give the caller the role Reader at the Logic App.",
+    );
+  }
+  const { state, accessControl, definition } = app.logicApp.value;
+  const { access, requests } = wanted;
+  const intended = {
+    access: asJson(logicAppAccess({ tenantId, ...access })),
+    definition: asJson(logicAppDefinition(requests, identityResourceId)),
+  };
+  const wrong = [
+    ...(state === "Enabled" ? [] : [`it is ${state ?? "in no known state"}`]),
+    ...(isDeepStrictEqual(accessControl, intended.access)
+      ? []
+      : ["others may call it than the settings say"]),
+    ...(isDeepStrictEqual(definition, intended.definition)
+      ? []
+      : ["it does something else than the stack made it for"]),
+  ];
+  const evidence = {
+    resourceId: wanted.resourceId,
+    callers: access.callers,
+    users: access.users,
+    requests: requests.map(({ name, path }) => `${name}: ${path}`),
+  };
+  if (wrong.length > 0) {
+    return {
+      status: "fail",
+      summary: wrong.join("; "),
+      evidence,
+      repair:
+        "Somebody changed it: see who, in the activity log of the Logic App (Write Workflow), then pulumi up --refresh.",
+    };
+  }
+  const others = access.callers.filter((caller) => caller.toLowerCase() !== connectorClientId);
+  const callers = [
+    ...(access.users.length > 0 ? [counted(access.users.length, "user")] : []),
+    ...(others.length > 0 ? [counted(others.length, "service")] : []),
+  ];
+  return {
+    status: "pass",
+    summary: `open to ${callers.join(" and ")} by Entra's tokens alone; asks ${counted(requests.length, "request")} and nothing else`,
+    evidence,
+  };
+}
+
+/** As it looks once it has been sent and read. */
+function asJson(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
