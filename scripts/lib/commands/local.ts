@@ -12,7 +12,7 @@ import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { serveShell } from "../rehearsal/serveShell";
 import { runCommandFile } from "../rehearsal/runCommandFile";
-import { verifyStack, type RunVerify } from "../rehearsal/verifyStack";
+import { surroundingsFor, verifyStack, type RunVerify } from "../rehearsal/verifyStack";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { inlineOutputsFile } from "../stackOutputs";
 import { readStackFile } from "../stackFile";
@@ -92,7 +92,7 @@ export const localCommand: Command = {
         refusedHosts: [...rehearsal.refusedHosts],
       };
       world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
-      if (flags.on("keep")) await keepServing(run);
+      if (flags.on("keep")) await keepServing(run, report.outputs);
       return report.proved ? 0 : settingsAreFaulty(project, config) ? 2 : 1;
     } finally {
       await deployer?.close();
@@ -167,8 +167,14 @@ function withVerifier(
   return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
 }
 
-async function keepServing({ world, rehearsal, outputsFile, stack }: Run): Promise<void> {
-  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+async function keepServing(
+  { world, rehearsal, outputsFile, stack }: Run,
+  outputs: StackOutputs | undefined,
+): Promise<void> {
+  const environment = rehearsal.environmentOf(
+    rehearsal.tenant.identities.deployer,
+    ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
+  );
   await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
     world.tell(
       [

@@ -29,7 +29,10 @@ export async function verifyStack(
   for (const [subject, apps] of appsByWorkflow(outputs)) {
     const { exitCode, stdout, stderr } = await run(
       ["--outputs", outputsFile, "--json", ...apps.flatMap((app) => ["--app", app])],
-      rehearsal.environmentOf(...(await signInsFor(subject, rehearsal))),
+      rehearsal.environmentOf(
+        rehearsal.tenant.identities.verifier,
+        ...(await surroundings(subject, rehearsal)),
+      ),
     );
     if (exitCode > 1 || stdout === "") return { ok: false, value: undefined, detail: stderr.trim() };
     reports.push(JSON.parse(stdout) as VerifyReport);
@@ -42,6 +45,12 @@ export async function verifyStack(
       ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
       : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
   return { ok: report.proved, value: report, detail };
+}
+
+/** Surroundings in which as many apps of a stack as possible can be proved at once. */
+export function surroundingsFor(outputs: StackOutputs, rehearsal: Rehearsal): Promise<SignIn[]> {
+  const subject = [...appsByWorkflow(outputs).keys()].find((key) => key !== undefined);
+  return surroundings(subject, rehearsal);
 }
 
 /** Names of apps by the subject of the workflow that has to prove them; undefined: any place does. */
@@ -60,13 +69,10 @@ function neededWorkflow({ signIn, federated = [] }: AppOutputs): string | undefi
   return federated.find(({ issuer }) => issuer === githubIssuer)?.subject;
 }
 
-async function signInsFor(subject: string | undefined, rehearsal: Rehearsal): Promise<SignIn[]> {
+/** What vouches for a process where apps without a secret are trusted: managed identities, and a workflow. */
+async function surroundings(subject: string | undefined, rehearsal: Rehearsal): Promise<SignIn[]> {
   const job = subject === undefined ? undefined : workflowJobOf(subject);
-  return [
-    rehearsal.tenant.identities.verifier,
-    rehearsal.workload(),
-    ...(job === undefined ? [] : [await rehearsal.workflow(job)]),
-  ];
+  return [rehearsal.workload(), ...(job === undefined ? [] : [await rehearsal.workflow(job)])];
 }
 
 /** One report of several: what the apps share is the same in each. */

@@ -142,7 +142,9 @@ const loadManagedIdentityCredential: LoadManagedIdentity = async (clientId) => {
 };
 
 function untrusted({ app }: SecretlessQuestion, offered: OfferedAssertion | undefined): OperatorError {
-  const trusted = (app.federated ?? []).map(({ issuer, subject }) => `${subject} of ${issuer}`);
+  const trusted = (app.federated ?? []).map(({ issuer, subject, identityClientId }) =>
+    identityClientId === undefined ? `${subject} of ${issuer}` : `the managed identity ${identityClientId}`,
+  );
   const who =
     app.signIn === "managedIdentity"
       ? ["whatever in Azure the managed identity is assigned to", ...trusted]
