@@ -4,13 +4,25 @@ import { deploy } from "./program";
 import { runProgram } from "./runProgram";
 import { readSettings } from "./settings";
 
+/**
+ * Variables that the provider of Entra takes before a federated token, for every client ID.
+ *
+ * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go (read 2026-11)
+ */
+const takenBeforeFederation = [
+  "ARM_CLIENT_CERTIFICATE",
+  "ARM_CLIENT_CERTIFICATE_PATH",
+  "ARM_CLIENT_SECRET",
+  "ARM_CLIENT_SECRET_FILE_PATH",
+];
+
 function program() {
   return runProgram(() => {
     const run = {
       judged: readSettings(),
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
-      signsInBySecret: (process.env["ARM_CLIENT_SECRET"] ?? "") !== "",
+      ownSignIn: takenBeforeFederation.filter((name) => (process.env[name] ?? "") !== ""),
     };
     return withDirectory(process.env, (directory) => deploy({ ...run, directory }));
   });

@@ -32,8 +32,8 @@ export interface Run {
   readonly now: Date;
   /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not; set and empty in a plain rotation. */
   readonly rotate: string | undefined;
-  /** `ARM_CLIENT_SECRET` is set: every provider of Entra takes it before anything else. */
-  readonly signsInBySecret: boolean;
+  /** Variables of the deployer's own secret or certificate: a provider takes them before a federated token. */
+  readonly ownSignIn: readonly string[];
   /** Asked only where the tenant may have what this run is to make. */
   readonly directory: Directory;
 }
@@ -44,10 +44,10 @@ export interface Run {
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function deploy({ judged, now, rotate, signsInBySecret, directory }: Run): Promise<Outputs> {
+export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run): Promise<Outputs> {
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
-  if (signsInBySecret) refuseGranterBesideSecret(settings);
+  refuseGranterBesideSecret(settings, ownSignIn);
   const [target, graph, previousRun] = await Promise.all([
     readTarget(),
     readGraphPermissions(),
@@ -232,19 +232,18 @@ function refuseRemoved(settings: Settings, previous: PreviousRun): void {
 }
 
 /**
- * The provider takes a client secret before a federated token, for every client ID: the granter would show the
- * deployer's secret.
+ * The granter would show the deployer's secret or certificate.
  *
  * @throws {OperatorError} `GRANTER_BESIDE_SECRET`.
- * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go (read 2026-11)
  */
-function refuseGranterBesideSecret({ granter: { clientId } }: Settings): void {
-  if (clientId === undefined) return;
+function refuseGranterBesideSecret({ granter: { clientId } }: Settings, ownSignIn: readonly string[]): void {
+  const [variable] = ownSignIn;
+  if (clientId === undefined || variable === undefined) return;
   throw new OperatorError(
     "GRANTER_BESIDE_SECRET",
-    `copilot-token:granter.clientId is ${clientId}, and ARM_CLIENT_SECRET is set: the granter would be signed in with the ` +
-      "deployer's secret, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
-      "ARM_CLIENT_SECRET), or take the granter out: pulumi config rm --path 'copilot-token:granter'",
+    `copilot-token:granter.clientId is ${clientId}, and ${variable} is set: the granter would be signed in by the ` +
+      "deployer's, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
+      `${ownSignIn.join(", ")}), or take the granter out: pulumi config rm --path 'copilot-token:granter'`,
   );
 }
 

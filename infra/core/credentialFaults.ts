@@ -1,7 +1,7 @@
 import type { Fault } from "./errors";
 import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
-import { trustSchema, trustName, type Trust } from "./trust";
+import { federatedCredentialOf, trustSchema, type Trust } from "./trust";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -159,9 +159,11 @@ function repeatedTrusts(given: Given): Fault[] {
   });
 }
 
-/** Equal for two trusts of one issuer and subject. */
+/** Equal for two trusts of one issuer and subject, in whatever form. */
 function meaning(trust: Trust): string {
-  return trustName(trust.kind === "issuer" ? { ...trust, audience: "" } : trust);
+  if (trust.kind === "identity") return trust.identity;
+  const { issuer, subject } = federatedCredentialOf(trust);
+  return `${issuer}\n${subject}`;
 }
 
 function trustLists(given: Given): { path: Path; list: readonly unknown[] }[] {

@@ -118,8 +118,15 @@ const makeResources: AzureRight = {
     { action: "Microsoft.KeyVault/vaults/secrets/write" },
     { action: "Microsoft.OperationalInsights/workspaces/write" },
     { action: "Microsoft.Insights/diagnosticSettings/write" },
+    { action: "Microsoft.Insights/actionGroups/write" },
+    { action: "Microsoft.EventGrid/systemTopics/write" },
+    { action: "Microsoft.EventGrid/systemTopics/eventSubscriptions/write" },
+    { action: "Microsoft.ManagedIdentity/userAssignedIdentities/write" },
+    { action: "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action" },
+    { action: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write" },
+    { action: "Microsoft.Logic/workflows/write" },
   ],
-  purpose: "make resource group, vault, secrets and audit log",
+  purpose: "make resource group, vault, secrets, audit log, managed identities and Logic Apps",
 };
 
 const assignReaders: AzureRight = {

@@ -99,17 +99,18 @@ function isHttpsUrl(text: string): boolean {
 }
 
 /**
- * Name of the credential: legible, the same in every run, and another one for another issuer, subject or audience, so
- * that who is trusted next can sign in before who was trusted no longer can.
+ * Name of the credential: legible, the same in every run, and another one for another issuer or subject, so that who is
+ * trusted next can sign in before who was trusted no longer can. Another audience changes the credential in place:
+ * Entra keeps one of an issuer and subject.
  *
  * @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential (read 2026-11): 3 to 120 characters
  */
 export function trustName(trust: Trust): string {
   if (trust.kind === "identity") return `identity-${trust.identity}`;
-  const { issuer, subject, audience } = federatedCredentialOf(trust);
+  const { issuer, subject } = federatedCredentialOf(trust);
   const legible =
     trust.kind === "github" ? subject.replace(/^repo:/, "github-") : `${new URL(issuer).hostname}-${subject}`;
-  const hash = createHash("sha256").update([issuer, subject, audience].join("\n")).digest("hex").slice(0, 8);
+  const hash = createHash("sha256").update(`${issuer}\n${subject}`).digest("hex").slice(0, 8);
   return `${legible.replace(/[^\w-]+/g, "-").slice(0, 100)}-${hash}`;
 }
 

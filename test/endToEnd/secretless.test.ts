@@ -126,7 +126,10 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     const { properties } = workflow;
     const { accessControl, definition } = structuredClone(properties);
     Object.assign(properties, { accessControl: { triggers: {} } });
-    expect(await check()).toEqual(["fail", "others may call it than the settings say"]);
+    expect(await check()).toEqual([
+      "fail",
+      "others may call it than the settings say (triggers); others may call it than the settings say (contents)",
+    ]);
     Object.assign(properties, {
       accessControl,
       definition: { ...(definition as object), actions: {} },
@@ -134,7 +137,7 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     });
     expect(await check()).toEqual([
       "fail",
-      "it is Disabled; it does something else than the stack made it for",
+      "it is Disabled; it does something else than the stack made it for (actions)",
     ]);
   });
 

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { githubIssuer, workflowVariables } from "../../emulator/githubActions";
 import type { AppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
 import type { CheckResult, VerifyReport } from "../../scripts/lib/verify/report";
-import { verify } from "../../scripts/lib/verify/verify";
+import { verify, type VerifyOptions } from "../../scripts/lib/verify/verify";
 import { deployStack, type DeployedStack } from "../support/deployedStack";
 import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 
@@ -39,6 +39,7 @@ async function verifyIn(
   environment: string | undefined,
   app: AppOutputs = federatedApp(),
   { tenant, outputs } = deployed,
+  options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const world = testWorld({
     now: () => tenant.clock.now(),
@@ -52,7 +53,7 @@ async function verifyIn(
     },
   });
   const stack: StackOutputs = { ...outputs, apps: { CopilotAPIAuth: app } };
-  return verify(world, { loaded: { outputs: stack, from: "test" }, waitSeconds: 5 });
+  return verify(world, { loaded: { outputs: stack, from: "test" }, waitSeconds: 5, ...options });
 }
 
 function check(report: VerifyReport, id: string): Pick<CheckResult, "status" | "summary" | "repair"> {
@@ -128,6 +129,23 @@ describe("verify of an app that signs in by federation", () => {
     });
     expect(check(report, "claims")).toEqual({ status: "skip", summary: "not reached: see token" });
     expect(report.proved).toBe(false);
+  });
+
+  it("leaves the sign-in out where it trusts nobody, if that is allowed, and verifies the rest", async () => {
+    const report = await verifyIn("staging", federatedApp(), deployed, { ifTrusted: true });
+    expect(check(report, "token")).toMatchObject({
+      status: "skip",
+      summary: expect.stringMatching(/^Nobody here can sign in as client/) as string,
+    });
+    expect(check(report, "credentials").status).toBe("pass");
+    expect(report.proved).toBe(true);
+  });
+
+  it("asks for the audience that the trust names", async () => {
+    const { value } = (await deployed.call("GET", credentialUrl)) as { value: { id: string }[] };
+    await deployed.call("PATCH", `${credentialUrl}/${value[0]?.id ?? ""}`, { audiences: ["api://other"] });
+    const app = { ...federatedApp(), federated: [{ ...trusted, audience: "api://other" }] };
+    expect(check(await verifyIn("prod", app), "token").status).toBe("pass");
   });
 
   it("names what was trusted and is no longer", async () => {

@@ -14,7 +14,7 @@ export const runOf = (settings: Record<string, unknown> = {}, more: Partial<Run>
   judged: judgeSettings(settings),
   now: runsAt,
   rotate: undefined,
-  signsInBySecret: false,
+  ownSignIn: [],
   directory: fakeDirectory().directory,
   ...more,
 });

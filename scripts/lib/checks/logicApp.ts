@@ -20,6 +20,7 @@ export function checkLogicApp(
   if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
     return undefined;
   }
+  const { access, requests } = wanted;
   if (!app.logicApp.known) {
     return notSeen(
       "the Logic App",
@@ -28,19 +29,14 @@ export function checkLogicApp(
     );
   }
   const { state, accessControl, definition } = app.logicApp.value;
-  const { access, requests } = wanted;
-  const intended = {
-    access: asJson(logicAppAccess({ tenantId, ...access })),
-    definition: asJson(logicAppDefinition(requests, identityResourceId)),
-  };
   const wrong = [
     ...(state === "Enabled" ? [] : [`it is ${state ?? "in no known state"}`]),
-    ...(isDeepStrictEqual(accessControl, intended.access)
-      ? []
-      : ["others may call it than the settings say"]),
-    ...(isDeepStrictEqual(definition, intended.definition)
-      ? []
-      : ["it does something else than the stack made it for"]),
+    ...differences(accessControl, logicAppAccess({ tenantId, ...access })).map(
+      (part) => `others may call it than the settings say (${part})`,
+    ),
+    ...differences(definition, logicAppDefinition(requests, identityResourceId)).map(
+      (part) => `it does something else than the stack made it for (${part})`,
+    ),
   ];
   const evidence = {
     resourceId: wanted.resourceId,
@@ -69,7 +65,20 @@ export function checkLogicApp(
   };
 }
 
-/** As it looks once it has been sent and read. */
-function asJson(value: object): unknown {
-  return JSON.parse(JSON.stringify(value));
+/**
+ * Where what is there is not what was sent, by path. Azure may fill in what was not stated at the outermost level, and
+ * it writes its own IDs in whatever case.
+ */
+function differences(actual: unknown, intended: object): string[] {
+  const parts = Object.entries(JSON.parse(JSON.stringify(intended)) as Record<string, unknown>);
+  const seen = typeof actual === "object" && actual !== null ? (actual as Record<string, unknown>) : {};
+  return parts.flatMap(([name, part]) =>
+    isDeepStrictEqual(comparable(seen[name]), comparable(part)) ? [] : [name],
+  );
+}
+
+function comparable(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value ?? null).replace(/"\/subscriptions\/[^"]*"/gi, (id) => id.toLowerCase()),
+  );
 }

@@ -1,4 +1,4 @@
-import type { AppEvidence } from "../verify/evidence";
+import type { AppEvidence, StackEvidence } from "../verify/evidence";
 import type { Finding } from "../verify/report";
 import { TokenRefused } from "../verify/appToken";
 import { notReached, refusalFacts } from "./explain";
@@ -15,6 +15,7 @@ const repairs: Readonly<Record<string, string>> = {
     "The app is gone, or the outputs are another tenant's. Run pulumi up, and take fresh outputs.",
   AADSTS7000229: "The app has no service principal in this tenant. Run pulumi up, which makes it.",
   AADSTS90002: "The tenant does not exist. Take the outputs from the stack itself.",
+  AADSTS70021: federationRepair,
   AADSTS700211: federationRepair,
   AADSTS700212: federationRepair,
   AADSTS700213: federationRepair,
@@ -22,7 +23,7 @@ const repairs: Readonly<Record<string, string>> = {
 };
 
 /** `token`: Entra gives a token for what the app's consumers sign in by. */
-export function checkToken(app: AppEvidence): Finding {
+export function checkToken(app: AppEvidence, { ifTrusted }: StackEvidence): Finding {
   if (app.outputs.signIn === "secret" && app.secret?.known === false) return notReached("vault-secret");
   if (app.token.known) {
     const { by, expiresInSeconds, waitedSeconds } = app.token.value;
@@ -34,14 +35,14 @@ export function checkToken(app: AppEvidence): Finding {
   }
   const { error } = app.token;
   if (!(error instanceof TokenRefused)) {
+    const isUntrusted = error.code === "SIGN_IN_UNTRUSTED";
     return {
-      status: "fail",
+      status: isUntrusted && ifTrusted ? "skip" : "fail",
       summary: error.message,
       evidence: refusalFacts(error),
-      repair:
-        error.code === "SIGN_IN_UNTRUSTED"
-          ? "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource."
-          : "Repair what the message names, then run again.",
+      repair: isUntrusted
+        ? "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource."
+        : "Repair what the message names, then run again.",
     };
   }
   const { code, status, correlationId, timestamp, description } = error.refusal;

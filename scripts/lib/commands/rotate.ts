@@ -125,10 +125,8 @@ async function writeOutputs(
 async function tellGitHub(report: RotateReport, quiet: boolean, world: World): Promise<void> {
   if (world.env["GITHUB_ACTIONS"] !== "true") return;
   const verified = report.verifiedAfter ?? report.verifiedBefore;
-  const lines = verified === undefined ? [] : annotations(verified);
-  for (const line of [...failureAnnotations(report), ...lines]) {
+  for (const line of [...failureAnnotations(report), ...annotations(verified)]) {
     (quiet ? world.tell : world.print)(line);
   }
-  if (verified === undefined) return;
   await writeStepSummary(verified, world.env["GITHUB_STEP_SUMMARY"]);
 }

@@ -23,6 +23,10 @@ export const verifyCommand: Command = {
       value: "SECONDS",
       help: "limit for waiting, 0 to 900 (120; 900 for a role on its way)",
     },
+    "if-trusted": {
+      type: "boolean",
+      help: "skips the sign-in of apps without a secret that trust nobody here, in place of failing",
+    },
     strict: { type: "boolean", help: "warnings and notes fail too" },
     json: { type: "boolean", help: "prints the report as JSON" },
     junit: { type: "string", value: "FILE", help: "writes the report as JUnit XML" },
@@ -42,6 +46,7 @@ export const verifyCommand: Command = {
     }
     const report = await verify(world, {
       apps: flags.texts("app"),
+      ifTrusted: flags.on("if-trusted"),
       strict: flags.on("strict"),
       ...(file === undefined ? {} : { file }),
       ...(stack === undefined ? {} : { stack }),

@@ -32,9 +32,14 @@ const hints: readonly (readonly [RegExp, string])[] = [
     "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
   ],
   [
-    /AADSTS70021[123]/,
+    /AADSTS70021[123]?\b/,
     "The identity that was to sign in does not trust this job: compare repository and environment, in the very case, with " +
       "the bootstrap's settings. A granter apart (copilot-token:granter) signs in at every run, whether it has to grant or not.",
+  ],
+  [
+    /ParentResourceNotFound/,
+    "The vault is gone. Recover it (az keyvault recover, or npm run destroy -- --restore after a destruction), then run rotate again: " +
+      "it goes on with the same secret.",
   ],
   [
     /ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/,

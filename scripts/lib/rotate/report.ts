@@ -17,9 +17,8 @@ export interface RotateReport {
   /** Resources that the engine changed, or would change; empty when the program did not have to run. */
   readonly steps: readonly EngineStep[];
   readonly failures: readonly RotateFailure[];
-  /** Undefined where no app signs in by a client secret. */
-  readonly verifiedBefore: VerifyReport | undefined;
-  /** Undefined of a dry run, too. */
+  readonly verifiedBefore: VerifyReport;
+  /** Undefined of a dry run. */
   readonly verifiedAfter: VerifyReport | undefined;
 }
 

@@ -41,10 +41,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const startedAt = world.now();
   const { engine, dryRun } = options;
   const outputs = await readOutputs(engine);
-  const names = chooseApps(outputs, options.apps).filter(
-    // A managed identity has no credential that could be rotated.
-    (name) => outputs.apps[name]?.signIn !== "managedIdentity",
-  );
+  const names = chooseApps(outputs, options.apps);
   const rotation: Rotation = { world, options, show, names };
   const before = await gatherRecords(world, outputs, rotation.names);
   const plans = await planAll(rotation, outputs, before);
@@ -101,7 +98,14 @@ function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): strin
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
     );
   }
-  return asked.length > 0 ? names.filter((name) => asked.includes(name)) : names;
+  const isIdentity = (name: string): boolean => outputs.apps[name]?.signIn === "managedIdentity";
+  const identities = asked.filter(isIdentity);
+  if (identities.length > 0) {
+    throw new MisuseError(
+      `--app ${identities.join(", --app ")}: a managed identity has no credential that could be rotated; Azure renews its own.`,
+    );
+  }
+  return names.filter((name) => (asked.length === 0 ? !isIdentity(name) : asked.includes(name)));
 }
 
 async function planAll(
@@ -122,13 +126,11 @@ async function verifyStep(
   { world, names, show, options }: Rotation,
   title: string,
   outputs: StackOutputs,
-): Promise<VerifyReport | undefined> {
-  // Who signs in without a secret can be proved only where it is trusted, and nothing of that changes here.
-  const apps = names.filter((name) => outputs.apps[name]?.signIn === "secret");
-  if (apps.length === 0) return undefined;
+): Promise<VerifyReport> {
+  const apps = (options.apps ?? []).length > 0 ? names : Object.keys(outputs.apps);
   const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` };
   const { value } = await show.run(title, async () => {
-    const report = await verify(world, { loaded, apps });
+    const report = await verify(world, { loaded, apps, ifTrusted: true });
     const failed = report.checks.filter(({ status }) => status === "fail");
     const detail =
       failed.length === 0

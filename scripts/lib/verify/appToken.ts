@@ -83,7 +83,7 @@ export type Exchange = { readonly tenantId: string; readonly clientId: string } 
   | {
       readonly clientAssertion: string;
       /** Asked when Entra does not trust it: a federated credential takes minutes to reach every replica. */
-      readonly mayBeYoung: () => Promise<boolean>;
+      readonly mayBeYoung: () => boolean;
     }
 );
 
@@ -98,7 +98,7 @@ export async function exchangeForToken(client: AzureClient, exchange: Exchange):
     { method: "POST", url, headers, body },
     {
       service: "the token endpoint",
-      passesByItself: async (answer) => {
+      passesByItself: (answer) => {
         const judged = readTokenAnswer(answer.status, answer.body);
         if (judged.ok) return undefined;
         if ("isYoung" in exchange) {
@@ -106,7 +106,7 @@ export async function exchangeForToken(client: AzureClient, exchange: Exchange):
             ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
             : undefined;
         }
-        return trustPassesByItself(judged.refusal) && (await exchange.mayBeYoung())
+        return trustPassesByItself(judged.refusal) && exchange.mayBeYoung()
           ? { reason: `the federated credential has not arrived everywhere (${judged.refusal.code})` }
           : undefined;
       },

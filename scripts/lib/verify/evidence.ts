@@ -92,6 +92,8 @@ export interface StackEvidence {
   readonly outputs: StackOutputs;
   readonly outputsFrom: string;
   readonly now: Date;
+  /** An app without a secret that trusts nobody here is left unproved, and no failure. */
+  readonly ifTrusted: boolean;
   /** Who the caller is to the vault, from its own token; undefined when it got none. */
   readonly callerObjectId: string | undefined;
   readonly callerDescription: string;

@@ -124,13 +124,19 @@ async function findSignIn(
   { secret, directory }: { secret: Known<VaultSecret> | undefined; directory: Promise<Known<DirectoryApp>> },
 ): Promise<SignIn> {
   if (app.signIn !== "secret" || secret === undefined) {
-    const isListed = async ({ issuer, subject }: { issuer: string; subject: string }): Promise<boolean> => {
-      const seen = await directory;
+    const seen = await directory;
+    const isListed = ({ issuer, subject }: { issuer: string; subject: string }): boolean =>
       // A managed identity's credentials are not the directory's to show.
-      if (!seen.known || seen.value.application === undefined) return true;
-      return seen.value.federated.some((one) => one.issuer === issuer && one.subject === subject);
+      !seen.known ||
+      seen.value.application === undefined ||
+      seen.value.federated.some((one) => one.issuer === issuer && one.subject === subject);
+    const grantedAt = seen.known
+      ? seen.value.grants.map(({ createdDateTime }) => Date.parse(createdDateTime ?? ""))
+      : [];
+    return {
+      source: await secretlessSource({ client, env, now, tenantId, app, isListed }),
+      isYoung: grantedAt.some((instant) => now().getTime() - instant < youngMilliseconds),
     };
-    return { source: await secretlessSource({ client, env, now, tenantId, app, isListed }), isYoung: false };
   }
   if (!secret.known) throw secret.error;
   const { value: clientSecret, createdAt } = secret.value;

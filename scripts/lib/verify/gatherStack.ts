@@ -21,6 +21,8 @@ const appsAtOnce = 24;
 export interface GatherOptions {
   /** Apps to look at, by name. */
   readonly apps: readonly string[];
+  /** An app without a secret that trusts nobody here is left unproved, and no failure. */
+  readonly ifTrusted: boolean;
   /** Limit for waiting, in seconds from now. */
   readonly waitSeconds: number;
   /** Limit for waiting until the caller's role reaches the vault. */
@@ -71,6 +73,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
       outputs,
       outputsFrom: loaded.from,
       now: world.now(),
+      ifTrusted: options.ifTrusted,
       callerObjectId: await callerObjectId,
       callerDescription: identity.description,
       graphRoles: await graphRoles,

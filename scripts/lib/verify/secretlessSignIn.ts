@@ -2,10 +2,11 @@ import type { AzureClient } from "../../../azure/azureClient";
 import { fetchAssertion } from "../../../azure/federatedAssertion";
 import { graphResource } from "../../../azure/graphApi";
 import type { Environment } from "../../../azure/proxy";
-import { assertionSource } from "../../../infra/core/assertionSource";
+import { assertionSource, type AssertionSource } from "../../../infra/core/assertionSource";
 import { OperatorError } from "../../../infra/core/errors";
 import type { AppOutputs } from "../../../infra/core/stackOutputs";
 import { exchangeAudience } from "../../../infra/core/trust";
+import { knowing } from "../known";
 import { decodeToken, textClaim } from "../tokenClaims";
 import { exchangeForToken, type TokenSource } from "./appToken";
 
@@ -24,7 +25,7 @@ export interface SecretlessQuestion {
   readonly tenantId: string;
   readonly app: AppOutputs;
   /** Whether the directory lists what the app is to trust, or cannot be seen: then a refusal may pass by itself. */
-  readonly isListed: (trusted: Trusted) => Promise<boolean>;
+  readonly isListed: (trusted: Trusted) => boolean;
   readonly loadManagedIdentity?: LoadManagedIdentity;
 }
 
@@ -35,17 +36,26 @@ export interface SecretlessQuestion {
  * @throws {OperatorError} `SIGN_IN_UNTRUSTED` when nothing here is trusted: proof has to come from where something is.
  */
 export async function secretlessSource(question: SecretlessQuestion): Promise<TokenSource> {
-  const offered = await offeredAssertion(question);
-  const trusted = offered === undefined ? undefined : trustIn(question.app, offered);
-  if (offered !== undefined && trusted !== undefined) {
-    return {
-      by: `the token of ${offered.subject}`,
-      obtain: () => exchange(question, trusted, offered.assertion),
-    };
-  }
   const asIdentity = hasManagedIdentity(question.env) ? identitySource(question) : undefined;
+  const source = assertionSource(question.env);
+  const offered =
+    source === undefined ? undefined : await knowing(offeredAssertion(question, source, exchangeAudience));
+  if (offered?.known === true) {
+    const { subject } = offered.value;
+    const trusted = trustIn(question.app, offered.value);
+    if (source !== undefined && trusted !== undefined) {
+      return {
+        by: `the token of ${subject}`,
+        obtain: async () => {
+          const { assertion } = await offeredAssertion(question, source, trusted.audience);
+          return exchange(question, trusted, assertion);
+        },
+      };
+    }
+  }
   if (asIdentity !== undefined) return asIdentity;
-  throw untrusted(question, offered);
+  if (offered?.known === false) throw offered.error;
+  throw untrusted(question, offered?.value);
 }
 
 interface OfferedAssertion {
@@ -54,11 +64,13 @@ interface OfferedAssertion {
   readonly subject: string;
 }
 
-/** The federated token of this process; undefined where it has none. */
-async function offeredAssertion({ client, env }: SecretlessQuestion): Promise<OfferedAssertion | undefined> {
-  const source = assertionSource(env);
-  if (source === undefined) return undefined;
-  const assertion = await fetchAssertion(source, env, client);
+/** The federated token of this process, for an audience where its issuer lets one choose. */
+async function offeredAssertion(
+  { client, env }: SecretlessQuestion,
+  source: AssertionSource,
+  audience: string,
+): Promise<OfferedAssertion> {
+  const assertion = await fetchAssertion(source, { ARM_OIDC_AUDIENCE: audience, ...env }, client);
   const decoded = decodeToken(assertion);
   return { assertion, issuer: textClaim(decoded, "iss") ?? "", subject: textClaim(decoded, "sub") ?? "" };
 }

@@ -13,6 +13,8 @@ export interface VerifyOptions extends OutputsRequest {
   readonly apps?: readonly string[];
   /** Limit for all waiting, in seconds. Default 120, and 900 for a role on its way to the vault. */
   readonly waitSeconds?: number;
+  /** Skips the sign-in of apps that trust nobody here, in place of failing. Default false. */
+  readonly ifTrusted?: boolean;
   /** Warnings and notes fail too. Default false. */
   readonly strict?: boolean;
 }
@@ -51,6 +53,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   const { outputs, from } = loaded;
   const { stack, apps } = await gather(world, loaded, {
     apps: chooseApps(loaded, options.apps),
+    ifTrusted: options.ifTrusted ?? false,
     waitSeconds: options.waitSeconds ?? defaultWaitSeconds,
     roleWaitSeconds: options.waitSeconds ?? defaultRoleWaitSeconds,
   });

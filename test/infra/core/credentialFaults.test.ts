@@ -117,6 +117,19 @@ describe("credentialFaults", () => {
       ["apps.Mail.federated[2]: The same as in [0]."],
     ],
     [
+      "the same trust in two forms",
+      app({
+        federated: [
+          prod,
+          {
+            issuer: "https://token.actions.githubusercontent.com",
+            subject: "repo:contoso/agents:environment:prod",
+          },
+        ],
+      }),
+      ["apps.Mail.federated[1]: The same as in [0]."],
+    ],
+    [
       "more than Entra keeps",
       app({ federated: Array.from({ length: 21 }, (_, index) => ({ ...prod, environment: `e${index}` })) }),
       ["apps.Mail.federated: Entra keeps at most 20 federated credentials an app or identity."],

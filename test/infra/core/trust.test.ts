@@ -103,6 +103,11 @@ describe("trustName", () => {
     expect(trustName({ kind: "identity", identity: "agent" })).toBe("identity-agent");
   });
 
+  it("stays the same with another audience, since Entra keeps one credential of an issuer and subject", () => {
+    const trust = { kind: "issuer", issuer: "https://issuer.example", subject: "s" } as const;
+    expect(trustName({ ...trust, audience: "one" })).toBe(trustName({ ...trust, audience: "other" }));
+  });
+
   it("tells apart what only looks alike", () => {
     const names = ["a b", "a-b", "A-b", "x".repeat(200), "x".repeat(201)].map((name) =>
       trustName(environment(name)),
