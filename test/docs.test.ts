@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Command } from "../scripts/lib/command";
+
+const packageScripts = Object.keys(
+  (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> }).scripts,
+);
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [join("docs", name)] : [])),
+];
+
+/** Flags of each command by its name; `--help` is everybody's. */
+async function commandFlags(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const modules = await Promise.all(
+    readdirSync("scripts/lib/commands").map(
+      (file) => import(join("../scripts/lib/commands", file)) as Promise<Record<string, unknown>>,
+    ),
+  );
+  const commands = modules.flatMap((module) => Object.values(module).filter(isCommand));
+  return new Map(commands.map(({ name, flags }) => [name, ["help", ...Object.keys(flags)]]));
+}
+
+function isCommand(value: unknown): value is Command {
+  return typeof value === "object" && value !== null && "flags" in value && "run" in value;
+}
+
+/** Each `npm run NAME -- flags` of a document; a line, a code span or a comment ends it. */
+function calls(text: string): { name: string; flags: string[] }[] {
+  return [...text.matchAll(/npm run (?:--silent )?([\w:-]+)((?: -- )[^`\n#|;&<]*)?/g)].map(
+    ([, name = "", rest = ""]) => ({
+      name,
+      flags: [...rest.matchAll(/--([a-z][\w-]*)/g)].map(([, flag = ""]) => flag),
+    }),
+  );
+}
+
+/** What is linked to within the repository. */
+function relativeLinks(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) =>
+    /^[a-z]+:/.test(target) ? [] : [target],
+  );
+}
+
+/** Whether the file is there and, for a Markdown file, the heading. */
+function leadsSomewhere(link: string, document: string): boolean {
+  const [path = "", heading] = link.split("#");
+  const file = path === "" ? document : join(dirname(document), path);
+  if (!existsSync(file)) return false;
+  return heading === undefined || anchors(readFileSync(file, "utf8")).includes(heading);
+}
+
+/** As GitHub names headings. */
+function anchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe.each(documents)("%s", (document) => {
+  const text = readFileSync(document, "utf8");
+
+  it("names only commands and flags that there are", async () => {
+    const known = await commandFlags();
+    const unknown = calls(text).flatMap(({ name, flags }) =>
+      packageScripts.includes(name)
+        ? flags
+            .filter((flag) => known.has(name) && known.get(name)?.includes(flag) !== true)
+            .map((flag) => `npm run ${name} -- --${flag}`)
+        : [`npm run ${name}`],
+    );
+    expect(unknown).toEqual([]);
+    // Loads every command there is.
+  }, 30_000);
+
+  it("links only to files and headings that there are", () => {
+    expect(relativeLinks(text).filter((link) => !leadsSomewhere(link, document))).toEqual([]);
+  });
+});
