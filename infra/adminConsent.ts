@@ -49,7 +49,8 @@ export class AdminConsent extends pulumi.ComponentResource {
 
 /**
  * Who gives admin consent: the identity that deploys, or one that signs in apart and may do nothing else. That one
- * signs in by federation alone: a provider's settings are part of the stack's state, and a secret would be too.
+ * signs in by federation alone: a provider's settings are part of the stack's state, and a secret would be too. It signs in
+ * at every run that does not exclude the consents, whether it has anything to grant or not.
  *
  * @param granter Without a client ID: whoever deploys.
  */

@@ -135,6 +135,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
         { clientId, principalId, resourceId },
       ]),
     ),
+    ...(settings.granter.clientId === undefined ? {} : { granter: { clientId: settings.granter.clientId } }),
     apps,
   };
 }

@@ -7,6 +7,7 @@ import { bundleProgram, loadProgram, loadPulumi } from "./program";
 import { isSecret, mapValues, type Properties } from "./properties";
 import { providerRegistry } from "./providers/registry";
 import { reportProgramErrors } from "./programErrors";
+import { urnMatcher } from "./urn";
 
 /**
  * Carries out one order in this process: runs the program, makes what it registers, deletes what it no longer does.
@@ -26,6 +27,7 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
     project: order.project,
     stack: order.stack,
     preview: order.preview,
+    isExcluded: urnMatcher(order.exclude),
     olds: new Map(resources.map((resource) => [resource.urn, resource])),
     oldOutputs: sealer.open(order.checkpoint.outputs) as Properties | undefined,
     providerOf: (packageName, explicit) => providers.providerOf(packageName, explicit),

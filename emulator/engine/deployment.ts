@@ -31,6 +31,8 @@ export interface DeploymentOptions {
   readonly project: string;
   readonly stack: string;
   readonly preview: boolean;
+  /** Whether a URN's resource is left alone. */
+  readonly isExcluded: (urn: string) => boolean;
   /** The state before this run, secrets opened. */
   readonly olds: ReadonlyMap<string, ResourceState>;
   /** The last successful outputs. */
@@ -107,6 +109,7 @@ export class Deployment {
         throw new Error("Two resources have this type, name and parent. Give one of them another name.");
       }
       this.#seen.add(urn);
+      if (registration.custom && this.#options.isExcluded(urn)) return this.#leaveAlone(urn);
       const needed = [
         ...registration.dependencies,
         registration.parent ?? "",
@@ -131,6 +134,17 @@ export class Deployment {
       this.fail({ urn, type, name, message: errorMessage(error) });
       return { urn, id: undefined, outputs: {}, result: "failed" };
     }
+  }
+
+  /** What a stack does not have yet stays unmade, and what would rest on it is skipped with it. */
+  #leaveAlone(urn: string): Registered {
+    const old = this.#options.olds.get(urn);
+    if (old === undefined) {
+      this.#lost.add(urn);
+      return { urn, id: undefined, outputs: {}, result: "skipped" };
+    }
+    this.#news.set(urn, old);
+    return { urn, id: old.id, outputs: old.outputs, result: "success" };
   }
 
   /** Handles `readResource`: a look at a resource that somebody else manages. */

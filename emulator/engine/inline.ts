@@ -33,6 +33,8 @@ export interface DeployOptions {
   readonly preview?: boolean;
   /** Deletes everything in place of running the program. */
   readonly destroy?: boolean;
+  /** Patterns of URNs, as of `pulumi up --exclude`: what they match is neither made, changed, looked at nor deleted. */
+  readonly exclude?: readonly string[];
   /** Where to write the outputs of a successful run, as `pulumi stack output --json` does. */
   readonly outputsFile?: string;
   readonly onEvent?: (event: EngineEvent) => void;
@@ -132,6 +134,7 @@ function orderOf(options: DeployOptions): Order {
     secretConfigKeys: options.secretConfigKeys ?? [],
     preview: options.preview ?? false,
     destroy: options.destroy ?? false,
+    exclude: options.exclude ?? [],
     checkpoint: state.checkpoint(),
     key: state.key.toString("base64"),
   };

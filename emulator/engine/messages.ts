@@ -14,6 +14,8 @@ export interface Order {
   readonly secretConfigKeys: readonly string[];
   readonly preview: boolean;
   readonly destroy: boolean;
+  /** Patterns of URNs that the run leaves alone. */
+  readonly exclude: readonly string[];
   /** Secrets sealed. */
   readonly checkpoint: Checkpoint;
   /** Opens them; base64. */

@@ -6,6 +6,8 @@ import { oldValues, type ResourceProvider } from "./resourceProvider";
 
 export interface RemovalOptions {
   readonly preview: boolean;
+  /** Whether a URN's resource is left alone, and with it what it rests on. */
+  readonly isExcluded: (urn: string) => boolean;
   /** Throws when there is none. */
   readonly providerOf: (resource: ResourceState) => ResourceProvider;
   readonly record: (change: Change) => void;
@@ -34,6 +36,7 @@ export async function removeResources(
 async function removeResource(resource: ResourceState, options: RemovalOptions): Promise<boolean> {
   const { preview, record, onStep, onFailure } = options;
   const { urn, type, name } = resource;
+  if (options.isExcluded(urn)) return false;
   if (resource.protect === true) {
     onFailure({ urn, type, name, message: protectedMessage });
     return false;

@@ -31,3 +31,21 @@ export function urnParts(urn: string): UrnParts {
 function typesIn(urn: string): string {
   return urn.split("::")[2] ?? "";
 }
+
+/**
+ * Tells which URNs are meant by patterns as of `pulumi up --exclude`: `*` stands for anything without a colon, `**` for
+ * anything.
+ *
+ * @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ (read 2026-11)
+ */
+export function urnMatcher(patterns: readonly string[]): (urn: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const parts = pattern
+      .split(/(\*\*?)/)
+      .map((part) => wildcards[part] ?? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${parts.join("")}$`);
+  });
+  return (urn) => expressions.some((expression) => expression.test(urn));
+}
+
+const wildcards: Readonly<Record<string, string>> = { "*": "[^:]*", "**": ".*" };

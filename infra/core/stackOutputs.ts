@@ -101,6 +101,8 @@ const stackOutputs = z.object({
   identities: z
     .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: armId }))
     .optional(),
+  /** Who gives admin consent in the deployer's place; absent where the deployer does. */
+  granter: z.object({ clientId: guid }).optional(),
   apps: z.record(z.string(), app),
 });
 

@@ -216,7 +216,7 @@ describe("the deployer that the bootstrap made", () => {
 
 describe("a granter that the bootstrap made apart", () => {
   let apart: typeof deployed;
-  let both: { readonly deployer: BootstrappedIdentity; readonly granter: BootstrappedIdentity };
+  let both: Readonly<Record<"deployer" | "granter" | "rotator", BootstrappedIdentity>>;
   let granterSettings: Record<string, unknown>;
   const apps = { Apart: { permissions: ["User.Read.All"] } };
   const more = { Apart: { permissions: ["User.Read.All", "Group.Read.All"] } };
@@ -226,11 +226,12 @@ describe("a granter that the bootstrap made apart", () => {
   beforeAll(async () => {
     const run = await bootstrapIn(rehearsal, "apart").up({
       repositories: [repository],
-      identities: { deployer: {}, granter: {} },
+      identities: { deployer: {}, granter: {}, rotator: {} },
     });
     const { identities, next } = run.outputs as unknown as BootstrapOutputs;
-    if (identities.deployer === undefined || identities.granter === undefined) throw new Error(run.said);
-    both = { deployer: identities.deployer, granter: identities.granter };
+    const { deployer, granter, rotator } = identities;
+    if (deployer === undefined || granter === undefined || rotator === undefined) throw new Error(run.said);
+    both = { deployer, granter, rotator };
     granterSettings = settingsIn(next.stack);
     rmSync(stackFile());
     const first = await deploy("grant", apps);
@@ -263,6 +264,62 @@ describe("a granter that the bootstrap made apart", () => {
     expect(run.ok).toBe(false);
     expect(failuresOf(run)).toContain("AADSTS700213");
   }, 30_000);
+
+  describe("is not asked by the rotator", () => {
+    const granted = (): string[] => {
+      const { servicePrincipals, appRoleAssignments } = rehearsal.tenant.state.directory;
+      const app = Object.values(servicePrincipals).find(({ displayName }) => displayName === "Apart");
+      const roles = servicePrincipals[graphObjectId]?.appRoles ?? [];
+      return Object.values(appRoleAssignments)
+        .filter(({ principalId }) => principalId === app?.id)
+        .map(({ appRoleId }) => roles.find(({ id }) => id === appRoleId)?.value ?? appRoleId)
+        .sort();
+    };
+    const rotateNow = async (wanted: object) => {
+      const environment = await jobOf(both.rotator, "rotate");
+      const world = worldOf(environment);
+      const engine = engineOf(environment, wanted, granterSettings);
+      return rotate(world, steps(world, true), { engine, wish: "now", dryRun: false });
+    };
+    const tellsOf = (report: Awaited<ReturnType<typeof rotateNow>>) =>
+      report.verifiedAfter?.checks.filter(({ status }) => status === "fail").map(({ id }) => id);
+
+    it("whose run leaves the consents as they are, in the tenant and in the state", async () => {
+      const consents = () =>
+        openState()
+          .checkpoint()
+          .resources.filter(({ type }) => type.includes("appRoleAssignment"));
+      const before = consents();
+      const report = await rotateNow(apps);
+      expect([report.ok, report.failures, report.apps.map(({ after }) => after?.sequence)]).toEqual([
+        true,
+        [],
+        [2],
+      ]);
+      expect([consents(), granted()]).toEqual([before, ["User.Read.All"]]);
+    }, 30_000);
+
+    it("who does not grant what waits in the settings, and says that it is missing; the deployer grants it", async () => {
+      const report = await rotateNow(more);
+      expect([report.failures, report.apps.map(({ after }) => after?.sequence)]).toEqual([[], [2]]);
+      expect([granted(), tellsOf(report)]).toEqual([
+        ["User.Read.All"],
+        ["permissions-missing", "graph-call", "grants"],
+      ]);
+      const deployment = await deploy("grant", more);
+      expect([deployment.ok, failuresOf(deployment)]).toEqual([true, ""]);
+      expect(granted()).toEqual(["Group.Read.All", "User.Read.All"]);
+    }, 60_000);
+
+    it("who does not take back what the settings no longer name", async () => {
+      expect((await deploy("grant", more)).ok).toBe(true);
+      const report = await rotateNow(apps);
+      expect(report.failures).toEqual([]);
+      expect(granted()).toEqual(["Group.Read.All", "User.Read.All"]);
+      expect((await deploy("grant", apps)).ok).toBe(true);
+      expect(granted()).toEqual(["User.Read.All"]);
+    }, 60_000);
+  });
 });
 
 describe("the rotator that the bootstrap made", () => {

@@ -80,8 +80,14 @@ export interface PulumiStack {
   outputs(): Promise<StackOutputs>;
   /** Holds the project's `Pulumi.yaml`, the stack's settings and its state. */
   readonly folder: string;
-  /** The stack as commands meet it, signed in as the deployer. */
-  engine(): Promise<StackEngine>;
+  /** Writes the stack's settings, below `copilot-token:`. */
+  configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * The stack as commands meet it.
+   *
+   * @param environment Who signs in; default: the deployer, by a secret.
+   */
+  engine(environment?: Readonly<Record<string, string>>): Promise<StackEngine>;
   /** Which operations the engine does not know the end of, after a run that was killed. */
   pendingOperations(): Promise<readonly PendingOperation[]>;
   /** All that was written to disk for the stack: its state, the history, its settings. */
@@ -126,29 +132,43 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
   const { folder, backendUrl } = await makeProject();
   const signedIn = new Map<string, Promise<SignedIn>>();
   const signIn = (identity: Identity): Promise<SignedIn> => {
-    const known = signedIn.get(identity.clientId) ?? prepare(rehearsal, identity, backendUrl);
+    const known = signedIn.get(identity.clientId) ?? prepare(rehearsal.environmentOf(identity), backendUrl);
     signedIn.set(identity.clientId, known);
+    return known;
+  };
+  const signInBy = (plain: Readonly<Record<string, string>>): Promise<SignedIn> => {
+    const known = prepare(plain, backendUrl);
+    signedIn.set(JSON.stringify(plain), known);
     return known;
   };
 
   const running = new Set<ChildProcess>();
+  /** The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
+  const killAll = async (child: ChildProcess): Promise<void> => {
+    killTree(child);
+    const providers = [...signedIn.values()];
+    signedIn.clear();
+    for (const known of providers) await (await known).providers.close();
+  };
   const run = async (words: readonly string[], request: CliRequest = {}): Promise<CliRun> => {
     const { environment } = await signIn(request.as ?? rehearsal.tenant.identities.deployer);
     if (request.settings !== undefined) await writeSettings(folder, request.settings);
     const firstRequest = log.length;
     const startedAt = performance.now();
+    let killed: Promise<void> | undefined;
     const child = spawn(cli.command, [...words], {
       cwd: folder,
       env: { ...environment, ...request.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     onRequest = (entry) => {
-      if (request.killAt?.(entry) === true) killTree(child);
+      if (request.killAt?.(entry) === true) killed ??= killAll(child);
     };
     running.add(child);
     const { exitCode, said } = await ended(child);
     running.delete(child);
     onRequest = () => undefined;
+    await killed;
     const milliseconds = performance.now() - startedAt;
     return { exitCode, said, steps: [], changes: [], requests: log.slice(firstRequest), milliseconds };
   };
@@ -180,8 +200,10 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     command: (...words) => run(words),
     outputs: async () => readStackOutputs(JSON.parse((await run(["stack", "output", "--json"])).said)),
     folder,
-    engine: async () => {
-      const { environment } = await signIn(rehearsal.tenant.identities.deployer);
+    configure: (settings) => writeSettings(folder, settings),
+    engine: async (plain) => {
+      const { environment } =
+        plain === undefined ? await signIn(rehearsal.tenant.identities.deployer) : await signInBy(plain);
       return pulumiEngine(cli, "for a test", { projectDir: folder, environment, stack: stackName });
     },
     pendingOperations: async () => {
@@ -208,8 +230,7 @@ interface SignedIn {
   readonly providers: ResourceProviders;
 }
 
-async function prepare(rehearsal: Rehearsal, identity: Identity, backendUrl: string): Promise<SignedIn> {
-  const plain = rehearsal.environmentOf(identity);
+async function prepare(plain: Readonly<Record<string, string>>, backendUrl: string): Promise<SignedIn> {
   const entry = await bundledEntry("serveProvider");
   const providers = await resourceProviders(projectDir, plain, process.env, entry);
   return {

@@ -1,5 +1,6 @@
 import { adoptVaultCommand } from "../../../infra/core/vaultAdoption";
 import { setCommand } from "../../../infra/core/settingsFaults";
+import { signInHint } from "../engines/signInHint";
 import type { EngineRun } from "../engines/stackEngine";
 import type { Steps } from "../steps";
 import type { World } from "../world";
@@ -104,7 +105,8 @@ function runDetail({ steps, failures }: EngineRun, would: string): string {
   const count = (operation: string): number => steps.filter((step) => step.operation === operation).length;
   const done = `${count("delete")} ${would}deleted, ${count("forget")} ${would}left to end with their app`;
   const lines = failures.map(({ resource, message }) => `${resource ?? "the run"}: ${message}`);
-  return [done, ...lines].join("\n");
+  const hints = new Set(failures.flatMap(({ message }) => signInHint(message) ?? []));
+  return [done, ...lines, ...[...hints].map((hint) => `-> ${hint}`)].join("\n");
 }
 
 async function look(

@@ -74,6 +74,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       environment: withRequest(options.environment, request),
       preview: mode === "preview" || mode === "previewDestroy",
       ...(mode === "up" ? { outputsFile } : {}),
+      ...(request.exclude === undefined ? {} : { exclude: request.exclude }),
       ...(mode === "destroy" || mode === "previewDestroy" ? { destroy: true } : {}),
       onEvent: seen.onEvent,
       ...(options.entry === undefined ? {} : { entry: options.entry }),

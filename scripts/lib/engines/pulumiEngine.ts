@@ -159,7 +159,7 @@ type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
 async function runOnce(
   stack: Stack,
   mode: RunMode,
-  { rotate, onProgress, signal }: RunRequest,
+  { rotate, exclude, onProgress, signal }: RunRequest,
   { environment, settingsFile }: PulumiOptions,
 ): Promise<EngineRun> {
   const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
@@ -173,6 +173,7 @@ async function runOnce(
       record.take(event);
     },
     ...(settingsFile === undefined ? {} : { configFile: settingsFile }),
+    ...(exclude === undefined ? {} : { exclude: [...exclude] }),
     ...(signal === undefined ? {} : { signal }),
   };
   try {

@@ -44,6 +44,11 @@ export interface StackEngine {
 export interface RunRequest {
   /** `COPILOT_TOKEN_ROTATE` for this run alone, such as `CopilotAPIAuth,Reports:leaked`. */
   readonly rotate?: string | undefined;
+  /**
+   * Patterns of URNs, such as `**$azuread:index/application:Application::**`: what they match is neither made, changed nor
+   * deleted, and whoever would do so need not sign in.
+   */
+  readonly exclude?: readonly string[] | undefined;
   /** Shown while the run goes on; never holds a secret. */
   readonly onProgress?: ((line: string) => void) | undefined;
   /** Ends the run: at once by the inline engine, as a kill does; by the CLI as Ctrl-C does. */

@@ -2,6 +2,7 @@ import { explainMissingRight } from "../../../infra/core/missingRight";
 import { secretPolicyRefusal } from "../../../infra/core/secretPolicy";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import { defaultDays } from "../../../infra/core/settingsTogether";
+import { signInHint } from "../engines/signInHint";
 import type { EngineFailure } from "../engines/stackEngine";
 import type { RotateFailure } from "./report";
 
@@ -17,6 +18,8 @@ export function explainFailure({ resource, message }: EngineFailure, outputs: St
   if (missing !== undefined) {
     return { ...failure, repair: `${missing} A right that is new needs up to ten minutes.` };
   }
+  const untrusted = signInHint(message);
+  if (untrusted !== undefined) return { ...failure, repair: untrusted };
   const known = hints.find(([pattern]) => pattern.test(message));
   return known === undefined ? failure : { ...failure, repair: known[1] };
 }
@@ -30,11 +33,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [
     /ForbiddenByFirewall|ForbiddenByConnection/,
     "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
-  ],
-  [
-    /AADSTS70021[123]?\b/,
-    "The identity that was to sign in does not trust this job: compare repository and environment, in the very case, with " +
-      "the bootstrap's settings. A granter apart (copilot-token:granter) signs in at every run, whether it has to grant or not.",
   ],
   [
     /ParentResourceNotFound/,

@@ -10,6 +10,7 @@ import { gatherRecords, type AppRecord } from "./appRecord";
 import { appRotation } from "./appRotation";
 import { explainFailure, failureText } from "./failures";
 import { removeSpent, type RemovedOfApp } from "./removeSpent";
+import { leftAlone } from "./leftAlone";
 import type { AppRotation, RotateFailure, RotateReport } from "./report";
 import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
 
@@ -148,7 +149,12 @@ async function engineStep(
 ): Promise<EngineRun> {
   const { engine, dryRun } = options;
   const { value } = await show.run(dryRun ? "Would rotate" : "Rotate", async (doing) => {
-    const request = { rotate: rotateVariable(plans), onProgress: doing };
+    const exclude = leftAlone(outputs);
+    const request = {
+      rotate: rotateVariable(plans),
+      onProgress: doing,
+      ...(exclude.length === 0 ? {} : { exclude }),
+    };
     const run = dryRun ? await engine.preview(request) : await engine.up(request);
     return { ok: run.ok, value: run, detail: runText(run, outputs) };
   });
