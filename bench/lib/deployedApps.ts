@@ -17,28 +17,31 @@ export interface DeployedApps {
 export async function deployApps(count: number, folder: string): Promise<DeployedApps> {
   const rehearsal = await startRehearsal({ projectDir: resolve("."), env: process.env });
   const { verifier, deployer } = rehearsal.tenant.identities;
-  const apps = Array.from({ length: count }, (_, index) => [
-    `Agent-${index + 1}`,
-    { permissions: ["User.Read.All"] },
-  ]);
   const outputsFile = resolve(folder, `outputs-${count}-${randomBytes(4).toString("hex")}.json`);
   const startedAt = performance.now();
   const result = await deploy({
     projectDir: resolve("."),
     state: openStackState({ project: "copilot-token", stack: "bench", passphrase: "bench" }),
-    config: {
-      "azure-native:location": "westeurope",
-      "copilot-token:apps": JSON.stringify(Object.fromEntries(apps)),
-      "copilot-token:rotation": JSON.stringify({ proof: { tokens: 5, overSeconds: 0 } }),
-      "copilot-token:vault": JSON.stringify({
-        readers: [{ id: verifier.objectId, type: "ServicePrincipal" }],
-      }),
-      "copilot-token:protect": "false",
-    },
+    config: configOf(count, verifier.objectId),
     environment: rehearsal.environmentOf(deployer),
   });
   const seconds = (performance.now() - startedAt) / 1000;
   if (!result.ok) throw new Error(result.failures.map(({ message }) => message).join("\n"));
   await writeFile(outputsFile, JSON.stringify(result.outputs));
   return { rehearsal, outputsFile, seconds };
+}
+
+/** Settings of a stack of so many apps, with full keys. */
+export function configOf(count: number, readerObjectId: string): Record<string, string> {
+  const apps = Array.from({ length: count }, (_, index) => [
+    `Agent-${index + 1}`,
+    { permissions: ["User.Read.All"] },
+  ]);
+  return {
+    "azure-native:location": "westeurope",
+    "copilot-token:apps": JSON.stringify(Object.fromEntries(apps)),
+    "copilot-token:rotation": JSON.stringify({ proof: { tokens: 5, overSeconds: 0 } }),
+    "copilot-token:vault": JSON.stringify({ readers: [{ id: readerObjectId, type: "ServicePrincipal" }] }),
+    "copilot-token:protect": "false",
+  };
 }
