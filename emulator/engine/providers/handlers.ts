@@ -8,8 +8,8 @@ export interface ResourceHandler {
   readonly inputs: readonly string[];
   /** Inputs that cannot change in place. */
   readonly forceNew: readonly string[];
-  /** The old one goes before the new one comes: both would have the same name. */
-  readonly deleteBeforeReplace?: boolean;
+  /** Whether the old one goes before the new one comes, since both would have the same name. By the new inputs. */
+  deleteBeforeReplace?(news: Properties): boolean;
   /** Fills in names and defaults. `olds` are the old inputs, empty at first. */
   check?(name: string, olds: Properties, news: Properties): Promise<Properties>;
   create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
@@ -48,12 +48,12 @@ export function handlerProvider(table: HandlerTable): ResourceProvider {
     version,
     check: async (urn, olds, news) => checkInputs(handlerOf(urn), urnParts(urn).name, olds, news),
     async diff(_id, urn, olds, news) {
-      const { forceNew, deleteBeforeReplace = false } = handlerOf(urn);
+      const handler = handlerOf(urn);
       const changedProperties = changedKeys(comparable(inputsIn(olds)), comparable(news));
       return Promise.resolve({
         changes: changedProperties.length > 0,
-        replaces: changedProperties.filter((key) => forceNew.includes(key)),
-        deleteBeforeReplace,
+        replaces: changedProperties.filter((key) => handler.forceNew.includes(key)),
+        deleteBeforeReplace: handler.deleteBeforeReplace?.(news) ?? false,
         changedProperties,
       });
     },

@@ -40,9 +40,9 @@ export function armResourceHandler(
   return {
     inputs,
     forceNew: [...parameters, ...(type.forceNew ?? [])],
-    deleteBeforeReplace: type.autoname === "copy",
+    deleteBeforeReplace: (news) => news[freshlyNamed] !== true,
     async check(name, olds, news) {
-      const named = keptOr(olds, news, ownName, () => autoname(type.autoname, name));
+      const named = withName(name, olds, news);
       if (!type.envelope.includes("location")) return named;
       const location = named["location"] ?? olds["location"] ?? (await locationOf(named));
       return location === undefined ? named : { ...named, location };
@@ -79,6 +79,15 @@ export function armResourceHandler(
     delete: (id, known) => arm.delete(id, versionOf(inputsIn(known))),
   };
 
+  function withName(name: string, olds: Properties, news: Properties): Properties {
+    const named = keptOr(olds, news, ownName, () => autoname(type.autoname, name));
+    if (news[ownName] !== undefined && news[ownName] !== null) return named;
+    const isOldName = olds[ownName] !== undefined && olds[ownName] === named[ownName];
+    return (isOldName ? olds[freshlyNamed] === true : type.autoname !== "copy")
+      ? { ...named, [freshlyNamed]: true }
+      : named;
+  }
+
   async function locationOf(news: Properties): Promise<string | undefined> {
     if (defaultLocation !== undefined) return defaultLocation;
     const group = text(news, "resourceGroupName");
@@ -87,6 +96,14 @@ export function armResourceHandler(
     return text((await arm.get(id, "2020-10-01")) ?? {}, "location");
   }
 }
+
+/**
+ * Among a resource's inputs where the provider has made its name up: its replacement gets another name and may come
+ * first. A stated name, a copied one and an imported one cannot be had twice.
+ *
+ * @see https://github.com/pulumi/pulumi-azure-native/blob/master/provider/pkg/provider/provider.go (read 2026-11)
+ */
+export const freshlyNamed = "__createBeforeDelete";
 
 /** The ID that a resource with these inputs has. */
 export function resourceIdOf(type: ArmResourceType, inputs: Properties, subscriptionId: string): string {

@@ -1,8 +1,9 @@
+import { without } from "../../properties";
 import type { ResourceProvider } from "../../resourceProvider";
 import { handlerProvider } from "../handlers";
 import type { RestClient } from "../restClient";
 import { armClient } from "./armClient";
-import { armResourceHandler } from "./armResource";
+import { armResourceHandler, freshlyNamed } from "./armResource";
 import { armResourceTypes } from "./resourceTypes";
 import { vaultClient } from "./vaultClient";
 import { lookUpVaultSecret, vaultSecretHandler } from "./vaultSecret";
@@ -22,6 +23,7 @@ export function azureNativeProvider(
   );
   return handlerProvider({
     version: "3.28.0",
+    comparable: (inputs) => without(inputs, freshlyNamed),
     resources: {
       ...Object.fromEntries(generic),
       "azure-native:keyvault:Secret": vaultSecretHandler(arm, vaultClient(client)),

@@ -51,7 +51,7 @@ export function vaultSecretHandler(arm: ArmClient, vaults: VaultClient): Resourc
   return {
     inputs: [...pathInputs, "properties", "tags"],
     forceNew: pathInputs,
-    deleteBeforeReplace: true,
+    deleteBeforeReplace: () => true,
     check: (name, olds, news) =>
       Promise.resolve(keptOr(olds, news, "secretName", () => autoname("copy", name))),
     async create(news) {

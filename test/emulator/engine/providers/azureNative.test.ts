@@ -310,6 +310,19 @@ describe("the other types of azure-native", () => {
       workspaceId: workspace.id,
       logs: [{ category: "AuditEvent", enabled: true }],
     });
+    const imported = await provider.read(diagnostics.id, diagnostics.urn);
+    const replacing = await provider.diff(
+      imported.id,
+      diagnostics.urn,
+      oldValues(imported.props, imported.inputs),
+      diagnostics.inputs,
+    );
+    // Azure tells the ID in lower case, and an ID does not say whether its resource began with a slash.
+    expect(replacing).toMatchObject({ replaces: ["resourceUri"], deleteBeforeReplace: true });
+    expect(await difference(workspace, { resourceGroupName: "other" })).toMatchObject({
+      replaces: ["resourceGroupName"],
+      deleteBeforeReplace: false,
+    });
     expect(alert.outs).toMatchObject({ groupShortName: "secrets", emailReceivers: [{ name: "team" }] });
     expect(subscription.outs).toMatchObject({ destination });
     for (const made of [subscription, topic, alert, diagnostics, workspace]) await remove(made);

@@ -407,13 +407,37 @@ describe("the azuread provider", () => {
     const { clientId, id } = await makeApplication();
     const { objectId } = await makeServicePrincipal(clientId);
     const grant = { appRoleId: userReadAll, principalObjectId: objectId, resourceObjectId: graphObjectId };
-    const { outs } = await provider.create(urns.grant, grant);
+    const { outs } = await azureadProvider(client, 0.1).create(urns.grant, grant);
     const password = await provider.create(urns.password, { applicationId: id, displayName: "p" });
     azure.tenant.faults = {};
 
     expect(password.outs).toMatchObject({ applicationId: id });
     expect(id).toMatch(/^\/applications\//);
     expect(outs).toMatchObject(grant);
+  });
+});
+
+describe("a grant that nobody finds after its creation", () => {
+  it("is told of soon, as by the real provider, and stays in the tenant", async () => {
+    const { clientId } = await makeApplication();
+    const { objectId } = await makeServicePrincipal(clientId);
+    azure.tenant.faults = {
+      disturbances: [
+        {
+          service: "graph",
+          method: "GET",
+          path: "/appRoleAssignedTo",
+          action: { kind: "status", status: 404 },
+        },
+      ],
+    };
+    const grant = { appRoleId: userReadAll, principalObjectId: objectId, resourceObjectId: graphObjectId };
+    await expect(provider.create(urns.grant, grant)).rejects.toThrow("the next run takes it over");
+    azure.tenant.faults = {};
+
+    const { appRoleAssignments } = azure.tenant.state.directory;
+    const made = Object.values(appRoleAssignments).filter(({ principalId }) => principalId === objectId);
+    expect(made.map(({ appRoleId }) => appRoleId)).toEqual([userReadAll]);
   });
 });
 
