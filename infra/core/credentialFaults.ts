@@ -45,7 +45,7 @@ function waysToSignIn(given: Given): Fault[] {
                 path("federated"),
                 given,
                 "With credential: federated nobody can sign in as the app unless this list says who may.",
-                `pulumi config set --path 'copilot-token:apps.${name}.federated[0].github' <owner/name>, and [0].environment or [0].branch`,
+                `pulumi config set --path 'copilot-token:apps.${name}.federated[0].github' '<owner/name>', and likewise federated[0].environment or .branch`,
               ),
             ]
           : []),

@@ -62,7 +62,8 @@ export function adoptionNotice(app: string, existing: ExistingApp, beyond: reado
       "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.",
     secrets.length === 0
       ? "It has no client secrets."
-      : `Its client secrets stay valid, and are nobody's but yours to remove once nothing uses them: ${secrets.join("; ")}.`,
+      : `Its client secrets stay valid; npm run rotate removes those that this project made before ("copilot-token …"), once ` +
+        `another is published; the others are nobody's but yours to remove: ${secrets.join("; ")}.`,
     ...(beyond.length === 0
       ? []
       : [`It also holds permissions that the settings do not name, and keeps them: ${beyond.join(", ")}.`]),

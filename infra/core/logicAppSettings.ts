@@ -190,7 +190,7 @@ export function logicAppFaults(
         "LOGIC_APP_NO_REQUEST",
         ["requests"],
         "No read without further identifiers is known for the app's permissions.",
-        setCommand([...path, "requests", "mail", "path"], "/v1.0/users/<user>/messages?$top=5"),
+        `Put requests: { <name>: { path: /v1.0/<what the permissions allow>, field: <property> } } into copilot-token:apps.${name}.logicApp.`,
       ),
     );
   }

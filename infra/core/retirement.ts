@@ -82,9 +82,9 @@ export function isNewSecret(decision: SecretDecision, remembered: RememberedSecr
 }
 
 /**
- * What becomes of a client secret that nobody is to use any more; for people, in preview and run alike.
+ * What becomes of a client secret when an app's way to sign in changes; for people, in preview and run alike.
  *
- * @returns undefined where nothing leaves.
+ * @returns undefined where nothing changes.
  */
 export function retirementNotice(
   app: string,
@@ -92,7 +92,9 @@ export function retirementNotice(
   remembered: RememberedSecret | undefined,
   rotation: RotationDays,
 ): string | undefined {
-  if (remembered === undefined || !("current" in remembered) || decision.kind === "current") return undefined;
+  if (remembered === undefined) return undefined;
+  if (decision.kind === "current") return returnNotice(app, decision.sequence, remembered);
+  if (!("current" in remembered)) return undefined;
   const { sequence, endsAt } = remembered.current;
   if (decision.kind === "none") {
     return `${app} signs in without its client secret: number ${sequence} leaves the vault now, and Entra by npm run rotate.`;
@@ -101,5 +103,18 @@ export function retirementNotice(
   return (
     `${app} signs in without its client secret. Number ${sequence} stays published until ${until} for consumers that ` +
     "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra."
+  );
+}
+
+/** An app that signed in without a client secret gets one again. */
+function returnNotice(app: string, sequence: number, remembered: RememberedSecret): string | undefined {
+  if ("current" in remembered && remembered.retiredSince === undefined) return undefined;
+  const before =
+    "current" in remembered
+      ? ` Number ${remembered.current.sequence}, which was leaving, stays valid in Entra until npm run rotate removes it.`
+      : "";
+  return (
+    `${app} signs in by a client secret again: number ${sequence} is made, proved and then published.${before} Whoever its ` +
+    "federated list names can sign in as before; whoever leaves the list can until the end of this run."
   );
 }

@@ -75,7 +75,8 @@ const settingsSchema = z.strictObject({
   identities: z
     .record(
       z.string(),
-      z.strictObject({ federated: trusts }),
+      // `agent:` with nothing behind it is YAML's null.
+      z.preprocess((value) => value ?? {}, z.strictObject({ federated: trusts })),
       "A map of identities is expected, such as { agent: {} }.",
     )
     .default({}),

@@ -73,6 +73,9 @@ function readTrust(entry: Given): Trust | string {
     if (!/^[\w.-]+\/[\w.-]+$|^[\w.-]+@\d+\/[\w.-]+@\d+$/.test(github)) {
       return "github is owner/name in the very case in which GitHub writes both, or owner@ID/name@ID.";
     }
+    const pattern = [environment, branch].find((name) => /[*?]/.test(name ?? ""));
+    if (pattern !== undefined)
+      return `Entra compares letter by letter: "${pattern}" matches no job. Name each.`;
     if (environment !== undefined) {
       return environment.trim() === ""
         ? "environment is the name of an environment of that repository."
@@ -89,6 +92,9 @@ function readTrust(entry: Given): Trust | string {
     if (environment !== undefined || branch !== undefined) return forms;
     if (!isHttpsUrl(issuer)) return "issuer is an https URL, letter by letter as in the token's iss.";
     if (subject.trim() === "") return "subject is what the token says in sub.";
+    if (issuer === githubIssuer && /[*?]/.test(subject)) {
+      return `Entra compares letter by letter: "${subject}" matches no job. Name each.`;
+    }
     return { kind: "issuer", issuer, subject, audience };
   }
   return forms;

@@ -181,7 +181,9 @@ async function keepServing(
         `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
         `  . ${bashFile}   (PowerShell: . ./${powerShellFile})`,
         `  npm run verify -- --outputs ${relative(world.directory, outputsFile)}`,
-        ...(existsSync(checkpointFile(world.directory, stack)) ? ["  npm run rotate -- --now"] : []),
+        ...(existsSync(checkpointFile(world.directory, stack))
+          ? [`  npm run rotate -- --stack ${stack} --now`]
+          : []),
         "Ctrl-C ends it.",
       ].join("\n"),
     );

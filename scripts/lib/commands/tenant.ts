@@ -69,6 +69,9 @@ export const tenantCommand: Command = {
     const file = flags.text("state");
     const statePath = file === undefined ? undefined : resolve(world.directory, file);
     const options = await readOptions(flags, statePath, world);
+    if (flags.text("exec")?.trim() === "") {
+      throw new MisuseError('--exec is empty: give the command to run, such as --exec "az ad app list".');
+    }
     const who = parseWho(flags.text("as") ?? "deployer", flags.text("client-id"));
 
     const rehearsal = await startRehearsal({

@@ -86,8 +86,10 @@ function appsWithoutWay(
     appFault(
       "--app",
       name,
-      "It has neither a secret nor a Logic App, and an agent has no identity of its own to sign in with.",
-      `Give it one in copilot-token:apps.${name}.logicApp, and run pulumi up.`,
+      "An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.",
+      apps[name]?.signIn === "managedIdentity"
+        ? `Give it one in copilot-token:apps.${name}.logicApp, and run pulumi up.`
+        : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
     ),
   );
 }

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { parseJson } from "../../../azure/serviceRefusal";
 import { MisuseError } from "../command";
 import type { World } from "../world";
 import { checkpointFile, inlineEngine, isEmulated } from "./inlineEngine";
@@ -32,7 +33,7 @@ export async function chooseEngine(
   if (choice === "inline") return inlineEngine("asked for by --engine", options);
   const emulated = isEmulated(environment);
   const state = checkpointFile(projectDir, options.stack);
-  if (choice === "auto" && emulated && existsSync(state)) {
+  if (choice === "auto" && emulated && holdsStack(state)) {
     return inlineEngine(`Azure is emulated, and this stack's state is ${state}`, options);
   }
   const cli = await findPulumiCli(world, projectDir);
@@ -43,4 +44,17 @@ export async function chooseEngine(
     return inlineEngine("Azure is emulated, and there is no Pulumi CLI", options);
   }
   return missingCli();
+}
+
+/** A run that changed nothing leaves an empty state behind: that is no stack. */
+function holdsStack(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const state = parseJson(readFileSync(file, "utf8"));
+  const isEmpty =
+    typeof state === "object" &&
+    state !== null &&
+    "resources" in state &&
+    Array.isArray(state.resources) &&
+    state.resources.length === 0;
+  return !isEmpty;
 }

@@ -55,7 +55,8 @@ describe("adoptionNotice", () => {
     ];
     expect(adoptionNotice("Mail", { ...existing, clientSecrets }, ["Files.Read.All", "Sites.Read.All"])).toBe(
       `${first}\n` +
-        "Its client secrets stay valid, and are nobody's but yours to remove once nothing uses them: " +
+        'Its client secrets stay valid; npm run rotate removes those that this project made before ("copilot-token …"), ' +
+        "once another is published; the others are nobody's but yours to remove: " +
         'keyId key-1 "for the demo", until 2027-01-01; keyId key-2.\n' +
         "It also holds permissions that the settings do not name, and keeps them: Files.Read.All, Sites.Read.All.",
     );

@@ -114,6 +114,22 @@ describe("retirementNotice", () => {
     );
   });
 
+  it.each<[string, RememberedSecret, string]>([
+    [
+      "while the one before is leaving",
+      retiring,
+      "number 4 is made, proved and then published. Number 3, which was leaving, stays valid in Entra until npm run rotate removes it.",
+    ],
+    [
+      "long after the one before",
+      { lastSequence: 3 },
+      "number 4 is made, proved and then published. Whoever",
+    ],
+  ])("says that a new one comes %s", (_what, remembered, words) => {
+    const decision: SecretDecision = { kind: "current", sequence: 4, cause: "asked" };
+    expect(retirementNotice("Mail", decision, remembered, rotation)).toContain(words);
+  });
+
   it("says nothing where nothing leaves", () => {
     expect(
       retirementNotice("Mail", { kind: "none", lastSequence: 3 }, { lastSequence: 3 }, rotation),

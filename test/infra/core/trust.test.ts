@@ -59,6 +59,16 @@ describe("trustSchema", () => {
       "branch is a branch's name, such as main, without refs/heads/.",
     ],
     [
+      "a pattern of branches",
+      github({ branch: "feature/*" }),
+      'Entra compares letter by letter: "feature/*" matches no job. Name each.',
+    ],
+    [
+      "a pattern of GitHub's subjects",
+      { issuer: "https://token.actions.githubusercontent.com", subject: "repo:a/b:ref:refs/heads/*" },
+      'Entra compares letter by letter: "repo:a/b:ref:refs/heads/*" matches no job. Name each.',
+    ],
+    [
       "an issuer that is no https URL",
       { issuer: "http://issuer.example", subject: "s" },
       "issuer is an https URL, letter by letter as in the token's iss.",
