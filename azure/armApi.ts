@@ -14,8 +14,9 @@ export const armService = "Azure Resource Manager";
 export interface ArmQuestion {
   /** Default GET. */
   readonly method?: "GET" | "PUT" | "POST";
-  /** From the first slash on, without `api-version`. */
+  /** From the first slash on. */
   readonly path: string;
+  /** Where the path has none of its own, as links of Azure's answers may. */
   readonly apiVersion: string;
   readonly body?: unknown;
 }
@@ -30,7 +31,7 @@ export async function askArm(
   patience: Patience = {},
 ): Promise<Reply> {
   const url = new URL(path, armResource);
-  url.searchParams.set("api-version", apiVersion);
+  if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
   const headers = {
     Authorization: `Bearer ${await identity.getToken(armResource)}`,
     Accept: "application/json",
@@ -45,7 +46,7 @@ export async function askArm(
 /**
  * Sends a GET to Azure Resource Manager and reads its answer.
  *
- * @param path From the first slash on, without `api-version`.
+ * @param path From the first slash on.
  */
 export async function getArm<T>(
   client: AzureClient,

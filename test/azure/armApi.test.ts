@@ -50,18 +50,22 @@ describe("putArm", () => {
     ]);
   });
 
-  it("asks the operation where Azure names one, and never another host", async () => {
-    const headers = {
-      "azure-asyncoperation": "https://elsewhere.example/operations/1?api-version=2020-01-01",
-    };
-    const { client, requests } = answering(
-      jsonAnswer(202, {}, headers),
-      jsonAnswer(200, { status: "InProgress" }),
-      jsonAnswer(200, { status: "Succeeded" }),
-    );
-    await putArm(client, identity, question, "a test");
-    expect(requests.slice(1)).toEqual(Array<string>(2).fill("GET /operations/1?api-version=2024-11-01"));
-  });
+  it.each([
+    ["by the link's own version", "?api-version=2020-01-01", "2020-01-01"],
+    ["by the resource's version where the link has none", "", "2024-11-01"],
+  ])(
+    "asks the operation where Azure names one, %s, and never another host",
+    async (_what, query, version) => {
+      const headers = { "azure-asyncoperation": `https://elsewhere.example/operations/1${query}` };
+      const { client, requests } = answering(
+        jsonAnswer(202, {}, headers),
+        jsonAnswer(200, { status: "InProgress" }),
+        jsonAnswer(200, { status: "Succeeded" }),
+      );
+      await putArm(client, identity, question, "a test");
+      expect(requests.slice(1)).toEqual(Array<string>(2).fill(`GET /operations/1?api-version=${version}`));
+    },
+  );
 
   it.each([
     ["is refused", [jsonAnswer(409, { error: { code: "Conflict", message: "No." } })], "Conflict"],

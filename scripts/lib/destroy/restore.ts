@@ -10,6 +10,7 @@ import type { DestroyRecord, DirectoryObject, RecordedVault } from "./destroyRec
 import type { Leftover } from "./leftovers";
 import { withRight } from "./purge";
 import type { Outcome } from "./report";
+import { resourceGroupOf } from "./resourceGroup";
 
 /**
  * Brings back what a destruction left restorable: the vault under its old ID, then each application, then its service
@@ -83,8 +84,7 @@ async function recoverVault(view: AzureView, tenantId: string, vault: RecordedVa
   const { subscriptionId = "", vaultName = "" } = readVaultId(vault.vaultId) ?? {};
   const location =
     vault.location ?? (await findDeletedVault(client, identity, subscriptionId, vaultName))?.location ?? "";
-  const groupId = vault.vaultId.split("/").slice(0, 5).join("/");
-  await makeGroup(view, groupId, vault.resourceGroupLocation ?? location);
+  await makeGroup(view, vault.vaultId, vault.resourceGroupLocation ?? location);
   const body = {
     location,
     properties: { tenantId, sku: { family: "A", name: "standard" }, createMode: "recover" },
@@ -93,8 +93,8 @@ async function recoverVault(view: AzureView, tenantId: string, vault: RecordedVa
   await putArm(client, identity, question, "the vault is being recovered");
 }
 
-async function makeGroup({ client, identity }: AzureView, groupId: string, location: string): Promise<void> {
-  const group = { path: groupId, apiVersion: "2024-03-01" };
+async function makeGroup({ client, identity }: AzureView, vaultId: string, location: string): Promise<void> {
+  const group = resourceGroupOf(vaultId);
   const { status } = await askArm(client, identity, group);
   if (status === 200) return;
   await putArm(client, identity, { ...group, body: { location } }, "the resource group is being made");

@@ -4,15 +4,16 @@ import { getArm } from "../../../azure/armApi";
 import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { RecordedVault } from "./destroyRecord";
+import { resourceGroupOf } from "./resourceGroup";
 
 const located = z.object({ location: z.string() });
 
 /** Adds where a vault and its resource group lie: a recovery has to name both, when neither is there to be asked. */
 export async function withPlace(view: AzureView, vault: RecordedVault): Promise<RecordedVault> {
-  const groupId = vault.vaultId.split("/").slice(0, 5).join("/");
+  const group = resourceGroupOf(vault.vaultId);
   const [location, resourceGroupLocation] = await Promise.all([
     locationOf(view, vault.vaultId, keyVaultApiVersion),
-    locationOf(view, groupId, "2024-03-01"),
+    locationOf(view, group.path, group.apiVersion),
   ]);
   return {
     ...vault,
