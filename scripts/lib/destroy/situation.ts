@@ -25,7 +25,8 @@ const tenantOutput = z.object({ tenantId: z.string() });
  * Looks before anything changes.
  *
  * @throws {OperatorError} `STACK_PROTECTED`; `STACK_STANDS` for a restore of a stack that holds something;
- *   `DESTROY_RECORD_MISSING` where nothing tells what a destruction took away; `TENANT_DIFFERS`; sign-in errors.
+ *   `DESTROY_RECORD_MISSING` where nothing tells what a destruction took away; `TENANT_DIFFERS`; sign-in errors;
+ *   `DESTROY_RECORD_OTHER_STACK` where another stack's record would be acted on, or overwritten.
  */
 export async function findSituation(
   world: World,
@@ -38,6 +39,7 @@ export async function findSituation(
     readRecord(file),
     engine.outputs(),
   ]);
+  if (record !== undefined && record.stack !== engine.stack) throw otherStack(engine.stack, record, file);
   refuseProtected(engine.stack, resources);
   if (mode === "restore" && resources.length > 0) throw standing(engine.stack, resources.length);
   if (resources.length === 0 && record === undefined && mode !== "destroy") {
@@ -54,6 +56,16 @@ function standing(stack: string, count: number): OperatorError {
     `Stack ${stack} holds ${count} resource${count === 1 ? "" : "s"}, so what an earlier destruction left is not ` +
       "restored beside them: names would collide. Nothing was changed. If the destruction stopped half-way, finish it " +
       `(npm run destroy -- --stack ${stack}) and restore then; to go on with what is there: pulumi up --stack ${stack}`,
+  );
+}
+
+/** Stacks of two organizations have the same file, and may have nothing else in common. */
+function otherStack(stack: string, record: DestroyRecord, file: string): OperatorError {
+  return new OperatorError(
+    "DESTROY_RECORD_OTHER_STACK",
+    `${file} tells what a destruction of stack ${record.stack} took away, and this is stack ${stack}; nothing was changed. ` +
+      `If it is the same stack under its longer or shorter name: --stack ${record.stack}. If it is another, move that ` +
+      "file away, which purging and restoring that other stack needs, and put this stack's own, if there is one, in its place.",
   );
 }
 

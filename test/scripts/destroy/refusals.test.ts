@@ -115,6 +115,34 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     });
   });
 
+  it.each(["destroy", "purge", "restore"] as const)(
+    "as %s, by the record of another organization's stack of the same name",
+    async (mode) => {
+      const before = structuredClone(state());
+      const record = JSON.stringify({
+        version: 1,
+        stack: "fabrikam/copilot-token/test",
+        tenantId: state().tenantId,
+        startedAt: "2026-11-25T10:00:00Z",
+        directoryObjects: [],
+        vaults: [],
+        workspaces: [],
+        managedIdentities: false,
+      });
+      mkdirSync(join(stack.folder, ".copilot-token"), { recursive: true });
+      writeFileSync(recordFile(), record);
+      await expect(stack.destroy(mode)).rejects.toMatchObject({
+        code: "DESTROY_RECORD_OTHER_STACK",
+        message: expect.stringContaining(
+          "took away, and this is stack test; nothing was changed. If it is the same stack under its longer or shorter " +
+            "name: --stack fabrikam/copilot-token/test. ",
+        ) as string,
+      });
+      expect([state(), readFileSync(recordFile(), "utf8")]).toEqual([before, record]);
+      rmSync(recordFile());
+    },
+  );
+
   it("in part keeps in its state what Azure kept, and goes on from there", async () => {
     const path = `/applications/${app.applicationObjectId}`;
     const action = { kind: "status", status: 403 } as const;
