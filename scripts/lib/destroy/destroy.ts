@@ -54,9 +54,9 @@ export async function destroy(
 }
 
 /** What was to be purged or restored and could not even be seen is not done. */
-function isInTheDark(mode: Situation["mode"], { kind, state }: Leftover): boolean {
+function isInTheDark(mode: Situation["mode"], { kind, purpose, state }: Leftover): boolean {
   if (mode === "destroy" || state !== "unseen" || kind === "workspace") return false;
-  return mode === "restore" || kind !== "vault";
+  return mode === "restore" ? purpose !== "logicApp" : kind !== "vault";
 }
 
 /** What this destruction takes away, with that of an earlier one that did not come to its end. */
@@ -151,8 +151,8 @@ async function change(
 /** How the stack takes in what is live again. */
 function wayIn(stack: string, leftovers: readonly Leftover[]): string[] {
   const live = leftovers.filter(({ state }) => state === "live");
-  const settings = live.flatMap(({ kind, name, id }) => {
-    if (kind === "application") return [setCommand(["apps", name, "adopt"], id)];
+  const settings = live.flatMap(({ kind, purpose, name, id }) => {
+    if (kind === "application" && purpose === "app") return [setCommand(["apps", name, "adopt"], id)];
     return kind === "vault" ? [adoptVaultCommand(id)] : [];
   });
   return settings.length === 0

@@ -8,7 +8,12 @@ import type { HeldResource } from "../engines/stackEngine";
 const instant = z.iso.datetime({ offset: true });
 const directoryObject = z.object({
   kind: z.enum(["application", "servicePrincipal"]),
-  /** The app's key in the settings. */
+  /**
+   * `logicApp`: the callers of an app's Logic App get their tokens for it. It holds nothing that is worth restoring,
+   * no setting takes it in, and restored it would be in the way of the next run, which makes another.
+   */
+  purpose: z.enum(["app", "logicApp"]).default("app"),
+  /** What the program calls it: for the app itself, its key in the settings. */
   app: z.string(),
   objectId: z.guid(),
 });
@@ -52,16 +57,20 @@ const directoryKinds: Readonly<Record<string, DirectoryObject["kind"]>> = {
   "azuread:index/servicePrincipal:ServicePrincipal": "servicePrincipal",
 };
 
+const logicAppAudience = "copilot-token:infra:LogicAppAudience";
+
 /** Picks out of a stack's state what can be had back after its deletion. */
 export function recordedResources(resources: readonly HeldResource[]): RecordedResources {
   const deleted = resources.filter(({ isRetained }) => !isRetained);
   const ofType = (wanted: string): HeldResource[] => deleted.filter(({ type }) => type === wanted);
   return {
-    directoryObjects: deleted.flatMap(({ type, name, id }) => {
+    directoryObjects: deleted.flatMap(({ type, name, parentType, id }) => {
       const kind = directoryKinds[type];
       // As azuread writes them: /applications/{objectId}.
       const objectId = z.guid().safeParse(id.split("/").at(-1));
-      return kind === undefined || !objectId.success ? [] : [{ kind, app: name, objectId: objectId.data }];
+      if (kind === undefined || !objectId.success) return [];
+      const purpose = parentType === logicAppAudience ? "logicApp" : "app";
+      return [{ kind, purpose, app: name, objectId: objectId.data }];
     }),
     vaults: ofType("azure-native:keyvault:Vault").map(({ id }) => ({ vaultId: id })),
     workspaces: ofType("azure-native:operationalinsights:Workspace").map(({ id }) => id),

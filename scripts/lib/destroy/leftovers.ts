@@ -12,6 +12,8 @@ import type { DestroyRecord, DirectoryObject } from "./destroyRecord";
 /** What Azure shows of something that a destruction took away, or was to. */
 export interface Leftover {
   readonly kind: "vault" | "application" | "servicePrincipal" | "workspace";
+  /** Of an application or service principal: what the stack has it for. */
+  readonly purpose?: DirectoryObject["purpose"];
   /** The app's key, or the resource's own name. */
   readonly name: string;
   /** Object ID, or ARM ID. */
@@ -53,27 +55,33 @@ export async function fetchLeftovers(
         : undefined,
   };
   const found = await Promise.all([
-    ...record.vaults.map(({ vaultId }) => seen(vaultLeftover(view, vaultId), "vault", vaultId)),
-    ...record.directoryObjects.map((object) =>
-      seen(directoryLeftover(view, object, patience), object.kind, object.objectId, object.app),
+    ...record.vaults.map(({ vaultId: id }) =>
+      seen(vaultLeftover(view, id), { kind: "vault", name: lastPart(id), id }),
     ),
-    ...record.workspaces.map((id) => seen(workspaceLeftover(view, id), "workspace", id)),
+    ...record.directoryObjects.map((object) =>
+      seen(directoryLeftover(view, object, patience), knownOf(object)),
+    ),
+    ...record.workspaces.map((id) =>
+      seen(workspaceLeftover(view, id), { kind: "workspace", name: lastPart(id), id }),
+    ),
   ]);
   return found;
 }
 
+/** What a record tells, before Azure is asked. */
+type Known = Pick<Leftover, "kind" | "purpose" | "name" | "id">;
+
+function knownOf({ kind, purpose, app, objectId }: DirectoryObject) {
+  return { kind, purpose, name: app, id: objectId } as const;
+}
+
 /** What the caller may not look at is told as such, and keeps nobody from the rest. */
-async function seen(
-  look: Promise<Leftover>,
-  kind: Leftover["kind"],
-  id: string,
-  name = lastPart(id),
-): Promise<Leftover> {
+async function seen(look: Promise<Leftover>, known: Known): Promise<Leftover> {
   try {
     return await look;
   } catch (error) {
     if (!(error instanceof ServiceRefusal)) throw error;
-    return { kind, name, id, state: "unseen", until: null, reason: error.message };
+    return { ...known, state: "unseen", until: null, reason: error.message };
   }
 }
 
@@ -93,10 +101,11 @@ const deletedObject = z.object({ deletedDateTime: z.iso.datetime({ offset: true 
 
 async function directoryLeftover(
   { graph }: AzureView,
-  { kind, app, objectId }: DirectoryObject,
+  object: DirectoryObject,
   patience: Parameters<AzureView["graph"]["ask"]>[1],
 ): Promise<Leftover> {
-  const leftover = { kind, name: app, id: objectId } as const;
+  const { kind, objectId } = object;
+  const leftover = knownOf(object);
   const deleted = await graph.ask(`/directory/deletedItems/${objectId}?$select=id,deletedDateTime`, patience);
   if (deleted.status !== 404) {
     const { deletedDateTime } = readBody("Microsoft Graph", deleted, deletedObject);

@@ -33,6 +33,10 @@ const kinds = {
   workspace: "audit log",
 } as const;
 
+function isApp({ kind, purpose }: Leftover): boolean {
+  return kind === "application" && purpose === "app";
+}
+
 function leftoverLines({ leftovers, mode, dryRun, steps }: DestroyReport): string[] {
   if (leftovers.length === 0 && steps.length === 0) {
     return ["", "The stack holds nothing, and no record tells what an earlier destruction left."];
@@ -51,7 +55,7 @@ function leftoverLine(leftover: Leftover): string {
 }
 
 function stateText(leftover: Leftover): string {
-  const { kind, state, until, isPurgeProtected, reason } = leftover;
+  const { kind, purpose, state, until, isPurgeProtected, reason } = leftover;
   if (state === "live") return "is there";
   if (state === "gone") return "is gone";
   if (state === "unseen") return `could not be seen: ${reason ?? ""}`;
@@ -64,6 +68,7 @@ function stateText(leftover: Leftover): string {
   }
   // Azure tells the list of deleted workspaces, and no date.
   if (kind === "workspace") return "deleted; it can be had back for 14 days, and then its data are gone";
+  if (purpose === "logicApp") return `deleted, and kept${end}; it is not restored: pulumi up makes another`;
   return `deleted; it can be restored${end}`;
 }
 
@@ -73,7 +78,7 @@ function stateText(leftover: Leftover): string {
 function tokenLines({ mode, dryRun, leftovers, managedIdentities }: DestroyReport): string[] {
   if (mode === "restore" || dryRun) return [];
   const lines = [
-    ...(leftovers.some(({ kind }) => kind === "application")
+    ...(leftovers.some(isApp)
       ? [
           "Client secrets ended with their app: Entra gives no token for a deleted one. Tokens that are out already work until " +
             "they end, within 60 to 90 minutes.",
@@ -124,7 +129,7 @@ function vaultPurgeLines(vaults: readonly Leftover[]): string[] {
 
 function wayInLines(wayIn: readonly string[], leftovers: readonly Leftover[]): string[] {
   if (wayIn.length === 0) return [];
-  const hasApp = leftovers.some(({ kind, state }) => kind === "application" && state === "live");
+  const hasApp = leftovers.some((one) => isApp(one) && one.state === "live");
   return [
     "",
     ...(hasApp

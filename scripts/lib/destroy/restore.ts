@@ -13,8 +13,8 @@ import type { Outcome } from "./report";
 import { resourceGroupOf } from "./resourceGroup";
 
 /**
- * Brings back what a destruction left restorable: the vault under its old ID, then each application, then its service
- * principal, which Graph does not restore with its application. What is there already is left alone.
+ * Brings back what a destruction left restorable: the vault under its old ID, then each app's application, then its
+ * service principal, which Graph does not restore with its application. What is there already is left alone.
  *
  * @param leftovers As just looked up.
  */
@@ -36,7 +36,9 @@ export async function restoreAll(
     });
   }
   for (const kind of ["application", "servicePrincipal"] as const) {
-    const objects = record.directoryObjects.filter((one) => one.kind === kind && isDeleted(one.objectId));
+    const objects = record.directoryObjects.filter(
+      (one) => one.kind === kind && one.purpose === "app" && isDeleted(one.objectId),
+    );
     for (const object of objects) {
       const refusal = await refusalOf(restoreObject(view, object));
       outcomes.push({ action: "restore", kind, name: object.app, id: object.objectId, refusal });

@@ -6,6 +6,7 @@ import { unlockStack } from "../../../emulator/engine/stackLock";
 import { openStackState, type StackState } from "../../../emulator/engine/stackState";
 import { readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
+import { parentTypeIn } from "./pulumiEvents";
 import type {
   EngineFailure,
   EngineOptions,
@@ -103,9 +104,10 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       const { resources } = (await openState()).checkpoint();
       return resources
         .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
-        .map(({ type, name, id, protect, retainOnDelete }) => ({
+        .map(({ urn, type, name, id, protect, retainOnDelete }) => ({
           type,
           name,
+          parentType: parentTypeIn(urn),
           id: id ?? "",
           isProtected: protect === true,
           isRetained: retainOnDelete === true,

@@ -4,7 +4,7 @@ import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automati
 import { z } from "zod";
 import { OperatorError } from "../../../infra/core/errors";
 import { pathFor, type PulumiCli } from "./pulumiCli";
-import { nameIn, pulumiRecord } from "./pulumiEvents";
+import { nameIn, parentTypeIn, pulumiRecord } from "./pulumiEvents";
 import { pulumiRefusal } from "./pulumiFailure";
 import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
 
@@ -96,6 +96,7 @@ export async function pulumiEngine(
           .map(({ type, urn, id, protect, retainOnDelete }) => ({
             type,
             name: nameIn(urn) ?? urn,
+            parentType: parentTypeIn(urn),
             id,
             isProtected: protect,
             isRetained: retainOnDelete,

@@ -76,6 +76,11 @@ export function nameIn(urn: string): string | undefined {
   return urn.split("::").slice(3).join("::") || undefined;
 }
 
+/** Type of the component that a resource belongs to: in the URN it stands before the resource's own. */
+export function parentTypeIn(urn: string): string | undefined {
+  return urn.split("::")[2]?.split("$").at(-2);
+}
+
 /** The engine's closing words repeat what each resource has said. */
 const summaries = /^(?:preview|update|resource) (?:failed|operation)/i;
 

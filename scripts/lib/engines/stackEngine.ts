@@ -60,6 +60,8 @@ export interface HeldResource {
   /** Pulumi's type, such as `azure-native:keyvault:Vault`. */
   readonly type: string;
   readonly name: string;
+  /** Type of the component that it belongs to; undefined for what the stack has directly. */
+  readonly parentType: string | undefined;
   /** The provider's ID, such as an ARM ID or `/applications/{objectId}`. */
   readonly id: string;
   /** The engine refuses to delete it. */

@@ -7,11 +7,13 @@ import {
 } from "../../../scripts/lib/destroy/destroyRecord";
 
 const applicationId = "11111111-2222-4333-8444-555555555555";
+const audienceId = "33333333-2222-4333-8444-555555555555";
 const group = "/subscriptions/s/resourceGroups/copilot-token-dev-1";
 const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/kv`;
-const held = (type: string, name: string, id: string, isRetained = false) => ({
+const held = (type: string, name: string, id: string, isRetained = false, parentType?: string) => ({
   type,
   name,
+  parentType,
   id,
   isProtected: false,
   isRetained,
@@ -28,11 +30,21 @@ describe("recordedResources", () => {
         held("azure-native:managedidentity:UserAssignedIdentity", "reader", `${group}/reader`),
         held(application, "Mail", `/applications/${applicationId}`),
         held(application, "Kept", `/applications/${applicationId}`, true),
+        held(
+          application,
+          "Mail-logic-app",
+          `/applications/${audienceId}`,
+          false,
+          "copilot-token:infra:LogicAppAudience",
+        ),
         held(application, "Odd", "/applications/none"),
         held("azuread:index/applicationPassword:ApplicationPassword", "Mail-1", "id", true),
       ]),
     ).toEqual({
-      directoryObjects: [{ kind: "application", app: "Mail", objectId: applicationId }],
+      directoryObjects: [
+        { kind: "application", purpose: "app", app: "Mail", objectId: applicationId },
+        { kind: "application", purpose: "logicApp", app: "Mail-logic-app", objectId: audienceId },
+      ],
       vaults: [{ vaultId }],
       workspaces: [`${group}/logs`],
       managedIdentities: true,
@@ -46,7 +58,7 @@ describe("continued", () => {
     stack: "dev",
     tenantId: "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70",
     startedAt: "2026-11-25T10:00:00Z",
-    directoryObjects: [{ kind: "application", app: "Mail", objectId }],
+    directoryObjects: [{ kind: "application", purpose: "app", app: "Mail", objectId }],
     vaults: [],
     workspaces: [],
     managedIdentities: false,

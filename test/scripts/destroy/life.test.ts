@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectorClientId } from "../../../infra/core/logicAppSettings";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Leftover } from "../../../scripts/lib/destroy/leftovers";
 import {
@@ -11,7 +12,20 @@ import {
 } from "../../support/destroyedStack";
 import { stackContents } from "../../support/stackContents";
 
-const oneApp = { apps: { Mail: { permissions: ["User.Read.All"] } } };
+const permissions = ["User.Read.All"];
+const agent = {
+  permissions,
+  credential: "managedIdentity",
+  identity: "agent",
+  logicApp: { callers: [connectorClientId], users: ["11111111-2222-4333-8444-555555555555"] },
+};
+/** One app with a client secret, and one that a Logic App asks for, with an app registration for the callers of that. */
+const bothApps = { identities: { agent: {} }, apps: { Mail: { permissions }, Agent: agent } };
+/** What a run makes or deletes for the app with the Logic App. */
+const ofAgent = (operation: string): string[] =>
+  ["Agent", "Agent-User.Read.All", ...Array<string>(4).fill("Agent-logic-app"), "agent"].map(
+    (name) => `${operation} ${name}`,
+  );
 const states = (leftovers: readonly Leftover[]): string[] =>
   leftovers.map(({ kind, state }) => `${kind} ${state}`);
 
@@ -31,7 +45,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
 
   beforeAll(async () => {
     stack = await destroyedStack();
-    await up({ ...oneApp, protect: true });
+    await up({ ...bothApps, protect: true });
     vaultId = contents().app.secretResourceId.replace(/\/secrets\/.*/, "");
   }, 120_000);
   afterAll(() => stack.close());
@@ -49,16 +63,18 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
   });
 
   it("tells what would go, and changes nothing", async () => {
-    await up(oneApp);
+    await up(bothApps);
     const before = structuredClone(state());
     const { exitCode, report } = await stack.destroy("destroy", { flags: { "dry-run": true } });
     expect([exitCode, state()]).toEqual([0, before]);
     expect(report.steps.map(({ operation, name }) => `${operation} ${name}`).sort()).toEqual(
-      wholeDestruction,
+      [...wholeDestruction, ...ofAgent("delete")].sort(),
     );
     expect(states(report.leftovers)).toEqual([
       "vault live",
       "application live",
+      "application live",
+      "servicePrincipal live",
       "servicePrincipal live",
       "workspace live",
     ]);
@@ -66,14 +82,17 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
 
   it("goes, and what Azure keeps is told from Azure", async () => {
     const { exitCode, report } = await stack.destroy("destroy");
-    expect([exitCode, report.failures, report.steps.length]).toEqual([0, [], 11]);
+    expect([exitCode, report.failures, report.steps.length]).toEqual([0, [], 18]);
     expect(states(report.leftovers)).toEqual([
       "vault deleted",
       "application deleted",
+      "application deleted",
+      "servicePrincipal deleted",
       "servicePrincipal deleted",
       "workspace deleted",
     ]);
-    const [vault, application] = report.leftovers;
+    const [vault] = report.leftovers;
+    const application = report.leftovers.find(({ kind, name }) => kind === "application" && name === "Mail");
     const purgeAt = state().arm.deletedVaults[outputs.vaultName]?.scheduledPurgeDate;
     expect(vault).toMatchObject({ id: vaultId, until: purgeAt, isPurgeProtected: true });
     const { app } = contents();
@@ -81,6 +100,13 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     expect(Date.parse(application?.until ?? "") - Date.parse(deletedAt)).toBe(30 * 86_400_000);
     expect(await stack.engine.resources()).toEqual([]);
     expect(await stack.engine.outputs()).toBeUndefined();
+  });
+
+  it("says of what the Logic App's callers asked for that it does not come back", async () => {
+    const { world } = await stack.destroy("destroy", { flags: { json: false } });
+    expect(world.printed.join("\n")).toMatch(
+      /application {7}Agent-logic-app \(.*\): deleted, and kept until .*; it is not restored: pulumi up makes another/,
+    );
   });
 
   it("is done again without a change, and shows the same", async () => {
@@ -104,6 +130,12 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
       `pulumi config set --path 'copilot-token:apps.Mail.adopt' ${app.applicationObjectId} --stack test`,
       "pulumi up --stack test",
     ]);
+    expect(states(report.leftovers).filter((line) => !/vault|workspace/.test(line))).toEqual([
+      "application live",
+      "application deleted",
+      "servicePrincipal live",
+      "servicePrincipal deleted",
+    ]);
     expect(state().directory.applications[app.applicationObjectId]?.appId).toBe(app.clientId);
     expect(state().directory.servicePrincipals[app.servicePrincipalObjectId]?.appId).toBe(app.clientId);
     expect(state().arm.resources[vaultId.toLowerCase()]?.name).toBe(outputs.vaultName);
@@ -116,11 +148,12 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     const [oldKey] = keyIds();
     const { vaultName } = outputs;
     const settings = {
-      apps: { Mail: { permissions: ["User.Read.All"], adopt: app.applicationObjectId } },
+      ...bothApps,
+      apps: { Mail: { permissions, adopt: app.applicationObjectId }, Agent: agent },
       vault: { adopt: vaultId },
     };
     const steps = await up(settings);
-    expect(steps).toEqual(wholeAdoption);
+    expect(steps).toEqual([...wholeAdoption, ...ofAgent("create")].sort());
     expect([outputs.vaultName, contents().app.clientId]).toEqual([vaultName, app.clientId]);
     expect(contents().app.secretResourceId).toBe(app.secretResourceId);
     expect(contents().grants()).toEqual(["User.Read.All"]);
@@ -133,19 +166,30 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
 
   it("goes for good with --purge: the apps at once, the vault when its time is over", async () => {
     const { app } = contents();
+    const earlier = Object.keys(state().directory.deletedItems);
     const { exitCode, report } = await stack.destroy("purge");
     expect(exitCode, JSON.stringify(report)).toBe(0);
-    expect(report.outcomes.map(({ kind, id, refusal }) => [kind, id, refusal])).toEqual([
-      ["servicePrincipal", app.servicePrincipalObjectId, null],
-      ["application", app.applicationObjectId, null],
+    expect(report.outcomes.map(({ kind, name, refusal }) => [kind, name, refusal]).sort()).toEqual([
+      ["application", "Agent-logic-app", null],
+      ["application", "Mail", null],
+      ["servicePrincipal", "Agent-logic-app", null],
+      ["servicePrincipal", "Mail", null],
+    ]);
+    expect(report.outcomes.filter(({ name }) => name === "Mail").map(({ id }) => id)).toEqual([
+      app.servicePrincipalObjectId,
+      app.applicationObjectId,
     ]);
     expect(states(report.leftovers)).toEqual([
       "vault deleted",
       "application gone",
+      "application gone",
+      "servicePrincipal gone",
       "servicePrincipal gone",
       "workspace deleted",
     ]);
-    expect(state().directory.deletedItems).toEqual({});
+    // What an earlier destruction took, and restoring left, is not this one's.
+    expect(Object.keys(state().directory.deletedItems)).toEqual(earlier);
+    expect(earlier).toHaveLength(2);
     const again = await stack.destroy("purge");
     expect([again.exitCode, again.report.outcomes]).toEqual([0, []]);
   });
@@ -153,7 +197,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
   it("names a vault that is deleted before anything is made, with the way to have it back", async () => {
     const before = structuredClone(state());
     for (const vault of [{ name: outputs.vaultName }, { adopt: vaultId }]) {
-      const run = await stack.up({ ...oneApp, vault });
+      const run = await stack.up({ ...bothApps, vault });
       expect([run.ok, run.steps]).toEqual([false, []]);
       expect(run.failures[0]?.message).toContain(
         "npm run destroy -- --stack test --restore where this stack was destroyed",
@@ -163,7 +207,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
   });
 
   it("stands again by a plain run, beside what Azure keeps", async () => {
-    await up(oneApp);
+    await up(bothApps);
     expect(contents().publishedKeyId()).toBe(contents().app.credential.keyId);
     await expect(stack.destroy("restore")).rejects.toMatchObject({ code: "STACK_STANDS" });
   });
@@ -181,6 +225,9 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     expect((await stack.engine.resources()).length).toBeGreaterThan(0);
     const { exitCode, report } = await stack.destroy("purge");
     expect(exitCode, JSON.stringify(report)).toBe(0);
-    expect(report.outcomes.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(report.outcomes.flatMap(({ name, id }) => (name === "Mail" ? [id] : [])).sort()).toEqual(
+      [...ids].sort(),
+    );
+    expect(report.outcomes).toHaveLength(4);
   });
 });

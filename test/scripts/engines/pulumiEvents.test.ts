@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
-import { pulumiRecord } from "../../../scripts/lib/engines/pulumiEvents";
+import { parentTypeIn, pulumiRecord } from "../../../scripts/lib/engines/pulumiEvents";
 
 const urn = (type: string, name: string): string =>
   `urn:pulumi:dev::copilot-token::copilot-token:infra:ClientSecret$${type}::${name}`;
@@ -8,6 +8,15 @@ const secretType = "azure-native:keyvault:Secret";
 const event = (more: object): EngineEvent => ({ sequence: 1, timestamp: 1, ...more });
 const step = (op: OpType, type: string, name: string, old?: object) => ({
   metadata: { op, type, urn: urn(type, name), provider: "", ...(old === undefined ? {} : { old }) },
+});
+
+describe("parentTypeIn", () => {
+  it.each([
+    ["copilot-token:infra:App$copilot-token:infra:ClientSecret$pkg:Kind", "copilot-token:infra:ClientSecret"],
+    ["pkg:Kind", undefined],
+  ])("reads of %s the component next to the resource", (types, expected) => {
+    expect(parentTypeIn(`urn:pulumi:dev::copilot-token::${types}::Mail`)).toBe(expected);
+  });
 });
 
 describe("pulumiRecord", () => {
