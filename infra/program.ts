@@ -16,6 +16,7 @@ import { readRotationRequest, type RotationRequest } from "./core/rotation";
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
 import { secretPolicyFault } from "./core/secretPolicy";
 import { inRunnableOrder } from "./core/settingsFaults";
+import { vaultNameSource } from "./core/vaultKept";
 import { ExpiryAlerts } from "./expiryAlerts";
 import { deployApp, type Outputs } from "./deployApp";
 import type { Directory } from "./directory";
@@ -53,7 +54,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     readGraphPermissions(),
     readPreviousRun(),
   ]);
-  const { apps: previous, vaultName: ownVaultName } = previousRun;
+  const { apps: previous, vault: ownVault } = previousRun;
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   refuseRemoved(settings, previousRun);
@@ -62,7 +63,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   const { subscriptionId } = target;
   const [takeOvers, vaultTakeOver, powerPlatform] = await Promise.all([
     findTakeOvers({ settings, roles, previous, graph, directory }),
-    findVaultTakeOver({ settings: settings.vault, subscriptionId, ownVaultName }, directory),
+    findVaultTakeOver({ settings: settings.vault, subscriptionId, ownVault }, directory),
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
   if (vaultTakeOver !== undefined && "reason" in vaultTakeOver) throw faultsError([vaultTakeOver]);
@@ -127,6 +128,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
     vaultResourceId: vault.vaultResourceId,
+    vaultNameFrom: vaultNameSource(settings.vault),
     rotation: { everyDays, keepDays, graceDays },
     powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
     identities: Object.fromEntries(

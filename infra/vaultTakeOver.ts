@@ -7,6 +7,7 @@ import {
   vaultAdoptionImpossible,
   type VaultPlace,
 } from "./core/vaultAdoption";
+import { otherVaultFault, type PreviousVault } from "./core/vaultKept";
 import type { Directory } from "./directory";
 
 /** A vault that comes under the program, with its resource group. */
@@ -19,24 +20,26 @@ export interface VaultAdoption extends VaultPlace {
 export interface VaultQuestion {
   readonly settings: Settings["vault"];
   readonly subscriptionId: string;
-  /** Of the vault that the stack has; undefined before its first successful run. */
-  readonly ownVaultName: string | undefined;
+  /** The vault that the stack has; undefined before its first successful run. */
+  readonly ownVault: PreviousVault | undefined;
 }
 
 /**
  * Looks for what Azure already has of the vault that the settings name. A generated name is free, and a stack that has
- * its vault asks nothing.
+ * its vault asks nothing, and keeps it.
  *
  * @returns undefined when the vault is the stack's to make or has been.
  */
 export async function findVaultTakeOver(
-  { settings, subscriptionId, ownVaultName }: VaultQuestion,
+  { settings, subscriptionId, ownVault }: VaultQuestion,
   directory: Directory,
 ): Promise<VaultAdoption | Fault | undefined> {
   const { name, adopt } = settings;
-  const own = ownVaultName?.toLowerCase();
+  const isNew = ownVault === undefined;
+  const fault = isNew ? undefined : otherVaultFault(settings, ownVault, pulumi.getStack());
+  if (fault !== undefined) return fault;
   if (adopt === undefined) {
-    if (name === undefined || own === name.toLowerCase()) return undefined;
+    if (name === undefined || !isNew) return undefined;
     return await deletedFault("name", name, name, subscriptionId, directory);
   }
   const place = readVaultId(adopt);
@@ -44,11 +47,8 @@ export async function findVaultTakeOver(
   if (place.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
     return vaultAdoptionImpossible(adopt, `The stack deploys to subscription ${subscriptionId}.`);
   }
-  const adoption = { ...place, vaultId: adopt, isNew: own !== place.vaultName.toLowerCase() };
-  if (!adoption.isNew) return adoption;
-  if (ownVaultName !== undefined) {
-    return vaultAdoptionImpossible(adopt, `This stack has a vault of its own, ${ownVaultName}.`);
-  }
+  const adoption = { ...place, vaultId: adopt, isNew };
+  if (!isNew) return adoption;
   if (await directory.hasVault(adopt)) {
     void pulumi.log.info(
       `The stack takes over the vault ${place.vaultName} and its resource group ${place.resourceGroupName}. This run ` +

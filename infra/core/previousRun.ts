@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readPreviousApps, type PreviousApp } from "./previousApps";
+import { vaultNameSources, type PreviousVault } from "./vaultKept";
 
 /** The stack's memory: what its last successful run published. */
 export interface PreviousRun {
@@ -7,13 +8,15 @@ export interface PreviousRun {
   /** Keys of the managed identities that it made. */
   readonly identities: readonly string[];
   /** Absent before the first successful run. */
-  readonly vaultName?: string;
+  readonly vault?: PreviousVault;
 }
 
 const published = z.object({
   apps: z.unknown(),
   identities: z.record(z.string(), z.unknown()).catch({}),
   vaultName: z.string().optional().catch(undefined),
+  vaultResourceId: z.string().optional().catch(undefined),
+  vaultNameFrom: z.enum(vaultNameSources).optional().catch(undefined),
 });
 
 /**
@@ -24,10 +27,18 @@ const published = z.object({
  */
 export function readPreviousOutputs(outputs: unknown): PreviousRun {
   const { data } = published.safeParse(outputs);
-  const { apps, identities = {}, vaultName } = data ?? {};
+  const { apps, identities = {}, vaultName, vaultResourceId, vaultNameFrom } = data ?? {};
   return {
     apps: readPreviousApps(apps),
     identities: Object.keys(identities),
-    ...(vaultName === undefined ? {} : { vaultName }),
+    ...(vaultName === undefined
+      ? {}
+      : {
+          vault: {
+            name: vaultName,
+            ...(vaultResourceId === undefined ? {} : { resourceId: vaultResourceId }),
+            ...(vaultNameFrom === undefined ? {} : { nameFrom: vaultNameFrom }),
+          },
+        }),
   };
 }

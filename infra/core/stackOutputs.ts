@@ -3,6 +3,7 @@ import { OperatorError } from "./errors";
 import { logicAppOutputs } from "./logicAppSettings";
 import { rotationCauses } from "./rotation";
 import { credentialKinds } from "./credentialKind";
+import { vaultNameSources } from "./vaultKept";
 
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
@@ -93,6 +94,8 @@ const stackOutputs = z.object({
   vaultUri: z.url(),
   /** ARM ID; absent in outputs of a release that did not say. */
   vaultResourceId: armId.optional(),
+  /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
+  vaultNameFrom: z.enum(vaultNameSources).optional(),
   /** As configured; absent where the stack does not say. */
   rotation: rotation.optional(),
   /** As configured; absent where the stack does not say. */

@@ -87,6 +87,7 @@ describe("deploy", () => {
       vaultName: "copilot-test-abcd1234",
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
       vaultResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234`,
+      vaultNameFrom: "generated",
       rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
       powerPlatform: { agents: [] },
       identities: {},

@@ -94,12 +94,17 @@ describe("readPreviousRun", () => {
     await recordResources({
       previousOutputs: {
         vaultName: "vault",
+        vaultResourceId: "/subscriptions/s/vault",
+        vaultNameFrom: "name",
         identities: { agent: {} },
         apps: { Mail: { ...app, secretResourceId, credential } },
       },
     });
     const { apps, ...rest } = await readPreviousRun();
-    expect(rest).toEqual({ vaultName: "vault", identities: ["agent"] });
+    expect(rest).toEqual({
+      vault: { name: "vault", resourceId: "/subscriptions/s/vault", nameFrom: "name" },
+      identities: ["agent"],
+    });
     expect(apps).toEqual({
       Mail: {
         ...app,

@@ -41,7 +41,8 @@ async function find(
   };
   const settings = { ...defaults, ...vault };
   const { directory, asked } = fakeDirectory(contents);
-  return { found: await findVaultTakeOver({ settings, subscriptionId, ownVaultName }, directory), asked };
+  const ownVault = ownVaultName === undefined ? undefined : { name: ownVaultName, resourceId: vaultId };
+  return { found: await findVaultTakeOver({ settings, subscriptionId, ownVault }, directory), asked };
 }
 
 describe("findVaultTakeOver", () => {
@@ -92,7 +93,7 @@ describe("findVaultTakeOver", () => {
   it.each([
     ["is deleted", {}, { deletedVaults: { [vaultName]: deleted } }, undefined, "VAULT_DELETED"],
     ["is nowhere", {}, {}, undefined, "VAULT_ADOPT_IMPOSSIBLE"],
-    ["would be a second one", {}, { vaults: [vaultId] }, "kv-other", "VAULT_ADOPT_IMPOSSIBLE"],
+    ["would be a second one", {}, { vaults: [vaultId] }, "kv-other", "VAULT_FIXED"],
     [
       "lies in another subscription",
       { adopt: vaultId.replace(subscriptionId, "00000000-1111-4222-8333-444444444444") },

@@ -164,6 +164,16 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     expect(await up()).toEqual([]);
   });
 
+  it("keeps the vault that it took in: without the setting another would take its place", async () => {
+    const before = structuredClone(state());
+    const run = await stack.up(bothApps);
+    expect([run.ok, run.steps]).toEqual([false, []]);
+    expect(run.failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`pulumi config set --path 'copilot-token:vault.adopt' ${vaultId}`),
+    ]);
+    expect(state()).toEqual(before);
+  });
+
   it("goes for good with --purge: the apps at once, the vault when its time is over", async () => {
     const { app } = contents();
     const earlier = Object.keys(state().directory.deletedItems);
