@@ -236,12 +236,11 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     expect(passwordSteps(run).filter((step) => !step.startsWith("create Reports"))).toEqual([]);
   });
 
-  it("touches no client secret when another vault takes its place", async () => {
-    const run = succeeded(
-      await stack.preview({ settings: { ...oneApp, vault: { name: "copilot-other-name" } } }),
-    );
-    expect(run.changes).toContain("replace vault");
-    expect(passwordSteps(run)).toEqual([]);
+  it("lets no other vault take the place of its own", async () => {
+    const run = await stack.preview({ settings: { ...oneApp, vault: { name: "copilot-other-name" } } });
+    expect(run.exitCode).not.toBe(0);
+    expect(run.changes).toEqual([]);
+    expect(run.said).toContain("pulumi config rm --path 'copilot-token:vault.name'");
   });
 
   it("shows on refresh what was changed behind its back, and puts it right", async () => {
