@@ -15,6 +15,7 @@ export function processWorld(): World & { close(): void } {
     if (error.code !== "EPIPE") throw error;
   });
   const questions = terminalQuestions(process.stdin, process.stderr);
+  const logWait = waitLog((line) => process.stderr.write(`${line}\n`));
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     env,
@@ -25,7 +26,10 @@ export function processWorld(): World & { close(): void } {
     print: (line) => void process.stdout.write(`${line}\n`),
     tell,
     progress: (line) => {
-      if (!process.stderr.isTTY) return;
+      if (!process.stderr.isTTY) {
+        logWait(line);
+        return;
+      }
       const width = process.stderr.columns;
       process.stderr.write(`\r\u001b[K${(line ?? "").slice(0, width - 1)}`);
     },
@@ -39,6 +43,20 @@ export function processWorld(): World & { close(): void } {
       // A pipe that nobody closes would keep the process waiting for more.
       process.stdin.destroy();
     },
+  };
+}
+
+/**
+ * What becomes of progress where there is no terminal: whoever reads a log learns once what is waited for, and for how
+ * long at most.
+ */
+export function waitLog(write: (line: string) => void): (line: string | undefined) => void {
+  const told = new Set<string>();
+  return (line) => {
+    const reason = /^Waiting: (.*?); again in /.exec(line ?? "")?.[1];
+    if (line === undefined || reason === undefined || told.has(reason)) return;
+    told.add(reason);
+    write(line);
   };
 }
 

@@ -78,7 +78,10 @@ function stateText(leftover: Leftover): string {
 function tokenLines({ mode, dryRun, leftovers, managedIdentities }: DestroyReport): string[] {
   if (mode === "restore" || dryRun) return [];
   const lines = [
-    ...(leftovers.some(isApp)
+    ...(leftovers.some((one) => isApp(one) && one.state === "live")
+      ? ["An app that is there again takes its old client secrets: npm run rotate -- --leaked ends them."]
+      : []),
+    ...(leftovers.some((one) => isApp(one) && one.state !== "live")
       ? [
           "Client secrets ended with their app: Entra gives no token for a deleted one. Tokens that are out already work until " +
             "they end, within 60 to 90 minutes.",
