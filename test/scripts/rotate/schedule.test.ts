@@ -17,7 +17,7 @@ async function askDaily(
 }
 
 const rotationCheck = async (rotated: RotatedStack) =>
-  (await rotated.rotate("due", { dryRun: true })).verifiedBefore?.checks.find(({ id }) => id === "rotation")
+  (await rotated.rotate("due", { dryRun: true })).verifiedBefore.checks.find(({ id }) => id === "rotation")
     ?.status;
 
 describe("a schedule that was missed", () => {
