@@ -4,8 +4,12 @@ export type AssertionSource =
   | { readonly kind: "file"; readonly variable: string; readonly path: string }
   | { readonly kind: "request"; readonly variable: string; readonly url: string; readonly bearer: string };
 
-/** Audience of an assertion where nothing else is said. */
-export const assertionAudience = "api://AzureADTokenExchange";
+/**
+ * The audience that Entra asks of an assertion unless a federated credential names another.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
+ */
+export const exchangeAudience = "api://AzureADTokenExchange";
 
 /**
  * Finds the federated assertion that variables offer; reads and fetches nothing.
@@ -34,7 +38,7 @@ export function assertionSource(
 }
 
 /** Address that gives an assertion of a `request` source for an audience. */
-export function assertionUrl(url: string, audience: string = assertionAudience): string {
+export function assertionUrl(url: string, audience: string = exchangeAudience): string {
   const asked = new URL(url);
   asked.searchParams.set("audience", audience);
   return asked.href;

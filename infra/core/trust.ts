@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { exchangeAudience } from "./assertionSource";
 
 /**
  * Who may sign in without a secret, as the settings say it: one of GitHub Actions' jobs, a managed identity of this
@@ -23,13 +24,6 @@ export interface FederatedCredential {
   readonly subject: string;
   readonly audience: string;
 }
-
-/**
- * The audience that Entra asks of an assertion unless a credential names another.
- *
- * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
- */
-export const exchangeAudience = "api://AzureADTokenExchange";
 
 /**
  * Issuer of the tokens of GitHub Actions. Repositories made, renamed or transferred after 2026-07-15 have IDs in the
