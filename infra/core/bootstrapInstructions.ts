@@ -1,6 +1,6 @@
 import { bootstrapNamespace, type BootstrapSettings } from "./bootstrapSettings";
 import type { IdentityKey } from "./rights";
-import { setCommand } from "./settingsFaults";
+import { quoted, setCommand } from "./settingsFaults";
 
 /** An identity that has been made. */
 export interface MadeIdentity {
@@ -78,16 +78,27 @@ function githubCommands(
     key === "granter" || !("environment" in trust)
       ? []
       : [
-          `gh api --method PUT 'repos/${repository}/environments/${encodeURIComponent(trust.environment)}'`,
+          environmentCommand(repository, trust.environment),
           variable("AZURE_CLIENT_ID", clientId, repository, trust.environment),
         ],
   );
   return [...[...new Set(jobs.map(({ repository }) => repository))].flatMap(shared), ...own];
 }
 
+/**
+ * Makes an environment that is not there yet, and leaves one that is untouched: a PUT is the whole of an environment's
+ * protection, and nothing says that reviewers and branches which it does not name stay.
+ *
+ * @see https://docs.github.com/rest/deployments/environments#create-or-update-an-environment (read 2026-11)
+ */
+function environmentCommand(repository: string, environment: string): string {
+  const path = quoted(`repos/${repository}/environments/${encodeURIComponent(environment)}`);
+  return `gh api --silent ${path} 2>/dev/null || gh api --silent --method PUT ${path}`;
+}
+
 function variable(name: string, value: string, repository: string, environment?: string): string {
-  const place = environment === undefined ? "" : ` --env '${environment}'`;
-  return `gh variable set ${name} --repo ${repository}${place} --body '${value}'`;
+  const place = environment === undefined ? "" : ` --env ${quoted(environment)}`;
+  return `gh variable set ${name} --repo ${quoted(repository)}${place} --body ${quoted(value)}`;
 }
 
 /**

@@ -42,7 +42,8 @@ export function removeCommand(path: Path, namespace = settingsNamespace): string
   return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
 }
 
-function quoted(text: string): string {
+/** One word of a command for a POSIX shell, whatever stands in it. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

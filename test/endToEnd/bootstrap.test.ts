@@ -110,7 +110,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       },
     });
     expect(first.next.github).toContain(
-      `gh variable set AZURE_CLIENT_ID --repo Contoso/Agents --env 'rotate' --body '${rotator?.clientId ?? ""}'`,
+      `gh variable set AZURE_CLIENT_ID --repo 'Contoso/Agents' --env 'rotate' --body '${rotator?.clientId ?? ""}'`,
     );
     expect(first.next.afterFirstUp.at(-1)).toContain("copilot-token-bootstrap:identities.rotator.scopes[0]");
   });

@@ -494,7 +494,7 @@ describe("the state", () => {
       ["verifier", [], [], []],
     ]);
     expect(next.github).toContain(
-      `gh variable set PULUMI_BACKEND_URL --repo ${repository} --body 'azblob://pulumi?storage_account=copilotstate'`,
+      `gh variable set PULUMI_BACKEND_URL --repo '${repository}' --body 'azblob://pulumi?storage_account=copilotstate'`,
     );
   }, 30_000);
 });
