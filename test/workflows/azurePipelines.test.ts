@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -125,5 +125,20 @@ describe("the Azure Pipelines template", { timeout: 120_000 }, () => {
       JSON.parse(readFileSync(join(runner.workspace, "outputs.json"), "utf8")),
     );
     expect(outputs.apps).toHaveProperty("CopilotAPIAuth.credential.sequence", 2);
+  });
+
+  it("leaves the outputs of a rotation that is not proved, and fails all the same", async () => {
+    const { vaults } = runner.azure.tenant.state;
+    for (const { secrets } of Object.values(vaults)) {
+      for (const { versions } of Object.values(secrets))
+        for (const version of versions) version.enabled = false;
+    }
+    rmSync(join(runner.workspace, "outputs.json"));
+    const rotated = await run("rotate");
+    expect([rotated.status, rotated.said]).toEqual([
+      1,
+      expect.stringContaining("##vso[build.addbuildtag]outputs-prod\n"),
+    ]);
+    expect(existsSync(join(runner.workspace, "outputs.json"))).toBe(true);
   });
 });
