@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
 import { trustSubject } from "../support/federation";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
-import { runJob, type JobResult, type Trigger } from "../support/workflows/jobRun";
-import { readWorkflow } from "../support/workflows/workflowFiles";
+import { runJob, type JobResult, type Runner, type Trigger } from "../support/workflows/jobRun";
+import { readWorkflow, type Job } from "../support/workflows/workflowFiles";
 
 let runner: EmulatedRunner;
 beforeAll(async () => {
@@ -146,12 +146,27 @@ describe.skipIf(!hasCurl)("the sign-in to a state in Azure Blob Storage", () => 
       },
     ],
   };
-  const signIn = (permissions: Readonly<Record<string, string>>): Promise<JobResult[]> =>
-    runJob({ name: "w", on: {}, jobs: { job: { ...job, permissions } } }, "job", runner, {
+  const signIn = (permissions: Readonly<Record<string, string>>, given: Job = job, at: Runner = runner) =>
+    runJob({ name: "w", on: {}, jobs: { job: { ...given, permissions } } }, "job", at, {
       event: "push",
       repository,
       variables: {},
     });
+
+  /** A runner whose curl first does something of the test's; the call's number, from 1, is in $call. */
+  function withCurl(before: string): Runner {
+    const folder = mkdtempSync(join(runner.azure.folder, "curl-"));
+    const script = `#!/bin/bash
+      echo >> "$RUNNER_TEMP/calls"
+      call=$(grep -c "" "$RUNNER_TEMP/calls")
+      ${before}
+      PATH="\${PATH#*:}"
+      exec curl "$@"
+    `;
+    writeFileSync(join(folder, "curl"), script, { mode: 0o755 });
+    const path = [folder, runner.machine["PATH"] ?? ""].join(delimiter);
+    return { ...runner, machine: { ...runner.machine, PATH: path } };
+  }
 
   it("hands out a fresh assertion of the job's at each reading, by a pipe of its owner's", async () => {
     const [result] = await signIn({ "id-token": "write" });
@@ -164,6 +179,30 @@ describe.skipIf(!hasCurl)("the sign-in to a state in Azure Blob Storage", () => 
       "600",
     ]);
     expect(new Set(lines).size).toBe(4);
+  });
+
+  it("goes on handing them out after GitHub failed to answer, to whoever waits as well", async () => {
+    // The first call is the look whether there is a token at all.
+    const failing = withCurl('if [ "$call" = 2 ]; then exit 22; fi');
+    const [result] = await signIn({ "id-token": "write" }, job, failing);
+    expect(result?.said.trim().split("\n")).toEqual([
+      ...Array.from({ length: 3 }, () => expect.stringMatching(/^repo:contoso\/agents:environment:deploy /)),
+      "600",
+    ]);
+  });
+
+  it("hands a whole one to each of two that read at once", async () => {
+    const second = withCurl(`if [ "$call" = 2 ]; then
+      mkfifo "$RUNNER_TEMP/second"
+      { cat "$RUNNER_TEMP/assertions" | cat > "$RUNNER_TEMP/second"; } < /dev/null > /dev/null &
+    fi`);
+    const run = 'cat "$RUNNER_TEMP/assertions"; echo; cat "$RUNNER_TEMP/second"';
+    const both = { ...job, steps: [...job.steps.slice(0, 1), { run }] };
+    const [result] = await signIn({ "id-token": "write" }, both, second);
+    const assertions = result?.said.split("\n") ?? [];
+    const whole = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(assertions).toEqual([whole, whole]);
+    expect(new Set(assertions).size).toBe(2);
   });
 
   it.each([
