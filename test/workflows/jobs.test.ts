@@ -233,6 +233,19 @@ describe.skipIf(!hasCurl)("the sign-in to a state in Azure Blob Storage", () => 
   });
 });
 
+/** What a verification starts with, alone. */
+async function newestOutputs(): Promise<JobResult | undefined> {
+  const steps = [{ uses: "./.github/actions/newest-outputs", with: { stack: "prod" } }];
+  const trigger = { event: "schedule", repository, variables: {} };
+  const [result] = await runJob(
+    { name: "w", on: {}, jobs: { job: { "runs-on": "any", steps } } },
+    "job",
+    runner,
+    trigger,
+  );
+  return result;
+}
+
 /** Each goes on from what the one before left: a stack's way through the workflows. */
 describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }, () => {
   it("preview what a stack would become, and change nothing", async () => {
@@ -309,6 +322,30 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     const before = runner.downloads().length;
     expect((await runOne("verify")).ok).toBe(true);
     expect(runner.downloads().slice(before)).toEqual(["4"]);
+  });
+
+  it("take no older ones where GitHub does not say where the newest came from", async () => {
+    runner.knowRuns([
+      { ...run4711, id: 6, unanswered: true },
+      { ...run4711, id: 5 },
+    ]);
+    const before = runner.downloads().length;
+    const result = await newestOutputs();
+    expect([result?.ok, result?.said]).toEqual([false, expect.stringMatching(/^gh: HTTP 502: .*\n$/)]);
+    expect(runner.downloads().slice(before)).toEqual([]);
+  });
+
+  it("find them behind any number of others that a pull request left", async () => {
+    const others = Array.from({ length: 100 }, (_, index) => ({
+      ...run4711,
+      id: 1000 - index,
+      event: "pull_request",
+      expired: true,
+    }));
+    runner.knowRuns([...others, { ...run4711, id: 5 }]);
+    const before = runner.downloads().length;
+    expect(await newestOutputs()).toMatchObject({ ok: true });
+    expect(runner.downloads().slice(before)).toEqual(["5"]);
   });
 
   it("put what is not proved on the run's page, and keep the report all the same", async () => {

@@ -15,20 +15,26 @@ const refuse = (why) => {
 };
 if (GH_TOKEN !== "token-of-the-run") refuse("not signed in");
 
-const [, artifacts] =
-  new RegExp(`^repos/${repository}/actions/artifacts\\?name=(outputs-[\\w-]+)&per_page=30$`).exec(words[1]) ??
-  [];
+// Pages that nobody asks for are not shown.
+const paginate = words[1] === "--paginate";
+if (paginate) words.splice(1, 1);
+const [, artifacts, perPage] =
+  new RegExp(`^repos/${repository}/actions/artifacts\\?name=(outputs-[\\w-]+)&per_page=(\\d+)$`).exec(
+    words[1],
+  ) ?? [];
 const [, runId] = new RegExp(`^repos/${repository}/actions/runs/(\\d+)$`).exec(words[1]) ?? [];
 const flag = (name) => words[words.indexOf(name) + 1];
 
 if (words[0] === "api" && artifacts !== undefined) {
   if (flag("--jq") !== ".artifacts[] | select(.expired | not) | .workflow_run.id") refuse("another --jq");
-  for (const run of read("runs.json")) {
-    if (run.artifacts.includes(artifacts) && !run.expired) console.log(run.id);
+  const named = read("runs.json").filter((run) => run.artifacts.includes(artifacts));
+  for (const run of paginate ? named : named.slice(0, Number(perPage))) {
+    if (!run.expired) console.log(run.id);
   }
 } else if (words[0] === "api" && runId !== undefined) {
   if (flag("--jq") !== "[.path, .event, .head_branch] | @tsv") refuse("another --jq");
   const run = read("runs.json").find(({ id }) => String(id) === runId) ?? refuse("no such run");
+  if (run.unanswered) refuse("HTTP 502");
   console.log([run.path, run.event, run.branch].join("\t"));
 } else if (words.slice(0, 2).join(" ") === "run download" && flag("--repo") === repository) {
   const from = join(folder, "artifacts", flag("--name"));

@@ -41,6 +41,8 @@ export interface KnownRun {
   readonly branch: string;
   readonly artifacts: readonly string[];
   readonly expired?: boolean;
+  /** Whether GitHub fails when asked about it. */
+  readonly unanswered?: boolean;
 }
 
 export const repository = "contoso/agents";
