@@ -12,7 +12,8 @@ interface Promised {
   readonly what: string;
   readonly found: string;
   readonly promised: string;
-  readonly kept: boolean;
+  /** Undefined where it could not be measured. */
+  readonly kept: boolean | undefined;
 }
 
 const rounds = 5;
@@ -33,9 +34,10 @@ async function main(): Promise<void> {
     ];
     console.log("| figure | found | promised | |\n| --- | --- | --- | --- |");
     for (const { what, found, promised, kept } of promises) {
-      console.log(`| ${what} | ${found} | ${promised} | ${kept ? "kept" : "**not kept**"} |`);
+      const verdict = kept === undefined ? "" : kept ? "kept" : "**not kept**";
+      console.log(`| ${what} | ${found} | ${promised} | ${verdict} |`);
     }
-    process.exitCode = promises.every(({ kept }) => kept) ? 0 : 1;
+    process.exitCode = promises.every(({ kept }) => kept !== false) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -195,7 +197,9 @@ async function realEngineFigures(): Promise<Promised[]> {
   world.close();
   if (cli === undefined) {
     const none = "not measured: there is no Pulumi CLI here";
-    return [{ what: "100 apps by the real engine, against one", found: none, promised: "100 x", kept: true }];
+    return [
+      { what: "100 apps by the real engine, against one", found: none, promised: "100 x", kept: undefined },
+    ];
   }
   const ones: MeasuredUp[] = [];
   const hundreds: MeasuredUp[] = [];
