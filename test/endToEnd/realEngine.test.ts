@@ -308,7 +308,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
   });
 
   it(
-    "is destroyed to the last trace, once unprotected: soft-deleted vault and secret stay",
+    "is destroyed to the last trace, once unprotected: soft-deleted vault, secret and audit log stay",
     async () => {
       const { vaultName } = await stack.outputs();
       const { app, keyIds } = await contents();
@@ -321,13 +321,19 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
       expect(state.vaults[vaultName]?.secrets).toEqual({});
       expect(Object.keys(state.vaults[vaultName]?.deletedSecrets ?? {})).toEqual(["copilotapiauth"]);
       expect(Object.keys(state.arm.deletedVaults)).toEqual([vaultName]);
+      // The audit log, kept under its name for 14 days.
+      expect(Object.keys(state.arm.deletedWorkspaces ?? {})).toHaveLength(1);
       expect(Object.keys(state.directory.deletedItems).sort()).toEqual(
         [app.applicationObjectId, app.servicePrincipalObjectId].sort(),
       );
       expect(state).toEqual({
         ...seeded,
         directory: { ...seeded.directory, deletedItems: state.directory.deletedItems },
-        arm: { ...seeded.arm, deletedVaults: state.arm.deletedVaults },
+        arm: {
+          ...seeded.arm,
+          deletedVaults: state.arm.deletedVaults,
+          deletedWorkspaces: state.arm.deletedWorkspaces,
+        },
         vaults: state.vaults,
       });
       // Microsoft Graph's own service principal was never written to, let alone deleted.
