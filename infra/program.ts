@@ -69,14 +69,10 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   if (vaultTakeOver !== undefined && "reason" in vaultTakeOver) throw faultsError([vaultTakeOver]);
   const remembered = await rememberedSecrets(settings, previous);
   const decide = (name: string, app: AppSettings): SecretDecision =>
-    decideSecret(
-      app.credential,
-      remembered[name],
-      settings.rotation,
-      now,
-      asked.get(name),
-      rotate === undefined,
-    );
+    decideSecret(app.credential, remembered[name], settings.rotation, now, {
+      asked: asked.get(name),
+      mayLeave: rotate === undefined,
+    });
   const making = Object.entries(settings.apps)
     .filter(([name, app]) => isNewSecret(decide(name, app), remembered[name]))
     .map(([name, { adopt }]) => ({

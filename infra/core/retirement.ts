@@ -25,31 +25,42 @@ export type SecretDecision =
 export type RememberedSecret =
   { readonly current: CurrentCredential; readonly retiredSince?: Date } | { readonly lastSequence: number };
 
+/** What a run was asked for, and may do. */
+export interface SecretRequest {
+  /** Somebody asked for a new secret in this run, and why; a leaked one does not stay. */
+  readonly asked: "asked" | "leaked" | undefined;
+  /**
+   * Whether a secret whose time is over leaves in this run. Not in a rotation: who rotates may write secrets, and
+   * neither delete one nor take back who may read it.
+   */
+  readonly mayLeave: boolean;
+}
+
+/** Whatever there is of a memory. */
+function partsOf(remembered: RememberedSecret | undefined): {
+  readonly current?: CurrentCredential;
+  readonly retiredSince?: Date;
+  readonly lastSequence?: number;
+} {
+  return remembered ?? {};
+}
+
 /**
  * Decides about an app's client secret: by its age while the app signs in by it, and once the app has another way to
  * sign in, to keep it as it is for `keepDays`. Consumers that read the vault then move one by one and none meets a
- * dead secret: what a rotation promises holds for leaving secrets too.
+ * dead secret: what a rotation promises holds for leaving secrets too. An app that comes back to a secret gets a new
+ * one: of the one that was leaving nobody knows who still holds it.
  *
  * @param remembered undefined before the first successful run.
- * An app that comes back to a secret gets a new one: of the one that was leaving nobody knows who still holds it.
- *
- * @param asked Somebody asked for a new secret in this run, and why; a leaked one does not stay.
- * @param mayLeave Whether a secret whose time is over leaves in this run. Not in a rotation: who rotates may write
- *   secrets, and neither delete one nor take back who may read it.
  */
 export function decideSecret(
   kind: CredentialKind,
   remembered: RememberedSecret | undefined,
   rotation: RotationDays,
   now: Date,
-  asked: "asked" | "leaked" | undefined,
-  mayLeave = true,
+  { asked, mayLeave }: SecretRequest,
 ): SecretDecision {
-  const current = remembered !== undefined && "current" in remembered ? remembered.current : undefined;
-  const lastSequence =
-    remembered !== undefined && "lastSequence" in remembered ? remembered.lastSequence : undefined;
-  const since =
-    remembered !== undefined && "retiredSince" in remembered ? remembered.retiredSince : undefined;
+  const { current, lastSequence, retiredSince: since } = partsOf(remembered);
   if (kind === "secret") {
     if (current !== undefined && since !== undefined) {
       return { kind: "current", sequence: current.sequence + 1, cause: asked ?? "asked" };
@@ -77,8 +88,7 @@ export function retiresAt(retiredSince: Date, rotation: Pick<RotationDays, "keep
 /** Whether a decision makes a client secret that the app does not have yet. */
 export function isNewSecret(decision: SecretDecision, remembered: RememberedSecret | undefined): boolean {
   if (decision.kind !== "current") return false;
-  const current = remembered !== undefined && "current" in remembered ? remembered.current : undefined;
-  return decision.sequence !== current?.sequence;
+  return decision.sequence !== partsOf(remembered).current?.sequence;
 }
 
 /**
@@ -94,8 +104,9 @@ export function retirementNotice(
 ): string | undefined {
   if (remembered === undefined) return undefined;
   if (decision.kind === "current") return returnNotice(app, decision.sequence, remembered);
-  if (!("current" in remembered)) return undefined;
-  const { sequence, endsAt } = remembered.current;
+  const { current } = partsOf(remembered);
+  if (current === undefined) return undefined;
+  const { sequence, endsAt } = current;
   if (decision.kind === "none") {
     return `${app} signs in without its client secret: number ${sequence} leaves the vault now, and Entra by npm run rotate.`;
   }
@@ -108,10 +119,11 @@ export function retirementNotice(
 
 /** An app that signed in without a client secret gets one again. */
 function returnNotice(app: string, sequence: number, remembered: RememberedSecret): string | undefined {
-  if ("current" in remembered && remembered.retiredSince === undefined) return undefined;
+  const { current, retiredSince } = partsOf(remembered);
+  if (current !== undefined && retiredSince === undefined) return undefined;
   const before =
-    "current" in remembered
-      ? ` Number ${remembered.current.sequence}, which was leaving, stays valid in Entra until npm run rotate removes it.`
+    current !== undefined
+      ? ` Number ${current.sequence}, which was leaving, stays valid in Entra until npm run rotate removes it.`
       : "";
   return (
     `${app} signs in by a client secret again: number ${sequence} is made, proved and then published.${before} Whoever its ` +

@@ -40,13 +40,16 @@ export async function secretlessSource(question: SecretlessQuestion): Promise<To
   const offered =
     source === undefined ? undefined : await knowing(offeredAssertion(question, source, exchangeAudience));
   if (offered?.known === true) {
-    const { subject } = offered.value;
-    const trusted = trustIn(question.app, offered.value);
+    const first = offered.value;
+    const trusted = trustIn(question.app, first);
     if (source !== undefined && trusted !== undefined) {
       return {
-        by: `the token of ${subject}`,
+        by: `the token of ${first.subject}`,
         obtain: async () => {
-          const { assertion } = await offeredAssertion(question, source, trusted.audience);
+          const { assertion } =
+            trusted.audience === exchangeAudience
+              ? first
+              : await offeredAssertion(question, source, trusted.audience);
           return exchange(question, trusted, assertion);
         },
       };

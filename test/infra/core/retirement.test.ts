@@ -30,7 +30,9 @@ describe("decideSecret", () => {
     ["had one keepDays ago", retiring, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
     ["has none left", { lastSequence: 3 }, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
   ])("for an app that signs in by federation and %s", (_what, remembered, at, decision) => {
-    expect(decideSecret("federated", remembered, rotation, at, undefined)).toEqual(decision);
+    expect(decideSecret("federated", remembered, rotation, at, { asked: undefined, mayLeave: true })).toEqual(
+      decision,
+    );
   });
 
   it("keeps no secret past its own end", () => {
@@ -38,14 +40,21 @@ describe("decideSecret", () => {
       current: { sequence: 3, startsAt, endsAt: new Date("2026-12-01T00:00:00Z"), cause: "due" },
       retiredSince: now,
     };
-    expect(decideSecret("federated", short, rotation, new Date("2026-12-01T00:00:00Z"), undefined)).toEqual({
+    expect(
+      decideSecret("federated", short, rotation, new Date("2026-12-01T00:00:00Z"), {
+        asked: undefined,
+        mayLeave: true,
+      }),
+    ).toEqual({
       kind: "none",
       lastSequence: 3,
     });
   });
 
   it("lets a rotation leave it where it is: who rotates may not delete", () => {
-    expect(decideSecret("federated", retiring, rotation, sixtyDaysOn, undefined, false)).toEqual({
+    expect(
+      decideSecret("federated", retiring, rotation, sixtyDaysOn, { asked: undefined, mayLeave: false }),
+    ).toEqual({
       kind: "retiring",
       sequence: 3,
       cause: "due",
@@ -54,14 +63,14 @@ describe("decideSecret", () => {
   });
 
   it("keeps no leaked secret", () => {
-    expect(decideSecret("federated", retiring, rotation, now, "leaked")).toEqual({
+    expect(decideSecret("federated", retiring, rotation, now, { asked: "leaked", mayLeave: true })).toEqual({
       kind: "none",
       lastSequence: 3,
     });
   });
 
   it("makes no new secret for an app that is moving away, even when asked", () => {
-    expect(decideSecret("federated", retiring, rotation, now, "asked")).toEqual({
+    expect(decideSecret("federated", retiring, rotation, now, { asked: "asked", mayLeave: true })).toEqual({
       kind: "retiring",
       sequence: 3,
       cause: "due",
@@ -82,7 +91,9 @@ describe("decideSecret", () => {
       { kind: "current", sequence: 4, cause: "first" },
     ],
   ])("gives an app that (again) signs in by secret %s", (_what, remembered, decision) => {
-    expect(decideSecret("secret", remembered, rotation, now, undefined)).toEqual(decision);
+    expect(decideSecret("secret", remembered, rotation, now, { asked: undefined, mayLeave: true })).toEqual(
+      decision,
+    );
   });
 });
 
