@@ -64,7 +64,8 @@ function changes(): string[] {
     .entries()
     .filter(({ method, host }) => method !== "GET" && host === "graph.microsoft.com")
     .map(({ method, path, who = "" }) => {
-      const kind = path.split("/").findLast((segment) => /^[a-z]{6}/i.test(segment)) ?? "";
+      // "/v1.0/kind/id/kind/id": an ID can be all letters too.
+      const kind = path.split("/").findLast((_, index) => index % 2 === 0);
       return `${method} ${kind} by ${names.get(who) ?? who}`;
     });
 }
