@@ -3,7 +3,8 @@ import { faultsError, OperatorError } from "../../../infra/core/errors";
 import type { IdentityKey } from "../../../infra/core/rights";
 import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
 import { settingsNamespace } from "../../../infra/core/settingsFaults";
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
+import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
+import { heldInline } from "../engines/chooseEngine";
 import { getArm } from "../armApi";
 import { azureClient, type AzureClient } from "../../../azure/azureClient";
 import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
@@ -56,12 +57,10 @@ export async function doctorContext(
     if (!identity.known) throw identity.error;
     return identity.value.getToken(resource);
   };
-  // Standard input is nobody's outputs here.
-  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
   const [graphToken, subscriptionId, outputs] = await Promise.all([
     knowing(getToken(graphResource).then(decodeToken)),
     knowing(findSubscription(world, client, identity, file)),
-    knowing(loadOutputs({ ...world, stdin }, { stack }).then((loaded) => loaded.outputs)),
+    knowing(ownOutputs(world, stack)),
   ]);
   return {
     world,
@@ -78,6 +77,15 @@ export async function doctorContext(
     subscriptionId,
     outputs,
   };
+}
+
+/** Outputs of the stack, from whichever engine it belongs to. */
+async function ownOutputs(world: World, stack: string): Promise<StackOutputs> {
+  const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
+  if (held !== undefined) return readStackOutputs(held);
+  // Standard input is nobody's outputs here.
+  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
+  return (await loadOutputs({ ...world, stdin }, { stack })).outputs;
 }
 
 /** A stack file's settings of this project, decoded as the program decodes them. */
