@@ -77,7 +77,8 @@ export const copilotCommand: Command = {
     },
   },
   notes: [
-    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else the last npm run local.",
+    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else .copilot-token/outputs.json,",
+    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
     "Nothing written holds a secret's value. Exit code: 0 written, 2 misused.",
   ],
   run: async (flags, world) => {
