@@ -1,4 +1,4 @@
-import { githubIssuer } from "../../emulator/githubActions";
+import { githubIssuer } from "../../infra/core/trust";
 import { newGuid } from "../../emulator/http";
 import type { Tenant } from "../../emulator/tenant";
 
