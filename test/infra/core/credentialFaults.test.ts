@@ -150,6 +150,14 @@ describe("credentialFaults", () => {
     expect(faultsOf(given)).toEqual(faults);
   });
 
+  it.each([
+    ["agnet", "pulumi config set --path 'copilot-token:apps.Mail.identity' agent"],
+    ["something-else", "Put copilot-token:identities: { something-else: {} } into the stack file."],
+  ])("repairs the unknown identity %s by: %s", (identity, repair) => {
+    const [fault] = judgeSettings(app({ credential: "managedIdentity", identity }, { agent: {} })).faults;
+    expect(fault?.repair).toBe(repair);
+  });
+
   it("says how to trust somebody", () => {
     const [fault] = judgeSettings(app({ credential: "federated" })).faults;
     expect(fault?.repair).toContain("pulumi config set --path 'copilot-token:apps.Mail.federated[0].github'");
