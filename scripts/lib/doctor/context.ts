@@ -1,17 +1,16 @@
-import { z } from "zod";
-import { faultsError, OperatorError } from "../../../infra/core/errors";
+import { faultsError } from "../../../infra/core/errors";
 import type { IdentityKey } from "../../../infra/core/rights";
 import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
 import { settingsNamespace } from "../../../infra/core/settingsFaults";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import { heldInline } from "../engines/chooseEngine";
-import { getArm } from "../armApi";
 import { azureClient, type AzureClient } from "../../../azure/azureClient";
 import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { knowing, known, unknown, type Known } from "../known";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../../azure/signIn";
 import { readStackFile, type StackFile } from "../stackFile";
+import { findSubscription } from "../subscription";
 import { loadOutputs } from "../stackOutputs";
 import { decodeToken, textClaim, type DecodedToken } from "../tokenClaims";
 import type { World } from "../world";
@@ -59,7 +58,7 @@ export async function doctorContext(
   };
   const [graphToken, subscriptionId, outputs] = await Promise.all([
     knowing(getToken(graphResource).then(decodeToken)),
-    knowing(findSubscription(world, client, identity, file)),
+    knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
     knowing(ownOutputs(world, stack)),
   ]);
   return {
@@ -98,28 +97,10 @@ export function givenSettings({ config }: StackFile): Record<string, unknown> {
   );
 }
 
-function settingsOf(judged: JudgedSettings): Known<Settings> {
-  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
+function configuredSubscription(file: Known<StackFile>): string | undefined {
+  return file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
 }
 
-/** `ARM_SUBSCRIPTION_ID`, else the stack file, else the only one that the caller sees. */
-async function findSubscription(
-  { env }: World,
-  client: AzureClient,
-  identity: Known<Identity>,
-  file: Known<StackFile>,
-): Promise<string> {
-  const given = env["ARM_SUBSCRIPTION_ID"];
-  if (given !== undefined && given !== "") return given;
-  const configured = file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
-  if (configured !== undefined) return configured;
-  if (!identity.known) throw identity.error;
-  const shape = z.object({ value: z.array(z.object({ subscriptionId: z.string() })) });
-  const { value } = await getArm(client, identity.value, "/subscriptions", "2022-12-01", shape);
-  const [only, ...others] = value;
-  if (only !== undefined && others.length === 0) return only.subscriptionId;
-  throw new OperatorError(
-    "SUBSCRIPTION_UNCLEAR",
-    `The identity sees ${value.length} subscriptions. Say which: export ARM_SUBSCRIPTION_ID=<subscription>.`,
-  );
+function settingsOf(judged: JudgedSettings): Known<Settings> {
+  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
 }
