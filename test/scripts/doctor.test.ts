@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -157,6 +157,23 @@ describe("doctor, of a stack that the inline engine holds", () => {
 
     expect(troubles(await examined({ settings }))).toMatchObject({ "same-name": "fail" });
     expect(troubles(await examined({ settings, env }))).not.toHaveProperty("same-name");
+  });
+});
+
+describe("doctor, of a rehearsal that is kept", () => {
+  const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
+  beforeEach(() => {
+    mkdirSync(join(directory, ".copilot-token"));
+    writeFileSync(join(directory, ".copilot-token", "outputs.json"), JSON.stringify(stack.outputs));
+  });
+
+  it("knows the stack's own app by the outputs that lie there, whichever engine made it", async () => {
+    expect(troubles(await examined({ settings }))).not.toHaveProperty("same-name");
+  });
+
+  it("takes them for no other stack's", async () => {
+    const tools = { "pulumi stack --show-name": ok("dev\n") };
+    expect(troubles(await examined({ settings, tools }))).toMatchObject({ "same-name": "fail" });
   });
 });
 

@@ -39,13 +39,17 @@ export interface DoctorContext {
 /** A doctor does not wait: a busy service is tried again for this long. */
 const waitSeconds = 30;
 
-/** @param loadDefault As {@link signIn} takes it. */
+/**
+ * @param asked The stack that is named or selected. Default: `dev`, whichever engine made it.
+ * @param loadDefault As {@link signIn} takes it.
+ */
 export async function doctorContext(
   world: World,
-  stack: string,
+  asked: string | undefined,
   who: IdentityKey,
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorContext> {
+  const stack = asked ?? "dev";
   const client = azureClient(world, { waitSeconds });
   const file = await knowing(readStackFile(world.directory, stack));
   const judged = file.known ? known(judgeSettings(givenSettings(file.value))) : file;
@@ -59,7 +63,7 @@ export async function doctorContext(
   const [graphToken, subscriptionId, outputs] = await Promise.all([
     knowing(getToken(graphResource).then(decodeToken)),
     knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
-    knowing(ownOutputs(world, stack)),
+    knowing(ownOutputs(world, asked)),
   ]);
   return {
     world,
@@ -79,12 +83,12 @@ export async function doctorContext(
 }
 
 /** Outputs of the stack, from whichever engine it belongs to. */
-async function ownOutputs(world: World, stack: string): Promise<StackOutputs> {
+async function ownOutputs(world: World, stack: string | undefined): Promise<StackOutputs> {
   const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
   if (held !== undefined) return readStackOutputs(held);
   // Standard input is nobody's outputs here.
   const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
-  return (await loadOutputs({ ...world, stdin }, { stack })).outputs;
+  return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
 }
 
 /** A stack file's settings of this project, decoded as the program decodes them. */
