@@ -1,3 +1,4 @@
+import { credentialKindOf } from "./credentialKind";
 import type { Fault } from "./errors";
 import { nearestNames } from "./nearestNames";
 import { faultAt, removeCommand, setCommand, settingsNamespace, type Path } from "./settingsFaults";
@@ -43,10 +44,13 @@ function waysToSignIn(given: Given): Fault[] {
     const path = (key: string): Path => ["apps", name, key];
     const idle = (key: string, reason: string): Fault[] =>
       app[key] === undefined ? [] : [faultAt(path(key), given, reason, removeCommand(path(key)))];
-    if (app["credential"] !== "managedIdentity") {
+    const credential = credentialKindOf(app["credential"]);
+    // What is meant will show once it is written right.
+    if (credential === undefined) return [];
+    if (credential !== "managedIdentity") {
       return [
         ...idle("identity", "Only an app with credential: managedIdentity is an identity of the stack."),
-        ...(app["credential"] === "federated" && trustsOf(app["federated"]).length === 0
+        ...(credential === "federated" && trustsOf(app["federated"]).length === 0
           ? [
               faultAt(
                 path("federated"),
@@ -105,10 +109,9 @@ function unknownIdentities(given: Given): Fault[] {
   const known = Object.keys(asMap(given["identities"]));
   const reason = `copilot-token:identities has no such key; it has: ${known.join(", ") || "none"}.`;
   const named = [
-    ...appsOf(given).map(({ name, app }) => ({
-      path: ["apps", name, "identity"],
-      identity: app["identity"],
-    })),
+    ...appsOf(given)
+      .filter(({ app }) => ["managedIdentity", undefined].includes(credentialKindOf(app["credential"])))
+      .map(({ name, app }) => ({ path: ["apps", name, "identity"], identity: app["identity"] })),
     ...trustLists(given).flatMap(({ path, list }) =>
       list.map((trust, index) => ({
         path: [...path, index, "identity"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { credentialKindOf } from "./credentialKind";
 import type { Fault } from "./errors";
 import { defaultGraphRequest, isGraphPath, type GraphRequest } from "./graphRequest";
 import { isIpv4Range } from "./ipv4Range";
@@ -148,7 +149,8 @@ export function logicAppFaults(
 }
 
 function identityMissing({ name, app, fault }: GivenLogicApp): Fault[] {
-  if (app["credential"] === "managedIdentity") return [];
+  const credential = credentialKindOf(app["credential"]);
+  if (credential === undefined || credential === "managedIdentity") return [];
   return [
     fault(
       "LOGIC_APP_NEEDS_IDENTITY",

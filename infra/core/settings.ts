@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
 import { credentialFaults } from "./credentialFaults";
-import { credentialKinds, type CredentialKind } from "./credentialKind";
+import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
 import { isIpv4Range } from "./ipv4Range";
 import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
@@ -236,9 +236,12 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
-    const credential = credentialKinds.find((kind) => kind === asMap(app)["credential"]);
-    const permissions = texts(asMap(app)["permissions"]);
-    return [name, { permissions, ...(credential === undefined ? {} : { credential }) }] as const;
+    const { permissions, credential: given } = asMap(app);
+    const credential = credentialKindOf(given);
+    return [
+      name,
+      { permissions: texts(permissions), ...(credential === undefined ? {} : { credential }) },
+    ] as const;
   });
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
 }
