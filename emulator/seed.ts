@@ -70,14 +70,14 @@ const identityIds = {
 /** Everybody who can sign in from the start. */
 export const identityNames = Object.keys(identityIds) as readonly (keyof Identities)[];
 
-type IdentityIds = (typeof identityIds)[keyof typeof identityIds];
+/** An application with its service principal. */
+type IdentityIds = Omit<Identity, "clientSecret">;
 
 /** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */
 export function seedState(now: Date): TenantState {
-  // A day old, so that replication lag never reaches what was there from the start.
-  const createdDateTime = wholeSeconds(new Date(now.getTime() - 86_400_000));
+  const createdDateTime = aDayBefore(now);
   const graph = graphServicePrincipal(createdDateTime);
-  const { deployer, verifier } = identityIds;
+  const { deployer } = identityIds;
   const state: TenantState = {
     version: 1,
     tenantId,
@@ -85,16 +85,8 @@ export function seedState(now: Date): TenantState {
     defaultDomain,
     subscriptionId,
     directory: {
-      applications: byId([
-        seedApplication(deployer, createdDateTime),
-        seedApplication(verifier, createdDateTime),
-      ]),
-      servicePrincipals: byId([
-        graph,
-        ...firstPartyServicePrincipals(createdDateTime),
-        seedServicePrincipal(deployer, createdDateTime),
-        seedServicePrincipal(verifier, createdDateTime),
-      ]),
+      applications: {},
+      servicePrincipals: byId([graph, ...firstPartyServicePrincipals(createdDateTime)]),
       users: byId(seedUsers(defaultDomain)),
       groups: byId(seedGroups(defaultDomain)),
       sites: byId(seedSites()),
@@ -132,6 +124,7 @@ export function seedState(now: Date): TenantState {
     },
     vaults: {},
   };
+  for (const identity of Object.values(identityIds)) seedIdentity(state, identity, now);
   for (const permission of deployerGraphPermissions) {
     grantPermission(state, deployer.objectId, permission, createdDateTime);
   }
@@ -140,6 +133,14 @@ export function seedState(now: Date): TenantState {
     state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
   }
   return state;
+}
+
+/** Adds an identity that has been there for long enough that lag does not reach it; it can sign in with nothing yet. */
+export function seedIdentity(state: TenantState, identity: IdentityIds, now: Date): void {
+  const createdDateTime = aDayBefore(now);
+  const { applications, servicePrincipals } = state.directory;
+  applications[identity.applicationObjectId] = seedApplication(identity, createdDateTime);
+  servicePrincipals[identity.objectId] = seedServicePrincipal(identity, createdDateTime);
 }
 
 /** Replaces the secrets of the tenant's own identities, at each start; lag never reaches the new ones. */
@@ -190,18 +191,18 @@ function issueSecret(state: TenantState, identity: IdentityIds, now: Date): Iden
   const clientSecret = newSecret();
   const application = state.directory.applications[identity.applicationObjectId];
   if (application !== undefined) {
-    const yesterday = new Date(now.getTime() - 86_400_000);
+    const yesterday = aDayBefore(now);
     application.passwordCredentials = [
       ...application.passwordCredentials.filter(({ displayName }) => displayName !== signInName),
       {
         keyId: newGuid(),
         displayName: signInName,
-        startDateTime: wholeSeconds(yesterday),
+        startDateTime: yesterday,
         // Rehearsals move the clock by years.
         endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
         hint: clientSecret.slice(0, 3),
         secretHash: hashSecret(clientSecret),
-        createdDateTime: wholeSeconds(yesterday),
+        createdDateTime: yesterday,
       },
     ];
   }
@@ -273,6 +274,11 @@ function subscriptionRoleAssignment(
     createdBy: null,
     updatedBy: null,
   };
+}
+
+/** So old that replication lag never reaches it. */
+function aDayBefore(now: Date): string {
+  return wholeSeconds(new Date(now.getTime() - 86_400_000));
 }
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): Record<string, T> {

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { rehearsalFolder } from "../../../emulator/environment";
+import { rehearsalFolder, type SignIn } from "../../../emulator/environment";
 import { judgeSettings } from "../../../infra/core/settings";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
 import { checkpointFile } from "../engines/inlineEngine";
 import { startDeployer, type Deployer } from "../rehearsal/deployer";
+import { deployerSignIn } from "../rehearsal/deployerSignIn";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { serveShell } from "../rehearsal/serveShell";
@@ -58,8 +59,10 @@ export const localCommand: Command = {
     const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
     let deployer: Deployer | undefined;
     try {
+      const signIn = await deployerSignIn(rehearsal, config["copilot-token:granter"]);
       const options = {
         rehearsal,
+        signIn,
         project,
         stack,
         config: withVerifier(config, rehearsal),
@@ -69,7 +72,7 @@ export const localCommand: Command = {
         deployer = await startDeployer(choice, world, options);
         return { ok: true, value: deployer, detail: deployer.description };
       });
-      const run: Run = { world, rehearsal, deployer: engine.value, outputsFile, stack };
+      const run: Run = { world, rehearsal, signIn, deployer: engine.value, outputsFile, stack };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
       const runVerify: RunVerify = (commandArguments, environment) =>
         runCommandFile("verify", commandArguments, { directory: world.directory, environment });
@@ -110,6 +113,7 @@ export const localCommand: Command = {
 interface Run {
   readonly world: World;
   readonly rehearsal: Rehearsal;
+  readonly signIn: SignIn;
   readonly deployer: Deployer;
   readonly outputsFile: string;
   readonly stack: string;
@@ -168,11 +172,11 @@ function withVerifier(
 }
 
 async function keepServing(
-  { world, rehearsal, outputsFile, stack }: Run,
+  { world, rehearsal, signIn, outputsFile, stack }: Run,
   outputs: StackOutputs | undefined,
 ): Promise<void> {
   const environment = rehearsal.environmentOf(
-    rehearsal.tenant.identities.deployer,
+    signIn,
     ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
   );
   await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
