@@ -3,8 +3,9 @@ import https from "node:https";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { ConnectionError, connectionError } from "./connectionError";
-import type { Exchange, HttpAnswer } from "./http";
+import type { Exchange, HttpAnswer, HttpRequest } from "./http";
 import { proxyFor, type Environment } from "./proxy";
+import { Slots } from "./slots";
 
 /** Connections kept per host: enough for a hundred apps at once, few enough for a small machine. */
 const connectionsPerHost = 24;
@@ -23,46 +24,60 @@ export interface Transport {
  */
 export function httpsTransport(env: Environment): Transport {
   const agent = new TunnelAgent(env);
+  // Node's agent counts a connection once it is open, so a burst through a proxy would open one a request.
+  const slotsOf = new Map<string, Slots>();
+  const slotsFor = (host: string): Slots => {
+    const slots = slotsOf.get(host) ?? new Slots(connectionsPerHost);
+    slotsOf.set(host, slots);
+    return slots;
+  };
   return {
-    exchange: (request, timeoutMilliseconds) =>
-      new Promise((resolve, reject) => {
-        const url = new URL(request.url);
-        const fail = (cause: unknown): void => {
-          reject(connectionError(cause, url.host, agent.proxyOf(url.hostname)));
-        };
-        const outgoing = https.request(url, {
-          method: request.method,
-          agent,
-          headers: {
-            "User-Agent": "copilot-token",
-            ...request.headers,
-            ...(request.body === undefined ? {} : { "Content-Length": Buffer.byteLength(request.body) }),
-          },
-        });
-        const timer = setTimeout(() => {
-          const seconds = Math.round(timeoutMilliseconds / 100) / 10;
-          // Without a socket yet, because the proxy is silent, a destroyed request reports nothing.
-          fail(
-            new ConnectionError(
-              "CONNECTION_TIMEOUT",
-              `${url.host} gave no whole answer within ${seconds} s.`,
-            ),
-          );
-          outgoing.destroy();
-        }, timeoutMilliseconds);
-        outgoing.on("close", () => {
-          clearTimeout(timer);
-        });
-        outgoing.on("error", fail);
-        outgoing.on("response", (incoming) => {
-          readAnswer(incoming).then(resolve, fail);
-        });
-        outgoing.end(request.body);
-      }),
+    exchange: (request, timeoutMilliseconds) => {
+      const url = new URL(request.url);
+      return slotsFor(url.host).hold(() => send(agent, url, request, timeoutMilliseconds));
+    },
     close: () => {
       agent.destroy();
     },
   };
+}
+
+function send(
+  agent: TunnelAgent,
+  url: URL,
+  request: HttpRequest,
+  timeoutMilliseconds: number,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void => {
+      reject(connectionError(cause, url.host, agent.proxyOf(url.hostname)));
+    };
+    const outgoing = https.request(url, {
+      method: request.method,
+      agent,
+      headers: {
+        "User-Agent": "copilot-token",
+        ...request.headers,
+        ...(request.body === undefined ? {} : { "Content-Length": Buffer.byteLength(request.body) }),
+      },
+    });
+    const timer = setTimeout(() => {
+      const seconds = Math.round(timeoutMilliseconds / 100) / 10;
+      // Without a socket yet, because the proxy is silent, a destroyed request reports nothing.
+      fail(
+        new ConnectionError("CONNECTION_TIMEOUT", `${url.host} gave no whole answer within ${seconds} s.`),
+      );
+      outgoing.destroy();
+    }, timeoutMilliseconds);
+    outgoing.on("close", () => {
+      clearTimeout(timer);
+    });
+    outgoing.on("error", fail);
+    outgoing.on("response", (incoming) => {
+      readAnswer(incoming).then(resolve, fail);
+    });
+    outgoing.end(request.body);
+  });
 }
 
 async function readAnswer(incoming: http.IncomingMessage): Promise<HttpAnswer> {

@@ -21,10 +21,17 @@ export interface Identity {
 }
 
 export interface Identities {
+  /** Who runs `infra/bootstrap`: every app of the directory, consent, and Owner of the subscription. */
+  readonly administrator: Identity;
   /** Holds exactly the rights that the README tells users to give to the identity that runs `pulumi up`. */
   readonly deployer: Identity;
   /** Holds no right at all: a stack gives it what it needs through `readers`. */
   readonly verifier: Identity;
+}
+
+interface Holdings {
+  readonly permissions: readonly string[];
+  readonly roles: readonly { readonly guid: string; readonly condition?: string }[];
 }
 
 /** Microsoft Graph's client ID, the same in every tenant. */
@@ -48,11 +55,30 @@ const deployerRoles = azureRights(rights.deployer).flatMap(({ scope, role, mayAs
 /** GUIDs of the deployer's ARM roles. */
 export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({ guid }) => guid);
 
+/** @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
+const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+/** What each holds: permissions of Microsoft Graph, and roles on the subscription. */
+const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
+  administrator: {
+    permissions: ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
+    roles: [{ guid: ownerRole }],
+  },
+  deployer: { permissions: deployerGraphPermissions, roles: deployerRoles },
+  verifier: { permissions: [], roles: [] },
+};
+
 const tenantId = "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70";
 const subscriptionId = "9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38";
 const defaultDomain = "contoso.onmicrosoft.com";
 
 const identityIds = {
+  administrator: {
+    displayName: "copilot-token administrator",
+    clientId: "5f0d1c7a-83b6-4e29-9c54-1a7e2b6d8f30",
+    applicationObjectId: "b3c9e1d7-4f68-4025-8a7b-60d2f9c5e184",
+    objectId: "91e4a2c8-5d7f-4b13-86a0-c7f3d9b2e658",
+  },
   deployer: {
     displayName: "copilot-token deployer",
     clientId: "2c7e9b40-1d5f-4a86-b3c2-6e8f0a9d7154",
@@ -70,14 +96,13 @@ const identityIds = {
 /** Everybody who can sign in from the start. */
 export const identityNames = Object.keys(identityIds) as readonly (keyof Identities)[];
 
-type IdentityIds = (typeof identityIds)[keyof typeof identityIds];
+/** An application with its service principal. */
+type IdentityIds = Omit<Identity, "clientSecret">;
 
 /** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */
 export function seedState(now: Date): TenantState {
-  // A day old, so that replication lag never reaches what was there from the start.
-  const createdDateTime = wholeSeconds(new Date(now.getTime() - 86_400_000));
+  const createdDateTime = aDayBefore(now);
   const graph = graphServicePrincipal(createdDateTime);
-  const { deployer, verifier } = identityIds;
   const state: TenantState = {
     version: 1,
     tenantId,
@@ -85,16 +110,8 @@ export function seedState(now: Date): TenantState {
     defaultDomain,
     subscriptionId,
     directory: {
-      applications: byId([
-        seedApplication(deployer, createdDateTime),
-        seedApplication(verifier, createdDateTime),
-      ]),
-      servicePrincipals: byId([
-        graph,
-        ...firstPartyServicePrincipals(createdDateTime),
-        seedServicePrincipal(deployer, createdDateTime),
-        seedServicePrincipal(verifier, createdDateTime),
-      ]),
+      applications: {},
+      servicePrincipals: byId([graph, ...firstPartyServicePrincipals(createdDateTime)]),
       users: byId(seedUsers(defaultDomain)),
       groups: byId(seedGroups(defaultDomain)),
       sites: byId(seedSites()),
@@ -132,21 +149,36 @@ export function seedState(now: Date): TenantState {
     },
     vaults: {},
   };
-  for (const permission of deployerGraphPermissions) {
-    grantPermission(state, deployer.objectId, permission, createdDateTime);
-  }
-  for (const role of deployerRoles) {
-    const assignment = subscriptionRoleAssignment(role, deployer.objectId, createdDateTime);
+  for (const name of identityNames) seedHolder(state, name, now);
+  return state;
+}
+
+function seedHolder(state: TenantState, name: keyof Identities, now: Date): void {
+  const identity = identityIds[name];
+  seedIdentity(state, identity, now);
+  const { permissions, roles } = heldBy[name];
+  for (const permission of permissions)
+    grantPermission(state, identity.objectId, permission, aDayBefore(now));
+  for (const role of roles) {
+    const assignment = subscriptionRoleAssignment(role, identity.objectId, aDayBefore(now));
     state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
   }
-  return state;
+}
+
+/** Adds an identity that has been there for long enough that lag does not reach it; it can sign in with nothing yet. */
+export function seedIdentity(state: TenantState, identity: IdentityIds, now: Date): void {
+  const createdDateTime = aDayBefore(now);
+  const { applications, servicePrincipals } = state.directory;
+  applications[identity.applicationObjectId] = seedApplication(identity, createdDateTime);
+  servicePrincipals[identity.objectId] = seedServicePrincipal(identity, createdDateTime);
 }
 
 /** Replaces the secrets of the tenant's own identities, at each start; lag never reaches the new ones. */
 export function issueIdentities(state: TenantState, now: Date): Identities {
   return {
-    deployer: issueSecret(state, identityIds.deployer, now),
-    verifier: issueSecret(state, identityIds.verifier, now),
+    administrator: issueSecret(state, "administrator", now),
+    deployer: issueSecret(state, "deployer", now),
+    verifier: issueSecret(state, "verifier", now),
   };
 }
 
@@ -186,22 +218,29 @@ export function newAssignmentId(): string {
 
 const signInName = "emulated sign-in";
 
-function issueSecret(state: TenantState, identity: IdentityIds, now: Date): Identity {
+function issueSecret(state: TenantState, name: keyof Identities, now: Date): Identity {
+  const identity = identityIds[name];
   const clientSecret = newSecret();
-  const application = state.directory.applications[identity.applicationObjectId];
+  const { applications, deletedItems } = state.directory;
+  const { applicationObjectId } = identity;
+  // A tenant that was kept by an earlier version has not heard of everybody.
+  if (!(applicationObjectId in applications) && !(applicationObjectId in deletedItems)) {
+    seedHolder(state, name, now);
+  }
+  const application = applications[applicationObjectId];
   if (application !== undefined) {
-    const yesterday = new Date(now.getTime() - 86_400_000);
+    const yesterday = aDayBefore(now);
     application.passwordCredentials = [
       ...application.passwordCredentials.filter(({ displayName }) => displayName !== signInName),
       {
         keyId: newGuid(),
         displayName: signInName,
-        startDateTime: wholeSeconds(yesterday),
+        startDateTime: yesterday,
         // Rehearsals move the clock by years.
         endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
         hint: clientSecret.slice(0, 3),
         secretHash: hashSecret(clientSecret),
-        createdDateTime: wholeSeconds(yesterday),
+        createdDateTime: yesterday,
       },
     ];
   }
@@ -253,7 +292,7 @@ function seedServicePrincipal(identity: IdentityIds, createdDateTime: string): S
 }
 
 function subscriptionRoleAssignment(
-  role: (typeof deployerRoles)[number],
+  { guid, condition }: Holdings["roles"][number],
   principalObjectId: string,
   createdOn: string,
 ): RoleAssignment {
@@ -264,15 +303,20 @@ function subscriptionRoleAssignment(
     name,
     type: "Microsoft.Authorization/roleAssignments",
     scope,
-    roleDefinitionId: roleDefinitionIdOf(subscriptionId, role),
+    roleDefinitionId: roleDefinitionIdOf(subscriptionId, { guid }),
     principalId: principalObjectId,
     principalType: "ServicePrincipal",
-    ...("condition" in role ? { condition: role.condition, conditionVersion } : {}),
+    ...(condition === undefined ? {} : { condition, conditionVersion }),
     createdOn,
     updatedOn: createdOn,
     createdBy: null,
     updatedBy: null,
   };
+}
+
+/** So old that replication lag never reaches it. */
+function aDayBefore(now: Date): string {
+  return wholeSeconds(new Date(now.getTime() - 86_400_000));
 }
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): Record<string, T> {

@@ -1,4 +1,5 @@
 import { createServer as createHttpServer, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { azure } from "../../emulator/azure";
@@ -108,6 +109,32 @@ describe("httpsTransport", () => {
     const error = await failure({ HTTPS_PROXY: `http://${address}` }, graph, 50);
 
     expect(error.code).toBe("CONNECTION_TIMEOUT");
+  });
+
+  it("opens only so many connections in a burst, and the rest as they end", async () => {
+    const held: Duplex[] = [];
+    const seen: string[] = [];
+    const refuse = (socket: Duplex): void => void socket.end("HTTP/1.1 403 Blocked\r\n\r\n");
+    const proxy = createHttpServer().on("connect", ({ url = "" }, socket) => {
+      seen.push(url);
+      if (url.startsWith("graph.")) held.push(socket);
+      else refuse(socket);
+    });
+    const env = { HTTPS_PROXY: `http://${await listen(proxy)}` };
+    const transport = httpsTransport(env);
+    const burst = Array.from({ length: 30 }, () =>
+      transport.exchange({ method: "GET", url: graph }, 30_000).catch((error: unknown) => error),
+    );
+    // Asked last, so whatever the burst opens has come when this is answered.
+    await failure(env, "https://management.azure.com/");
+    expect(seen.filter((url) => url.startsWith("graph."))).toHaveLength(24);
+
+    proxy.removeAllListeners("connect").on("connect", (_request, socket) => {
+      refuse(socket);
+    });
+    for (const socket of held) refuse(socket);
+    expect(await Promise.all(burst)).toEqual(burst.map(() => expect.any(ConnectionError) as unknown));
+    transport.close();
   });
 
   it("says that a port is closed", async () => {

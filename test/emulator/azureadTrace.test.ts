@@ -96,10 +96,11 @@ describe.skipIf(!found)(`the azuread provider's own requests${found ? "" : " (no
   it("leave the directory as it was seeded, with one application to restore", () => {
     const { applications, appRoleAssignments, deletedItems } = directory.tenant.state.directory;
     expect(Object.values(applications).map(({ displayName }) => displayName)).toEqual([
+      "copilot-token administrator",
       "copilot-token deployer",
       "copilot-token verifier",
     ]);
-    expect(Object.values(appRoleAssignments)).toHaveLength(3);
+    expect(Object.values(appRoleAssignments)).toHaveLength(5);
     expect(Object.values(deletedItems).map(({ kind }) => kind)).toEqual(["servicePrincipal", "application"]);
   });
 });

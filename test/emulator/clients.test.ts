@@ -7,7 +7,7 @@ import { describeJob } from "../../emulator/githubJob";
 import { grantPermission } from "../../emulator/seed";
 import { TestDirectory } from "../support/directory";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
-import { trustSubject } from "../support/federation";
+import { trustSubject } from "../../emulator/seedTrust";
 import { addUserAssignedIdentity } from "../support/managedIdentity";
 
 const run = promisify(execFile);

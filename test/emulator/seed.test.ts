@@ -3,9 +3,9 @@ import { seedState } from "../../emulator/seed";
 import { TestDirectory } from "../support/directory";
 
 describe("the seed", () => {
-  it("gives the deployer what the README tells users to give, and the verifier nothing", async () => {
+  it("gives the deployer what the README tells users to give, and the verifier nothing, the administrator all", async () => {
     const { tenant } = await TestDirectory.create();
-    const { deployer, verifier } = tenant.identities;
+    const { administrator, deployer, verifier } = tenant.identities;
     const { directory, arm, subscriptionId } = tenant.state;
     const roleNames = new Map(
       Object.values(directory.servicePrincipals).flatMap(({ appRoles }) =>
@@ -32,6 +32,11 @@ describe("the seed", () => {
       `b86a8fe4-44ce-4948-aee5-eccb2c155cd7 on /subscriptions/${subscriptionId}`,
     ]);
     expect(grantsOf(verifier.objectId)).toEqual([]);
+    expect(grantsOf(administrator.objectId)).toEqual([
+      "Application.ReadWrite.All",
+      "AppRoleAssignment.ReadWrite.All",
+      `8e3af657-a8ff-443c-a75c-2fe8c4bcb635 on /subscriptions/${subscriptionId}`,
+    ]);
   });
 
   it("holds the services that tokens are for and those that read a vault secret for an agent, each Microsoft's own", async () => {
@@ -56,5 +61,28 @@ describe("the seed", () => {
     expect(one.tenant.identities.deployer.clientSecret).not.toBe(two.tenant.identities.deployer.clientSecret);
     const state = seedState(new Date("2026-11-22T10:00:00Z"));
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
+
+  it("adds whom a tenant kept by an earlier version has not heard of, unless somebody deleted them there", async () => {
+    const directory = await TestDirectory.create();
+    const { tenant } = directory;
+    const { administrator, verifier } = tenant.identities;
+    const { applications, servicePrincipals } = tenant.state.directory;
+    Reflect.deleteProperty(applications, administrator.applicationObjectId);
+    Reflect.deleteProperty(servicePrincipals, administrator.objectId);
+    await directory.graph("DELETE", `applications/${verifier.applicationObjectId}`);
+
+    const next = await TestDirectory.create({ state: tenant.state });
+    const signedIn: number[] = [];
+    for (const { clientId, clientSecret } of Object.values(next.tenant.identities)) {
+      const answer = await next.token({
+        grant_type: "client_credentials",
+        client_id: clientId,
+        client_secret: clientSecret,
+        scope: "https://graph.microsoft.com/.default",
+      });
+      signedIn.push(answer.status);
+    }
+    expect(signedIn).toEqual([200, 200, 400]);
   });
 });

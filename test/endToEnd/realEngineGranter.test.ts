@@ -3,7 +3,7 @@ import { graphObjectId, grantPermission } from "../../emulator/seed";
 import { describeJob } from "../../emulator/githubJob";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
 import { leftAlone } from "../../scripts/lib/rotate/leftAlone";
-import { trustSubject } from "../support/federation";
+import { trustSubject } from "../../emulator/seedTrust";
 import { describeWithPulumi, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 
 const repository = "contoso/agents";

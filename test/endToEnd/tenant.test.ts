@@ -48,12 +48,12 @@ describe("npm run tenant", () => {
       expect(exitCode).toBe(128 + 15);
     });
 
-    it.each(["deployer", "verifier"])("signs the command in as the %s", async (who) => {
+    it.each(["administrator", "deployer", "verifier"])("signs the command in as the %s", async (who) => {
       const { stdout, stderr } = await folder.run("--as", who, "--exec", folder.client());
       const answer = answerIn(stdout);
       expect(stderr).toBe("");
       // The verifier holds no right at all.
-      expect(answer.status).toBe(who === "deployer" ? 200 : 403);
+      expect(answer.status).toBe(who === "verifier" ? 403 : 200);
     });
 
     it("puts the command where managed identities are, with no secret and nobody to be", async () => {
@@ -214,7 +214,7 @@ describe("npm run tenant", () => {
     [["--clock", "soon"], "--clock soon: this is no date"],
     [["--fault", "nowhere.json"], "--fault nowhere.json: there is no such file"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
-    [["--as", "root"], "--as root: it is one of deployer, verifier"],
+    [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],
     [["--port", "0"], "--port"],
   ])("refuses %j as misuse, and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");

@@ -5,17 +5,13 @@ import { openStackState } from "../../emulator/engine/stackState";
 import type { IdentityKey } from "../../infra/core/rights";
 import type { Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
 import { inlineEntry } from "./inlineEngine";
-import { giveRights } from "./tenantRights";
-
-/** Owner. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
-export const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
 export interface BootstrapRun extends DeployResult {
   readonly said: string;
   readonly steps: readonly string[];
 }
 
-/** The bootstrap in a tenant, run by an administrator whose rights last as long as each run. */
+/** The bootstrap in a tenant, run by its administrator. */
 export function bootstrapIn(
   { tenant, environmentOf }: Pick<Rehearsal, "tenant" | "environmentOf">,
   stack = "test",
@@ -28,8 +24,6 @@ export function bootstrapIn(
   return {
     state,
     up: async (settings: Readonly<Record<string, unknown>>): Promise<BootstrapRun> => {
-      const administrator = tenant.identities.deployer;
-      const takeAway = giveRights(tenant, administrator, ["Application.ReadWrite.All"], [ownerRole]);
       const events: EngineEvent[] = [];
       const result = await deploy({
         projectDir: resolve("."),
@@ -41,11 +35,10 @@ export function bootstrapIn(
             JSON.stringify(value),
           ]),
         ),
-        environment: environmentOf(administrator),
+        environment: environmentOf(tenant.identities.administrator),
         entry: await inlineEntry(),
         onEvent: (event) => events.push(event),
       });
-      takeAway();
       return {
         ...result,
         said: [

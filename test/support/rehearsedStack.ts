@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
+import type { SignIn } from "../../emulator/environment";
 import { openStackState, type StackState } from "../../emulator/engine/stackState";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
 import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
@@ -21,6 +22,8 @@ export interface RehearsedStack {
   up(
     settings: Readonly<Record<string, unknown>>,
     environment?: Readonly<Record<string, string>>,
+    /** Default: the deployer, by its secret. */
+    signIn?: SignIn,
   ): Promise<ProgramRun>;
   close(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
   return {
     rehearsal,
     state,
-    up: async (settings, environment = {}) => {
+    up: async (settings, environment = {}, signIn = rehearsal.tenant.identities.deployer) => {
       const events: EngineEvent[] = [];
       const config = Object.entries({ rotation: quickRotation, protect: false, ...settings }).map(
         ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
@@ -51,7 +54,7 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
         projectDir,
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
-        environment: { ...rehearsal.environmentOf(rehearsal.tenant.identities.deployer), ...environment },
+        environment: { ...rehearsal.environmentOf(signIn), ...environment },
         entry: await inlineEntry(),
         onEvent: (event) => events.push(event),
       });

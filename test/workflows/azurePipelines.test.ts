@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { handleGitHubActions } from "../../emulator/githubActions";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { trustSubject } from "../support/federation";
+import { trustSubject } from "../../emulator/seedTrust";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
 
 const text = readFileSync(join(".azure-pipelines", "copilot-token.yml"), "utf8");

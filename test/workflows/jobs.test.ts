@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { trustSubject } from "../support/federation";
+import { trustSubject } from "../../emulator/seedTrust";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
 import { runJob, type JobResult, type Runner, type Trigger } from "../support/workflows/jobRun";
 import { readWorkflow, type Job } from "../support/workflows/workflowFiles";

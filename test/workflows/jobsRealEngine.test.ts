@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Tenant } from "../../emulator/tenant";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
 import { resourceProviders, type ResourceProviders } from "../../scripts/lib/rehearsal/resourceProviders";
-import { trustSubject } from "../support/federation";
+import { trustSubject } from "../../emulator/seedTrust";
 import { bundledEntry } from "../support/inlineEngine";
 import { describeWithPulumi, minutes } from "../support/pulumiStack";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";

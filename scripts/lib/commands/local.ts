@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { keptReaderVariable, rehearsalFolder } from "../../../emulator/environment";
+import { keptReaderVariable, rehearsalFolder, type SignIn } from "../../../emulator/environment";
 import { judgeSettings } from "../../../infra/core/settings";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
 import { readEngineChoice } from "../engines/chooseEngine";
 import { checkpointFile } from "../engines/inlineEngine";
 import { startDeployer, type Deployer } from "../rehearsal/deployer";
+import { deployerSignIn } from "../rehearsal/deployerSignIn";
 import { localReport, type LocalReport } from "../rehearsal/localReport";
 import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { serveShell } from "../rehearsal/serveShell";
@@ -63,8 +64,10 @@ export const localCommand: Command = {
     );
     let deployer: Deployer | undefined;
     try {
+      const signIn = await deployerSignIn(rehearsal, config["copilot-token:granter"]);
       const options = {
         rehearsal,
+        signIn,
         project,
         stack,
         config: withVaultReader(config, rehearsal.tenant.identities.verifier.objectId),
@@ -74,7 +77,7 @@ export const localCommand: Command = {
         deployer = await startDeployer(choice, world, options);
         return { ok: true, value: deployer, detail: deployer.description };
       });
-      const run: Run = { world, rehearsal, deployer: engine.value, outputsFile, stack };
+      const run: Run = { world, rehearsal, signIn, deployer: engine.value, outputsFile, stack };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
       const runVerify: RunVerify = (commandArguments, environment) =>
         runCommandFile("verify", commandArguments, { directory: world.directory, environment });
@@ -112,6 +115,7 @@ export const localCommand: Command = {
 interface Run {
   readonly world: World;
   readonly rehearsal: Rehearsal;
+  readonly signIn: SignIn;
   readonly deployer: Deployer;
   readonly outputsFile: string;
   readonly stack: string;
@@ -150,17 +154,16 @@ function firstAllowedAddress(config: Readonly<Record<string, string>>): string |
 }
 
 async function keepServing(
-  { world, rehearsal, outputsFile, stack }: Run,
+  { world, rehearsal, signIn, outputsFile, stack }: Run,
   outputs: StackOutputs | undefined,
 ): Promise<void> {
-  const { deployer, verifier } = rehearsal.tenant.identities;
   const environment = {
     ...rehearsal.environmentOf(
-      deployer,
+      signIn,
       ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
     ),
     // What runs the program there again shall not take away what this run has added to the settings.
-    [keptReaderVariable]: verifier.objectId,
+    [keptReaderVariable]: rehearsal.tenant.identities.verifier.objectId,
   };
   await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
     world.tell(

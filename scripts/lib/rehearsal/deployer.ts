@@ -1,4 +1,5 @@
 import { deploy } from "../../../emulator/engine/inline";
+import type { SignIn } from "../../../emulator/environment";
 import { openStackState } from "../../../emulator/engine/stackState";
 import type { EngineChoice } from "../engines/chooseEngine";
 import { findPulumiCli, missingCli } from "../engines/pulumiCli";
@@ -30,6 +31,8 @@ export interface Deployer {
 
 export interface DeployerOptions {
   readonly rehearsal: Rehearsal;
+  /** Of whoever deploys. */
+  readonly signIn: SignIn;
   readonly project: string;
   readonly stack: string;
   readonly config: Readonly<Record<string, string>>;
@@ -58,8 +61,8 @@ export async function startDeployer(
 }
 
 function inlineDeployer(world: World, options: DeployerOptions, reason: string): Deployer {
-  const { rehearsal, project, stack, config } = options;
-  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+  const { rehearsal, signIn, project, stack, config } = options;
+  const environment = rehearsal.environmentOf(signIn);
   const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? "";
   const file = options.stateFile;
   const state = openStackState({ project, stack, passphrase, ...(file === undefined ? {} : { file }) });
@@ -101,12 +104,12 @@ async function pulumiDeployer(
   options: DeployerOptions,
   found: Pick<Parameters<typeof startPulumiRehearsal>[1], "cli" | "reason">,
 ): Promise<Deployer> {
-  const { rehearsal, stack, config } = options;
+  const { rehearsal, signIn, stack, config } = options;
   const started = await startPulumiRehearsal(world, {
     ...found,
     stack,
     config,
-    environment: rehearsal.environmentOf(rehearsal.tenant.identities.deployer),
+    environment: rehearsal.environmentOf(signIn),
   });
   return {
     description: `${started.engine.why}; providers: ${started.providers}`,

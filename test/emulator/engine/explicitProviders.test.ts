@@ -5,7 +5,7 @@ import { graphObjectId, grantPermission, type Identity } from "../../../emulator
 import type { DeployOptions } from "../../../emulator/engine/inline";
 import type { StackState } from "../../../emulator/engine/stackState";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../../support/emulatedAzureServer";
-import { trustSubject } from "../../support/federation";
+import { trustSubject } from "../../../emulator/seedTrust";
 import { runProgram, stepsOf, testStack, type TestRun } from "../../support/inlineEngine";
 
 const job = { repository: "contoso/agents", environment: "deploy" };

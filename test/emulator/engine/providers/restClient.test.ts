@@ -9,7 +9,7 @@ import {
 import { restClient } from "../../../../emulator/engine/providers/restClient";
 import { handleGitHubActions, workflowVariables } from "../../../../emulator/githubActions";
 import { describeJob } from "../../../../emulator/githubJob";
-import { trustSubject } from "../../../support/federation";
+import { trustSubject } from "../../../../emulator/seedTrust";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../../../support/emulatedAzureServer";
 
 const graphScope = "https://graph.microsoft.com/.default";
