@@ -55,6 +55,12 @@ export interface WorkflowSignIn {
 /** Folder for everything a rehearsal leaves behind, below the project's own. */
 export const rehearsalFolder = ".copilot-token";
 
+/**
+ * Object ID of whoever verifies a rehearsal that is kept: where the inline engine runs its program again, this one stays
+ * among the vault's readers.
+ */
+export const keptReaderVariable = "COPILOT_TOKEN_KEPT_READER";
+
 const loopback = "localhost,127.0.0.1,::1";
 
 /** Where Linux distributions keep the system's roots, in the order in which Go looks. */
@@ -166,7 +172,7 @@ export async function removeCaFiles({ extraCaFile, bundleFile }: CaFiles): Promi
 /** Drops what could lead to a real Azure or around the proxy, in any spelling: Windows ignores case. */
 function withoutAzure(base: Variables): Record<string, string> {
   const dropped =
-    /^(?:ARM|AZURE|MSI|IDENTITY|IMDS|ACTIONS_ID_TOKEN|AZD)_|^(?:ALL|HTTPS|HTTP|NO)_PROXY$|^PULUMI_ACCESS_TOKEN$|^PULUMI_CONFIG_PASSPHRASE/i;
+    /^(?:ARM|AZURE|MSI|IDENTITY|IMDS|ACTIONS_ID_TOKEN|AZD)_|^(?:ALL|HTTPS|HTTP|NO)_PROXY$|^PULUMI_ACCESS_TOKEN$|^PULUMI_CONFIG_PASSPHRASE|^COPILOT_TOKEN_KEPT_READER$/i;
   return Object.fromEntries(
     Object.entries(base).flatMap(([name, value]) =>
       value === undefined || dropped.test(name) ? [] : [[name, value]],

@@ -1,17 +1,15 @@
+import { githubIssuer } from "../infra/core/trust";
 import { describeJob, type JobDescription, type WorkflowJob } from "./githubJob";
 import { json, newGuid, notEmulated } from "./http";
 import { createSigningKey, publicJwk, type SigningKey } from "./signingKey";
 import type { Tenant } from "./tenant";
 import { signJwt, verifyJwt } from "./tokens";
 
-/** GitHub's issuer of workflow assertions, as federated identity credentials name it. */
-export const githubIssuer = "https://token.actions.githubusercontent.com";
-
 let signingKey: Promise<SigningKey> | undefined;
 
 /** GitHub's signing key: one for every tenant, made at its first use, since a run without workflows needs none. */
 export function githubSigningKey(): Promise<SigningKey> {
-  signingKey ??= createSigningKey("token.actions.githubusercontent.com");
+  signingKey ??= createSigningKey(new URL(githubIssuer).hostname);
   return signingKey;
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../infra/core/errors";
 import type { TenantState } from "./tenant";
@@ -49,13 +51,18 @@ const shape = z.looseObject({
  *
  * @returns `undefined` when there is no such file yet.
  * @throws {OperatorError} `STATE_DAMAGED` for a file that holds something else; it is left as it is.
+ *   `STATE_NOT_WRITTEN` where none could be kept either.
  */
 export async function loadState(file: string): Promise<TenantState | undefined> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      // Better said now than once there is a tenant to lose.
+      if (!existsSync(dirname(file))) throw notWritten(file, "there is no such folder", error);
+      return undefined;
+    }
     throw damaged(file, "it cannot be read", error);
   }
   let value: unknown;
@@ -89,12 +96,16 @@ export async function saveState(file: string, state: TenantState): Promise<void>
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
-    throw new OperatorError(
-      "STATE_NOT_WRITTEN",
-      `The tenant could not be kept in ${file}: ${(error as Error).message}. Name a file in a folder that exists and that you may write to.`,
-      { cause: error },
-    );
+    throw notWritten(file, (error as Error).message, error);
   }
+}
+
+function notWritten(file: string, reason: string, cause: unknown): OperatorError {
+  return new OperatorError(
+    "STATE_NOT_WRITTEN",
+    `The tenant cannot be kept in ${file}: ${reason}. Name a file in a folder that exists and that you may write to.`,
+    { cause },
+  );
 }
 
 function damaged(file: string, reason: string, cause: unknown): OperatorError {

@@ -1,4 +1,5 @@
-import { githubIssuer, githubSigningKey } from "../githubActions";
+import { githubIssuer } from "../../infra/core/trust";
+import { githubSigningKey } from "../githubActions";
 import type { SigningKey } from "../signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant";
 import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "../tokens";

@@ -1,33 +1,14 @@
 import { z } from "zod";
 import type { Fault } from "./errors";
 import { identityKeys, type IdentityKey } from "./rights";
-import {
-  faultAt,
-  faultsOfIssue,
-  inRunnableOrder,
-  removeCommand,
-  type SettingsProject,
-} from "./settingsFaults";
+import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
+import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
+import { trustInIdentityFaults } from "./trustInIdentities";
 import { federatedCredentialOf, maximumTrusts, trustSchema, type Trust } from "./trust";
 
 /** The bootstrap's project name: prefix of its settings. */
 export const bootstrapNamespace = "copilot-token-bootstrap";
-
-const project: SettingsProject = {
-  namespace: bootstrapNamespace,
-  maps: ["identities"],
-  examples: {
-    "repositories[]": "contoso/agents",
-    "identities.*.environment": "deploy",
-    "identities.*.displayName": "copilot-token deployer",
-    "identities.*.scopes[]": "/subscriptions/<subscription ID>/resourceGroups/<name>",
-    "state.container":
-      "/subscriptions/<subscription ID>/resourceGroups/<name>/providers/Microsoft.Storage/storageAccounts/<account>/blobServices/default/containers/<container>",
-    "state.key":
-      "/subscriptions/<subscription ID>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/keys/<key>",
-  },
-};
 
 /** A GitHub environment for each identity, so that whoever may approve there decides over its rights. */
 const environments: Readonly<Record<IdentityKey, string>> = {
@@ -37,8 +18,29 @@ const environments: Readonly<Record<IdentityKey, string>> = {
   verifier: "verify",
 };
 
+const project: SettingsProject = {
+  namespace: bootstrapNamespace,
+  maps: ["identities"],
+  examples: {
+    "repositories[]": "contoso/agents",
+    ...Object.fromEntries(
+      identityKeys.flatMap((key) => [
+        [`identities.${key}.environment`, environments[key]],
+        [`identities.${key}.displayName`, `copilot-token ${key}`],
+      ]),
+    ),
+    "identities.*.scopes[]": "/subscriptions/<subscription ID>/resourceGroups/<name>",
+    "state.container":
+      "/subscriptions/<subscription ID>/resourceGroups/<name>/providers/Microsoft.Storage/storageAccounts/<account>/blobServices/default/containers/<container>",
+    "state.key":
+      "/subscriptions/<subscription ID>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/keys/<key>",
+  },
+};
+
 /** Those whose own work is in Azure, so that where they may do it can be said. */
 const scoped: readonly IdentityKey[] = ["deployer", "rotator"];
+
+const noIdentitiesHere = "The bootstrap makes no managed identities; name issuer and subject instead.";
 
 const group = "/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\\s]+";
 
@@ -133,9 +135,9 @@ export type JudgedBootstrapSettings =
 export function judgeBootstrapSettings(given: Readonly<Record<string, unknown>>): JudgedBootstrapSettings {
   const result = settingsSchema.safeParse(given);
   if (!result.success) {
-    return {
-      faults: inRunnableOrder(result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, project))),
-    };
+    const accepts = acceptedBy(settingsSchema, given);
+    const faults = result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, project));
+    return { faults: inRunnableOrder(faults) };
   }
   const { repositories, identities, state } = result.data;
   const settings: BootstrapSettings = {
@@ -150,7 +152,11 @@ export function judgeBootstrapSettings(given: Readonly<Record<string, unknown>>)
       }),
     ),
   };
-  const faults = [...signInFaults(given, settings), ...scopeFaults(given), ...identityTrusts(given)];
+  const faults = [
+    ...signInFaults(given, settings),
+    ...scopeFaults(given),
+    ...trustInIdentityFaults(given, noIdentitiesHere, bootstrapNamespace),
+  ];
   return faults.length === 0 ? { settings, faults: [] } : { faults: inRunnableOrder(faults) };
 }
 
@@ -197,7 +203,7 @@ function signInFaults(given: Given, { identities }: BootstrapSettings): Fault[] 
           ["identities", key],
           given,
           "Nobody could sign in as it: it gets no secret, and no repository is named.",
-          "pulumi config set --path 'copilot-token-bootstrap:repositories[0]' <owner/name>, or name who may in its list federated",
+          `${setCommand(["repositories", 0], "<owner/name>", bootstrapNamespace)}, or name who may in its list federated`,
         ),
       ];
     }
@@ -253,23 +259,5 @@ function scopeFaults(given: Given): Fault[] {
         removeCommand(path, bootstrapNamespace),
       ),
     ];
-  });
-}
-
-function identityTrusts(given: Given): Fault[] {
-  return Object.entries(asMap(given["identities"])).flatMap(([key, one]) => {
-    const { federated } = asMap(one);
-    return (Array.isArray(federated) ? federated : []).flatMap((trust, index) => {
-      if (asMap(trust)["identity"] === undefined) return [];
-      const path = ["identities", key, "federated", index];
-      return [
-        fault(
-          path,
-          given,
-          "The bootstrap makes no managed identities; name issuer and subject instead.",
-          removeCommand(path, bootstrapNamespace),
-        ),
-      ];
-    });
   });
 }

@@ -1,9 +1,16 @@
+import { credentialKindOf } from "./credentialKind";
 import type { Fault } from "./errors";
-import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
+import { nearestNames } from "./nearestNames";
+import { faultAt, removeCommand, setCommand, settingsNamespace, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
+import { trustInIdentityFaults } from "./trustInIdentities";
 import { federatedCredentialOf, trustSchema, type Trust } from "./trust";
 
 type Given = Readonly<Record<string, unknown>>;
+
+/** @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11) */
+const noExchangeAmongIdentities =
+  "Entra exchanges a managed identity's token for an app's, not for another managed identity's.";
 
 /** Faults between an app's way to sign in, the identities of the stack, and who is trusted. */
 export function credentialFaults(given: Given): Fault[] {
@@ -12,6 +19,7 @@ export function credentialFaults(given: Given): Fault[] {
     ...waysToSignIn(given),
     ...sharedIdentities(given),
     ...unknownIdentities(given),
+    ...trustInIdentityFaults(given, noExchangeAmongIdentities, settingsNamespace),
     ...repeatedTrusts(given),
   ];
 }
@@ -36,16 +44,19 @@ function waysToSignIn(given: Given): Fault[] {
     const path = (key: string): Path => ["apps", name, key];
     const idle = (key: string, reason: string): Fault[] =>
       app[key] === undefined ? [] : [faultAt(path(key), given, reason, removeCommand(path(key)))];
-    if (app["credential"] !== "managedIdentity") {
+    const credential = credentialKindOf(app["credential"]);
+    // What is meant will show once it is written right.
+    if (credential === undefined) return [];
+    if (credential !== "managedIdentity") {
       return [
         ...idle("identity", "Only an app with credential: managedIdentity is an identity of the stack."),
-        ...(app["credential"] === "federated" && trustsOf(app["federated"]).length === 0
+        ...(credential === "federated" && trustsOf(app["federated"]).length === 0
           ? [
               faultAt(
                 path("federated"),
                 given,
                 "With credential: federated nobody can sign in as the app unless this list says who may.",
-                `pulumi config set --path 'copilot-token:apps.${name}.federated[0].github' '<owner/name>', and likewise federated[0].environment or .branch`,
+                `${setCommand([...path("federated"), 0, "github"], "<owner/name>")}, and likewise federated[0].environment or .branch`,
               ),
             ]
           : []),
@@ -98,10 +109,9 @@ function unknownIdentities(given: Given): Fault[] {
   const known = Object.keys(asMap(given["identities"]));
   const reason = `copilot-token:identities has no such key; it has: ${known.join(", ") || "none"}.`;
   const named = [
-    ...appsOf(given).map(({ name, app }) => ({
-      path: ["apps", name, "identity"],
-      identity: app["identity"],
-    })),
+    ...appsOf(given)
+      .filter(({ app }) => ["managedIdentity", undefined].includes(credentialKindOf(app["credential"])))
+      .map(({ name, app }) => ({ path: ["apps", name, "identity"], identity: app["identity"] })),
     ...trustLists(given).flatMap(({ path, list }) =>
       list.map((trust, index) => ({
         path: [...path, index, "identity"],
@@ -109,37 +119,19 @@ function unknownIdentities(given: Given): Fault[] {
       })),
     ),
   ];
-  const unknown = named.flatMap(({ path, identity }) =>
+  return named.flatMap(({ path, identity }) =>
     typeof identity === "string" && !known.includes(identity)
-      ? [
-          faultAt(
-            path,
-            given,
-            reason,
-            `Put copilot-token:identities: { ${identity}: {} } into the stack file.`,
-          ),
-        ]
+      ? [faultAt(path, given, reason, repairOfName(path, identity, known))]
       : [],
   );
-  return [...unknown, ...identitiesTrustingIdentities(given)];
 }
 
-/** @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11) */
-function identitiesTrustingIdentities(given: Given): Fault[] {
-  return Object.entries(asMap(given["identities"])).flatMap(([name, identity]) =>
-    trustsOf(asMap(identity)["federated"]).flatMap((trust, index) => {
-      if (asMap(trust)["identity"] === undefined) return [];
-      const path = ["identities", name, "federated", index];
-      return [
-        faultAt(
-          path,
-          given,
-          "Entra exchanges a managed identity's token for an app's, not for another managed identity's.",
-          removeCommand(path),
-        ),
-      ];
-    }),
-  );
+/** The key that was probably meant, else how to make one of this name. */
+function repairOfName(path: Path, identity: string, known: readonly string[]): string {
+  const [nearest] = nearestNames(identity, known, 1);
+  return nearest === undefined
+    ? `Put copilot-token:identities: { ${identity}: {} } into the stack file.`
+    : setCommand(path, nearest);
 }
 
 /** Entra keeps one credential of one issuer and subject. */

@@ -4,3 +4,8 @@
  */
 export const credentialKinds = ["secret", "federated", "managedIdentity"] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
+
+/** The kind that was given; `secret` where none was, undefined for anything else. */
+export function credentialKindOf(given: unknown): CredentialKind | undefined {
+  return given === undefined ? "secret" : credentialKinds.find((kind) => kind === given);
+}

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { credentialKindOf } from "./credentialKind";
 import type { Fault } from "./errors";
 import { defaultGraphRequest, isGraphPath, type GraphRequest } from "./graphRequest";
 import { isIpv4Range } from "./ipv4Range";
-import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
+import { configKey, faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
 
 /**
  * Client ID as which the connector "HTTP with Microsoft Entra ID (preauthorized)" signs its user in: one for all of
@@ -99,6 +100,19 @@ export function logicAppRequests(
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
+/** An app's `logicApp` as given, with what its faults are named by. */
+interface GivenLogicApp {
+  /** The app's key. */
+  readonly name: string;
+  readonly app: Readonly<Record<string, unknown>>;
+  readonly requests: unknown;
+  /** Client IDs of `callers` and object IDs of `users`, in lower case. */
+  readonly callers: readonly string[];
+  readonly users: readonly string[];
+  readonly path: Path;
+  readonly fault: (code: string, at: Path, reason: string, repair: string) => Fault;
+}
+
 /**
  * Faults of an app's `logicApp` that its shape does not show. Judged on what was given, so that they show beside all
  * others.
@@ -110,91 +124,116 @@ export function logicAppFaults(
   app: Readonly<Record<string, unknown>>,
   given: Readonly<Record<string, unknown>>,
 ): Fault[] {
-  const { logicApp, credential } = app;
+  const { logicApp } = app;
   if (typeof logicApp !== "object" || logicApp === null) return [];
-  const path: Path = ["apps", name, "logicApp"];
-  const fault = (code: string, at: Path, reason: string, repair: string): Fault =>
-    faultAt([...path, ...at], given, reason, repair, code);
   const { callers, users, requests } = logicApp as Readonly<Record<string, unknown>>;
-  const clientIds = lowerTexts(callers);
-  const userIds = lowerTexts(users);
-  const faults: Fault[] = [];
-  if (credential !== "managedIdentity") {
-    faults.push(
-      fault(
-        "LOGIC_APP_NEEDS_IDENTITY",
-        [],
-        "A Logic App signs in as a managed identity, and this app has none.",
-        setCommand(["apps", name, "credential"], "managedIdentity"),
-      ),
-    );
-  }
-  if (clientIds.includes(connectorClientId) && userIds.length === 0) {
-    faults.push(
-      fault(
-        "LOGIC_APP_CALLER_SHARED",
-        ["callers", clientIds.indexOf(connectorClientId)],
-        "As this client everybody in the tenant can sign a connection in, so it opens the Logic App to all of them.",
-        setCommand([...path, "users", 0], "<object ID of the connection's user>"),
-      ),
-    );
-  }
-  if (userIds.length > 0 && !clientIds.includes(connectorClientId)) {
-    faults.push(
-      fault(
-        "LOGIC_APP_USERS_IDLE",
-        ["users"],
-        "Users call by the connector's client ID alone, and it is not among the callers.",
-        setCommand([...path, "callers", clientIds.length], connectorClientId),
-      ),
-    );
-  }
-  if (name.length > longestName) {
-    faults.push(
-      fault(
-        "LOGIC_APP_NAME_TOO_LONG",
-        [],
-        `The app's key is part of the Logic App's name, which leaves it ${longestName} characters; it has ${name.length}.`,
-        `Rename it: ${removeCommand(["apps", name])}`,
-      ),
-    );
-  }
-  const policies = new Set(clientIds).size + Math.max(new Set(userIds).size - 1, 0);
-  if (policies > maximumPolicies) {
-    faults.push(
-      fault(
-        "LOGIC_APP_TOO_MANY_CALLERS",
-        ["callers"],
-        `A Logic App takes ${maximumPolicies} authorization policies, one for each user of the connector and for each other caller; these are ${policies}.`,
-        "Name fewer users or callers.",
-      ),
-    );
-  }
-  for (const [key, ids] of [["callers", clientIds] as const, ["users", userIds] as const]) {
-    ids.forEach((id, index) => {
-      if (ids.indexOf(id) === index) return;
-      const at = [key, index];
-      faults.push(
-        fault(
-          "SETTING_INVALID",
-          at,
-          `The same as ${key}[${ids.indexOf(id)}].`,
-          removeCommand([...path, ...at]),
-        ),
-      );
-    });
-  }
-  if (requests === undefined && defaultGraphRequest(texts(app["permissions"])) === undefined) {
-    faults.push(
-      fault(
-        "LOGIC_APP_NO_REQUEST",
-        ["requests"],
-        "No read without further identifiers is known for the app's permissions.",
-        `Put requests: { <name>: { path: /v1.0/<what the permissions allow>, field: <property> } } into copilot-token:apps.${name}.logicApp.`,
-      ),
-    );
-  }
-  return faults;
+  const path: Path = ["apps", name, "logicApp"];
+  const one: GivenLogicApp = {
+    name,
+    app,
+    requests,
+    callers: lowerTexts(callers),
+    users: lowerTexts(users),
+    path,
+    fault: (code, at, reason, repair) => faultAt([...path, ...at], given, reason, repair, code),
+  };
+  return [
+    ...identityMissing(one),
+    ...connectorOfEverybody(one),
+    ...usersWithoutConnector(one),
+    ...nameTooLong(one),
+    ...tooManyPolicies(one),
+    ...namedTwice(one),
+    ...nothingToAsk(one),
+  ];
+}
+
+function identityMissing({ name, app, fault }: GivenLogicApp): Fault[] {
+  const credential = credentialKindOf(app["credential"]);
+  if (credential === undefined || credential === "managedIdentity") return [];
+  return [
+    fault(
+      "LOGIC_APP_NEEDS_IDENTITY",
+      [],
+      "A Logic App signs in as a managed identity, and this app has none.",
+      setCommand(["apps", name, "credential"], "managedIdentity"),
+    ),
+  ];
+}
+
+function connectorOfEverybody({ callers, users, path, fault }: GivenLogicApp): Fault[] {
+  const index = callers.indexOf(connectorClientId);
+  if (index < 0 || users.length > 0) return [];
+  return [
+    fault(
+      "LOGIC_APP_CALLER_SHARED",
+      ["callers", index],
+      "As this client everybody in the tenant can sign a connection in, so it opens the Logic App to all of them.",
+      setCommand([...path, "users", 0], "<object ID of the connection's user>"),
+    ),
+  ];
+}
+
+function usersWithoutConnector({ callers, users, path, fault }: GivenLogicApp): Fault[] {
+  if (users.length === 0 || callers.includes(connectorClientId)) return [];
+  return [
+    fault(
+      "LOGIC_APP_USERS_IDLE",
+      ["users"],
+      "Users call by the connector's client ID alone, and it is not among the callers.",
+      setCommand([...path, "callers", callers.length], connectorClientId),
+    ),
+  ];
+}
+
+function nameTooLong({ name, fault }: GivenLogicApp): Fault[] {
+  if (name.length <= longestName) return [];
+  return [
+    fault(
+      "LOGIC_APP_NAME_TOO_LONG",
+      [],
+      `The app's key is part of the Logic App's name, which leaves it ${longestName} characters; it has ${name.length}.`,
+      `Rename it: ${removeCommand(["apps", name])}`,
+    ),
+  ];
+}
+
+function tooManyPolicies({ callers, users, fault }: GivenLogicApp): Fault[] {
+  const policies = new Set(callers).size + Math.max(new Set(users).size - 1, 0);
+  if (policies <= maximumPolicies) return [];
+  return [
+    fault(
+      "LOGIC_APP_TOO_MANY_CALLERS",
+      ["callers"],
+      `A Logic App takes ${maximumPolicies} authorization policies, one for each user of the connector and for each other caller; these are ${policies}.`,
+      "Name fewer users or callers.",
+    ),
+  ];
+}
+
+function namedTwice({ callers, users, path, fault }: GivenLogicApp): Fault[] {
+  const lists = [["callers", callers] as const, ["users", users] as const];
+  return lists.flatMap(([key, ids]) =>
+    ids.flatMap((id, index) => {
+      const first = ids.indexOf(id);
+      const repair = removeCommand([...path, key, index]);
+      return first === index
+        ? []
+        : [fault("SETTING_INVALID", [key, index], `The same as ${key}[${first}].`, repair)];
+    }),
+  );
+}
+
+function nothingToAsk({ name, app, requests, fault }: GivenLogicApp): Fault[] {
+  if (requests !== undefined || defaultGraphRequest(texts(app["permissions"])) !== undefined) return [];
+  return [
+    fault(
+      "LOGIC_APP_NO_REQUEST",
+      ["requests"],
+      "No read without further identifiers is known for the app's permissions.",
+      `Put requests: { <name>: { path: /v1.0/<what the permissions allow>, field: <property> } } into ${configKey(["apps", name, "logicApp"])}.`,
+    ),
+  ];
 }
 
 function texts(value: unknown): string[] {

@@ -1,3 +1,4 @@
+import type { CredentialKind } from "./credentialKind";
 import type { Fault } from "./errors";
 import { nearestNames } from "./nearestNames";
 import type { AskedPermissions } from "./settings";
@@ -37,7 +38,7 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
   const faults: Fault[] = [];
   const roles: Record<string, AppRole[]> = {};
   let refused = 0;
-  for (const [app, { permissions }] of Object.entries(settings.apps)) {
+  for (const [app, { permissions, credential = "secret" }] of Object.entries(settings.apps)) {
     roles[app] = [];
     for (const [index, name] of permissions.entries()) {
       const path = ["apps", app, "permissions", index];
@@ -45,7 +46,7 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
       if (appRoleId === undefined) {
         faults.push(unresolved(path, name, graph));
       } else if (tierZeroPermissions.has(name) && !settings.acceptTierZero.includes(name)) {
-        faults.push(tierZero(path, name, settings.acceptTierZero.length + refused));
+        faults.push(tierZero(path, name, powerOf[credential], settings.acceptTierZero.length + refused));
         refused += 1;
       } else {
         roles[app].push({ name, appRoleId });
@@ -100,14 +101,19 @@ function unresolved(path: (string | number)[], name: string, graph: GraphPermiss
   };
 }
 
-function tierZero(path: (string | number)[], name: string, accepted: number): Fault {
+/** Whose a permission's power is, by the app's way to sign in. */
+const powerOf: Readonly<Record<CredentialKind, string>> = {
+  secret: "whoever gets the client secret gets that power",
+  federated: "whoever is trusted to sign in as the app has that power, and whoever gets at them",
+  managedIdentity: "whatever runs as the managed identity has that power, and whoever gets at it",
+};
+
+function tierZero(path: (string | number)[], name: string, power: string, accepted: number): Fault {
   return {
     code: "PERMISSION_TIER_ZERO",
     key: configKey(path),
     value: JSON.stringify(name),
-    reason:
-      `This permission can take over the tenant (${tierZeroPermissions.get(name) ?? ""}): ` +
-      "whoever gets the client secret gets that power.",
+    reason: `This permission can take over the tenant (${tierZeroPermissions.get(name) ?? ""}): ${power}.`,
     repair: `Ask for less, or accept it by name: ${setCommand(["acceptTierZero", accepted], name)}`,
   };
 }

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { faultsError, type Fault } from "./errors";
 import { credentialFaults } from "./credentialFaults";
-import { credentialKinds } from "./credentialKind";
+import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
 import { isIpv4Range } from "./ipv4Range";
 import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
-import { faultsOfIssue, inRunnableOrder } from "./settingsFaults";
+import { acceptedBy, faultsOfIssue } from "./schemaFaults";
+import { inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "./powerPlatform";
 import { tierZeroPermissions } from "./tierZero";
 import { maximumTrusts, trustSchema } from "./trust";
@@ -183,9 +184,16 @@ export type Settings = z.output<typeof settingsSchema>;
 export type Reader = z.output<typeof reader>;
 export type AppSettings = Settings["apps"][string];
 
+/** An app, as far as its permissions matter. */
+export interface AskingApp {
+  readonly permissions: readonly string[];
+  /** Who gets at what they open hangs on it. Default `secret`. */
+  readonly credential?: CredentialKind;
+}
+
 /** Permission names asked for, as far as faulty settings can be read: the tenant may know more faults. */
 export interface AskedPermissions {
-  readonly apps: Readonly<Record<string, { readonly permissions: readonly string[] }>>;
+  readonly apps: Readonly<Record<string, AskingApp>>;
   readonly acceptTierZero: readonly string[];
 }
 
@@ -201,8 +209,9 @@ export type JudgedSettings =
  */
 export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedSettings {
   const result = settingsSchema.safeParse(given);
+  const accepts = acceptedBy(settingsSchema, given);
   const faults = [
-    ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given))),
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts))),
     ...crossFaults(given),
     ...credentialFaults(given),
     ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
@@ -226,8 +235,13 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
 function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermissions {
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-  const apps = Object.entries(asMap(given["apps"])).map(
-    ([name, app]) => [name, { permissions: texts(asMap(app)["permissions"]) }] as const,
-  );
+  const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
+    const { permissions, credential: given } = asMap(app);
+    const credential = credentialKindOf(given);
+    return [
+      name,
+      { permissions: texts(permissions), ...(credential === undefined ? {} : { credential }) },
+    ] as const;
+  });
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };
 }

@@ -8,9 +8,28 @@ export type ExitCode = 0 | 1 | 2;
 
 /** The command was called in a way that cannot work; exit code 2. */
 export class MisuseError extends OperatorError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("MISUSE", message, options);
+  /** @param options `code`: what exactly is wrong, for tests and machines. Default `MISUSE`. */
+  constructor(message: string, options: ErrorOptions & { readonly code?: string } = {}) {
+    super(options.code ?? "MISUSE", message, options);
     this.name = "MisuseError";
+  }
+
+  /** The same words, now known to be about what the caller gave. */
+  static from(error: OperatorError): MisuseError {
+    return new MisuseError(error.message, { code: error.code, cause: error });
+  }
+}
+
+/**
+ * Does what judges nothing but what the caller gave.
+ *
+ * @throws {MisuseError} in place of every OperatorError.
+ */
+export async function asMisuse<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof OperatorError ? MisuseError.from(error) : error;
   }
 }
 
@@ -83,7 +102,8 @@ export class Flags {
 export async function runCommand(command: Command, commandArguments = process.argv.slice(2)): Promise<void> {
   let world: ReturnType<typeof processWorld> | undefined;
   try {
-    world = processWorld();
+    // The clock may come from the environment, and what stands there is the caller's.
+    world = await asMisuse(processWorld);
     process.exitCode = await execute(command, commandArguments, world);
   } catch (error) {
     process.stderr.write(`${describeFailure(error)}\n`);

@@ -1,8 +1,15 @@
 import type { World } from "./world";
 
-/** The stack that the Pulumi CLI has selected, without its organisation; undefined where there is none, or no CLI. */
-export async function selectedStack({ runTool }: World): Promise<string | undefined> {
-  const { exitCode, stdout } = await runTool("pulumi", ["stack", "--show-name"], 60);
+/**
+ * The stack that the Pulumi CLI has selected, without its organisation; undefined where there is none, or no CLI.
+ *
+ * @param command As the CLI is started; default: what PATH has.
+ */
+export async function selectedStack(
+  { runTool }: Pick<World, "runTool">,
+  command = "pulumi",
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await runTool(command, ["stack", "--show-name"], 60);
   // With an organisation in front: contoso/copilot-token/prod.
   return exitCode === 0 ? stdout.trim().split("/").at(-1) : undefined;
 }

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { OperatorError } from "../../infra/core/errors";
 import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
 import { parseJson } from "../../azure/serviceRefusal";
+import { MisuseError } from "./command";
+import { pulumiRefusal } from "./engines/pulumiFailure";
 import type { World } from "./world";
 
 /** Where the inline engine leaves the outputs, from the project's folder. */
@@ -29,24 +31,31 @@ const silentPipeSeconds = 30;
  * inline engine wrote.
  *
  * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
+ * @throws {MisuseError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and nobody can read;
+ *   `STACK_MISSING` for a stack asked for by name.
  */
 export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
   const { file, stack } = request;
   if (file !== undefined && file !== "-") {
     const text = await readText(resolve(world.directory, file));
     if (text === undefined) {
-      throw new OperatorError(
-        "OUTPUTS_MISSING",
+      throw new MisuseError(
         `--outputs ${file}: there is no such file, or it cannot be read. ` +
           `Write it with: pulumi stack output --json > ${file}`,
+        { code: "OUTPUTS_MISSING" },
       );
     }
-    return judge(text, file);
+    return judgeGiven(text, file);
   }
   if (file === "-" || (stack === undefined && world.stdin.kind === "pipe")) {
     const text = await readPipe(world, file === "-");
-    if (text.trim() !== "") return judge(text, "standard input");
-    if (file === "-") throw new OperatorError("OUTPUTS_MISSING", "--outputs -: standard input was empty.");
+    if (text.trim() !== "") return judgeGiven(text, "standard input");
+    if (file === "-") {
+      throw new MisuseError(
+        "--outputs -: standard input was empty. Pipe them in: pulumi stack output --json | …",
+        { code: "OUTPUTS_MISSING" },
+      );
+    }
   }
   return await fromPulumi(world, stack);
 }
@@ -57,6 +66,10 @@ async function fromPulumi(world: World, stack: string | undefined): Promise<Load
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
   if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) return judge(result.stdout, source);
 
+  if (stack !== undefined && result.exitCode !== undefined) {
+    const refusal = pulumiRefusal(result.stderr, stack, world.now());
+    if (refusal !== undefined) throw refusal;
+  }
   const text = stack === undefined ? await readText(resolve(world.directory, inlineOutputsFile)) : undefined;
   if (text !== undefined) return judge(text, inlineOutputsFile);
 
@@ -99,14 +112,19 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/** What the caller handed over: not even JSON is a slip of theirs, and tells nothing of the stack. */
+function judgeGiven(text: string, from: string): LoadedOutputs {
+  if (parseJson(text) !== undefined) return judge(text, from);
+  throw new MisuseError(notJson(text, from), { code: "OUTPUTS_INVALID" });
+}
+
+function notJson(text: string, from: string): string {
+  return `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`;
+}
+
 function judge(text: string, from: string): LoadedOutputs {
   const value = parseJson(text);
-  if (value === undefined) {
-    throw new OperatorError(
-      "OUTPUTS_INVALID",
-      `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`,
-    );
-  }
+  if (value === undefined) throw new OperatorError("OUTPUTS_INVALID", notJson(text, from));
   try {
     const outputs = readStackOutputs(value);
     if (Object.keys(outputs.apps).length > 0) return { outputs, from };

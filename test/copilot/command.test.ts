@@ -102,6 +102,23 @@ describe("npm run copilot", () => {
     expect(await readdir(join(directory, "made"))).toEqual(["Secondapp"]);
   });
 
+  it("names the apps that it leaves out because no agent could use them", async () => {
+    const { clientId, applicationObjectId, servicePrincipalObjectId, permissions } = stackApp("Job");
+    const job = { displayName: "Job", clientId, servicePrincipalObjectId, permissions };
+    await writeOutputs({
+      apps: {
+        CopilotAPIAuth: stackApp("CopilotAPIAuth"),
+        Job: { ...job, applicationObjectId, signIn: "federated" },
+        Agent: { ...job, identityResourceId: app.secretResourceId, signIn: "managedIdentity" },
+      },
+    });
+    await run("--outputs", "outputs.json", "--out", "made");
+    expect(await readdir(join(directory, "made"))).toEqual(["CopilotAPIAuth"]);
+    expect(world.told).toEqual([
+      "Left out: Job, Agent. An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.",
+    ]);
+  });
+
   it("writes the same from flags alone as from the stack", async () => {
     await writeOutputs();
     await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
@@ -216,6 +233,14 @@ describe("npm run copilot -- --try", () => {
     }
     expect(shown).not.toContain("eyJ");
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("refuses what it could but pass over, all at once, since it plays an app of its own", async () => {
+    await writeOutputs();
+    expect(
+      await failure("--try", "--app", "Second app", "--outputs", "outputs.json", "--out", "made"),
+    ).toContain("so it cannot take --app, --outputs, --out. Leave out --try");
+    expect(world.printed).toEqual([]);
   });
 
   it("refuses settings that could not be imported", async () => {

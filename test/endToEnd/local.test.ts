@@ -1,8 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalReport } from "../../scripts/lib/rehearsal/localReport";
+import type { RotateReport } from "../../scripts/lib/rotate/report";
 import { runBundle } from "../support/commandProcess";
 import { secretApp } from "../support/secretApp";
 
@@ -45,6 +47,84 @@ describe("npm run local", () => {
     expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
     expect(secretApp(report.outputs?.apps["CopilotAPIAuth"]).credential.sequence).toBe(2);
     expect(report.verification?.counts.fail).toBe(0);
+  });
+
+  describe("-- --keep", () => {
+    let folder: string;
+    let running: ChildProcess;
+    let shellFile: string;
+    const hidden = (): string => join(folder, ".copilot-token");
+    /** A command in a shell that has loaded the kept environment. */
+    const inShell = (name: string, ...flags: string[]): string =>
+      execFileSync(
+        "sh",
+        [
+          "-c",
+          `. '${shellFile}' && exec "$@"`,
+          "sh",
+          process.execPath,
+          resolve(bundles, `${name}.js`),
+          ...flags,
+        ],
+        { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+      );
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), "local-"));
+      const links = [
+        "infra",
+        "azure",
+        "scripts",
+        "node_modules",
+        "package.json",
+        "Pulumi.yaml",
+        "Pulumi.dev.yaml",
+      ];
+      for (const name of links) symlinkSync(resolve(name), join(folder, name));
+      const bundle = resolve(bundles, "local.js");
+      // Without a PATH there is no Pulumi CLI, whatever this machine has.
+      running = spawn(process.execPath, [bundle, "--engine", "inline", "--keep"], {
+        cwd: folder,
+        env: { PATH: "/usr/bin:/bin", HOME: folder },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      await new Promise<void>((served, failed) => {
+        let told = "";
+        running.stderr?.setEncoding("utf8").on("data", (text: string) => {
+          told += text;
+          if (told.includes("Ctrl-C ends it.")) served();
+        });
+        running.once("close", () => {
+          failed(new Error(told));
+        });
+      });
+      shellFile = join(hidden(), `local-${running.pid ?? ""}.sh`);
+    }, 60_000);
+    afterAll(() => {
+      running.kill("SIGKILL");
+      rmSync(folder, { recursive: true });
+    });
+
+    it("lets verify and copilot find the stack by themselves", () => {
+      expect(JSON.parse(inShell("verify", "--json"))).toMatchObject({
+        proved: true,
+        outputsFrom: ".copilot-token/outputs.json",
+      });
+      expect(inShell("copilot")).toMatch(/^CopilotAPIAuth: \d+ files in /);
+    });
+
+    it("lets rotate go on, which takes nobody's right to read the secret", () => {
+      const { ok, steps } = JSON.parse(inShell("rotate", "--now", "--json")) as RotateReport;
+      expect([ok, steps.filter(({ operation }) => operation === "delete")]).toEqual([true, []]);
+    });
+
+    it("leaves nothing of the stack behind when it ends", async () => {
+      const ended = new Promise((done) => running.once("close", done));
+      running.kill("SIGINT");
+      expect(await ended).toBe(0);
+      const left = readdirSync(hidden(), { withFileTypes: true });
+      expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual([]);
+    });
   });
 
   it.each([

@@ -148,11 +148,24 @@ describe("npm run tenant", () => {
       const file = join(folder.path, "tenant.json");
       writeFileSync(file, '{"version":1,"tenantId"');
       const { exitCode, stdout, stderr } = await folder.run("--state", "tenant.json", "--exec", "echo ran");
-      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect([exitCode, stdout]).toEqual([2, ""]);
       expect(stderr).toContain(`${file} does not hold an emulated tenant: it is not whole JSON`);
       expect(stderr).not.toContain("    at ");
       expect(readFileSync(file, "utf8")).toBe('{"version":1,"tenantId"');
     });
+  });
+
+  it("--state in a folder that is not there runs nothing", async () => {
+    const { exitCode, stdout, stderr } = await folder.run(
+      "--state",
+      "none/tenant.json",
+      "--exec",
+      "echo ran",
+    );
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(
+      `cannot be kept in ${join(folder.path, "none", "tenant.json")}: there is no such folder`,
+    );
   });
 
   it("--log shows each request with method, path, status and who, and no secret", async () => {

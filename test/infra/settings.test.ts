@@ -56,7 +56,9 @@ describe("readSettings", () => {
       "copilot-token:x": "1",
     });
     expect(faults.map(({ key }) => key)).toEqual(["copilot-token:x", "azure-native:location"]);
-    expect(rest).toEqual({ asked: { apps: { Mail: { permissions: ["Mail.Send"] } }, acceptTierZero: [] } });
+    expect(rest).toEqual({
+      asked: { apps: { Mail: { credential: "secret", permissions: ["Mail.Send"] } }, acceptTierZero: [] },
+    });
   });
 
   it("takes text that is no JSON for text", () => {

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStackState } from "../../emulator/engine/stackState";
 import { graphObjectId } from "../../emulator/seed";
 import { ConnectionError } from "../../azure/connectionError";
 import { execute } from "../../scripts/lib/command";
 import { doctorCommand } from "../../scripts/lib/commands/doctor";
+import { checkpointFile } from "../../scripts/lib/engines/inlineEngine";
 import { examine } from "../../scripts/lib/doctor/doctor";
 import type { DoctorCheckId, DoctorReport } from "../../scripts/lib/doctor/finding";
 import type { CheckStatus } from "../../scripts/lib/verify/report";
@@ -133,6 +135,45 @@ describe("doctor", () => {
     });
     for (const secret of stack.secrets) expect(world.printed.join("\n")).not.toContain(secret);
     expect(world.printed.join("\n")).not.toContain("eyJ");
+  });
+});
+
+describe("doctor, of a stack that the inline engine holds", () => {
+  it("takes the stack's own app for no other one of that name", async () => {
+    const file = checkpointFile(directory, "dev");
+    const state = openStackState({ project: "copilot-token", stack: "dev", passphrase: "emulated", file });
+    state.record({ kind: "outputs", outputs: { ...stack.outputs } });
+    // A state without a resource is no stack.
+    const resource = {
+      urn: "urn:pulumi:dev::copilot-token::a:b:C::d",
+      type: "a:b:C",
+      name: "d",
+      custom: false,
+    };
+    state.record({ kind: "put", resource: { ...resource, inputs: {}, outputs: {}, dependencies: [] } });
+    state.save();
+    const env = { COPILOT_TOKEN_EMULATOR: "http://127.0.0.1:1", PULUMI_CONFIG_PASSPHRASE: "emulated" };
+    const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
+
+    expect(troubles(await examined({ settings }))).toMatchObject({ "same-name": "fail" });
+    expect(troubles(await examined({ settings, env }))).not.toHaveProperty("same-name");
+  });
+});
+
+describe("doctor, of a rehearsal that is kept", () => {
+  const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
+  beforeEach(() => {
+    mkdirSync(join(directory, ".copilot-token"));
+    writeFileSync(join(directory, ".copilot-token", "outputs.json"), JSON.stringify(stack.outputs));
+  });
+
+  it("knows the stack's own app by the outputs that lie there, whichever engine made it", async () => {
+    expect(troubles(await examined({ settings }))).not.toHaveProperty("same-name");
+  });
+
+  it("takes them for no other stack's", async () => {
+    const tools = { "pulumi stack --show-name": ok("dev\n") };
+    expect(troubles(await examined({ settings, tools }))).toMatchObject({ "same-name": "fail" });
   });
 });
 

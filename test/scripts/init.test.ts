@@ -192,7 +192,18 @@ describe("init, by flags", () => {
     ],
     [["--permission", "User.Read.All"], /The same permission as permissions\[0\]/],
     [["--stack", "../prod"], /--stack "\.\.\/prod": A stack's name has/],
-    [["--location", "West-Europe"], /--location "west-europe": A location's name is like westeurope/],
+    [
+      ["--location", "West-Europe"],
+      /--location "West-Europe": A location's name has letters, .* will do too/,
+    ],
+    [
+      ["--location", "westeurop"],
+      /--location "westeurop": The subscription has no such .*; nearest: westeurope\./,
+    ],
+    [
+      ["--location", "mars"],
+      /--location "mars": The subscription has no such location.* az account list-locations/,
+    ],
     [["--app", "9 lives"], /--app .*An app's key begins with a letter/],
     [["--reader", "me"], /--reader "me": An object ID is a GUID/],
     [
@@ -209,6 +220,15 @@ describe("init, by flags", () => {
     const { ended } = await run([...flags, ...more]);
     expect(ended).toMatch(words);
     expect(existsSync(pathOf("test"))).toBe(false);
+  });
+
+  it("writes a location by its short name, however it is given", async () => {
+    expect((await run([...flags, "--location", "East US 2"])).ended).toBe(0);
+    expect(configOf("test")).toMatchObject({ "azure-native:location": "eastus2" });
+  });
+
+  it("takes any well-formed location where nobody can be asked which there are", async () => {
+    expect((await run([...flags, "--location", "mars"], { env: signedOut })).ended).toBe(0);
   });
 
   it("tells everything that is wrong at once", async () => {
@@ -318,7 +338,7 @@ describe("init, over a file that is there", () => {
 
   it("names what was wrong in the file before, and does not write it again", async () => {
     writeFileSync(pathOf("test"), "config:\n  copilot-token:rotation: { everyDays: 0 }\n");
-    await expect(run(flags)).rejects.toThrow(/copilot-token:rotation\.everyDays: 0\n.*At least 1 day/);
+    expect((await run(flags)).ended).toMatch(/copilot-token:rotation\.everyDays: 0\n.*At least 1 day/);
     expect(textOf("test")).toBe("config:\n  copilot-token:rotation: { everyDays: 0 }\n");
   });
 });

@@ -94,20 +94,45 @@ describe("loadOutputs", () => {
     writeInlineFile();
     await expect(
       load({ stack: "prod" }, undefined, failed("error: no stack named 'prod' found")),
-    ).rejects.toThrow(/no stack named 'prod' found/);
+    ).rejects.toMatchObject({
+      name: "MisuseError",
+      code: "STACK_MISSING",
+      message: expect.stringMatching(/^There is no stack prod where Pulumi keeps its state/) as string,
+    });
   });
 
-  it.each<[string, OutputsRequest, string | undefined, RegExp]>([
+  it.each<[string, OutputsRequest, string | undefined, string, RegExp]>([
     [
       "a file that is not there",
       { file: "none.json" },
       undefined,
+      "OUTPUTS_MISSING",
       /--outputs none\.json: there is no such file/,
     ],
-    ["an empty pipe that was asked for", { file: "-" }, " \n", /standard input was empty/],
-    ["text that is no JSON", {}, "hello", /standard input are no JSON \(5 characters\)/],
-  ])("explains %s", async (_name, request, stdin, words) => {
-    await expect(load(request, stdin)).rejects.toThrow(words);
+    ["a folder", { file: "." }, undefined, "OUTPUTS_MISSING", /--outputs \.: .* cannot be read/],
+    ["an empty pipe that was asked for", { file: "-" }, " \n", "OUTPUTS_MISSING", /standard input was empty/],
+    [
+      "a file that is no JSON",
+      { file: "no.json" },
+      undefined,
+      "OUTPUTS_INVALID",
+      /from no\.json are no JSON/,
+    ],
+    ["text that is no JSON", {}, "hello", "OUTPUTS_INVALID", /standard input are no JSON \(5 characters\)/],
+  ])("calls %s misuse", async (_name, request, stdin, code, words) => {
+    writeFileSync(join(directory, "no.json"), "tenantId: x");
+    await expect(load(request, stdin)).rejects.toMatchObject({
+      name: "MisuseError",
+      code,
+      message: expect.stringMatching(words) as string,
+    });
+  });
+
+  it("finds a fault of the stack, and none of the caller's, where Pulumi's own answer is no JSON", async () => {
+    await expect(load({}, undefined, { exitCode: 0, stdout: "hello", stderr: "" })).rejects.toMatchObject({
+      name: "OperatorError",
+      code: "OUTPUTS_INVALID",
+    });
   });
 
   it("names every field that is missing", async () => {

@@ -88,11 +88,6 @@ const refusedByProxy = new ConnectionError(
 );
 
 const cases: Readonly<Record<string, Case>> = {
-  "outputs that are no JSON": {
-    outputs: () => "hello {",
-    check: "outputs",
-    words: /standard input.* no JSON/,
-  },
   "outputs of something else": {
     outputs: () => ({ url: "x" }),
     check: "outputs",

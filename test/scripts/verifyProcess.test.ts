@@ -105,11 +105,20 @@ describe("npm run verify, as a process", () => {
     [["stray"], /There is a word that belongs to no flag/],
     [["--wait", "soon"], /--wait soon: give a whole number from 0 to 900/],
     [["--outputs", "a", "--stack", "b"], /two sources/],
+    [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: there is no such file/m],
+    [["--outputs", "README.md"], /^The outputs from README\.md are no JSON/m],
   ])("exits 2 on %j", async (commandArguments, words) => {
     const { exitCode, stderr } = await verify(commandArguments);
 
     expect(stderr).toMatch(words);
     expect(exitCode).toBe(2);
+  });
+
+  it("exits 2 on a clock that is no instant", async () => {
+    const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
+
+    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
   it("explains its flags", async () => {

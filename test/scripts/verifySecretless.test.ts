@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { githubIssuer, workflowVariables } from "../../emulator/githubActions";
+import { workflowVariables } from "../../emulator/githubActions";
+import { githubIssuer } from "../../infra/core/trust";
 import type { AppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
 import type { CheckResult, VerifyReport } from "../../scripts/lib/verify/report";
 import { verify, type VerifyOptions } from "../../scripts/lib/verify/verify";

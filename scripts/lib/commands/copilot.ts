@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../../copilot/artefacts";
 import { appIdentifier } from "../../../copilot/settings";
 import type { Command } from "../command";
-import { readCopilotInput, readCopilotSettings } from "../copilot/copilotInput";
+import { noWayForAgents, readCopilotInput, readCopilotSettings } from "../copilot/copilotInput";
 import { checkFolder, writeArtefacts } from "../copilot/writeArtefacts";
 import { copilotTrial } from "../rehearsal/copilotTrial";
 import { logicAppTrial } from "../rehearsal/logicAppTrial";
@@ -71,10 +71,14 @@ export const copilotCommand: Command = {
       value: "NAME",
       help: "without a stack: a Microsoft Graph permission of the app",
     },
-    try: { type: "boolean", help: "writes nothing: plays the conversations against an emulated tenant" },
+    try: {
+      type: "boolean",
+      help: "writes nothing: plays the conversations of an app of its own in an emulated tenant",
+    },
   },
   notes: [
-    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else the last npm run local.",
+    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else .copilot-token/outputs.json,",
+    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
     "Nothing written holds a secret's value. Exit code: 0 written, 2 misused.",
   ],
   run: async (flags, world) => {
@@ -87,7 +91,7 @@ export const copilotCommand: Command = {
       for (const line of await showLogicAppTrial(trial)) world.print(line);
       return 0;
     }
-    const { apps, settings } = await readCopilotInput(flags, world);
+    const { apps, settings, leftOut } = await readCopilotInput(flags, world);
     const made = apps.map((app) => ({
       app,
       folder: resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name)),
@@ -99,6 +103,7 @@ export const copilotCommand: Command = {
       world.print(`${app.name}: ${files.size} files in ${folder}`);
       if (!files.has(artefactPaths.graphTopic)) world.tell(noGraphCall(app.name));
     }
+    if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
     if (settings.returnToken && apps.some(({ logicApp }) => logicApp === undefined)) warnOfToken(world);
     world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
     return 0;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { rehearsalFolder, type SignIn } from "../../../emulator/environment";
+import { keptReaderVariable, rehearsalFolder, type SignIn } from "../../../emulator/environment";
 import { judgeSettings } from "../../../infra/core/settings";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import type { Command } from "../command";
@@ -14,6 +14,7 @@ import { startRehearsal, type Rehearsal } from "../rehearsal/rehearsal";
 import { serveShell } from "../rehearsal/serveShell";
 import { runCommandFile } from "../rehearsal/runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "../rehearsal/verifyStack";
+import { givenVault, withVaultReader } from "../rehearsal/vaultReader";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { inlineOutputsFile } from "../stackOutputs";
 import { readStackFile } from "../stackFile";
@@ -55,8 +56,12 @@ export const localCommand: Command = {
       return { ok: true, value: rehearsal, detail: `tenant ${defaultDomain}, behind ${rehearsal.proxyUrl}` };
     });
     const rehearsal = started.value;
-    const outputsFile = join(world.directory, rehearsalFolder, `local-${process.pid}.json`);
     const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
+    // Beside a stack that is kept, the outputs lie where other commands look for them.
+    const outputsFile = join(
+      world.directory,
+      stateFile === undefined ? join(rehearsalFolder, `local-${process.pid}.json`) : inlineOutputsFile,
+    );
     let deployer: Deployer | undefined;
     try {
       const signIn = await deployerSignIn(rehearsal, config["copilot-token:granter"]);
@@ -65,7 +70,7 @@ export const localCommand: Command = {
         signIn,
         project,
         stack,
-        config: withVerifier(config, rehearsal),
+        config: withVaultReader(config, rehearsal.tenant.identities.verifier.objectId),
         ...(stateFile === undefined ? {} : { stateFile }),
       };
       const engine = await show.run("Engine", async () => {
@@ -99,12 +104,9 @@ export const localCommand: Command = {
       return report.proved ? 0 : settingsAreFaulty(project, config) ? 2 : 1;
     } finally {
       await deployer?.close();
+      // Their tenant is gone, so state and outputs would only mislead.
       await rm(outputsFile, { force: true });
-      if (stateFile !== undefined) {
-        // Their tenant is gone, so state and outputs would only mislead.
-        await rm(stateFile, { force: true });
-        await rm(join(world.directory, inlineOutputsFile), { force: true });
-      }
+      if (stateFile !== undefined) await rm(stateFile, { force: true });
       await rehearsal.close();
     }
   },
@@ -144,14 +146,6 @@ function settingsAreFaulty(project: string, config: Readonly<Record<string, stri
   return judgeSettings(Object.fromEntries(given)).faults.length > 0;
 }
 
-const vaultKey = "copilot-token:vault";
-
-/** The vault's settings as given; undefined when they are no map, which the program itself will refuse. */
-function givenVault(config: Readonly<Record<string, string>>): Record<string, unknown> | undefined {
-  const value = parseJson(config[vaultKey] ?? "{}");
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-}
-
 /** Where the vault has a firewall, the rehearsal comes from an address that it lets in. */
 function firstAllowedAddress(config: Readonly<Record<string, string>>): string | undefined {
   const ranges = givenVault(config)?.["allowedIpRanges"];
@@ -159,26 +153,18 @@ function firstAllowedAddress(config: Readonly<Record<string, string>>): string |
   return typeof first === "string" ? first.split("/")[0] : undefined;
 }
 
-/** The verifying identity joins the vault's readers, as `npm run init` puts the signed-in one there. */
-function withVerifier(
-  config: Readonly<Record<string, string>>,
-  rehearsal: Rehearsal,
-): Readonly<Record<string, string>> {
-  const vault = givenVault(config);
-  if (vault === undefined) return config;
-  const readers: unknown[] = Array.isArray(vault["readers"]) ? vault["readers"] : [];
-  const reader = { id: rehearsal.tenant.identities.verifier.objectId, type: "ServicePrincipal" };
-  return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
-}
-
 async function keepServing(
   { world, rehearsal, signIn, outputsFile, stack }: Run,
   outputs: StackOutputs | undefined,
 ): Promise<void> {
-  const environment = rehearsal.environmentOf(
-    signIn,
-    ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
-  );
+  const environment = {
+    ...rehearsal.environmentOf(
+      signIn,
+      ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
+    ),
+    // What runs the program there again shall not take away what this run has added to the settings.
+    [keptReaderVariable]: rehearsal.tenant.identities.verifier.objectId,
+  };
   await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
     world.tell(
       [

@@ -7,7 +7,7 @@ import type { FaultPlan } from "../../../emulator/faults";
 import { formatLogEntry } from "../../../emulator/requestLog";
 import { loadState, saveState } from "../../../emulator/state";
 import { OperatorError } from "../../../infra/core/errors";
-import { MisuseError, type Command, type ExitCode, type Flags } from "../command";
+import { asMisuse, MisuseError, type Command, type ExitCode, type Flags } from "../command";
 import { findPulumiCli } from "../engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../rehearsal/resourceProviders";
 import { serveShell } from "../rehearsal/serveShell";
@@ -118,7 +118,7 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
     throw new MisuseError(`--clock ${clock ?? ""}: this is no date; write it as 2027-01-31T12:00:00Z.`);
   }
   const faults = fault === undefined ? undefined : await readFaultPlan(fault, world.directory);
-  const state = statePath === undefined ? undefined : await loadState(statePath);
+  const state = statePath === undefined ? undefined : await asMisuse(() => loadState(statePath));
   const allowTunnelsTo = flags.texts("allow");
   return {
     allowTunnelsTo,

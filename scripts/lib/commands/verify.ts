@@ -33,7 +33,8 @@ export const verifyCommand: Command = {
     html: { type: "string", value: "FILE", help: "writes the report as one HTML page" },
   },
   notes: [
-    "Outputs come from --outputs, else from what is piped in, else from the Pulumi CLI, else from .copilot-token/outputs.json.",
+    "Outputs come from --outputs, else from what is piped in, else from the Pulumi CLI, else from .copilot-token/outputs.json,",
+    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
     "Signs in by ARM_* variables as Pulumi does, else by the Azure CLI and its like.",
     "Exit code: 0 proved, 1 not proved, 2 misused.",
   ],

@@ -1,5 +1,6 @@
 import type { CredentialKind } from "../../../infra/core/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../../infra/core/errors";
+import { configKey } from "../../../infra/core/settingsFaults";
 import type { LogicAppOutputs } from "../../../infra/core/logicAppSettings";
 import type { StackOutputs } from "../../../infra/core/stackOutputs";
 import {
@@ -19,12 +20,17 @@ import type { World } from "../world";
 export interface CopilotInput {
   readonly apps: readonly CopilotApp[];
   readonly settings: CopilotSettings;
+  /** Names of the stack's apps that no agent can use: left out where others are there. */
+  readonly leftOut: readonly string[];
 }
 
 const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-id ARM_ID --permission NAME";
 
 /** Flags that describe an app without a stack. */
 const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
+
+/** Flags that say which app it is, where it stands or where files go: a rehearsal has an app of its own and writes none. */
+const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", ...appFlags] as const;
 
 /**
  * Reads apps and settings from the flags and, unless the flags describe an app by themselves, from the stack's outputs.
@@ -33,7 +39,12 @@ const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
  */
 export async function readCopilotInput(flags: Flags, world: World): Promise<CopilotInput> {
   const fromFlags = appFlags.some((name) => flags.text(name) !== undefined);
-  if (fromFlags) return judge([appOfFlags(flags)], copilotSettings(flags, undefined), missingAppFlags(flags));
+  if (fromFlags) {
+    return {
+      ...judge([appOfFlags(flags)], copilotSettings(flags, undefined), missingAppFlags(flags)),
+      leftOut: [],
+    };
+  }
   const file = flags.text("outputs");
   const stack = flags.text("stack");
   const outputs = await outputsOf(world, {
@@ -41,14 +52,14 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
     ...(stack === undefined ? {} : { stack }),
   });
   const wanted = flags.texts("app");
+  const asked = Object.keys(outputs.apps).filter((name) => wanted.length === 0 || wanted.includes(name));
   const apps = Object.entries(outputs.apps)
-    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
-    .map(([name, app]) => copilotAppOf(name, outputs.tenantId, app));
-  return judge(
-    apps.filter((app) => app !== undefined),
-    copilotSettings(flags, outputs),
-    [...unknownApps(wanted, outputs), ...appsWithoutWay(wanted, outputs, apps)],
-  );
+    .filter(([name]) => asked.includes(name))
+    .flatMap(([name, app]) => copilotAppOf(name, outputs.tenantId, app) ?? []);
+  const leftOut = asked.filter((name) => !apps.some((app) => app.name === name));
+  const refused = wanted.length > 0 || apps.length === 0 ? leftOut : [];
+  const faults = [...unknownApps(wanted, outputs), ...refused.map((name) => appWithoutWay(name, outputs))];
+  return { ...judge(apps, copilotSettings(flags, outputs), faults), leftOut };
 }
 
 /**
@@ -73,24 +84,18 @@ export interface AppForCopilot {
   readonly logicApp?: LogicAppOutputs | undefined;
 }
 
-/** Apps that were asked for, or all of them, and that no agent can use. Some among others are left out silently. */
-function appsWithoutWay(
-  wanted: readonly string[],
-  { apps }: StackOutputs,
-  found: readonly (CopilotApp | undefined)[],
-): Fault[] {
-  const idle = Object.keys(apps).filter((name) => !found.some((app) => app?.name === name));
-  const none = wanted.length === 0 && idle.length === Object.keys(apps).length;
-  const faulty = idle.filter((name) => none || wanted.includes(name));
-  return faulty.map((name) =>
-    appFault(
-      "--app",
-      name,
-      "An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.",
-      apps[name]?.signIn === "managedIdentity"
-        ? `Give it one in copilot-token:apps.${name}.logicApp, and run pulumi up.`
-        : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
-    ),
+/** Why an agent cannot use an app. */
+export const noWayForAgents =
+  "An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.";
+
+function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
+  return appFault(
+    "--app",
+    name,
+    noWayForAgents,
+    apps[name]?.signIn === "managedIdentity"
+      ? `Give it one in ${configKey(["apps", name, "logicApp"])}, and run pulumi up.`
+      : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
   );
 }
 
@@ -110,8 +115,19 @@ Or describe an app without a stack: ${appWithoutStack}`,
   }
 }
 
-/** The settings alone: for a rehearsal, which brings its own app. @throws {MisuseError} naming every fault at once. */
+/**
+ * The settings alone: for a rehearsal, which brings its own app.
+ *
+ * @throws {MisuseError} naming every fault at once, or the flags that a rehearsal could but pass over.
+ */
 export function readCopilotSettings(flags: Flags): CopilotSettings {
+  const idle = flagsOfAnApp.filter((name) => flags.text(name) !== undefined || flags.texts(name).length > 0);
+  if (idle.length > 0) {
+    throw new MisuseError(
+      `--try plays an app of its own in an Azure emulated here and writes nothing, so it cannot take ` +
+        `--${idle.join(", --")}. Leave out --try to write the files for that app, or the other flags to see the conversations.`,
+    );
+  }
   return judge([], copilotSettings(flags, undefined), []).settings;
 }
 
@@ -119,7 +135,7 @@ function judge(
   apps: readonly CopilotApp[],
   settings: CopilotSettings,
   otherFaults: readonly Fault[],
-): CopilotInput {
+): Omit<CopilotInput, "leftOut"> {
   const faults = [
     ...otherFaults,
     // What is missing was named already.
@@ -130,7 +146,7 @@ function judge(
   ];
   if (faults.length > 0) {
     const { message, code } = faultsError(faults);
-    throw new MisuseError(message, { cause: code });
+    throw new MisuseError(message, { code });
   }
   return { apps, settings };
 }

@@ -1,16 +1,16 @@
-import { z } from "zod";
-import { faultsError, OperatorError } from "../../../infra/core/errors";
+import { faultsError } from "../../../infra/core/errors";
 import type { IdentityKey } from "../../../infra/core/rights";
 import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
 import { settingsNamespace } from "../../../infra/core/settingsFaults";
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
-import { getArm } from "../armApi";
+import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
+import { heldInline } from "../engines/chooseEngine";
 import { azureClient, type AzureClient } from "../../../azure/azureClient";
 import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { knowing, known, unknown, type Known } from "../known";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../../azure/signIn";
 import { readStackFile, type StackFile } from "../stackFile";
+import { findSubscription } from "../subscription";
 import { loadOutputs } from "../stackOutputs";
 import { decodeToken, textClaim, type DecodedToken } from "../tokenClaims";
 import type { World } from "../world";
@@ -39,13 +39,17 @@ export interface DoctorContext {
 /** A doctor does not wait: a busy service is tried again for this long. */
 const waitSeconds = 30;
 
-/** @param loadDefault As {@link signIn} takes it. */
+/**
+ * @param asked The stack that is named or selected. Default: `dev`, whichever engine made it.
+ * @param loadDefault As {@link signIn} takes it.
+ */
 export async function doctorContext(
   world: World,
-  stack: string,
+  asked: string | undefined,
   who: IdentityKey,
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorContext> {
+  const stack = asked ?? "dev";
   const client = azureClient(world, { waitSeconds });
   const file = await knowing(readStackFile(world.directory, stack));
   const judged = file.known ? known(judgeSettings(givenSettings(file.value))) : file;
@@ -56,12 +60,10 @@ export async function doctorContext(
     if (!identity.known) throw identity.error;
     return identity.value.getToken(resource);
   };
-  // Standard input is nobody's outputs here.
-  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
   const [graphToken, subscriptionId, outputs] = await Promise.all([
     knowing(getToken(graphResource).then(decodeToken)),
-    knowing(findSubscription(world, client, identity, file)),
-    knowing(loadOutputs({ ...world, stdin }, { stack }).then((loaded) => loaded.outputs)),
+    knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
+    knowing(ownOutputs(world, asked)),
   ]);
   return {
     world,
@@ -80,6 +82,15 @@ export async function doctorContext(
   };
 }
 
+/** Outputs of the stack, from whichever engine it belongs to. */
+async function ownOutputs(world: World, stack: string | undefined): Promise<StackOutputs> {
+  const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
+  if (held !== undefined) return readStackOutputs(held);
+  // Standard input is nobody's outputs here.
+  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
+  return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
+}
+
 /** A stack file's settings of this project, decoded as the program decodes them. */
 export function givenSettings({ config }: StackFile): Record<string, unknown> {
   const prefix = `${settingsNamespace}:`;
@@ -90,28 +101,10 @@ export function givenSettings({ config }: StackFile): Record<string, unknown> {
   );
 }
 
-function settingsOf(judged: JudgedSettings): Known<Settings> {
-  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
+function configuredSubscription(file: Known<StackFile>): string | undefined {
+  return file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
 }
 
-/** `ARM_SUBSCRIPTION_ID`, else the stack file, else the only one that the caller sees. */
-async function findSubscription(
-  { env }: World,
-  client: AzureClient,
-  identity: Known<Identity>,
-  file: Known<StackFile>,
-): Promise<string> {
-  const given = env["ARM_SUBSCRIPTION_ID"];
-  if (given !== undefined && given !== "") return given;
-  const configured = file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
-  if (configured !== undefined) return configured;
-  if (!identity.known) throw identity.error;
-  const shape = z.object({ value: z.array(z.object({ subscriptionId: z.string() })) });
-  const { value } = await getArm(client, identity.value, "/subscriptions", "2022-12-01", shape);
-  const [only, ...others] = value;
-  if (only !== undefined && others.length === 0) return only.subscriptionId;
-  throw new OperatorError(
-    "SUBSCRIPTION_UNCLEAR",
-    `The identity sees ${value.length} subscriptions. Say which: export ARM_SUBSCRIPTION_ID=<subscription>.`,
-  );
+function settingsOf(judged: JudgedSettings): Known<Settings> {
+  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
 }

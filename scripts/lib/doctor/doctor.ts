@@ -68,8 +68,7 @@ export async function examine(
   who: IdentityKey = "deployer",
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorReport> {
-  const name = stack ?? (await selectedStack(world)) ?? "dev";
-  const context = await doctorContext(world, name, who, loadDefault);
+  const context = await doctorContext(world, stack ?? (await selectedStack(world)), who, loadDefault);
   const ids = doctorCheckIds.filter((id) => checksOf[who].includes(id));
   const results = await inParallel(ids, ids.length, async (id) => ({
     id,
@@ -78,7 +77,7 @@ export async function examine(
   return {
     schemaVersion: 1,
     ready: !results.some(({ status }) => status === "fail"),
-    stack: name,
+    stack: context.stack,
     who,
     checks: results,
   };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { MisuseError } from "../command";
+import { selectedStack } from "../selectedStack";
 import type { World } from "../world";
 import { checkpointFile, inlineEngine, isEmulated } from "./inlineEngine";
 import { findPulumiCli, missingCli } from "./pulumiCli";
@@ -19,31 +20,45 @@ export function readEngineChoice(text: string | undefined): EngineChoice {
 }
 
 /**
- * Takes an engine: the Pulumi CLI where it is installed. The inline engine serves the emulated Azure alone, where the
- * stack is its own already or there is no CLI.
+ * Takes an engine: the Pulumi CLI where it is installed. The inline engine serves the emulated Azure alone, where there
+ * is no CLI or the stack is its own already; without a name, what the user has selected in Pulumi comes before that.
  *
+ * @param openPulumi How the engine behind the CLI is had; default: by its Automation API.
  * @throws {OperatorError} `PULUMI_MISSING`, `PULUMI_TOO_OLD`, `EMULATOR_REQUIRED`, and what each engine asks for.
  */
 export async function chooseEngine(
   choice: EngineChoice,
   world: World,
   options: EngineOptions,
+  openPulumi: typeof pulumiEngine = pulumiEngine,
 ): Promise<StackEngine> {
-  const { projectDir, environment } = options;
   if (choice === "inline") return inlineEngine("asked for by --engine", options);
-  const emulated = isEmulated(environment);
-  const state = checkpointFile(projectDir, options.stack);
-  if (choice === "auto" && emulated && holdsStack(state)) {
-    return inlineEngine(`Azure is emulated, and this stack's state is ${state}`, options);
-  }
-  const cli = await findPulumiCli(world, projectDir);
-  if (cli !== undefined) {
-    return pulumiEngine(cli, choice === "pulumi" ? "asked for by --engine" : `found ${cli.place}`, options);
-  }
-  if (choice === "auto" && emulated) {
+  const held = choice === "auto" ? heldInline(options) : undefined;
+  if (held !== undefined && options.stack !== undefined) return held;
+  const cli = await findPulumiCli(world, options.projectDir);
+  if (cli === undefined) {
+    if (held !== undefined) return held;
+    if (choice === "pulumi" || !isEmulated(options.environment)) return missingCli();
     return inlineEngine("Azure is emulated, and there is no Pulumi CLI", options);
   }
-  return missingCli();
+  const found = choice === "pulumi" ? "asked for by --engine" : `found ${cli.place}`;
+  if (held === undefined) return openPulumi(cli, found, options);
+  const selected = await selectedStack(world, cli.command);
+  if (selected === undefined) return held;
+  const reason = `${found}, which has stack ${selected} selected; for the inline engine's ${held.stack}: --stack ${held.stack}`;
+  return openPulumi(cli, reason, options);
+}
+
+/**
+ * The inline engine where Azure is emulated and it holds the stack already.
+ *
+ * @throws {OperatorError} what {@link inlineEngine} throws.
+ */
+export function heldInline(options: EngineOptions): StackEngine | undefined {
+  if (!isEmulated(options.environment)) return undefined;
+  const state = checkpointFile(options.projectDir, options.stack);
+  if (!holdsStack(state)) return undefined;
+  return inlineEngine(`Azure is emulated, and this stack's state is ${state}`, options);
 }
 
 /** A run that changed nothing leaves an empty state behind: that is no stack. */

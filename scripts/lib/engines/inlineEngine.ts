@@ -2,8 +2,10 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../../infra/core/errors";
 import { deploy, type EngineEvent } from "../../../emulator/engine/inline";
+import { keptReaderVariable } from "../../../emulator/environment";
 import { unlockStack } from "../../../emulator/engine/stackLock";
 import { openStackState, type StackState } from "../../../emulator/engine/stackState";
+import { withVaultReader } from "../rehearsal/vaultReader";
 import { readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
 import { parentTypeIn } from "./pulumiEvents";
@@ -62,7 +64,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
 
   const outputsFile = join(projectDir, inlineOutputsFile);
   const run = async (mode: RunMode, request: RunRequest): Promise<EngineRun> => {
-    const config = options.config ?? (await readStackFile(projectDir, stack)).config;
+    const config = options.config ?? (await stackConfig(options, stack));
     // Another run may have changed the state since it was last read.
     opened = undefined;
     const seen = runRecord(request, options.onEvent);
@@ -126,6 +128,15 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
 }
 
 type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
+
+/** Of the stack's file, with whom a rehearsal that is kept has added. */
+async function stackConfig(
+  { projectDir, environment }: InlineOptions,
+  stack: string,
+): Promise<Readonly<Record<string, string>>> {
+  const { config } = await readStackFile(projectDir, stack);
+  return withVaultReader(config, environment[keptReaderVariable]);
+}
 
 /** The file tells of one stack: another's outputs, written since, stay. */
 function removeOutputs(file: string, outputs: unknown): void {

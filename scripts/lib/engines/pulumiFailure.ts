@@ -1,4 +1,5 @@
 import { OperatorError } from "../../../infra/core/errors";
+import { MisuseError } from "../command";
 import { ageOf } from "./age";
 
 /**
@@ -35,10 +36,10 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
 
 function stackRefusal(text: string, stack: string): OperatorError | undefined {
   if (!/no stack named .* found|no stack selected/i.test(text)) return undefined;
-  return new OperatorError(
-    "STACK_MISSING",
-    `There is no stack ${stack} where Pulumi keeps its state. Choose another with --stack, log in to where it is ` +
-      "(pulumi login), or make it: pulumi stack init, then pulumi up.",
+  return new MisuseError(
+    `There is no stack ${stack} where Pulumi keeps its state, so nothing was done. Choose another with --stack, log in ` +
+      "to where it is (pulumi login), or make it: pulumi stack init, then pulumi up.",
+    { code: "STACK_MISSING" },
   );
 }
 

@@ -77,7 +77,7 @@ export async function gatherAnswers(
       : caller.map(({ objectId, type }) => ({ id: objectId, type }));
   const owners = settings.owners.length > 0 ? settings.owners : caller.map(({ objectId }) => objectId);
 
-  const [where = ""] = await answering.answer(locationQuestion(location));
+  const [where = ""] = await answering.answer(locationQuestion(location, tenant.locations));
   const [app = ""] = await answering.answer(appQuestion(Object.keys(settings.apps)[0]));
   const present = settings.apps[app]?.permissions ?? Object.values(settings.apps)[0]?.permissions ?? [];
   const granted = await permissionsOf(answering, permissionQuestion(present, tenant.permissions), settings);

@@ -45,7 +45,7 @@ export async function init(
   const answers = await gatherAnswers(answering, present, tenant);
   const { text, settings, changed, replaced } = writeAnswers(document, stack, answers);
   const { faults } = judgeSettings(settings);
-  if (faults.length > 0) throw faultsError(faults);
+  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
 
   if (!changed) {
     world.print(`${name} says all that already; nothing was written.`);

@@ -1,4 +1,6 @@
 import { judgeSettings, type Reader } from "../../../infra/core/settings";
+import { nearestNames } from "../../../infra/core/nearestNames";
+import type { Known } from "../known";
 import type { Question, Verdict } from "./question";
 import type { TenantView } from "./tenantView";
 
@@ -25,18 +27,47 @@ export function stackQuestion(selected: string | undefined): Question {
   };
 }
 
-/** Azure takes "West Europe" too; settings and other tools compare the short form. */
-export function locationQuestion(present: string | undefined): Question {
+/**
+ * Azure takes "West Europe" too; settings and other tools compare the short form.
+ *
+ * @param known Names of the locations that there are.
+ */
+export function locationQuestion(present: string | undefined, known: Known<readonly string[]>): Question {
   return {
     flag: "location",
     text: "Azure location of the vault",
     takesMany: false,
     usual: [present ?? usual.location],
-    judge: (values) =>
-      single((location) =>
-        /^[a-z]+[0-9]?$/.test(location) ? [] : [`"${location}": A location's name is like westeurope.`],
-      )(values.map((value) => value.replace(/\s/g, "").toLowerCase())),
+    ...(known.known ? { suggestions: known.value } : {}),
+    judge: (values) => {
+      const verdict = single((given) => locationFaults(given, known))(values);
+      if (verdict.values !== undefined) return { values: verdict.values.map(shortLocation) };
+      const nearest = nearestLocations(values[0] ?? "", known).slice(0, 1);
+      return nearest.length === 0 ? verdict : { ...verdict, instead: nearest };
+    },
   };
+}
+
+function locationFaults(given: string, known: Known<readonly string[]>): string[] {
+  if (!/^[a-z]+[0-9]?$/.test(shortLocation(given))) {
+    return [
+      `"${given}": A location's name has letters, and one digit at its end at most, such as westeurope; "West Europe" will do too.`,
+    ];
+  }
+  if (!known.known || known.value.includes(shortLocation(given))) return [];
+  const nearest = nearestLocations(given, known);
+  return [
+    `"${given}": The subscription has no such location${nearest.length === 0 ? "" : `; nearest: ${nearest.join(", ")}`}. ` +
+      "All of them: az account list-locations --query [].name -o tsv",
+  ];
+}
+
+function nearestLocations(given: string, known: Known<readonly string[]>): string[] {
+  return known.known ? nearestNames(shortLocation(given), known.value) : [];
+}
+
+function shortLocation(given: string): string {
+  return given.replace(/\s/g, "").toLowerCase();
 }
 
 export function appQuestion(present: string | undefined): Question {

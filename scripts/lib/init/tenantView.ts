@@ -6,6 +6,7 @@ import { graphApi, graphResource } from "../../../azure/graphApi";
 import { signIn, type LoadDefaultCredential } from "../../../azure/signIn";
 import { fetchGraphPermissions, fetchPrincipalTypes } from "../directoryApi";
 import { knowing, type Known } from "../known";
+import { fetchLocations, findSubscription } from "../subscription";
 import { decodeToken, textClaim } from "../tokenClaims";
 import type { World } from "../world";
 
@@ -22,6 +23,8 @@ export interface Caller {
 export interface TenantView {
   readonly caller: Known<Caller>;
   readonly permissions: Known<GraphPermissions>;
+  /** Where the subscription can have resources, by name, such as `westeurope`. */
+  readonly locations: Known<readonly string[]>;
   /** Kinds of identities by object ID, as far as they can be looked up. */
   typesOf(objectIds: readonly string[]): Promise<ReadonlyMap<string, Reader["type"]>>;
 }
@@ -42,11 +45,19 @@ export async function lookAtTenant(world: World, loadDefault?: LoadDefaultCreden
   world.progress("Asking who is signed in");
   const caller = await knowing(getToken().then(callerOf));
   const graph = graphApi(client, getToken);
-  const permissions = caller.known ? await knowing(fetchGraphPermissions(graph)) : caller;
+  const regions = async (): Promise<readonly string[]> => {
+    if (!identity.known) throw identity.error;
+    const subscriptionId = await findSubscription(world.env, client, identity, undefined);
+    return fetchLocations(client, identity.value, subscriptionId);
+  };
+  const [permissions, locations] = caller.known
+    ? await Promise.all([knowing(fetchGraphPermissions(graph)), knowing(regions())])
+    : [caller, caller];
   world.progress(undefined);
   return {
     caller,
     permissions,
+    locations,
     typesOf: async (objectIds) => {
       const types = caller.known ? await knowing(fetchPrincipalTypes(graph, objectIds)) : caller;
       return types.known ? types.value : new Map();

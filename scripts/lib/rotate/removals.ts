@@ -90,7 +90,7 @@ function retiredSecrets(
       outputs.credential === undefined
         ? []
         : [
-            `the vault still holds the secret, which opens nothing any more. Whoever deploys takes it out: ` +
+            `the vault still holds the secret, which opens nothing once it has gone from Entra. Whoever deploys takes it out: ` +
               `COPILOT_TOKEN_ROTATE=${name}:leaked pulumi up`,
           ],
   };

@@ -12,10 +12,13 @@ export function rotateText(report: RotateReport, now: Date): string {
 
 function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
   const changed = app.after?.keyId !== app.before?.keyId;
+  const isGone = app.removed.some(({ keyId }) => keyId === app.after?.keyId);
+  // Published alone would read as if it were in use.
+  const end = !isGone ? "" : dryRun ? ", would go from Entra" : ", gone from Entra: it opens nothing";
   const rows: [string, string][] = [
     ["client ID", app.clientId],
-    [changed ? "replaced" : "client secret", credentialText(app.before)],
-    ...(changed ? ([["client secret", credentialText(app.after)]] as [string, string][]) : []),
+    ...(changed ? ([["replaced", credentialText(app.before)]] as [string, string][]) : []),
+    ["client secret", `${credentialText(app.after)}${end}`],
     [
       dryRun ? "would do" : "occasion",
       app.occasion === null ? `none: ${app.why}` : `${app.occasion}: ${app.why}`,

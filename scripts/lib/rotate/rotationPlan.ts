@@ -45,6 +45,8 @@ export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestio
     why,
   });
   const { outputs } = record;
+  const told = wish === "leaked" || wish === "leakedNow";
+  if (outputs.signIn !== "secret" && told) return plan(undefined, leakWithoutSuccessor);
   if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
   const current = currentCredential(record, outputs);
   if (outputs.signIn !== "secret") return plan(undefined, retirement(outputs, rotation));
@@ -90,6 +92,9 @@ function currentCredential(record: AppRecord, outputs: SecretAppOutputs): Curren
 }
 
 /** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
+const leakWithoutSuccessor =
+  "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once";
+
 function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {
   const since = new Date(credential.retiredSince ?? credential.startsAt);
   const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));

@@ -26,7 +26,7 @@ const defaultRoleWaitSeconds = 900;
 /**
  * The whole verification: outputs, vault, token, claims, Graph.
  *
- * @throws {MisuseError} for an app that the stack does not have.
+ * @throws {MisuseError} for an app that the stack does not have, outputs that cannot be read, a stack that is not there.
  * @throws {OperatorError} when there is no sign-in to look with.
  */
 export async function verify(world: World, options: VerifyOptions): Promise<VerifyReport> {
@@ -70,7 +70,8 @@ async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutp
   try {
     return options.loaded ?? (await loadOutputs(world, options));
   } catch (error) {
-    if (error instanceof OperatorError) return error;
+    // Misuse says nothing of the stack, so it is no finding.
+    if (error instanceof OperatorError && !(error instanceof MisuseError)) return error;
     throw error;
   }
 }

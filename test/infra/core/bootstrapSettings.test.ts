@@ -83,6 +83,23 @@ describe("judgeBootstrapSettings", () => {
   });
 
   it.each([
+    ["rotator", "environment", "rotate"],
+    ["verifier", "environment", "verify"],
+    ["granter", "displayName", "'copilot-token granter'"],
+  ])("repairs what is empty for the %s by its own %s", (key, setting, value) => {
+    const { faults } = judgeBootstrapSettings({ repositories, identities: { [key]: { [setting]: "" } } });
+    expect(faults.map(({ repair }) => repair)).toEqual([
+      `pulumi config set --path 'copilot-token-bootstrap:identities.${key}.${setting}' ${value}`,
+    ]);
+  });
+
+  it("names a repository by a command that a shell takes as it stands", () => {
+    expect(judgeBootstrapSettings({}).faults[0]?.repair).toMatch(
+      /^pulumi config set --path 'copilot-token-bootstrap:repositories\[0\]' '<owner\/name>', or /,
+    );
+  });
+
+  it.each([
     ["an identity that nobody could sign in as", {}, /Nobody could sign in as it/],
     [
       "one sign-in for two identities",

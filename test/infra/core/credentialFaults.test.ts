@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judgeSettings } from "../../../infra/core/settings";
 
 const permissions = ["User.Read.All"];
+const objectId = "11111111-2222-4333-8444-555555555555";
 const prod = { github: "contoso/agents", environment: "prod" };
 
 type Given = Record<string, unknown>;
@@ -148,6 +149,27 @@ describe("credentialFaults", () => {
     ],
   ])("names %s", (_what, given, faults) => {
     expect(faultsOf(given)).toEqual(faults);
+  });
+
+  it.each([
+    ["agnet", "pulumi config set --path 'copilot-token:apps.Mail.identity' agent"],
+    ["something-else", "Put copilot-token:identities: { something-else: {} } into the stack file."],
+  ])("repairs the unknown identity %s by: %s", (identity, repair) => {
+    const [fault] = judgeSettings(app({ credential: "managedIdentity", identity }, { agent: {} })).faults;
+    expect(fault?.repair).toBe(repair);
+  });
+
+  it("judges nothing that hangs on a way to sign in while that is written wrong", () => {
+    const more = { credential: "ManagedIdentity", identity: "agent", logicApp: { callers: [objectId] } };
+    expect(judgeSettings(app(more, { agent: {} })).faults.map(({ key }) => key)).toEqual([
+      "copilot-token:apps.Mail.credential",
+    ]);
+  });
+
+  it("has one fault for an identity beside a secret, whether it is there or not", () => {
+    expect(faultsOf(app({ identity: "nobody" }))).toEqual([
+      "apps.Mail.identity: Only an app with credential: managedIdentity is an identity of the stack.",
+    ]);
   });
 
   it("says how to trust somebody", () => {

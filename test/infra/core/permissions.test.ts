@@ -150,6 +150,21 @@ describe("resolvePermissions", () => {
     });
   });
 
+  it.each([
+    ["secret", "whoever gets the client secret gets that power."],
+    ["federated", "whoever is trusted to sign in as the app has that power, and whoever gets at them."],
+    ["managedIdentity", "whatever runs as the managed identity has that power, and whoever gets at it."],
+  ] as const)("says whose power it is of an app with credential: %s", (credential, words) => {
+    const permissions = ["RoleManagement.ReadWrite.Directory"];
+    const { faults } = resolvePermissions(
+      { apps: { Mail: { permissions, credential } }, acceptTierZero: [] },
+      graph,
+    );
+    expect(faults[0]?.reason).toBe(
+      `This permission can take over the tenant (assigns administrator roles): ${words}`,
+    );
+  });
+
   it("takes it where it was accepted by name", () => {
     const name = "RoleManagement.ReadWrite.Directory";
     expect(resolvePermissions(asked([name], [name]), graph)).toEqual({

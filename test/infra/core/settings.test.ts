@@ -401,13 +401,17 @@ describe("judgeSettings", () => {
       apps: {
         Mail: { permissions: ["Mail.Send", 5], more: 1 },
         Odd: "x",
-        Files: { permissions: "Files.Read.All" },
+        Files: { permissions: "Files.Read.All", credential: "federated" },
       },
       acceptTierZero: ["Application.ReadWrite.All", 1],
     });
     expect(judged).toMatchObject({
       asked: {
-        apps: { Mail: { permissions: ["Mail.Send"] }, Odd: { permissions: [] }, Files: { permissions: [] } },
+        apps: {
+          Mail: { permissions: ["Mail.Send"] },
+          Odd: { permissions: [] },
+          Files: { permissions: [], credential: "federated" },
+        },
         acceptTierZero: ["Application.ReadWrite.All"],
       },
     });
@@ -444,8 +448,10 @@ describe("the repair of a fault", () => {
     return judgeSettings(given).faults.flatMap(({ key, reason, repair }) => {
       const command = repair
         .replace(/^Rename (it|one of them): /, "")
-        .replace(/<(application )?object ID>/, objectId);
-      const after = judgeSettings(runConfigCommand(command, given)).faults;
+        .replace(/<(?:(application )?object|client) ID>/, objectId);
+      const commands = command.split(" && ");
+      const config = commands.reduce<Config>((before, one) => runConfigCommand(one, before), given);
+      const after = judgeSettings(config).faults;
       return after.some((fault) => fault.key === key && fault.reason === reason) ? [command] : [];
     });
   }
@@ -460,11 +466,97 @@ describe("the repair of a fault", () => {
   it.each<[string, Config]>([
     ["a permission without a list", { apps: { Mail: { permissions: "User.Read.All" } } }],
     ["days of which not the first are too many", { rotation: { keepDays: 700 } }],
+    ["a Logic App without callers", app({ logicApp: {} })],
+    ["a Logic App with no callers", app({ logicApp: { callers: [] } })],
+    ["a Logic App with a lone caller", app({ logicApp: { callers: objectId } })],
+    [
+      "a Logic App's request without a field",
+      app({ logicApp: { requests: { a: { path: "/v1.0/users" } } } }),
+    ],
     ["an unknown key with an apostrophe", { rotation: { "it's": 1 } }],
     ["an unknown key with a quote", { rotation: { 'a"b': 1 } }],
     ["an unknown outermost key with a dot", { "proof.tokens": 5 }],
   ])("cures %s when its command is run", (_what, given) => {
     expect(uncured(given)).toEqual([]);
+  });
+
+  it.each<[string, Config, string]>([
+    ["a number in quotes", { rotation: { everyDays: "90" } }, "rotation.everyDays' 90"],
+    ["a truth in quotes", { protect: "false" }, "protect' false"],
+    ["another case", { vault: { sku: "Premium" } }, "vault.sku' premium"],
+    ["a hyphen too many", app({ credential: "managed-identity" }), "apps.Mail.credential' managedIdentity"],
+    [
+      "a blank behind it",
+      { apps: { Mail: { permissions: ["Mail.Send "] } } },
+      "apps.Mail.permissions[0]' Mail.Send",
+    ],
+    ["braces around it", { owners: [`{${objectId}}`] }, `owners[0]' ${objectId}`],
+    ["no list around it", { owners: objectId }, `owners[0]' ${objectId}`],
+    [
+      "no list around it, further in",
+      { apps: { Mail: { permissions: "Mail.Send" } } },
+      "apps.Mail.permissions[0]' Mail.Send",
+    ],
+  ])("sets the operator's own value where only its writing is wrong: %s", (_what, given, command) => {
+    const [fault] = judgeSettings(given).faults;
+    expect(fault?.repair).toMatch(/^pulumi config /);
+    expect(fault?.repair.split(" && ").at(-1)).toBe(`pulumi config set --path 'copilot-token:${command}`);
+    expect(uncured(given)).toEqual([]);
+  });
+
+  it("sets an example where the own value could not stand there in any writing", () => {
+    const [fault] = judgeSettings({ owners: [" alice@contoso.com "] }).faults;
+    expect(fault?.repair).toBe("pulumi config set --path 'copilot-token:owners[0]' '<object ID>'");
+  });
+
+  it.each<[string, Config, string[]]>([
+    [
+      "no ID, and there twice",
+      {
+        vault: {
+          readers: [
+            { id: "me", type: "User" },
+            { id: "me", type: "user" },
+          ],
+        },
+      },
+      ["vault.readers[0].id", "vault.readers[1].id: The same identity as in [0]."],
+    ],
+    [
+      "no client ID, and there twice",
+      {
+        apps: {
+          Mail: {
+            permissions: ["User.Read.All"],
+            credential: "managedIdentity",
+            identity: "agent",
+            logicApp: { callers: ["me", "me"] },
+          },
+        },
+        identities: { agent: {} },
+      },
+      ["apps.Mail.logicApp.callers[0]", "apps.Mail.logicApp.callers[1]: The same as callers[0]."],
+    ],
+    [
+      "an unknown identity, trusted where no identity can be",
+      { identities: { agent: { federated: [{ identity: "nobody" }] } } },
+      ["identities.agent.federated[0]: Entra exchanges"],
+    ],
+    [
+      "two forms of trust in one, the one of an unknown identity",
+      app({ federated: [{ identity: "nobody", github: "contoso/agents" }] }),
+      ["apps.Mail.federated[0]: Say who may sign in"],
+    ],
+  ])("is one for an element of a list that has to go: %s", (_what, given, beginnings) => {
+    expect(faultsOf(given)).toEqual(beginnings.map((words) => expect.stringContaining(words) as string));
+  });
+
+  it("tells nobody to take a whole list of trusts out because it is too long", () => {
+    const federated = Array.from({ length: 21 }, (_, index) => ({
+      github: "contoso/agents",
+      branch: `b${index}`,
+    }));
+    expect(judgeSettings(app({ federated })).faults.map(({ repair }) => repair)).toEqual(["Name fewer."]);
   });
 
   it("leaves what was right when all commands are run in the order printed", () => {

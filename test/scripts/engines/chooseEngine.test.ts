@@ -6,6 +6,7 @@ import { ageOf } from "../../../scripts/lib/engines/age";
 import { chooseEngine, readEngineChoice } from "../../../scripts/lib/engines/chooseEngine";
 import { checkpointFile } from "../../../scripts/lib/engines/inlineEngine";
 import { findPulumiCli } from "../../../scripts/lib/engines/pulumiCli";
+import type { StackEngine } from "../../../scripts/lib/engines/stackEngine";
 import type { ToolResult } from "../../../scripts/lib/world";
 import { testWorld } from "../../support/testWorld";
 
@@ -81,6 +82,41 @@ describe("chooseEngine", () => {
       stack: "dev",
     });
     expect(engine.why).toBe(`Azure is emulated, and this stack's state is ${file}`);
+  });
+
+  describe("without a stack's name", () => {
+    /** Which engine and stack it is, where the inline engine holds dev and the CLI says this of its stack. */
+    const chosen = async (showName: ToolResult, environment: Record<string, string>): Promise<string> => {
+      const folder = projectFolder();
+      mkdirSync(dirname(checkpointFile(folder, "dev")));
+      writeFileSync(checkpointFile(folder, "dev"), "{}");
+      const world = testWorld({
+        env: { HOME: "/home/ann" },
+        runTool: (_tool, [word]) => Promise.resolve(word === "version" ? says("v3.260.0") : showName),
+      });
+      const options = { projectDir: folder, environment };
+      const { name, why } = await chooseEngine("auto", world, options, (_cli, reason) =>
+        Promise.resolve({ name: "pulumi", why: reason } as StackEngine),
+      );
+      return `${name}: ${why.replace(folder, "")}`;
+    };
+    const noneSelected: ToolResult = { exitCode: 255, stdout: "", stderr: "error: no stack selected" };
+
+    it("takes the stack that Pulumi has selected before one that the inline engine holds, and says how to get that", async () => {
+      expect(await chosen(says("ann/copilot-token/prod\n"), emulated)).toBe(
+        "pulumi: found on PATH, which has stack prod selected; for the inline engine's dev: --stack dev",
+      );
+    });
+
+    it("takes the one that the inline engine holds where Pulumi has none selected", async () => {
+      expect(await chosen(noneSelected, emulated)).toBe(
+        "inline: Azure is emulated, and this stack's state is /.copilot-token/dev.checkpoint.json",
+      );
+    });
+
+    it("leaves it to Pulumi wherever Azure is real", async () => {
+      expect(await chosen(noneSelected, {})).toBe("pulumi: found on PATH");
+    });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "../../../scripts/lib/command";
 import { pulumiRefusal } from "../../../scripts/lib/engines/pulumiFailure";
 
 const now = new Date("2026-11-22T20:03:00Z");
@@ -52,6 +53,10 @@ describe("pulumiRefusal", () => {
       code: "PULUMI_PLUGIN",
       message: expect.stringContaining("pulumi plugin install resource azure-native v3.28.0.") as string,
     });
+  });
+
+  it("calls a stack that is not there misuse: another may have been meant", () => {
+    expect(exitCodeOf(refusal("error: no stack named 'prod' found"))).toBe(2);
   });
 
   it("leaves alone what says enough itself", () => {

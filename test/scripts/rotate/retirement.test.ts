@@ -4,6 +4,8 @@ import type { AppOutputs } from "../../../infra/core/stackOutputs";
 import { known } from "../../../scripts/lib/known";
 import type { AppRecord } from "../../../scripts/lib/rotate/appRecord";
 import { planRemovals } from "../../../scripts/lib/rotate/removals";
+import type { RotateReport } from "../../../scripts/lib/rotate/report";
+import { rotateText } from "../../../scripts/lib/rotate/reportText";
 import { planApp, type Wish } from "../../../scripts/lib/rotate/rotationPlan";
 
 const retiredSince = "2026-11-25T12:00:00.000Z";
@@ -70,11 +72,72 @@ describe("planApp", () => {
     expect(plan(outputs, wish, leavesAt).occasion).toBeUndefined();
   });
 
+  it.each<[string, AppOutputs, Wish]>([
+    ["a secret on its way out", leaving, "leaked"],
+    ["a secret on its way out, told of it again", leaving, "leakedNow"],
+    ["an app without a secret", without, "leaked"],
+  ])(
+    "says after a leak of %s what becomes of it now, and not when it would have left",
+    (_what, outputs, wish) => {
+      expect(plan(outputs, wish, leavesAt).why).toBe(
+        "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once",
+      );
+    },
+  );
+
   it("says when a secret leaves", () => {
     expect(plan(leaving, "due", leavesAt).why).toBe(
       "it signs in without its client secret, which leaves the vault with the first pulumi up from " +
         "2027-01-24T12:00:00.000Z on",
     );
+  });
+});
+
+describe("what rotate says of a secret on its way out that leaked", () => {
+  const secret = {
+    sequence: 3,
+    keyId: "44444444-0000-4000-8000-000000000000",
+    cause: "due",
+    startsAt: "2026-11-01T00:00:00Z",
+    endsAt: "2027-03-15T00:00:00Z",
+    published: true,
+  };
+  const removed = [
+    {
+      kind: "client secret",
+      holder: "application",
+      keyId: secret.keyId,
+      displayName: null,
+      reason: "leaked",
+    },
+  ] as const;
+  const line = (dryRun: boolean): string | undefined => {
+    const app = {
+      name: "Mail",
+      clientId: without.clientId,
+      occasion: null,
+      why: "w",
+      before: secret,
+      after: secret,
+      removed,
+      left: [],
+      liveCredentials: 0,
+      nextRotationAt: null,
+    };
+    const text = rotateText(
+      { ok: true, dryRun, apps: [app], failures: [] } as unknown as RotateReport,
+      leavesAt,
+    );
+    return text.split("\n").find((row) => row.startsWith("  client secret"));
+  };
+  const told =
+    "  client secret  number 3, keyId 44444444-0000-4000-8000-000000000000, 2026-11-01 to 2027-03-15, published";
+
+  it.each([
+    [false, ", gone from Entra: it opens nothing"],
+    [true, ", would go from Entra"],
+  ])("never reads as if it were in use (dry run: %s)", (dryRun, end) => {
+    expect(line(dryRun)).toBe(`${told}${end}`);
   });
 });
 
@@ -98,9 +161,10 @@ describe("planRemovals", () => {
     expect(removed(leaving, false)).toEqual([]);
   });
 
-  it("says who takes a leaked secret out of the vault, which opens nothing any more", () => {
+  it("says who takes a leaked secret out of the vault, which opens nothing once it is gone", () => {
     expect(planned(leaving, true).left).toEqual([
-      expect.stringContaining("COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up"),
+      "the vault still holds the secret, which opens nothing once it has gone from Entra. Whoever deploys takes it out: " +
+        "COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up",
     ]);
   });
 
