@@ -2,6 +2,7 @@ import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppRole } from "./core/permissions";
 import type { Settings } from "./core/settings";
+import { isKnown } from "./known";
 
 export interface AdminConsentArgs {
   /** Object ID of the service principal that receives the permissions (not its client ID). */
@@ -16,17 +17,17 @@ export interface AdminConsentArgs {
 
 /** Grants app roles to a service principal: the portal's "Grant admin consent" button. */
 export class AdminConsent extends pulumi.ComponentResource {
-  /** IDs of the assignments, in the order of `args.roles`. */
-  readonly assignmentIds: pulumi.Output<string[]>;
+  /** Permissions that are granted when the run ends; in a preview all that it is to grant. */
+  readonly granted: pulumi.Output<string[]>;
 
   constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AdminConsent", name, {}, opts);
 
     // Graph takes a grant once, so a replacement (by another granter) cannot come first.
     const options = { parent: this, deleteBeforeReplace: true };
-    const assignments = args.roles.map((role) => {
+    const granted = args.roles.map(async (role) => {
       const existing = args.existingGrantIds?.[role.name];
-      return new azuread.AppRoleAssignment(
+      const assignment = new azuread.AppRoleAssignment(
         `${name}-${role.name}`,
         {
           appRoleId: role.appRoleId,
@@ -40,10 +41,11 @@ export class AdminConsent extends pulumi.ComponentResource {
               import: `/servicePrincipals/${args.graphObjectId}/appRoleAssignedTo/${existing}`,
             },
       );
+      return pulumi.runtime.isDryRun() || (await isKnown(assignment.id)) ? [role.name] : [];
     });
 
-    this.assignmentIds = pulumi.all(assignments.map((assignment) => assignment.id));
-    this.registerOutputs({ assignmentIds: this.assignmentIds });
+    this.granted = pulumi.output(Promise.all(granted).then((names) => names.flat()));
+    this.registerOutputs({ granted: this.granted });
   }
 }
 

@@ -48,13 +48,13 @@ export function deployApp(name: string, app: AppSettings, context: AppContext): 
 function deployIdentity(name: string, app: AppSettings, context: AppContext): Outputs {
   const key = app.identity ?? "";
   const identity = identityNamed(key, context);
-  consentTo(name, identity.principalId, context);
+  const { granted } = consentTo(name, identity.principalId, context);
   const { logicApp } = app;
   return {
     displayName: key,
     clientId: identity.clientId,
     servicePrincipalObjectId: identity.principalId,
-    permissions: app.permissions,
+    permissions: granted,
     signIn: app.credential,
     identityResourceId: identity.resourceId,
     federated: [...identity.federated],
@@ -110,7 +110,7 @@ function deployRegistration(name: string, app: AppSettings, context: AppContext)
     protect: settings.protect,
     ...(takeOver.adoption === undefined ? {} : { adoption: takeOver.adoption }),
   });
-  consentTo(name, registration.servicePrincipalObjectId, context);
+  const { granted } = consentTo(name, registration.servicePrincipalObjectId, context);
   const federated = app.federated.map((trust) => credentialFor(trust, context));
   if (federated.length > 0) {
     new AppFederation(name, { applicationId: registration.applicationId, credentials: federated });
@@ -120,7 +120,7 @@ function deployRegistration(name: string, app: AppSettings, context: AppContext)
     clientId: registration.clientId,
     applicationObjectId: registration.applicationObjectId,
     servicePrincipalObjectId: registration.servicePrincipalObjectId,
-    permissions: app.permissions,
+    permissions: granted,
     owners: registration.owners,
     signIn: app.credential,
     federated,
@@ -181,8 +181,8 @@ function consentTo(
   name: string,
   principalObjectId: pulumi.Input<string>,
   { graph, roles, takeOver, consent }: AppContext,
-): void {
-  new AdminConsent(
+): AdminConsent {
+  return new AdminConsent(
     name,
     {
       principalObjectId,

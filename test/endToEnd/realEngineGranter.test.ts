@@ -72,7 +72,8 @@ describeWithPulumi("a granter apart, by the real engine", (cli) => {
     await stack.configure(settings(["User.Read.All", "Group.Read.All"]));
     const run = await engine.up({ rotate: "all", exclude });
     expect([run.ok, failuresOf(run)]).toEqual([true, ""]);
-    expect(readStackOutputs(run.outputs).apps["CopilotAPIAuth"]?.credential?.sequence).toBe(2);
+    const published = readStackOutputs(run.outputs).apps["CopilotAPIAuth"];
+    expect([published?.credential?.sequence, published?.permissions]).toEqual([2, ["User.Read.All"]]);
     expect(granted()).toEqual(["User.Read.All"]);
 
     const deployed = await (await engineIn(granting)).up();

@@ -22,7 +22,7 @@ describe("AdminConsent", () => {
   it("grants each role once, under the role's own name, and nothing else", async () => {
     const { resources, settled } = await recordResources();
     const consent = new AdminConsent("Mail", args);
-    expect(await valueOf(consent.assignmentIds)).toEqual(["Mail-User.Read.All-id", "Mail-Mail.Send-id"]);
+    expect(await valueOf(consent.granted)).toEqual(["User.Read.All", "Mail.Send"]);
     await settled();
     expect(resources).toEqual([
       { type: "copilot-token:infra:AdminConsent", name: "Mail", parent: undefined, inputs: {}, options: {} },
@@ -46,7 +46,7 @@ describe("AdminConsent", () => {
   it("grants nothing to an app that asks for nothing", async () => {
     const { resources, settled } = await recordResources();
     const consent = new AdminConsent("Mail", { ...args, roles: [] });
-    expect(await valueOf(consent.assignmentIds)).toEqual([]);
+    expect(await valueOf(consent.granted)).toEqual([]);
     await settled();
     expect(resources.map(({ type }) => type)).toEqual(["copilot-token:infra:AdminConsent"]);
   });

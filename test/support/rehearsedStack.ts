@@ -15,6 +15,13 @@ export interface ProgramRun extends DeployResult {
   readonly steps: readonly string[];
 }
 
+export interface UpOptions {
+  /** Default: the deployer, by its secret. */
+  readonly signIn?: SignIn;
+  /** Patterns of URNs that the run leaves alone. */
+  readonly exclude?: readonly string[];
+}
+
 /** The project's own program, deployed by the inline engine into a tenant of its own. */
 export interface RehearsedStack {
   readonly rehearsal: Rehearsal;
@@ -22,8 +29,7 @@ export interface RehearsedStack {
   up(
     settings: Readonly<Record<string, unknown>>,
     environment?: Readonly<Record<string, string>>,
-    /** Default: the deployer, by its secret. */
-    signIn?: SignIn,
+    options?: UpOptions,
   ): Promise<ProgramRun>;
   close(): Promise<void>;
 }
@@ -45,7 +51,8 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
   return {
     rehearsal,
     state,
-    up: async (settings, environment = {}, signIn = rehearsal.tenant.identities.deployer) => {
+    up: async (settings, environment = {}, options = {}) => {
+      const { signIn = rehearsal.tenant.identities.deployer, exclude = [] } = options;
       const events: EngineEvent[] = [];
       const config = Object.entries({ rotation: quickRotation, protect: false, ...settings }).map(
         ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
@@ -56,6 +63,7 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
         environment: { ...rehearsal.environmentOf(signIn), ...environment },
         entry: await inlineEntry(),
+        exclude,
         onEvent: (event) => events.push(event),
       });
       const said = [

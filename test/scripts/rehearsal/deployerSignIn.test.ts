@@ -34,7 +34,7 @@ describe("the deployer of a rehearsed stack", () => {
   it("shares a job with a granter apart, who alone can consent", async () => {
     const signIn = await deployerSignIn(stack.rehearsal, JSON.stringify(granter));
     const apps = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
-    const { apps: deployed } = outputsOf(await stack.up({ apps, granter }, {}, signIn));
+    const { apps: deployed } = outputsOf(await stack.up({ apps, granter }, {}, { signIn }));
 
     expect(heldBy(stack.rehearsal.tenant.identities.deployer.clientId)).toEqual([
       "Application.Read.All",
@@ -47,7 +47,7 @@ describe("the deployer of a rehearsed stack", () => {
   it("can give no consent itself then", async () => {
     const apps = { Another: { permissions: ["User.Read.All"] } };
     const { deployer } = stack.rehearsal.tenant.identities;
-    const run = await stack.up({ apps }, {}, deployer);
+    const run = await stack.up({ apps }, {}, { signIn: deployer });
     expect([run.ok, run.said]).toEqual([
       false,
       expect.stringContaining(
