@@ -101,6 +101,8 @@ export interface ServicePrincipal {
   appRoles: AppRole[];
   oauth2PermissionScopes: PermissionScope[];
   ownerIds: string[];
+  /** Beside those of the application; none where absent. */
+  passwordCredentials?: PasswordCredential[];
   [property: string]: unknown;
 }
 

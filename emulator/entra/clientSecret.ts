@@ -2,6 +2,9 @@ import type { Application, PasswordCredential, Tenant } from "../tenant";
 import { hashSecret } from "../tokens";
 import { EntraError } from "./entraError";
 
+/** Whoever signs in by a secret: an application's and its service principal's count alike. */
+type SecretClient = Pick<Application, "appId" | "passwordCredentials">;
+
 /** Replicas of the sign-in service that differ while a new secret is on its way, when the plan says flapping. */
 const flappingReplicas = 3;
 
@@ -11,22 +14,21 @@ const flappingReplicas = 3;
  * @throws {EntraError} AADSTS7000215 for a wrong one, AADSTS7000222 when every one the replica knows has expired, or
  *   the code that the fault plan names.
  */
-export function checkClientSecret(application: Application, clientSecret: string, tenant: Tenant): void {
+export function checkClientSecret(client: SecretClient, clientSecret: string, tenant: Tenant): void {
   const now = tenant.clock.now();
-  const known = application.passwordCredentials.filter((credential) => hasArrived(credential, tenant));
+  const known = client.passwordCredentials.filter((credential) => hasArrived(credential, tenant));
   const hash = hashSecret(clientSecret);
   const match = known.find(({ secretHash }) => secretHash === hash);
   if (match !== undefined && isValidAt(match, now)) return;
 
-  const late = application.passwordCredentials.some(
+  const late = client.passwordCredentials.some(
     (credential) => credential.secretHash === hash && !known.includes(credential),
   );
   const plannedCode = late ? tenant.faults.secretLag?.code : undefined;
-  if (plannedCode !== undefined)
-    throw refusal(Number(plannedCode.replace(/^AADSTS/i, "")), application, tenant);
+  if (plannedCode !== undefined) throw refusal(Number(plannedCode.replace(/^AADSTS/i, "")), client, tenant);
 
   const allExpired = known.length > 0 && known.every(({ endDateTime }) => new Date(endDateTime) <= now);
-  throw refusal(match !== undefined || allExpired ? 7000222 : 7000215, application, tenant);
+  throw refusal(match !== undefined || allExpired ? 7000222 : 7000215, client, tenant);
 }
 
 /** AADSTS700016: no such application here. */
@@ -55,8 +57,8 @@ function isValidAt(credential: PasswordCredential, now: Date): boolean {
   return new Date(credential.startDateTime) <= now && now < new Date(credential.endDateTime);
 }
 
-function refusal(code: number, application: Application, tenant: Tenant): EntraError {
-  const clientId = application.appId;
+function refusal(code: number, client: SecretClient, tenant: Tenant): EntraError {
+  const clientId = client.appId;
   switch (code) {
     case 7000222:
       return new EntraError(

@@ -83,14 +83,11 @@ interface Proof {
 
 async function prove(servicePrincipal: ServicePrincipal, proof: Proof, tenant: Tenant): Promise<void> {
   if (proof.clientSecret !== null) {
-    const application = findApplication(servicePrincipal.appId, tenant);
-    // A managed identity has no application, hence no secret that could be right.
-    const credentials = application ?? {
-      ...servicePrincipal,
-      passwordCredentials: [],
-      federatedIdentityCredentials: [],
-    };
-    checkClientSecret(credentials, proof.clientSecret, tenant);
+    const { appId, passwordCredentials = [] } = servicePrincipal;
+    // A managed identity has neither, hence no secret that could be right.
+    const ofApplication = findApplication(appId, tenant)?.passwordCredentials ?? [];
+    const client = { appId, passwordCredentials: [...ofApplication, ...passwordCredentials] };
+    checkClientSecret(client, proof.clientSecret, tenant);
   } else {
     if (proof.assertionType !== assertionType) {
       throw new EntraError(

@@ -1,37 +1,61 @@
 import { empty, isRecord, json, newGuid, wholeSeconds } from "../http";
-import type { PasswordCredential } from "../tenant";
+import type { Application, PasswordCredential, ServicePrincipal } from "../tenant";
 import { hashSecret, newSecret } from "../tokens";
 import { writeApplications } from "./access";
 import { passwordEntity } from "./applicationEntity";
 import { badRequest } from "./graphError";
-import { requireApplication } from "./lookup";
+import { requireApplication, requireServicePrincipal } from "./lookup";
 import { odataContext, readBody, type GraphContext, type Route } from "./route";
 import { enforceAppManagementPolicy } from "./secretPolicy";
 
 /**
- * `addPassword` and `removePassword`: the only ways to a client secret.
+ * `addPassword` and `removePassword`: the only ways to a client secret. A service principal can have some of its own, which
+ * the portal does not show and Entra takes like the application's.
  *
  * @see https://learn.microsoft.com/graph/api/application-addpassword (read 2026-11)
+ * @see https://learn.microsoft.com/graph/api/serviceprincipal-addpassword (read 2026-11)
  */
 export const passwordRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    pattern: "applications/{application}/addPassword",
-    allowedBy: writeApplications,
-    orOwner: true,
-    handle: addPassword,
-  },
-  {
-    method: "POST",
-    pattern: "applications/{application}/removePassword",
-    allowedBy: writeApplications,
-    orOwner: true,
-    handle: removePassword,
-  },
+  ...routesOf("applications/{application}", (context) => ({
+    kind: "application",
+    holder: requireApplication(context),
+  })),
+  ...routesOf("servicePrincipals/{servicePrincipal}", (context) => ({
+    kind: "servicePrincipal",
+    holder: requireSecretHolder(context),
+  })),
 ];
 
-async function addPassword(context: GraphContext): Promise<Response> {
-  const application = requireApplication(context);
+type Holding =
+  | { readonly kind: "application"; readonly holder: Application }
+  | { readonly kind: "servicePrincipal"; readonly holder: ServicePrincipal };
+
+function routesOf(path: string, holdingOf: (context: GraphContext) => Holding): Route[] {
+  const shared = { method: "POST", allowedBy: writeApplications, orOwner: true } as const;
+  return [
+    {
+      ...shared,
+      pattern: `${path}/addPassword`,
+      handle: (context) => addPassword(context, holdingOf(context)),
+    },
+    {
+      ...shared,
+      pattern: `${path}/removePassword`,
+      handle: (context) => removePassword(context, holdingOf(context)),
+    },
+  ];
+}
+
+/** @throws {GraphError} 400 for a managed identity: Azure alone keeps its credentials. */
+function requireSecretHolder(context: GraphContext): ServicePrincipal {
+  const servicePrincipal = requireServicePrincipal(context);
+  if (servicePrincipal.servicePrincipalType === "ManagedIdentity") {
+    throw badRequest("Credentials of a managed identity cannot be changed.");
+  }
+  return servicePrincipal;
+}
+
+async function addPassword(context: GraphContext, { kind, holder }: Holding): Promise<Response> {
   const { passwordCredential = {} } = await readBody(context);
   if (!isRecord(passwordCredential))
     throw badRequest("Invalid value specified for property 'passwordCredential'.");
@@ -41,7 +65,7 @@ async function addPassword(context: GraphContext): Promise<Response> {
   inTwoYears.setUTCFullYear(now.getUTCFullYear() + 2);
   const endsAt = readInstant(passwordCredential, "endDateTime") ?? inTwoYears;
   if (endsAt <= startsAt) throw badRequest("Credential end date must be later than its start date.");
-  enforceAppManagementPolicy(application, startsAt, endsAt, context.tenant);
+  enforceAppManagementPolicy(kind, holder, startsAt, endsAt, context.tenant);
 
   const { displayName } = passwordCredential;
   const secretText = newSecret();
@@ -54,21 +78,21 @@ async function addPassword(context: GraphContext): Promise<Response> {
     secretHash: hashSecret(secretText),
     createdDateTime: now.toISOString(),
   };
-  application.passwordCredentials = [...application.passwordCredentials, credential];
+  holder.passwordCredentials = [...(holder.passwordCredentials ?? []), credential];
   return json(200, {
     "@odata.context": odataContext(context, "microsoft.graph.passwordCredential"),
     ...passwordEntity(credential, secretText),
   });
 }
 
-async function removePassword(context: GraphContext): Promise<Response> {
-  const application = requireApplication(context);
+async function removePassword(context: GraphContext, { holder }: Holding): Promise<Response> {
   const { keyId } = await readBody(context);
-  const remaining = application.passwordCredentials.filter((credential) => credential.keyId !== keyId);
-  if (remaining.length === application.passwordCredentials.length) {
+  const credentials = holder.passwordCredentials ?? [];
+  const remaining = credentials.filter((credential) => credential.keyId !== keyId);
+  if (remaining.length === credentials.length) {
     throw badRequest(`No password credential found with keyId ${String(keyId)}.`);
   }
-  application.passwordCredentials = remaining;
+  holder.passwordCredentials = remaining;
   return empty();
 }
 

@@ -1,6 +1,6 @@
 import { isRecord } from "../http";
 import type { Application, AppRole, PermissionScope, ServicePrincipal, TenantState } from "../tenant";
-import { applicationEntity } from "./applicationEntity";
+import { applicationEntity, passwordEntity } from "./applicationEntity";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";
 
@@ -79,6 +79,7 @@ export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Enti
     ...servicePrincipalDefaults,
     appDisplayName: servicePrincipal.displayName,
     ...omit(servicePrincipal, "ownerIds"),
+    passwordCredentials: (servicePrincipal.passwordCredentials ?? []).map((one) => passwordEntity(one)),
   };
 }
 

@@ -78,6 +78,77 @@ describe("removePassword", () => {
   });
 });
 
+describe("a service principal's own secret", () => {
+  let principalPath: string;
+  let servicePrincipalObjectId: string;
+  let clientId: string;
+
+  beforeEach(async () => {
+    ({ servicePrincipalObjectId, clientId } = await directory.register("Other"));
+    principalPath = `servicePrincipals/${servicePrincipalObjectId}`;
+  });
+
+  const signIn = (secret: string) =>
+    directory.token({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: secret,
+      scope: "https://graph.microsoft.com/.default",
+    });
+  const post = (action: string, body: object) =>
+    directory.graph("POST", `${principalPath}/${action}`, { body });
+
+  it("signs in as the app, shows beside no secret of the application, and no more once removed", async () => {
+    const { status, body } = await post("addPassword", { passwordCredential: { displayName: "own" } });
+    expect([status, body.displayName]).toEqual([200, "own"]);
+    expect((await signIn(body.secretText)).status).toBe(200);
+
+    const [principal, application] = await Promise.all(
+      [principalPath, `applications(appId='${clientId}')`].map((path) => directory.graph("GET", path)),
+    );
+    expect(principal?.body.passwordCredentials).toEqual([
+      { ...without(body, "@odata.context"), secretText: null },
+    ]);
+    expect(application?.body.passwordCredentials).toEqual([]);
+
+    expect((await post("removePassword", { keyId: body.keyId })).status).toBe(204);
+    expect((await signIn(body.secretText)).body.error_codes).toEqual([7000215]);
+    expect(codeOf(await post("removePassword", { keyId: body.keyId }))).toEqual([400, "Request_BadRequest"]);
+  });
+
+  it("keeps to the tenant's restrictions for service principals, not to those for applications", async () => {
+    const forbidden = {
+      passwordCredentials: [{ state: "enabled", restrictionType: "passwordAddition", maxLifetime: null }],
+      keyCredentials: [],
+    };
+    const restrict = (body: object) =>
+      directory.graph("PATCH", "policies/defaultAppManagementPolicy", { body: { isEnabled: true, ...body } });
+    await restrict({ applicationRestrictions: forbidden });
+    expect((await post("addPassword", {})).status).toBe(200);
+    await restrict({ servicePrincipalRestrictions: forbidden });
+    expect(codeOf(await post("addPassword", {}))).toEqual([400, "CredentialTypeNotAllowedAsPerAppPolicy"]);
+  });
+
+  it("is nobody's where Azure keeps the credentials", async () => {
+    const principal = directory.tenant.state.directory.servicePrincipals[servicePrincipalObjectId];
+    Object.assign(principal ?? {}, { servicePrincipalType: "ManagedIdentity" });
+    expect(codeOf(await post("addPassword", {}))).toEqual([400, "Request_BadRequest"]);
+  });
+
+  it("is made by the app's owner where the role reaches only as far", async () => {
+    const roles = ["Application.ReadWrite.OwnedBy"];
+    const owned = await directory.register("Owned", { roles });
+    const action = `servicePrincipals/${owned.servicePrincipalObjectId}/addPassword`;
+    const own = await directory.graph("POST", action, { roles, body: {} });
+    const foreign = await directory.graph("POST", action, {
+      roles,
+      body: {},
+      token: { objectId: directory.tenant.identities.verifier.objectId },
+    });
+    expect([own.status, foreign.status]).toEqual([200, 403]);
+  });
+});
+
 describe("app management policies", () => {
   const restrict = (restriction: object) => ({
     passwordCredentials: [{ state: "enabled", ...restriction }],
