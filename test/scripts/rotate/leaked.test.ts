@@ -19,10 +19,15 @@ async function tried({ stack }: RotatedStack, clientSecret: string): Promise<str
 const publishedValue = ({ stack }: RotatedStack): string =>
   stack.tenant.state.vaults[stack.outputs.vaultName]?.secrets["copilotapiauth"]?.versions.at(-1)?.value ?? "";
 
-/** A client secret that somebody adds by hand. */
-async function addSecret({ stack }: RotatedStack, displayName: string): Promise<string> {
-  const { applicationObjectId } = stack.outputs.apps["CopilotAPIAuth"] ?? { applicationObjectId: "" };
-  const made = await stack.call("POST", `${graph}/applications/${applicationObjectId}/addPassword`, {
+/** A client secret that somebody adds by hand: to the application, or where the portal shows none. */
+async function addSecret(
+  { stack }: RotatedStack,
+  displayName: string,
+  holder: "applications" | "servicePrincipals" = "applications",
+): Promise<string> {
+  const { applicationObjectId, servicePrincipalObjectId } = stack.outputs.apps["CopilotAPIAuth"] ?? {};
+  const objectId = holder === "applications" ? applicationObjectId : servicePrincipalObjectId;
+  const made = await stack.call("POST", `${graph}/${holder}/${objectId ?? ""}/addPassword`, {
     passwordCredential: { displayName },
   });
   return String(made["secretText"]);
@@ -55,8 +60,13 @@ describe("rotate --leaked", () => {
     const rotated = await rotatedStack();
     const old = publishedValue(rotated);
     const stranger = await addSecret(rotated, "for the demo");
+    const hidden = await addSecret(rotated, "by the back door", "servicePrincipals");
     await addCertificate(rotated, "CN=build");
-    expect([await tried(rotated, old), await tried(rotated, stranger)]).toEqual(["token", "token"]);
+    expect(await Promise.all([old, stranger, hidden].map((value) => tried(rotated, value)))).toEqual([
+      "token",
+      "token",
+      "token",
+    ]);
 
     const report = await rotated.rotate("leaked");
     expect(report).toMatchObject({
@@ -68,11 +78,14 @@ describe("rotate --leaked", () => {
     ).toEqual([
       ["client secret", "copilot-token CopilotAPIAuth-1", "leaked"],
       ["client secret", "for the demo", "leaked"],
+      ["client secret", "by the back door", "leaked"],
       ["certificate", "CN=build", "leaked"],
     ]);
     expect(
-      await Promise.all([old, stranger, publishedValue(rotated)].map((value) => tried(rotated, value))),
-    ).toEqual(["AADSTS7000215", "AADSTS7000215", "token"]);
+      await Promise.all(
+        [old, stranger, hidden, publishedValue(rotated)].map((value) => tried(rotated, value)),
+      ),
+    ).toEqual(["AADSTS7000215", "AADSTS7000215", "AADSTS7000215", "token"]);
     expect([rotated.live(), certificatesOf(rotated)]).toEqual([["2"], []]);
   });
 
