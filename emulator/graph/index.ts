@@ -4,6 +4,7 @@ import { authorize, requireCaller } from "./access";
 import { applicationRoutes } from "./applications";
 import { appManagementPolicyRoutes } from "./appManagementPolicies";
 import { appRoleAssignmentRoutes } from "./appRoleAssignments";
+import { answerBatch } from "./batch";
 import { deletedItemRoutes } from "./deletedItems";
 import { directoryObjectRoutes } from "./directoryObjects";
 import { federatedIdentityCredentialRoutes } from "./federatedIdentityCredentials";
@@ -28,6 +29,12 @@ export const graphRoutes: readonly Route[] = [
   ...directoryObjectRoutes,
   ...appManagementPolicyRoutes,
   ...readRoutes,
+  {
+    method: "POST",
+    pattern: "$batch",
+    allowedBy: "anyone",
+    handle: (context) => answerBatch(context, (request) => handleGraph(request, context.tenant)),
+  },
 ];
 
 /** Microsoft Graph, v1.0 and beta: what an operator of this project touches, and reads that prove a token. */
