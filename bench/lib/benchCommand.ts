@@ -173,23 +173,26 @@ async function tokenRateFigure(folder: string): Promise<Promised> {
   }
 }
 
+/** Round by round, since a machine that is shared slows down and speeds up: a ratio counts within its own round. */
 async function scaleFigures(folder: string): Promise<Promised[]> {
   const deploySeconds = async (count: number): Promise<number> => {
     const { rehearsal, seconds: taken } = await deployApps(count, folder);
     await rehearsal.close();
     return taken;
   };
-  const rowsOf = async (count: number): Promise<number> =>
-    median([await deploySeconds(count), await deploySeconds(count), await deploySeconds(count)]);
-  const one = await rowsOf(1);
-  const eleven = await rowsOf(11);
-  const hundred = await rowsOf(101);
-  const marginal = (eleven - one) / 10;
-  const ratio = (hundred - one) / marginal;
+  const found: { readonly hundred: number; readonly marginal: number }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const one = await deploySeconds(1);
+    const eleven = await deploySeconds(11);
+    found.push({ hundred: (await deploySeconds(101)) - one, marginal: (eleven - one) / 10 });
+  }
+  const ratio = median(found.map(({ hundred, marginal }) => hundred / marginal));
+  const hundred = median(found.map((round) => round.hundred));
+  const marginal = median(found.map((round) => round.marginal));
   return [
     {
       what: "100 apps more in the inline engine, against one app more",
-      found: `${(hundred - one).toFixed(2)} s / ${marginal.toFixed(3)} s = ${ratio.toFixed(0)} x`,
+      found: `${hundred.toFixed(2)} s / ${marginal.toFixed(3)} s = ${ratio.toFixed(0)} x`,
       promised: "100 x",
       kept: ratio <= 100,
     },
