@@ -8,8 +8,8 @@ const maximumSteps = 20;
 const stepShape = z.object({
   id: z.string().min(1),
   method: z.string().transform((method) => method.toUpperCase()),
-  // Relative to the version, with or without the first slash.
-  url: z.string().regex(/^(?![a-z][a-z0-9+.-]*:|\/\/)/i),
+  // Relative to the version, with or without the first slash; no batch within a batch.
+  url: z.string().regex(/^(?![a-z][a-z0-9+.-]*:|\/\/|\/?\$batch\b)(?!.*\.\.\/)/i),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.unknown().optional(),
   dependsOn: z.array(z.string()).default([]),
@@ -40,9 +40,9 @@ export async function answerBatch(
   const steps = readSteps(await readBody(context));
   const answers = new Map<string, StepAnswer>();
   for (const step of steps) {
-    const failed = step.dependsOn.some((id) => (answers.get(id)?.status ?? 0) >= 400);
+    const failed = step.dependsOn.some((id) => (answers.get(id.toLowerCase())?.status ?? 0) >= 400);
     answers.set(
-      step.id,
+      step.id.toLowerCase(),
       failed ? failedDependency(step) : await answerOf(step, await ask(requestOf(step, context))),
     );
   }
@@ -60,17 +60,19 @@ function readSteps(body: Readonly<Record<string, unknown>>): readonly Step[] {
       `Number of batch request steps exceeds the maximum value of ${maximumSteps}.`,
     );
   }
+  // IDs are compared without case.
   const before = new Set<string>();
   for (const step of requests) {
-    if (before.has(step.id)) throw badBatch(`Request Id ${step.id} has to be unique in a batch.`);
-    const unknown = step.dependsOn.find((id) => !before.has(id));
+    if (before.has(step.id.toLowerCase()))
+      throw badBatch(`Request Id ${step.id} has to be unique in a batch.`);
+    const unknown = step.dependsOn.find((id) => !before.has(id.toLowerCase()));
     if (unknown !== undefined) {
       throw badBatch(`Request Id ${step.id} depends on ${unknown}, which is no request before it.`);
     }
     if (writes(step) && (step.body === undefined || contentTypeOf(step) === undefined)) {
       throw badBatch(`Write request id : ${step.id} does not contain Content-Type header or body.`);
     }
-    before.add(step.id);
+    before.add(step.id.toLowerCase());
   }
   return requests;
 }

@@ -30,7 +30,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
 
   const wrong = [
     ...difference("granted", granted, asked),
-    ...(declared === undefined ? [] : difference("declared", declared, asked)),
+    ...(declared === undefined ? [] : declaredDifference(declared, granted, asked)),
     ...(elsewhere.length > 0 ? [`granted on other APIs: ${elsewhere.join(", ")}`] : []),
     ...(wantedOwners === undefined
       ? []
@@ -66,7 +66,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     summary: wrong.join("; "),
     evidence,
     repair:
-      "Bring the directory back to the settings: pulumi up --refresh; or put what shall stay into copilot-token:apps.",
+      "Let whoever gives consent bring the directory to the settings: pulumi up --refresh; or put what shall stay into copilot-token:apps.",
   };
 }
 
@@ -83,6 +83,23 @@ function strangeApplication(
 }
 
 /** Both ways: what is too many hurts more than what is missing. */
+/** What is declared and not granted may be in the settings as well: then it waits for whoever gives consent. */
+function declaredDifference(
+  declared: readonly string[],
+  granted: readonly string[],
+  wanted: readonly string[],
+): string[] {
+  const idle = declared.filter((one) => !granted.includes(one) && !wanted.includes(one));
+  return [
+    ...difference(
+      "declared",
+      declared.filter((one) => !idle.includes(one)),
+      wanted,
+    ),
+    ...(idle.length > 0 ? [`declared and not granted: ${idle.join(", ")}`] : []),
+  ];
+}
+
 function difference(what: string, seen: readonly string[], wanted: readonly string[]): string[] {
   const extra = seen.filter((one) => !wanted.includes(one));
   const missing = wanted.filter((one) => !seen.includes(one));

@@ -54,14 +54,14 @@ describe("$batch", () => {
   it("does not go on to what depends on a failure", async () => {
     const { body } = await batch([
       { id: "1", method: "DELETE", url: "/applications/00000000-1111-2222-3333-444444444444" },
-      register("2", "Second", { dependsOn: ["1"] }),
-      register("3", "Third", { dependsOn: ["2"] }),
+      register("b", "Second", { dependsOn: ["1"] }),
+      register("3", "Third", { dependsOn: ["B"] }),
       register("4", "Fourth"),
     ]);
     const statuses = body.responses.map(({ id, status }: { id: string; status: number }) => [id, status]);
     expect(statuses).toEqual([
       ["1", 404],
-      ["2", 424],
+      ["b", 424],
       ["3", 424],
       ["4", 201],
     ]);
@@ -87,10 +87,30 @@ describe("$batch", () => {
       "Invalid batch payload format.",
     ],
     [
-      "two of one ID",
-      [register("1", "A"), register("1", "B")],
+      "two of one ID, whatever its case",
+      [register("a", "A"), register("A", "B")],
       "BadRequest",
-      "Request Id 1 has to be unique in a batch.",
+      "Request Id A has to be unique in a batch.",
+    ],
+    [
+      "a batch within",
+      [
+        {
+          id: "1",
+          method: "POST",
+          url: "/$batch",
+          headers: asJson,
+          body: { requests: [register("2", "A")] },
+        },
+      ],
+      "BadRequest",
+      "Invalid batch payload format.",
+    ],
+    [
+      "one that climbs out of its version",
+      [{ id: "1", method: "GET", url: "/../beta/users" }],
+      "BadRequest",
+      "Invalid batch payload format.",
     ],
     [
       "a body whose kind nobody says",
