@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { json } from "../http";
 import { GraphError } from "./graphError";
-import { readBody, type GraphContext } from "./route";
+import { parsePath, readBody, type GraphContext } from "./route";
 
 const maximumSteps = 20;
 
 const stepShape = z.object({
   id: z.string().min(1),
-  method: z.string().transform((method) => method.toUpperCase()),
-  // Relative to the version, with or without the first slash; no batch within a batch.
+  method: z.string(),
+  // Relative to the version, with or without the first slash.
   url: z.string().regex(/^(?![a-z][a-z0-9+.-]*:|\/\/|\/?\$batch\b)(?!.*\.\.\/)/i),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.unknown().optional(),
@@ -16,7 +16,14 @@ const stepShape = z.object({
 });
 const batchShape = z.object({ requests: z.array(stepShape).min(1) });
 
-type Step = z.infer<typeof stepShape>;
+type StepShape = z.infer<typeof stepShape>;
+
+/** One of the requests, as it is asked. */
+interface Step {
+  readonly id: string;
+  readonly dependsOn: readonly string[];
+  readonly request: Request;
+}
 
 /** What one of the requests was answered. */
 interface StepAnswer {
@@ -37,21 +44,21 @@ export async function answerBatch(
   context: GraphContext,
   ask: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const steps = readSteps(await readBody(context));
+  const steps = readSteps(await readBody(context), context);
   const answers = new Map<string, StepAnswer>();
   for (const step of steps) {
-    const failed = step.dependsOn.some((id) => (answers.get(id.toLowerCase())?.status ?? 0) >= 400);
+    const failed = step.dependsOn.some((id) => (answers.get(comparable(id))?.status ?? 0) >= 400);
     answers.set(
-      step.id.toLowerCase(),
-      failed ? failedDependency(step) : await answerOf(step, await ask(requestOf(step, context))),
+      comparable(step.id),
+      failed ? failedDependency(step) : await answerOf(step, await ask(step.request)),
     );
   }
   return json(200, { responses: [...answers.values()] });
 }
 
-function readSteps(body: Readonly<Record<string, unknown>>): readonly Step[] {
+function readSteps(body: Readonly<Record<string, unknown>>, context: GraphContext): readonly Step[] {
   const parsed = batchShape.safeParse(body);
-  if (!parsed.success) throw badBatch("Invalid batch payload format.");
+  if (!parsed.success) throw badFormat();
   const { requests } = parsed.data;
   if (requests.length > maximumSteps) {
     throw new GraphError(
@@ -60,43 +67,58 @@ function readSteps(body: Readonly<Record<string, unknown>>): readonly Step[] {
       `Number of batch request steps exceeds the maximum value of ${maximumSteps}.`,
     );
   }
-  // IDs are compared without case.
   const before = new Set<string>();
-  for (const step of requests) {
-    if (before.has(step.id.toLowerCase()))
-      throw badBatch(`Request Id ${step.id} has to be unique in a batch.`);
-    const unknown = step.dependsOn.find((id) => !before.has(id.toLowerCase()));
+  return requests.map((given) => {
+    const { id, dependsOn } = given;
+    if (before.has(comparable(id))) throw badBatch(`Request Id ${id} has to be unique in a batch.`);
+    const unknown = dependsOn.find((one) => !before.has(comparable(one)));
     if (unknown !== undefined) {
-      throw badBatch(`Request Id ${step.id} depends on ${unknown}, which is no request before it.`);
+      throw badBatch(`Request Id ${id} depends on ${unknown}, which is no request before it.`);
     }
-    if (writes(step) && (step.body === undefined || contentTypeOf(step) === undefined)) {
-      throw badBatch(`Write request id : ${step.id} does not contain Content-Type header or body.`);
-    }
-    before.add(step.id.toLowerCase());
+    before.add(comparable(id));
+    return { id, dependsOn, request: requestOf(given, context) };
+  });
+}
+
+/** IDs are compared without case. */
+function comparable(id: string): string {
+  return id.toLowerCase();
+}
+
+/** @throws {GraphError} 400 for what can be no request, leads out of the batch's version, or is a batch itself. */
+function requestOf({ id, ...given }: StepShape, { version, request }: GraphContext): Request {
+  const method = given.method.toUpperCase();
+  const writes = ["POST", "PATCH", "PUT"].includes(method);
+  const headers = orBadFormat(() => new Headers(given.headers));
+  if (writes && (given.body === undefined || !headers.has("Content-Type"))) {
+    throw badBatch(`Write request id : ${id} does not contain Content-Type header or body.`);
   }
-  return requests;
+  headers.set("Authorization", request.headers.get("Authorization") ?? "");
+  const root = `https://graph.microsoft.com/${version}/`;
+  return orBadFormat(() => {
+    // Read as it will be met: only then does it show where it leads.
+    const url = new URL(root + given.url.replace(/^\//, ""));
+    const path = url.href.startsWith(root) ? parsePath(url.pathname) : undefined;
+    if (path === undefined || path.segments[0]?.toLowerCase() === "$batch") throw badFormat();
+    return new Request(url, { method, headers, ...(writes ? { body: JSON.stringify(given.body) } : {}) });
+  });
 }
 
-function writes({ method }: Step): boolean {
-  return ["POST", "PATCH", "PUT"].includes(method);
+/** What the platform cannot even make of what was given. */
+function orBadFormat<T>(make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw badFormat();
+  }
 }
 
-function contentTypeOf({ headers }: Step): string | undefined {
-  return Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+function badFormat(): GraphError {
+  return badBatch("Invalid batch payload format.");
 }
 
 function badBatch(message: string): GraphError {
   return new GraphError(400, "BadRequest", message);
-}
-
-function requestOf(step: Step, { version, request }: GraphContext): Request {
-  const headers = new Headers(step.headers);
-  headers.set("Authorization", request.headers.get("Authorization") ?? "");
-  return new Request(`https://graph.microsoft.com/${version}/${step.url.replace(/^\//, "")}`, {
-    method: step.method,
-    headers,
-    ...(writes(step) ? { body: JSON.stringify(step.body) } : {}),
-  });
 }
 
 async function answerOf({ id }: Step, response: Response): Promise<StepAnswer> {

@@ -112,6 +112,27 @@ describe("$batch", () => {
       "BadRequest",
       "Invalid batch payload format.",
     ],
+    ...[
+      "/%24batch",
+      "/./$batch",
+      "/%2e%2e/v1.0/$batch",
+      "/%2e%2e/beta/users",
+      "//example.com/users",
+      "/%zz",
+    ].map((url): [string, unknown, string, string] => [
+      `one that writes ${url}`,
+      [register("1", "A"), register("2", "B", { url })],
+      "BadRequest",
+      "Invalid batch payload format.",
+    ]),
+    ...[{ method: "A B" }, { method: "TRACE" }, { headers: { ...asJson, "a b": "c" } }].map(
+      (more): [string, unknown, string, string] => [
+        `what can be no request, ${JSON.stringify(more)}`,
+        [register("1", "A"), register("2", "B", more)],
+        "BadRequest",
+        "Invalid batch payload format.",
+      ],
+    ),
     [
       "a body whose kind nobody says",
       [register("1", "A"), register("2", "B", { headers: {} })],
