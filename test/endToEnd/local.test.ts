@@ -1,11 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalReport } from "../../scripts/lib/rehearsal/localReport";
 import type { RotateReport } from "../../scripts/lib/rotate/report";
 import { runBundle } from "../support/commandProcess";
+import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
 
 // Within node_modules, so that the bundles find the packages that they leave out.
@@ -71,16 +72,7 @@ describe("npm run local", () => {
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), "local-"));
-      const links = [
-        "infra",
-        "azure",
-        "scripts",
-        "node_modules",
-        "package.json",
-        "Pulumi.yaml",
-        "Pulumi.dev.yaml",
-      ];
-      for (const name of links) symlinkSync(resolve(name), join(folder, name));
+      linkProject(folder, ownStack);
       const bundle = resolve(bundles, "local.js");
       // Without a PATH there is no Pulumi CLI, whatever this machine has.
       running = spawn(process.execPath, [bundle, "--engine", "inline", "--keep"], {

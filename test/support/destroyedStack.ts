@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { EngineEvent } from "../../emulator/engine/inline";
 import { openStackState } from "../../emulator/engine/stackState";
 import type { Interception, TestWorld } from "./testWorld";
@@ -16,6 +16,7 @@ import type { World } from "../../scripts/lib/world";
 import { inlineEntry } from "./inlineEngine";
 import { quickRotation } from "./rehearsedStack";
 import { armEnvironment, azureExchange, testWorld } from "./testWorld";
+import { linkProject } from "./linkProject";
 
 /** One run of `npm run destroy`. */
 export interface DestroyRun {
@@ -78,9 +79,7 @@ export const wholeAdoption = [
 
 export async function destroyedStack(): Promise<DestroyedStack> {
   const folder = mkdtempSync(join(tmpdir(), "destroy-"));
-  for (const name of ["infra", "azure", "scripts", "node_modules", "package.json"]) {
-    symlinkSync(resolve(name), join(folder, name));
-  }
+  linkProject(folder);
   const rehearsal = await startRehearsal({
     projectDir: folder,
     env: { PATH: process.env["PATH"], HOME: folder },

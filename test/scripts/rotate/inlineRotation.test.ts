@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStackState } from "../../../emulator/engine/stackState";
 import { readStackOutputs } from "../../../infra/core/stackOutputs";
@@ -15,6 +15,7 @@ import { steps } from "../../../scripts/lib/steps";
 import { inlineEntry } from "../../support/inlineEngine";
 import { secretApp } from "../../support/secretApp";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
+import { linkProject } from "../../support/linkProject";
 
 const day = 86_400_000;
 const password = "azuread:index/applicationPassword:ApplicationPassword";
@@ -30,9 +31,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
   beforeAll(async () => {
     // A project folder of its own: what the engine leaves behind goes with it.
     folder = mkdtempSync(join(tmpdir(), "rotate-"));
-    for (const name of ["infra", "azure", "scripts", "node_modules", "package.json"]) {
-      symlinkSync(resolve(name), join(folder, name));
-    }
+    linkProject(folder);
     rehearsal = await startRehearsal({
       projectDir: folder,
       env: { PATH: process.env["PATH"], HOME: folder },

@@ -1,19 +1,11 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { stringify } from "yaml";
 import { workflowVariables } from "../../../emulator/githubActions";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../emulatedAzureServer";
+import { linkProject, ownStack } from "../linkProject";
 import { quickRotation } from "../rehearsedStack";
 import type { Runner } from "./jobRun";
 
@@ -54,17 +46,7 @@ export async function emulatedRunner(): Promise<EmulatedRunner> {
   const artifactFolder = join(azure.folder, "github", "artifacts");
   const [bin, pulumiFolder] = [join(azure.folder, "bin"), join(azure.folder, "pulumi-stand-in")];
   for (const folder of [workspace, artifactFolder, bin, pulumiFolder]) mkdirSync(folder, { recursive: true });
-  for (const name of [
-    "infra",
-    "azure",
-    "scripts",
-    "node_modules",
-    "package.json",
-    "Pulumi.yaml",
-    "Pulumi.dev.yaml",
-  ]) {
-    symlinkSync(resolve(name), join(workspace, name));
-  }
+  linkProject(workspace, ownStack);
   const standIn = join(workspace, "dist", "pulumiStandIn.js");
   execFileSync(process.execPath, [resolve("scripts", "build.mjs"), join(workspace, "dist")]);
   await build({
