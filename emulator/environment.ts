@@ -172,10 +172,12 @@ export async function removeCaFiles({ extraCaFile, bundleFile }: CaFiles): Promi
 /** Drops what could lead to a real Azure or around the proxy, in any spelling: Windows ignores case. */
 function withoutAzure(base: Variables): Record<string, string> {
   const dropped =
-    /^(?:ARM|AZURE|MSI|IDENTITY|IMDS|ACTIONS_ID_TOKEN|AZD)_|^(?:ALL|HTTPS|HTTP|NO)_PROXY$|^PULUMI_ACCESS_TOKEN$|^PULUMI_CONFIG_PASSPHRASE|^COPILOT_TOKEN_KEPT_READER$/i;
+    /^(?:ARM|AZURE|MSI|IDENTITY|IMDS|ACTIONS_ID_TOKEN|AZD)_|^(?:ALL|HTTPS|HTTP|NO)_PROXY$|^PULUMI_ACCESS_TOKEN$|^PULUMI_CONFIG_PASSPHRASE/i;
   return Object.fromEntries(
     Object.entries(base).flatMap(([name, value]) =>
-      value === undefined || dropped.test(name) ? [] : [[name, value]],
+      value === undefined || dropped.test(name) || name.toUpperCase() === keptReaderVariable
+        ? []
+        : [[name, value]],
     ),
   );
 }

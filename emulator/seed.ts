@@ -29,6 +29,7 @@ export interface Identities {
   readonly verifier: Identity;
 }
 
+/** What an identity holds: permissions of Microsoft Graph, and roles on the subscription. */
 interface Holdings {
   readonly permissions: readonly string[];
   readonly roles: readonly { readonly guid: string; readonly condition?: string }[];
@@ -58,7 +59,6 @@ export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({
 /** @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
 const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
-/** What each holds: permissions of Microsoft Graph, and roles on the subscription. */
 const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
   administrator: {
     permissions: ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
@@ -149,28 +149,31 @@ export function seedState(now: Date): TenantState {
     },
     vaults: {},
   };
-  for (const name of identityNames) seedHolder(state, name, now);
+  for (const name of identityNames) seedIdentity(state, identityIds[name], heldBy[name], now);
   return state;
 }
 
-function seedHolder(state: TenantState, name: keyof Identities, now: Date): void {
-  const identity = identityIds[name];
-  seedIdentity(state, identity, now);
-  const { permissions, roles } = heldBy[name];
-  for (const permission of permissions)
-    grantPermission(state, identity.objectId, permission, aDayBefore(now));
-  for (const role of roles) {
-    const assignment = subscriptionRoleAssignment(role, identity.objectId, aDayBefore(now));
-    state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
-  }
-}
-
-/** Adds an identity that has been there for long enough that lag does not reach it; it can sign in with nothing yet. */
-export function seedIdentity(state: TenantState, identity: IdentityIds, now: Date): void {
+/**
+ * Adds an identity and what it holds. It has been there for long enough that lag does not reach it, and can sign in with
+ * nothing yet.
+ */
+export function seedIdentity(
+  state: TenantState,
+  identity: IdentityIds,
+  { permissions, roles }: Holdings,
+  now: Date,
+): void {
   const createdDateTime = aDayBefore(now);
   const { applications, servicePrincipals } = state.directory;
   applications[identity.applicationObjectId] = seedApplication(identity, createdDateTime);
   servicePrincipals[identity.objectId] = seedServicePrincipal(identity, createdDateTime);
+  for (const permission of permissions) {
+    grantPermission(state, identity.objectId, permission, createdDateTime);
+  }
+  for (const role of roles) {
+    const assignment = subscriptionRoleAssignment(role, identity.objectId, createdDateTime);
+    state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
+  }
 }
 
 /** Replaces the secrets of the tenant's own identities, at each start; lag never reaches the new ones. */
@@ -225,7 +228,7 @@ function issueSecret(state: TenantState, name: keyof Identities, now: Date): Ide
   const { applicationObjectId } = identity;
   // A tenant that was kept by an earlier version has not heard of everybody.
   if (!(applicationObjectId in applications) && !(applicationObjectId in deletedItems)) {
-    seedHolder(state, name, now);
+    seedIdentity(state, identity, heldBy[name], now);
   }
   const application = applications[applicationObjectId];
   if (application !== undefined) {

@@ -13,17 +13,14 @@ import type { Tenant } from "./tenant";
  */
 export function seedGranter(tenant: Tenant, clientId: string, subject: string): void {
   const { state, clock, identities } = tenant;
-  const now = clock.now();
   const granter = {
     displayName: "copilot-token granter",
     clientId,
     applicationObjectId: newGuid(),
     objectId: newGuid(),
   };
-  seedIdentity(state, granter, now);
-  for (const { permission } of graphRights(rights.granter)) {
-    grantPermission(state, granter.objectId, permission, wholeSeconds(now));
-  }
+  const permissions = graphRights(rights.granter).map(({ permission }) => permission);
+  seedIdentity(state, granter, { permissions, roles: [] }, clock.now());
   takeConsentFrom(tenant, identities.deployer.objectId);
   trustSubject(tenant, granter.applicationObjectId, subject);
   trustSubject(tenant, identities.deployer.applicationObjectId, subject);

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { parseJson } from "../../azure/serviceRefusal";
+import { settingsNamespace } from "../../infra/core/settingsFaults";
+import { asMap } from "../../infra/core/settingsTogether";
 import { MisuseError } from "./command";
 
 /** A stack's settings as the Pulumi CLI hands them to a program: full keys, structured values as JSON. */
@@ -34,6 +37,16 @@ export async function readStackFile(projectDir: string, stack: string): Promise<
   return { project, config: Object.fromEntries([...defaults, ...given]) };
 }
 
+/** A stack file's settings of this project, decoded as the program decodes them. */
+export function givenSettings({ config }: Pick<StackFile, "config">): Record<string, unknown> {
+  const prefix = `${settingsNamespace}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), parseJson(text) ?? text]),
+  );
+}
+
 function fullKey(project: string, key: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
 }
@@ -42,13 +55,7 @@ function encode(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function asMap(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
-
-async function readYaml(path: string): Promise<Record<string, unknown>> {
+async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

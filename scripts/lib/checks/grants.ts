@@ -82,24 +82,22 @@ function strangeApplication(
   ];
 }
 
-/** Both ways: what is too many hurts more than what is missing. */
 /** What is declared and not granted may be in the settings as well: then it waits for whoever gives consent. */
 function declaredDifference(
   declared: readonly string[],
   granted: readonly string[],
   wanted: readonly string[],
 ): string[] {
-  const idle = declared.filter((one) => !granted.includes(one) && !wanted.includes(one));
+  const isIdle = (one: string): boolean => !granted.includes(one) && !wanted.includes(one);
+  const idle = declared.filter(isIdle);
+  const others = declared.filter((one) => !isIdle(one));
   return [
-    ...difference(
-      "declared",
-      declared.filter((one) => !idle.includes(one)),
-      wanted,
-    ),
+    ...difference("declared", others, wanted),
     ...(idle.length > 0 ? [`declared and not granted: ${idle.join(", ")}`] : []),
   ];
 }
 
+/** Both ways: what is too many hurts more than what is missing. */
 function difference(what: string, seen: readonly string[], wanted: readonly string[]): string[] {
   const extra = seen.filter((one) => !wanted.includes(one));
   const missing = wanted.filter((one) => !seen.includes(one));

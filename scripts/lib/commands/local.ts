@@ -15,9 +15,8 @@ import { serveShell } from "../rehearsal/serveShell";
 import { runCommandFile } from "../rehearsal/runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "../rehearsal/verifyStack";
 import { givenVault, withVaultReader } from "../rehearsal/vaultReader";
-import { parseJson } from "../../../azure/serviceRefusal";
 import { inlineOutputsFile } from "../stackOutputs";
-import { readStackFile } from "../stackFile";
+import { givenSettings, readStackFile } from "../stackFile";
 import { steps, type StepResult } from "../steps";
 import type { World } from "../world";
 
@@ -40,6 +39,7 @@ export const localCommand: Command = {
     const choice = readEngineChoice(flags.text("engine"));
     const stack = flags.text("stack") ?? "dev";
     const { project, config } = await readStackFile(world.directory, stack);
+    const given = givenSettings({ config });
     const quiet = flags.on("json");
     if (!quiet) world.print("Azure is emulated on this machine by the project itself; nothing leaves it.\n");
     const show = steps(world, quiet);
@@ -64,7 +64,7 @@ export const localCommand: Command = {
     );
     let deployer: Deployer | undefined;
     try {
-      const signIn = await deployerSignIn(rehearsal, config["copilot-token:granter"]);
+      const signIn = await deployerSignIn(rehearsal, given["granter"]);
       const options = {
         rehearsal,
         signIn,
@@ -101,7 +101,8 @@ export const localCommand: Command = {
       };
       world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run, report.outputs);
-      return report.proved ? 0 : settingsAreFaulty(project, config) ? 2 : 1;
+      // What the program refuses before it asks Azure anything is misuse, and none of its failures.
+      return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;
     } finally {
       await deployer?.close();
       // Their tenant is gone, so state and outputs would only mislead.
@@ -136,14 +137,6 @@ async function deployOnce(
 function newStateFile(world: World, stack: string): string | undefined {
   const file = checkpointFile(world.directory, stack);
   return existsSync(file) ? undefined : file;
-}
-
-/** What the program refuses before it asks Azure anything: misuse, and none of the program's failures. */
-function settingsAreFaulty(project: string, config: Readonly<Record<string, string>>): boolean {
-  const given = Object.entries(config).flatMap(([key, text]) =>
-    key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), parseJson(text) ?? text] as const] : [],
-  );
-  return judgeSettings(Object.fromEntries(given)).faults.length > 0;
 }
 
 /** Where the vault has a firewall, the rehearsal comes from an address that it lets in. */

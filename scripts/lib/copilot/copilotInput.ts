@@ -144,10 +144,7 @@ function judge(
     ...settingsFaults(settings),
     ...apps.flatMap((app) => requestFaults(app, settings)),
   ];
-  if (faults.length > 0) {
-    const { message, code } = faultsError(faults);
-    throw new MisuseError(message, { code });
-  }
+  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
   return { apps, settings };
 }
 

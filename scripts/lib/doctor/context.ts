@@ -1,15 +1,13 @@
 import { faultsError } from "../../../infra/core/errors";
 import type { IdentityKey } from "../../../infra/core/rights";
 import { judgeSettings, type JudgedSettings, type Settings } from "../../../infra/core/settings";
-import { settingsNamespace } from "../../../infra/core/settingsFaults";
 import { readStackOutputs, type StackOutputs } from "../../../infra/core/stackOutputs";
 import { heldInline } from "../engines/chooseEngine";
 import { azureClient, type AzureClient } from "../../../azure/azureClient";
 import { graphApi, graphResource, type GraphApi } from "../../../azure/graphApi";
 import { knowing, known, unknown, type Known } from "../known";
-import { parseJson } from "../../../azure/serviceRefusal";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../../azure/signIn";
-import { readStackFile, type StackFile } from "../stackFile";
+import { givenSettings, readStackFile, type StackFile } from "../stackFile";
 import { findSubscription } from "../subscription";
 import { loadOutputs } from "../stackOutputs";
 import { decodeToken, textClaim, type DecodedToken } from "../tokenClaims";
@@ -89,16 +87,6 @@ async function ownOutputs(world: World, stack: string | undefined): Promise<Stac
   // Standard input is nobody's outputs here.
   const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
   return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
-}
-
-/** A stack file's settings of this project, decoded as the program decodes them. */
-export function givenSettings({ config }: StackFile): Record<string, unknown> {
-  const prefix = `${settingsNamespace}:`;
-  return Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), parseJson(text) ?? text]),
-  );
 }
 
 function configuredSubscription(file: Known<StackFile>): string | undefined {

@@ -1,14 +1,14 @@
-import { parseJson } from "../../../azure/serviceRefusal";
-
-const vaultKey = "copilot-token:vault";
+import { isRecord } from "../../../emulator/http";
+import { settingsNamespace } from "../../../infra/core/settingsFaults";
+import { givenSettings } from "../stackFile";
 
 /** A stack's settings by full key, structured values as JSON. */
 type Config = Readonly<Record<string, string>>;
 
 /** The vault's settings as given; undefined when they are no map, which the program itself will refuse. */
 export function givenVault(config: Config): Record<string, unknown> | undefined {
-  const value = parseJson(config[vaultKey] ?? "{}");
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  const { vault = {} } = givenSettings({ config });
+  return isRecord(vault) ? vault : undefined;
 }
 
 /**
@@ -22,5 +22,8 @@ export function withVaultReader(config: Config, objectId: string | undefined): C
   if (vault === undefined || objectId === undefined) return config;
   const readers: unknown[] = Array.isArray(vault["readers"]) ? vault["readers"] : [];
   const reader = { id: objectId, type: "ServicePrincipal" };
-  return { ...config, [vaultKey]: JSON.stringify({ ...vault, readers: [...readers, reader] }) };
+  return {
+    ...config,
+    [`${settingsNamespace}:vault`]: JSON.stringify({ ...vault, readers: [...readers, reader] }),
+  };
 }

@@ -91,10 +91,10 @@ function currentCredential(record: AppRecord, outputs: SecretAppOutputs): Curren
   return newerCredential(recorded, publishedNow(record)) ?? recorded;
 }
 
-/** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
 const leakWithoutSuccessor =
   "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once";
 
+/** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
 function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {
   const since = new Date(credential.retiredSince ?? credential.startsAt);
   const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));

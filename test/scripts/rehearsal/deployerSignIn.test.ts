@@ -22,7 +22,7 @@ describe("the deployer of a rehearsed stack", () => {
       .sort();
   };
 
-  it.each([undefined, "", "agents", '{"clientId":"the granter"}'])(
+  it.each([undefined, "", "agents", { clientId: "the granter" }])(
     "signs in by its secret where the granter is %j",
     async (setting) => {
       const { deployer } = stack.rehearsal.tenant.identities;
@@ -32,7 +32,7 @@ describe("the deployer of a rehearsed stack", () => {
   );
 
   it("shares a job with a granter apart, who alone can consent", async () => {
-    const signIn = await deployerSignIn(stack.rehearsal, JSON.stringify(granter));
+    const signIn = await deployerSignIn(stack.rehearsal, granter);
     const apps = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
     const { apps: deployed } = outputsOf(await stack.up({ apps, granter }, {}, { signIn }));
 
