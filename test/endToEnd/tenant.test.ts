@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseFlags } from "../../scripts/shared/command";
 import { tenantCommand } from "../../scripts/tenant/command";
-import { bundleCommand } from "../support/commandProcess";
+import { bundleCommands } from "../support/commandProcess";
 import { testWorld } from "../support/testWorld";
 import { tenantFolder, type ClientAnswer, type TenantFolder } from "../support/tenantProcess";
 
@@ -25,8 +25,8 @@ const appNames = ({ body }: ClientAnswer): string[] =>
 describe("npm run tenant", () => {
   let bundle: string;
   let folder: TenantFolder;
-  beforeAll(async () => {
-    bundle = await bundleCommand("tenant");
+  beforeAll(() => {
+    bundle = bundleCommands();
   });
   beforeEach(async () => {
     folder = await tenantFolder(bundle);

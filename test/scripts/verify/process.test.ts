@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
-import { bundleCommand, runBundle } from "../../support/commandProcess";
+import { bundleCommands, runBundle } from "../../support/commandProcess";
 import { deployStack, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment } from "../../support/testWorld";
 
@@ -15,7 +15,7 @@ let folder: string;
 let env: Record<string, string | undefined>;
 
 beforeAll(async () => {
-  bundle = await bundleCommand("verify");
+  bundle = bundleCommands();
   stack = await deployStack();
   server = await startServer(azure(stack.tenant));
   folder = mkdtempSync(join(tmpdir(), "verify-"));
@@ -40,7 +40,7 @@ function verify(
   more: Record<string, string | undefined> = {},
   input?: string,
 ) {
-  return runBundle(bundle, commandArguments, {
+  return runBundle(bundle, ["verify", ...commandArguments], {
     env: { ...env, ...more },
     ...(input === undefined ? {} : { input }),
   });

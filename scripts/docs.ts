@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { docsCommand } from "./docs/command";
-
-void runCommand(docsCommand);
