@@ -53,7 +53,7 @@ describe("npm run verify, as a process", () => {
     expect(stderr).toBe(
       "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
     );
-    expect(stdout).toMatch(/PROVED: 13 pass; /);
+    expect(stdout).toMatch(/VERIFIED: 13 pass; /);
     expect(exitCode).toBe(0);
   });
 
@@ -97,7 +97,7 @@ describe("npm run verify, as a process", () => {
     expect(stdout).toContain(
       "The proxy 127.0.0.1:1 (HTTPS_PROXY), asked for login.microsoftonline.com, could not be reached",
     );
-    expect(stdout).toMatch(/NOT PROVED/);
+    expect(stdout).toMatch(/NOT VERIFIED/);
   });
 
   it.each([

@@ -1,4 +1,0 @@
-import { runCommand } from "./lib/command";
-import { docsCommand } from "./lib/commands/docs";
-
-void runCommand(docsCommand);
