@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../scripts/lib/command";
+import type { Command } from "../../scripts/shared/command";
 import { settingNames } from "./settingsPage";
 
 const packageScripts = Object.keys(

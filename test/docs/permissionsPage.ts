@@ -1,4 +1,4 @@
-import { directoryRoles } from "../../infra/core/directoryRoles";
+import { directoryRoles } from "../../core/access/directoryRoles";
 import {
   identityKeys,
   isCustomRole,
@@ -8,7 +8,7 @@ import {
   type IdentityKey,
   type Right,
   type RightScope,
-} from "../../infra/core/rights";
+} from "../../core/access/rights";
 
 /** docs/permissions.md: what each identity needs, from the table that the bootstrap and doctor use. */
 export function permissionsPage(): string {
@@ -17,7 +17,7 @@ export function permissionsPage(): string {
 
 const introduction = `# Permissions of each identity
 
-<!-- Generated from infra/core/rights.ts. To update it: npx vitest run test/docs -u -->
+<!-- Generated from core/access/rights.ts. To update it: npx vitest run test/docs -u -->
 
 Four kinds of identities work on a stack. Each signs in for itself and needs only what is listed here.
 [infra/bootstrap](identities.md) creates them, without a secret. If one person runs everything, that person needs the roles under "A person".

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { bootstrapSettingsSchema } from "../../infra/core/bootstrapSettings";
-import { settingExamples } from "../../infra/core/schemaFaults";
-import { settingsSchema } from "../../infra/core/settings";
-import { setCommand, type Path } from "../../infra/core/settingsFaults";
+import { bootstrapSettingsSchema } from "../../core/settings/bootstrapSettings";
+import { settingExamples } from "../../core/settings/schemaFaults";
+import { settingsSchema } from "../../core/settings/settings";
+import { setCommand, type Path } from "../../core/settings/settingsFaults";
 
 /** A JSON schema, with what the settings add to it. */
 interface Schema {
@@ -64,7 +64,7 @@ function settingsIn(schema: z.ZodType): Setting[] {
 
 const introduction = `# Settings
 
-<!-- Generated from infra/core/settings.ts. To update it: npx vitest run test/docs -u -->
+<!-- Generated from core/settings/settings.ts. To update it: npx vitest run test/docs -u -->
 
 Settings are in \`Pulumi.<stack>.yaml\` under the prefix \`copilot-token:\`. \`npm run init\` writes a first file. Change one setting with
 \`pulumi config set --path\`, as in the examples. \`*\` in a name is a key of your own.
