@@ -9,7 +9,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     coverage: {
       provider: "v8",
-      include: ["infra/**", "azure/**", "scripts/**", "emulator/**", "copilot/**"],
+      include: ["core/**", "infra/**", "azure/**", "scripts/**", "emulator/**", "copilot/**"],
       exclude: ["**/*.mjs"],
     },
   },

@@ -1,4 +1,4 @@
-import { OperatorError } from "../infra/core/errors";
+import { OperatorError } from "../core/errors";
 
 /** What kept a whole answer from arriving. */
 export type ConnectionFault =

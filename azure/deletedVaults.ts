@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyVaultApiVersion } from "../infra/core/keyVaultApi";
+import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import { listArm } from "./armApi";
 import type { AzureClient } from "./azureClient";
 import type { Identity } from "./signIn";

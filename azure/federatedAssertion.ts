@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { assertionUrl, type AssertionSource } from "../infra/core/assertionSource";
-import { OperatorError } from "../infra/core/errors";
+import { assertionUrl, type AssertionSource } from "../core/access/assertionSource";
+import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
 import type { Environment } from "./proxy";
 import { readBody } from "./serviceRefusal";

@@ -1,4 +1,4 @@
-import { OperatorError } from "../infra/core/errors";
+import { OperatorError } from "../core/errors";
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OperatorError } from "../infra/core/errors";
+import { OperatorError } from "../core/errors";
 import type { HttpAnswer } from "./http";
 
 /** Azure's error body; Key Vault writes `innererror`, Graph `innerError`. */

@@ -1,6 +1,6 @@
-import { assertionSource } from "../infra/core/assertionSource";
-import { passesByItself, readTokenAnswer, tokenRequest } from "../infra/core/clientCredentials";
-import { OperatorError } from "../infra/core/errors";
+import { assertionSource } from "../core/access/assertionSource";
+import { passesByItself, readTokenAnswer, tokenRequest } from "../core/secrets/clientCredentials";
+import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
 import { fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";

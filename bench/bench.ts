@@ -1,4 +1,4 @@
-import { runCommand } from "../scripts/lib/command";
+import { runCommand } from "../scripts/shared/command";
 import { benchCommand } from "./lib/benchCommand";
 
 void runCommand(benchCommand);

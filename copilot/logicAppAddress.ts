@@ -1,4 +1,4 @@
-import type { LogicAppOutputs } from "../infra/core/logicAppSettings";
+import type { LogicAppOutputs } from "../core/settings/logicAppSettings";
 
 /** A Logic App's address in the two parts that Power Platform wants: the connection's, and the flow's. */
 export interface LogicAppAddress {

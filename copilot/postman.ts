@@ -1,4 +1,4 @@
-import { graphResource, type GraphRequest } from "../infra/core/graphRequest";
+import { graphResource, type GraphRequest } from "../core/permissions/graphRequest";
 import { graphScope } from "./graphScope";
 import type { ArtefactNames } from "./names";
 import type { CopilotApp } from "./settings";

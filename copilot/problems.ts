@@ -1,4 +1,4 @@
-import { problemMarks } from "../infra/core/problemMarks";
+import { problemMarks } from "../core/agent/problemMarks";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
 export const noAnswerMessage =

@@ -1,4 +1,4 @@
-import { defaultGraphRequest, type GraphRequest } from "../infra/core/graphRequest";
+import { defaultGraphRequest, type GraphRequest } from "../core/permissions/graphRequest";
 import type { AppParts } from "./appParts";
 import { artefactPaths } from "./artefactPaths";
 import { jsonFile } from "./files";

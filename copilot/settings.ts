@@ -1,12 +1,12 @@
-import { OperatorError, type Fault } from "../infra/core/errors";
+import { OperatorError, type Fault } from "../core/errors";
 import {
   isAgentSchemaName,
   isEnvironmentId,
   isPublisherPrefix,
   secretTags,
-} from "../infra/core/powerPlatform";
-import { isGraphPath, type GraphRequest } from "../infra/core/graphRequest";
-import type { LogicAppOutputs, LogicAppRequest } from "../infra/core/logicAppSettings";
+} from "../core/agent/powerPlatform";
+import { isGraphPath, type GraphRequest } from "../core/permissions/graphRequest";
+import type { LogicAppOutputs, LogicAppRequest } from "../core/settings/logicAppSettings";
 
 interface AnyApp {
   /** The key in `copilot-token:apps`: it names the artefacts and decides their GUIDs. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { OperatorError } from "./core/errors";
+import { OperatorError } from "../core/errors";
 
 /**
  * The run's time; read once. `COPILOT_TOKEN_CLOCK`, an ISO 8601 instant, sets it for rehearsals, loudly.

@@ -1,8 +1,8 @@
 import { readClock } from "./clock";
-import { withDirectory } from "./directory";
+import { withDirectory } from "./plan/directory";
 import { deploy } from "./program";
 import { runProgram } from "./runProgram";
-import { readSettings } from "./settings";
+import { readSettings } from "./plan/settings";
 
 /**
  * Variables that the provider of Entra takes before a federated token, for every client ID.

@@ -1,31 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
-import { granterOptions } from "./adminConsent";
-import type { CredentialKind } from "./core/credentialKind";
-import { faultsError, OperatorError, type Fault } from "./core/errors";
-import { resolvePermissions, type AppRole, type GraphPermissions } from "./core/permissions";
-import type { PreviousApp } from "./core/previousApps";
-import type { PreviousRun } from "./core/previousRun";
+import { granterOptions } from "./components/adminConsent";
+import type { CredentialKind } from "../core/settings/credentialKind";
+import { faultsError, OperatorError, type Fault } from "../core/errors";
+import { resolvePermissions, type AppRole, type GraphPermissions } from "../core/permissions/permissions";
+import type { PreviousApp } from "../core/outputs/previousApps";
+import type { PreviousRun } from "../core/outputs/previousRun";
 import {
   decideSecret,
   isNewSecret,
   retirementNotice,
   type RememberedSecret,
   type SecretDecision,
-} from "./core/retirement";
-import { readRotationRequest, type RotationRequest } from "./core/rotation";
-import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "./core/settings";
-import { secretPolicyFault } from "./core/secretPolicy";
-import { inRunnableOrder } from "./core/settingsFaults";
-import { vaultNameSource } from "./core/vaultKept";
-import { ExpiryAlerts } from "./expiryAlerts";
-import { deployApp, type Outputs } from "./deployApp";
-import type { Directory } from "./directory";
-import { makeIdentities } from "./managedIdentity";
-import { findPowerPlatformAccess } from "./powerPlatform";
-import { SecretVault } from "./secretVault";
-import { findTakeOver, type TakeOver } from "./takeOver";
-import { findVaultTakeOver } from "./vaultTakeOver";
-import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./tenant";
+} from "../core/secrets/retirement";
+import { readRotationRequest, type RotationRequest } from "../core/secrets/rotation";
+import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "../core/settings/settings";
+import { secretPolicyFault } from "../core/secrets/secretPolicy";
+import { inRunnableOrder } from "../core/settings/settingsFaults";
+import { vaultNameSource } from "../core/vault/vaultKept";
+import { ExpiryAlerts } from "./components/expiryAlerts";
+import { deployApp, type Outputs } from "./components/deployApp";
+import type { Directory } from "./plan/directory";
+import { makeIdentities } from "./components/managedIdentity";
+import { findPowerPlatformAccess } from "./plan/powerPlatform";
+import { SecretVault } from "./components/secretVault";
+import { findTakeOver, type TakeOver } from "./plan/takeOver";
+import { findVaultTakeOver } from "./plan/vaultTakeOver";
+import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./plan/tenant";
 
 /** What a run is given from outside. */
 export interface Run {

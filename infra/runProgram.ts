@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { OperatorError } from "./core/errors";
-import { explainMissingRight } from "./core/missingRight";
+import { OperatorError } from "../core/errors";
+import { explainMissingRight } from "../core/access/missingRight";
 
 /**
  * Runs a program: what its operator can repair, a missing right among it, ends the run with its message alone; anything

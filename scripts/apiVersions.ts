@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { apiVersionsCommand } from "./lib/commands/apiVersions";
+import { runCommand } from "./shared/command";
+import { apiVersionsCommand } from "./apiVersions/command";
 
 void runCommand(apiVersionsCommand);

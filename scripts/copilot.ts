@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { copilotCommand } from "./lib/commands/copilot";
+import { runCommand } from "./shared/command";
+import { copilotCommand } from "./copilot/command";
 
 void runCommand(copilotCommand);

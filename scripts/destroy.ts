@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { destroyCommand } from "./lib/commands/destroy";
+import { runCommand } from "./shared/command";
+import { destroyCommand } from "./destroy/command";
 
 void runCommand(destroyCommand);

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { docsCommand } from "./lib/commands/docs";
+import { runCommand } from "./shared/command";
+import { docsCommand } from "./docs/command";
 
 void runCommand(docsCommand);

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { doctorCommand } from "./lib/commands/doctor";
+import { runCommand } from "./shared/command";
+import { doctorCommand } from "./doctor/command";
 
 void runCommand(doctorCommand);

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { initCommand } from "./lib/commands/init";
+import { runCommand } from "./shared/command";
+import { initCommand } from "./init/command";
 
 void runCommand(initCommand);

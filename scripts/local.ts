@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { localCommand } from "./lib/commands/local";
+import { runCommand } from "./shared/command";
+import { localCommand } from "./local/command";
 
 void runCommand(localCommand);

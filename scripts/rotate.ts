@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { rotateCommand } from "./lib/commands/rotate";
+import { runCommand } from "./shared/command";
+import { rotateCommand } from "./rotate/command";
 
 void runCommand(rotateCommand);

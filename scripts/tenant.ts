@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { tenantCommand } from "./lib/commands/tenant";
+import { runCommand } from "./shared/command";
+import { tenantCommand } from "./tenant/command";
 
 void runCommand(tenantCommand);

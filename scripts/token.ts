@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { tokenCommand } from "./lib/commands/token";
+import { runCommand } from "./shared/command";
+import { tokenCommand } from "./token/command";
 
 void runCommand(tokenCommand);

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command";
-import { verifyCommand } from "./lib/commands/verify";
+import { runCommand } from "./shared/command";
+import { verifyCommand } from "./verify/command";
 
 void runCommand(verifyCommand);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Command } from "../scripts/lib/command";
+import type { Command } from "../scripts/shared/command";
 
 const packageScripts = Object.keys(
   (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> }).scripts,
@@ -15,9 +15,9 @@ const documents = [
 /** Flags of each command by its name; `--help` is everybody's. */
 async function commandFlags(): Promise<ReadonlyMap<string, readonly string[]>> {
   const modules = await Promise.all(
-    readdirSync("scripts/lib/commands").map(
-      (file) => import(join("../scripts/lib/commands", file)) as Promise<Record<string, unknown>>,
-    ),
+    readdirSync("scripts", { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("/command.ts"))
+      .map((file) => import(join("../scripts", file)) as Promise<Record<string, unknown>>),
   );
   const commands = modules.flatMap((module) => Object.values(module).filter(isCommand));
   return new Map(commands.map(({ name, flags }) => [name, ["help", ...Object.keys(flags)]]));

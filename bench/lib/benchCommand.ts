@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { findPulumiCli } from "../../scripts/lib/engines/pulumiCli";
-import type { Command } from "../../scripts/lib/command";
-import type { World } from "../../scripts/lib/world";
+import { findPulumiCli } from "../../scripts/shared/engines/pulumiCli";
+import type { Command } from "../../scripts/shared/command";
+import type { World } from "../../scripts/shared/world";
 import { deployApps } from "./deployedApps";
 import { measureInTurn, median, run, type Subject, type Summary } from "./processes";
 import { measureUp, type MeasuredUp } from "./realEngine";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { deploy } from "../../emulator/engine/inline";
-import { openStackState } from "../../emulator/engine/stackState";
-import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { deploy } from "../../emulator/pulumi/inline";
+import { openStackState } from "../../emulator/pulumi/stackState";
+import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
 
 /** A stack of so many apps in an emulated tenant of its own. */
 export interface DeployedApps {

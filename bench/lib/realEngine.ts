@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { PulumiCli } from "../../scripts/lib/engines/pulumiCli";
-import { processWorld } from "../../scripts/lib/processWorld";
-import { startPulumiRehearsal } from "../../scripts/lib/rehearsal/pulumiRehearsal";
-import { startRehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import type { PulumiCli } from "../../scripts/shared/engines/pulumiCli";
+import { processWorld } from "../../scripts/shared/processWorld";
+import { startPulumiRehearsal } from "../../scripts/shared/emulated/pulumiStack";
+import { startRehearsal } from "../../scripts/shared/emulated/emulatedTenant";
 import { configOf } from "./deployedApps";
 import { watchTree } from "./processTree";
 import type { Measured } from "./processes";

@@ -1,5 +1,5 @@
-import { graphResource, type GraphRequest } from "../../infra/core/graphRequest";
-import { graphAnswer, graphCallActions } from "../../infra/core/graphCall";
+import { graphResource, type GraphRequest } from "../../core/permissions/graphRequest";
+import { graphAnswer, graphCallActions } from "../../core/agent/graphCall";
 import type { ArtefactNames } from "../names";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
 import { parameterExpression, respondToTopic, workflowFile, type FlowOutput } from "./workflow";

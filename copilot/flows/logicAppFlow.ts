@@ -1,7 +1,7 @@
-import type { LogicAppRequest } from "../../infra/core/logicAppSettings";
-import { problemMarks } from "../../infra/core/problemMarks";
-import { secureData } from "../../infra/core/workflowAction";
-import { answerFailure } from "../../infra/core/workflowFailure";
+import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
+import { problemMarks } from "../../core/agent/problemMarks";
+import { secureData } from "../../core/agent/workflowAction";
+import { answerFailure } from "../../core/agent/workflowFailure";
 import type { ArtefactNames } from "../names";
 import { graphFlowOutputs } from "./graphFlow";
 import { parameterExpression, respondToTopic, workflowFile } from "./workflow";

@@ -1,6 +1,6 @@
-import { problemMarks } from "../../infra/core/problemMarks";
-import { secureData, type Respond, type WorkflowAction } from "../../infra/core/workflowAction";
-import { answerFailure } from "../../infra/core/workflowFailure";
+import { problemMarks } from "../../core/agent/problemMarks";
+import { secureData, type Respond, type WorkflowAction } from "../../core/agent/workflowAction";
+import { answerFailure } from "../../core/agent/workflowFailure";
 import { dataverse } from "../connectors";
 import type { VariableName } from "../names";
 

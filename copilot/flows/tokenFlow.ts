@@ -1,6 +1,6 @@
-import { problemMarks } from "../../infra/core/problemMarks";
-import { secureData } from "../../infra/core/workflowAction";
-import { answerFailure } from "../../infra/core/workflowFailure";
+import { problemMarks } from "../../core/agent/problemMarks";
+import { secureData } from "../../core/agent/workflowAction";
+import { answerFailure } from "../../core/agent/workflowFailure";
 import { graphScope } from "../graphScope";
 import type { ArtefactNames } from "../names";
 import type { CopilotSettings } from "../settings";

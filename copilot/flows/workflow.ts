@@ -1,4 +1,4 @@
-import { definitionSchema, type Respond, type WorkflowAction } from "../../infra/core/workflowAction";
+import { definitionSchema, type Respond, type WorkflowAction } from "../../core/agent/workflowAction";
 import type { ConnectionReference } from "../connectors";
 import type { VariableName } from "../names";
 

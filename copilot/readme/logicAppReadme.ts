@@ -1,4 +1,4 @@
-import { connectorClientId, type LogicAppRequest } from "../../infra/core/logicAppSettings";
+import { connectorClientId, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import { logicAppAddress } from "../logicAppAddress";
 import type { ArtefactNames } from "../names";
 import { logicAppProblems } from "../problems";

@@ -1,5 +1,5 @@
-import { secretTags } from "../../infra/core/powerPlatform";
-import type { GraphRequest } from "../../infra/core/graphRequest";
+import { secretTags } from "../../core/agent/powerPlatform";
+import type { GraphRequest } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
 import type { CopilotSettings, SecretApp } from "../settings";

@@ -1,5 +1,5 @@
 import type { ArtefactNames } from "../names";
-import { problemMarks } from "../../infra/core/problemMarks";
+import { problemMarks } from "../../core/agent/problemMarks";
 import { tokenProblems } from "../problems";
 import type { CopilotApp, CopilotSettings } from "../settings";
 import { conditionGroup, powerFxText, reportOutcome, sendActivity, setVariable } from "./nodes";

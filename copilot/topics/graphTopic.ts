@@ -1,5 +1,5 @@
 import { graphFlowOutputs } from "../flows/graphFlow";
-import type { GraphRequest } from "../../infra/core/graphRequest";
+import type { GraphRequest } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
 import type { KnownProblem } from "../problems";
 import type { CopilotApp } from "../settings";

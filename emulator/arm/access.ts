@@ -1,6 +1,6 @@
-import { actionMatches, roleGuidIn } from "../../infra/core/azureRoles";
-import type { RoleAssignment, RoleDefinition, RolePermissions, Tenant, TenantState } from "../tenant";
-import type { Caller } from "../tokens";
+import { actionMatches, roleGuidIn } from "../../core/access/azureRoles";
+import type { RoleAssignment, RoleDefinition, RolePermissions, Tenant, TenantState } from "../tenant/tenant";
+import type { Caller } from "../entra/tokens";
 import { ArmError } from "./armError";
 import { isWithin } from "./armPath";
 import { builtInRoles } from "./builtInRoles";

@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 
 /** A refusal in ARM's form; whatever handles a request may throw it. */
 export class ArmError extends Error {

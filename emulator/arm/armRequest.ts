@@ -1,6 +1,6 @@
-import { readJsonObject } from "../http";
-import type { Tenant } from "../tenant";
-import type { Caller } from "../tokens";
+import { readJsonObject } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
+import type { Caller } from "../entra/tokens";
 import { demand, type ConditionAttributes } from "./access";
 import { badRequest } from "./armError";
 import type { ArmPath } from "./armPath";

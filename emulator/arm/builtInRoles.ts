@@ -1,4 +1,4 @@
-import type { RoleDefinition } from "../tenant";
+import type { RoleDefinition } from "../tenant/tenant";
 
 const secretsReading = [
   "Microsoft.KeyVault/vaults/secrets/getSecret/action",

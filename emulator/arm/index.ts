@@ -1,6 +1,6 @@
-import { newGuid, notEmulated } from "../http";
-import type { Tenant } from "../tenant";
-import { armAudiences, authenticate, type Caller } from "../tokens";
+import { newGuid, notEmulated } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
+import { armAudiences, authenticate, type Caller } from "../entra/tokens";
 import { ArmError, badRequest } from "./armError";
 import { parseArmPath } from "./armPath";
 import type { ArmRequest } from "./armRequest";

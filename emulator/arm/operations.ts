@@ -1,5 +1,5 @@
-import { empty, json, newGuid } from "../http";
-import type { ArmOperation, Tenant } from "../tenant";
+import { empty, json, newGuid } from "../server/http";
+import type { ArmOperation, Tenant } from "../tenant/tenant";
 import { ArmError } from "./armError";
 import { removeResource } from "./removal";
 

@@ -1,4 +1,4 @@
-import type { ArmResource, Tenant } from "../tenant";
+import type { ArmResource, Tenant } from "../tenant/tenant";
 import { isWithin } from "./armPath";
 import { findType } from "./types";
 

@@ -1,5 +1,5 @@
-import { empty, json } from "../http";
-import type { ArmResource } from "../tenant";
+import { empty, json } from "../server/http";
+import type { ArmResource } from "../tenant/tenant";
 import { isPermitted } from "./access";
 import { ArmError, badRequest, methodNotAllowed } from "./armError";
 import { demandRight, readBody, type ArmRequest } from "./armRequest";

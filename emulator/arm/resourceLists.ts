@@ -1,5 +1,5 @@
-import { json } from "../http";
-import type { ArmResource } from "../tenant";
+import { json } from "../server/http";
+import type { ArmResource } from "../tenant/tenant";
 import { isPermitted } from "./access";
 import { methodNotAllowed } from "./armError";
 import { isWithin, parseScope } from "./armPath";

@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 import { ArmError, methodNotAllowed } from "./armError";
 import { demandRight, type ArmRequest } from "./armRequest";
 import { page } from "./lists";

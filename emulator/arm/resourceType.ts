@@ -1,5 +1,5 @@
-import type { ArmResource, Tenant } from "../tenant";
-import type { Caller } from "../tokens";
+import type { ArmResource, Tenant } from "../tenant/tenant";
+import type { Caller } from "../entra/tokens";
 import type { ArmRequest } from "./armRequest";
 
 /** What a resource provider is given to make or change a resource. */

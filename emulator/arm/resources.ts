@@ -1,5 +1,5 @@
-import { empty, isRecord, json } from "../http";
-import type { ArmResource } from "../tenant";
+import { empty, isRecord, json } from "../server/http";
+import type { ArmResource } from "../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed, resourceNotFound } from "./armError";
 import { isWithin, parseScope } from "./armPath";
 import { demandRight, readBody, type ArmRequest } from "./armRequest";

@@ -1,6 +1,6 @@
-import { roleGuidIn } from "../../infra/core/azureRoles";
-import { empty, isGuid, isRecord, json } from "../http";
-import type { RoleAssignment, Tenant } from "../tenant";
+import { roleGuidIn } from "../../core/access/azureRoles";
+import { empty, isGuid, isRecord, json } from "../server/http";
+import type { RoleAssignment, Tenant } from "../tenant/tenant";
 import { decide, findRole, principalAndGroups } from "./access";
 import { ArmError, badRequest, methodNotAllowed } from "./armError";
 import { isWithin } from "./armPath";

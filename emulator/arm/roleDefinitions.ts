@@ -1,5 +1,5 @@
-import { empty, isGuid, isRecord, json } from "../http";
-import type { RoleDefinition, RolePermissions } from "../tenant";
+import { empty, isGuid, isRecord, json } from "../server/http";
+import type { RoleDefinition, RolePermissions } from "../tenant/tenant";
 import { assignmentsReaching, findRole } from "./access";
 import { ArmError, badRequest, methodNotAllowed } from "./armError";
 import { isWithin } from "./armPath";

@@ -1,4 +1,4 @@
-import type { ArmResource, Tenant } from "../tenant";
+import type { ArmResource, Tenant } from "../tenant/tenant";
 import { ArmError, groupNotFound, parentNotFound, resourceNotFound } from "./armError";
 import { parseScope } from "./armPath";
 

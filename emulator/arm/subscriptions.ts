@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 import { demandRight, type ArmRequest } from "./armRequest";
 import { principalAndGroups } from "./access";
 import { methodNotAllowed } from "./armError";

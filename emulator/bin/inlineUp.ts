@@ -1,7 +1,7 @@
-import { carryOut } from "../engine/child";
-import type { Order, Report } from "../engine/messages";
+import { carryOut } from "../pulumi/child";
+import type { Order, Report } from "../pulumi/messages";
 
-// The inline engine's process: started by `deploy` in emulator/engine/inline.ts, which sends one order.
+// The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
 const send = (report: Report): Promise<void> =>
   new Promise((resolve) => {
     // A parent that is gone has no use for the report; what was done stays done.

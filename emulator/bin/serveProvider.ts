@@ -1,9 +1,9 @@
-import { OperatorError } from "../../infra/core/errors";
-import { serveProviders, type ServedPackage } from "../engine/serve/serveProviders";
-import type { ServedMessage } from "../engine/startProviders";
+import { OperatorError } from "../../core/errors";
+import { serveProviders, type ServedPackage } from "../pulumi/serve/serveProviders";
+import type { ServedMessage } from "../pulumi/startProviders";
 
 // The process that serves resource providers to a Pulumi CLI: started by `startProviders` in
-// emulator/engine/startProviders.ts, with the packages' names as arguments.
+// emulator/pulumi/startProviders.ts, with the packages' names as arguments.
 const tell = (message: ServedMessage): void => {
   process.send?.(message);
 };

@@ -1,8 +1,8 @@
-import { githubIssuer } from "../../infra/core/trust";
-import { githubSigningKey } from "../githubActions";
-import type { SigningKey } from "../signingKey";
-import type { ServicePrincipal, Tenant } from "../tenant";
-import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "../tokens";
+import { githubIssuer } from "../../core/access/trust";
+import { githubSigningKey } from "../github/githubActions";
+import type { SigningKey } from "./signingKey";
+import type { ServicePrincipal, Tenant } from "../tenant/tenant";
+import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "./tokens";
 import { EntraError } from "./entraError";
 
 /** The only kind of client assertion there is. */

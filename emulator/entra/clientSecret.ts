@@ -1,5 +1,5 @@
-import type { Application, PasswordCredential, Tenant } from "../tenant";
-import { hashSecret } from "../tokens";
+import type { Application, PasswordCredential, Tenant } from "../tenant/tenant";
+import { hashSecret } from "./tokens";
 import { EntraError } from "./entraError";
 
 /** Whoever signs in by a secret: an application's and its service principal's count alike. */

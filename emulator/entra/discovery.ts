@@ -1,6 +1,6 @@
-import { json } from "../http";
-import { publicJwk } from "../signingKey";
-import type { Tenant } from "../tenant";
+import { json } from "../server/http";
+import { publicJwk } from "./signingKey";
+import type { Tenant } from "../tenant/tenant";
 import { resolveTenantName } from "./tenantName";
 
 const authority = "https://login.microsoftonline.com";

@@ -1,5 +1,5 @@
-import { isGuid, json, newGuid } from "../http";
-import type { Tenant } from "../tenant";
+import { isGuid, json, newGuid } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 
 /** OAuth error names that Entra's token endpoint uses. */
 export type OAuthError =

@@ -1,5 +1,5 @@
-import { notEmulated } from "../http";
-import type { Tenant } from "../tenant";
+import { notEmulated } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { instanceDiscovery, openIdConfigurationV1, openIdConfigurationV2, signingKeys } from "./discovery";
 import { EntraError, entraErrorResponse } from "./entraError";
 import { issueToken } from "./tokenEndpoint";

@@ -1,5 +1,5 @@
-import { isRecord } from "../http";
-import type { ServicePrincipal, Tenant } from "../tenant";
+import { isRecord } from "../server/http";
+import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { EntraError } from "./entraError";
 
 /** Scopes that every client library may add; for an app they mean nothing. */

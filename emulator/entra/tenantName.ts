@@ -1,5 +1,5 @@
-import { isGuid } from "../http";
-import type { Tenant } from "../tenant";
+import { isGuid } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { EntraError } from "./entraError";
 
 /** What the first segment of a sign-in URL says: this tenant, or any tenant (`common`, `organizations`). */

@@ -1,6 +1,6 @@
-import { isGuid, json, noteCaller } from "../http";
-import type { ServicePrincipal, Tenant } from "../tenant";
-import { mintTokenAside, tokenLifetimeSeconds } from "../tokens";
+import { isGuid, json, noteCaller } from "../server/http";
+import type { ServicePrincipal, Tenant } from "../tenant/tenant";
+import { mintTokenAside, tokenLifetimeSeconds } from "./tokens";
 import { assertionType, checkClientAssertion } from "./clientAssertion";
 import { checkClientSecret, unknownApplication } from "./clientSecret";
 import { EntraError } from "./entraError";

@@ -1,5 +1,5 @@
-import { authenticate, graphAudiences, type Caller } from "../tokens";
-import type { Tenant } from "../tenant";
+import { authenticate, graphAudiences, type Caller } from "../entra/tokens";
+import type { Tenant } from "../tenant/tenant";
 import { denied, GraphError } from "./graphError";
 import type { Route } from "./route";
 

@@ -1,4 +1,4 @@
-import { empty, isRecord, json, newGuid } from "../http";
+import { empty, isRecord, json, newGuid } from "../server/http";
 import { applicationEntity } from "./applicationEntity";
 import { badRequest, notFound } from "./graphError";
 import { isoDurationMilliseconds } from "./isoDuration";

@@ -1,6 +1,6 @@
-import { empty, json, wholeSeconds } from "../http";
-import { newAssignmentId } from "../seed";
-import type { AppRoleAssignment, Tenant } from "../tenant";
+import { empty, json, wholeSeconds } from "../server/http";
+import { newAssignmentId } from "../tenant/seed";
+import type { AppRoleAssignment, Tenant } from "../tenant/tenant";
 import { grantAppRoles, readApplications } from "./access";
 import { findDirectoryObject } from "./directoryObjects";
 import { badRequest, notFound } from "./graphError";

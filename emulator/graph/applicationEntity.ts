@@ -1,4 +1,4 @@
-import type { Application, PasswordCredential, TenantState } from "../tenant";
+import type { Application, PasswordCredential, TenantState } from "../tenant/tenant";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";
 

@@ -1,5 +1,5 @@
-import { empty, isGuid, isRecord, newGuid, wholeSeconds } from "../http";
-import type { Application, AppRole } from "../tenant";
+import { empty, isGuid, isRecord, newGuid, wholeSeconds } from "../server/http";
+import type { Application, AppRole } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { applicationDefaults, applicationEntity, applicationReadOnly } from "./applicationEntity";
 import { describeObjects } from "./directoryObjects";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json } from "../http";
+import { json } from "../server/http";
 import { GraphError } from "./graphError";
 import { parsePath, readBody, type GraphContext } from "./route";
 

@@ -1,5 +1,5 @@
-import { empty, json } from "../http";
-import type { Application, DeletedItem, ServicePrincipal } from "../tenant";
+import { empty, json } from "../server/http";
+import type { Application, DeletedItem, ServicePrincipal } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { applicationEntity } from "./applicationEntity";
 import { denied, notFound } from "./graphError";

@@ -1,5 +1,5 @@
-import { json } from "../http";
-import type { Tenant } from "../tenant";
+import { json } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { ownedBy, readApplications } from "./access";
 import { applicationEntity } from "./applicationEntity";
 import { badRequest, notFound } from "./graphError";

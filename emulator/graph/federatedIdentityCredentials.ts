@@ -1,5 +1,5 @@
-import { empty, newGuid } from "../http";
-import type { Application, FederatedIdentityCredential } from "../tenant";
+import { empty, newGuid } from "../server/http";
+import type { Application, FederatedIdentityCredential } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { badRequest, GraphError, notFound } from "./graphError";
 import { entityResponse, listResponse, type Entity } from "./listing";

@@ -1,5 +1,5 @@
-import { json, newGuid } from "../http";
-import type { Tenant } from "../tenant";
+import { json, newGuid } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 
 /** A refusal by Microsoft Graph, thrown by whatever part finds the reason. */
 export class GraphError extends Error {

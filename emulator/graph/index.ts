@@ -1,5 +1,5 @@
-import { notEmulated } from "../http";
-import type { Tenant } from "../tenant";
+import { notEmulated } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { authorize, requireCaller } from "./access";
 import { applicationRoutes } from "./applications";
 import { appManagementPolicyRoutes } from "./appManagementPolicies";

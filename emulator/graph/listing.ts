@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 import { parseFilter } from "./filter";
 import { badRequest, GraphError, unsupportedQuery } from "./graphError";
 import { odataContext, type GraphContext } from "./route";

@@ -1,5 +1,5 @@
-import { isGuid } from "../http";
-import type { Application, ServicePrincipal, Tenant } from "../tenant";
+import { isGuid } from "../server/http";
+import type { Application, ServicePrincipal, Tenant } from "../tenant/tenant";
 import { denied, notFound } from "./graphError";
 import { parameter, type GraphContext } from "./route";
 

@@ -1,4 +1,4 @@
-import type { TenantState } from "../tenant";
+import type { TenantState } from "../tenant/tenant";
 import type { Entity } from "./listing";
 
 /**

@@ -1,4 +1,4 @@
-import { empty } from "../http";
+import { empty } from "../server/http";
 import { readApplications, writeApplications } from "./access";
 import { describeObjects, findDirectoryObject } from "./directoryObjects";
 import { badRequest, notFound } from "./graphError";

@@ -1,6 +1,6 @@
-import { empty, isRecord, json, newGuid, wholeSeconds } from "../http";
-import type { Application, PasswordCredential, ServicePrincipal } from "../tenant";
-import { hashSecret, newSecret } from "../tokens";
+import { empty, isRecord, json, newGuid, wholeSeconds } from "../server/http";
+import type { Application, PasswordCredential, ServicePrincipal } from "../tenant/tenant";
+import { hashSecret, newSecret } from "../entra/tokens";
 import { writeApplications } from "./access";
 import { passwordEntity } from "./applicationEntity";
 import { badRequest } from "./graphError";

@@ -1,4 +1,4 @@
-import { isRecord } from "../http";
+import { isRecord } from "../server/http";
 import { badRequest } from "./graphError";
 
 /** Properties of a resource with what they are when nobody has set them. */

@@ -1,5 +1,5 @@
-import { json } from "../http";
-import type { Tenant } from "../tenant";
+import { json } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { describeObjects } from "./directoryObjects";
 import { badRequest, notFound } from "./graphError";
 import { listResponse, entityResponse, type Entity } from "./listing";

@@ -1,6 +1,6 @@
-import { readJsonObject } from "../http";
-import type { Caller } from "../tokens";
-import type { Tenant } from "../tenant";
+import { readJsonObject } from "../server/http";
+import type { Caller } from "../entra/tokens";
+import type { Tenant } from "../tenant/tenant";
 import { GraphError } from "./graphError";
 
 export type GraphVersion = "v1.0" | "beta";

@@ -1,5 +1,5 @@
-import { isRecord } from "../http";
-import type { Application, ServicePrincipal, Tenant } from "../tenant";
+import { isRecord } from "../server/http";
+import type { Application, ServicePrincipal, Tenant } from "../tenant/tenant";
 import { GraphError } from "./graphError";
 import { isoDurationMilliseconds } from "./isoDuration";
 

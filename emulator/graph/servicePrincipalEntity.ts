@@ -1,5 +1,5 @@
-import { isRecord } from "../http";
-import type { Application, AppRole, PermissionScope, ServicePrincipal, TenantState } from "../tenant";
+import { isRecord } from "../server/http";
+import type { Application, AppRole, PermissionScope, ServicePrincipal, TenantState } from "../tenant/tenant";
 import { applicationEntity, passwordEntity } from "./applicationEntity";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";

@@ -1,5 +1,5 @@
-import { empty, isGuid, newGuid, wholeSeconds } from "../http";
-import type { ServicePrincipal } from "../tenant";
+import { empty, isGuid, newGuid, wholeSeconds } from "../server/http";
+import type { ServicePrincipal } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { assignmentsTo, assignmentsOf } from "./appRoleAssignments";
 import { describeObjects } from "./directoryObjects";

@@ -1,5 +1,5 @@
-import { wholeSeconds } from "../http";
-import type { Application, ServicePrincipal, Tenant } from "../tenant";
+import { wholeSeconds } from "../server/http";
+import type { Application, ServicePrincipal, Tenant } from "../tenant/tenant";
 import { servicePrincipalOf } from "./lookup";
 
 /** How long a deleted application or service principal can be restored. */

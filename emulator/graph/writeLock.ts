@@ -1,4 +1,4 @@
-import type { Tenant } from "../tenant";
+import type { Tenant } from "../tenant/tenant";
 import { GraphError } from "./graphError";
 
 const writing = new WeakMap<Tenant, Set<string>>();

@@ -1,8 +1,8 @@
 import { isPermitted } from "../arm/access";
-import { isRecord } from "../http";
-import type { ArmResource, Tenant } from "../tenant";
-import { authenticate, keyVaultAudiences, type Caller } from "../tokens";
-import { isInRange } from "../../infra/core/ipv4Range";
+import { isRecord } from "../server/http";
+import type { ArmResource, Tenant } from "../tenant/tenant";
+import { authenticate, keyVaultAudiences, type Caller } from "../entra/tokens";
+import { isInRange } from "../../core/vault/ipv4Range";
 import { KeyVaultError } from "./keyVaultError";
 
 /** What an operation needs: a data action under RBAC, a permission under access policies. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { isRecord } from "../http";
-import type { Tenant, VaultSecret } from "../tenant";
+import { isRecord } from "../server/http";
+import type { Tenant, VaultSecret } from "../tenant/tenant";
 
 /**
  * A secret with all its versions as a blob that only this tenant can open.

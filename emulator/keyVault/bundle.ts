@@ -1,5 +1,5 @@
 import { isPurgeProtected, retentionDays } from "../arm/types/vaultProperties";
-import type { ArmResource, DeletedVaultSecret, VaultSecret, VaultSecretVersion } from "../tenant";
+import type { ArmResource, DeletedVaultSecret, VaultSecret, VaultSecretVersion } from "../tenant/tenant";
 import { currentVersion } from "./secretStore";
 
 /** A vault as its data plane writes its own address, without trailing slash. */

@@ -1,6 +1,6 @@
 import { isPurgeProtected } from "../arm/types/vaultProperties";
-import { empty, json } from "../http";
-import type { DeletedVaultSecret } from "../tenant";
+import { empty, json } from "../server/http";
+import type { DeletedVaultSecret } from "../tenant/tenant";
 import { describeVault, type Need } from "./access";
 import { describeDeleted, describeVersion } from "./bundle";
 import { KeyVaultError, secretNotFound } from "./keyVaultError";

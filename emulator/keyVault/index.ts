@@ -1,7 +1,7 @@
 import { forgetPurgedVaults } from "../arm/types/deletedVaults";
 import { findVault } from "../arm/types/vault";
-import { newGuid, notEmulated } from "../http";
-import type { Tenant } from "../tenant";
+import { newGuid, notEmulated } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
 import { passFirewall, signIn } from "./access";
 import { getDeleted, listDeleted, purgeDeleted, recoverDeleted } from "./deletedSecrets";
 import { badParameter, KeyVaultError } from "./keyVaultError";

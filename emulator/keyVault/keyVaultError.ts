@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 
 /** A refusal in Key Vault's form: the inner code, where there is one, says why. */
 export class KeyVaultError extends Error {

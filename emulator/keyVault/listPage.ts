@@ -1,4 +1,4 @@
-import { json } from "../http";
+import { json } from "../server/http";
 import { vaultUrl } from "./bundle";
 import { badParameter } from "./keyVaultError";
 import type { VaultRequest } from "./vaultRequest";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DeletedVaultSecret, VaultData, VaultSecret, VaultSecretVersion } from "../tenant";
+import type { DeletedVaultSecret, VaultData, VaultSecret, VaultSecretVersion } from "../tenant/tenant";
 
 /** What a new version of a secret holds, with times in Unix seconds as on the wire. */
 export interface NewVersion {

@@ -1,5 +1,5 @@
-import { json } from "../http";
-import type { VaultSecret, VaultSecretVersion } from "../tenant";
+import { json } from "../server/http";
+import type { VaultSecret, VaultSecretVersion } from "../tenant/tenant";
 import type { Need } from "./access";
 import { openBackup, sealBackup } from "./backup";
 import { describeDeleted, describeSecret, describeVersion, secretBundle } from "./bundle";

@@ -1,6 +1,6 @@
-import { isRecord, readJsonObject } from "../http";
-import type { ArmResource, Tenant, VaultData } from "../tenant";
-import type { Caller } from "../tokens";
+import { isRecord, readJsonObject } from "../server/http";
+import type { ArmResource, Tenant, VaultData } from "../tenant/tenant";
+import type { Caller } from "../entra/tokens";
 import { demand, type Need } from "./access";
 import { badParameter } from "./keyVaultError";
 import type { NewVersion } from "./secretStore";

@@ -1,11 +1,15 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
-import { roleDefinitionIdOf } from "../core/azureRoles";
-import { bootstrapInstructions } from "../core/bootstrapInstructions";
-import type { BootstrapSettings, IdentitySettings, JudgedBootstrapSettings } from "../core/bootstrapSettings";
-import { delegationCondition } from "../core/delegationCondition";
-import { faultsError, OperatorError } from "../core/errors";
-import type { AppRole, GraphPermissions } from "../core/permissions";
+import { roleDefinitionIdOf } from "../../core/access/azureRoles";
+import { bootstrapInstructions } from "../../core/settings/bootstrapInstructions";
+import type {
+  BootstrapSettings,
+  IdentitySettings,
+  JudgedBootstrapSettings,
+} from "../../core/settings/bootstrapSettings";
+import { delegationCondition } from "../../core/access/delegationCondition";
+import { faultsError, OperatorError } from "../../core/errors";
+import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import {
   azureRights,
   graphRights,
@@ -15,9 +19,9 @@ import {
   secretWriterRole,
   type AzureRight,
   type IdentityKey,
-} from "../core/rights";
-import type { Outputs } from "../deployApp";
-import { readGraphPermissions, readTarget } from "../tenant";
+} from "../../core/access/rights";
+import type { Outputs } from "../components/deployApp";
+import { readGraphPermissions, readTarget } from "../plan/tenant";
 import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
 
 /**

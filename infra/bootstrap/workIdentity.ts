@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AdminConsent } from "../adminConsent";
-import { AppFederation } from "../appFederation";
-import { AppRegistration } from "../appRegistration";
-import type { AppRole } from "../core/permissions";
-import { federatedCredentialOf, trustName } from "../core/trust";
-import type { MachineTrust } from "../core/bootstrapSettings";
-import { assignRole } from "../roleAssignment";
-import { graphClientId } from "../tenant";
+import { AdminConsent } from "../components/adminConsent";
+import { AppFederation } from "../components/appFederation";
+import { AppRegistration } from "../components/appRegistration";
+import type { AppRole } from "../../core/permissions/permissions";
+import { federatedCredentialOf, trustName } from "../../core/access/trust";
+import type { MachineTrust } from "../../core/settings/bootstrapSettings";
+import { assignRole } from "../components/roleAssignment";
+import { graphClientId } from "../plan/tenant";
 
 export interface WorkIdentityArgs {
   displayName: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { benchCommand } from "../../bench/lib/benchCommand";
-import { execute } from "../../scripts/lib/command";
+import { execute } from "../../scripts/shared/command";
 import { testWorld } from "../support/testWorld";
 
 describe("npm run bench", () => {

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StackOutputs } from "../../infra/core/stackOutputs";
-import { execute, MisuseError, type ExitCode } from "../../scripts/lib/command";
-import { copilotCommand } from "../../scripts/lib/commands/copilot";
+import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import { execute, MisuseError, type ExitCode } from "../../scripts/shared/command";
+import { copilotCommand } from "../../scripts/copilot/command";
 import { testWorld, type TestWorld } from "../support/testWorld";
 import { app } from "./support/artefactFixture";
 

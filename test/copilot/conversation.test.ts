@@ -1,17 +1,17 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
-import { say, type Reply } from "../../copilot/rehearsal/conversation";
-import type { Platform } from "../../copilot/rehearsal/platform";
+import { say, type Reply } from "../../emulator/powerPlatform/conversation";
+import type { Platform } from "../../emulator/powerPlatform/platform";
 import { noAnswerMessage } from "../../copilot/problems";
 import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
-import type { FaultPlan } from "../../emulator/faults";
-import { createSigningKey, hashSecret, type SigningKey } from "../../emulator/tokens";
-import { tokenRequest } from "../../infra/core/clientCredentials";
+import type { FaultPlan } from "../../emulator/server/faults";
+import { createSigningKey, hashSecret, type SigningKey } from "../../emulator/entra/tokens";
+import { tokenRequest } from "../../core/secrets/clientCredentials";
 import {
   copilotTrial,
   type CopilotTrial,
   type CopilotTrialOptions,
-} from "../../scripts/lib/rehearsal/copilotTrial";
+} from "../../scripts/copilot/trial/copilotTrial";
 import { textFile } from "./support/artefactFixture";
 
 const startAt = new Date("2026-11-22T10:00:00Z");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { defaultCopilotSettings, requestFaults } from "../../copilot/settings";
-import { connectorClientId } from "../../infra/core/logicAppSettings";
-import { copilotAppOf } from "../../scripts/lib/copilot/copilotInput";
+import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { copilotAppOf } from "../../scripts/copilot/copilotInput";
 import {
   app,
   everything,

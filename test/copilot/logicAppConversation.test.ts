@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultCopilotSettings } from "../../copilot/settings";
-import type { FaultPlan } from "../../emulator/faults";
-import { createSigningKey, type SigningKey } from "../../emulator/tokens";
+import type { FaultPlan } from "../../emulator/server/faults";
+import { createSigningKey, type SigningKey } from "../../emulator/entra/tokens";
 import {
   logicAppTrial,
   type LogicAppTrial,
   type LogicAppTrialOptions,
-} from "../../scripts/lib/rehearsal/logicAppTrial";
+} from "../../scripts/copilot/trial/logicAppTrial";
 
 const startAt = new Date("2026-11-22T10:00:00Z");
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { artefactPaths } from "../../copilot/artefacts";
 import { defaultCopilotSettings } from "../../copilot/settings";
-import { azure } from "../../emulator/azure";
-import { copilotTrial } from "../../scripts/lib/rehearsal/copilotTrial";
+import { azure } from "../../emulator/server/azure";
+import { copilotTrial } from "../../scripts/copilot/trial/copilotTrial";
 import { app, makeArtefacts, textFile } from "./support/artefactFixture";
 
 const keyAndValue = { key: z.string(), value: z.string() };

@@ -4,7 +4,7 @@ import { artefactNames } from "../../copilot/names";
 import { tokenProblems } from "../../copilot/problems";
 import { importSteps } from "../../copilot/readme/importSteps";
 import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
-import { copilotCommand } from "../../scripts/lib/commands/copilot";
+import { copilotCommand } from "../../scripts/copilot/command";
 import { app, everything, makeArtefacts, textFile } from "./support/artefactFixture";
 
 const readmeOf = (settings: Partial<CopilotSettings> = {}): string =>

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { workflowVariables } from "../../emulator/githubActions";
-import { describeJob } from "../../emulator/githubJob";
-import { grantPermission } from "../../emulator/seed";
+import { workflowVariables } from "../../emulator/github/githubActions";
+import { describeJob } from "../../emulator/github/githubJob";
+import { grantPermission } from "../../emulator/tenant/seed";
 import { TestDirectory } from "../support/directory";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
-import { trustSubject } from "../../emulator/seedTrust";
+import { trustSubject } from "../../emulator/tenant/seedTrust";
 import { addUserAssignedIdentity } from "../support/managedIdentity";
 
 const run = promisify(execFile);

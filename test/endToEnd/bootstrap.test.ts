@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { graphObjectId } from "../../emulator/seed";
-import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { graphObjectId } from "../../emulator/tenant/seed";
+import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
 import {
   bootstrapIn,
   settingsIn,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { graphObjectId } from "../../emulator/seed";
+import { graphObjectId } from "../../emulator/tenant/seed";
 import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
 import { secretApp } from "../support/secretApp";
 

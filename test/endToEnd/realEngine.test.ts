@@ -1,9 +1,13 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { RequestLogEntry } from "../../emulator/requestLog";
-import { deployerGraphPermissions, deployerRoleDefinitionIds, graphObjectId } from "../../emulator/seed";
-import type { TenantState } from "../../emulator/tenant";
-import type { VerifyReport } from "../../scripts/lib/verify/report";
+import type { RequestLogEntry } from "../../emulator/server/requestLog";
+import {
+  deployerGraphPermissions,
+  deployerRoleDefinitionIds,
+  graphObjectId,
+} from "../../emulator/tenant/seed";
+import type { TenantState } from "../../emulator/tenant/tenant";
+import type { VerifyReport } from "../../scripts/verify/report";
 import { bundleCommand, runBundle } from "../support/commandProcess";
 import {
   describeWithPulumi,

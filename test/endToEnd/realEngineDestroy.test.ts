@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Flags } from "../../scripts/lib/command";
-import { destroyBy } from "../../scripts/lib/commands/destroy";
-import type { DestroyMode, DestroyReport } from "../../scripts/lib/destroy/report";
-import type { SecretAppOutputs } from "../../infra/core/stackOutputs";
+import { Flags } from "../../scripts/shared/command";
+import { destroyBy } from "../../scripts/destroy/command";
+import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
+import type { SecretAppOutputs } from "../../core/outputs/stackOutputs";
 import { wholeAdoption, wholeDestruction } from "../support/destroyedStack";
 import { describeWithPulumi, minutes, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 import { stackContents } from "../support/stackContents";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { graphObjectId, grantPermission } from "../../emulator/seed";
-import { describeJob } from "../../emulator/githubJob";
-import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { leftAlone } from "../../scripts/lib/rotate/leftAlone";
-import { trustSubject } from "../../emulator/seedTrust";
+import { graphObjectId, grantPermission } from "../../emulator/tenant/seed";
+import { describeJob } from "../../emulator/github/githubJob";
+import { readStackOutputs } from "../../core/outputs/stackOutputs";
+import { leftAlone } from "../../scripts/rotate/leftAlone";
+import { trustSubject } from "../../emulator/tenant/seedTrust";
 import { describeWithPulumi, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 
 const repository = "contoso/agents";

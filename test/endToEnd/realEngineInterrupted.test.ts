@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { RequestLogEntry } from "../../emulator/requestLog";
+import type { RequestLogEntry } from "../../emulator/server/requestLog";
 import { describeWithPulumi, minutes, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 import { repairInterrupted } from "../support/repairInterrupted";
 import { stackContents } from "../support/stackContents";

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isPermitted } from "../../emulator/arm/access";
-import { openStackState, type StackState } from "../../emulator/engine/stackState";
-import { graphObjectId } from "../../emulator/seed";
-import type { TenantState } from "../../emulator/tenant";
-import { roleGuidIn } from "../../infra/core/azureRoles";
-import { environmentOf } from "../../infra/core/bootstrapSettings";
-import { explainMissingRight } from "../../infra/core/missingRight";
+import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
+import { graphObjectId } from "../../emulator/tenant/seed";
+import type { TenantState } from "../../emulator/tenant/tenant";
+import { roleGuidIn } from "../../core/access/azureRoles";
+import { environmentOf } from "../../core/settings/bootstrapSettings";
+import { explainMissingRight } from "../../core/access/missingRight";
 import {
   azureRights,
   graphRights,
@@ -16,16 +16,16 @@ import {
   rightsOf,
   type IdentityKey,
   type Right,
-} from "../../infra/core/rights";
-import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../infra/core/stackOutputs";
-import { examine } from "../../scripts/lib/doctor/doctor";
-import { inlineEngine } from "../../scripts/lib/engines/inlineEngine";
-import type { EngineRun, StackEngine } from "../../scripts/lib/engines/stackEngine";
-import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
-import { failureText } from "../../scripts/lib/rotate/failures";
-import { rotate } from "../../scripts/lib/rotate/rotate";
-import { steps } from "../../scripts/lib/steps";
-import { verify } from "../../scripts/lib/verify/verify";
+} from "../../core/access/rights";
+import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { examine } from "../../scripts/doctor/doctor";
+import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
+import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
+import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { failureText } from "../../scripts/rotate/failures";
+import { rotate } from "../../scripts/rotate/rotate";
+import { steps } from "../../scripts/shared/steps";
+import { verify } from "../../scripts/verify/verify";
 import {
   bootstrapIn,
   settingsIn,

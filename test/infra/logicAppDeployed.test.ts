@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StackState } from "../../emulator/engine/stackState";
-import { connectorToken } from "../../scripts/lib/rehearsal/connectorToken";
-import { deployerRequests } from "../../scripts/lib/rehearsal/deployerRequests";
-import { rehearsalPlatform } from "../../scripts/lib/rehearsal/rehearsalPlatform";
-import { grantPermissions } from "../../scripts/lib/rehearsal/rehearsalTenant";
+import type { StackState } from "../../emulator/pulumi/stackState";
+import { connectorToken } from "../../scripts/copilot/trial/connectorToken";
+import { deployerRequests } from "../../scripts/copilot/trial/deployerRequests";
+import { rehearsalPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
+import { grantPermissions } from "../../scripts/copilot/trial/trialTenant";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
 import { runProgram, testStack, type TestRun } from "../support/inlineEngine";
 

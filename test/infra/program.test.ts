@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
-import { readStackOutputs } from "../../infra/core/stackOutputs";
+import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import {
   appRoleIds,
   callerObjectId,

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { checkSettings } from "../../infra/core/settings";
-import { readSettings } from "../../infra/settings";
+import { checkSettings } from "../../core/settings/settings";
+import { readSettings } from "../../infra/plan/settings";
 
 interface Declaration {
   readonly type: string;

@@ -15,7 +15,7 @@ import {
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startServer, type RunningServer } from "../../emulator/server";
+import { startServer, type RunningServer } from "../../emulator/server/server";
 
 const tenantId = "11111111-1111-4111-8111-111111111111";
 const args = {
@@ -34,7 +34,9 @@ async function serialisedProvider(): Promise<string> {
   const load = createRequire(__filename);
   const loader = load("@pulumi/pulumi/vendor/ts-node@7.0.1") as { register: (options: object) => void };
   loader.register({ transpileOnly: true, project: resolve("infra/tsconfig.json") });
-  const { SecretProof } = load(resolve("infra/secretProof.ts")) as typeof import("../../infra/secretProof");
+  const { SecretProof } = load(
+    resolve("infra/components/secretProof.ts"),
+  ) as typeof import("../../infra/components/secretProof");
   const registered: Record<string, unknown>[] = [];
   await pulumi.runtime.setMocks({
     newResource: ({ inputs }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retiresAt } from "../../infra/core/retirement";
+import { retiresAt } from "../../core/secrets/retirement";
 import { appRoleIds, graphObjectId, guid, tenantId } from "../support/azureMocks";
 import { secretOf, type Mocks } from "../support/recordResources";
 import { deployed, refused, runOf, runsAt, tree, type Deployed } from "../support/runProgram";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
-import { openStackState } from "../../emulator/engine/stackState";
-import type { IdentityKey } from "../../infra/core/rights";
-import type { Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
+import { openStackState } from "../../emulator/pulumi/stackState";
+import type { IdentityKey } from "../../core/access/rights";
+import type { Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
 import { inlineEntry } from "./inlineEngine";
 
 export interface BootstrapRun extends DeployResult {

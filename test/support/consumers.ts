@@ -1,6 +1,6 @@
-import { azure } from "../../emulator/azure";
-import type { Tenant } from "../../emulator/tenant";
-import { tokenRequest } from "../../infra/core/clientCredentials";
+import { azure } from "../../emulator/server/azure";
+import type { Tenant } from "../../emulator/tenant/tenant";
+import { tokenRequest } from "../../core/secrets/clientCredentials";
 import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
 
 /** A token request that a consumer did not get answered with a token. */

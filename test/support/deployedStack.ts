@@ -1,12 +1,12 @@
-import { azure } from "../../emulator/azure";
-import { frozenClock, type Clock } from "../../emulator/clock";
-import { graphClientId, graphObjectId } from "../../emulator/seed";
-import { createSigningKey, type SigningKey } from "../../emulator/signingKey";
-import { createTenant, type Tenant } from "../../emulator/tenant";
-import { credentialDisplayName } from "../../infra/core/credentialName";
-import { addDays } from "../../infra/core/rotation";
-import type { SecretAppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
-import type { FaultPlan } from "../../emulator/faults";
+import { azure } from "../../emulator/server/azure";
+import { frozenClock, type Clock } from "../../emulator/tenant/clock";
+import { graphClientId, graphObjectId } from "../../emulator/tenant/seed";
+import { createSigningKey, type SigningKey } from "../../emulator/entra/signingKey";
+import { createTenant, type Tenant } from "../../emulator/tenant/tenant";
+import { credentialDisplayName } from "../../core/secrets/credentialName";
+import { addDays } from "../../core/secrets/rotation";
+import type { SecretAppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
+import type { FaultPlan } from "../../emulator/server/faults";
 
 /** The instant at which test stacks are deployed. */
 export const deployedAt = new Date("2026-11-22T10:00:00Z");

@@ -1,9 +1,9 @@
-import { azure } from "../../emulator/azure";
-import { frozenClock } from "../../emulator/clock";
-import type { FaultPlan } from "../../emulator/faults";
-import { createSigningKey, type SigningKey } from "../../emulator/signingKey";
-import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant";
-import { mintToken, type TokenGrant } from "../../emulator/tokens";
+import { azure } from "../../emulator/server/azure";
+import { frozenClock } from "../../emulator/tenant/clock";
+import type { FaultPlan } from "../../emulator/server/faults";
+import { createSigningKey, type SigningKey } from "../../emulator/entra/signingKey";
+import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant/tenant";
+import { mintToken, type TokenGrant } from "../../emulator/entra/tokens";
 
 /** When every tenant of these tests begins. */
 export const startedAt = new Date("2026-11-22T10:00:00Z");

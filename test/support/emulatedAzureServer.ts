@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { azure } from "../../emulator/azure";
-import { emulatedEnvironment, writeCaFiles, type SignIn } from "../../emulator/environment";
-import { managedIdentityEndpoint } from "../../emulator/managedIdentity";
-import type { RequestLogEntry } from "../../emulator/requestLog";
-import { startServer } from "../../emulator/server";
-import { createTenant, type Tenant, type TenantOptions } from "../../emulator/tenant";
+import { azure } from "../../emulator/server/azure";
+import { emulatedEnvironment, writeCaFiles, type SignIn } from "../../emulator/server/environment";
+import { managedIdentityEndpoint } from "../../emulator/entra/managedIdentity";
+import type { RequestLogEntry } from "../../emulator/server/requestLog";
+import { startServer } from "../../emulator/server/server";
+import { createTenant, type Tenant, type TenantOptions } from "../../emulator/tenant/tenant";
 
 /** An emulated Azure on loopback, for tests of its clients. */
 export interface EmulatedAzureServer {

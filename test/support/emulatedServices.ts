@@ -1,11 +1,11 @@
 import { handleArm } from "../../emulator/arm";
-import { frozenClock } from "../../emulator/clock";
-import type { FaultPlan } from "../../emulator/faults";
-import { newGuid } from "../../emulator/http";
+import { frozenClock } from "../../emulator/tenant/clock";
+import type { FaultPlan } from "../../emulator/server/faults";
+import { newGuid } from "../../emulator/server/http";
 import { handleKeyVault } from "../../emulator/keyVault";
-import { createSigningKey, type SigningKey } from "../../emulator/signingKey";
-import { createTenant, type Tenant } from "../../emulator/tenant";
-import { mintToken } from "../../emulator/tokens";
+import { createSigningKey, type SigningKey } from "../../emulator/entra/signingKey";
+import { createTenant, type Tenant } from "../../emulator/tenant/tenant";
+import { mintToken } from "../../emulator/entra/tokens";
 
 /** When every tenant of these tests begins. */
 export const startedAt = new Date("2026-11-22T10:00:00Z");

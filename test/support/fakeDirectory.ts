@@ -1,7 +1,7 @@
 import type { DeletedVault } from "../../azure/deletedVaults";
-import type { ExistingApp, ExistingGrant } from "../../infra/core/existingApps";
-import type { ServicePrincipalCandidate } from "../../infra/core/powerPlatform";
-import type { Directory, SecretPolicies } from "../../infra/directory";
+import type { ExistingApp, ExistingGrant } from "../../core/permissions/existingApps";
+import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
+import type { Directory, SecretPolicies } from "../../infra/plan/directory";
 
 /** What a tenant has already; keys are object IDs, or display names for `named`. */
 export interface DirectoryContents {

@@ -1,6 +1,6 @@
-import { azure } from "../../emulator/azure";
-import { graphObjectId } from "../../emulator/seed";
-import type { Tenant } from "../../emulator/tenant";
+import { azure } from "../../emulator/server/azure";
+import { graphObjectId } from "../../emulator/tenant/seed";
+import type { Tenant } from "../../emulator/tenant/tenant";
 
 /** An app as somebody clicked it together: redirect URI, two grants, a secret. */
 export interface HandMadeApp {

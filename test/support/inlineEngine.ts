@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
-import { carryOut } from "../../emulator/engine/child";
+import { carryOut } from "../../emulator/pulumi/child";
 import {
   deploy,
   type DeployOptions,
   type DeployResult,
   type EngineEvent,
   type EngineRunner,
-} from "../../emulator/engine/inline";
-import { openStackState, type StackState } from "../../emulator/engine/stackState";
+} from "../../emulator/pulumi/inline";
+import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 
 const entries = new Map<string, Promise<string>>();
 
@@ -65,7 +65,7 @@ export interface TestRun extends DeployResult {
   readonly printed: string;
 }
 
-/** Runs a program of test/emulator/engine/programs as users do, in a process of its own. */
+/** Runs a program of test/emulator/pulumi/programs as users do, in a process of its own. */
 export async function runProgram(
   program: string,
   state: StackState,
@@ -74,7 +74,7 @@ export async function runProgram(
   return await run(program, state, { entry: await inlineEntry(), ...options });
 }
 
-/** Runs a program of test/emulator/engine/programs, which must not fail by itself, in the test's own process. */
+/** Runs a program of test/emulator/pulumi/programs, which must not fail by itself, in the test's own process. */
 export async function runProgramHere(
   program: string,
   state: StackState,
@@ -87,7 +87,7 @@ async function run(program: string, state: StackState, options: Partial<DeployOp
   const events: EngineEvent[] = [];
   const result = await deploy({
     projectDir: resolve("."),
-    program: `test/emulator/engine/programs/${program}.ts`,
+    program: `test/emulator/pulumi/programs/${program}.ts`,
     state,
     config: {},
     environment: { PATH: process.env["PATH"] },

@@ -1,6 +1,6 @@
 import { addManagedIdentity } from "../../emulator/arm/types/userAssignedIdentity";
-import { managedIdentityEndpoint } from "../../emulator/managedIdentity";
-import type { Tenant } from "../../emulator/tenant";
+import { managedIdentityEndpoint } from "../../emulator/entra/managedIdentity";
+import type { Tenant } from "../../emulator/tenant/tenant";
 import type { Answer } from "./directory";
 
 /** A user-assigned identity as ARM knows it. */

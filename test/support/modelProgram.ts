@@ -1,6 +1,6 @@
-import { proveSecret, type ProofPlan } from "../../infra/core/secretProof";
-import { credentialDisplayName, credentialResourceName } from "../../infra/core/credentialName";
-import { readPublishedCredential } from "../../infra/core/publishedSecret";
+import { proveSecret, type ProofPlan } from "../../core/secrets/secretProof";
+import { credentialDisplayName, credentialResourceName } from "../../core/secrets/credentialName";
+import { readPublishedCredential } from "../../core/secrets/publishedSecret";
 import {
   decideCredential,
   newerCredential,
@@ -9,7 +9,7 @@ import {
   secretEndDate,
   type CredentialDecision,
   type RotationDays,
-} from "../../infra/core/rotation";
+} from "../../core/secrets/rotation";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpRequest } from "../../azure/http";
 import { signIn } from "../../azure/signIn";
@@ -19,8 +19,8 @@ import type {
   HeldResource,
   RunRequest,
   StackEngine,
-} from "../../scripts/lib/engines/stackEngine";
-import type { World } from "../../scripts/lib/world";
+} from "../../scripts/shared/engines/stackEngine";
+import type { World } from "../../scripts/shared/world";
 import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
 
 /** Where a run can be killed: each is the instant after the step of this name. */

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { deploy, type DeployResult, type EngineEvent } from "../../emulator/engine/inline";
-import type { SignIn } from "../../emulator/environment";
-import { openStackState, type StackState } from "../../emulator/engine/stackState";
-import { readStackOutputs, type StackOutputs } from "../../infra/core/stackOutputs";
-import { startRehearsal, type Rehearsal } from "../../scripts/lib/rehearsal/rehearsal";
+import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
+import type { SignIn } from "../../emulator/server/environment";
+import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
 import { inlineEntry } from "./inlineEngine";
 
 /** One run of the real program against the emulated tenant. */

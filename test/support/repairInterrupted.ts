@@ -1,4 +1,4 @@
-import type { Tenant } from "../../emulator/tenant";
+import type { Tenant } from "../../emulator/tenant/tenant";
 import type { PendingOperation, PulumiStack } from "./pulumiStack";
 
 /**

@@ -1,9 +1,9 @@
-import type { FaultPlan } from "../../emulator/faults";
-import type { RotationDays } from "../../infra/core/rotation";
-import { rotate } from "../../scripts/lib/rotate/rotate";
-import type { RotateReport } from "../../scripts/lib/rotate/report";
-import type { Wish } from "../../scripts/lib/rotate/rotationPlan";
-import { steps } from "../../scripts/lib/steps";
+import type { FaultPlan } from "../../emulator/server/faults";
+import type { RotationDays } from "../../core/secrets/rotation";
+import { rotate } from "../../scripts/rotate/rotate";
+import type { RotateReport } from "../../scripts/rotate/report";
+import type { Wish } from "../../scripts/rotate/rotationPlan";
+import { steps } from "../../scripts/shared/steps";
 import { deployStack, rotation as defaultRotation, type DeployedStack } from "./deployedStack";
 import { Killed, ModelProgram, type RunMoment } from "./modelProgram";
 import { armEnvironment, azureExchange, testWorld, type Interception, type TestWorld } from "./testWorld";

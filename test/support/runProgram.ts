@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { OperatorError } from "../../infra/core/errors";
-import { judgeSettings } from "../../infra/core/settings";
+import { OperatorError } from "../../core/errors";
+import { judgeSettings } from "../../core/settings/settings";
 import { deploy, type Run } from "../../infra/program";
 import { azureFunctions, createInAzure } from "./azureMocks";
 import { fakeDirectory } from "./fakeDirectory";

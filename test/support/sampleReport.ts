@@ -1,4 +1,4 @@
-import type { VerifyReport } from "../../scripts/lib/verify/report";
+import type { VerifyReport } from "../../scripts/verify/report";
 
 /** A report with every status, a stranger's names and characters that each format must escape. */
 export const sampleReport: VerifyReport = {

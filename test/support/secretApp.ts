@@ -1,4 +1,4 @@
-import { hasSecret, type AppOutputs, type SecretAppOutputs } from "../../infra/core/stackOutputs";
+import { hasSecret, type AppOutputs, type SecretAppOutputs } from "../../core/outputs/stackOutputs";
 
 /**
  * An app of a stack's outputs as one that has a client secret, for tests that are about it.

@@ -1,7 +1,7 @@
-import { graphObjectId } from "../../emulator/seed";
-import type { AppRoleAssignment, TenantState, VaultSecretVersion } from "../../emulator/tenant";
-import { hashSecret } from "../../emulator/tokens";
-import type { SecretAppOutputs, StackOutputs } from "../../infra/core/stackOutputs";
+import { graphObjectId } from "../../emulator/tenant/seed";
+import type { AppRoleAssignment, TenantState, VaultSecretVersion } from "../../emulator/tenant/tenant";
+import { hashSecret } from "../../emulator/entra/tokens";
+import type { SecretAppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { secretApp } from "./secretApp";
 
 /** What an emulated tenant holds of a stack's one app with a client secret, looked up anew at each question. */

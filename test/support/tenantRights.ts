@@ -1,5 +1,5 @@
-import { grantPermission, type Identity } from "../../emulator/seed";
-import type { Tenant } from "../../emulator/tenant";
+import { grantPermission, type Identity } from "../../emulator/tenant/seed";
+import type { Tenant } from "../../emulator/tenant/tenant";
 
 /** Built-in roles. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
 export const readerRole = "acdd72a7-3385-48ef-bd42-f606fba81ae7";

@@ -1,9 +1,9 @@
-import { azure } from "../../emulator/azure";
-import type { Tenant } from "../../emulator/tenant";
+import { azure } from "../../emulator/server/azure";
+import type { Tenant } from "../../emulator/tenant/tenant";
 import { ConnectionError } from "../../azure/connectionError";
 import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
-import type { InputStream, World } from "../../scripts/lib/world";
+import type { InputStream, World } from "../../scripts/shared/world";
 
 /** A world in which nothing is real and everything that a command said can be read. */
 export interface TestWorld extends World {

@@ -1,5 +1,5 @@
-import type { FaultPlan } from "../../emulator/faults";
-import type { RotationDays } from "../../infra/core/rotation";
+import type { FaultPlan } from "../../emulator/server/faults";
+import type { RotationDays } from "../../core/secrets/rotation";
 import { readersOf, type Consumer, type Outage } from "./consumers";
 import { day, rotatedStack, type RotatedStack } from "./rotatedStack";
 

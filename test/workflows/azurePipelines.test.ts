@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { handleGitHubActions } from "../../emulator/githubActions";
-import { readStackOutputs } from "../../infra/core/stackOutputs";
-import { trustSubject } from "../../emulator/seedTrust";
+import { handleGitHubActions } from "../../emulator/github/githubActions";
+import { readStackOutputs } from "../../core/outputs/stackOutputs";
+import { trustSubject } from "../../emulator/tenant/seedTrust";
 import { emulatedRunner, repository, type EmulatedRunner } from "../support/workflows/emulatedRunner";
 
 const text = readFileSync(join(".azure-pipelines", "copilot-token.yml"), "utf8");

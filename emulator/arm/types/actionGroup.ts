@@ -1,4 +1,4 @@
-import { isRecord } from "../../http";
+import { isRecord } from "../../server/http";
 import { badRequest } from "../armError";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";
 

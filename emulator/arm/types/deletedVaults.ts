@@ -1,5 +1,5 @@
-import { empty, json } from "../../http";
-import type { DeletedVault, Tenant } from "../../tenant";
+import { empty, json } from "../../server/http";
+import type { DeletedVault, Tenant } from "../../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed } from "../armError";
 import { demandRight, readBody, type ArmRequest } from "../armRequest";
 import { normaliseLocation } from "../locations";

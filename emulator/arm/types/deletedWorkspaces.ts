@@ -1,5 +1,5 @@
-import { json } from "../../http";
-import type { ArmResource, Tenant } from "../../tenant";
+import { json } from "../../server/http";
+import type { ArmResource, Tenant } from "../../tenant/tenant";
 import { ArmError, methodNotAllowed } from "../armError";
 import { isWithin } from "../armPath";
 import { demandRight, type ArmRequest } from "../armRequest";

@@ -1,4 +1,4 @@
-import { isRecord, newGuid } from "../../http";
+import { isRecord, newGuid } from "../../server/http";
 import { ArmError, badRequest } from "../armError";
 import { parseScope } from "../armPath";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";

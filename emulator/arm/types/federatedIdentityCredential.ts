@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Tenant } from "../../tenant";
+import type { Tenant } from "../../tenant/tenant";
 import { ArmError, badRequest } from "../armError";
 import { isWithin } from "../armPath";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";

@@ -1,5 +1,5 @@
-import { newGuid } from "../../http";
-import type { ServicePrincipal, Tenant } from "../../tenant";
+import { newGuid } from "../../server/http";
+import type { ServicePrincipal, Tenant } from "../../tenant/tenant";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";
 
 /**

@@ -1,5 +1,5 @@
-import { isGuid, isRecord } from "../../http";
-import type { ArmResource } from "../../tenant";
+import { isGuid, isRecord } from "../../server/http";
+import type { ArmResource } from "../../tenant/tenant";
 import { badRequest } from "../armError";
 import type { ResourceChange } from "../resourceType";
 

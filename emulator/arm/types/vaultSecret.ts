@@ -1,4 +1,4 @@
-import { isRecord, json } from "../../http";
+import { isRecord, json } from "../../server/http";
 import { nameOfDeleted } from "../../keyVault/keyVaultError";
 import {
   addVersion,
@@ -10,7 +10,7 @@ import {
   updateVersion,
   type NewVersion,
 } from "../../keyVault/secretStore";
-import type { ArmResource, VaultData, VaultSecret } from "../../tenant";
+import type { ArmResource, VaultData, VaultSecret } from "../../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed } from "../armError";
 import { demandRight, readBody, type ArmRequest } from "../armRequest";
 import { page } from "../lists";

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { isRecord, json, newGuid } from "../../http";
-import type { ArmResource } from "../../tenant";
+import { isRecord, json, newGuid } from "../../server/http";
+import type { ArmResource } from "../../tenant/tenant";
 import { isPermitted } from "../access";
 import { ArmError, badRequest } from "../armError";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";

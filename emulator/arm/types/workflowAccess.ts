@@ -1,4 +1,4 @@
-import { isRecord } from "../../http";
+import { isRecord } from "../../server/http";
 import { badRequest } from "../armError";
 
 /** @see https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#authentication-limits (read 2026-11) */

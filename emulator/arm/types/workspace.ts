@@ -1,4 +1,4 @@
-import { newGuid } from "../../http";
+import { newGuid } from "../../server/http";
 import { badRequest } from "../armError";
 import { keepDeletedWorkspace, takeDeletedWorkspace } from "./deletedWorkspaces";
 import type { ResourceChange, ResourceContent, ResourceType } from "../resourceType";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { workflowVariables } from "../../../emulator/githubActions";
-import type { WorkflowJob } from "../../../emulator/githubJob";
-import { createSigningKey } from "../../../emulator/signingKey";
-import { decodeJwt, signJwt } from "../../../emulator/tokens";
+import { workflowVariables } from "../../../emulator/github/githubActions";
+import type { WorkflowJob } from "../../../emulator/github/githubJob";
+import { createSigningKey } from "../../../emulator/entra/signingKey";
+import { decodeJwt, signJwt } from "../../../emulator/entra/tokens";
 import { TestDirectory, type Answer } from "../../support/directory";
 import {
   addUserAssignedIdentity,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { decodeJwt } from "../../../emulator/tokens";
+import { decodeJwt } from "../../../emulator/entra/tokens";
 import { TestDirectory, without, type Answer } from "../../support/directory";
 
 let directory: TestDirectory;

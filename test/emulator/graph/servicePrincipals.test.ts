@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { graphClientId, graphObjectId } from "../../../emulator/seed";
+import { graphClientId, graphObjectId } from "../../../emulator/tenant/seed";
 import { codeOf, TestDirectory, without } from "../../support/directory";
 
 const userReadAll = "df021288-bdef-4463-88db-98f22de89214";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { isInRange } from "../../../infra/core/ipv4Range";
+import { isInRange } from "../../../core/vault/ipv4Range";
 import { EmulatedServices, type Answer, type Asked } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { bootstrapNamespace, judgeBootstrapSettings } from "../../../infra/core/bootstrapSettings";
+import { bootstrapNamespace, judgeBootstrapSettings } from "../../../core/settings/bootstrapSettings";
 
 interface Project {
   readonly name: string;

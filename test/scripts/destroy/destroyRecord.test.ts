@@ -4,7 +4,7 @@ import {
   recordedResources,
   recordFile,
   type DestroyRecord,
-} from "../../../scripts/lib/destroy/destroyRecord";
+} from "../../../scripts/destroy/destroyRecord";
 
 const applicationId = "11111111-2222-4333-8444-555555555555";
 const audienceId = "33333333-2222-4333-8444-555555555555";

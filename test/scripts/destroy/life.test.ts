@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectorClientId } from "../../../infra/core/logicAppSettings";
-import type { StackOutputs } from "../../../infra/core/stackOutputs";
-import type { Leftover } from "../../../scripts/lib/destroy/leftovers";
+import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import type { StackOutputs } from "../../../core/outputs/stackOutputs";
+import type { Leftover } from "../../../scripts/destroy/leftovers";
 import {
   destroyedStack,
   wholeAdoption,

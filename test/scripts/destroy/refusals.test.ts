@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { execute, Flags } from "../../../scripts/lib/command";
-import { destroyBy, destroyCommand } from "../../../scripts/lib/commands/destroy";
-import type { AppOutputs } from "../../../infra/core/stackOutputs";
+import { execute, Flags } from "../../../scripts/shared/command";
+import { destroyBy, destroyCommand } from "../../../scripts/destroy/command";
+import type { AppOutputs } from "../../../core/outputs/stackOutputs";
 import { destroyedStack, type DestroyedStack } from "../../support/destroyedStack";
 import { armEnvironment, jsonAnswer, testWorld, type Interception } from "../../support/testWorld";
 

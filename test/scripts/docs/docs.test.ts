@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readBlock, replaceBlock } from "../../../scripts/lib/docs/generatedBlock";
-import { markdownTable } from "../../../scripts/lib/docs/markdownTable";
-import { rightsTable } from "../../../scripts/lib/docs/rightsTable";
+import { readBlock, replaceBlock } from "../../../scripts/docs/generatedBlock";
+import { markdownTable } from "../../../scripts/docs/markdownTable";
+import { rightsTable } from "../../../scripts/docs/rightsTable";
 
 describe("README.md", () => {
   it("says of each identity's rights what the bootstrap gives: npm run docs writes it anew", () => {

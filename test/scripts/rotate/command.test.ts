@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { execute } from "../../../scripts/lib/command";
-import { rotateCommand } from "../../../scripts/lib/commands/rotate";
-import { failureAnnotations } from "../../../scripts/lib/rotate/annotations";
-import { fetchHistory, historyTable } from "../../../scripts/lib/rotate/history";
-import { rotateText } from "../../../scripts/lib/rotate/reportText";
+import { execute } from "../../../scripts/shared/command";
+import { rotateCommand } from "../../../scripts/rotate/command";
+import { failureAnnotations } from "../../../scripts/rotate/annotations";
+import { fetchHistory, historyTable } from "../../../scripts/rotate/history";
+import { rotateText } from "../../../scripts/rotate/reportText";
 import { rotatedStack } from "../../support/rotatedStack";
 import { testWorld } from "../../support/testWorld";
 

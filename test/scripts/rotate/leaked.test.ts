@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { azure } from "../../../emulator/azure";
-import { tokenRequest } from "../../../infra/core/clientCredentials";
+import { azure } from "../../../emulator/server/azure";
+import { tokenRequest } from "../../../core/secrets/clientCredentials";
 import { runMoments } from "../../support/modelProgram";
 import { rotatedStack, untilKilled, type RotatedStack } from "../../support/rotatedStack";
 import { jsonAnswer, type Interception } from "../../support/testWorld";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { credentialDisplayName } from "../../../infra/core/credentialName";
-import type { AppOutputs } from "../../../infra/core/stackOutputs";
-import { known } from "../../../scripts/lib/known";
-import type { AppRecord } from "../../../scripts/lib/rotate/appRecord";
-import { planRemovals } from "../../../scripts/lib/rotate/removals";
-import type { RotateReport } from "../../../scripts/lib/rotate/report";
-import { rotateText } from "../../../scripts/lib/rotate/reportText";
-import { planApp, type Wish } from "../../../scripts/lib/rotate/rotationPlan";
+import { credentialDisplayName } from "../../../core/secrets/credentialName";
+import type { AppOutputs } from "../../../core/outputs/stackOutputs";
+import { known } from "../../../scripts/shared/known";
+import type { AppRecord } from "../../../scripts/rotate/appRecord";
+import { planRemovals } from "../../../scripts/rotate/removals";
+import type { RotateReport } from "../../../scripts/rotate/report";
+import { rotateText } from "../../../scripts/rotate/reportText";
+import { planApp, type Wish } from "../../../scripts/rotate/rotationPlan";
 
 const retiredSince = "2026-11-25T12:00:00.000Z";
 const leavesAt = new Date("2027-01-24T12:00:00.000Z");

@@ -1,5 +1,5 @@
-import { inlineEngine } from "../../../scripts/lib/engines/inlineEngine";
-import type { EngineRun } from "../../../scripts/lib/engines/stackEngine";
+import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
+import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
 
 // Stands in for the Pulumi CLI where there is none: hands the few commands that the workflows use to the inline engine,
 // so that they really deploy. Any other command, and any flag that it does not know, is an error.

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { delimiter, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { stringify } from "yaml";
-import { workflowVariables } from "../../../emulator/githubActions";
+import { workflowVariables } from "../../../emulator/github/githubActions";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../emulatedAzureServer";
 import { linkProject, ownStack } from "../linkProject";
 import { quickRotation } from "../rehearsedStack";

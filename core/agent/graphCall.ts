@@ -1,0 +1,91 @@
+import { graphResource } from "../permissions/graphRequest";
+import { secureData, type Respond, type RunAfter, type WorkflowAction } from "./workflowAction";
+import { answerFailure } from "./workflowFailure";
+
+/** Name of the action that asks Microsoft Graph. */
+export const callAction = "Call_Microsoft_Graph";
+
+/** What a workflow answers that has asked Microsoft Graph; every value is text. */
+export interface AnswerProperty {
+  readonly property: "answer" | "count" | "problem";
+  readonly description: string;
+}
+
+/** @param field What the answer holds of each object. */
+export function graphAnswer(field: string): AnswerProperty[] {
+  return [
+    { property: "answer", description: `${field} of each object, parted by commas` },
+    { property: "count", description: "How many objects came back" },
+    { property: "problem", description: "What went wrong; empty when all went well" },
+  ];
+}
+
+export interface GraphCall {
+  readonly runAfter: RunAfter;
+  /** From the version on, such as `/v1.0/users?$top=5`; may hold expressions. */
+  readonly path: string;
+  /** Expression for the name of the property to answer with, without "@", such as `'displayName'`. */
+  readonly field: string;
+  /** The same name for a message; may hold expressions. */
+  readonly fieldText: string;
+  /** How the platform signs in, in the manner of an HTTP action. */
+  readonly authentication: object;
+  readonly respond: Respond;
+  /** Hides the answer in the run history on its way too: it is for the caller alone. */
+  readonly secureAnswer?: boolean;
+}
+
+/**
+ * Asks Microsoft Graph and answers with one field of what comes back. The platform signs in by itself, so no token is
+ * ever a value of the workflow.
+ *
+ * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (read 2026-11)
+ */
+export function graphCallActions(call: GraphCall): Record<string, WorkflowAction> {
+  const { respond } = call;
+  return {
+    [callAction]: {
+      runAfter: call.runAfter,
+      type: "Http",
+      description: "Calls Microsoft Graph; the platform fetches and keeps the token.",
+      // Together with its retries: an agent waits 100 seconds for everything.
+      limit: { timeout: "PT60S" },
+      inputs: {
+        method: "GET",
+        uri: `${graphResource}${call.path}`,
+        headers: { Accept: "application/json" },
+        authentication: call.authentication,
+        retryPolicy: { type: "fixed", count: 2, interval: "PT5S" },
+      },
+      runtimeConfiguration: secureData("inputs", "outputs"),
+    },
+    ...answerFailure({
+      action: callAction,
+      readAs: "Read_refusal",
+      schema: {
+        type: "object",
+        properties: { error: { type: "object", properties: { message: { type: "string" } } } },
+      },
+      reason: "body('Read_refusal')?['error']?['message']",
+      respond,
+    }),
+    Pick_field: {
+      runAfter: { [callAction]: ["Succeeded"] },
+      type: "Select",
+      inputs: {
+        // A list comes as "value"; a single object comes bare.
+        from: `@coalesce(body('${callAction}')?['value'], createArray(body('${callAction}')))`,
+        select: `@item()?[${call.field}]`,
+      },
+      ...(call.secureAnswer === true ? { runtimeConfiguration: secureData("inputs", "outputs") } : {}),
+    },
+    Respond_to_the_agent: respond(
+      { Pick_field: ["Succeeded"] },
+      { answer: "@{join(body('Pick_field'), ', ')}", count: "@{length(body('Pick_field'))}" },
+    ),
+    Respond_without_answer: respond(
+      { Pick_field: ["Failed", "TimedOut"] },
+      { problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${call.fieldText}` },
+    ),
+  };
+}

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { OperatorError } from "../errors";
+import { logicAppOutputs } from "../settings/logicAppSettings";
+import { rotationCauses } from "../secrets/rotation";
+import { credentialKinds } from "../settings/credentialKind";
+import { vaultNameSources } from "../vault/vaultKept";
+
+const guid = z.guid();
+const instant = z.iso.datetime({ offset: true });
+
+const credential = z.object({
+  /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
+  sequence: z.number().int().min(1),
+  keyId: guid,
+  /** Why it was made. */
+  cause: z.enum(rotationCauses),
+  startsAt: instant,
+  endsAt: instant,
+  /** `startsAt` plus `rotation.everyDays`: the first `up` from then on makes the next secret. */
+  nextRotationAt: instant,
+  /** Since when the app signs in without it, where it does; see `retirement.ts`. */
+  retiredSince: instant.optional(),
+});
+
+/** Who may sign in as the app, or as the managed identity that stands for it, without a secret. */
+const federatedCredential = z.object({
+  name: z.string(),
+  issuer: z.string(),
+  subject: z.string(),
+  audience: z.string(),
+  /** The managed identity that it trusts, where that is one of the stack's. */
+  identityClientId: guid.optional(),
+});
+
+const armId = z.string().startsWith("/subscriptions/");
+
+const app = z
+  .object({
+    displayName: z.string().min(1),
+    clientId: guid,
+    /** Absent for a managed identity, which has no app registration. */
+    applicationObjectId: guid.optional(),
+    servicePrincipalObjectId: guid,
+    /** Microsoft Graph application permissions, as configured. */
+    permissions: z.array(z.string().min(1)),
+    /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
+    signIn: z.enum(credentialKinds).default("secret"),
+    secretName: z.string().min(1).optional(),
+    /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
+    secretResourceId: armId.optional(),
+    /** The published client secret; absent where there is none. */
+    credential: credential.optional(),
+    federated: z.array(federatedCredential).optional(),
+    /** ARM ID of the managed identity that stands for the app. */
+    identityResourceId: armId.optional(),
+    /** What asks Microsoft Graph as that identity. */
+    logicApp: logicAppOutputs.optional(),
+    /** Object IDs that shall own application and service principal; absent where the stack does not say. */
+    owners: z.array(guid).optional(),
+  })
+  .superRefine((given, context) => {
+    const needed =
+      given.signIn === "managedIdentity"
+        ? (["identityResourceId"] as const)
+        : given.signIn === "secret" || given.credential !== undefined
+          ? (["applicationObjectId", "secretName", "secretResourceId", "credential"] as const)
+          : (["applicationObjectId"] as const);
+    for (const key of needed) {
+      if (given[key] === undefined) {
+        context.addIssue({ code: "custom", path: [key], message: `needed with signIn ${given.signIn}` });
+      }
+    }
+  });
+
+const rotation = z.object({
+  everyDays: z.number().int().min(1),
+  keepDays: z.number().int().min(1),
+  graceDays: z.number().int().min(0),
+});
+
+const powerPlatform = z.object({
+  environmentId: z.string().optional(),
+  /** Schema names of agents whose topics may read the secrets. */
+  agents: z.array(z.string()).optional(),
+  publisherPrefix: z.string().optional(),
+  /** Who reads secrets for topics, where the settings name it. */
+  virtualAgentsServiceObjectId: guid.optional(),
+});
+
+const stackOutputs = z.object({
+  tenantId: guid,
+  vaultName: z.string().min(3),
+  /** Ends with a slash, as Azure writes it. */
+  vaultUri: z.url(),
+  /** ARM ID; absent in outputs of a release that did not say. */
+  vaultResourceId: armId.optional(),
+  /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
+  vaultNameFrom: z.enum(vaultNameSources).optional(),
+  /** As configured; absent where the stack does not say. */
+  rotation: rotation.optional(),
+  /** As configured; absent where the stack does not say. */
+  powerPlatform: powerPlatform.optional(),
+  /** Managed identities that the stack made, for those who assign them to what shall sign in as them. */
+  identities: z
+    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: armId }))
+    .optional(),
+  /** Who gives admin consent in the deployer's place; absent where the deployer does. */
+  granter: z.object({ clientId: guid }).optional(),
+  apps: z.record(z.string(), app),
+});
+
+/** What the stack publishes: identifiers and times only, never a secret. Instants are ISO 8601, UTC. */
+export type StackOutputs = z.infer<typeof stackOutputs>;
+export type AppOutputs = z.infer<typeof app>;
+export type CredentialOutputs = z.infer<typeof credential>;
+
+/** An app with a client secret in the vault: its way to sign in, or on its way out. */
+export type SecretAppOutputs = AppOutputs & {
+  readonly [key in "applicationObjectId" | "secretName" | "secretResourceId" | "credential"]: NonNullable<
+    AppOutputs[key]
+  >;
+};
+
+/** Whether an app has a client secret in the vault. */
+export function hasSecret(app: AppOutputs): app is SecretAppOutputs {
+  return app.credential !== undefined;
+}
+
+/** ARM ID of the stack's vault. A release that did not say it gave every app a secret, whose ID begins with it. */
+export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string {
+  const secretId = Object.values(apps).find(hasSecret)?.secretResourceId ?? "";
+  return vaultResourceId ?? secretId.replace(/\/secrets\/[^/]+$/i, "");
+}
+
+/**
+ * Judges outputs that came from a file, a pipe or the CLI.
+ *
+ * @throws {OperatorError} `OUTPUTS_INVALID`, naming every field that is missing or malformed.
+ */
+export function readStackOutputs(value: unknown): StackOutputs {
+  const result = stackOutputs.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(
+    ({ path, message }) => `  ${path.length === 0 ? "(whole)" : path.join(".")}: ${message}`,
+  );
+  throw new OperatorError(
+    "OUTPUTS_INVALID",
+    `These are not the outputs of a copilot-token stack:\n${faults.join("\n")}\n` +
+      "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
+  );
+}

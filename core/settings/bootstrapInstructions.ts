@@ -1,0 +1,115 @@
+import { bootstrapNamespace, type BootstrapSettings } from "./bootstrapSettings";
+import type { IdentityKey } from "../access/rights";
+import { quoted, setCommand } from "./settingsFaults";
+
+/** An identity that has been made. */
+export interface MadeIdentity {
+  readonly clientId: string;
+  readonly servicePrincipalObjectId: string;
+}
+
+/** What is left to do by hand, as commands for a POSIX shell; no identifier in it is a secret. */
+export interface BootstrapInstructions {
+  /** In the project's folder, for each stack. Lists are begun anew: add to them by hand where they hold more. */
+  readonly stack: readonly string[];
+  readonly github: readonly string[];
+  /** Once the first `pulumi up` of a stack has made its vault. */
+  readonly afterFirstUp: readonly string[];
+}
+
+/** @param made Every identity of the settings. */
+export function bootstrapInstructions(
+  settings: BootstrapSettings,
+  made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>>,
+  place: { readonly tenantId: string; readonly subscriptionId: string },
+): BootstrapInstructions {
+  return {
+    stack: stackCommands(made),
+    github: githubCommands(settings, made, place),
+    afterFirstUp:
+      settings.identities.rotator?.scopes.length === 0
+        ? [
+            "# Until then the rotator may write the secrets of every vault in the subscription. In infra/bootstrap:",
+            `${setCommand(["identities", "rotator", "scopes", 0], "<vault ID>", bootstrapNamespace)} && pulumi up`,
+          ]
+        : [],
+  };
+}
+
+function stackCommands(made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>>): string[] {
+  const { deployer, granter, rotator, verifier } = made;
+  const owners = [deployer, rotator].flatMap((one) =>
+    one === undefined ? [] : [one.servicePrincipalObjectId],
+  );
+  const readers = [rotator, verifier].flatMap((one) =>
+    one === undefined ? [] : [one.servicePrincipalObjectId],
+  );
+  return [
+    ...owners.map((objectId, index) => setCommand(["owners", index], objectId)),
+    ...readers.flatMap((objectId, index) => [
+      setCommand(["vault", "readers", index, "id"], objectId),
+      setCommand(["vault", "readers", index, "type"], "ServicePrincipal"),
+    ]),
+    ...(granter === undefined ? [] : [setCommand(["granter", "clientId"], granter.clientId)]),
+  ];
+}
+
+function githubCommands(
+  { identities, state }: BootstrapSettings,
+  made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>>,
+  { tenantId, subscriptionId }: { readonly tenantId: string; readonly subscriptionId: string },
+): string[] {
+  const jobs = Object.entries(identities).flatMap(([key, { trusts }]) =>
+    trusts.flatMap((trust) => {
+      const clientId = made[key as IdentityKey]?.clientId;
+      if (trust.kind !== "github" || clientId === undefined) return [];
+      // The IDs that a subject may hold stand in no name.
+      return [{ key, trust, clientId, repository: trust.repository.replace(/@\d+/g, "") }];
+    }),
+  );
+  const backend = backendUrl(state.container);
+  const shared = (repository: string): string[] => [
+    variable("AZURE_TENANT_ID", tenantId, repository),
+    variable("AZURE_SUBSCRIPTION_ID", subscriptionId, repository),
+    ...(backend === undefined ? [] : [variable("PULUMI_BACKEND_URL", backend, repository)]),
+  ];
+  // The granter's client ID stands in the stack's settings: its jobs sign in as the deployer first.
+  const own = jobs.flatMap(({ key, trust, clientId, repository }) =>
+    key === "granter" || !("environment" in trust)
+      ? []
+      : [
+          environmentCommand(repository, trust.environment),
+          variable("AZURE_CLIENT_ID", clientId, repository, trust.environment),
+        ],
+  );
+  return [...[...new Set(jobs.map(({ repository }) => repository))].flatMap(shared), ...own];
+}
+
+/**
+ * Makes an environment that is not there yet, and leaves one that is untouched: a PUT is the whole of an environment's
+ * protection, and nothing says that reviewers and branches which it does not name stay.
+ *
+ * @see https://docs.github.com/rest/deployments/environments#create-or-update-an-environment (read 2026-11)
+ */
+function environmentCommand(repository: string, environment: string): string {
+  const path = quoted(`repos/${repository}/environments/${encodeURIComponent(environment)}`);
+  return `gh api --silent ${path} 2>/dev/null || gh api --silent --method PUT ${path}`;
+}
+
+function variable(name: string, value: string, repository: string, environment?: string): string {
+  const place = environment === undefined ? "" : ` --env ${quoted(environment)}`;
+  return `gh variable set ${name} --repo ${quoted(repository)}${place} --body ${quoted(value)}`;
+}
+
+/**
+ * Where Pulumi finds a container.
+ *
+ * @see https://github.com/google/go-cloud/blob/master/blob/azureblob/azureblob.go (read 2026-11): storage_account
+ */
+function backendUrl(container: string | undefined): string | undefined {
+  const [, account, name] =
+    /\/storageAccounts\/([^/]+)\/blobServices\/default\/containers\/([^/]+)$/i.exec(container ?? "") ?? [];
+  return account === undefined || name === undefined
+    ? undefined
+    : `azblob://${name}?storage_account=${account}`;
+}

@@ -1,0 +1,104 @@
+import type { Fault } from "../errors";
+
+/** Prefix of every setting: the project's name. */
+export const settingsNamespace = "copilot-token";
+
+/** Where in the settings, from the key after the prefix inwards. */
+export type Path = readonly PropertyKey[];
+
+/** The full key of a setting, as `pulumi config set --path` wants it. */
+export function configKey(path: Path, namespace = settingsNamespace): string {
+  const [first, ...rest] = path;
+  const outermost = `${namespace}:${String(first)}`;
+  const steps = rest.map((part) => {
+    if (typeof part === "number") return `[${part}]`;
+    return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(String(part)) ? `.${String(part)}` : quotedStep(String(part));
+  });
+  return `${/[.["]/.test(outermost) ? quotedStep(outermost) : outermost}${steps.join("")}`;
+}
+
+function quotedStep(text: string): string {
+  return `["${text.replaceAll('"', '\\"')}"]`;
+}
+
+/** The command that repairs a setting, for a POSIX shell. */
+export function setCommand(path: Path, value: string, namespace = settingsNamespace): string {
+  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
+}
+
+/** The command that takes a setting out. */
+export function removeCommand(path: Path, namespace = settingsNamespace): string {
+  return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
+}
+
+/** One word of a command for a POSIX shell, whatever stands in it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Puts removals from lists last, each list from its end: so the printed commands are right one after the other,
+ * since a removal moves what stands behind it. What else is wrong with an element that goes is left out.
+ */
+export function inRunnableOrder(faults: readonly Fault[]): Fault[] {
+  const removals = new Map<string, Removal>();
+  for (const fault of faults) {
+    const removal = removalIn(fault);
+    if (removal !== undefined && !removals.has(removal.element)) removals.set(removal.element, removal);
+  }
+  const last = [...removals.values()].sort((left, right) =>
+    left.list === right.list ? right.index - left.index : left.list < right.list ? -1 : 1,
+  );
+  const settled = ({ key }: Fault): boolean =>
+    last.some(
+      ({ element }) => key === element || key.startsWith(`${element}.`) || key.startsWith(`${element}[`),
+    );
+  return [...faults.filter((fault) => !settled(fault)), ...last.map(({ fault }) => fault)];
+}
+
+/** A fault whose repair takes an element out of a list. */
+interface Removal {
+  readonly fault: Fault;
+  readonly list: string;
+  readonly index: number;
+  /** Key of the element. */
+  readonly element: string;
+}
+
+function removalIn(fault: Fault): Removal | undefined {
+  const [, list, index] = /pulumi config rm --path '(.*)\[(\d+)\]'$/.exec(fault.repair) ?? [];
+  if (list === undefined || index === undefined) return undefined;
+  return { fault, list, index: Number(index), element: `${list}[${index}]` };
+}
+
+/**
+ * A fault with the value that stands at `path`.
+ *
+ * @param code Default `SETTING_INVALID`.
+ */
+export function faultAt(
+  path: Path,
+  given: unknown,
+  reason: string,
+  repair: string,
+  code = "SETTING_INVALID",
+  namespace = settingsNamespace,
+): Fault {
+  const value = valueAt(path, given);
+  return {
+    code,
+    key: configKey(path, namespace),
+    value: value === undefined ? "(absent)" : JSON.stringify(value),
+    reason,
+    repair,
+  };
+}
+
+/** What stands at `path`; undefined where nothing does. */
+export function valueAt(path: Path, given: unknown): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+    given,
+  );
+}

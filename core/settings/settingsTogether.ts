@@ -1,0 +1,235 @@
+import { z } from "zod";
+import { OperatorError, type Fault } from "../errors";
+import { logicAppDisplayName } from "./logicAppSettings";
+import { secretTags } from "../agent/powerPlatform";
+import { secretLifetimeDays } from "../secrets/rotation";
+import { faultAt, removeCommand, setCommand } from "./settingsFaults";
+import { readVaultId } from "../vault/vaultAdoption";
+import { vaultSecretKey } from "../vault/vaultName";
+
+/** A number of days, as every setting of days wants it. */
+export const wholeDays = z
+  .number("A number of days is expected.")
+  .int("Days are whole.")
+  .min(1, "At least 1 day.")
+  .max(730, "At most 730 days: Entra takes no longer secret lifetime from the portal either.");
+
+/** Rotation where the settings say nothing. */
+export const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
+
+/**
+ * Faults that the shape alone does not show, most of them between settings that are each right alone. Judged on what
+ * was given, so that they show beside all others.
+ */
+export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
+  return [
+    ...appNames(given),
+    ...sharedSecretNames(given),
+    ...repeatedPermissions(given),
+    ...repeatedReaders(given),
+    ...sharedDisplayNames(given),
+    ...adoptedTwice(given),
+    ...vaultNamedTwice(given),
+    ...lifetimeTooLong(given),
+    ...powerPlatformFaults(given),
+  ];
+}
+
+/** The value if it is a map, else an empty one. */
+export function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const faulty = Object.keys(asMap(given["apps"])).filter(
+    (name) => !/^[A-Za-z][A-Za-z0-9._-]{0,99}$/.test(name),
+  );
+  return faulty.map((name) =>
+    faultAt(
+      ["apps", name],
+      given,
+      "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
+      `Rename it: ${removeCommand(["apps", name])}`,
+    ),
+  );
+}
+
+function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { permissions } = asMap(app);
+    const path = ["apps", name, "permissions"];
+    return repeated(permissions, (item) => (typeof item === "string" ? item : undefined)).map(
+      ({ index, first, text }) =>
+        faultAt(
+          [...path, index],
+          given,
+          `The same permission as permissions[${first}] (${JSON.stringify(text)}).`,
+          removeCommand([...path, index]),
+        ),
+    );
+  });
+}
+
+/** Azure takes one role assignment for one identity at one place. */
+function repeatedReaders(given: Readonly<Record<string, unknown>>): Fault[] {
+  const lists = [
+    ...Object.entries(asMap(given["apps"])).map(([name, app]) => ({
+      path: ["apps", name, "readers"],
+      readers: asMap(app)["readers"],
+    })),
+    { path: ["vault", "readers"], readers: asMap(given["vault"])["readers"] },
+    { path: ["powerPlatform", "importers"], readers: asMap(given["powerPlatform"])["importers"] },
+  ];
+  return lists.flatMap(({ path, readers }) =>
+    repeated(readers, (item) => {
+      const { id } = asMap(item);
+      return typeof id === "string" ? id : undefined;
+    }).map(({ index, first }) =>
+      faultAt(
+        [...path, index, "id"],
+        given,
+        `The same identity as in [${first}].`,
+        removeCommand([...path, index]),
+      ),
+    ),
+  );
+}
+
+/** Items of a list whose text, without regard to case and blanks around it, stood there before. */
+function repeated(
+  list: unknown,
+  textOf: (item: unknown) => string | undefined,
+): { index: number; first: number; text: string }[] {
+  if (!Array.isArray(list)) return [];
+  const seen = new Map<string, { index: number; text: string }>();
+  return list.flatMap((item, index) => {
+    const text = textOf(item);
+    if (text === undefined) return [];
+    const before = seen.get(text.trim().toLowerCase());
+    if (before !== undefined) return [{ index, first: before.index, text: before.text }];
+    seen.set(text.trim().toLowerCase(), { index, text });
+    return [];
+  });
+}
+
+function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const faults: Fault[] = [];
+  const byKey = new Map<string, string>();
+  for (const name of Object.keys(asMap(given["apps"]))) {
+    const other = byKey.get(vaultSecretKey(name));
+    if (other === undefined) {
+      byKey.set(vaultSecretKey(name), name);
+      continue;
+    }
+    faults.push(
+      faultAt(
+        ["apps", name],
+        given,
+        `Its vault secret would have the same name as that of "${other}": Key Vault ignores case and takes no '.' or '_'.`,
+        `Rename one of them: ${removeCommand(["apps", name])}`,
+      ),
+    );
+  }
+  return faults;
+}
+
+/** Entra itself takes two apps of one name; the program does not, since nobody could tell them apart. */
+function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const apps = Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { displayName, credential, logicApp } = asMap(app);
+    // A managed identity is no app registration; its Logic App brings one.
+    if (credential === "managedIdentity") {
+      return logicApp === undefined ? [] : [{ name, shown: logicAppDisplayName(name) }];
+    }
+    return [{ name, shown: typeof displayName === "string" ? displayName : name }];
+  });
+  return apps.flatMap(({ name, shown }, index) => {
+    const first = apps.findIndex((other) => other.shown === shown);
+    if (first === index) return [];
+    const path = ["apps", name, "displayName"];
+    return [
+      faultAt(
+        path,
+        given,
+        `"${apps[first]?.name ?? ""}" is shown as ${JSON.stringify(shown)} too.`,
+        setCommand(path, `${shown} (${name})`),
+      ),
+    ];
+  });
+}
+
+function adoptedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
+  const adopted = Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { adopt } = asMap(app);
+    return typeof adopt === "string" ? [{ name, adopt: adopt.toLowerCase() }] : [];
+  });
+  return adopted.flatMap(({ name, adopt }, index) => {
+    const first = adopted.findIndex((other) => other.adopt === adopt);
+    if (first === index) return [];
+    const path = ["apps", name, "adopt"];
+    return [
+      faultAt(path, given, `"${adopted[first]?.name ?? ""}" adopts the same app.`, removeCommand(path)),
+    ];
+  });
+}
+
+function vaultNamedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
+  const { name, adopt } = asMap(given["vault"]);
+  const adopted = typeof adopt === "string" ? readVaultId(adopt)?.vaultName : undefined;
+  if (typeof name !== "string" || adopted === undefined) return [];
+  if (name.toLowerCase() === adopted.toLowerCase()) return [];
+  const path = ["vault", "name"];
+  return [faultAt(path, given, `vault.adopt is of another vault, ${adopted}.`, removeCommand(path))];
+}
+
+function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {
+  const rotation = asMap(given["rotation"]);
+  const days = (["everyDays", "keepDays", "graceDays"] as const).map((key) =>
+    wholeDays.safeParse(rotation[key] ?? defaultDays[key]),
+  );
+  const [everyDays, keepDays, graceDays] = days.map(({ data }) => data);
+  if (everyDays === undefined || keepDays === undefined || graceDays === undefined) return [];
+  const lifetime = secretLifetimeDays({ everyDays, keepDays, graceDays });
+  if (lifetime <= 730) return [];
+  const longest = Object.entries({ everyDays, keepDays, graceDays }).reduce((left, right) =>
+    right[1] > left[1] ? right : left,
+  )[0] as keyof typeof defaultDays;
+  return [
+    faultAt(
+      ["rotation"],
+      given,
+      `everyDays + keepDays + graceDays is the secret's lifetime: ${lifetime} days, and 730 is the most.`,
+      setCommand(["rotation", longest], String(defaultDays[longest])),
+    ),
+  ];
+}
+
+function powerPlatformFaults(given: Readonly<Record<string, unknown>>): Fault[] {
+  const { environmentId, agents, importers } = asMap(given["powerPlatform"]);
+  const path = ["powerPlatform", "environmentId"];
+  const names = Array.isArray(agents) ? agents.filter((name) => typeof name === "string") : [];
+  if (typeof environmentId !== "string") {
+    const idle = names.length > 0 || (Array.isArray(importers) && importers.length > 0);
+    return idle && environmentId === undefined
+      ? [
+          faultAt(
+            path,
+            given,
+            "Agents and importers get nothing without the environment that they belong to.",
+            setCommand(path, "<environment ID>"),
+          ),
+        ]
+      : [];
+  }
+  try {
+    secretTags({ environmentId, agents: names });
+    return [];
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return [
+      faultAt(["powerPlatform", "agents"], given, error.message, removeCommand(["powerPlatform", "agents"])),
+    ];
+  }
+}

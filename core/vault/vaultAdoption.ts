@@ -1,0 +1,86 @@
+import type { Fault } from "../errors";
+import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
+
+/** The parts of a vault's ARM ID. */
+export interface VaultPlace {
+  readonly subscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly vaultName: string;
+}
+
+/** @returns undefined when the ID is not that of a vault. */
+export function readVaultId(vaultId: string): VaultPlace | undefined {
+  const match =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.KeyVault\/vaults\/([^/]+)$/i.exec(
+      vaultId,
+    );
+  if (match === null) return undefined;
+  const [, subscriptionId = "", resourceGroupName = "", vaultName = ""] = match;
+  return { subscriptionId, resourceGroupName, vaultName };
+}
+
+/** What the stack calls its resource groups, up to the stack's name. */
+export const resourceGroupPrefix = "copilot-token-";
+
+/**
+ * Why a stack cannot take over a vault, or undefined when it can. The resource group comes along and goes with the
+ * stack, so it has to be one that this program made: another may hold what is nobody's here to delete.
+ */
+export function vaultAdoptionFault(vaultId: string): string | undefined {
+  const place = readVaultId(vaultId);
+  if (place === undefined) {
+    return "The ARM ID of a key vault is expected: /subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…";
+  }
+  if (place.resourceGroupName.toLowerCase().startsWith(resourceGroupPrefix)) return undefined;
+  return (
+    `Only a vault that this program made can be taken over, in a resource group named ${resourceGroupPrefix}…: ` +
+    `${place.resourceGroupName} would come under the stack too, and be deleted with it.`
+  );
+}
+
+/** How a vault that is there, but not in the stack's state, comes under the stack. */
+export function adoptVaultCommand(vaultId: string): string {
+  return setCommand(["vault", "adopt"], vaultId);
+}
+
+/**
+ * How a deleted vault that holds a name is brought back and taken in, in commands.
+ *
+ * @param stack Name of the stack that had it.
+ */
+export function recoverVaultAdvice(stack: string, vaultId: string): string {
+  const name = readVaultId(vaultId)?.vaultName ?? vaultId;
+  return (
+    `Bring it back: npm run destroy -- --stack ${stack} --restore where this stack was destroyed, else ` +
+    `az keyvault recover --name ${name}; then let the stack take it in: ${adoptVaultCommand(vaultId)}`
+  );
+}
+
+/** A setting leads to a vault that is deleted. */
+export function deletedVaultFault(
+  setting: "name" | "adopt",
+  value: string,
+  deleted: { readonly stack: string; readonly vaultId: string; readonly until: string | undefined },
+): Fault {
+  const otherwise = `; or choose another name, or none, which makes one that is free: ${removeCommand(["vault", "name"])}`;
+  return {
+    code: "VAULT_DELETED",
+    key: configKey(["vault", setting]),
+    value: JSON.stringify(value),
+    reason:
+      "A deleted vault of this subscription has the name, and keeps it " +
+      `${deleted.until === undefined ? "until it is purged" : `until ${deleted.until}`}.`,
+    repair: `${recoverVaultAdvice(deleted.stack, deleted.vaultId)}${setting === "name" ? otherwise : ""}`,
+  };
+}
+
+/** A vault that the settings name cannot be taken over. */
+export function vaultAdoptionImpossible(value: string, reason: string): Fault {
+  return {
+    code: "VAULT_ADOPT_IMPOSSIBLE",
+    key: configKey(["vault", "adopt"]),
+    value: JSON.stringify(value),
+    reason,
+    repair: removeCommand(["vault", "adopt"]),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Fault } from "../errors";
+import type { Settings } from "../settings/settings";
+import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
+import { readVaultId } from "./vaultAdoption";
+import { vaultNamePrefix, vaultSuffixLength } from "./vaultName";
+
+/** Where a vault's name comes from: the setting of that name, or the stack's name and a random suffix. */
+export const vaultNameSources = ["adopt", "name", "generated"] as const;
+export type VaultNameSource = (typeof vaultNameSources)[number];
+
+/** The vault that a stack has, as its last successful run published it. */
+export interface PreviousVault {
+  readonly name: string;
+  /** ARM ID; absent in outputs of a release that did not say it. */
+  readonly resourceId?: string;
+  /** Absent in outputs of a release that did not say. */
+  readonly nameFrom?: VaultNameSource;
+}
+
+type VaultSettings = Pick<Settings["vault"], "name" | "adopt">;
+
+/** Which setting gives the vault its name. */
+export function vaultNameSource({ name, adopt }: VaultSettings): VaultNameSource {
+  if (adopt !== undefined) return "adopt";
+  return name === undefined ? "generated" : "name";
+}
+
+/**
+ * Why the settings cannot stand beside the vault that the stack has: they lead to one of another name. A vault cannot be
+ * renamed, so that a new one would take its place.
+ *
+ * @returns undefined when the vault stays.
+ */
+export function otherVaultFault(
+  settings: VaultSettings,
+  own: PreviousVault,
+  stack: string,
+): Fault | undefined {
+  const wanted = vaultNameSource(settings);
+  const before = own.nameFrom ?? (looksGenerated(own.name, stack) ? "generated" : "name");
+  // The stack's name is part of a generated one.
+  const isRenamed = before === "generated" && !looksGenerated(own.name, stack);
+  const isSame =
+    wanted === "generated"
+      ? before === "generated"
+      : nameIn(settings)?.toLowerCase() === own.name.toLowerCase();
+  if (isSame && !isRenamed) return undefined;
+  const setting = [wanted, before].find((source) => source !== "generated") ?? "name";
+  const value = settings[setting];
+  return {
+    code: "VAULT_FIXED",
+    key: configKey(["vault", setting]),
+    value: value === undefined ? "(absent)" : JSON.stringify(value),
+    reason: `The stack has the vault ${own.name}; another would take its place, and every reader would be cut off.`,
+    repair: isRenamed
+      ? "Its name is from the stack's former name; give the stack that one back: pulumi stack rename <former name>"
+      : waysBack(settings, before, own).join("; "),
+  };
+}
+
+/** What leads to the stack's own vault again, in commands. */
+function waysBack(settings: VaultSettings, before: VaultNameSource, own: PreviousVault): string[] {
+  const removed = (["name", "adopt"] as const).filter((key) => key !== before && settings[key] !== undefined);
+  const value = { adopt: own.resourceId, name: own.name, generated: undefined }[before];
+  return [
+    ...removed.map((key) => removeCommand(["vault", key])),
+    ...(value === undefined ? [] : [setCommand(["vault", before], value)]),
+  ];
+}
+
+function nameIn({ name, adopt }: VaultSettings): string | undefined {
+  return adopt === undefined ? name : readVaultId(adopt)?.vaultName;
+}
+
+function looksGenerated(name: string, stack: string): boolean {
+  const prefix = vaultNamePrefix(stack);
+  return (
+    name.startsWith(prefix) &&
+    /^[a-z0-9]+$/.test(name.slice(prefix.length)) &&
+    name.length === prefix.length + vaultSuffixLength
+  );
+}

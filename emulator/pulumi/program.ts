@@ -1,0 +1,102 @@
+import Module, { createRequire } from "node:module";
+import { join, relative, resolve } from "node:path";
+import type { BuildResult } from "esbuild";
+import { OperatorError } from "../../core/errors";
+import { sourceStackReader } from "./sourceStack";
+
+type PulumiModule = typeof import("@pulumi/pulumi");
+
+/** A bundled Pulumi program. */
+export interface Program {
+  /** Gives its outputs, as promises or Pulumi outputs at any depth. */
+  readonly run: () => Promise<unknown>;
+  /** Brings a stack trace back to the sources. */
+  readonly sourceStack: (stack: string) => string;
+}
+
+/**
+ * Starts to bundle a Pulumi program: the source as it stands, packages left to `require`. It runs in a process of
+ * its own meanwhile, so the caller does well to load Pulumi before it awaits this.
+ *
+ * @param entry The program's main file.
+ * @throws {OperatorError} `PROGRAM_SYNTAX`, naming each place.
+ */
+export async function bundleProgram(projectDir: string, entry: string): Promise<string> {
+  const { build } = await import("esbuild");
+  let result: BuildResult<{ write: false }>;
+  try {
+    result = await build({
+      entryPoints: [entry],
+      absWorkingDir: projectDir,
+      bundle: true,
+      write: false,
+      platform: "node",
+      target: "node20.19",
+      format: "cjs",
+      packages: "external",
+      sourcemap: "inline",
+      sourcesContent: false,
+      logLevel: "silent",
+    });
+  } catch (error) {
+    throw syntaxError(entry, error);
+  }
+  return result.outputFiles[0]?.text ?? "";
+}
+
+/**
+ * Makes a bundled program ready to run, as Pulumi's own runner would: what it exports are the outputs, or a function
+ * that gives them.
+ *
+ * @param code What {@link bundleProgram} gave.
+ */
+export function loadProgram(projectDir: string, entry: string, code: string): Program {
+  const filename = resolve(projectDir, entry);
+  return {
+    run: async () => {
+      const exports = evaluateModule(code, filename);
+      return typeof exports === "function" ? await (exports as () => unknown)() : exports;
+    },
+    sourceStack: sourceStackReader(code, filename, (source) => resolve(projectDir, source)),
+  };
+}
+
+/**
+ * Runs the text of a CommonJS module.
+ *
+ * @param filename Where it would lie: decides what its imports find, and stands in stack traces.
+ * @returns What it exports.
+ */
+export function evaluateModule(code: string, filename: string): unknown {
+  const paths = createRequire(filename).resolve.paths("any-package") ?? [];
+  const module = Object.assign(new Module(filename), { filename, paths }) as Module & Compiler;
+  module._compile(code, filename);
+  return module.exports;
+}
+
+/** Node's own way from text to module; the public `vm.Script` has no dynamic import without a warning. */
+interface Compiler {
+  _compile(code: string, filename: string): void;
+}
+
+/** The Pulumi SDK that the program will get, so that engine and program share its state. */
+export function loadPulumi(projectDir: string): PulumiModule {
+  return createRequire(join(projectDir, "package.json"))("@pulumi/pulumi") as PulumiModule;
+}
+
+function syntaxError(entry: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) return error;
+  const places = (error.errors as BuildMessage[]).map(({ text, location }) => {
+    const place =
+      location === null ? "" : `${relative(".", location.file)}:${location.line}:${location.column}: `;
+    return `  ${place}${text}`;
+  });
+  return new OperatorError("PROGRAM_SYNTAX", `The program ${entry} cannot be read:\n${places.join("\n")}`, {
+    cause: error,
+  });
+}
+
+interface BuildMessage {
+  readonly text: string;
+  readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
+}

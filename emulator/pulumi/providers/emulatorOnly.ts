@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { OperatorError } from "../../../core/errors";
+
+/** Set by whoever serves the emulated Azure, for the processes that it starts: its proxy, once more. */
+export const emulatorMarker = "COPILOT_TOKEN_EMULATOR";
+
+/** How to reach the emulated Azure, and nothing else. */
+export interface EmulatedAzure {
+  /** The proxy on this machine. */
+  readonly proxy: string;
+  /** The emulator's private CA, PEM: the only one to trust, so that no real Azure can answer. */
+  readonly certificateAuthority: string;
+}
+
+/**
+ * Reads where the emulated Azure is. The engine's own providers are stand-ins for rehearsals: against real Azure
+ * they must never run, whoever asks for it.
+ *
+ * @throws {OperatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.
+ */
+export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure {
+  const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"];
+  const authorityFile = environment["NODE_EXTRA_CA_CERTS"];
+  if (environment[emulatorMarker] !== proxy || !isLoopback(proxy) || authorityFile === undefined) {
+    throw new OperatorError(
+      "EMULATOR_REQUIRED",
+      "The inline engine and its resource providers work with the emulated Azure alone, and this environment " +
+        `(HTTPS_PROXY=${proxy ?? "unset"}, ${emulatorMarker}=${environment[emulatorMarker] ?? "unset"}) points elsewhere. ` +
+        "Use `pulumi up` for real Azure, or start from `npm run tenant -- --exec …`.",
+    );
+  }
+  return {
+    proxy: proxy ?? "",
+    certificateAuthority: firstCertificate(readFileSync(authorityFile, "utf8")),
+  };
+}
+
+/** The emulator's own CA comes first; what follows are roots that the machine trusts besides. */
+function firstCertificate(pem: string): string {
+  return /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0] ?? "";
+}
+
+function isLoopback(proxy: string | undefined): boolean {
+  if (proxy === undefined || !URL.canParse(proxy)) return false;
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(proxy).hostname);
+}

@@ -1,0 +1,80 @@
+import { assertionSource, type AssertionSource } from "../../../core/access/assertionSource";
+import { OperatorError } from "../../../core/errors";
+import type { Properties } from "../properties";
+
+/** Who a provider is to Azure, and how it proves it. */
+export interface ProviderSignIn {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly subscriptionId: string;
+  readonly proof: { readonly clientSecret: string } | { readonly assertion: AssertionSource };
+}
+
+/** What a provider's configuration can say, with the variable that counts where it does not. */
+const variableOf: Readonly<Record<string, string>> = {
+  clientId: "ARM_CLIENT_ID",
+  clientSecret: "ARM_CLIENT_SECRET",
+  tenantId: "ARM_TENANT_ID",
+  subscriptionId: "ARM_SUBSCRIPTION_ID",
+  useOidc: "ARM_USE_OIDC",
+  oidcToken: "ARM_OIDC_TOKEN",
+  oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
+  oidcRequestUrl: "ARM_OIDC_REQUEST_URL",
+  oidcRequestToken: "ARM_OIDC_REQUEST_TOKEN",
+};
+
+/** Names of the settings by which a provider can be told who it is. */
+export const signInSettings: readonly string[] = Object.keys(variableOf);
+
+/**
+ * A provider's configuration in the form of the variables that it overrides: a provider takes each setting from its
+ * configuration and else from the environment, one by one.
+ *
+ * @param config The configuration, secret marks taken away; booleans may be text, as on Pulumi's wire.
+ */
+export function configuredEnvironment(environment: NodeJS.ProcessEnv, config: Properties): NodeJS.ProcessEnv {
+  const given = Object.entries(variableOf).flatMap(([setting, variable]) => {
+    const value = config[setting];
+    const says = typeof value === "boolean" || (typeof value === "string" && value !== "");
+    return says ? [[variable, String(value)] as const] : [];
+  });
+  return { ...environment, ...Object.fromEntries(given) };
+}
+
+/**
+ * Reads who a provider signs in as: by client secret where there is one, even when OIDC is asked for, then by OIDC.
+ *
+ * @param environment What {@link configuredEnvironment} gave.
+ * @throws {OperatorError} `EMULATOR_SIGN_IN` when something is missing.
+ * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go for the order (read 2026-11)
+ */
+export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSignIn {
+  const useOidc = /^(?:1|true)$/i.test(environment["ARM_USE_OIDC"] ?? "");
+  const assertion = useOidc ? assertionSource(environment) : undefined;
+  const clientSecret = environment["ARM_CLIENT_SECRET"] ?? "";
+  if (clientSecret === "" && useOidc && assertion === undefined) {
+    throw new OperatorError(
+      "EMULATOR_SIGN_IN",
+      "A provider is to sign in by OIDC, but there is no assertion: neither ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH " +
+        "nor ACTIONS_ID_TOKEN_REQUEST_URL with its token. `npm run tenant -- --as repo:OWNER/NAME:environment:ENV` sets them.",
+    );
+  }
+  const required = (name: string): string => {
+    const value = environment[name];
+    if (value !== undefined && value !== "") return value;
+    throw new OperatorError(
+      "EMULATOR_SIGN_IN",
+      `${name} is not set, so the engine cannot sign in to the emulated tenant. ` +
+        "`npm run tenant` prints all the variables to export.",
+    );
+  };
+  return {
+    tenantId: required("ARM_TENANT_ID"),
+    clientId: required("ARM_CLIENT_ID"),
+    subscriptionId: required("ARM_SUBSCRIPTION_ID"),
+    proof:
+      clientSecret === "" && assertion !== undefined
+        ? { assertion }
+        : { clientSecret: required("ARM_CLIENT_SECRET") },
+  };
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { OperatorError } from "../../core/errors";
+
+const ownerSchema = z.object({ processId: z.number(), host: z.string(), since: z.iso.datetime() });
+
+/** Who works on a stack, and since when. */
+export type LockOwner = z.infer<typeof ownerSchema>;
+
+/**
+ * Claims a stack for one run, across processes.
+ *
+ * @param file The stack's state file; the lock lies beside it.
+ * @returns Gives the stack free again.
+ * @throws {OperatorError} `STACK_LOCKED`, naming owner and age: a lock of a killed run is never lifted by itself,
+ *   since a process on another machine cannot be seen from here.
+ */
+export function lockStack(file: string): () => void {
+  const owner: LockOwner = { processId: process.pid, host: hostname(), since: new Date().toISOString() };
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(lockOf(file), JSON.stringify(owner), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    throw locked(file, error);
+  }
+  return () => {
+    unlockStack(file);
+  };
+}
+
+/** Lifts a lock, whoever holds it: what `--unlock` does. No lock is fine. */
+export function unlockStack(file: string): void {
+  rmSync(lockOf(file), { force: true });
+}
+
+function lockOf(file: string): string {
+  return `${file}.lock`;
+}
+
+function locked(file: string, cause: unknown): OperatorError {
+  const owner = readOwner(file);
+  const held = owner === undefined ? "by a process that left no name" : describe(owner);
+  return new OperatorError(
+    "STACK_LOCKED",
+    `Another run works on this stack: ${file} is locked ${held}. ` +
+      "Wait until it has ended; if it was killed, lift the lock with `--unlock`.",
+    { cause },
+  );
+}
+
+function describe({ processId, host, since }: LockOwner): string {
+  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(since)) / 60_000));
+  const state = host === hostname() && !isRunning(processId) ? ", which runs no longer" : "";
+  return `by process ${processId} on ${host}${state}, since ${since} (${minutes} min)`;
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process may not be signalled, but it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function readOwner(file: string): LockOwner | undefined {
+  try {
+    return ownerSchema.safeParse(JSON.parse(readFileSync(lockOf(file), "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}

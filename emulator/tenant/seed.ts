@@ -1,0 +1,327 @@
+import { randomBytes } from "node:crypto";
+import { roleDefinitionIdOf } from "../../core/access/azureRoles";
+import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
+import { azureRights, graphRights, isCustomRole, rights } from "../../core/access/rights";
+import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
+import { newGuid, wholeSeconds } from "../server/http";
+import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
+import { seedGroups, seedSites, seedUsers } from "./seedPeople";
+import type { Application, RoleAssignment, ServicePrincipal, TenantState } from "./tenant";
+import { hashSecret, newSecret } from "../entra/tokens";
+
+/** Someone who can sign in from the start. */
+export interface Identity {
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly applicationObjectId: string;
+  /** Object ID of the service principal: `oid` in its tokens, the principal of its role assignments. */
+  readonly objectId: string;
+  /** Made anew at each start; the tenant's state holds only its hash. */
+  readonly clientSecret: string;
+}
+
+export interface Identities {
+  /** Who runs `infra/bootstrap`: every app of the directory, consent, and Owner of the subscription. */
+  readonly administrator: Identity;
+  /** Holds exactly the rights that the README tells users to give to the identity that runs `pulumi up`. */
+  readonly deployer: Identity;
+  /** Holds no right at all: a stack gives it what it needs through `readers`. */
+  readonly verifier: Identity;
+}
+
+/** What an identity holds: permissions of Microsoft Graph, and roles on the subscription. */
+interface Holdings {
+  readonly permissions: readonly string[];
+  readonly roles: readonly { readonly guid: string; readonly condition?: string }[];
+}
+
+/** Microsoft Graph's client ID, the same in every tenant. */
+export const graphClientId = "00000003-0000-0000-c000-000000000000";
+
+/** Object ID of Microsoft Graph's service principal in the seeded tenant. */
+export const graphObjectId = "f0792d42-b8fc-4c31-9ea5-353bc241e371";
+
+/** Graph permissions of the deployer: the least with which the program works. */
+export const deployerGraphPermissions: readonly string[] = graphRights(rights.deployer).map(
+  ({ permission }) => permission,
+);
+
+/** ARM roles of the deployer on the subscription, each with the condition it is held under. */
+const deployerRoles = azureRights(rights.deployer).flatMap(({ scope, role, mayAssign }) =>
+  scope === "stack" && !isCustomRole(role)
+    ? [{ guid: role.guid, ...(mayAssign === undefined ? {} : { condition: delegationCondition(mayAssign) }) }]
+    : [],
+);
+
+/** GUIDs of the deployer's ARM roles. */
+export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({ guid }) => guid);
+
+/** @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
+const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
+  administrator: {
+    permissions: ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
+    roles: [{ guid: ownerRole }],
+  },
+  deployer: { permissions: deployerGraphPermissions, roles: deployerRoles },
+  verifier: { permissions: [], roles: [] },
+};
+
+const tenantId = "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70";
+const subscriptionId = "9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38";
+const defaultDomain = "contoso.onmicrosoft.com";
+
+const identityIds = {
+  administrator: {
+    displayName: "copilot-token administrator",
+    clientId: "5f0d1c7a-83b6-4e29-9c54-1a7e2b6d8f30",
+    applicationObjectId: "b3c9e1d7-4f68-4025-8a7b-60d2f9c5e184",
+    objectId: "91e4a2c8-5d7f-4b13-86a0-c7f3d9b2e658",
+  },
+  deployer: {
+    displayName: "copilot-token deployer",
+    clientId: "2c7e9b40-1d5f-4a86-b3c2-6e8f0a9d7154",
+    applicationObjectId: "8a4d6c21-9e37-4f50-a1b8-3d2c7e5f6049",
+    objectId: "4aa7f6ad-9199-4a69-9650-7f106d7c4a44",
+  },
+  verifier: {
+    displayName: "copilot-token verifier",
+    clientId: "c15a8e73-6b92-4d04-8f7e-a0b3d9c2e461",
+    applicationObjectId: "e7f20b95-3c48-4a1d-b6e9-5d8c1a7f4032",
+    objectId: "6d9b3f58-0e71-4c2a-9a45-b8e7d1c6f023",
+  },
+} as const;
+
+/** Everybody who can sign in from the start. */
+export const identityNames = Object.keys(identityIds) as readonly (keyof Identities)[];
+
+/** An application with its service principal. */
+type IdentityIds = Omit<Identity, "clientSecret">;
+
+/** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */
+export function seedState(now: Date): TenantState {
+  const createdDateTime = aDayBefore(now);
+  const graph = graphServicePrincipal(createdDateTime);
+  const state: TenantState = {
+    version: 1,
+    tenantId,
+    tenantDisplayName: "Contoso (emulated)",
+    defaultDomain,
+    subscriptionId,
+    directory: {
+      applications: {},
+      servicePrincipals: byId([graph, ...firstPartyServicePrincipals(createdDateTime)]),
+      users: byId(seedUsers(defaultDomain)),
+      groups: byId(seedGroups(defaultDomain)),
+      sites: byId(seedSites()),
+      appRoleAssignments: {},
+      deletedItems: {},
+      policies: {
+        defaultAppManagementPolicy: {
+          id: "00000000-0000-0000-0000-000000000000",
+          displayName: "Default app management tenant policy",
+          description:
+            "Default tenant policy that enforces app management restrictions on applications and service principals. To apply policy to targeted resources, create a new policy under appManagementPolicies collection.",
+          isEnabled: false,
+          applicationRestrictions: { passwordCredentials: [], keyCredentials: [] },
+          servicePrincipalRestrictions: { passwordCredentials: [], keyCredentials: [] },
+        },
+        appManagementPolicies: {},
+        appManagementPolicyAssignments: {},
+      },
+    },
+    arm: {
+      resources: {},
+      roleAssignments: {},
+      roleDefinitions: {},
+      deletedVaults: {},
+      registeredProviders: [
+        "Microsoft.Authorization",
+        "Microsoft.EventGrid",
+        "Microsoft.Insights",
+        "Microsoft.KeyVault",
+        "Microsoft.Logic",
+        "Microsoft.ManagedIdentity",
+        "Microsoft.OperationalInsights",
+        "Microsoft.Resources",
+      ],
+    },
+    vaults: {},
+  };
+  for (const name of identityNames) seedIdentity(state, identityIds[name], heldBy[name], now);
+  return state;
+}
+
+/**
+ * Adds an identity and what it holds. It has been there for long enough that lag does not reach it, and can sign in with
+ * nothing yet.
+ */
+export function seedIdentity(
+  state: TenantState,
+  identity: IdentityIds,
+  { permissions, roles }: Holdings,
+  now: Date,
+): void {
+  const createdDateTime = aDayBefore(now);
+  const { applications, servicePrincipals } = state.directory;
+  applications[identity.applicationObjectId] = seedApplication(identity, createdDateTime);
+  servicePrincipals[identity.objectId] = seedServicePrincipal(identity, createdDateTime);
+  for (const permission of permissions) {
+    grantPermission(state, identity.objectId, permission, createdDateTime);
+  }
+  for (const role of roles) {
+    const assignment = subscriptionRoleAssignment(role, identity.objectId, createdDateTime);
+    state.arm.roleAssignments[assignment.id.toLowerCase()] = assignment;
+  }
+}
+
+/** Replaces the secrets of the tenant's own identities, at each start; lag never reaches the new ones. */
+export function issueIdentities(state: TenantState, now: Date): Identities {
+  return {
+    administrator: issueSecret(state, "administrator", now),
+    deployer: issueSecret(state, "deployer", now),
+    verifier: issueSecret(state, "verifier", now),
+  };
+}
+
+/**
+ * Gives a service principal a Microsoft Graph application permission, as "Grant admin consent" does.
+ *
+ * @returns Whether the permission exists; nothing changes otherwise.
+ */
+export function grantPermission(
+  state: TenantState,
+  principalObjectId: string,
+  permission: string,
+  createdDateTime: string,
+): boolean {
+  const { servicePrincipals, appRoleAssignments } = state.directory;
+  const graph = Object.values(servicePrincipals).find(({ appId }) => appId === graphClientId);
+  const role = graph?.appRoles.find(({ value }) => value === permission);
+  if (graph === undefined || role === undefined) return false;
+  const assignmentId = newAssignmentId();
+  appRoleAssignments[assignmentId] = {
+    id: assignmentId,
+    appRoleId: role.id,
+    createdDateTime,
+    principalDisplayName: servicePrincipals[principalObjectId]?.displayName ?? "",
+    principalId: principalObjectId,
+    principalType: "ServicePrincipal",
+    resourceDisplayName: graph.displayName,
+    resourceId: graph.id,
+  };
+  return true;
+}
+
+/** An app role assignment's ID: 22 characters that are no GUID, as Graph makes them. */
+export function newAssignmentId(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+const signInName = "emulated sign-in";
+
+function issueSecret(state: TenantState, name: keyof Identities, now: Date): Identity {
+  const identity = identityIds[name];
+  const clientSecret = newSecret();
+  const { applications, deletedItems } = state.directory;
+  const { applicationObjectId } = identity;
+  // A tenant that was kept by an earlier version has not heard of everybody.
+  if (!(applicationObjectId in applications) && !(applicationObjectId in deletedItems)) {
+    seedIdentity(state, identity, heldBy[name], now);
+  }
+  const application = applications[applicationObjectId];
+  if (application !== undefined) {
+    const yesterday = aDayBefore(now);
+    application.passwordCredentials = [
+      ...application.passwordCredentials.filter(({ displayName }) => displayName !== signInName),
+      {
+        keyId: newGuid(),
+        displayName: signInName,
+        startDateTime: yesterday,
+        // Rehearsals move the clock by years.
+        endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
+        hint: clientSecret.slice(0, 3),
+        secretHash: hashSecret(clientSecret),
+        createdDateTime: yesterday,
+      },
+    ];
+  }
+  return { ...identity, clientSecret };
+}
+
+function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
+  return {
+    id: graphObjectId,
+    appId: graphClientId,
+    displayName: "Microsoft Graph",
+    servicePrincipalType: "Application",
+    accountEnabled: true,
+    createdDateTime,
+    appOwnerOrganizationId: microsoftTenantId,
+    appRoles: graphAppRoles(),
+    oauth2PermissionScopes: graphPermissionScopes(),
+    ownerIds: [],
+    servicePrincipalNames: [graphClientId, "https://graph.microsoft.com", "https://graph.microsoft.com/"],
+  };
+}
+
+function seedApplication(identity: IdentityIds, createdDateTime: string): Application {
+  return {
+    id: identity.applicationObjectId,
+    appId: identity.clientId,
+    displayName: identity.displayName,
+    createdDateTime,
+    passwordCredentials: [],
+    federatedIdentityCredentials: [],
+    ownerIds: [],
+  };
+}
+
+function seedServicePrincipal(identity: IdentityIds, createdDateTime: string): ServicePrincipal {
+  return {
+    id: identity.objectId,
+    appId: identity.clientId,
+    displayName: identity.displayName,
+    servicePrincipalType: "Application",
+    accountEnabled: true,
+    createdDateTime,
+    appOwnerOrganizationId: tenantId,
+    appRoles: [],
+    oauth2PermissionScopes: [],
+    ownerIds: [],
+    servicePrincipalNames: [identity.clientId],
+  };
+}
+
+function subscriptionRoleAssignment(
+  { guid, condition }: Holdings["roles"][number],
+  principalObjectId: string,
+  createdOn: string,
+): RoleAssignment {
+  const scope = `/subscriptions/${subscriptionId}`;
+  const name = newGuid();
+  return {
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    name,
+    type: "Microsoft.Authorization/roleAssignments",
+    scope,
+    roleDefinitionId: roleDefinitionIdOf(subscriptionId, { guid }),
+    principalId: principalObjectId,
+    principalType: "ServicePrincipal",
+    ...(condition === undefined ? {} : { condition, conditionVersion }),
+    createdOn,
+    updatedOn: createdOn,
+    createdBy: null,
+    updatedBy: null,
+  };
+}
+
+/** So old that replication lag never reaches it. */
+function aDayBefore(now: Date): string {
+  return wholeSeconds(new Date(now.getTime() - 86_400_000));
+}
+
+function byId<T extends { readonly id: string }>(items: readonly T[]): Record<string, T> {
+  return Object.fromEntries(items.map((item) => [item.id, item]));
+}

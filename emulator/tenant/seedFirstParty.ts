@@ -1,0 +1,63 @@
+import type { ServicePrincipal } from "./tenant";
+import { tokenExchangeAudience, tokenExchangeClientId } from "../entra/tokens";
+
+/** Tenant that owns Microsoft's own applications: `appOwnerOrganizationId` of their service principals. */
+export const microsoftTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
+
+/**
+ * Microsoft's services, other than Graph, that this project meets: Key Vault and ARM (tokens), Dataverse and
+ * Power Virtual Agents Service (readers of a vault secret), and the one whose tokens are assertions.
+ *
+ * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in (read
+ *   2026-11); sources disagree on the client ID of "Power Virtual Agents Service", hence look it up by name.
+ */
+const services = [
+  {
+    objectId: "b3d6a7e1-5c09-4f28-9b14-e2a8d07c6f35",
+    clientId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    displayName: "Windows Azure Service Management API",
+    names: ["https://management.core.windows.net", "https://management.azure.com"],
+  },
+  {
+    objectId: "1f8c4b96-7d2e-4a53-8e60-c9b5f3a1d274",
+    clientId: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
+    displayName: "Azure Key Vault",
+    names: ["https://vault.azure.net"],
+  },
+  {
+    objectId: "a90e5d27-3b68-4c1f-b7d4-06f2e8c9a153",
+    clientId: "00000007-0000-0000-c000-000000000000",
+    displayName: "Dataverse",
+    names: ["https://admin.services.crm.dynamics.com"],
+  },
+  {
+    objectId: "57c2f8b0-e649-4d3a-a18b-9d7e5c0f2a86",
+    clientId: "9d8f559b-5984-46a4-902a-ad4271e83efa",
+    displayName: "Power Virtual Agents Service",
+    names: [],
+  },
+  {
+    objectId: "e2b71c5a-94d8-4f06-8c3e-1a7d6f9b0e53",
+    clientId: tokenExchangeClientId,
+    displayName: "AAD Token Exchange Endpoint - Public",
+    names: [tokenExchangeAudience],
+  },
+] as const;
+
+/** Service principals of Microsoft's services, as every tenant has them. */
+export function firstPartyServicePrincipals(createdDateTime: string): ServicePrincipal[] {
+  return services.map(({ objectId, clientId, displayName, names }) => ({
+    id: objectId,
+    appId: clientId,
+    displayName,
+    servicePrincipalType: "Application",
+    accountEnabled: true,
+    createdDateTime,
+    appOwnerOrganizationId: microsoftTenantId,
+    appRoles: [],
+    oauth2PermissionScopes: [],
+    ownerIds: [],
+    // Entra knows each URI with and without its last slash.
+    servicePrincipalNames: [clientId, ...names.flatMap((name) => [name, `${name}/`])],
+  }));
+}

@@ -1,0 +1,25 @@
+import { githubIssuer } from "../../core/access/trust";
+import { newGuid } from "../server/http";
+import type { Tenant } from "./tenant";
+
+/**
+ * Lets a subject sign in as an application, as its federated identity credential does; lag never reaches it.
+ *
+ * @param issuer Default: GitHub's.
+ */
+export function trustSubject(
+  { state }: Pick<Tenant, "state">,
+  applicationObjectId: string,
+  subject: string,
+  issuer: string = githubIssuer,
+): void {
+  const id = newGuid();
+  state.directory.applications[applicationObjectId]?.federatedIdentityCredentials.push({
+    id,
+    name: id,
+    issuer,
+    subject,
+    audiences: ["api://AzureADTokenExchange"],
+    description: null,
+  });
+}

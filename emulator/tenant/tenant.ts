@@ -1,0 +1,294 @@
+import { runningClock, type Clock } from "./clock";
+import type { FaultPlan } from "../server/faults";
+import { Replication } from "./replication";
+import { issueIdentities, seedState, type Identities } from "./seed";
+import { createSigningKey, type SigningKey } from "../entra/signingKey";
+
+/**
+ * Everything the emulated Azure remembers, as plain JSON: it is saved and restored with `JSON.stringify`.
+ * Instants are ISO 8601 strings. Object keys are object IDs (Graph) or lower-case ARM IDs and names.
+ */
+export interface TenantState {
+  readonly version: 1;
+  readonly tenantId: string;
+  readonly tenantDisplayName: string;
+  readonly defaultDomain: string;
+  readonly subscriptionId: string;
+  readonly directory: Directory;
+  readonly arm: ArmState;
+  /** Key Vault data planes by lower-case vault name. */
+  readonly vaults: Record<string, VaultData>;
+}
+
+export interface Directory {
+  readonly applications: Record<string, Application>;
+  readonly servicePrincipals: Record<string, ServicePrincipal>;
+  readonly users: Record<string, User>;
+  readonly groups: Record<string, Group>;
+  /** SharePoint sites by site ID. */
+  readonly sites: Record<string, Site>;
+  readonly appRoleAssignments: Record<string, AppRoleAssignment>;
+  /** Soft-deleted applications and service principals, kept for 30 days. */
+  readonly deletedItems: Record<string, DeletedItem>;
+  /** `policies/defaultAppManagementPolicy` and `policies/appManagementPolicies`, as Graph writes them. */
+  readonly policies: {
+    defaultAppManagementPolicy: object;
+    appManagementPolicies: Record<string, object>;
+    /** Policy ID by application object ID: which application has a policy of its own. */
+    appManagementPolicyAssignments: Record<string, string>;
+  };
+}
+
+export interface PasswordCredential {
+  readonly keyId: string;
+  readonly displayName: string | null;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  readonly hint: string;
+  /** SHA-256 of the secret, base64url: like Entra, the directory keeps no secret. */
+  readonly secretHash: string;
+  /** When it was added, which decides what replication lag it still has. */
+  readonly createdDateTime: string;
+}
+
+export interface FederatedIdentityCredential {
+  readonly id: string;
+  name: string;
+  issuer: string;
+  subject: string;
+  audiences: string[];
+  description: string | null;
+}
+
+/** Graph's own property names; whatever else a client sets is kept under its name and given back. */
+export interface Application {
+  readonly id: string;
+  readonly appId: string;
+  displayName: string;
+  readonly createdDateTime: string;
+  passwordCredentials: PasswordCredential[];
+  federatedIdentityCredentials: FederatedIdentityCredential[];
+  ownerIds: string[];
+  [property: string]: unknown;
+}
+
+export interface AppRole {
+  readonly id: string;
+  readonly value: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly allowedMemberTypes: string[];
+  readonly isEnabled: boolean;
+}
+
+export interface PermissionScope {
+  readonly id: string;
+  readonly value: string;
+  readonly isEnabled: boolean;
+  readonly type: string;
+  [property: string]: unknown;
+}
+
+export interface ServicePrincipal {
+  readonly id: string;
+  readonly appId: string;
+  displayName: string;
+  /** `Application`, or `ManagedIdentity` for those that ARM made. */
+  readonly servicePrincipalType: string;
+  accountEnabled: boolean;
+  readonly createdDateTime: string;
+  appOwnerOrganizationId: string | null;
+  appRoles: AppRole[];
+  oauth2PermissionScopes: PermissionScope[];
+  ownerIds: string[];
+  /** Beside those of the application; none where absent. */
+  passwordCredentials?: PasswordCredential[];
+  [property: string]: unknown;
+}
+
+export interface User {
+  readonly id: string;
+  displayName: string;
+  userPrincipalName: string;
+  mail: string | null;
+  [property: string]: unknown;
+}
+
+export interface Group {
+  readonly id: string;
+  displayName: string;
+  /** Object IDs of users and service principals. */
+  memberIds: string[];
+  [property: string]: unknown;
+}
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly webUrl: string;
+  [property: string]: unknown;
+}
+
+export interface AppRoleAssignment {
+  readonly id: string;
+  readonly appRoleId: string;
+  readonly principalId: string;
+  readonly principalDisplayName: string;
+  readonly principalType: string;
+  readonly resourceId: string;
+  readonly resourceDisplayName: string;
+  readonly createdDateTime: string;
+}
+
+export interface DeletedItem {
+  readonly kind: "application" | "servicePrincipal";
+  readonly deletedDateTime: string;
+  readonly item: Application | ServicePrincipal;
+}
+
+export interface ArmState {
+  /** Resource groups and resources by lower-case ID, as ARM answers them. */
+  readonly resources: Record<string, ArmResource>;
+  /** By lower-case ID. */
+  readonly roleAssignments: Record<string, RoleAssignment>;
+  /** Custom role definitions by lower-case GUID; built-in ones are code. */
+  readonly roleDefinitions: Record<string, RoleDefinition>;
+  /** Soft-deleted vaults by lower-case name. */
+  readonly deletedVaults: Record<string, DeletedVault>;
+  /** Soft-deleted Log Analytics workspaces by lower-case ID. */
+  deletedWorkspaces?: Record<string, DeletedWorkspace>;
+  /** Registered resource providers, such as `Microsoft.KeyVault`. */
+  readonly registeredProviders: string[];
+  /** Long-running operations by ID, while a fault plan with `armAsync` is in force. */
+  operations?: Record<string, ArmOperation>;
+}
+
+/** What an Azure role allows. Patterns such as `Microsoft.KeyVault/vaults/*`; case does not matter. */
+export interface RolePermissions {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
+export interface RoleDefinition {
+  /** GUID. */
+  readonly name: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly roleType: "BuiltInRole" | "CustomRole";
+  readonly assignableScopes: readonly string[];
+  readonly permissions: readonly RolePermissions[];
+}
+
+export interface DeletedVault {
+  /** The vault as it was, for its recovery. */
+  readonly vault: ArmResource;
+  readonly deletionDate: string;
+  readonly scheduledPurgeDate: string;
+}
+
+export interface DeletedWorkspace {
+  readonly workspace: ArmResource;
+  readonly deletedAt: string;
+}
+
+export interface ArmOperation {
+  readonly kind: "put" | "delete";
+  /** Lower-case ID of the resource that the operation ends with. */
+  readonly resourceId: string;
+  /** How many more times it answers that it is in progress. */
+  pollsLeft: number;
+}
+
+export interface ArmResource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  location?: string;
+  tags?: Record<string, string>;
+  properties: Record<string, unknown>;
+  [property: string]: unknown;
+}
+
+export interface RoleAssignment {
+  readonly id: string;
+  readonly name: string;
+  /** Scope as given; compare case-insensitively. */
+  readonly scope: string;
+  readonly roleDefinitionId: string;
+  readonly principalId: string;
+  readonly principalType: string;
+  /** When it was made, which decides what RBAC lag it still has at a vault. */
+  readonly createdOn: string;
+  [property: string]: unknown;
+}
+
+export interface VaultData {
+  readonly secrets: Record<string, VaultSecret>;
+  readonly deletedSecrets: Record<string, DeletedVaultSecret>;
+}
+
+export interface VaultSecret {
+  readonly name: string;
+  /** Oldest first; the last one is current. */
+  versions: VaultSecretVersion[];
+}
+
+export interface VaultSecretVersion {
+  /** 32 hex digits. */
+  readonly version: string;
+  readonly value: string;
+  contentType?: string;
+  tags?: Record<string, string>;
+  enabled: boolean;
+  /** Unix seconds, as on the wire. */
+  nbf?: number;
+  exp?: number;
+  readonly created: number;
+  updated: number;
+}
+
+export interface DeletedVaultSecret extends VaultSecret {
+  readonly deletedDate: number;
+  readonly scheduledPurgeDate: number;
+}
+
+/** The emulated tenant as its services see it. */
+export interface Tenant {
+  readonly state: TenantState;
+  readonly clock: Clock;
+  readonly signingKey: SigningKey;
+  /** May be replaced while the tenant runs, to switch disturbances on and off. */
+  faults: FaultPlan;
+  /** Which replicas of the directory know which new object. In memory only. */
+  readonly replication: Replication;
+  /** Who can sign in from the start, with secrets made for this run. */
+  readonly identities: Identities;
+}
+
+export interface TenantOptions {
+  /** Default: the machine's time. */
+  readonly clock?: Clock;
+  /** Default: no faults. */
+  readonly faults?: FaultPlan;
+  /** A tenant kept from an earlier run; default a new one, as seeded. It is changed in place. */
+  readonly state?: TenantState;
+  /** Default: a new key, so that tokens of an earlier run no longer count. */
+  readonly signingKey?: SigningKey;
+}
+
+/** Makes a tenant ready to serve: seeded or restored, with fresh secrets for its identities. */
+export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
+  const clock = options.clock ?? runningClock();
+  const state = options.state ?? seedState(clock.now());
+  return {
+    state,
+    clock,
+    signingKey: options.signingKey ?? (await createSigningKey()),
+    faults: options.faults ?? {},
+    replication: new Replication(),
+    identities: issueIdentities(state, clock.now()),
+  };
+}

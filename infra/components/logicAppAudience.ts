@@ -1,0 +1,79 @@
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Owners } from "./appRegistration";
+import { connectorClientId } from "../../core/settings/logicAppSettings";
+
+export interface LogicAppAudienceArgs {
+  displayName: string;
+  tenantId: string;
+  /** Client IDs that call the Logic App. */
+  callers: readonly string[];
+  /** Object IDs of the owners of registration and service principal. */
+  owners: Owners;
+  protect: boolean;
+}
+
+/**
+ * What a Logic App's callers get their tokens for: an app registration of its own, without a secret and without
+ * permissions. Its tokens open this one Logic App, where tokens for an API of Microsoft would lend the caller's other
+ * rights to whoever saw them.
+ */
+export class LogicAppAudience extends pulumi.ComponentResource {
+  /** What callers ask a token for, `api://<tenant ID>/<name>`. */
+  readonly resourceUri: pulumi.Output<string>;
+  /** What such a token then says it is for. */
+  readonly clientId: pulumi.Output<string>;
+
+  constructor(name: string, args: LogicAppAudienceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:LogicAppAudience", name, {}, opts);
+    const owners = [...args.owners.objectIds];
+    const shared: pulumi.CustomResourceOptions = {
+      parent: this,
+      protect: args.protect,
+      ignoreChanges: args.owners.managed ? [] : ["owners"],
+    };
+    // Entra takes such an identifier where tokens are of version 2.0, whatever the tenant's policy is.
+    const resourceUri = `api://${args.tenantId}/${name}-logic-app`;
+    const scope = new random.RandomUuid(`${name}-logic-app`, {}, { parent: this });
+    const application = new azuread.Application(
+      `${name}-logic-app`,
+      {
+        displayName: args.displayName,
+        signInAudience: "AzureADMyOrg",
+        preventDuplicateNames: true,
+        owners,
+        identifierUris: [resourceUri],
+        api: {
+          requestedAccessTokenVersion: 2,
+          oauth2PermissionScopes: [
+            {
+              id: scope.result,
+              value: "user_impersonation",
+              type: "Admin",
+              adminConsentDisplayName: `Call ${args.displayName}`,
+              adminConsentDescription: `Lets a client call ${args.displayName} in the name of its user.`,
+            },
+          ],
+        },
+      },
+      shared,
+    );
+    new azuread.ServicePrincipal(`${name}-logic-app`, { clientId: application.clientId, owners }, shared);
+    if (args.callers.some((clientId) => clientId.toLowerCase() === connectorClientId)) {
+      new azuread.ApplicationPreAuthorized(
+        `${name}-logic-app`,
+        {
+          applicationId: application.id,
+          authorizedClientId: connectorClientId,
+          permissionIds: [scope.result],
+        },
+        { parent: this },
+      );
+    }
+
+    this.resourceUri = application.identifierUris.apply((uris) => uris?.[0] ?? resourceUri);
+    this.clientId = application.clientId;
+    this.registerOutputs({ resourceUri: this.resourceUri, clientId: this.clientId });
+  }
+}

@@ -1,0 +1,31 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { azureRoles, roleDefinitionIdOf } from "../../core/access/azureRoles";
+import type { Reader } from "../../core/settings/settings";
+import { assignRole } from "./roleAssignment";
+
+export interface SecretReadersArgs {
+  /** ARM ID of a vault, or of one secret in it. */
+  scope: pulumi.Input<string>;
+  subscriptionId: string;
+  readers: readonly Reader[];
+}
+
+/**
+ * Lets identities read secret values at a scope, and nothing else: one role assignment each, named by whom it is for.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-secrets-user (read 2026-11)
+ */
+export function grantSecretReaders(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
+  for (const { id, type } of args.readers) {
+    assignRole(
+      `${name}-reader-${id.toLowerCase()}`,
+      {
+        scope: args.scope,
+        roleDefinitionId: roleDefinitionIdOf(args.subscriptionId, azureRoles.secretsUser),
+        principalId: id,
+        principalType: type,
+      },
+      parent,
+    );
+  }
+}

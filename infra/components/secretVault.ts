@@ -1,0 +1,139 @@
+import * as keyvault from "@pulumi/azure-native/keyvault";
+import * as monitor from "@pulumi/azure-native/monitor";
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import * as resources from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { asRange } from "../../core/vault/ipv4Range";
+import type { Settings } from "../../core/settings/settings";
+import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
+import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
+import { grantSecretReaders } from "./secretReaders";
+import type { VaultAdoption } from "../plan/vaultTakeOver";
+
+export interface SecretVaultArgs {
+  tenantId: string;
+  subscriptionId: string;
+  settings: Settings["vault"];
+  /** Guard the vault against deletion. */
+  protect: boolean;
+  /** A vault of this program's that the stack takes over, in place of making one. */
+  adoption?: VaultAdoption;
+}
+
+/**
+ * The key vault: roles instead of access policies, soft delete, purge protection, an audit log of every read.
+ * A generated name is unique in all of Azure and stays the same for the life of the stack.
+ */
+export class SecretVault extends pulumi.ComponentResource {
+  /** Region, as Azure writes it. */
+  readonly location: pulumi.Output<string>;
+  readonly resourceGroupName: pulumi.Output<string>;
+  readonly vaultName: pulumi.Output<string>;
+  readonly vaultUri: pulumi.Output<string>;
+  readonly vaultResourceId: pulumi.Output<string>;
+
+  constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:SecretVault", name, {}, opts);
+    const { settings, adoption } = args;
+    const groupId =
+      adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
+
+    const resourceGroup = new resources.ResourceGroup(
+      `${resourceGroupPrefix}${pulumi.getStack()}-`,
+      adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
+      this.guarded(args, groupId),
+    );
+    const vault = new keyvault.Vault(
+      name,
+      {
+        resourceGroupName: resourceGroup.name,
+        location: resourceGroup.location,
+        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name),
+        properties: {
+          tenantId: args.tenantId,
+          sku: { family: "A", name: settings.sku },
+          enableRbacAuthorization: true,
+          enableSoftDelete: true,
+          enablePurgeProtection: true,
+          softDeleteRetentionInDays: settings.retentionDays,
+          ...networkRules(settings.allowedIpRanges),
+        },
+      },
+      this.guarded(args, adoption?.vaultId),
+    );
+    this.auditTo(name, resourceGroup, vault);
+    grantSecretReaders(
+      name,
+      { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
+      this,
+    );
+
+    this.location = resourceGroup.location;
+    this.resourceGroupName = resourceGroup.name;
+    this.vaultName = vault.name;
+    this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
+    this.vaultResourceId = vault.id;
+    this.registerOutputs({ vaultName: this.vaultName, vaultUri: this.vaultUri });
+  }
+
+  /** @param existingId Of what the stack takes over; counts in the run that does so. */
+  private guarded(
+    { protect, adoption }: SecretVaultArgs,
+    existingId: string | undefined,
+  ): pulumi.CustomResourceOptions {
+    const shared = { parent: this, protect };
+    return adoption?.isNew !== true || existingId === undefined
+      ? shared
+      : { ...shared, import: existingId, ignoreChanges: ["*"] };
+  }
+
+  private generatedName(name: string): pulumi.Output<string> {
+    const suffix = new random.RandomString(
+      name,
+      { length: vaultSuffixLength, special: false, upper: false },
+      { parent: this },
+    );
+    return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
+  }
+
+  private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {
+    const workspace = new operationalinsights.Workspace(
+      `${name}-audit-`,
+      {
+        resourceGroupName: resourceGroup.name,
+        location: resourceGroup.location,
+        sku: { name: "PerGB2018" },
+        retentionInDays: 90,
+      },
+      { parent: this },
+    );
+    new monitor.DiagnosticSetting(
+      name,
+      {
+        name: "audit",
+        resourceUri: vault.id,
+        workspaceId: workspace.id,
+        logs: [{ category: "AuditEvent", enabled: true }],
+      },
+      { parent: this },
+    );
+  }
+}
+
+/**
+ * Closed to all but the ranges given, or open to every address: reading still needs a role either way. Always
+ * stated, since Azure keeps the rules of a vault whose body names none.
+ */
+function networkRules(allowedIpRanges: readonly string[]): {
+  networkAcls: { bypass: string; defaultAction: string; ipRules: { value: string }[] };
+} {
+  return {
+    networkAcls: {
+      // Azure Resource Manager, by which the stack writes secrets, is one of the trusted services.
+      bypass: "AzureServices",
+      defaultAction: allowedIpRanges.length === 0 ? "Allow" : "Deny",
+      ipRules: allowedIpRanges.map((range) => ({ value: asRange(range) })),
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import * as pulumi from "@pulumi/pulumi";
+import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
+import { z } from "zod";
+import type { ExistingApp, ExistingGrant } from "../../core/permissions/existingApps";
+import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
+import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
+import { armService, askArm } from "../../azure/armApi";
+import { azureClient, type AzureClient } from "../../azure/azureClient";
+import { findDeletedVault, type DeletedVault } from "../../azure/deletedVaults";
+import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
+import { signIn, type Identity } from "../../azure/signIn";
+import { httpsTransport } from "../../azure/transport";
+
+/** What the program asks the tenant, as the identity that deploys. Reads only. */
+export interface Directory {
+  /** @returns undefined when there is no such application. */
+  application(applicationObjectId: string): Promise<ExistingApp | undefined>;
+  /** App roles of Microsoft Graph that a service principal already holds. */
+  grantsOf(servicePrincipalObjectId: string, graphObjectId: string): Promise<readonly ExistingGrant[]>;
+  servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
+  /** @returns the object ID, or undefined when the application has no service principal in this tenant. */
+  servicePrincipalOf(clientId: string): Promise<string | undefined>;
+  /**
+   * What the tenant allows of client secrets.
+   *
+   * @param applicationObjectId undefined for an app that is yet to be made.
+   * @returns undefined when the caller may not read it: Graph's `Policy.Read.All` is not among the rights asked for.
+   */
+  secretPolicies(applicationObjectId: string | undefined): Promise<SecretPolicies | undefined>;
+  /** Whether Azure has a vault of this ARM ID. */
+  hasVault(vaultId: string): Promise<boolean>;
+  /** @returns undefined when the subscription has no deleted vault of this name, or the caller may not see them. */
+  deletedVault(subscriptionId: string, name: string): Promise<DeletedVault | undefined>;
+}
+
+/** The tenant's policy on client secrets, and an app's own in its place. */
+export interface SecretPolicies {
+  readonly tenantPolicy: AppManagementPolicy;
+  readonly ownPolicy: AppManagementPolicy | undefined;
+  /** When the application was registered; undefined for one that is yet to be made. */
+  readonly createdAt: Date | undefined;
+}
+
+const applicationShape = z.object({
+  id: z.string(),
+  appId: z.string(),
+  passwordCredentials: z.array(
+    z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
+  ),
+});
+const principalShape = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  appOwnerOrganizationId: z.string().nullish(),
+});
+const createdShape = z.object({ createdDateTime: z.string() });
+const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
+
+/** Seconds to wait out a busy directory. */
+const patienceSeconds = 60;
+
+/**
+ * Lets `work` read the directory, signed in as Pulumi's providers are: `ARM_*`, else the Azure CLI and its like.
+ * Nothing is sent before the first question.
+ */
+export async function withDirectory<Result>(
+  environment: NodeJS.ProcessEnv,
+  work: (directory: Directory) => Promise<Result>,
+): Promise<Result> {
+  const transport = httpsTransport(environment);
+  const client = azureClient(
+    {
+      exchange: transport.exchange,
+      now: () => new Date(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      progress: (line) => {
+        if (line !== undefined) void pulumi.log.info(line, undefined, undefined, true);
+      },
+    },
+    { waitSeconds: patienceSeconds },
+  );
+  let identity: Identity | undefined;
+  const getIdentity = (): Identity => (identity ??= signIn(environment, client));
+  const graph = graphApi(client, () => getIdentity().getToken(graphResource));
+  try {
+    return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
+  } finally {
+    transport.close();
+  }
+}
+
+type Vaults = Pick<Directory, "hasVault" | "deletedVault">;
+
+function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
+  return {
+    hasVault: async (vaultId) => {
+      const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: keyVaultApiVersion });
+      if (answer.status !== 200 && answer.status !== 404) throw serviceRefusal(armService, answer);
+      return answer.status === 200;
+    },
+    deletedVault: async (subscriptionId, name) => {
+      try {
+        return await findDeletedVault(client, getIdentity(), subscriptionId, name);
+      } catch (error) {
+        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
+  const servicePrincipals = (filter: string) =>
+    graph.list(
+      `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
+      principalShape,
+    );
+  const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
+    (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
+  return {
+    application: async (applicationObjectId) => {
+      let application: z.infer<typeof applicationShape>;
+      try {
+        application = await graph.get(
+          `/applications/${applicationObjectId}?$select=id,appId,passwordCredentials`,
+          applicationShape,
+        );
+      } catch (error) {
+        if (error instanceof ServiceRefusal && error.status === 404) return undefined;
+        throw error;
+      }
+      return {
+        applicationObjectId: application.id,
+        clientId: application.appId,
+        servicePrincipalObjectId: await servicePrincipalOf(application.appId),
+        clientSecrets: application.passwordCredentials.map(({ keyId, displayName, endDateTime }) => ({
+          keyId,
+          displayName: displayName ?? null,
+          endsAt: endDateTime ?? null,
+        })),
+      };
+    },
+    grantsOf: async (servicePrincipalObjectId, graphObjectId) => {
+      const grants = await graph.list(
+        `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`,
+        grantShape,
+      );
+      return grants
+        .filter(({ resourceId }) => resourceId === graphObjectId)
+        .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
+    },
+    servicePrincipalsNamed: async (displayName) => {
+      const found = await servicePrincipals(`displayName eq '${displayName.replaceAll("'", "''")}'`);
+      return found.map((principal) => ({
+        objectId: principal.id,
+        displayName: principal.displayName,
+        applicationTenantId: principal.appOwnerOrganizationId ?? "",
+      }));
+    },
+    servicePrincipalOf,
+    secretPolicies: async (applicationObjectId) => {
+      try {
+        const tenantPolicy = await graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy);
+        if (applicationObjectId === undefined)
+          return { tenantPolicy, ownPolicy: undefined, createdAt: undefined };
+        const path = `/applications/${applicationObjectId}`;
+        const [own, { createdDateTime }] = await Promise.all([
+          graph.list(`${path}/appManagementPolicies`, appManagementPolicy),
+          graph.get(`${path}?$select=createdDateTime`, createdShape),
+        ]);
+        return { tenantPolicy, ownPolicy: own[0], createdAt: new Date(createdDateTime) };
+      } catch (error) {
+        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import {
+  chooseDataverse,
+  chooseVirtualAgentsService,
+  dataverseClientId,
+  secretTags,
+  virtualAgentsServiceName,
+} from "../../core/agent/powerPlatform";
+import type { Reader, Settings } from "../../core/settings/settings";
+import type { Directory } from "./directory";
+
+/** What Copilot Studio and Power Automate need of a vault secret before they can use it. */
+export interface PowerPlatformAccess {
+  /** Belong on every version of the secret. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Dataverse for flows, Microsoft's agent service for topics, and whoever imports the solution. */
+  readonly readers: readonly Reader[];
+}
+
+/** Without a Power Platform environment in the settings, nobody there gets anything. */
+export const noPowerPlatformAccess: PowerPlatformAccess = { tags: {}, readers: [] };
+
+/**
+ * @throws {OperatorError} `POWER_PLATFORM_…` when the tenant lacks one of the two services, or an application of
+ *   somebody else bears its name.
+ * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
+ */
+export async function findPowerPlatformAccess(
+  settings: Settings["powerPlatform"],
+  directory: Directory,
+): Promise<PowerPlatformAccess> {
+  const { environmentId, agents, importers, virtualAgentsServiceObjectId } = settings;
+  if (environmentId === undefined) return noPowerPlatformAccess;
+  const [dataverse, virtualAgentsService] = await Promise.all([
+    directory.servicePrincipalOf(dataverseClientId).then(chooseDataverse),
+    virtualAgentsServiceObjectId ??
+      directory.servicePrincipalsNamed(virtualAgentsServiceName).then(chooseVirtualAgentsService),
+  ]);
+  return {
+    tags: secretTags({ environmentId, agents }),
+    readers: [
+      { id: dataverse, type: "ServicePrincipal" },
+      { id: virtualAgentsService, type: "ServicePrincipal" },
+      ...importers,
+    ],
+  };
+}

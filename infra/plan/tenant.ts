@@ -1,0 +1,95 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as keyvault from "@pulumi/azure-native/keyvault";
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+import { setTimeout } from "node:timers/promises";
+import type { GraphPermissions } from "../../core/permissions/permissions";
+import { readPublishedCredential, readSecretResourceId } from "../../core/secrets/publishedSecret";
+import type { PreviousSecret } from "../../core/outputs/previousApps";
+import { readPreviousOutputs, type PreviousRun } from "../../core/outputs/previousRun";
+import type { RememberedSecret } from "../../core/secrets/retirement";
+import { newerCredential } from "../../core/secrets/rotation";
+
+/** Client ID of Microsoft Graph in every tenant. */
+export const graphClientId = "00000003-0000-0000-c000-000000000000";
+
+/** Where the run deploys to, and as whom. */
+export interface Target {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  /** Object ID of the identity that runs the program. */
+  readonly callerObjectId: string;
+}
+
+export async function readTarget(): Promise<Target> {
+  const { tenantId, subscriptionId, objectId } = await authorization.getClientConfig();
+  return { tenantId, subscriptionId, callerObjectId: objectId };
+}
+
+/**
+ * What this tenant's Microsoft Graph offers. Asked of the tenant, so that no table of ours can go stale; and
+ * only ever read, as an invoke, since a managed resource could be deleted with the stack.
+ */
+export async function readGraphPermissions(): Promise<GraphPermissions> {
+  const graph = await azuread.getServicePrincipal({ clientId: graphClientId });
+  return {
+    graphObjectId: graph.objectId,
+    appRoleIds: graph.appRoleIds,
+    delegatedIds: graph.oauth2PermissionScopeIds,
+  };
+}
+
+/**
+ * The stack's memory: what its last successful run published. Empty before the first.
+ *
+ * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
+ * state in files is half written for an instant, and what a resource could not read would end the run.
+ */
+export async function readPreviousRun(
+  pause: (milliseconds: number) => Promise<void> = setTimeout,
+): Promise<PreviousRun> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+      return readPreviousOutputs(outputsIn(answer));
+    } catch (error) {
+      const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
+      if (!isHalfWritten || attempt === attemptsAtState) throw error;
+      await pause(attempt * 100);
+    }
+  }
+}
+
+const attemptsAtState = 5;
+
+function outputsIn(answer: unknown): unknown {
+  return typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
+}
+
+/**
+ * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
+ * vault is asked through Azure Resource Manager, which shows tags and never a value.
+ */
+export async function readCurrentSecret(previous: PreviousSecret): Promise<RememberedSecret> {
+  if (!("current" in previous)) return previous;
+  const { resourceId, current, ...rest } = previous;
+  const place = readSecretResourceId(resourceId);
+  if (place === undefined) return { ...rest, current };
+  const published = readPublishedCredential(await readSecretTags(place));
+  return { ...rest, current: newerCredential(current, published) ?? current };
+}
+
+async function readSecretTags(place: {
+  resourceGroupName: string;
+  vaultName: string;
+  secretName: string;
+}): Promise<Record<string, string> | undefined> {
+  try {
+    return (await keyvault.getSecret(place)).tags;
+  } catch (error) {
+    // Deleted by hand, or with its vault: this run makes it again.
+    if (error instanceof Error && /\b404\b|NotFound/.test(error.message)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { resolve } from "node:path";
+import { artefactPaths, artefacts } from "../../copilot/artefacts";
+import { appIdentifier } from "../../copilot/settings";
+import type { Command } from "../shared/command";
+import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
+import { checkFolder, writeArtefacts } from "./writeArtefacts";
+import { copilotTrial } from "./trial/copilotTrial";
+import { logicAppTrial } from "./trial/logicAppTrial";
+import { showLogicAppTrial, showTrial } from "./trial/showTrial";
+import type { World } from "../shared/world";
+
+/** Not below dist/, which every build removes. */
+const defaultFolder = ".copilot-token/copilot";
+
+/** `npm run copilot`. */
+export const copilotCommand: Command = {
+  name: "copilot",
+  summary:
+    "Writes what a Copilot Studio agent needs: topics, flows and a solution to import, for each app of the stack.",
+  flags: {
+    out: { type: "string", value: "DIR", help: `folder to write to, a subfolder an app (${defaultFolder})` },
+    app: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "only this app of the stack; may be repeated",
+    },
+    outputs: { type: "string", value: "FILE", help: "the stack's outputs as JSON, or - for standard input" },
+    stack: { type: "string", value: "NAME", help: "the stack that the Pulumi CLI is asked for" },
+    prefix: { type: "string", value: "PREFIX", help: "customization prefix of the publisher (cptoken)" },
+    publisher: {
+      type: "string",
+      value: "NAME",
+      help: "unique name of the publisher (derived from the prefix)",
+    },
+    "environment-id": { type: "string", value: "ID", help: "the Power Platform environment" },
+    agent: {
+      type: "string",
+      multiple: true,
+      value: "SCHEMA_NAME",
+      help: "an agent that gets the topics; may be repeated",
+    },
+    "new-agent": { type: "string", value: "NAME", help: "makes an agent of this name with the topics in it" },
+    direct: { type: "boolean", help: "agents get the token topic without a flow" },
+    "return-token": {
+      type: "boolean",
+      help: "hands the token to the conversation, as tutorials do; see the README",
+    },
+    "graph-request": {
+      type: "string",
+      value: "PATH",
+      help: "what the graph-call flow reads, from /v1.0/ on",
+    },
+    "graph-field": { type: "string", value: "NAME", help: "the property it answers with (displayName)" },
+    "agent-flow": {
+      type: "boolean",
+      help: "flows run on Copilot Studio capacity, not on a Power Automate licence",
+    },
+    "connection-id": {
+      type: "string",
+      value: "ID",
+      help: "the Dataverse connection, for deployment settings",
+    },
+    "variable-roots": { type: "boolean", help: "names environment variables as root components too" },
+    "tenant-id": { type: "string", value: "GUID", help: "without a stack: the tenant" },
+    "client-id": { type: "string", value: "GUID", help: "without a stack: the app" },
+    "secret-id": { type: "string", value: "ARM_ID", help: "without a stack: the vault secret" },
+    permission: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "without a stack: a Microsoft Graph permission of the app",
+    },
+    try: {
+      type: "boolean",
+      help: "writes nothing: plays the conversations of an app of its own in an emulated tenant",
+    },
+  },
+  notes: [
+    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else .copilot-token/outputs.json,",
+    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
+    "Nothing written holds a secret's value. Exit code: 0 written, 2 misused.",
+  ],
+  run: async (flags, world) => {
+    if (flags.on("try")) {
+      const settings = readCopilotSettings(flags);
+      world.print("A rehearsal: the files that an import takes, played against an Azure emulated here.\n");
+      for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
+      // What a Logic App may be asked is decided by its stack, not by a flag.
+      const trial = await logicAppTrial({ ...settings, graphRequest: undefined });
+      for (const line of await showLogicAppTrial(trial)) world.print(line);
+      return 0;
+    }
+    const { apps, settings, leftOut } = await readCopilotInput(flags, world);
+    const made = apps.map((app) => ({
+      app,
+      folder: resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name)),
+      files: artefacts(app, settings),
+    }));
+    for (const { folder } of made) await checkFolder(folder);
+    for (const { app, folder, files } of made) {
+      await writeArtefacts(folder, files);
+      world.print(`${app.name}: ${files.size} files in ${folder}`);
+      if (!files.has(artefactPaths.graphTopic)) world.tell(noGraphCall(app.name));
+    }
+    if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
+    if (settings.returnToken && apps.some(({ logicApp }) => logicApp === undefined)) warnOfToken(world);
+    world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
+    return 0;
+  },
+};
+
+function noGraphCall(appName: string): string {
+  return (
+    `${appName}: no read without further identifiers is known for its permissions, so the recommended pair Ask ` +
+    "Microsoft Graph was left out. Name one with --graph-request and --graph-field."
+  );
+}
+
+function warnOfToken(world: World): void {
+  world.tell(
+    "Warning: with --return-token the agent shows a token that opens everything the app may do in the whole tenant " +
+      "for about an hour. It stays in chats, transcripts and traces, and cannot be recalled.",
+  );
+}

@@ -1,0 +1,235 @@
+import type { CredentialKind } from "../../core/settings/credentialKind";
+import { faultsError, OperatorError, type Fault } from "../../core/errors";
+import { configKey } from "../../core/settings/settingsFaults";
+import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
+import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import {
+  appFaults,
+  appIdentifier,
+  defaultCopilotSettings,
+  requestFaults,
+  settingsFaults,
+  type CopilotApp,
+  type CopilotSettings,
+} from "../../copilot/settings";
+import { MisuseError, type Flags } from "../shared/command";
+import { loadOutputs, type OutputsRequest } from "../shared/stackOutputs";
+import type { World } from "../shared/world";
+
+/** What the artefacts are made from. */
+export interface CopilotInput {
+  readonly apps: readonly CopilotApp[];
+  readonly settings: CopilotSettings;
+  /** Names of the stack's apps that no agent can use: left out where others are there. */
+  readonly leftOut: readonly string[];
+}
+
+const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-id ARM_ID --permission NAME";
+
+/** Flags that describe an app without a stack. */
+const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
+
+/** Flags that say which app it is, where it stands or where files go: a rehearsal has an app of its own and writes none. */
+const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", ...appFlags] as const;
+
+/**
+ * Reads apps and settings from the flags and, unless the flags describe an app by themselves, from the stack's outputs.
+ *
+ * @throws {MisuseError} naming every fault at once.
+ */
+export async function readCopilotInput(flags: Flags, world: World): Promise<CopilotInput> {
+  const fromFlags = appFlags.some((name) => flags.text(name) !== undefined);
+  if (fromFlags) {
+    return {
+      ...judge([appOfFlags(flags)], copilotSettings(flags, undefined), missingAppFlags(flags)),
+      leftOut: [],
+    };
+  }
+  const file = flags.text("outputs");
+  const stack = flags.text("stack");
+  const outputs = await outputsOf(world, {
+    ...(file === undefined ? {} : { file }),
+    ...(stack === undefined ? {} : { stack }),
+  });
+  const wanted = flags.texts("app");
+  const asked = Object.keys(outputs.apps).filter((name) => wanted.length === 0 || wanted.includes(name));
+  const apps = Object.entries(outputs.apps)
+    .filter(([name]) => asked.includes(name))
+    .flatMap(([name, app]) => copilotAppOf(name, outputs.tenantId, app) ?? []);
+  const leftOut = asked.filter((name) => !apps.some((app) => app.name === name));
+  const refused = wanted.length > 0 || apps.length === 0 ? leftOut : [];
+  const faults = [...unknownApps(wanted, outputs), ...refused.map((name) => appWithoutWay(name, outputs))];
+  return { ...judge(apps, copilotSettings(flags, outputs), faults), leftOut };
+}
+
+/**
+ * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
+ *
+ * @returns Undefined for an app that has neither: an agent has no identity of its own to sign in as it with.
+ */
+export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
+  const { clientId, permissions, signIn, logicApp, secretResourceId } = app;
+  const common = { name, tenantId, clientId, permissions };
+  if (logicApp !== undefined) return { ...common, logicApp };
+  // A secret on its way out is for consumers that have it, not for new ones.
+  return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
+}
+
+/** What the outputs say of an app, as far as it matters here. */
+export interface AppForCopilot {
+  readonly clientId: string;
+  readonly permissions: readonly string[];
+  readonly signIn: CredentialKind;
+  readonly secretResourceId?: string | undefined;
+  readonly logicApp?: LogicAppOutputs | undefined;
+}
+
+/** Why an agent cannot use an app. */
+export const noWayForAgents =
+  "An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.";
+
+function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
+  return appFault(
+    "--app",
+    name,
+    noWayForAgents,
+    apps[name]?.signIn === "managedIdentity"
+      ? `Give it one in ${configKey(["apps", name, "logicApp"])}, and run pulumi up.`
+      : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
+  );
+}
+
+/** Without outputs nothing can be written at all, so a lack of them is misuse here. */
+async function outputsOf(world: World, request: OutputsRequest): Promise<StackOutputs> {
+  try {
+    return (await loadOutputs(world, request)).outputs;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new MisuseError(
+      `${error.message}
+Or describe an app without a stack: ${appWithoutStack}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * The settings alone: for a rehearsal, which brings its own app.
+ *
+ * @throws {MisuseError} naming every fault at once, or the flags that a rehearsal could but pass over.
+ */
+export function readCopilotSettings(flags: Flags): CopilotSettings {
+  const idle = flagsOfAnApp.filter((name) => flags.text(name) !== undefined || flags.texts(name).length > 0);
+  if (idle.length > 0) {
+    throw new MisuseError(
+      `--try plays an app of its own in an Azure emulated here and writes nothing, so it cannot take ` +
+        `--${idle.join(", --")}. Leave out --try to write the files for that app, or the other flags to see the conversations.`,
+    );
+  }
+  return judge([], copilotSettings(flags, undefined), []).settings;
+}
+
+function judge(
+  apps: readonly CopilotApp[],
+  settings: CopilotSettings,
+  otherFaults: readonly Fault[],
+): Omit<CopilotInput, "leftOut"> {
+  const faults = [
+    ...otherFaults,
+    // What is missing was named already.
+    ...apps.flatMap(appFaults).filter(({ value }) => value !== ""),
+    ...sameNames(apps),
+    ...settingsFaults(settings),
+    ...apps.flatMap((app) => requestFaults(app, settings)),
+  ];
+  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
+  return { apps, settings };
+}
+
+function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): CopilotSettings {
+  const configured = outputs?.powerPlatform;
+  const graphPath = flags.text("graph-request");
+  const graphField = flags.text("graph-field");
+  const agents = flags.texts("agent");
+  return {
+    publisherPrefix:
+      flags.text("prefix") ?? configured?.publisherPrefix ?? defaultCopilotSettings.publisherPrefix,
+    publisherName: flags.text("publisher"),
+    environmentId: flags.text("environment-id") ?? configured?.environmentId,
+    agents: agents.length > 0 ? agents : (configured?.agents ?? []),
+    newAgent: flags.text("new-agent"),
+    tokenTopic: flags.on("direct") ? "direct" : "flow",
+    returnToken: flags.on("return-token"),
+    graphRequest:
+      graphPath === undefined && graphField === undefined
+        ? undefined
+        : { path: graphPath ?? "", field: graphField ?? "displayName" },
+    flowPlan: flags.on("agent-flow") ? "copilot-studio" : "power-automate",
+    connectionId: flags.text("connection-id") ?? "",
+    variableRootComponents: flags.on("variable-roots"),
+  };
+}
+
+function appOfFlags(flags: Flags): CopilotApp {
+  return {
+    name: flags.texts("app")[0] ?? "",
+    tenantId: flags.text("tenant-id") ?? "",
+    clientId: flags.text("client-id") ?? "",
+    secretResourceId: flags.text("secret-id") ?? "",
+    permissions: flags.texts("permission"),
+  };
+}
+
+function missingAppFlags(flags: Flags): Fault[] {
+  const missing = appFlags.filter((name) => flags.text(name) === undefined);
+  const names = flags.texts("app").length;
+  return [
+    ...missing.map((name) =>
+      appFault(`--${name}`, "(missing)", "Without a stack an app needs all of it.", `--${name} <value>`),
+    ),
+    ...(names === 1
+      ? []
+      : [
+          appFault(
+            "--app",
+            String(names),
+            "Without a stack exactly one name is needed.",
+            "--app CopilotAPIAuth",
+          ),
+        ]),
+  ];
+}
+
+function unknownApps(wanted: readonly string[], outputs: StackOutputs): Fault[] {
+  return wanted
+    .filter((name) => outputs.apps[name] === undefined)
+    .map((name) =>
+      appFault(
+        "--app",
+        name,
+        "The stack has no such app.",
+        `It has: ${Object.keys(outputs.apps).join(", ")}`,
+      ),
+    );
+}
+
+function sameNames(apps: readonly CopilotApp[]): Fault[] {
+  return apps
+    .filter(({ name }, index) =>
+      apps.slice(0, index).some((other) => appIdentifier(other.name) === appIdentifier(name)),
+    )
+    .map(({ name }) =>
+      appFault(
+        "--app",
+        name,
+        "Another app has the same letters and digits, so their environment variables would be one.",
+        "Make one of them at a time, each with a --prefix of its own.",
+      ),
+    );
+}
+
+function appFault(key: string, value: string, reason: string, repair: string): Fault {
+  return { code: "COPILOT_APP_INVALID", key, value, reason, repair };
+}

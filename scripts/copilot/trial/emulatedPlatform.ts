@@ -1,0 +1,92 @@
+import { callLogicApp, type LogicAppRun } from "../../../emulator/powerPlatform/logicApp";
+import type { VerifiedClaims } from "../../../emulator/powerPlatform/logicAppAccess";
+import type { Platform } from "../../../emulator/powerPlatform/platform";
+import type { Value } from "../../../emulator/powerPlatform/value";
+import { azure } from "../../../emulator/server/azure";
+import { findResource, grantedRoles } from "../../../emulator/entra/requestedResource";
+import type { ServicePrincipal, Tenant } from "../../../emulator/tenant/tenant";
+import { mintToken, verifyJwt } from "../../../emulator/entra/tokens";
+import { connectorToken } from "./connectorToken";
+
+/** The emulated Azure for whoever plays Copilot Studio; waiting moves the tenant's clock and takes no time. */
+export interface RehearsalPlatform extends Platform {
+  /** Calls of Logic Apps so far, refused ones too. */
+  readonly logicAppRuns: readonly LogicAppRun[];
+}
+
+/** Where calls of connectors come from, as far as a Logic App can see. */
+export const connectorAddress = "203.0.113.7";
+
+/** Plays the tenant's services, its Logic Apps included. */
+export function rehearsalPlatform(tenant: Tenant): RehearsalPlatform {
+  const send = azure(tenant);
+  const logicAppRuns: LogicAppRun[] = [];
+  const platform: RehearsalPlatform = {
+    logicAppRuns,
+    send: async (request) => {
+      if (!new URL(request.url).hostname.endsWith(".logic.azure.com")) return send(request);
+      const call = { request, fromAddress: connectorAddress };
+      const run = await callLogicApp(workflowAt(tenant, request.url), call, platform, verifiedBy(tenant));
+      logicAppRuns.push(run);
+      return run.response;
+    },
+    now: () => tenant.clock.now(),
+    wait: (seconds) => {
+      tenant.clock.advance(seconds * 1000);
+      return Promise.resolve();
+    },
+    vaultToken: (reader) =>
+      Promise.resolve(tokenOf(tenant, servicePrincipalNamed(tenant, reader), "https://vault.azure.net")),
+    identityToken: (identityResourceId, audience) =>
+      Promise.resolve(tokenOf(tenant, identityOf(tenant, identityResourceId), audience)),
+    connectionToken: (connection) => Promise.resolve(connectorToken(tenant, connection)),
+  };
+  return platform;
+}
+
+/** The tenant's service principal of that name. */
+export function servicePrincipalNamed({ state }: Tenant, name: string): ServicePrincipal {
+  const found = Object.values(state.directory.servicePrincipals).find(
+    ({ displayName }) => displayName === name,
+  );
+  if (found === undefined) throw new Error(`The emulated tenant has no service principal "${name}".`);
+  return found;
+}
+
+/** What a token says that the tenant signed, while it is valid by the tenant's clock. */
+export function verifiedBy(tenant: Tenant): VerifiedClaims {
+  return (token) => {
+    const claims = verifyJwt(tenant.signingKey, token);
+    const nowSeconds = tenant.clock.now().getTime() / 1000;
+    const valid = Number(claims?.["nbf"]) <= nowSeconds && nowSeconds < Number(claims?.["exp"]);
+    return valid ? claims : undefined;
+  };
+}
+
+function tokenOf(tenant: Tenant, { appId, id, displayName }: ServicePrincipal, audience: string): string {
+  return mintToken(tenant, {
+    clientId: appId,
+    objectId: id,
+    displayName,
+    audience,
+    roles: grantedRoles(id, findResource(audience, tenant), tenant),
+  });
+}
+
+function identityOf({ state }: Tenant, identityResourceId: string): ServicePrincipal {
+  const principalId = state.arm.resources[identityResourceId.toLowerCase()]?.properties["principalId"];
+  const found = state.directory.servicePrincipals[String(principalId)];
+  if (found === undefined) throw new Error(`The emulated tenant has no identity ${identityResourceId}.`);
+  return found;
+}
+
+/** The workflow that listens at an address, as Azure Resource Manager keeps it. */
+function workflowAt({ state }: Tenant, url: string): Value {
+  const { pathname } = new URL(url);
+  const found = Object.values(state.arm.resources).find(({ type, properties }) => {
+    if (type.toLowerCase() !== "microsoft.logic/workflows") return false;
+    return pathname.startsWith(`${new URL(String(properties["accessEndpoint"])).pathname}/`);
+  });
+  if (found === undefined) throw new Error(`No Logic App listens at ${pathname}.`);
+  return JSON.parse(JSON.stringify(found)) as Value;
+}

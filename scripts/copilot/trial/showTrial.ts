@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { artefactPaths } from "../../../copilot/artefacts";
+import type { Reply } from "../../../emulator/powerPlatform/conversation";
+import type { Connection } from "../../../emulator/powerPlatform/platform";
+import type { TopicEvent } from "../../../emulator/powerPlatform/topicRun";
+import { hidden, type HistoryEntry } from "../../../emulator/powerPlatform/runHistory";
+import { isRecord } from "../../../emulator/powerPlatform/value";
+import type { CopilotTrial } from "./copilotTrial";
+import type { LogicAppTrial } from "./logicAppTrial";
+
+/** Longer than any client secret lives. */
+const threeYearsMilliseconds = 3 * 365 * 86_400_000;
+
+/** Talks to the agent: every topic once, then one of them with a secret that has expired. Lines for the terminal. */
+export async function showTrial(trial: CopilotTrial): Promise<string[]> {
+  const graph = trial.files.has(artefactPaths.graphTopic)
+    ? await exchange(
+        trial,
+        "Ask Microsoft Graph",
+        artefactPaths.graphTopic,
+        "Ask Microsoft Graph, by the flow",
+      )
+    : [];
+  const token = "Generate Access Token";
+  const lines = [
+    ...graph,
+    ...(await exchange(trial, token, artefactPaths.flowTopic, "Get Azure Access Token, by the flow")),
+    ...(await exchange(
+      trial,
+      token,
+      artefactPaths.directTopic,
+      "Get Azure Access Token, by the topic alone",
+    )),
+  ];
+  trial.tenant.clock.advance(threeYearsMilliseconds);
+  return [
+    ...lines,
+    ...(await exchange(trial, token, artefactPaths.flowTopic, "The same when the secret has expired")),
+  ];
+}
+
+/** Asks by the Logic App: as its user, then by a connection of somebody else. Lines for the terminal. */
+export async function showLogicAppTrial(trial: LogicAppTrial): Promise<string[]> {
+  const { connections = new Map<string, Connection>() } = trial.environment;
+  const others = [...connections].map(
+    ([name, connection]) => [name, { ...connection, userObjectId: randomUUID() }] as const,
+  );
+  const stranger = { ...trial.environment, connections: new Map(others) };
+  const shown = async (title: string, ask: () => Promise<Reply>): Promise<string[]> => {
+    const before = trial.platform.logicAppRuns.length;
+    const reply = await ask();
+    const runs = trial.platform.logicAppRuns.slice(before);
+    return [
+      title,
+      line("you", "Ask Microsoft Graph"),
+      ...runs.flatMap(({ response, history }) => [
+        line("logic", `answered HTTP ${response.status}${history.length === 0 ? " before any run" : ""}`),
+        ...historyLines("logic", history),
+      ]),
+      ...reply.events.flatMap(eventLines),
+      "",
+    ];
+  };
+  return [
+    ...(await shown("Ask Microsoft Graph without a secret, by the Logic App", () => trial.ask())),
+    ...(await shown("The same by a connection of somebody else", () => trial.ask(stranger))),
+  ];
+}
+
+async function exchange(
+  trial: CopilotTrial,
+  phrase: string,
+  topicPath: string,
+  title: string,
+): Promise<string[]> {
+  const reply: Reply = await trial.say(phrase, topicPath);
+  return [title, line("you", phrase), ...reply.events.flatMap(eventLines), ""];
+}
+
+function eventLines(event: TopicEvent): string[] {
+  switch (event.kind) {
+    case "message":
+      return [line("agent", event.text)];
+    case "request":
+      return [line("topic", `${event.displayName}: ${event.outcome}`)];
+    case "flow":
+      return historyLines("flow", event.run.history);
+  }
+}
+
+function historyLines(who: string, history: readonly HistoryEntry[]): string[] {
+  return history
+    .filter(({ status }) => status !== "Skipped")
+    .map(({ action, status, outputs }) => {
+      const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : hidden;
+      return line(who, `${action}: ${status}; in the run history: ${shown}`);
+    });
+}
+
+function line(who: string, text: string): string {
+  return `  ${who.padEnd(6)} ${text.replaceAll(/\s*\r?\n\s*/g, " ")}`;
+}

@@ -1,0 +1,39 @@
+import { OperatorError } from "../../core/errors";
+import { azureClient, type AzureClient } from "../../azure/azureClient";
+import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { signIn, type Identity } from "../../azure/signIn";
+import { decodeToken, textClaim } from "../shared/tokenClaims";
+import type { World } from "../shared/world";
+
+/** Azure and the tenant's directory, as the caller sees them. */
+export interface AzureView {
+  readonly client: AzureClient;
+  readonly identity: Identity;
+  readonly graph: GraphApi;
+}
+
+/** Seconds to wait out what passes by itself, from now on. */
+const patienceSeconds = 180;
+
+export function azureView(world: World): AzureView {
+  const client = azureClient(world, { waitSeconds: patienceSeconds });
+  const identity = signIn(world.env, client);
+  return { client, identity, graph: graphApi(client, () => identity.getToken(graphResource)) };
+}
+
+/**
+ * The tenant that the caller is signed in to.
+ *
+ * @param expected Where the stack lives, as far as that is known.
+ * @throws {OperatorError} `TENANT_DIFFERS`: from another tenant everything looks gone already, and the engine would
+ *   forget what it never deleted.
+ */
+export async function signedInTenant({ identity }: AzureView, expected: string | undefined): Promise<string> {
+  const tenantId = textClaim(decodeToken(await identity.getToken(graphResource)), "tid") ?? "";
+  if (expected === undefined || expected.toLowerCase() === tenantId.toLowerCase()) return tenantId;
+  throw new OperatorError(
+    "TENANT_DIFFERS",
+    `The stack lives in tenant ${expected}, and the sign-in is to ${tenantId} (${identity.description}); nothing was ` +
+      `changed. Sign in there: az login --tenant ${expected}, or set the ARM_* variables.`,
+  );
+}

@@ -1,0 +1,103 @@
+import { MisuseError, type Command, type ExitCode, type Flags } from "../shared/command";
+import { destroy } from "./destroy";
+import { destroyText } from "./reportText";
+import type { DestroyMode } from "./report";
+import { plannedLines } from "./resourceText";
+import { findSituation, type Situation } from "./situation";
+import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
+import type { StackEngine } from "../shared/engines/stackEngine";
+import { steps } from "../shared/steps";
+import type { World } from "../shared/world";
+
+/** `npm run destroy`. */
+export const destroyCommand: Command = {
+  name: "destroy",
+  summary: "Takes a stack down, says what Azure keeps of it, and purges or restores that.",
+  flags: {
+    stack: { type: "string", value: "NAME", help: "the stack; the one that Pulumi has selected" },
+    engine: { type: "string", value: "NAME", help: "auto, pulumi, or inline (emulated Azure only)" },
+    yes: { type: "boolean", help: "asks nothing; needed where there is no terminal" },
+    "dry-run": { type: "boolean", help: "changes nothing and says what would happen" },
+    purge: {
+      type: "boolean",
+      help: "afterwards removes the deleted app registrations for good; also when the stack is destroyed already",
+    },
+    restore: {
+      type: "boolean",
+      help: "brings back what a destruction left restorable: vault, applications, service principals",
+    },
+    json: { type: "boolean", help: "prints the result as JSON" },
+  },
+  notes: [
+    "A protected stack is refused before anything goes, with the commands that lift the protection.",
+    "What went is noted by identifiers alone in .copilot-token/destroyed-<stack>.json, which --purge and --restore read.",
+    "Rights: those that made the stack. --purge and --restore: Application.ReadWrite.OwnedBy as an owner of the apps; to see",
+    "deleted vaults Microsoft.KeyVault/deletedVaults/read on the subscription; to recover one, Contributor there.",
+    "Exit code: 0 done, 1 not, 2 misused.",
+  ],
+  run: async (flags, world) => {
+    const mode = readMode(flags);
+    if (!flags.on("dry-run") && !flags.on("yes") && world.stdin.kind !== "terminal") {
+      throw new MisuseError(
+        "There is no terminal to ask on, and --yes is not given: nothing was changed. Look first with --dry-run, then add --yes.",
+      );
+    }
+    const engine = await chooseEngine(readEngineChoice(flags.text("engine")), world, {
+      projectDir: world.directory,
+      environment: world.env,
+      stack: flags.text("stack"),
+    });
+    return destroyBy(engine, mode, flags, world);
+  },
+};
+
+/** The command once it knows which engine carries it out; asks where it may, and prints. */
+export async function destroyBy(
+  engine: StackEngine,
+  mode: DestroyMode,
+  flags: Flags,
+  world: World,
+): Promise<ExitCode> {
+  const quiet = flags.on("json");
+  const dryRun = flags.on("dry-run");
+  if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
+  const situation = await findSituation(world, engine, mode);
+  if (!dryRun && !flags.on("yes") && !(await confirmed(world, situation))) {
+    world.tell("That is not the stack's name; nothing was changed.");
+    return 1;
+  }
+  const report = await destroy(world, steps(world, quiet), situation, dryRun);
+  world.print(quiet ? JSON.stringify(report, undefined, 2) : destroyText(report));
+  return report.ok ? 0 : 1;
+}
+
+function readMode(flags: Flags): DestroyMode {
+  if (flags.on("purge") && flags.on("restore")) {
+    throw new MisuseError(
+      "--purge and --restore do not go together: what is purged cannot be restored, and what is restored is not purged.",
+    );
+  }
+  return flags.on("purge") ? "purge" : flags.on("restore") ? "restore" : "destroy";
+}
+
+async function confirmed(world: World, situation: Situation): Promise<boolean> {
+  const { engine, tenantId, resources, mode } = situation;
+  world.tell(`Stack ${engine.stack} in tenant ${tenantId}:`);
+  for (const line of plannedLines(resources)) world.tell(line);
+  for (const line of recordedLines(situation)) world.tell(line);
+  const verb = { destroy: "destroy", purge: "purge for good", restore: "restore" }[mode];
+  const answer = await world.ask(`Type the stack's name to ${verb} this: `);
+  return answer.trim() === engine.stack;
+}
+
+/** What was taken away earlier and is purged or restored now. */
+function recordedLines({ mode, resources, record }: Situation): string[] {
+  if (mode === "destroy") return [];
+  const verb = mode === "purge" ? "purges  " : "restores";
+  if (resources.length > 0) return [`  ${verb} the app registrations among these, afterwards`];
+  const objects = (record?.directoryObjects ?? []).map(
+    ({ kind, app, objectId }) => `  ${verb} ${kind} ${app} (${objectId})`,
+  );
+  const vaults = mode === "restore" ? (record?.vaults ?? []) : [];
+  return [...objects, ...vaults.map(({ vaultId }) => `  ${verb} vault ${vaultId}`)];
+}

@@ -1,0 +1,133 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { OperatorError } from "../../core/errors";
+import { parseJson } from "../../azure/serviceRefusal";
+import type { HeldResource } from "../shared/engines/stackEngine";
+
+const instant = z.iso.datetime({ offset: true });
+const directoryObject = z.object({
+  kind: z.enum(["application", "servicePrincipal"]),
+  /**
+   * `logicApp`: the callers of an app's Logic App get their tokens for it. It holds nothing that is worth restoring,
+   * no setting takes it in, and restored it would be in the way of the next run, which makes another.
+   */
+  purpose: z.enum(["app", "logicApp"]).default("app"),
+  /** What the program calls it: for the app itself, its key in the settings. */
+  app: z.string(),
+  objectId: z.guid(),
+});
+const vault = z.object({
+  /** ARM ID. */
+  vaultId: z.string().startsWith("/subscriptions/"),
+  location: z.string().optional(),
+  resourceGroupLocation: z.string().optional(),
+});
+const record = z.object({
+  version: z.literal(1),
+  stack: z.string(),
+  tenantId: z.guid(),
+  startedAt: instant,
+  /** Absent while something that was to go is still there. */
+  finishedAt: instant.optional(),
+  directoryObjects: z.array(directoryObject),
+  vaults: z.array(vault),
+  /** ARM IDs of Log Analytics workspaces. */
+  workspaces: z.array(z.string().startsWith("/subscriptions/")),
+  /** The stack had user-assigned managed identities, whose tokens outlive them. */
+  managedIdentities: z.boolean(),
+});
+
+/**
+ * What a destruction took away that can be had back, by identifiers alone: written before it begins, since afterwards
+ * neither the stack nor its outputs know. Only this command writes it, from the stack's own state.
+ */
+export type DestroyRecord = z.infer<typeof record>;
+export type DirectoryObject = z.infer<typeof directoryObject>;
+export type RecordedVault = z.infer<typeof vault>;
+
+/** The part of a record that an engine's state tells. */
+export type RecordedResources = Pick<
+  DestroyRecord,
+  "directoryObjects" | "vaults" | "workspaces" | "managedIdentities"
+>;
+
+const directoryKinds: Readonly<Record<string, DirectoryObject["kind"]>> = {
+  "azuread:index/application:Application": "application",
+  "azuread:index/servicePrincipal:ServicePrincipal": "servicePrincipal",
+};
+
+const logicAppAudience = "copilot-token:infra:LogicAppAudience";
+
+/** Picks out of a stack's state what can be had back after its deletion. */
+export function recordedResources(resources: readonly HeldResource[]): RecordedResources {
+  const deleted = resources.filter(({ isRetained }) => !isRetained);
+  const ofType = (wanted: string): HeldResource[] => deleted.filter(({ type }) => type === wanted);
+  return {
+    directoryObjects: deleted.flatMap(({ type, name, parentType, id }) => {
+      const kind = directoryKinds[type];
+      // As azuread writes them: /applications/{objectId}.
+      const objectId = z.guid().safeParse(id.split("/").at(-1));
+      if (kind === undefined || !objectId.success) return [];
+      const purpose = parentType === logicAppAudience ? "logicApp" : "app";
+      return [{ kind, purpose, app: name, objectId: objectId.data }];
+    }),
+    vaults: ofType("azure-native:keyvault:Vault").map(({ id }) => ({ vaultId: id })),
+    workspaces: ofType("azure-native:operationalinsights:Workspace").map(({ id }) => id),
+    managedIdentities: ofType("azure-native:managedidentity:UserAssignedIdentity").length > 0,
+  };
+}
+
+/** Goes on with the record of a destruction that did not come to its end: what it took away is still its own. */
+export function continued(earlier: DestroyRecord | undefined, now: DestroyRecord): DestroyRecord {
+  if (earlier === undefined || earlier.finishedAt !== undefined || earlier.tenantId !== now.tenantId) {
+    return now;
+  }
+  const eachOnce = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] => [
+    ...new Map(items.map((item) => [keyOf(item).toLowerCase(), item])).values(),
+  ];
+  return {
+    ...now,
+    startedAt: earlier.startedAt,
+    directoryObjects: eachOnce(
+      [...earlier.directoryObjects, ...now.directoryObjects],
+      ({ objectId }) => objectId,
+    ),
+    vaults: eachOnce([...earlier.vaults, ...now.vaults], ({ vaultId }) => vaultId),
+    workspaces: eachOnce([...earlier.workspaces, ...now.workspaces], (id) => id),
+    managedIdentities: earlier.managedIdentities || now.managedIdentities,
+  };
+}
+
+/** Where a stack's record lies; a stack of Pulumi Cloud has its organisation in front, which is left out. */
+export function recordFile(directory: string, stack: string): string {
+  return join(directory, ".copilot-token", `destroyed-${stack.split("/").at(-1) ?? stack}.json`);
+}
+
+/**
+ * @returns undefined when there is none.
+ * @throws {OperatorError} `DESTROY_RECORD_INVALID`.
+ */
+export async function readRecord(file: string): Promise<DestroyRecord | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const parsed = record.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new OperatorError(
+    "DESTROY_RECORD_INVALID",
+    `${file} is no record of a destruction:\n${z.prettifyError(parsed.error)}\n` +
+      "Put the right one in its place, or move it away; what it named stays in Azure until its time is over.",
+    { cause: parsed.error },
+  );
+}
+
+export async function writeRecord(file: string, value: DestroyRecord): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(value, undefined, 2)}\n`);
+  await rename(`${file}.new`, file);
+}

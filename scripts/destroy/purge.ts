@@ -1,0 +1,42 @@
+import { serviceRefusal } from "../../azure/serviceRefusal";
+import type { AzureView } from "./azureView";
+import type { Leftover } from "./leftovers";
+import type { Outcome } from "./report";
+
+/**
+ * Removes deleted applications and service principals for good. Graph does so to what lies among the deleted items
+ * alone, so that nothing live can be hit.
+ *
+ * @param leftovers As just looked up, from a stack's own record.
+ * @see https://learn.microsoft.com/graph/api/directory-deleteditems-delete (read 2026-11): Application.ReadWrite.OwnedBy
+ *   for an owner, else Application.ReadWrite.All; a person needs Application Administrator or Cloud Application
+ *   Administrator besides
+ */
+export async function purgeApps({ graph }: AzureView, leftovers: readonly Leftover[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  // The service principal first: without its application nobody could find it by name.
+  for (const kind of ["servicePrincipal", "application"] as const) {
+    for (const item of leftovers.filter((one) => one.kind === kind && one.state === "deleted")) {
+      const answer = await graph.write("DELETE", `/directory/deletedItems/${item.id}`);
+      // Not found: it went with the other one, or somebody was faster.
+      const done = answer.status === 204 || answer.status === 404;
+      outcomes.push({
+        action: "purge",
+        kind,
+        name: item.name,
+        id: item.id,
+        refusal: done ? null : withRight(serviceRefusal("Microsoft Graph", answer).message, answer.status),
+      });
+    }
+  }
+  return outcomes;
+}
+
+/** Names what a refused caller lacks. */
+export function withRight(message: string, status: number): string {
+  if (status !== 403) return message;
+  return (
+    `${message}. This needs Microsoft Graph's Application.ReadWrite.OwnedBy and to be an owner, or ` +
+    "Application.ReadWrite.All; a person needs the role Cloud Application Administrator."
+  );
+}

@@ -1,0 +1,108 @@
+import { armService, askArm, putArm } from "../../azure/armApi";
+import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
+import type { PassingTrouble } from "../../azure/azureClient";
+import { findDeletedVault } from "../../azure/deletedVaults";
+import type { HttpAnswer } from "../../azure/http";
+import { serviceRefusal, ServiceRefusal } from "../../azure/serviceRefusal";
+import { readVaultId } from "../../core/vault/vaultAdoption";
+import type { AzureView } from "./azureView";
+import type { DestroyRecord, DirectoryObject, RecordedVault } from "./destroyRecord";
+import type { Leftover } from "./leftovers";
+import { withRight } from "./purge";
+import type { Outcome } from "./report";
+import { resourceGroupOf } from "./resourceGroup";
+
+/**
+ * Brings back what a destruction left restorable: the vault under its old ID, then each app's application, then its
+ * service principal, which Graph does not restore with its application. What is there already is left alone.
+ *
+ * @param leftovers As just looked up.
+ */
+export async function restoreAll(
+  view: AzureView,
+  record: DestroyRecord,
+  leftovers: readonly Leftover[],
+): Promise<Outcome[]> {
+  const isDeleted = (id: string): boolean =>
+    leftovers.some((one) => one.id === id && one.state === "deleted");
+  const outcomes: Outcome[] = [];
+  for (const vault of record.vaults.filter(({ vaultId }) => isDeleted(vaultId))) {
+    outcomes.push({
+      action: "restore",
+      kind: "vault",
+      name: readVaultId(vault.vaultId)?.vaultName ?? vault.vaultId,
+      id: vault.vaultId,
+      refusal: await refusalOf(recoverVault(view, record.tenantId, vault)),
+    });
+  }
+  for (const kind of ["application", "servicePrincipal"] as const) {
+    const objects = record.directoryObjects.filter(
+      (one) => one.kind === kind && one.purpose === "app" && isDeleted(one.objectId),
+    );
+    for (const object of objects) {
+      const refusal = await refusalOf(restoreObject(view, object));
+      outcomes.push({ action: "restore", kind, name: object.app, id: object.objectId, refusal });
+    }
+  }
+  return outcomes;
+}
+
+async function refusalOf(work: Promise<void>): Promise<string | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (!(error instanceof ServiceRefusal)) throw error;
+    return error.service === armService ? withArmRight(error) : withRight(error.message, error.status);
+  }
+}
+
+function withArmRight({ message, status }: ServiceRefusal): string {
+  return status === 403
+    ? `${message}. This needs Contributor on the subscription, or Key Vault Contributor where the resource group is still there.`
+    : message;
+}
+
+/**
+ * @see https://learn.microsoft.com/graph/api/directory-deleteditems-restore (read 2026-11): restoring an application
+ *   does not restore its service principal
+ */
+async function restoreObject({ graph }: AzureView, { kind, objectId }: DirectoryObject): Promise<void> {
+  const answer = await graph.write("POST", `/directory/deletedItems/${objectId}/restore`);
+  if (answer.status !== 200) throw serviceRefusal("Microsoft Graph", answer);
+  // The next `pulumi up` asks any replica.
+  const shown = await graph.ask(`/${kind}s/${objectId}?$select=id`, { passesByItself: notThereYet });
+  if (shown.status !== 200) throw serviceRefusal("Microsoft Graph", shown);
+}
+
+/**
+ * Recovers a vault where it was: its resource group is made again when it went, too. Role assignments do not come back.
+ *
+ * @see https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/create-or-update (read 2026-11): createMode recover
+ * @see https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery (read 2026-11)
+ */
+async function recoverVault(view: AzureView, tenantId: string, vault: RecordedVault): Promise<void> {
+  const { client, identity } = view;
+  const { subscriptionId = "", vaultName = "" } = readVaultId(vault.vaultId) ?? {};
+  const location =
+    vault.location ?? (await findDeletedVault(client, identity, subscriptionId, vaultName))?.location ?? "";
+  await makeGroup(view, vault.vaultId, vault.resourceGroupLocation ?? location);
+  const body = {
+    location,
+    properties: { tenantId, sku: { family: "A", name: "standard" }, createMode: "recover" },
+  };
+  const question = { path: vault.vaultId, apiVersion: keyVaultApiVersion, body };
+  await putArm(client, identity, question, "the vault is being recovered");
+}
+
+async function makeGroup({ client, identity }: AzureView, vaultId: string, location: string): Promise<void> {
+  const group = resourceGroupOf(vaultId);
+  const { status } = await askArm(client, identity, group);
+  if (status === 200) return;
+  await putArm(client, identity, { ...group, body: { location } }, "the resource group is being made");
+}
+
+/** What is restored reaches replica by replica. */
+function notThereYet({ status }: HttpAnswer): PassingTrouble | undefined {
+  return status === 404 ? { reason: "the directory does not show it everywhere yet" } : undefined;
+}

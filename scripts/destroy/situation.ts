@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { OperatorError } from "../../core/errors";
+import type { HeldResource, StackEngine } from "../shared/engines/stackEngine";
+import { azureView, signedInTenant } from "./azureView";
+import { readRecord, recordFile, type DestroyRecord } from "./destroyRecord";
+import { refuseProtected } from "./protection";
+import type { DestroyMode } from "./report";
+import type { World } from "../shared/world";
+
+/** What a run of the command finds before it does anything. */
+export interface Situation {
+  readonly engine: StackEngine;
+  readonly mode: DestroyMode;
+  readonly tenantId: string;
+  /** What the stack holds still; empty when it is destroyed. */
+  readonly resources: readonly HeldResource[];
+  /** Of the last destruction of this stack from this folder. */
+  readonly record: DestroyRecord | undefined;
+  readonly file: string;
+}
+
+const tenantOutput = z.object({ tenantId: z.string() });
+
+/**
+ * Looks before anything changes.
+ *
+ * @throws {OperatorError} `STACK_PROTECTED`; `STACK_STANDS` for a restore of a stack that holds something;
+ *   `DESTROY_RECORD_MISSING` where nothing tells what a destruction took away; `TENANT_DIFFERS`; sign-in errors;
+ *   `DESTROY_RECORD_OTHER_STACK` where another stack's record would be acted on, or overwritten.
+ */
+export async function findSituation(
+  world: World,
+  engine: StackEngine,
+  mode: DestroyMode,
+): Promise<Situation> {
+  const file = recordFile(world.directory, engine.stack);
+  const [resources, record, outputs] = await Promise.all([
+    engine.resources(),
+    readRecord(file),
+    engine.outputs(),
+  ]);
+  if (record !== undefined && record.stack !== engine.stack) throw otherStack(engine.stack, record, file);
+  refuseProtected(engine.stack, resources);
+  if (mode === "restore" && resources.length > 0) throw standing(engine.stack, resources.length);
+  if (resources.length === 0 && record === undefined && mode !== "destroy") {
+    throw recordMissing(engine.stack, file);
+  }
+  const expected = tenantOutput.safeParse(outputs).data?.tenantId ?? record?.tenantId;
+  const tenantId = await signedInTenant(azureView(world), expected);
+  return { engine, mode, tenantId, resources, record, file };
+}
+
+function standing(stack: string, count: number): OperatorError {
+  return new OperatorError(
+    "STACK_STANDS",
+    `Stack ${stack} holds ${count} resource${count === 1 ? "" : "s"}, so what an earlier destruction left is not ` +
+      "restored beside them: names would collide. Nothing was changed. If the destruction stopped half-way, finish it " +
+      `(npm run destroy -- --stack ${stack}) and restore then; to go on with what is there: pulumi up --stack ${stack}`,
+  );
+}
+
+/** Stacks of two organizations have the same file, and may have nothing else in common. */
+function otherStack(stack: string, record: DestroyRecord, file: string): OperatorError {
+  return new OperatorError(
+    "DESTROY_RECORD_OTHER_STACK",
+    `${file} tells what a destruction of stack ${record.stack} took away, and this is stack ${stack}; nothing was changed. ` +
+      `If it is the same stack under its longer or shorter name: --stack ${record.stack}. If it is another, move that ` +
+      "file away, which purging and restoring that other stack needs, and put this stack's own, if there is one, in its place.",
+  );
+}
+
+function recordMissing(stack: string, file: string): OperatorError {
+  return new OperatorError(
+    "DESTROY_RECORD_MISSING",
+    `Stack ${stack} holds nothing, and ${file}, in which npm run destroy notes what it takes away, is not there: nothing ` +
+      "tells which deleted apps were this stack's, so none is touched. Put the record of the destruction in its place " +
+      "(from the machine or the CI run that did it), or look through what the tenant has deleted: " +
+      "az rest --url 'https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application'",
+  );
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
+import { getArm } from "../../azure/armApi";
+import { ServiceRefusal } from "../../azure/serviceRefusal";
+import type { AzureView } from "./azureView";
+import type { RecordedVault } from "./destroyRecord";
+import { resourceGroupOf } from "./resourceGroup";
+
+const located = z.object({ location: z.string() });
+
+/** Adds where a vault and its resource group lie: a recovery has to name both, when neither is there to be asked. */
+export async function withPlace(view: AzureView, vault: RecordedVault): Promise<RecordedVault> {
+  const group = resourceGroupOf(vault.vaultId);
+  const [location, resourceGroupLocation] = await Promise.all([
+    locationOf(view, vault.vaultId, keyVaultApiVersion),
+    locationOf(view, group.path, group.apiVersion),
+  ]);
+  return {
+    ...vault,
+    ...(location === undefined ? {} : { location }),
+    ...(resourceGroupLocation === undefined ? {} : { resourceGroupLocation }),
+  };
+}
+
+async function locationOf(
+  { client, identity }: AzureView,
+  id: string,
+  apiVersion: string,
+): Promise<string | undefined> {
+  try {
+    return (await getArm(client, identity, id, apiVersion, located)).location;
+  } catch (error) {
+    // Gone already, or not the caller's to read: the deleted vault tells its own place later.
+    if (error instanceof ServiceRefusal) return undefined;
+    throw error;
+  }
+}

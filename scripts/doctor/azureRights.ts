@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { actionMatches } from "../../core/access/azureRoles";
+import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
+import {
+  azureRights,
+  isCustomRole,
+  rightsOf,
+  type AzureAction,
+  type AzureRight,
+} from "../../core/access/rights";
+import { vaultResourceId } from "../../core/outputs/stackOutputs";
+import { getArm } from "../shared/armApi";
+import { inParallel } from "../shared/inParallel";
+import { knowing } from "../shared/known";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip, warn } from "./finding";
+
+const patterns = z.array(z.string()).nullish();
+const permissionList = z.object({
+  value: z.array(
+    z.object({
+      actions: patterns,
+      notActions: patterns,
+      dataActions: patterns,
+      notDataActions: patterns,
+    }),
+  ),
+});
+
+type Permission = z.infer<typeof permissionList>["value"][number];
+
+/** A right, where it has to be held, and what of it the identity lacks there. */
+interface Held {
+  readonly right: AzureRight;
+  readonly scope: string;
+  readonly lacks: readonly string[];
+}
+
+/** The identity's rights in Azure against what its work needs; its state lies where only Pulumi looks. */
+export async function checkAzureRights(context: DoctorContext): Promise<Finding> {
+  const { identity, graphToken, subscriptionId, who } = context;
+  if (!identity.known || !graphToken.known) return skip("not reached: see identity");
+  if (!subscriptionId.known) {
+    return fail(subscriptionId.error.message, "export ARM_SUBSCRIPTION_ID=<subscription>");
+  }
+  const subscription = `/subscriptions/${subscriptionId.value}`;
+  const places = azureRights(rightsOf(who)).flatMap((right) => {
+    const scope = scopeOf(right, subscription, context);
+    return scope === undefined ? [] : [{ right, scope }];
+  });
+  if (places.length === 0) {
+    return skip("the vault is not there yet: run this again after the first pulumi up, with its outputs");
+  }
+  const held = await knowing(
+    inParallel(places, places.length, async ({ right, scope }): Promise<Held> => {
+      const permissions = await readPermissions(context, scope);
+      const lacks = right.uses.filter((use) => !permissions.some((one) => allows(one, use))).map(nameOf);
+      return { right, scope, lacks };
+    }),
+  );
+  if (!held.known) {
+    return warn(
+      `the identity's rights on ${subscription} could not be read: ${held.error.message}`,
+      "Is it the right subscription (ARM_SUBSCRIPTION_ID), and has the identity any role there?",
+    );
+  }
+  const missing = held.value.filter(({ lacks }) => lacks.length > 0);
+  const lacking = missing.flatMap(({ lacks }) => lacks);
+  const evidence = { subscription: subscriptionId.value, missing: lacking };
+  const scopes = [...new Set(places.map(({ scope }) => scope))].join(", ");
+  if (missing.length === 0) return pass(`${scopes}: everything that the ${who} does`, evidence);
+  const judge = missing.every(({ right }) => right.later === true) ? warn : fail;
+  return judge(
+    `the identity may not ${lacking.join(", ")}`,
+    missing.map((one) => repairOf(one, context.callerObjectId ?? "<object id>")).join("; "),
+    evidence,
+  );
+}
+
+/** Where a right is looked for; undefined where that is not there yet, or lies outside the stack. */
+function scopeOf(
+  { scope }: AzureRight,
+  subscription: string,
+  { outputs }: DoctorContext,
+): string | undefined {
+  if (scope === "stack") return subscription;
+  return scope === "vault" && outputs.known ? vaultResourceId(outputs.value) : undefined;
+}
+
+async function readPermissions({ client, identity }: DoctorContext, scope: string): Promise<Permission[]> {
+  if (!identity.known) throw identity.error;
+  const path = `${scope}/providers/Microsoft.Authorization/permissions`;
+  return (await getArm(client, identity.value, path, "2022-04-01", permissionList)).value;
+}
+
+function repairOf({ right: { role, mayAssign }, scope }: Held, objectId: string): string {
+  if (isCustomRole(role)) {
+    return `Give it the role "${role.name}" at ${scope}: infra/bootstrap defines and assigns it (identities.rotator.scopes)`;
+  }
+  const condition =
+    mayAssign === undefined
+      ? ""
+      : ` --condition "${delegationCondition(mayAssign)}" --condition-version ${conditionVersion}`;
+  return `az role assignment create --role "${role.name}" --assignee-object-id ${objectId} --scope ${scope}${condition}`;
+}
+
+/** Each block allows by pattern, less what it takes back itself; blocks add up. */
+function allows({ actions, notActions, dataActions, notDataActions }: Permission, use: AzureAction): boolean {
+  const [granted, taken] = "action" in use ? [actions, notActions] : [dataActions, notDataActions];
+  const covers = (list: readonly string[] | null | undefined): boolean =>
+    (list ?? []).some((pattern) => actionMatches(pattern, nameOf(use)));
+  return covers(granted) && !covers(taken);
+}
+
+function nameOf(use: AzureAction): string {
+  return "action" in use ? use.action : use.dataAction;
+}

@@ -1,0 +1,98 @@
+import { faultsError } from "../../core/errors";
+import type { IdentityKey } from "../../core/access/rights";
+import { judgeSettings, type JudgedSettings, type Settings } from "../../core/settings/settings";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { heldInline } from "../shared/engines/chooseEngine";
+import { azureClient, type AzureClient } from "../../azure/azureClient";
+import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { knowing, known, unknown, type Known } from "../shared/known";
+import { signIn, type Identity, type LoadDefaultCredential } from "../../azure/signIn";
+import { givenSettings, readStackFile, type StackFile } from "../shared/stackFile";
+import { findSubscription } from "../shared/subscription";
+import { loadOutputs } from "../shared/stackOutputs";
+import { decodeToken, textClaim, type DecodedToken } from "../shared/tokenClaims";
+import type { World } from "../shared/world";
+
+/** What the checks look at, each fact had once. */
+export interface DoctorContext {
+  readonly world: World;
+  readonly client: AzureClient;
+  readonly stack: string;
+  /** Whose work the identity is going to do. */
+  readonly who: IdentityKey;
+  readonly file: Known<StackFile>;
+  readonly judged: Known<JudgedSettings>;
+  /** Unknown when a setting is faulty. */
+  readonly settings: Known<Settings>;
+  readonly identity: Known<Identity>;
+  /** The caller's own token for Microsoft Graph, decoded: who it is and what it may do. */
+  readonly graphToken: Known<DecodedToken>;
+  readonly callerObjectId: string | undefined;
+  readonly graph: GraphApi;
+  readonly subscriptionId: Known<string>;
+  /** Of an earlier `up`; unknown before the first. */
+  readonly outputs: Known<StackOutputs>;
+}
+
+/** A doctor does not wait: a busy service is tried again for this long. */
+const waitSeconds = 30;
+
+/**
+ * @param asked The stack that is named or selected. Default: `dev`, whichever engine made it.
+ * @param loadDefault As {@link signIn} takes it.
+ */
+export async function doctorContext(
+  world: World,
+  asked: string | undefined,
+  who: IdentityKey,
+  loadDefault?: LoadDefaultCredential,
+): Promise<DoctorContext> {
+  const stack = asked ?? "dev";
+  const client = azureClient(world, { waitSeconds });
+  const file = await knowing(readStackFile(world.directory, stack));
+  const judged = file.known ? known(judgeSettings(givenSettings(file.value))) : file;
+  const identity = await knowing(
+    Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
+  );
+  const getToken = async (resource: string): Promise<string> => {
+    if (!identity.known) throw identity.error;
+    return identity.value.getToken(resource);
+  };
+  const [graphToken, subscriptionId, outputs] = await Promise.all([
+    knowing(getToken(graphResource).then(decodeToken)),
+    knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
+    knowing(ownOutputs(world, asked)),
+  ]);
+  return {
+    world,
+    client,
+    stack,
+    who,
+    file,
+    judged,
+    settings: judged.known ? settingsOf(judged.value) : judged,
+    identity,
+    graphToken,
+    callerObjectId: graphToken.known ? textClaim(graphToken.value, "oid") : undefined,
+    graph: graphApi(client, () => getToken(graphResource)),
+    subscriptionId,
+    outputs,
+  };
+}
+
+/** Outputs of the stack, from whichever engine it belongs to. */
+async function ownOutputs(world: World, stack: string | undefined): Promise<StackOutputs> {
+  const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
+  if (held !== undefined) return readStackOutputs(held);
+  // Standard input is nobody's outputs here.
+  const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
+  return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
+}
+
+function configuredSubscription(file: Known<StackFile>): string | undefined {
+  return file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
+}
+
+function settingsOf(judged: JudgedSettings): Known<Settings> {
+  return judged.settings === undefined ? unknown(faultsError(judged.faults)) : known(judged.settings);
+}

@@ -1,0 +1,84 @@
+import type { IdentityKey } from "../../core/access/rights";
+import type { Finding } from "../verify/report";
+import { inParallel } from "../shared/inParallel";
+import type { LoadDefaultCredential } from "../../azure/signIn";
+import { selectedStack } from "../shared/selectedStack";
+import type { World } from "../shared/world";
+import { checkAzureRights } from "./azureRights";
+import { doctorContext, type DoctorContext } from "./context";
+import { checkExistingGrants, checkSameName } from "./existingApps";
+import { doctorCheckIds, type DoctorCheckId, type DoctorReport } from "./finding";
+import { checkGraphRights } from "./graphRights";
+import { checkIdentity } from "./identity";
+import { checkKeyVaultApi } from "./keyVaultApi";
+import { checkClock, checkNetwork } from "./network";
+import { checkPermissionNames } from "./permissionNames";
+import { checkPowerPlatform } from "./powerPlatform";
+import { checkReaders } from "./readers";
+import { checkResourceProviders } from "./resourceProviders";
+import { checkSecretPolicy } from "./secretPolicy";
+import { checkStackSettings } from "./settings";
+import { checkNode, checkPulumi } from "./tools";
+import { checkVaultFirewall, checkVaultName } from "./vault";
+
+type DoctorCheck = (context: DoctorContext) => Finding | Promise<Finding>;
+
+const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
+  node: () => checkNode(process.version),
+  pulumi: checkPulumi,
+  "key-vault-api": checkKeyVaultApi,
+  settings: checkStackSettings,
+  network: checkNetwork,
+  clock: checkClock,
+  identity: checkIdentity,
+  "graph-rights": checkGraphRights,
+  "azure-rights": checkAzureRights,
+  "resource-providers": checkResourceProviders,
+  "permission-names": checkPermissionNames,
+  "same-name": checkSameName,
+  "existing-grants": checkExistingGrants,
+  "secret-policy": checkSecretPolicy,
+  "vault-name": checkVaultName,
+  "vault-firewall": checkVaultFirewall,
+  "power-platform": checkPowerPlatform,
+  readers: checkReaders,
+};
+
+/** Everyone stumbles over these. */
+const common: readonly DoctorCheckId[] = ["node", "settings", "network", "clock", "identity"];
+
+/** What each identity's own work can stumble over. */
+const checksOf: Readonly<Record<IdentityKey, readonly DoctorCheckId[]>> = {
+  deployer: doctorCheckIds,
+  granter: [...common, "graph-rights", "permission-names"],
+  rotator: [...common, "pulumi", "graph-rights", "azure-rights", "vault-firewall", "readers"],
+  verifier: [...common, "azure-rights", "vault-firewall", "readers"],
+};
+
+/**
+ * Looks at everything that an identity's work stumbles over, a first `pulumi up` before all; changes nothing.
+ *
+ * @param stack Default: the one that is selected, else `dev`.
+ * @param who Whose work the signed-in identity is to do. Default: the deployer's.
+ * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
+ */
+export async function examine(
+  world: World,
+  stack?: string,
+  who: IdentityKey = "deployer",
+  loadDefault?: LoadDefaultCredential,
+): Promise<DoctorReport> {
+  const context = await doctorContext(world, stack ?? (await selectedStack(world)), who, loadDefault);
+  const ids = doctorCheckIds.filter((id) => checksOf[who].includes(id));
+  const results = await inParallel(ids, ids.length, async (id) => ({
+    id,
+    ...(await checks[id](context)),
+  }));
+  return {
+    schemaVersion: 1,
+    ready: !results.some(({ status }) => status === "fail"),
+    stack: context.stack,
+    who,
+    checks: results,
+  };
+}

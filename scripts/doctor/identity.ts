@@ -1,0 +1,98 @@
+import { armResource } from "../shared/armApi";
+import { decodeToken, textClaim } from "../shared/tokenClaims";
+import { OperatorError } from "../../core/errors";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, warn } from "./finding";
+
+/** Which identity the scripts and the engine's providers sign in as, and whether it is the same one. */
+export async function checkIdentity(context: DoctorContext): Promise<Finding> {
+  const { identity, graphToken, callerObjectId } = context;
+  if (!identity.known) return fail(identity.error.message, "Correct the ARM_* variables.");
+  const scripts = identity.value.description;
+  if (!graphToken.known) {
+    return fail(graphToken.error.message, "Sign in: az login, or set the ARM_* variables.", { scripts });
+  }
+  const name =
+    textClaim(graphToken.value, "upn") ??
+    textClaim(graphToken.value, "app_displayname") ??
+    textClaim(graphToken.value, "appid") ??
+    "unnamed";
+  const who = `${name}, object ${callerObjectId ?? "unknown"}`;
+  const engine = await engineIdentity(context);
+  const evidence = {
+    scripts,
+    engine: engine.description,
+    objectId: callerObjectId ?? null,
+    tenantId: textClaim(graphToken.value, "tid") ?? null,
+  };
+  if (engine.objectId !== undefined && engine.objectId !== callerObjectId) {
+    return warn(
+      `the scripts sign in as ${who}, the engine as object ${engine.objectId} (${engine.description})`,
+      "Make them one, or mean it: unset AZURE_* variables, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+      evidence,
+    );
+  }
+  if (engine.differs) {
+    return warn(
+      `the scripts sign in as ${who}; the engine by ${engine.description}`,
+      "Take the sign-in out of the stack's settings (pulumi config rm) and use ARM_* variables for both.",
+      evidence,
+    );
+  }
+  return pass(`${who}, for the engine and the scripts`, evidence);
+}
+
+interface EngineIdentity {
+  readonly description: string;
+  readonly objectId?: string;
+  /** It is another way to sign in, as whom cannot be told. */
+  readonly differs: boolean;
+}
+
+const providerKeys = [
+  "clientId",
+  "clientSecret",
+  "useMsi",
+  "useOidc",
+  "clientCertificatePath",
+  "clientCertPath",
+];
+
+/** The providers take their own settings first, then `ARM_*`, then the Azure CLI, and nothing else. */
+async function engineIdentity({ world, file, identity }: DoctorContext): Promise<EngineIdentity> {
+  const own = file.known
+    ? Object.keys(file.value.config).filter((key) =>
+        providerKeys.some((name) => key === `azure-native:${name}` || key === `azuread:${name}`),
+      )
+    : [];
+  if (own.length > 0) return { description: `settings of the providers (${own.join(", ")})`, differs: true };
+  if (identity.known && identity.value.kind !== "default") {
+    return { description: identity.value.description, differs: false };
+  }
+  if (/^(?:1|true)$/i.test(world.env["ARM_USE_MSI"] ?? "")) {
+    return { description: "managed identity (ARM_USE_MSI)", differs: false };
+  }
+  const objectId = await azureCliObjectId(world);
+  return {
+    description: "the Azure CLI's sign-in",
+    differs: false,
+    ...(objectId === undefined ? {} : { objectId }),
+  };
+}
+
+/** Who the Azure CLI is signed in as; its token is decoded here and goes nowhere. */
+async function azureCliObjectId({ runTool }: DoctorContext["world"]): Promise<string | undefined> {
+  const { exitCode, stdout } = await runTool(
+    "az",
+    ["account", "get-access-token", "--resource", armResource, "--query", "accessToken", "--output", "tsv"],
+    60,
+  );
+  if (exitCode !== 0) return undefined;
+  try {
+    return textClaim(decodeToken(stdout.trim()), "oid");
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { access } from "node:fs/promises";
+import { armResource } from "../shared/armApi";
+import { ConnectionError } from "../../azure/connectionError";
+import { graphResource } from "../../azure/graphApi";
+import { inParallel } from "../shared/inParallel";
+import { knowing } from "../shared/known";
+import { proxyFor } from "../../azure/proxy";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip } from "./finding";
+
+const signInHost = "https://login.microsoftonline.com";
+
+/** Whoever is further off than this gets tokens that are "not yet valid" or "expired". */
+const clockToleranceSeconds = 300;
+
+/** The three hosts answer, through the proxy and with the CA that the environment names. */
+export async function checkNetwork({ world, client }: DoctorContext): Promise<Finding> {
+  const { env } = world;
+  const caFile = env["NODE_EXTRA_CA_CERTS"];
+  if (caFile !== undefined && caFile !== "" && !(await isReadable(caFile))) {
+    return fail(
+      `NODE_EXTRA_CA_CERTS names ${caFile}, which cannot be read; Node then trusts no further CA, silently`,
+      "Correct the path, or unset the variable.",
+    );
+  }
+  const hosts = [signInHost, graphResource, armResource].map((url) => new URL(url).hostname);
+  const answers = await inParallel(hosts, hosts.length, (host) =>
+    knowing(client.send({ method: "GET", url: `https://${host}/` }, { service: host })),
+  );
+  const failed = hosts.filter((_host, index) => answers[index]?.known === false);
+  const proxy = knownProxy(env);
+  const evidence = { hosts, failed, proxy: proxy ?? "none", extraCa: caFile ?? "none" };
+  const first = answers.flatMap((answer) => (answer.known ? [] : [answer.error]))[0];
+  if (first !== undefined) {
+    return fail(
+      failed.length === 1
+        ? first.message
+        : `${first.message} The same goes for ${failed.slice(1).join(", ")}.`,
+      first instanceof ConnectionError && first.code === "CERTIFICATE_REFUSED"
+        ? "Go (the Pulumi engine) needs the same CA in SSL_CERT_FILE."
+        : "Open these hosts, or name the proxy that does: HTTPS_PROXY.",
+      evidence,
+    );
+  }
+  return pass(`${hosts.join(", ")} answer${proxy === undefined ? "" : ` through ${proxy}`}`, evidence);
+}
+
+/** This machine's clock against Azure's, by the `Date` that Entra answers with. */
+export async function checkClock({ world, client }: DoctorContext): Promise<Finding> {
+  const url = `${signInHost}/common/v2.0/.well-known/openid-configuration`;
+  const reply = await knowing(client.send({ method: "GET", url }, { service: "Entra" }));
+  const date = reply.known ? Date.parse(reply.value.headers["date"] ?? "") : Number.NaN;
+  if (Number.isNaN(date)) return skip("Entra did not say what time it is: see network");
+  const aheadSeconds = Math.round((world.now().getTime() - date) / 1000);
+  const amount = `${Math.abs(aheadSeconds)} s ${aheadSeconds < 0 ? "behind" : "ahead of"} Azure's`;
+  return Math.abs(aheadSeconds) <= clockToleranceSeconds
+    ? pass(`this machine's clock is ${amount}`, { aheadSeconds })
+    : fail(
+        `this machine's clock is ${amount}: tokens look expired, or not yet valid`,
+        "Set it: timedatectl set-ntp true, or w32tm /resync on Windows.",
+        { aheadSeconds },
+      );
+}
+
+function knownProxy(env: DoctorContext["world"]["env"]): string | undefined {
+  return proxyFor(new URL(graphResource).hostname, env)?.host;
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+import { resolvePermissions } from "../../core/permissions/permissions";
+import { fetchGraphPermissions } from "../shared/directoryApi";
+import { knowing } from "../shared/known";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip, warn } from "./finding";
+
+/** Every permission name is one that this tenant's Microsoft Graph offers to applications. */
+export async function checkPermissionNames({ graph, graphToken, judged }: DoctorContext): Promise<Finding> {
+  if (!graphToken.known) return skip("not reached: see identity");
+  if (!judged.known) return skip("not reached: see settings");
+  const offer = await knowing(fetchGraphPermissions(graph));
+  if (!offer.known) {
+    return warn(
+      `Microsoft Graph's permissions could not be read: ${offer.error.message}`,
+      "See graph-rights.",
+    );
+  }
+  const asked = judged.value.settings ?? judged.value.asked;
+  const { roles, faults } = resolvePermissions(asked, offer.value);
+  const names = Object.values(roles).flatMap((list) => list.map(({ name }) => name));
+  return faults.length === 0
+    ? pass(`${names.join(", ")}: known to this tenant`, { permissions: names })
+    : fail(
+        faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`).join("; "),
+        faults.map(({ repair }) => repair).join("; "),
+        { codes: faults.map(({ code }) => code) },
+      );
+}

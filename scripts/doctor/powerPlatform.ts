@@ -1,0 +1,55 @@
+import { ServiceRefusal } from "../../azure/serviceRefusal";
+import type { Finding } from "../verify/report";
+import { fetchPowerPlatformServices } from "../shared/powerPlatformServices";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip, warn } from "./finding";
+
+/**
+ * The services that read secrets for Copilot Studio are in the tenant and Microsoft's own, and a firewall in front of
+ * the vault does not keep them out. Their resource provider is the check `resource-providers`.
+ *
+ * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
+ */
+export async function checkPowerPlatform({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
+  if (!settings.known) return skip("not reached: see settings");
+  const { environmentId, virtualAgentsServiceObjectId } = settings.value.powerPlatform;
+  if (environmentId === undefined) {
+    return pass("the settings name no environment, so Power Platform gets no access");
+  }
+  if (!graphToken.known) return skip("not reached: see identity");
+  const { dataverse, virtualAgentsService } = await fetchPowerPlatformServices(
+    graph,
+    virtualAgentsServiceObjectId,
+  );
+  const { allowedIpRanges } = settings.value.vault;
+  const evidence = {
+    environmentId,
+    dataverse: dataverse.known ? dataverse.value : null,
+    virtualAgentsService: virtualAgentsService.known ? virtualAgentsService.value : null,
+    allowedIpRanges,
+  };
+  const errors = [dataverse, virtualAgentsService].flatMap((each) => (each.known ? [] : [each.error]));
+  const missing = errors.filter(({ code }) => code.startsWith("POWER_PLATFORM_"));
+  if (missing.length > 0) {
+    return fail(missing.map(({ message }) => message).join(" "), "Do what the message says.", evidence);
+  }
+  const [unread] = errors;
+  if (unread !== undefined) {
+    const why = unread instanceof ServiceRefusal ? "See graph-rights." : "See network.";
+    return warn(`the services of Power Platform could not be looked up: ${unread.message}`, why, evidence);
+  }
+  if (allowedIpRanges.length > 0) {
+    return warn(
+      `the vault's firewall lets in ${allowedIpRanges.join(", ")} only, and Power Platform is no trusted service ` +
+        "that passes it: topics and flows are refused unless their region's addresses are among these",
+      "Add the region's addresses (https://learn.microsoft.com/power-platform/admin/online-requirements) to " +
+        "copilot-token:vault.allowedIpRanges, or take the list out: pulumi config rm --path " +
+        "'copilot-token:vault.allowedIpRanges', and roles alone decide.",
+      evidence,
+    );
+  }
+  return pass(
+    "Dataverse is in the tenant, and so is Power Virtual Agents Service, Microsoft's or the one that the settings name",
+    evidence,
+  );
+}

@@ -1,0 +1,27 @@
+import { configKey } from "../../core/settings/settingsFaults";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { pass, skip, warn } from "./finding";
+
+/** The identity that runs this, and so most likely `verify`, may read each app's secret once it is there. */
+export function checkReaders({ settings, graphToken, callerObjectId }: DoctorContext): Finding {
+  if (!settings.known) return skip("not reached: see settings");
+  if (!graphToken.known || callerObjectId === undefined) return skip("not reached: see identity");
+  const { vault, apps } = settings.value;
+  const unread = Object.entries(apps)
+    .filter(([, { credential }]) => credential === "secret")
+    .filter(([, app]) => ![...vault.readers, ...app.readers].some(({ id }) => id === callerObjectId))
+    .map(([name]) => name);
+  if (unread.length === 0)
+    return pass("this identity is among the readers of every secret", { callerObjectId });
+  const groups = [...vault.readers, ...Object.values(apps).flatMap(({ readers }) => readers)].filter(
+    ({ type }) => type === "Group",
+  );
+  const type = graphToken.value.claims["scp"] === undefined ? "ServicePrincipal" : "User";
+  return warn(
+    `this identity is not named among the readers of ${unread.join(", ")}` +
+      `${groups.length > 0 ? ", unless by a group" : ""}: npm run verify would be refused the secret`,
+    `Add { id: ${callerObjectId}, type: ${type} } to ${configKey(["vault", "readers"])}, or verify as somebody who is.`,
+    { unread, groups: groups.map(({ id }) => id) },
+  );
+}

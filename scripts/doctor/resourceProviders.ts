@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { getArm } from "../shared/armApi";
+import { powerPlatformNamespace } from "../shared/powerPlatformServices";
+import { knowing } from "../shared/known";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip, warn } from "./finding";
+
+const providerList = z.object({
+  value: z.array(z.object({ namespace: z.string(), registrationState: z.string() })),
+  nextLink: z.string().nullish(),
+});
+
+/** Always used; `Microsoft.Authorization` and `Microsoft.Resources` cannot be unregistered. */
+const alwaysNeeded = ["Microsoft.KeyVault", "Microsoft.OperationalInsights", "Microsoft.Insights"];
+
+/** The subscription's resource providers that this stack's settings call for are registered. */
+export async function checkResourceProviders({
+  client,
+  identity,
+  subscriptionId,
+  settings,
+}: DoctorContext): Promise<Finding> {
+  if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
+  const path = `/subscriptions/${subscriptionId.value}/providers`;
+  const providers = await knowing(getArm(client, identity.value, path, "2021-04-01", providerList));
+  if (!providers.known) {
+    return warn(
+      `they could not be read: ${providers.error.message}`,
+      "Give the identity the role Reader there.",
+    );
+  }
+  const hasAlerts = settings.known && settings.value.alerts.email !== undefined;
+  const hasPowerPlatform = settings.known && settings.value.powerPlatform.environmentId !== undefined;
+  const needed = [
+    ...alwaysNeeded,
+    ...(hasAlerts ? ["Microsoft.EventGrid"] : []),
+    ...(hasPowerPlatform ? [powerPlatformNamespace] : []),
+  ];
+  const missing = needed.filter(
+    (namespace) =>
+      !providers.value.value.some(
+        (one) =>
+          one.namespace.toLowerCase() === namespace.toLowerCase() && one.registrationState === "Registered",
+      ),
+  );
+  return missing.length === 0
+    ? pass(`${needed.join(", ")} are registered`, { needed })
+    : fail(
+        `not registered: ${missing.join(", ")}`,
+        missing.map((namespace) => `az provider register --namespace ${namespace}`).join("; "),
+        { needed, missing },
+      );
+}

@@ -1,0 +1,98 @@
+import { isIPv4 } from "node:net";
+import { z } from "zod";
+import { armService, askArm } from "../../azure/armApi";
+import { findDeletedVault } from "../../azure/deletedVaults";
+import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
+import { knowing } from "../shared/known";
+import { readBody } from "../../azure/serviceRefusal";
+import { readVaultId, recoverVaultAdvice } from "../../core/vault/vaultAdoption";
+import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, skip, warn } from "./finding";
+
+const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.string().nullish() });
+
+/** The vault's name is free, or already this stack's. */
+export async function checkVaultName(context: DoctorContext): Promise<Finding> {
+  const { settings, outputs, identity, subscriptionId, client } = context;
+  if (!settings.known) return skip("not reached: see settings");
+  const { name, adopt } = settings.value.vault;
+  if (adopt !== undefined) {
+    return pass(`the stack takes over ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
+  }
+  if (name === undefined) return pass("the name gets a random suffix, so it is free");
+  if (outputs.known && outputs.value.vaultName === name) return pass(`${name} is this stack's vault`);
+  if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
+
+  const scope = `/subscriptions/${subscriptionId.value}/providers/Microsoft.KeyVault`;
+  const answer = await knowing(askName(context, scope, name));
+  if (!answer.known)
+    return warn(`whether ${name} is free could not be asked: ${answer.error.message}`, "See azure-rights.");
+  if (answer.value.nameAvailable) return pass(`${name} is free`, { name });
+  const deleted = await knowing(findDeletedVault(client, identity.value, subscriptionId.value, name));
+  const gone = deleted.known ? deleted.value : undefined;
+  if (gone !== undefined) {
+    return fail(
+      `${name} is a deleted vault of this subscription, and its name is locked until ${gone.scheduledPurgeAt ?? "it is purged"}`,
+      `${recoverVaultAdvice(context.stack, gone.vaultId)}; or choose another name, or none: pulumi config rm --path 'copilot-token:vault.name'`,
+      { name },
+    );
+  }
+  return fail(
+    `the vault name ${name} is taken, by somebody in Azure (${answer.value.reason ?? "no reason given"})`,
+    "Choose another name, or none, which makes one that is free: pulumi config rm --path 'copilot-token:vault.name'",
+    { name },
+  );
+}
+
+async function askName(
+  { client, identity }: DoctorContext,
+  scope: string,
+  name: string,
+): Promise<z.infer<typeof nameAnswer>> {
+  if (!identity.known) throw identity.error;
+  const question = {
+    method: "POST",
+    path: `${scope}/checkNameAvailability`,
+    apiVersion: keyVaultApiVersion,
+    body: { name, type: "Microsoft.KeyVault/vaults" },
+  } as const;
+  return readBody(armService, await askArm(client, identity.value, question), nameAnswer);
+}
+
+/** This machine's address, as the vault sees it, lies within the ranges that the settings let in. */
+export async function checkVaultFirewall({ settings, outputs, client }: DoctorContext): Promise<Finding> {
+  if (!settings.known) return skip("not reached: see settings");
+  const ranges = settings.value.vault.allowedIpRanges;
+  if (ranges.length === 0) return pass("the vault takes connections from everywhere; roles decide");
+  if (!outputs.known) {
+    return skip(
+      `only ${ranges.join(", ")} may reach the vault; which address this machine has shows once the vault is there`,
+    );
+  }
+  // A vault tells every caller, even one without a token, which address it sees.
+  const url = `${new URL(outputs.value.vaultUri).origin}/secrets?api-version=7.6`;
+  const reply = await knowing(client.send({ method: "GET", url }, { service: "Key Vault" }));
+  if (!reply.known) return warn(`the vault could not be reached: ${reply.error.message}`, "See network.");
+  const address = /addr=([\d.]+)/.exec(reply.value.headers["x-ms-keyvault-network-info"] ?? "")?.[1];
+  if (address === undefined) return skip("the vault did not say which address it sees");
+  return ranges.some((range) => isWithin(address, range))
+    ? pass(`this machine's address, ${address}, is let in`, { address, ranges })
+    : fail(
+        `this machine's address, ${address}, is not among ${ranges.join(", ")}`,
+        `Add "${address}" to copilot-token:vault.allowedIpRanges, then pulumi up; or run this where an allowed address is.`,
+        { address, ranges },
+      );
+}
+
+/** @param range An IPv4 address or a CIDR range. */
+function isWithin(address: string, range: string): boolean {
+  const [base = "", bits = "32"] = range.split("/");
+  if (!isIPv4(address) || !isIPv4(base)) return false;
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(toNumber(address) / size) === Math.floor(toNumber(base) / size);
+}
+
+function toNumber(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}

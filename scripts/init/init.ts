@@ -1,0 +1,128 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LoadDefaultCredential } from "../../azure/signIn";
+import { faultsError, OperatorError } from "../../core/errors";
+import { judgeSettings, type Settings } from "../../core/settings/settings";
+import { MisuseError } from "../shared/command";
+import { selectedStack } from "../shared/selectedStack";
+import type { World } from "../shared/world";
+import { Answering, gatherAnswers, type InitRequest } from "./answers";
+import { confirm } from "./question";
+import { stackQuestion } from "./questions";
+import { locationIn, readStackDocument, settingsIn, writeAnswers } from "./stackDocument";
+import { lookAtTenant, type TenantView } from "./tenantView";
+
+export interface InitOptions extends InitRequest {
+  /** Replaces values that the stack file has already. */
+  readonly force: boolean;
+}
+
+/**
+ * Writes a stack file from flags, from questions, or from both; what the file says besides stays.
+ *
+ * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
+ * @returns Whether the file now says what was asked for; false when somebody said no.
+ * @throws {MisuseError} when flags cannot work, or a value would be replaced unasked.
+ */
+export async function init(
+  world: World,
+  options: InitOptions,
+  loadDefault?: LoadDefaultCredential,
+): Promise<boolean> {
+  await demandProject(world);
+  const answering = new Answering(world, options);
+  if (options.asks) world.tell('Enter takes what stands in brackets; "none" leaves it out.');
+  const selected = options.given["stack"] === undefined ? await selectedStack(world) : undefined;
+  const [stack = ""] = await answering.answer(stackQuestion(selected));
+  answering.check();
+
+  const name = `Pulumi.${stack}.yaml`;
+  const path = join(world.directory, name);
+  const document = readStackDocument(await readIfThere(path), name);
+  const tenant = await lookAtTenant(world, loadDefault);
+  describeSignIn(world, tenant);
+  const present = { settings: presentSettings(settingsIn(document)), location: locationIn(document) };
+  const answers = await gatherAnswers(answering, present, tenant);
+  const { text, settings, changed, replaced } = writeAnswers(document, stack, answers);
+  const { faults } = judgeSettings(settings);
+  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
+
+  if (!changed) {
+    world.print(`${name} says all that already; nothing was written.`);
+    return true;
+  }
+  if (replaced.length > 0 && !options.force && !options.asks) {
+    throw new MisuseError(
+      `Nothing was written: ${name} is there and has other values for ${replaced.join(", ")}. --force replaces them.`,
+    );
+  }
+  if (options.asks) {
+    world.tell(`\n${text.trimEnd()}\n`);
+    const isSafe = replaced.length === 0 || options.force;
+    const question = isSafe
+      ? `Write ${name}?`
+      : `${name} has other values for ${replaced.join(", ")}. Replace them?`;
+    if (!(await confirm(world, question, isSafe))) {
+      world.print("Nothing was written.");
+      return false;
+    }
+  }
+  await write(path, name, text);
+  world.print(`Wrote ${name}.`);
+  if (answers.readers.length === 0) {
+    world.print("It names no readers, so nobody can read the secret: npm run init again, with --reader.");
+  }
+  world.print(
+    `Next: pulumi stack select --create ${stack} && npm run doctor -- --stack ${stack} && pulumi up --stack ${stack}`,
+  );
+  return true;
+}
+
+function describeSignIn(world: World, { caller, permissions }: TenantView): void {
+  if (caller.known) {
+    const { name, objectId, tenantId } = caller.value;
+    world.tell(`Signed in as ${name} (object ${objectId}) in tenant ${tenantId}.`);
+  }
+  if (permissions.known) return;
+  world.tell(
+    `Names of permissions are not checked against the tenant: ${permissions.error.message} ` +
+      "npm run doctor checks them later.",
+  );
+}
+
+/** Defaults alone where the file's settings are faulty; what comes of them is judged before it is written. */
+function presentSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const settings = judgeSettings(given).settings ?? judgeSettings({}).settings;
+  if (settings === undefined) throw new Error("the defaults are faulty");
+  return settings;
+}
+
+async function demandProject({ directory }: World): Promise<void> {
+  if ((await readIfThere(join(directory, "Pulumi.yaml"))) !== undefined) return;
+  throw new MisuseError(`${directory} has no Pulumi.yaml. Run this in the project's folder.`);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new OperatorError("STACK_FILE_UNREADABLE", `${path} cannot be read: ${reasonOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+async function write(path: string, name: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    throw new OperatorError("STACK_FILE_UNWRITABLE", `${name} cannot be written: ${reasonOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

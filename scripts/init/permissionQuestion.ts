@@ -1,0 +1,48 @@
+import type { Fault } from "../../core/errors";
+import { nearestNames } from "../../core/permissions/nearestNames";
+import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
+import { judgeSettings } from "../../core/settings/settings";
+import { tierZeroPermissions } from "../../core/permissions/tierZero";
+import type { Known } from "../shared/known";
+import type { Question } from "./question";
+
+/**
+ * Asks for Microsoft Graph permissions, and checks their names as the program will: against the tenant's own
+ * Microsoft Graph, where it could be read. Those that can take over the tenant are a question of their own:
+ * {@link tierZeroReason}.
+ */
+export function permissionQuestion(usual: readonly string[], offer: Known<GraphPermissions>): Question {
+  const names = offer.known ? Object.keys(offer.value.appRoleIds) : [];
+  return {
+    flag: "permission",
+    text: `Microsoft Graph application permissions${names.length > 0 ? ", Tab completes" : ""}`,
+    takesMany: true,
+    usual,
+    suggestions: names.sort(),
+    judge: (permissions) => {
+      const apps = { app: { permissions } };
+      const malformed = judgeSettings({ apps }).faults;
+      if (malformed.length > 0) return { faults: malformed.map(faultText) };
+      if (!offer.known) return { values: permissions };
+      const acceptTierZero = [...tierZeroPermissions.keys()];
+      const { faults } = resolvePermissions({ apps, acceptTierZero }, offer.value);
+      if (faults.length === 0) return { values: permissions };
+      return { faults: faults.map(faultText), instead: permissions.map((name) => nearest(name, names)) };
+    },
+  };
+}
+
+/** Why a permission has to be accepted by name; undefined for every one that need not. */
+export function tierZeroReason(permission: string): string | undefined {
+  const way = tierZeroPermissions.get(permission);
+  return way === undefined ? undefined : `"${permission}" can take over the tenant (${way})`;
+}
+
+function nearest(given: string, names: readonly string[]): string {
+  return names.includes(given) ? given : (nearestNames(given, names, 1)[0] ?? given);
+}
+
+/** Without the key: whoever answers a question has not seen any. */
+function faultText({ value, reason }: Fault): string {
+  return `${value}: ${reason}`;
+}

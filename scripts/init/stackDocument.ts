@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from "node:util";
+import { isMap, parseDocument, Document } from "yaml";
+import type { Reader } from "../../core/settings/settings";
+import { configKey, settingsNamespace } from "../../core/settings/settingsFaults";
+import { asMap } from "../../core/settings/settingsTogether";
+import { parseJson } from "../../azure/serviceRefusal";
+import { MisuseError } from "../shared/command";
+
+/** What `init` writes into a stack file. */
+export interface StackAnswers {
+  readonly location: string;
+  /** Key of the app; also its name in Entra, unless the file gives another one. */
+  readonly app: string;
+  readonly permissions: readonly string[];
+  /** Permissions that can take over the tenant and shall be granted all the same. */
+  readonly acceptTierZero: readonly string[];
+  /** May read every secret of the vault. */
+  readonly readers: readonly Reader[];
+  readonly owners: readonly string[];
+  readonly email: string | undefined;
+}
+
+type StackYaml = Document.Parsed | Document;
+/** From the key after the prefix inwards. */
+type SettingPath = readonly [string, ...string[]];
+
+const locationKey = "azure-native:location";
+
+/**
+ * Reads a stack file for changing it: comments, other settings and the Pulumi CLI's own keys stay.
+ *
+ * @param text Undefined where there is no file yet.
+ * @param name For the message.
+ * @throws {MisuseError} when it is no YAML map.
+ */
+export function readStackDocument(text: string | undefined, name: string): StackYaml {
+  if (text === undefined) return new Document({});
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined || !(document.contents === null || isMap(document.contents))) {
+    throw new MisuseError(
+      `${name} is no YAML map: ${error?.message.split("\n")[0] ?? "it holds something else"}. Correct or remove it.`,
+    );
+  }
+  return document;
+}
+
+/** The settings of this project that a stack file holds, decoded as the program decodes them. */
+export function settingsIn(document: StackYaml): Record<string, unknown> {
+  const prefix = `${settingsNamespace}:`;
+  return Object.fromEntries(
+    Object.entries(configOf(document))
+      .filter(([key]) => !key.includes(":") || key.startsWith(prefix))
+      .map(([key, value]) => [
+        key.replace(prefix, ""),
+        typeof value === "string" ? (parseJson(value) ?? value) : value,
+      ]),
+  );
+}
+
+/** The location that a stack file holds. */
+export function locationIn(document: StackYaml): string | undefined {
+  const location = configOf(document)[locationKey];
+  return typeof location === "string" ? location : undefined;
+}
+
+/** A stack file with the answers in it. */
+export interface WrittenDocument {
+  readonly text: string;
+  /** This project's settings, all of them, for judging. */
+  readonly settings: Record<string, unknown>;
+  /** Whether anything is said that was not said before. */
+  readonly changed: boolean;
+  /** Keys that had another value before. */
+  readonly replaced: readonly string[];
+}
+
+/** Puts answers into a stack file; what they say nothing about stays as it is. */
+export function writeAnswers(original: StackYaml, stack: string, answers: StackAnswers): WrittenDocument {
+  const document: Document = original.clone();
+  document.contents ??= document.createNode({});
+  if (!document.toString().startsWith("#")) {
+    document.commentBefore =
+      ` Settings of the stack ${stack}, begun by npm run init. Pulumi.yaml names every key, ` +
+      "and README.md\n explains them; npm run doctor judges what they come to.";
+  }
+  const config = document.get("config", true);
+  if (!isMap(config) || config.items.length === 0) document.set("config", document.createNode({}));
+
+  let changed = false;
+  const replaced: string[] = [];
+  const set = (key: string, path: readonly string[], value: unknown): void => {
+    const before = path.reduce<unknown>((inner, part) => asMap(inner)[part], document.toJS());
+    if (isDeepStrictEqual(before, value)) return;
+    changed = true;
+    if (before !== undefined) replaced.push(key);
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, document.createNode(value));
+  };
+  const setting = (path: SettingPath, value: unknown): void => {
+    const [outermost, ...rest] = path;
+    const full = `${settingsNamespace}:${outermost}`;
+    const key = document.hasIn(["config", full]) || !document.hasIn(["config", outermost]) ? full : outermost;
+    const inFile = ["config", key, ...rest];
+    if (value !== undefined) for (const index of rest.keys()) unfold(document, inFile.slice(0, index + 2));
+    set(configKey(path), inFile, value);
+  };
+
+  set(locationKey, ["config", locationKey], answers.location);
+  setting(["apps", answers.app, "permissions"], [...answers.permissions]);
+  setting(["acceptTierZero"], unlessEmpty(answers.acceptTierZero));
+  setting(["vault", "readers"], unlessEmpty(answers.readers));
+  setting(["owners"], unlessEmpty(answers.owners));
+  setting(["alerts", "email"], answers.email);
+  // Lines stay as long as they are, and lists as `[a, b]`.
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return { text, settings: settingsIn(document), changed, replaced };
+}
+
+function configOf(document: StackYaml): Readonly<Record<string, unknown>> {
+  return asMap(asMap(document.toJS())["config"]);
+}
+
+/** A structured setting may stand there as JSON in a string, as `pulumi config set` without `--path` writes it. */
+function unfold(document: StackYaml, path: readonly string[]): void {
+  const value = document.getIn(path);
+  if (isMap(value)) return;
+  document.setIn(path, document.createNode(asMap(typeof value === "string" ? parseJson(value) : undefined)));
+}
+
+function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
+  return list.length === 0 ? undefined : [...list];
+}

@@ -1,0 +1,82 @@
+import { OperatorError } from "../../core/errors";
+import type { GraphPermissions } from "../../core/permissions/permissions";
+import type { Reader } from "../../core/settings/settings";
+import { azureClient } from "../../azure/azureClient";
+import { graphApi, graphResource } from "../../azure/graphApi";
+import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
+import { fetchGraphPermissions, fetchPrincipalTypes } from "../shared/directoryApi";
+import { knowing, type Known } from "../shared/known";
+import { fetchLocations, findSubscription } from "../shared/subscription";
+import { decodeToken, textClaim } from "../shared/tokenClaims";
+import type { World } from "../shared/world";
+
+/** Who is signed in. */
+export interface Caller {
+  readonly objectId: string;
+  readonly type: Reader["type"];
+  /** For people. */
+  readonly name: string;
+  readonly tenantId: string;
+}
+
+/** What answers can be checked against; without a sign-in, little. */
+export interface TenantView {
+  readonly caller: Known<Caller>;
+  readonly permissions: Known<GraphPermissions>;
+  /** Where the subscription can have resources, by name, such as `westeurope`. */
+  readonly locations: Known<readonly string[]>;
+  /** Kinds of identities by object ID, as far as they can be looked up. */
+  typesOf(objectIds: readonly string[]): Promise<ReadonlyMap<string, Reader["type"]>>;
+}
+
+/** Somebody waits at the terminal: a busy service is tried again for this long. */
+const waitSeconds = 30;
+
+/** @param loadDefault As {@link signIn} takes it. */
+export async function lookAtTenant(world: World, loadDefault?: LoadDefaultCredential): Promise<TenantView> {
+  const client = azureClient(world, { waitSeconds });
+  const identity = await knowing(
+    Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
+  );
+  const getToken = async (): Promise<string> => {
+    if (!identity.known) throw identity.error;
+    return identity.value.getToken(graphResource);
+  };
+  world.progress("Asking who is signed in");
+  const caller = await knowing(getToken().then(callerOf));
+  const graph = graphApi(client, getToken);
+  const regions = async (): Promise<readonly string[]> => {
+    if (!identity.known) throw identity.error;
+    const subscriptionId = await findSubscription(world.env, client, identity, undefined);
+    return fetchLocations(client, identity.value, subscriptionId);
+  };
+  const [permissions, locations] = caller.known
+    ? await Promise.all([knowing(fetchGraphPermissions(graph)), knowing(regions())])
+    : [caller, caller];
+  world.progress(undefined);
+  return {
+    caller,
+    permissions,
+    locations,
+    typesOf: async (objectIds) => {
+      const types = caller.known ? await knowing(fetchPrincipalTypes(graph, objectIds)) : caller;
+      return types.known ? types.value : new Map();
+    },
+  };
+}
+
+function callerOf(token: string): Caller {
+  const decoded = decodeToken(token);
+  const [objectId, tenantId] = [textClaim(decoded, "oid"), textClaim(decoded, "tid")];
+  if (objectId === undefined || tenantId === undefined) {
+    throw new OperatorError("CALLER_UNKNOWN", "The sign-in's token does not say whose it is.");
+  }
+  const name =
+    textClaim(decoded, "upn") ?? textClaim(decoded, "app_displayname") ?? textClaim(decoded, "appid");
+  return {
+    objectId,
+    tenantId,
+    name: name ?? "unnamed",
+    type: decoded.claims["scp"] === undefined ? "ServicePrincipal" : "User",
+  };
+}

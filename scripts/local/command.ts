@@ -1,0 +1,174 @@
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { keptReaderVariable, rehearsalFolder, type SignIn } from "../../emulator/server/environment";
+import { judgeSettings } from "../../core/settings/settings";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import type { Command } from "../shared/command";
+import { readEngineChoice } from "../shared/engines/chooseEngine";
+import { checkpointFile } from "../shared/engines/inlineEngine";
+import { startDeployer, type Deployer } from "./deployer";
+import { deployerSignIn } from "./deployerSignIn";
+import { localReport, type LocalReport } from "./localReport";
+import { startRehearsal, type Rehearsal } from "../shared/emulated/emulatedTenant";
+import { serveShell } from "../shared/emulated/serveShell";
+import { runCommandFile } from "./runCommandFile";
+import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
+import { givenVault, withVaultReader } from "../shared/emulated/vaultReader";
+import { inlineOutputsFile } from "../shared/stackOutputs";
+import { givenSettings, readStackFile } from "../shared/stackFile";
+import { steps, type StepResult } from "../shared/steps";
+import type { World } from "../shared/world";
+
+/** `npm run local`. */
+export const localCommand: Command = {
+  name: "local",
+  summary:
+    "Deploys a stack into an Azure emulated on this machine, proves it, rotates it and proves it again.",
+  flags: {
+    stack: { type: "string", value: "NAME", help: "whose settings to use: Pulumi.NAME.yaml (dev)" },
+    engine: { type: "string", value: "ENGINE", help: "auto, pulumi (the CLI) or inline (Node alone); auto" },
+    json: { type: "boolean", help: "prints the result as JSON" },
+    keep: { type: "boolean", help: "keeps the emulated Azure serving until Ctrl-C" },
+  },
+  notes: [
+    "Needs no Azure, no Pulumi CLI and no network. With a Pulumi CLI, the real engine does it.",
+    "Exit code: 0 proved, 1 not proved, 2 misused.",
+  ],
+  run: async (flags, world) => {
+    const choice = readEngineChoice(flags.text("engine"));
+    const stack = flags.text("stack") ?? "dev";
+    const { project, config } = await readStackFile(world.directory, stack);
+    const given = givenSettings({ config });
+    const quiet = flags.on("json");
+    if (!quiet) world.print("Azure is emulated on this machine by the project itself; nothing leaves it.\n");
+    const show = steps(world, quiet);
+
+    const started = await show.run("Emulated Azure", async () => {
+      const callerAddress = firstAllowedAddress(config);
+      const rehearsal = await startRehearsal({
+        projectDir: world.directory,
+        env: world.env,
+        startAt: world.now(),
+        ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
+      });
+      const { defaultDomain } = rehearsal.tenant.state;
+      return { ok: true, value: rehearsal, detail: `tenant ${defaultDomain}, behind ${rehearsal.proxyUrl}` };
+    });
+    const rehearsal = started.value;
+    const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
+    // Beside a stack that is kept, the outputs lie where other commands look for them.
+    const outputsFile = join(
+      world.directory,
+      stateFile === undefined ? join(rehearsalFolder, `local-${process.pid}.json`) : inlineOutputsFile,
+    );
+    let deployer: Deployer | undefined;
+    try {
+      const signIn = await deployerSignIn(rehearsal, given["granter"]);
+      const options = {
+        rehearsal,
+        signIn,
+        project,
+        stack,
+        config: withVaultReader(config, rehearsal.tenant.identities.verifier.objectId),
+        ...(stateFile === undefined ? {} : { stateFile }),
+      };
+      const engine = await show.run("Engine", async () => {
+        deployer = await startDeployer(choice, world, options);
+        return { ok: true, value: deployer, detail: deployer.description };
+      });
+      const run: Run = { world, rehearsal, signIn, deployer: engine.value, outputsFile, stack };
+      const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
+      const runVerify: RunVerify = (commandArguments, environment) =>
+        runCommandFile("verify", commandArguments, { directory: world.directory, environment });
+      const verifyNow = (outputs: StackOutputs) => () =>
+        verifyStack(runVerify, rehearsal, outputs, outputsFile);
+      const verified =
+        deployed.value === undefined ? undefined : await show.run("Verify", verifyNow(deployed.value));
+      const rotated =
+        verified?.ok === true
+          ? await show.run("Rotate", (doing) => deployOnce(run, doing, "all"))
+          : undefined;
+      const verifiedAgain =
+        rotated?.value === undefined ? undefined : await show.run("Verify again", verifyNow(rotated.value));
+
+      const report: LocalReport = {
+        proved: verifiedAgain?.ok === true,
+        steps: show.records,
+        outputs: rotated?.value ?? deployed.value,
+        verification: verifiedAgain?.value ?? verified?.value,
+        refusedHosts: [...rehearsal.refusedHosts],
+      };
+      world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
+      if (flags.on("keep")) await keepServing(run, report.outputs);
+      // What the program refuses before it asks Azure anything is misuse, and none of its failures.
+      return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;
+    } finally {
+      await deployer?.close();
+      // Their tenant is gone, so state and outputs would only mislead.
+      await rm(outputsFile, { force: true });
+      if (stateFile !== undefined) await rm(stateFile, { force: true });
+      await rehearsal.close();
+    }
+  },
+};
+
+interface Run {
+  readonly world: World;
+  readonly rehearsal: Rehearsal;
+  readonly signIn: SignIn;
+  readonly deployer: Deployer;
+  readonly outputsFile: string;
+  readonly stack: string;
+}
+
+async function deployOnce(
+  { deployer, outputsFile }: Run,
+  doing: (what: string) => void,
+  rotate?: string,
+): Promise<StepResult<StackOutputs | undefined>> {
+  const { ok, outputs, detail } = await deployer.deploy(rotate, doing);
+  if (!ok) return { ok, value: undefined, detail };
+  await writeFile(outputsFile, JSON.stringify(outputs));
+  return { ok, value: readStackOutputs(outputs), detail };
+}
+
+/** Where `npm run rotate` looks for the stack; undefined when another one is kept there already. */
+function newStateFile(world: World, stack: string): string | undefined {
+  const file = checkpointFile(world.directory, stack);
+  return existsSync(file) ? undefined : file;
+}
+
+/** Where the vault has a firewall, the rehearsal comes from an address that it lets in. */
+function firstAllowedAddress(config: Readonly<Record<string, string>>): string | undefined {
+  const ranges = givenVault(config)?.["allowedIpRanges"];
+  const first: unknown = Array.isArray(ranges) ? ranges[0] : undefined;
+  return typeof first === "string" ? first.split("/")[0] : undefined;
+}
+
+async function keepServing(
+  { world, rehearsal, signIn, outputsFile, stack }: Run,
+  outputs: StackOutputs | undefined,
+): Promise<void> {
+  const environment = {
+    ...rehearsal.environmentOf(
+      signIn,
+      ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
+    ),
+    // What runs the program there again shall not take away what this run has added to the settings.
+    [keptReaderVariable]: rehearsal.tenant.identities.verifier.objectId,
+  };
+  await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
+    world.tell(
+      [
+        `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
+        `  . ${bashFile}   (PowerShell: . ./${powerShellFile})`,
+        `  npm run verify -- --outputs ${relative(world.directory, outputsFile)}`,
+        ...(existsSync(checkpointFile(world.directory, stack))
+          ? [`  npm run rotate -- --stack ${stack} --now`]
+          : []),
+        "Ctrl-C ends it.",
+      ].join("\n"),
+    );
+  });
+}

@@ -1,0 +1,102 @@
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../core/outputs/stackOutputs";
+import type { StepRecord } from "../shared/steps";
+import type { AppReport, VerifyReport } from "../verify/report";
+
+/** What `npm run local` found, in the shape that `--json` prints. */
+export interface LocalReport {
+  readonly proved: boolean;
+  readonly steps: readonly StepRecord[];
+  readonly outputs: StackOutputs | undefined;
+  readonly verification: VerifyReport | undefined;
+  /** Hosts outside the emulated Azure that somebody asked for; they were refused. */
+  readonly refusedHosts: readonly string[];
+}
+
+/** The facts worth seeing, for somebody who has never seen the project. */
+export function localReport(report: LocalReport, stack: string): string {
+  const { outputs, verification } = report;
+  const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) =>
+    appLines(
+      name,
+      app,
+      outputs,
+      verification?.apps.find((found) => found.name === name),
+    ),
+  );
+  return [
+    ...apps,
+    "",
+    report.proved ? `PROVED: ${provedBy(outputs)}.` : "NOT PROVED: see the step above that failed.",
+    ...(report.proved ? ["", ...nextSteps(stack)] : []),
+  ].join("\n");
+}
+
+function provedBy(outputs: StackOutputs | undefined): string {
+  const apps = Object.values(outputs?.apps ?? {});
+  const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
+  const token = "a Microsoft Graph token with exactly these permissions";
+  if (bySecret === 0) return `without any secret each app gets ${token}`;
+  const who =
+    bySecret < apps.length
+      ? "each app, by its secret or without one, gets"
+      : apps.length === 1
+        ? "the secret in the vault gets"
+        : "each secret in the vault gets";
+  return `${who} ${token}, before and after a rotation`;
+}
+
+function appLines(
+  name: string,
+  app: AppOutputs,
+  outputs: StackOutputs | undefined,
+  verified: AppReport | undefined,
+): string[] {
+  const permissions = verified?.permissions ?? [];
+  const seen = (column: "asked" | "granted" | "inToken"): string => {
+    const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
+    const known = permissions.some((row) => row[column] !== null);
+    return known ? names.join(", ") || "none" : "(not visible to the verifying identity)";
+  };
+  const rows: [string, string][] = [
+    ["client ID", app.clientId],
+    ["asked for", seen("asked")],
+    ["granted", seen("granted")],
+    ["in the token", seen("inToken")],
+    ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
+  ];
+  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+}
+
+function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: string): [string, string][] {
+  return [
+    ["vault", `${vaultName}, secret ${secretName}`],
+    ["client secret", `number ${credential.sequence}, keyId ${credential.keyId}`],
+    ["valid until", credential.endsAt.slice(0, 10)],
+    ["next rotation", credential.nextRotationAt.slice(0, 10)],
+  ];
+}
+
+function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
+  const trusted = federated.map(({ subject, identityClientId }) =>
+    identityClientId === undefined ? subject : `managed identity ${identityClientId}`,
+  );
+  return [
+    "signs in",
+    signIn === "managedIdentity" ? ["as a managed identity", ...trusted].join("; ") : trusted.join("; "),
+  ];
+}
+
+function nextSteps(stack: string): string[] {
+  return [
+    "The same on your tenant, with the Pulumi CLI and the rights that the README lists:",
+    "  az login && export ARM_SUBSCRIPTION_ID=<subscription>",
+    `  pulumi login && pulumi stack init ${stack === "dev" ? "prod" : stack}`,
+    `  npm run init -- --stack ${stack === "dev" ? "prod" : stack}`,
+    "  npm run doctor && pulumi up && npm run verify",
+  ];
+}

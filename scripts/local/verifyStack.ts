@@ -1,0 +1,93 @@
+import type { SignIn } from "../../emulator/server/environment";
+import { workflowJobOf } from "../../emulator/github/githubJob";
+import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
+import { githubIssuer } from "../../core/access/trust";
+import type { StepResult } from "../shared/steps";
+import { countStatuses, type VerifyReport } from "../verify/report";
+import type { Rehearsal } from "../shared/emulated/emulatedTenant";
+import type { CommandResult } from "./runCommandFile";
+
+/** Runs `npm run verify` as a process of its own, with nothing but its arguments and its environment. */
+export type RunVerify = (
+  commandArguments: readonly string[],
+  environment: Record<string, string>,
+) => Promise<CommandResult>;
+
+/**
+ * Verifies a rehearsed stack as the tenant's verifier, wherever its apps are trusted: beside managed identities, and in
+ * the workflow that an app trusts. A workflow is one at a time, so apps that trust several are verified in turn.
+ *
+ * @param outputsFile The outputs as a file: the verifier gets nothing else.
+ */
+export async function verifyStack(
+  run: RunVerify,
+  rehearsal: Rehearsal,
+  outputs: StackOutputs,
+  outputsFile: string,
+): Promise<StepResult<VerifyReport | undefined>> {
+  const reports: VerifyReport[] = [];
+  for (const [subject, apps] of appsByWorkflow(outputs)) {
+    const { exitCode, stdout, stderr } = await run(
+      ["--outputs", outputsFile, "--json", ...apps.flatMap((app) => ["--app", app])],
+      rehearsal.environmentOf(
+        rehearsal.tenant.identities.verifier,
+        ...(await surroundings(subject, rehearsal)),
+      ),
+    );
+    if (exitCode > 1 || stdout === "") return { ok: false, value: undefined, detail: stderr.trim() };
+    reports.push(JSON.parse(stdout) as VerifyReport);
+  }
+  const report = together(reports);
+  if (report === undefined) return { ok: false, value: undefined, detail: "the stack has no app" };
+  const failed = report.checks.filter(({ status }) => status === "fail");
+  const detail =
+    failed.length > 0
+      ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
+      : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
+  return { ok: report.proved, value: report, detail };
+}
+
+/** Surroundings in which as many apps of a stack as possible can be proved at once. */
+export function surroundingsFor(outputs: StackOutputs, rehearsal: Rehearsal): Promise<SignIn[]> {
+  const subject = [...appsByWorkflow(outputs).keys()].find((key) => key !== undefined);
+  return surroundings(subject, rehearsal);
+}
+
+/** Names of apps by the subject of the workflow that has to prove them; undefined: any place does. */
+function appsByWorkflow({ apps }: StackOutputs): Map<string | undefined, string[]> {
+  const groups = new Map<string | undefined, string[]>();
+  for (const [name, app] of Object.entries(apps)) {
+    const subject = neededWorkflow(app);
+    groups.set(subject, [...(groups.get(subject) ?? []), name]);
+  }
+  return groups;
+}
+
+function neededWorkflow({ signIn, federated = [] }: AppOutputs): string | undefined {
+  const trustsIdentity = federated.some(({ identityClientId }) => identityClientId !== undefined);
+  if (signIn !== "federated" || trustsIdentity) return undefined;
+  return federated.find(({ issuer }) => issuer === githubIssuer)?.subject;
+}
+
+/** What vouches for a process where apps without a secret are trusted: managed identities, and a workflow. */
+async function surroundings(subject: string | undefined, rehearsal: Rehearsal): Promise<SignIn[]> {
+  const job = subject === undefined ? undefined : workflowJobOf(subject);
+  return [rehearsal.workload(), ...(job === undefined ? [] : [await rehearsal.workflow(job)])];
+}
+
+/** One report of several: what the apps share is the same in each. */
+function together([first, ...others]: readonly VerifyReport[]): VerifyReport | undefined {
+  if (first === undefined) return undefined;
+  const checks = [
+    ...first.checks,
+    ...others.flatMap((report) => report.checks.filter(({ app }) => app !== null)),
+  ];
+  return {
+    ...first,
+    proved: [first, ...others].every(({ proved }) => proved),
+    durationSeconds: [first, ...others].reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),
+    apps: [first, ...others].flatMap(({ apps }) => apps),
+    checks,
+    counts: countStatuses(checks),
+  };
+}

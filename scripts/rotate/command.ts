@@ -1,0 +1,132 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { OperatorError } from "../../core/errors";
+import { MisuseError, type Command, type ExitCode, type Flags } from "../shared/command";
+import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
+import type { StackEngine } from "../shared/engines/stackEngine";
+import { failureAnnotations } from "./annotations";
+import { fetchHistory, historyTable } from "./history";
+import type { RotateReport } from "./report";
+import { rotateText } from "./reportText";
+import { rotate } from "./rotate";
+import type { Wish } from "./rotationPlan";
+import { loadOutputs } from "../shared/stackOutputs";
+import { steps } from "../shared/steps";
+import { annotations, writeStepSummary } from "../verify/githubActions";
+import type { World } from "../shared/world";
+
+/** `npm run rotate`. */
+export const rotateCommand: Command = {
+  name: "rotate",
+  summary:
+    "Replaces client secrets that are due, proves the new ones, and removes those that nobody needs any more.",
+  flags: {
+    app: { type: "string", multiple: true, value: "NAME", help: "this app only; may be repeated" },
+    now: { type: "boolean", help: "rotates ahead of schedule" },
+    leaked: {
+      type: "boolean",
+      help: "publishes a new secret, then removes every other credential of the app, known or not",
+    },
+    "dry-run": { type: "boolean", help: "changes nothing and says what would happen" },
+    history: { type: "boolean", help: "prints when which secret was published, from the vault's versions" },
+    unlock: { type: "boolean", help: "lifts the lock that a killed run left behind, and ends" },
+    stack: { type: "string", value: "NAME", help: "the stack; the one that Pulumi has selected" },
+    engine: { type: "string", value: "NAME", help: "auto, pulumi, or inline (emulated Azure only)" },
+    outputs: {
+      type: "string",
+      value: "FILE",
+      help: "gets the stack's outputs as JSON after the run; with --history, where they are read",
+    },
+    json: { type: "boolean", help: "prints the result as JSON" },
+  },
+  notes: [
+    "Twice in a row is once: what is not due is left alone. A plain pulumi up rotates what is due as well, and removes nothing.",
+    "Signs in by ARM_* variables as Pulumi does, else by the Azure CLI and its like.",
+    "Exit code: 0 done and proved, 1 not, 2 misused.",
+  ],
+  run: async (flags, world) => {
+    const wish = readWish(flags);
+    if (flags.on("history")) return printHistory(flags, world);
+    const engine = await chooseEngine(readEngineChoice(flags.text("engine")), world, {
+      projectDir: world.directory,
+      environment: world.env,
+      stack: flags.text("stack"),
+    });
+    if (flags.on("unlock")) {
+      world.print(await engine.unlock());
+      return 0;
+    }
+    const quiet = flags.on("json");
+    if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
+    const report = await rotate(world, steps(world, quiet), {
+      engine,
+      wish,
+      apps: flags.texts("app"),
+      dryRun: flags.on("dry-run"),
+    });
+    world.print(quiet ? JSON.stringify(report, undefined, 2) : rotateText(report, world.now()));
+    await writeOutputs(flags.text("outputs"), engine, report, world);
+    await tellGitHub(report, quiet, world);
+    return report.ok ? 0 : 1;
+  },
+};
+
+function readWish(flags: Flags): Wish {
+  const only = ["history", "unlock"].filter((flag) => flags.on(flag));
+  const others = ["now", "leaked", "dry-run"].filter((flag) => flags.on(flag));
+  if (only.length > 0 && only.length + others.length > 1) {
+    throw new MisuseError(
+      `--${[...only, ...others].join(" and --")} do not go together: --history and --unlock do nothing else.`,
+    );
+  }
+  const leaked = flags.on("leaked");
+  return flags.on("now") ? (leaked ? "leakedNow" : "now") : leaked ? "leaked" : "due";
+}
+
+async function printHistory(flags: Flags, world: World): Promise<ExitCode> {
+  const file = flags.text("outputs");
+  const stack = flags.text("stack");
+  const { outputs } = await loadOutputs(world, {
+    ...(file === undefined ? {} : { file }),
+    ...(stack === undefined ? {} : { stack }),
+  });
+  const strange = flags.texts("app").filter((name) => !(name in outputs.apps));
+  if (strange.length > 0) {
+    throw new MisuseError(
+      `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${Object.keys(outputs.apps).join(", ")}.`,
+    );
+  }
+  const history = await fetchHistory(world, outputs, flags.texts("app"));
+  world.print(flags.on("json") ? JSON.stringify(history, undefined, 2) : historyTable(history));
+  return 0;
+}
+
+/** For the verifier, which has no access to the stack's state. */
+async function writeOutputs(
+  file: string | undefined,
+  engine: StackEngine,
+  { dryRun }: RotateReport,
+  { directory }: World,
+): Promise<void> {
+  if (file === undefined || dryRun) return;
+  const path = resolve(directory, file);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.new`, `${JSON.stringify(await engine.outputs(), undefined, 2)}\n`);
+    await rename(`${path}.new`, path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError("OUTPUTS_UNWRITABLE", `--outputs ${file} cannot be written: ${reason}.`, {
+      cause,
+    });
+  }
+}
+
+async function tellGitHub(report: RotateReport, quiet: boolean, world: World): Promise<void> {
+  if (world.env["GITHUB_ACTIONS"] !== "true") return;
+  const verified = report.verifiedAfter ?? report.verifiedBefore;
+  for (const line of [...failureAnnotations(report), ...annotations(verified)]) {
+    (quiet ? world.tell : world.print)(line);
+  }
+  await writeStepSummary(verified, world.env["GITHUB_STEP_SUMMARY"]);
+}

@@ -1,0 +1,80 @@
+import { hasSecret, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { azureClient } from "../../azure/azureClient";
+import { inParallel } from "../shared/inParallel";
+import { signIn } from "../../azure/signIn";
+import type { World } from "../shared/world";
+import { fetchVersions } from "./vaultRecord";
+
+/** One publication, as the vault's own versions record it. */
+export interface Publication {
+  /** When the vault took it. */
+  readonly at: string;
+  readonly app: string;
+  readonly sequence: number;
+  readonly keyId: string;
+  readonly clientId: string;
+  readonly cause: string;
+  readonly endsAt: string | null;
+  readonly provedAt: string;
+  /** Such as `5 tokens`. */
+  readonly provedBy: string;
+}
+
+/**
+ * Every publication of the apps' client secrets, oldest first. The vault keeps the record; it needs no state.
+ *
+ * @throws {ServiceRefusal} when the vault does not list a secret's versions to the caller.
+ */
+export async function fetchHistory(
+  world: World,
+  outputs: StackOutputs,
+  names: readonly string[],
+): Promise<Publication[]> {
+  const client = azureClient(world, { waitSeconds: 120 });
+  const identity = signIn(world.env, client, outputs.tenantId);
+  const chosen = Object.entries(outputs.apps).flatMap(([name, app]) =>
+    hasSecret(app) && (names.length === 0 || names.includes(name)) ? [app] : [],
+  );
+  const versions = await inParallel(chosen, 8, (app) =>
+    fetchVersions(client, identity, outputs.vaultUri, app.secretName),
+  );
+  return versions
+    .flat()
+    .sort((one, other) => one.publishedAt.getTime() - other.publishedAt.getTime())
+    .map(({ publishedAt, app, sequence, keyId, clientId, cause, endsAt, provedAt, provedBy }) => ({
+      at: publishedAt.toISOString(),
+      app,
+      sequence,
+      keyId,
+      clientId,
+      cause,
+      endsAt: endsAt?.toISOString() ?? null,
+      provedAt,
+      provedBy,
+    }));
+}
+
+/** The record as a table for people. */
+export function historyTable(history: readonly Publication[]): string {
+  if (history.length === 0) return "The vault has no version that this project published.";
+  const rows = [
+    ["published", "app", "number", "keyId", "why", "proved"],
+    ...history.map(({ at, app, sequence, keyId, cause, provedAt, provedBy }) => [
+      at.replace(/\.\d+Z$/, "Z"),
+      app,
+      String(sequence),
+      keyId,
+      cause,
+      `by ${provedBy} at ${provedAt.replace(/\.\d+Z$/, "Z")}`,
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

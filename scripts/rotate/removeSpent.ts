@@ -1,0 +1,93 @@
+import { defaultDays } from "../../core/settings/settingsTogether";
+import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import type { World } from "../shared/world";
+import { publishedNow, type AppRecord } from "./appRecord";
+import { planRemovals, type RemovalPlan } from "./removals";
+import { removeCredentials, type RemovalResult } from "./removeCredentials";
+import type { RotateFailure } from "./report";
+
+/** What became of one app's spent credentials. */
+export interface RemovedOfApp {
+  readonly plan: RemovalPlan;
+  readonly results: readonly RemovalResult[];
+  readonly refusals: readonly RotateFailure[];
+}
+
+export interface RemovalRequest {
+  readonly world: World;
+  readonly outputs: StackOutputs;
+  readonly records: readonly AppRecord[];
+  /** Key IDs in the engine's state. */
+  readonly heldKeyIds: ReadonlySet<string>;
+  readonly leakedNow: boolean;
+  /** Of each record: whether to plan as if its leaked secret had its successor already. */
+  readonly leaving: readonly boolean[];
+}
+
+/** The removals of a whole stack, planned and not yet begun. */
+export interface Removing {
+  readonly isEmpty: boolean;
+  nothing(): RemovedOfApp[];
+  /** @param dryRun Reports every removal as done, and does none. */
+  carryOut(dryRun: boolean): Promise<RemovedOfApp[]>;
+}
+
+/** Plans what goes, app by app, on what vault and directory show. */
+export function removeSpent({
+  world,
+  outputs,
+  records,
+  heldKeyIds,
+  leakedNow,
+  leaving,
+}: RemovalRequest): Removing {
+  const planned = records.map((record, index) => {
+    const question = { rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };
+    const evidence =
+      leaving[index] === true ? afterLeak(record, heldKeyIds, world.now()) : { record, heldKeyIds };
+    return { record, plan: planRemovals({ ...question, ...evidence }) };
+  });
+  return {
+    isEmpty: planned.every(({ plan }) => plan.removals.length === 0 && plan.left.length === 0),
+    nothing: () => planned.map(({ plan }) => ({ plan, results: [], refusals: [] })),
+    carryOut: async (dryRun) => {
+      const removed: RemovedOfApp[] = [];
+      for (const { record, plan } of planned) {
+        const results = dryRun
+          ? plan.removals.map((removal) => ({ removal, refusal: undefined }))
+          : await removeCredentials(world, outputs.tenantId, record.outputs, plan.removals);
+        removed.push({ plan, results, refusals: refusalsOf(record.name, results) });
+      }
+      return removed;
+    },
+  };
+}
+
+function refusalsOf(app: string, results: readonly RemovalResult[]): RotateFailure[] {
+  return results.flatMap(({ removal, refusal }) =>
+    refusal === undefined
+      ? []
+      : [{ subject: app, message: `${removal.kind} ${removal.keyId} could not be removed: ${refusal}` }],
+  );
+}
+
+/** How things would stand once the leaked secret has its successor, whose key ID nobody knows yet. */
+function afterLeak(
+  record: AppRecord,
+  heldKeyIds: ReadonlySet<string>,
+  now: Date,
+): { record: AppRecord; heldKeyIds: ReadonlySet<string> } {
+  const current = publishedNow(record);
+  if (current === undefined) return { record, heldKeyIds };
+  const successor = {
+    ...current,
+    keyId: "",
+    sequence: current.sequence + 1,
+    cause: "leaked" as const,
+    publishedAt: now,
+  };
+  return {
+    record: { ...record, current: { known: true, value: successor } },
+    heldKeyIds: new Set([...heldKeyIds].filter((keyId) => keyId !== current.keyId)),
+  };
+}

@@ -1,0 +1,77 @@
+import { ageOf } from "../shared/engines/age";
+import type { AppRotation, CredentialView, RotateReport } from "./report";
+
+/** The facts of a rotation for a terminal, verdict last. */
+export function rotateText(report: RotateReport, now: Date): string {
+  return [
+    ...report.apps.flatMap((app) => ["", app.name, ...appRows(app, report.dryRun, now)]),
+    "",
+    verdict(report),
+  ].join("\n");
+}
+
+function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
+  const changed = app.after?.keyId !== app.before?.keyId;
+  const isGone = app.removed.some(({ keyId }) => keyId === app.after?.keyId);
+  // Published alone would read as if it were in use.
+  const end = !isGone ? "" : dryRun ? ", would go from Entra" : ", gone from Entra: it opens nothing";
+  const rows: [string, string][] = [
+    ["client ID", app.clientId],
+    ...(changed ? ([["replaced", credentialText(app.before)]] as [string, string][]) : []),
+    ["client secret", `${credentialText(app.after)}${end}`],
+    [
+      dryRun ? "would do" : "occasion",
+      app.occasion === null ? `none: ${app.why}` : `${app.occasion}: ${app.why}`,
+    ],
+    ...(app.nextRotationAt === null
+      ? []
+      : ([["next rotation", `${day(app.nextRotationAt)}${distance(app.nextRotationAt, now)}`]] as [
+          string,
+          string,
+        ][])),
+    ...(app.liveCredentials === null
+      ? []
+      : ([["live secrets", String(app.liveCredentials)]] as [string, string][])),
+  ];
+  return rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`);
+}
+
+function credentialText(credential: CredentialView | null): string {
+  if (credential === null) return "none";
+  const { sequence, keyId, startsAt, endsAt, published } = credential;
+  const state = published === null ? "vault not visible" : published ? "published" : "not in the vault";
+  return `number ${sequence}, keyId ${keyId}, ${day(startsAt)} to ${endsAt === null ? "?" : day(endsAt)}, ${state}`;
+}
+
+function day(instant: string): string {
+  return instant.slice(0, 10);
+}
+
+function distance(instant: string, now: Date): string {
+  const at = new Date(instant);
+  return at > now ? ` (in ${ageOf(now, at)})` : ` (${ageOf(at, now)} ago)`;
+}
+
+function verdict({ ok, dryRun, apps, verifiedAfter, failures }: RotateReport): string {
+  if (dryRun) return ok ? "DRY RUN: nothing was changed." : "DRY RUN: it would fail; nothing was changed.";
+  const rotated = apps.filter(({ before, after }) => after !== null && before?.keyId !== after.keyId).length;
+  const removed = apps.reduce((sum, app) => sum + app.removed.length, 0);
+  const done = `${rotated} rotated, ${removed} credential${removed === 1 ? "" : "s"} removed`;
+  if (ok) return `DONE: ${done}, proved.`;
+  const reason =
+    failures.length > 0
+      ? "see what failed above"
+      : verifiedAfter?.proved === false
+        ? "the result is not proved"
+        : "";
+  return `NOT DONE: ${done}; ${reason}.${leakWarning(apps)}`;
+}
+
+/** A leak that was not dealt with must not read like one that was. */
+function leakWarning(apps: readonly AppRotation[]): string {
+  const open = apps.filter(
+    ({ occasion, before, after }) => occasion === "leaked" && before?.keyId === after?.keyId,
+  );
+  if (open.length === 0) return "";
+  return ` The leaked secret of ${open.map(({ name }) => name).join(", ")} still works: repair the above and run this again.`;
+}

@@ -1,0 +1,231 @@
+import { OperatorError } from "../../core/errors";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { MisuseError } from "../shared/command";
+import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
+import type { Steps } from "../shared/steps";
+import type { VerifyReport } from "../verify/report";
+import { verify } from "../verify/verify";
+import type { World } from "../shared/world";
+import { gatherRecords, type AppRecord } from "./appRecord";
+import { appRotation } from "./appRotation";
+import { explainFailure, failureText } from "./failures";
+import { removeSpent, type RemovedOfApp } from "./removeSpent";
+import { leftAlone } from "./leftAlone";
+import type { AppRotation, RotateFailure, RotateReport } from "./report";
+import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
+
+export interface RotateOptions {
+  readonly engine: StackEngine;
+  readonly wish: Wish;
+  /** Names of apps; default: all. */
+  readonly apps?: readonly string[];
+  /** Changes nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What the phases of one rotation share. */
+interface Rotation {
+  readonly world: World;
+  readonly options: RotateOptions;
+  readonly names: readonly string[];
+  readonly show: Steps;
+}
+
+/**
+ * The whole rotation: look, verify, run the program where it has something to do, remove what is spent, verify.
+ * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
+ *
+ * @throws {MisuseError} for an app that the stack does not have.
+ * @throws {OperatorError} `STACK_NOT_DEPLOYED`, and what keeps a run from beginning.
+ */
+export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
+  const startedAt = world.now();
+  const { engine, dryRun } = options;
+  const outputs = await readOutputs(engine);
+  const names = chooseApps(outputs, options.apps);
+  const rotation: Rotation = { world, options, show, names };
+  const before = await gatherRecords(world, outputs, rotation.names);
+  const plans = await planAll(rotation, outputs, before);
+  const verifiedBefore = await verifyStep(rotation, "Verify before", outputs);
+
+  const run = plans.some(({ occasion }) => occasion !== undefined)
+    ? await engineStep(rotation, outputs, plans)
+    : undefined;
+  const newOutputs = dryRun ? outputs : ((await outputsAfter(engine, run)) ?? outputs);
+  const after = dryRun || run === undefined ? before : await gatherRecords(world, newOutputs, rotation.names);
+  const removed = await removeStep(rotation, newOutputs, after, plans);
+  const verifiedAfter = dryRun ? undefined : await verifyStep(rotation, "Verify after", newOutputs);
+
+  const apps = before.flatMap((record, index) => {
+    const [plan, later, gone] = [plans[index], after[index], removed[index]];
+    if (plan === undefined || later === undefined || gone === undefined) return [];
+    return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
+  });
+  const failures = [
+    ...(run?.failures ?? []).map((failure) => explainFailure(failure, newOutputs)),
+    ...(run?.ok === true && !dryRun ? apps.flatMap(notRotated) : []),
+    ...removed.flatMap(({ refusals }) => refusals),
+  ];
+  return {
+    schemaVersion: 1,
+    ok: run?.ok !== false && failures.length === 0 && verifiedAfter?.proved !== false,
+    dryRun,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,
+    stack: engine.stack,
+    engine: { name: engine.name, why: engine.why },
+    apps,
+    steps: run?.steps ?? [],
+    failures,
+    verifiedBefore,
+    verifiedAfter,
+  };
+}
+
+async function readOutputs(engine: StackEngine): Promise<StackOutputs> {
+  const outputs = await engine.outputs();
+  if (outputs !== undefined) return readStackOutputs(outputs);
+  throw new OperatorError(
+    "STACK_NOT_DEPLOYED",
+    `Stack ${engine.stack} has no outputs: no run of it has succeeded yet, so there is nothing to rotate. Run pulumi up first.`,
+  );
+}
+
+function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): string[] {
+  const names = Object.keys(outputs.apps);
+  const strange = asked.filter((name) => !names.includes(name));
+  if (strange.length > 0) {
+    throw new MisuseError(
+      `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
+    );
+  }
+  const isIdentity = (name: string): boolean => outputs.apps[name]?.signIn === "managedIdentity";
+  const identities = asked.filter(isIdentity);
+  if (identities.length > 0) {
+    throw new MisuseError(
+      `--app ${identities.join(", --app ")}: a managed identity has no credential that could be rotated; Azure renews its own.`,
+    );
+  }
+  return names.filter((name) => (asked.length === 0 ? !isIdentity(name) : asked.includes(name)));
+}
+
+async function planAll(
+  { options, world }: Rotation,
+  outputs: StackOutputs,
+  records: readonly AppRecord[],
+): Promise<AppPlan[]> {
+  const held = await options.engine.heldKeyIds();
+  const known = new Set(Object.values(outputs.apps).flatMap(({ credential }) => credential?.keyId ?? []));
+  const unfinished = [...held].some((keyId) => !known.has(keyId));
+  const { rotation } = outputs;
+  return records.map((record) =>
+    planApp({ record, rotation, wish: options.wish, unfinished, now: world.now() }),
+  );
+}
+
+async function verifyStep(
+  { world, names, show, options }: Rotation,
+  title: string,
+  outputs: StackOutputs,
+): Promise<VerifyReport> {
+  const apps = (options.apps ?? []).length > 0 ? names : Object.keys(outputs.apps);
+  const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` };
+  const { value } = await show.run(title, async () => {
+    const report = await verify(world, { loaded, apps, ifTrusted: true });
+    const failed = report.checks.filter(({ status }) => status === "fail");
+    const detail =
+      failed.length === 0
+        ? `${report.counts.pass} checks passed, among them a Microsoft Graph call`
+        : failed.map(({ app, id, summary }) => `${app ?? "stack"}: ${id}: ${summary}`).join("\n");
+    return { ok: report.proved, value: report, detail };
+  });
+  return value;
+}
+
+async function engineStep(
+  { options, show }: Rotation,
+  outputs: StackOutputs,
+  plans: readonly AppPlan[],
+): Promise<EngineRun> {
+  const { engine, dryRun } = options;
+  const { value } = await show.run(dryRun ? "Would rotate" : "Rotate", async (doing) => {
+    const exclude = leftAlone(outputs);
+    const request = {
+      rotate: rotateVariable(plans),
+      onProgress: doing,
+      ...(exclude.length === 0 ? {} : { exclude }),
+    };
+    const run = dryRun ? await engine.preview(request) : await engine.up(request);
+    return { ok: run.ok, value: run, detail: runText(run, outputs) };
+  });
+  return value;
+}
+
+function runText({ ok, steps, failures }: EngineRun, outputs: StackOutputs): string {
+  if (!ok) return failures.map((failure) => failureText(explainFailure(failure, outputs))).join("\n");
+  if (steps.length === 0) return "nothing to change";
+  return steps
+    .map(({ operation, type, name }) => `${operation} ${type.split(":").at(-1) ?? type} ${name}`)
+    .join("\n");
+}
+
+/** The program decides by its own clock: where that disagrees with this one, it may have had nothing to do. */
+function notRotated({ name, occasion, before, after }: AppRotation): RotateFailure[] {
+  const expected = occasion === "due" || occasion === "asked" || occasion === "leaked";
+  if (!expected || after === null || before === null || after.sequence > before.sequence) return [];
+  return [
+    {
+      subject: name,
+      message: `The program made no new client secret, although one was ${occasion}: number ${after.sequence} is still the current one.`,
+      repair:
+        "Compare COPILOT_TOKEN_CLOCK and the clocks of this machine and the engine's, then run this again.",
+    },
+  ];
+}
+
+async function outputsAfter(
+  engine: StackEngine,
+  run: EngineRun | undefined,
+): Promise<StackOutputs | undefined> {
+  if (run === undefined) return undefined;
+  return run.ok ? readStackOutputs(run.outputs) : readOutputs(engine);
+}
+
+async function removeStep(
+  { world, show, options }: Rotation,
+  outputs: StackOutputs,
+  records: readonly AppRecord[],
+  plans: readonly AppPlan[],
+): Promise<RemovedOfApp[]> {
+  const { engine, dryRun, wish } = options;
+  const leakedNow = wish === "leaked" || wish === "leakedNow";
+  const leaving = plans.map(({ occasion }) => dryRun && occasion === "leaked");
+  const removing = removeSpent({
+    world,
+    outputs,
+    records,
+    heldKeyIds: await engine.heldKeyIds(),
+    leakedNow,
+    leaving,
+  });
+  if (removing.isEmpty) return removing.nothing();
+  const { value } = await show.run(dryRun ? "Would remove" : "Remove", async () => {
+    const removed = await removing.carryOut(dryRun);
+    const lines = removed.flatMap(({ plan, results, refusals }) => [
+      ...results
+        .filter(({ refusal }) => refusal === undefined)
+        .map(
+          ({ removal }) =>
+            `${removal.kind} ${removal.displayName ?? ""} (${removal.keyId}): ${removal.reason}`,
+        ),
+      ...refusals.map(failureText),
+      ...plan.left,
+    ]);
+    return {
+      ok: removed.every(({ refusals }) => refusals.length === 0),
+      value: removed,
+      detail: lines.join("\n"),
+    };
+  });
+  return value;
+}

@@ -1,0 +1,112 @@
+import {
+  newerCredential,
+  nextRotationAt,
+  type CurrentCredential,
+  type RotationDays,
+} from "../../core/secrets/rotation";
+import { retiresAt } from "../../core/secrets/retirement";
+import { defaultDays } from "../../core/settings/settingsTogether";
+import { hasSecret, type SecretAppOutputs } from "../../core/outputs/stackOutputs";
+import { ageOf } from "../shared/engines/age";
+import { publishedNow, type AppRecord } from "./appRecord";
+
+/** What the caller asked for. */
+export type Wish = "due" | "now" | "leaked" | "leakedNow";
+
+/** Why the program has to run for an app: it makes a new secret, or brings an unfinished run to its end. */
+export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished";
+
+export interface AppPlan {
+  readonly name: string;
+  /** Undefined when nothing has to be done. */
+  readonly occasion: Occasion | undefined;
+  /** One line for people. */
+  readonly why: string;
+}
+
+export interface PlanQuestion {
+  readonly record: AppRecord;
+  /** As the stack's outputs say; undefined for a stack of a release that did not. */
+  readonly rotation: RotationDays | undefined;
+  readonly wish: Wish;
+  /** The engine's state holds client secrets of which the outputs do not tell. */
+  readonly unfinished: boolean;
+  readonly now: Date;
+}
+
+/** Told twice of a leak within this time, it is one leak: the second run completes the first. */
+const sameLeakMilliseconds = 3_600_000;
+
+/** Decides what one app needs. The program decides again by the same rule, and has the last word. */
+export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestion): AppPlan {
+  const plan = (occasion: Occasion | undefined, why: string): AppPlan => ({
+    name: record.name,
+    occasion,
+    why,
+  });
+  const { outputs } = record;
+  const told = wish === "leaked" || wish === "leakedNow";
+  if (outputs.signIn !== "secret" && told) return plan(undefined, leakWithoutSuccessor);
+  if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
+  const current = currentCredential(record, outputs);
+  if (outputs.signIn !== "secret") return plan(undefined, retirement(outputs, rotation));
+  const dueAt = dueDate(outputs, current, rotation);
+  const isLeakAgain =
+    current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
+  const ahead = current.sequence > outputs.credential.sequence;
+
+  if (wish === "now") return plan("asked", "asked for");
+  if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain)) return plan("leaked", "its secret leaked");
+  if (now.getTime() >= dueAt.getTime()) return plan("due", `due since ${dueAt.toISOString()}`);
+  if (ahead) {
+    return plan(
+      "unrecorded",
+      `an interrupted run published number ${current.sequence}; the stack does not know it yet`,
+    );
+  }
+  if (unfinished)
+    return plan("unfinished", "a run that failed left a client secret behind that nobody published");
+  if (wish === "leaked") {
+    return plan(
+      undefined,
+      `replaced ${ageOf(current.startsAt, now)} ago after a leak; if the new secret leaked too: --leaked --now`,
+    );
+  }
+  return plan(undefined, `not due before ${dueAt.toISOString()}`);
+}
+
+/** `COPILOT_TOKEN_ROTATE` for the program, such as `Mail,Reports:leaked`; empty when it may decide alone. */
+export function rotateVariable(plans: readonly AppPlan[]): string {
+  return plans
+    .flatMap(({ name, occasion }) =>
+      occasion === "asked" ? [name] : occasion === "leaked" ? [`${name}:leaked`] : [],
+    )
+    .join(",");
+}
+
+/** By the stack's outputs, or by the vault where that is ahead: the program's own rule. */
+function currentCredential(record: AppRecord, outputs: SecretAppOutputs): CurrentCredential {
+  const { sequence, startsAt, endsAt, cause } = outputs.credential;
+  const recorded = { sequence, startsAt: new Date(startsAt), endsAt: new Date(endsAt), cause };
+  return newerCredential(recorded, publishedNow(record)) ?? recorded;
+}
+
+const leakWithoutSuccessor =
+  "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once";
+
+/** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
+function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {
+  const since = new Date(credential.retiredSince ?? credential.startsAt);
+  const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));
+  return `it signs in without its client secret, which leaves the vault with the first pulumi up from ${leavesAt.toISOString()} on`;
+}
+
+function dueDate(
+  { credential }: SecretAppOutputs,
+  current: CurrentCredential,
+  rotation: RotationDays | undefined,
+): Date {
+  return rotation === undefined
+    ? new Date(credential.nextRotationAt)
+    : nextRotationAt(current.startsAt, rotation, current.endsAt);
+}

@@ -1,0 +1,189 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { OperatorError } from "../../core/errors";
+import { processWorld } from "./processWorld";
+import type { World } from "./world";
+
+/** 0 proved or done, 1 not, 2 misused. */
+export type ExitCode = 0 | 1 | 2;
+
+/** The command was called in a way that cannot work; exit code 2. */
+export class MisuseError extends OperatorError {
+  /** @param options `code`: what exactly is wrong, for tests and machines. Default `MISUSE`. */
+  constructor(message: string, options: ErrorOptions & { readonly code?: string } = {}) {
+    super(options.code ?? "MISUSE", message, options);
+    this.name = "MisuseError";
+  }
+
+  /** The same words, now known to be about what the caller gave. */
+  static from(error: OperatorError): MisuseError {
+    return new MisuseError(error.message, { code: error.code, cause: error });
+  }
+}
+
+/**
+ * Does what judges nothing but what the caller gave.
+ *
+ * @throws {MisuseError} in place of every OperatorError.
+ */
+export async function asMisuse<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof OperatorError ? MisuseError.from(error) : error;
+  }
+}
+
+/** One flag, as `--help` shows it. */
+export interface Flag {
+  readonly type: "string" | "boolean";
+  readonly multiple?: boolean;
+  /** What stands for the value in the help, such as `FILE`. */
+  readonly value?: string;
+  /** One line. */
+  readonly help: string;
+}
+
+/** What a flag holds after parsing. */
+export type FlagValue = string | boolean | (string | boolean)[] | undefined;
+
+export interface Command {
+  /** As in `npm run <name>`. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** Further lines of help: sources, exit codes, examples. */
+  readonly notes?: readonly string[];
+  run(flags: Flags, world: World): Promise<ExitCode>;
+}
+
+/** Parsed flags by name, with their types. */
+export class Flags {
+  constructor(private readonly values: Readonly<Record<string, FlagValue>>) {}
+
+  /** The last value given; undefined when the flag is absent. */
+  text(name: string): string | undefined {
+    const value = this.values[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** All values of a flag that may be repeated. */
+  texts(name: string): string[] {
+    const value = this.values[name];
+    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  }
+
+  on(name: string): boolean {
+    return this.values[name] === true;
+  }
+
+  /**
+   * A whole number of seconds, days and the like.
+   *
+   * @throws {MisuseError} when it is none, or beyond the bounds.
+   */
+  wholeNumber(name: string, bounds: { min: number; max: number }): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= bounds.min && number <= bounds.max)) {
+      throw new MisuseError(
+        `--${name} ${text}: give a whole number from ${bounds.min} to ${bounds.max}, such as --${name} ${bounds.min}.`,
+      );
+    }
+    return number;
+  }
+}
+
+/**
+ * Runs a command in this process: parses the arguments, catches once, sets `process.exitCode`.
+ * What a command throws is its reader's to repair (OperatorError: the message alone) or a bug (with stack).
+ */
+export async function runCommand(command: Command, commandArguments = process.argv.slice(2)): Promise<void> {
+  let world: ReturnType<typeof processWorld> | undefined;
+  try {
+    // The clock may come from the environment, and what stands there is the caller's.
+    world = await asMisuse(processWorld);
+    process.exitCode = await execute(command, commandArguments, world);
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  } finally {
+    world?.close();
+  }
+}
+
+/** Parses and runs; throws what the command throws. */
+export async function execute(
+  command: Command,
+  commandArguments: readonly string[],
+  world: World,
+): Promise<ExitCode> {
+  const flags = parseFlags(command, commandArguments);
+  if (flags === "help") {
+    world.print(helpText(command));
+    return 0;
+  }
+  return command.run(flags, world);
+}
+
+/** @throws {MisuseError} naming the first flag or word that the command does not know. */
+export function parseFlags(command: Command, commandArguments: readonly string[]): Flags | "help" {
+  const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
+  for (const [name, { type, multiple }] of Object.entries(command.flags)) {
+    options[name] = { type, multiple: multiple ?? false };
+  }
+  try {
+    const { values } = parseArgs({
+      args: [...commandArguments],
+      options,
+      strict: true,
+      allowPositionals: false,
+      allowNegative: false,
+    });
+    return values["help"] === true ? "help" : new Flags(values);
+  } catch (error) {
+    throw new MisuseError(
+      `${misuseReason(error)}\nnpm run ${command.name} knows: ${Object.keys(command.flags)
+        .map((name) => `--${name}`)
+        .join(", ")}; --help explains them. Flags come after "--": npm run ${command.name} -- --help`,
+    );
+  }
+}
+
+/** What is wrong with the arguments. A stray word is not repeated: it may be a token or a secret. */
+function misuseReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isStray = "code" in error && error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+  return isStray
+    ? "There is a word that belongs to no flag; no command takes one."
+    : (error.message.split(/\. To specify|\. Did you/)[0] ?? "");
+}
+
+function helpText(command: Command): string {
+  const flags: Record<string, Flag> = { ...command.flags, help: { type: "boolean", help: "Shows this." } };
+  const entries = Object.entries(flags).map(([name, flag]): [string, string] => [
+    `--${name}${flag.type === "string" ? ` ${flag.value ?? "VALUE"}` : ""}`,
+    flag.help,
+  ]);
+  const width = Math.max(...entries.map(([left]) => left.length));
+  return [
+    command.summary,
+    "",
+    `Usage: npm run ${command.name} -- [flags]`,
+    "",
+    ...entries.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
+    ...(command.notes === undefined ? [] : ["", ...command.notes]),
+  ].join("\n");
+}
+
+/** For people: an OperatorError's own words; of anything else the stack, since it is a bug. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** 2 for misuse, 1 for everything else that went wrong. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof MisuseError ? 2 : 1;
+}

@@ -1,0 +1,169 @@
+import { z } from "zod";
+import type { GraphPermissions } from "../../core/permissions/permissions";
+import type { Reader } from "../../core/settings/settings";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
+import { graphClientId, type GraphApi } from "../../azure/graphApi";
+import { OperatorError } from "../../core/errors";
+
+const owner = z.object({ id: z.string(), displayName: z.string().nullish() });
+const keyed = z.object({
+  keyId: z.string(),
+  displayName: z.string().nullish(),
+  startDateTime: z.string().nullish(),
+  endDateTime: z.string().nullish(),
+});
+const federated = z.object({ id: z.string(), name: z.string(), issuer: z.string(), subject: z.string() });
+const application = z.object({
+  owners: z.array(owner).default([]),
+  appId: z.string(),
+  displayName: z.string(),
+  signInAudience: z.string().nullish(),
+  passwordCredentials: z.array(keyed).default([]),
+  keyCredentials: z.array(keyed).default([]),
+  requiredResourceAccess: z
+    .array(
+      z.object({
+        resourceAppId: z.string(),
+        resourceAccess: z.array(z.object({ id: z.string(), type: z.string() })),
+      }),
+    )
+    .default([]),
+});
+const servicePrincipal = z.object({
+  owners: z.array(owner).default([]),
+  accountEnabled: z.boolean().nullish(),
+  passwordCredentials: z.array(keyed).default([]),
+  keyCredentials: z.array(keyed).default([]),
+});
+const grant = z.object({
+  id: z.string(),
+  appRoleId: z.string(),
+  resourceId: z.string(),
+  resourceDisplayName: z.string().nullish(),
+  createdDateTime: z.string().nullish(),
+});
+
+/** A password or certificate as the directory shows it: never its value. */
+export type KeyedCredential = z.infer<typeof keyed>;
+export type FederatedCredential = z.infer<typeof federated>;
+export type Grant = z.infer<typeof grant>;
+
+/** What the directory holds of one app. */
+export interface DirectoryApp {
+  /** Undefined for a managed identity, which has none. */
+  readonly application: z.infer<typeof application> | undefined;
+  readonly servicePrincipal: z.infer<typeof servicePrincipal>;
+  readonly federated: readonly FederatedCredential[];
+  readonly grants: readonly Grant[];
+}
+
+/** Microsoft Graph's own service principal: names of its app roles by GUID. */
+export interface GraphRoles {
+  readonly graphObjectId: string;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads everything that an app consists of, at once.
+ *
+ * @throws {ServiceRefusal} 403 when the caller may not read the directory.
+ * @see https://learn.microsoft.com/graph/api/application-get (read 2026-11): Application.Read.All
+ */
+export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promise<DirectoryApp> {
+  const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
+  const applicationFields =
+    "appId,displayName,signInAudience,passwordCredentials,keyCredentials,requiredResourceAccess";
+  const principalFields = "accountEnabled,passwordCredentials,keyCredentials";
+  // Graph takes one $expand a request, and answers at most 20 owners by it.
+  const owners = "$expand=owners($select=id,displayName)";
+  const ofPrincipalRead = [
+    graph.get(`${ofPrincipal}?$select=${principalFields}&${owners}`, servicePrincipal),
+    graph.list(`${ofPrincipal}/appRoleAssignments`, grant),
+  ] as const;
+  if (app.applicationObjectId === undefined) {
+    const [principal, grants] = await Promise.all(ofPrincipalRead);
+    return { application: undefined, servicePrincipal: principal, federated: [], grants };
+  }
+  const ofApplication = `/applications/${app.applicationObjectId}`;
+  const [itself, federatedCredentials, principal, grants] = await Promise.all([
+    graph.get(`${ofApplication}?$select=${applicationFields}&${owners}`, application),
+    graph.list(`${ofApplication}/federatedIdentityCredentials`, federated),
+    ...ofPrincipalRead,
+  ]);
+  return { application: itself, servicePrincipal: principal, federated: federatedCredentials, grants };
+}
+
+const named = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
+
+/** Reads which permission each app role GUID is, from the tenant itself. */
+export async function fetchGraphRoles(graph: GraphApi): Promise<GraphRoles> {
+  const { id, appRoles } = await fetchGraphPrincipal(graph, "appRoles", z.object({ appRoles: named }));
+  return { graphObjectId: id, names: new Map(appRoles.map((role) => [role.id, role.value ?? role.id])) };
+}
+
+/** Reads which permissions the tenant's Microsoft Graph offers, by name: what the program judges names by. */
+export async function fetchGraphPermissions(graph: GraphApi): Promise<GraphPermissions> {
+  const { id, appRoles, oauth2PermissionScopes } = await fetchGraphPrincipal(
+    graph,
+    "appRoles,oauth2PermissionScopes",
+    z.object({ appRoles: named, oauth2PermissionScopes: named }),
+  );
+  const byName = (items: z.infer<typeof named>): Record<string, string> =>
+    Object.fromEntries(items.flatMap((item) => (item.value == null ? [] : [[item.value, item.id]])));
+  return { graphObjectId: id, appRoleIds: byName(appRoles), delegatedIds: byName(oauth2PermissionScopes) };
+}
+
+async function fetchGraphPrincipal<T>(
+  graph: GraphApi,
+  fields: string,
+  shape: z.ZodType<T>,
+): Promise<T & { id: string }> {
+  const path = `/servicePrincipals?$filter=appId eq '${graphClientId}'&$select=id,${fields}`;
+  const [found] = await graph.list(path, z.intersection(shape, z.object({ id: z.string() })));
+  if (found !== undefined) return found;
+  throw new OperatorError(
+    "GRAPH_PRINCIPAL_MISSING",
+    "The tenant has no service principal of Microsoft Graph.",
+  );
+}
+
+const principalTypes: Readonly<Record<string, Reader["type"]>> = {
+  "#microsoft.graph.user": "User",
+  "#microsoft.graph.group": "Group",
+  "#microsoft.graph.servicePrincipal": "ServicePrincipal",
+};
+
+/**
+ * What kind of identity each object is; objects that are none, and unknown ones, are left out.
+ *
+ * @see https://learn.microsoft.com/graph/api/directoryobject-getbyids (read 2026-11)
+ */
+export async function fetchPrincipalTypes(
+  graph: GraphApi,
+  objectIds: readonly string[],
+): Promise<Map<string, Reader["type"]>> {
+  if (objectIds.length === 0) return new Map();
+  const shape = z.object({ value: z.array(z.object({ id: z.string(), "@odata.type": z.string() })) });
+  const { value } = await graph.post("/directoryObjects/getByIds", { ids: objectIds.slice(0, 1000) }, shape);
+  return new Map(
+    value.flatMap((found) => {
+      const type = principalTypes[found["@odata.type"]];
+      return type === undefined ? [] : [[found.id, type]];
+    }),
+  );
+}
+
+/**
+ * Display names by object ID, whatever kind of object each is.
+ *
+ * @see https://learn.microsoft.com/graph/api/directoryobject-getbyids (read 2026-11): at most 1,000 IDs
+ */
+export async function fetchNames(
+  graph: GraphApi,
+  objectIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (objectIds.length === 0) return new Map();
+  const shape = z.object({ value: z.array(owner) });
+  const { value } = await graph.post("/directoryObjects/getByIds", { ids: objectIds.slice(0, 1000) }, shape);
+  return new Map(value.flatMap(({ id, displayName }) => (displayName == null ? [] : [[id, displayName]])));
+}

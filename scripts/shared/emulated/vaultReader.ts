@@ -1,0 +1,29 @@
+import { isRecord } from "../../../emulator/server/http";
+import { settingsNamespace } from "../../../core/settings/settingsFaults";
+import { givenSettings } from "../stackFile";
+
+/** A stack's settings by full key, structured values as JSON. */
+type Config = Readonly<Record<string, string>>;
+
+/** The vault's settings as given; undefined when they are no map, which the program itself will refuse. */
+export function givenVault(config: Config): Record<string, unknown> | undefined {
+  const { vault = {} } = givenSettings({ config });
+  return isRecord(vault) ? vault : undefined;
+}
+
+/**
+ * The settings with one more reader of the vault: whoever verifies a rehearsal, as `npm run init` puts the signed-in
+ * identity there.
+ *
+ * @param objectId Of a service principal; undefined: the settings as they are.
+ */
+export function withVaultReader(config: Config, objectId: string | undefined): Config {
+  const vault = givenVault(config);
+  if (vault === undefined || objectId === undefined) return config;
+  const readers: unknown[] = Array.isArray(vault["readers"]) ? vault["readers"] : [];
+  const reader = { id: objectId, type: "ServicePrincipal" };
+  return {
+    ...config,
+    [`${settingsNamespace}:vault`]: JSON.stringify({ ...vault, readers: [...readers, reader] }),
+  };
+}

@@ -1,0 +1,262 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { z } from "zod";
+import { OperatorError } from "../../../core/errors";
+import { MisuseError } from "../command";
+import { pathFor, type PulumiCli } from "./pulumiCli";
+import { nameIn, parentTypeIn, pulumiRecord } from "./pulumiEvents";
+import { pulumiRefusal } from "./pulumiFailure";
+import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
+
+const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
+
+/** What a rehearsal may set beside the ordinary options. */
+export interface PulumiOptions extends EngineOptions {
+  /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
+  readonly create?: boolean;
+  /** Read, and given the salt of its secrets, in place of `Pulumi.<stack>.yaml`. */
+  readonly settingsFile?: string;
+}
+
+/** What is read of an exported stack; secrets in it are ciphertext. */
+const deploymentShape = z.object({
+  resources: z
+    .array(
+      z.object({
+        urn: z.string(),
+        type: z.string(),
+        custom: z.boolean().default(false),
+        external: z.boolean().default(false),
+        id: z.string().default(""),
+        protect: z.boolean().default(false),
+        retainOnDelete: z.boolean().default(false),
+        outputs: z.object({ keyId: z.string().optional() }).optional(),
+      }),
+    )
+    .default([]),
+});
+
+/**
+ * The Pulumi CLI, through the Automation API. The stack that the user has selected stays selected, and
+ * `Pulumi.<stack>.yaml` stays as it is, byte for byte.
+ *
+ * @throws {MisuseError} `STACK_MISSING` when no stack is selected and none is named.
+ */
+export async function pulumiEngine(
+  cli: PulumiCli,
+  reason: string,
+  options: PulumiOptions,
+): Promise<StackEngine> {
+  const workspace = await openWorkspace(cli, options);
+  const name = options.stack ?? (await selectedStack(workspace));
+  const { Stack, StackAlreadyExistsError } = await import("@pulumi/pulumi/automation/index.js");
+  // "Select" would change which stack the user's next `pulumi up` means.
+  const stack = await Stack.select(name, Object.assign(workspace, { selectStack: () => Promise.resolve() }));
+  const stackFile = join(options.projectDir, `Pulumi.${name.split("/").at(-1) ?? name}.yaml`);
+  if (options.create === true) {
+    await keepingFile(stackFile, () =>
+      workspace.createStack(name).catch((error: unknown) => {
+        if (!(error instanceof StackAlreadyExistsError)) throw error;
+      }),
+    );
+  }
+
+  const said = <T>(work: () => Promise<T>): Promise<T> => inOurWords(work, name);
+  const run = (mode: RunMode, request: RunRequest): Promise<EngineRun> =>
+    keepingFile(stackFile, () => runOnce(stack, mode, request, options));
+  const exportedResources = async () => {
+    const exported: { deployment: unknown } = await stack.exportStack();
+    return deploymentShape.parse(exported.deployment ?? {}).resources;
+  };
+  return {
+    name: "pulumi",
+    why: `Pulumi CLI ${cli.version}, ${reason}`,
+    stack: name,
+    outputs: () =>
+      said(async () => {
+        const outputs = Object.entries(await workspace.stackOutputs(name));
+        return outputs.length === 0
+          ? undefined
+          : Object.fromEntries(
+              outputs.map(([key, { value, secret }]) => [key, secret ? "[secret]" : (value as unknown)]),
+            );
+      }),
+    heldKeyIds: () =>
+      said(async () => {
+        const resources = await exportedResources();
+        return new Set(
+          resources.flatMap(({ type, outputs }) => (type === passwordType ? (outputs?.keyId ?? []) : [])),
+        );
+      }),
+    resources: () =>
+      said(async () => {
+        const resources = await exportedResources();
+        return resources
+          .filter(({ custom, external, type }) => custom && !external && !type.startsWith("pulumi:"))
+          .map(({ type, urn, id, protect, retainOnDelete }) => ({
+            type,
+            name: nameIn(urn) ?? urn,
+            parentType: parentTypeIn(urn),
+            id,
+            isProtected: protect,
+            isRetained: retainOnDelete,
+          }));
+      }),
+    up: (request = {}) => run("up", request),
+    preview: (request = {}) => run("preview", request),
+    destroy: (request = {}) => run("destroy", request),
+    previewDestroy: (request = {}) => run("previewDestroy", request),
+    unlock: () =>
+      said(async () => {
+        await stack.cancel();
+        return `Lifted the lock of stack ${name} (pulumi cancel).`;
+      }),
+  };
+}
+
+async function openWorkspace(
+  cli: PulumiCli,
+  { projectDir, environment }: EngineOptions,
+): Promise<LocalWorkspace> {
+  // A quarter of a second that nobody pays who does not need this engine.
+  const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  const path = pathFor(cli, environment["PATH"]);
+  const found = process.env["PATH"];
+  // The Automation API takes the CLI from its own process's PATH.
+  process.env["PATH"] = path;
+  try {
+    const pulumiCommand = await PulumiCommand.get();
+    return await LocalWorkspace.create({
+      workDir: projectDir,
+      pulumiCommand,
+      envVars: exactly({ ...environment, PATH: path, PULUMI_SKIP_UPDATE_CHECK: "true" }),
+    });
+  } finally {
+    process.env["PATH"] = found;
+  }
+}
+
+/** The CLI inherits this process's variables; those that the environment does not name are taken out again. */
+function exactly(environment: EngineOptions["environment"]): Record<string, string> {
+  const absent = Object.keys(process.env).filter((name) => !(name in environment));
+  // A variable that is undefined is left out when the process starts.
+  return { ...environment, ...Object.fromEntries(absent.map((name) => [name, undefined])) } as Record<
+    string,
+    string
+  >;
+}
+
+async function selectedStack(workspace: LocalWorkspace): Promise<string> {
+  const selected = await inOurWords(() => workspace.stack(), "(none selected)");
+  if (selected !== undefined) return selected.name;
+  throw new MisuseError(
+    "No Pulumi stack is selected. Name one with --stack, or select it: pulumi stack select",
+    { code: "STACK_MISSING" },
+  );
+}
+
+type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
+
+async function runOnce(
+  stack: Stack,
+  mode: RunMode,
+  { rotate, exclude, onProgress, signal }: RunRequest,
+  { environment, settingsFile }: PulumiOptions,
+): Promise<EngineRun> {
+  const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
+  const { workspace } = stack;
+  if (rotate !== undefined) workspace.envVars["COPILOT_TOKEN_ROTATE"] = rotate;
+  const shared = {
+    color: "never" as const,
+    userAgent: "copilot-token",
+    suppressProgress: true,
+    onEvent: (event: EngineEvent) => {
+      record.take(event);
+    },
+    ...(settingsFile === undefined ? {} : { configFile: settingsFile }),
+    ...(exclude === undefined ? {} : { exclude: [...exclude] }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  try {
+    if (mode !== "up") {
+      if (mode === "destroy") await stack.destroy({ ...shared, continueOnError: true });
+      else await (mode === "preview" ? stack.preview(shared) : stack.previewDestroy(shared));
+      return { ok: true, outputs: undefined, steps: record.steps, failures: [] };
+    }
+    const { outputs } = await stack.up({ ...shared, continueOnError: true });
+    const values = Object.entries(outputs).map(([key, { value, secret }]) => [
+      key,
+      secret ? "[secret]" : (value as unknown),
+    ]);
+    return { ok: true, outputs: Object.fromEntries(values), steps: record.steps, failures: [] };
+  } catch (error) {
+    const text = textOf(error);
+    // With steps behind it, the run is over and its resources have said why.
+    const refusal = record.steps.length === 0 ? pulumiRefusal(text, stack.name, new Date()) : undefined;
+    if (refusal !== undefined) throw refusal;
+    if (!isCommandError(error)) throw error;
+    const failures = record.failures.length > 0 ? record.failures : [{ message: lastWords(text) }];
+    return { ok: false, outputs: undefined, steps: record.steps, failures };
+  } finally {
+    if (rotate !== undefined) restore(workspace.envVars, environment["COPILOT_TOKEN_ROTATE"]);
+  }
+}
+
+function restore(variables: Record<string, string>, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(variables, "COPILOT_TOKEN_ROTATE");
+  else variables["COPILOT_TOKEN_ROTATE"] = value;
+}
+
+async function inOurWords<T>(work: () => Promise<T>, stack: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const refusal = pulumiRefusal(textOf(error), stack, new Date());
+    if (refusal !== undefined) throw refusal;
+    if (!isCommandError(error)) throw error;
+    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI refused: ${lastWords(textOf(error))}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A CLI writes a salt or a new order of keys into the stack's file, which is the user's and lies in git. */
+async function keepingFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const before = readIfThere(file);
+  try {
+    return await work();
+  } finally {
+    const after = readIfThere(file);
+    if (before === undefined && after !== undefined) rmSync(file);
+    else if (before !== undefined && after !== before) writeFileSync(file, before);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function isCommandError(error: unknown): error is Error {
+  return (
+    error instanceof Error && /Command(?:Error)?$|ConcurrentUpdateError|StackNotFoundError/.test(error.name)
+  );
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the CLI called an error, else its last line: the rest is progress. */
+function lastWords(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  const errors = lines.filter((line) => /^error: /.test(line)).map((line) => line.replace(/^error: /, ""));
+  const [last = "it gave no reason"] = lines
+    .filter((line) => line !== "" && !line.startsWith("err?:"))
+    .slice(-1);
+  return errors.length > 0 ? [...new Set(errors)].join(" ") : last;
+}

@@ -1,0 +1,84 @@
+import { OperatorError } from "../../../core/errors";
+import { MisuseError } from "../command";
+import { ageOf } from "./age";
+
+/**
+ * What a CLI that never got to run the program was missing, in this project's words.
+ *
+ * @param text Whatever the CLI wrote.
+ * @returns undefined for a message that says enough itself.
+ */
+export function pulumiRefusal(text: string, stack: string, now: Date): OperatorError | undefined {
+  return (
+    lockRefusal(text, stack, now) ??
+    stackRefusal(text, stack) ??
+    languageRefusal(text) ??
+    pluginRefusal(text) ??
+    passphraseRefusal(text) ??
+    signInRefusal(text)
+  );
+}
+
+function lockRefusal(text: string, stack: string, now: Date): OperatorError | undefined {
+  const isOurs = text.includes("the stack is currently locked by");
+  if (!isOurs && !text.includes("Another update is currently in progress")) return undefined;
+  const owners = [...text.matchAll(/created by (.+?) \(pid (\d+)\) at (\S+)/g)].map(([, who, pid, at]) => {
+    const since = new Date(at ?? "");
+    const age = Number.isNaN(since.getTime()) ? "" : `, ${ageOf(since, now)} old`;
+    return `${who ?? ""} (pid ${pid ?? ""})${age}`;
+  });
+  return new OperatorError(
+    "STACK_LOCKED",
+    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end; ` +
+      "if that run is over: npm run rotate -- --unlock",
+  );
+}
+
+function stackRefusal(text: string, stack: string): OperatorError | undefined {
+  if (!/no stack named .* found|no stack selected/i.test(text)) return undefined;
+  return new MisuseError(
+    `There is no stack ${stack} where Pulumi keeps its state, so nothing was done. Choose another with --stack, log in ` +
+      "to where it is (pulumi login), or make it: pulumi stack init, then pulumi up.",
+    { code: "STACK_MISSING" },
+  );
+}
+
+function languageRefusal(text: string): OperatorError | undefined {
+  if (!/language plugin for .?nodejs|pulumi-language-nodejs/i.test(text)) return undefined;
+  return new OperatorError(
+    "PULUMI_LANGUAGE_HOST",
+    "The Pulumi CLI found no pulumi-language-nodejs, which its installer puts beside it. Put that folder on PATH, or " +
+      "install the CLI anew: https://www.pulumi.com/docs/install/",
+  );
+}
+
+function pluginRefusal(text: string): OperatorError | undefined {
+  const named = /resource plugin 'pulumi-resource-([a-z][a-z0-9-]*)'[^\n]*? version v(\d+\.\d+\.\d+)/.exec(
+    text,
+  );
+  if (named === null) return undefined;
+  const [, name = "", version = ""] = named;
+  const exact = `${name} v${version}`;
+  return new OperatorError(
+    "PULUMI_PLUGIN",
+    `The resource plugin ${exact} is not installed and could not be had. Where this machine reaches ` +
+      `github.com and get.pulumi.com: pulumi plugin install resource ${exact}. Else fetch it elsewhere and add --file.`,
+  );
+}
+
+function passphraseRefusal(text: string): OperatorError | undefined {
+  if (!/passphrase must be set|incorrect passphrase/i.test(text)) return undefined;
+  return new OperatorError(
+    "STATE_PASSPHRASE",
+    "The stack's secrets are sealed with a passphrase, and the one at hand is missing or another. " +
+      "Set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to the one that the stack was made with.",
+  );
+}
+
+function signInRefusal(text: string): OperatorError | undefined {
+  if (!/PULUMI_ACCESS_TOKEN must be set|not logged in|invalid access token/i.test(text)) return undefined;
+  return new OperatorError(
+    "PULUMI_LOGIN",
+    "Pulumi is not signed in to where it keeps its state. Run pulumi login, or set PULUMI_BACKEND_URL and, for Pulumi Cloud, PULUMI_ACCESS_TOKEN.",
+  );
+}

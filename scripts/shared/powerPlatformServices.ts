@@ -1,0 +1,78 @@
+import { z } from "zod";
+import {
+  chooseDataverse,
+  chooseVirtualAgentsService,
+  dataverseClientId,
+  virtualAgentsServiceName,
+} from "../../core/agent/powerPlatform";
+import type { AzureClient } from "../../azure/azureClient";
+import type { GraphApi } from "../../azure/graphApi";
+import type { Identity } from "../../azure/signIn";
+import { getArm } from "./armApi";
+import { knowing, type Known } from "./known";
+
+/** Namespace that a subscription must have registered before an environment takes a secret from its vaults. */
+export const powerPlatformNamespace = "Microsoft.PowerPlatform";
+
+/** Object IDs of the two services that read vault secrets for Copilot Studio, or why there is none to trust. */
+export interface PowerPlatformServices {
+  /** Reads for flows. */
+  readonly dataverse: Known<string>;
+  /** "Power Virtual Agents Service": reads for topics. */
+  readonly virtualAgentsService: Known<string>;
+}
+
+const principal = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  appOwnerOrganizationId: z.string().nullish(),
+});
+
+/**
+ * Looks both services up in the tenant, and judges them as the program does.
+ *
+ * @param override Object ID that the settings name in place of the agent service; then nobody is looked for.
+ */
+export async function fetchPowerPlatformServices(
+  graph: GraphApi,
+  override?: string,
+): Promise<PowerPlatformServices> {
+  const find = (filter: string) =>
+    graph.list(
+      `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
+      principal,
+    );
+  const [dataverse, virtualAgentsService] = await Promise.all([
+    knowing(find(`appId eq '${dataverseClientId}'`).then(([found]) => chooseDataverse(found?.id))),
+    knowing(
+      override === undefined
+        ? find(`displayName eq '${virtualAgentsServiceName}'`).then((found) =>
+            chooseVirtualAgentsService(
+              found.map(({ id, displayName, appOwnerOrganizationId }) => ({
+                objectId: id,
+                displayName,
+                applicationTenantId: appOwnerOrganizationId ?? "",
+              })),
+            ),
+          )
+        : Promise.resolve(override),
+    ),
+  ]);
+  return { dataverse, virtualAgentsService };
+}
+
+/** How far {@link powerPlatformNamespace} is registered in a subscription: `Registered` when all is well. */
+export async function fetchPowerPlatformRegistration(
+  client: AzureClient,
+  identity: Identity,
+  subscriptionId: string,
+): Promise<string> {
+  const { registrationState } = await getArm(
+    client,
+    identity,
+    `/subscriptions/${subscriptionId}/providers/${powerPlatformNamespace}`,
+    "2021-04-01",
+    z.object({ registrationState: z.string() }),
+  );
+  return registrationState;
+}

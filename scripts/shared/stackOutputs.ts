@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { OperatorError } from "../../core/errors";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { parseJson } from "../../azure/serviceRefusal";
+import { MisuseError } from "./command";
+import { pulumiRefusal } from "./engines/pulumiFailure";
+import type { World } from "./world";
+
+/** Where the inline engine leaves the outputs, from the project's folder. */
+export const inlineOutputsFile = ".copilot-token/outputs.json";
+
+export interface LoadedOutputs {
+  readonly outputs: StackOutputs;
+  /** For people: which source they came from. */
+  readonly from: string;
+}
+
+export interface OutputsRequest {
+  /** `--outputs`: a path, or `-` for standard input. */
+  readonly file?: string;
+  /** `--stack`: which stack the Pulumi CLI is asked for. Default: the selected one. */
+  readonly stack?: string;
+}
+
+/** A pipe that stays silent this long is none: some CI systems leave standard input open. */
+const silentPipeSeconds = 30;
+
+/**
+ * Finds the stack's outputs: `--outputs`, else what is piped in, else the Pulumi CLI, else the file that the
+ * inline engine wrote.
+ *
+ * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
+ * @throws {MisuseError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and nobody can read;
+ *   `STACK_MISSING` for a stack asked for by name.
+ */
+export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
+  const { file, stack } = request;
+  if (file !== undefined && file !== "-") {
+    const text = await readText(resolve(world.directory, file));
+    if (text === undefined) {
+      throw new MisuseError(
+        `--outputs ${file}: there is no such file, or it cannot be read. ` +
+          `Write it with: pulumi stack output --json > ${file}`,
+        { code: "OUTPUTS_MISSING" },
+      );
+    }
+    return judgeGiven(text, file);
+  }
+  if (file === "-" || (stack === undefined && world.stdin.kind === "pipe")) {
+    const text = await readPipe(world, file === "-");
+    if (text.trim() !== "") return judgeGiven(text, "standard input");
+    if (file === "-") {
+      throw new MisuseError(
+        "--outputs -: standard input was empty. Pipe them in: pulumi stack output --json | …",
+        { code: "OUTPUTS_MISSING" },
+      );
+    }
+  }
+  return await fromPulumi(world, stack);
+}
+
+async function fromPulumi(world: World, stack: string | undefined): Promise<LoadedOutputs> {
+  const chosen = stack === undefined ? [] : ["--stack", stack];
+  const result = await world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120);
+  const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
+  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) return judge(result.stdout, source);
+
+  if (stack !== undefined && result.exitCode !== undefined) {
+    const refusal = pulumiRefusal(result.stderr, stack, world.now());
+    if (refusal !== undefined) throw refusal;
+  }
+  const text = stack === undefined ? await readText(resolve(world.directory, inlineOutputsFile)) : undefined;
+  if (text !== undefined) return judge(text, inlineOutputsFile);
+
+  const reason =
+    result.exitCode === undefined
+      ? "the Pulumi CLI is not installed"
+      : result.exitCode === 0
+        ? "the stack has no outputs yet; run pulumi up"
+        : (result.stderr.trim().split("\n")[0] ?? "it failed");
+  throw new OperatorError(
+    "OUTPUTS_MISSING",
+    `No stack outputs were found: nothing was piped in, \`${source}\`: ${reason}` +
+      `${stack === undefined ? `, and there is no ${inlineOutputsFile}` : ""}. ` +
+      "Pass them with --outputs FILE, or deploy first (pulumi up, or npm run local).",
+  );
+}
+
+async function readPipe(world: World, asked: boolean): Promise<string> {
+  const text = world.stdin.read();
+  if (asked) return text;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<string>((done) => {
+    timer = setTimeout(() => {
+      world.tell(
+        `Nothing came in on standard input within ${silentPipeSeconds} s; looking for the outputs elsewhere.`,
+      );
+      done("");
+    }, silentPipeSeconds * 1000);
+  });
+  const first = await Promise.race([text, silence]);
+  clearTimeout(timer);
+  return first;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the caller handed over: not even JSON is a slip of theirs, and tells nothing of the stack. */
+function judgeGiven(text: string, from: string): LoadedOutputs {
+  if (parseJson(text) !== undefined) return judge(text, from);
+  throw new MisuseError(notJson(text, from), { code: "OUTPUTS_INVALID" });
+}
+
+function notJson(text: string, from: string): string {
+  return `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`;
+}
+
+function judge(text: string, from: string): LoadedOutputs {
+  const value = parseJson(text);
+  if (value === undefined) throw new OperatorError("OUTPUTS_INVALID", notJson(text, from));
+  try {
+    const outputs = readStackOutputs(value);
+    if (Object.keys(outputs.apps).length > 0) return { outputs, from };
+    throw new OperatorError(
+      "OUTPUTS_INVALID",
+      "the stack has no app. Add one under copilot-token:apps, then pulumi up.",
+    );
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(error.code, `${from}: ${error.message}`, { cause: error });
+  }
+}

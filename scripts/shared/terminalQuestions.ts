@@ -1,0 +1,70 @@
+import { createInterface, type Interface } from "node:readline";
+import { OperatorError } from "../../core/errors";
+import type { World } from "./world";
+
+/**
+ * Questions on a terminal, one line each. The terminal is first touched by the first question, and then kept until
+ * `close`, so that lines which are pasted at once answer one question after the other.
+ */
+export function terminalQuestions(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): { readonly ask: World["ask"]; close(): void } {
+  const typedAhead: string[] = [];
+  let waiting: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
+  let completions: readonly string[] = [];
+  let terminal: Interface | undefined;
+  let ended = false;
+
+  const open = (): Interface => {
+    const opened = createInterface({
+      input,
+      output,
+      terminal: true,
+      completer: (line: string) => completeLastWord(line, completions),
+    });
+    opened.on("line", (line) => {
+      if (waiting === undefined) typedAhead.push(line);
+      else waiting.resolve(line);
+      waiting = undefined;
+    });
+    // Ctrl-C closes too, where nobody listens for it.
+    opened.on("close", () => {
+      ended = true;
+      waiting?.reject(interrupted());
+      waiting = undefined;
+    });
+    return opened;
+  };
+
+  return {
+    ask: (question, suggestions = []) =>
+      new Promise((resolve, reject) => {
+        if (ended) {
+          reject(interrupted());
+          return;
+        }
+        terminal ??= open();
+        completions = suggestions;
+        terminal.setPrompt(question);
+        terminal.prompt();
+        const line = typedAhead.shift();
+        if (line === undefined) waiting = { resolve, reject };
+        else resolve(line);
+      }),
+    close: () => {
+      terminal?.close();
+    },
+  };
+}
+
+function interrupted(): OperatorError {
+  return new OperatorError("INTERRUPTED", "\nInterrupted; nothing was written.");
+}
+
+/** Words are parted by commas and blanks; case does not matter until it is completed. */
+function completeLastWord(line: string, suggestions: readonly string[]): [string[], string] {
+  const word = /[^\s,]*$/.exec(line)?.[0] ?? "";
+  const hits = suggestions.filter((each) => each.toLowerCase().startsWith(word.toLowerCase()));
+  return [hits, word];
+}

@@ -1,0 +1,68 @@
+import { createPublicKey, verify } from "node:crypto";
+import { z } from "zod";
+import type { AzureClient } from "../../azure/azureClient";
+import { readBody } from "../../azure/serviceRefusal";
+import { textClaim, type DecodedToken } from "../shared/tokenClaims";
+import { isForGraph } from "./explainToken";
+
+export interface SignatureCheck {
+  readonly result: "valid" | "invalid" | "cannot be checked";
+  readonly reason: string;
+}
+
+const keySet = z.object({
+  keys: z.array(z.object({ kid: z.string(), kty: z.string(), n: z.string(), e: z.string() })),
+});
+
+/** Entra's two issuers; no other host is ever asked for keys, whatever a token says. */
+const issuerPattern =
+  /^https:\/\/(?:sts\.windows\.net\/([0-9a-f-]{36})\/|login\.microsoftonline\.com\/([0-9a-f-]{36})\/v2\.0)$/i;
+
+/**
+ * Verifies a token's signature against its issuer's published keys.
+ *
+ * @param token The whole token; it is not sent anywhere.
+ * @throws {ServiceRefusal} when the keys cannot be had.
+ * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature (read 2026-11)
+ */
+export async function checkSignature(
+  client: AzureClient,
+  token: string,
+  decoded: DecodedToken,
+): Promise<SignatureCheck> {
+  if (isForGraph(decoded) || "nonce" in decoded.header) {
+    return {
+      result: "cannot be checked",
+      reason: "tokens for Microsoft Graph are made so that Graph alone can verify them",
+    };
+  }
+  const { alg, kid } = decoded.header;
+  if (alg !== "RS256" || typeof kid !== "string") {
+    return { result: "invalid", reason: "Entra signs with RS256 and names the key; this token does not" };
+  }
+  const issuer = issuerPattern.exec(textClaim(decoded, "iss") ?? "");
+  const tenantId = issuer?.[1] ?? issuer?.[2];
+  if (tenantId === undefined) {
+    return { result: "cannot be checked", reason: "its issuer is not Microsoft Entra" };
+  }
+  const url = `https://login.microsoftonline.com/${tenantId}/discovery/v2.0/keys`;
+  const service = "Entra's key service";
+  const answer = await client.send(
+    { method: "GET", url, headers: { Accept: "application/json" } },
+    { service },
+  );
+  const key = readBody(service, answer, keySet).keys.find((one) => one.kid === kid);
+  if (key === undefined) return { result: "invalid", reason: `the issuer has no key ${kid}` };
+
+  const [header = "", claims = "", signature = ""] = token.split(".");
+  const publicKey = createPublicKey({ key: { kty: key.kty, n: key.n, e: key.e }, format: "jwk" });
+  const isValid = verify(
+    "RSA-SHA256",
+    Buffer.from(`${header}.${claims}`),
+    publicKey,
+    Buffer.from(signature, "base64url"),
+  );
+  return isValid
+    ? { result: "valid", reason: `signed by key ${kid} of tenant ${tenantId}` }
+    : { result: "invalid", reason: `key ${kid} did not make this signature: the token was changed` };
+}

@@ -1,0 +1,67 @@
+import { printable } from "../shared/printable";
+import type { SignatureCheck } from "./checkSignature";
+import type { TokenExplanation } from "./explainToken";
+import { localTime, relativeTime } from "./relativeTime";
+
+const kinds: Readonly<Record<TokenExplanation["kind"], string>> = {
+  app: "an access token of an application on its own",
+  delegated: "an access token of an application for a signed-in user",
+  id: "an ID token",
+};
+
+/** Claims whose values are Unix seconds. */
+const instants = new Set(["iat", "nbf", "exp", "xms_tcdt"]);
+
+/** An explanation for a terminal. */
+export function tokenText(token: TokenExplanation, now: Date, signature?: SignatureCheck): string {
+  const facts: [string, string | null][] = [
+    ["For", token.audienceName === null ? token.audience : `${token.audienceName} (${token.audience ?? ""})`],
+    ["Tenant", token.tenantId],
+    ["App", token.appName === null ? token.clientId : `${token.appName} (${token.clientId ?? ""})`],
+    ["User", token.user],
+    ["Issued", time(token.issuedAt, now)],
+    ["Expires", time(token.expiresAt, now)],
+    [
+      "Signed by",
+      token.signingKeyId === null ? token.algorithm : `${token.algorithm ?? ""}, key ${token.signingKeyId}`,
+    ],
+    ["Signature", signature === undefined ? null : `${signature.result}: ${signature.reason}`],
+  ];
+  const width = Math.max(...token.permissions.map(({ name }) => name.length), 0);
+  const claimWidth = Math.max(...token.claims.map(({ name }) => name.length), 0);
+  return [
+    `This is ${kinds[token.kind]}.`,
+    "",
+    ...facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(9)}  ${printable(value)}`])),
+    ...titled(
+      "It may",
+      token.permissions.map(({ name, allows }) => printable(`${name.padEnd(width)}  ${allows}`)),
+    ),
+    ...titled(
+      "Mind",
+      token.warnings.map(({ message }) => printable(`! ${message}`)),
+    ),
+    ...titled(
+      "All claims",
+      token.claims.map(({ name, value, meaning }) => {
+        const shown =
+          instants.has(name) && typeof value === "number" ? localTime(new Date(value * 1000)) : plain(value);
+        return `${name.padEnd(claimWidth)}  ${shown}${meaning === null ? "" : `  (${meaning})`}`;
+      }),
+    ),
+  ].join("\n");
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function time(iso: string | null, now: Date): string | null {
+  if (iso === null) return null;
+  const instant = new Date(iso);
+  return `${localTime(instant)} (${relativeTime(instant, now)})`;
+}
+
+function plain(value: unknown): string {
+  return printable(typeof value === "string" ? value : JSON.stringify(value));
+}

@@ -1,0 +1,158 @@
+import { readCredentialSequence } from "../../../core/secrets/credentialName";
+import type { AppEvidence, StackEvidence } from "../evidence";
+import type { CredentialSpan, Finding } from "../report";
+import type { AppOutputs } from "../../../core/outputs/stackOutputs";
+import type { DirectoryApp, KeyedCredential } from "../../shared/directoryApi";
+import { counted, notSeen } from "./explain";
+import { directoryRight } from "./grants";
+
+/** `credentials`: what can sign in as the app is the published client secret, its predecessors, and who is trusted. */
+export function checkCredentials(app: AppEvidence, stack: StackEvidence): Finding {
+  if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
+  const { credential, federated: trusted = [] } = app.outputs;
+  const spans = credentialSpans(app);
+  const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
+  const orphans = live.filter(
+    (span) => span.kind === "unknown" && readCredentialSequence(app.name, span.displayName) !== undefined,
+  );
+  const intruders = [
+    ...live
+      .filter((span) => span.kind === "unknown" && !orphans.includes(span))
+      .map((span) => describe("client secret", span)),
+    ...otherCredentials(app.directory.value, trusted),
+  ];
+  const evidence = {
+    published: credential?.keyId ?? null,
+    sequence: credential?.sequence ?? null,
+    live: live.map((span) => describe(span.kind, span)),
+    expired: spans.length - live.length,
+    trusted: trusted.map(({ issuer, subject }) => `${subject} of ${issuer}`),
+  };
+  if (credential !== undefined && !live.some((span) => span.kind === "published")) {
+    return {
+      status: "fail",
+      summary: `the published credential ${credential.keyId} is not among the app's live ones`,
+      evidence,
+      repair: `Publish a new one: npm run rotate -- --app ${app.name} --now`,
+    };
+  }
+  if (intruders.length > 0) {
+    return {
+      status: "fail",
+      summary: `not this stack's: ${intruders.join("; ")}`,
+      evidence,
+      repair:
+        `If nobody answers for it, take it for a break-in: npm run rotate -- --app ${app.name} --leaked makes a new secret ` +
+        "and removes every other client secret; certificates and federated credentials are removed in the portal.",
+    };
+  }
+  const missing = untrusted(app.directory.value, trusted);
+  if (missing.length > 0) {
+    return {
+      status: "fail",
+      summary: `no longer trusted: ${missing.join("; ")}`,
+      evidence,
+      repair: "Somebody removed or changed it: pulumi up --refresh",
+    };
+  }
+  if (orphans.length > 0) {
+    return {
+      status: "warn",
+      summary: `left over from an interrupted run: ${orphans.map((span) => describe("client secret", span)).join("; ")}`,
+      evidence,
+      repair:
+        "npm run rotate removes it once it is an hour old; outputs older than the last rotation look the same.",
+    };
+  }
+  return { status: "pass", summary: expected(app, live.length), evidence };
+}
+
+/** What is there, in one line, where all of it is as it should be. */
+function expected({ outputs: { credential, signIn, federated = [] } }: AppEvidence, live: number): string {
+  const trust =
+    federated.length === 0 ? [] : [`${counted(federated.length, "federated credential")}, as configured`];
+  if (signIn === "managedIdentity") return [`no secret can sign in as it`, ...trust].join("; ");
+  if (credential === undefined) {
+    return [
+      ...trust,
+      live === 0 ? "no client secret" : `${counted(live, "client secret")} that npm run rotate removes`,
+    ].join("; ");
+  }
+  const earlier = live - 1;
+  const secrets =
+    earlier === 0
+      ? "one live client secret, the published one"
+      : `the published client secret and ${counted(earlier, "earlier one")}, kept for consumers that cache`;
+  return [secrets, ...trust].join("; ");
+}
+
+type Trusted = NonNullable<AppOutputs["federated"]>;
+
+/** Everything beside client secrets that signs in as the app, and that the stack does not tell of. */
+function otherCredentials(
+  { application, servicePrincipal, federated }: DirectoryApp,
+  trusted: Trusted,
+): string[] {
+  return [
+    ...(application?.keyCredentials ?? []).map((one) => describe("certificate", spanOf(one))),
+    ...federated
+      .filter((one) => !trusted.some((wanted) => sameTrust(one, wanted)))
+      .map(({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`),
+    ...servicePrincipal.passwordCredentials.map((one) =>
+      describe("service principal's client secret", spanOf(one)),
+    ),
+    // Azure renews a managed identity's certificate by itself.
+    ...(application === undefined ? [] : servicePrincipal.keyCredentials).map((one) =>
+      describe("service principal's certificate", spanOf(one)),
+    ),
+  ];
+}
+
+/** A managed identity's trust is Azure Resource Manager's, and not among what the directory shows. */
+function untrusted({ application, federated }: DirectoryApp, trusted: Trusted): string[] {
+  if (application === undefined) return [];
+  return trusted
+    .filter((wanted) => !federated.some((one) => sameTrust(one, wanted)))
+    .map(({ issuer, subject }) => `${subject} of ${issuer}`);
+}
+
+function sameTrust(
+  one: { readonly issuer: string; readonly subject: string },
+  other: { readonly issuer: string; readonly subject: string },
+): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject;
+}
+
+/** The app's client secrets on a timeline, oldest first; just the published one when the directory is closed. */
+export function credentialSpans(app: AppEvidence): CredentialSpan[] {
+  const published = app.outputs.credential;
+  if (!app.directory.known) {
+    if (published === undefined) return [];
+    const { keyId, startsAt, endsAt } = published;
+    return [{ keyId, displayName: null, startsAt, endsAt, kind: "published" }];
+  }
+  return (app.directory.value.application?.passwordCredentials ?? [])
+    .map((credential): CredentialSpan => {
+      if (credential.keyId === published?.keyId) return { ...spanOf(credential), kind: "published" };
+      const ours = readCredentialSequence(app.name, credential.displayName ?? null);
+      // Without a published one all that is ours is of the past.
+      const isEarlier = ours !== undefined && (published === undefined || ours < published.sequence);
+      return { ...spanOf(credential), kind: isEarlier ? "earlier" : "unknown" };
+    })
+    .sort((one, other) => (one.startsAt ?? "").localeCompare(other.startsAt ?? ""));
+}
+
+function spanOf({ keyId, displayName, startDateTime, endDateTime }: KeyedCredential): CredentialSpan {
+  return {
+    keyId,
+    displayName: displayName ?? null,
+    startsAt: startDateTime ?? null,
+    endsAt: endDateTime ?? null,
+    kind: "unknown",
+  };
+}
+
+function describe(what: string, { keyId, displayName, startsAt, endsAt }: CredentialSpan): string {
+  const name = displayName === null ? "" : ` "${displayName}"`;
+  return `${what} ${keyId}${name}, made ${startsAt ?? "?"}, ends ${endsAt ?? "never"}`;
+}

@@ -1,0 +1,21 @@
+import type { SecretAppEvidence, StackEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { counted, wholeDays } from "./explain";
+
+/** Fewer days than this are a warning: enough for a weekly schedule to fail once and be repaired. */
+const warningDays = 14;
+
+/** `expiry`: days that the published client secret has left. */
+export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Finding {
+  const { keyId, endsAt } = app.outputs.credential;
+  const daysLeft = wholeDays(stack.now, new Date(endsAt));
+  const evidence = { keyId, endsAt, daysLeft };
+  const repair = `npm run rotate -- --app ${app.name} --now`;
+  if (new Date(endsAt) <= stack.now) {
+    return { status: "fail", summary: `the client secret expired at ${endsAt}`, evidence, repair };
+  }
+  const summary = `${counted(daysLeft, "day")} left, until ${endsAt}`;
+  return daysLeft < warningDays
+    ? { status: "warn", summary, evidence, repair }
+    : { status: "pass", summary, evidence };
+}

@@ -1,0 +1,62 @@
+import { OperatorError } from "../../../core/errors";
+import type { AppEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
+
+/** A check that an earlier one's failure left nothing to look at. */
+export function notReached(earlier: string): Finding {
+  return { status: "skip", summary: `not reached: see ${earlier}`, evidence: {} };
+}
+
+/** A check of the token, where none was got: behind a secret that could not be read, or by itself. */
+export function tokenNotReached({ outputs, secret }: AppEvidence): Finding {
+  return notReached(outputs.signIn === "secret" && secret?.known === false ? "vault-secret" : "token");
+}
+
+/**
+ * A check that the caller's rights do not cover. Skipped where the rights miss, failed where the service
+ * itself did not answer as it should.
+ */
+export function notSeen(what: string, error: OperatorError, right: string): Finding {
+  if (error instanceof ServiceRefusal && (error.status === 403 || error.status === 501)) {
+    return {
+      status: "skip",
+      summary: `the caller may not read ${what}`,
+      evidence: refusalFacts(error),
+      repair: right,
+    };
+  }
+  return {
+    status: "warn",
+    summary: `${what} could not be read: ${error.message.split("\n")[0] ?? ""}`,
+    evidence: refusalFacts(error),
+  };
+}
+
+/** What a service's refusal gives as evidence. */
+export function refusalFacts(error: OperatorError): Finding["evidence"] {
+  if (!(error instanceof ServiceRefusal)) return { code: error.code };
+  return {
+    service: error.service,
+    status: error.status,
+    code: error.serviceCode,
+    requestId: error.requestId ?? null,
+  };
+}
+
+/** `2027-01-31T12:00:00Z`: in whole seconds, UTC. */
+export function isoSeconds(instant: Date): string {
+  return instant.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+const dayMilliseconds = 86_400_000;
+
+/** Whole days from one instant to another, rounded down; negative when the second is earlier. */
+export function wholeDays(from: Date, to: Date): number {
+  return Math.floor((to.getTime() - from.getTime()) / dayMilliseconds);
+}
+
+/** "1 day", "3 days". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

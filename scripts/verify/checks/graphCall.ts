@@ -1,0 +1,76 @@
+import type { AppEvidence, ProbeSeen } from "../evidence";
+import type { Finding } from "../report";
+import { counted, tokenNotReached, refusalFacts } from "./explain";
+
+/** `graph-call`: Microsoft Graph takes the token and allows what the permissions say. */
+export function checkGraphCall(app: AppEvidence): Finding {
+  if (!app.token.known) return tokenNotReached(app);
+  if (!app.probes.known) {
+    const { error } = app.probes;
+    return { status: "fail", summary: error.message, evidence: refusalFacts(error) };
+  }
+  const probes = app.probes.value;
+  const probed = new Set(probes.flatMap(({ permissions }) => permissions));
+  const unprobed = app.outputs.permissions.filter((permission) => !probed.has(permission));
+  const evidence = {
+    calls: probes.map(describe),
+    ...(unprobed.length > 0 ? { withoutHarmlessRead: unprobed } : {}),
+  };
+  const refused = probes.filter(isRefused);
+  if (refused.length > 0) return { ...refusedFinding(refused), evidence };
+
+  const allowed = probes.filter(({ status }) => status === 200);
+  const onlyTaken = probes.every(({ permissions }) => permissions.length === 0);
+  if (onlyTaken) {
+    return {
+      status: "pass",
+      summary: `Graph takes the token; ${unprobed.join(", ")} ${unprobed.length === 1 ? "has" : "have"} no harmless read to try`,
+      evidence,
+    };
+  }
+  const unclear = probes.filter(({ status }) => status !== 200);
+  if (unclear.length > 0) {
+    const names = unclear.map(({ permissions, status }) => `${permissions.join(", ")} (${status})`);
+    return {
+      status: "warn",
+      summary: `Graph takes the token, but could not answer for ${names.join("; ")}: is the service licensed here?`,
+      evidence,
+    };
+  }
+  return { status: "pass", summary: `Graph answers 200 to ${counted(allowed.length, "read")}`, evidence };
+}
+
+/** 401: the token itself; 403: what it may do; a token without any suitable permission always gets that. */
+function isRefused({ status, permissions }: ProbeSeen): boolean {
+  return (
+    status === 401 ||
+    status === 429 ||
+    status >= 502 ||
+    status === 500 ||
+    (status === 403 && permissions.length > 0)
+  );
+}
+
+function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {
+  const summary = refused
+    .map(({ path, status, errorCode }) => `Graph answers ${status} ${errorCode ?? ""} to ${path}`)
+    .join("; ");
+  const statuses = new Set(refused.map(({ status }) => status));
+  return {
+    status: "fail",
+    summary,
+    repair: statuses.has(401)
+      ? "Graph does not take the token: is something between here and Entra answering? Check the claims above."
+      : statuses.has(403)
+        ? "The permission is not in force: see permissions-missing and grants. A new grant counts in new tokens only."
+        : "Graph is throttling or out of order: run again later, or with a longer --wait.",
+  };
+}
+
+function describe({ path, status, errorCode, requestId, permissions }: ProbeSeen): string {
+  const what = permissions.length === 0 ? "token only" : permissions.join(", ");
+  return [
+    `GET ${path} -> ${status}${errorCode === undefined ? "" : ` ${errorCode}`} (${what})`,
+    ...(requestId === undefined ? [] : [`request-id ${requestId}`]),
+  ].join(", ");
+}

@@ -1,0 +1,26 @@
+import type { AppEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { smallerAlternatives } from "../smallerPermissions";
+
+/** `least-privilege`: permissions that have a smaller one which often is enough; a note. */
+export function checkLeastPrivilege(app: AppEvidence): Finding {
+  const suggestions = app.outputs.permissions.flatMap((permission) => {
+    const alternative = smallerAlternatives.get(permission);
+    return alternative === undefined ? [] : [{ permission, alternative }];
+  });
+  if (suggestions.length === 0) {
+    return { status: "pass", summary: "no permission has a known smaller alternative", evidence: {} };
+  }
+  return {
+    status: "note",
+    summary: suggestions
+      .map(({ permission, alternative }) => `${permission} -> ${alternative.instead}`)
+      .join("; "),
+    evidence: {
+      reasons: suggestions.map(({ permission, alternative }) => `${permission}: ${alternative.why}`),
+    },
+    repair: `Try the smaller one: copilot-token:apps.${app.name}.permissions. Source: ${[
+      ...new Set(suggestions.map(({ alternative }) => alternative.source)),
+    ].join(", ")}`,
+  };
+}

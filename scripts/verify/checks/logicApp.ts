@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from "node:util";
+import { logicAppAccess } from "../../../core/agent/logicAppAccess";
+import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
+import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import type { AppEvidence, StackEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { counted, notSeen } from "./explain";
+
+/**
+ * `logic-app`: it is open to whom the settings say and asks what the settings say. Whoever may write the workflow could
+ * have it ask anything that the identity may.
+ *
+ * @returns undefined where the app has none.
+ */
+export function checkLogicApp(
+  app: AppEvidence,
+  { outputs: { tenantId } }: StackEvidence,
+): Finding | undefined {
+  const { logicApp: wanted, identityResourceId } = app.outputs;
+  if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
+    return undefined;
+  }
+  const { access, requests } = wanted;
+  if (!app.logicApp.known) {
+    return notSeen(
+      "the Logic App",
+      app.logicApp.error,
+      "To have this checked too, give the caller the role Reader at the Logic App.",
+    );
+  }
+  const { state, accessControl, definition } = app.logicApp.value;
+  const wrong = [
+    ...(state === "Enabled" ? [] : [`it is ${state ?? "in no known state"}`]),
+    ...differences(accessControl, logicAppAccess({ tenantId, ...access })).map(
+      (part) => `others may call it than the settings say (${part})`,
+    ),
+    ...differences(definition, logicAppDefinition(requests, identityResourceId)).map(
+      (part) => `it does something else than the stack made it for (${part})`,
+    ),
+  ];
+  const evidence = {
+    resourceId: wanted.resourceId,
+    callers: access.callers,
+    users: access.users,
+    requests: requests.map(({ name, path }) => `${name}: ${path}`),
+  };
+  if (wrong.length > 0) {
+    return {
+      status: "fail",
+      summary: wrong.join("; "),
+      evidence,
+      repair:
+        "Somebody changed it: see who, in the activity log of the Logic App (Write Workflow), then pulumi up --refresh.",
+    };
+  }
+  const others = access.callers.filter((caller) => caller.toLowerCase() !== connectorClientId);
+  const callers = [
+    ...(access.users.length > 0 ? [counted(access.users.length, "user")] : []),
+    ...(others.length > 0 ? [counted(others.length, "service")] : []),
+  ];
+  return {
+    status: "pass",
+    summary: `open to ${callers.join(" and ")} by Entra's tokens alone; asks ${counted(requests.length, "request")} and nothing else`,
+    evidence,
+  };
+}
+
+/**
+ * Where what is there is not what was sent, by path. Azure may fill in what was not stated at the outermost level, and
+ * it writes its own IDs in whatever case.
+ */
+function differences(actual: unknown, intended: object): string[] {
+  const parts = Object.entries(JSON.parse(JSON.stringify(intended)) as Record<string, unknown>);
+  const seen = typeof actual === "object" && actual !== null ? (actual as Record<string, unknown>) : {};
+  return parts.flatMap(([name, part]) =>
+    isDeepStrictEqual(comparable(seen[name]), comparable(part)) ? [] : [name],
+  );
+}
+
+function comparable(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value ?? null).replace(/"\/subscriptions\/[^"]*"/gi, (id) => id.toLowerCase()),
+  );
+}

@@ -1,0 +1,69 @@
+import { powerPlatformNamespace } from "../../shared/powerPlatformServices";
+import type { StackEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { isOpen } from "./vaultPosture";
+
+/**
+ * `power-platform`: tenant, subscription and firewall let the environment reach the vault at all.
+ *
+ * @returns undefined where the stack gives Power Platform no access.
+ */
+export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Finding | undefined {
+  if (powerPlatform === undefined) return undefined;
+  const { environmentId, services, registration } = powerPlatform;
+  const evidence = {
+    environmentId,
+    registration: registration.known ? registration.value : null,
+    publicAccess: vault.known ? (isOpen(vault.value) ? "all networks" : "chosen networks") : null,
+  };
+  const unknownServices = [services.dataverse, services.virtualAgentsService].flatMap((service) =>
+    service.known ? [] : [service.error],
+  );
+  const untrusted = unknownServices.filter(({ code }) => code.startsWith("POWER_PLATFORM_"));
+  if (untrusted.length > 0) {
+    return {
+      status: "fail",
+      summary: untrusted.map(({ message }) => message).join(" "),
+      evidence,
+      repair: "Do what the message says, then run pulumi up.",
+    };
+  }
+  if (registration.known && registration.value !== "Registered") {
+    return {
+      status: "fail",
+      summary: `${powerPlatformNamespace} is ${registration.value} in the vault's subscription, so no environment variable can name its secrets`,
+      evidence,
+      repair: `az provider register --namespace ${powerPlatformNamespace}`,
+    };
+  }
+  if (vault.known && !isOpen(vault.value)) {
+    return {
+      status: "note",
+      summary:
+        "the vault's firewall is on, and Power Platform is no trusted service that passes it: only addresses that the settings allow do",
+      evidence,
+      repair:
+        "See that the addresses of the environment's region are in copilot-token:vault.allowedIpRanges: " +
+        "https://learn.microsoft.com/power-platform/admin/online-requirements",
+    };
+  }
+  const unseen = [
+    ...(unknownServices.length > 0 ? ["the tenant's services"] : []),
+    ...(registration.known ? [] : [`whether ${powerPlatformNamespace} is registered`]),
+    ...(vault.known ? [] : ["the vault's firewall"]),
+  ];
+  if (unseen.length > 0) {
+    return {
+      status: "skip",
+      summary: `the caller may not see ${unseen.join(", ")}`,
+      evidence,
+      repair:
+        "To have this checked too, give the caller Reader at the subscription and Graph Application.Read.All.",
+    };
+  }
+  return {
+    status: "pass",
+    summary: `its services are in the tenant, ${powerPlatformNamespace} is registered, the vault is open to all networks`,
+    evidence,
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../core/outputs/stackOutputs";
+import type { RoleAssignment, VaultResource, WorkflowSeen } from "../shared/armApi";
+import type { DirectoryApp, GraphRoles } from "../shared/directoryApi";
+import type { Known } from "../shared/known";
+import type { PowerPlatformServices } from "../shared/powerPlatformServices";
+import type { DecodedToken } from "../shared/tokenClaims";
+
+/** What was seen of a vault secret: everything but its value. */
+export interface SecretSeen {
+  readonly version: string;
+  readonly contentType: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly notBefore: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly createdAt: Date | undefined;
+  /** What the value looks like; a GUID is a client secret's ID, stored by mistake. */
+  readonly valueLooksLike: "a client secret" | "a GUID" | "nothing";
+  readonly waitedSeconds: number;
+}
+
+/** What was seen of the app's own Graph token: its claims, not itself. */
+export interface TokenSeen {
+  readonly decoded: DecodedToken;
+  /** What signed in as the app; for people. */
+  readonly by: string;
+  readonly receivedAt: Date;
+  readonly expiresInSeconds: number;
+  readonly waitedSeconds: number;
+}
+
+/** One read of Microsoft Graph with the app's own token. */
+export interface ProbeSeen {
+  /** Permissions that allow the read; none for the read that only shows whether Graph takes the token. */
+  readonly permissions: readonly string[];
+  readonly path: string;
+  readonly status: number;
+  /** Graph's error code; undefined on success. */
+  readonly errorCode: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** Who made a grant, from the directory's audit log. */
+export interface GrantOrigin {
+  readonly at: string;
+  readonly by: string;
+}
+
+/** Everything that was learnt of one app. */
+export interface AppEvidence {
+  readonly name: string;
+  readonly outputs: AppOutputs;
+  /** Undefined for an app without a client secret. */
+  readonly secret: Known<SecretSeen> | undefined;
+  readonly token: Known<TokenSeen>;
+  readonly probes: Known<readonly ProbeSeen[]>;
+  readonly directory: Known<DirectoryApp>;
+  /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
+  readonly logicApp: Known<WorkflowSeen> | undefined;
+  /** By grant ID; only looked up for grants that nobody asked for. */
+  readonly origins: ReadonlyMap<string, GrantOrigin>;
+}
+
+/** What was learnt of an app that has a client secret in the vault. */
+export interface SecretAppEvidence extends AppEvidence {
+  readonly outputs: SecretAppOutputs;
+  readonly secret: Known<SecretSeen>;
+}
+
+/** Whether an app has a client secret in the vault. */
+export function showsSecret(app: AppEvidence): app is SecretAppEvidence {
+  return hasSecret(app.outputs) && app.secret !== undefined;
+}
+
+/** What was learnt of Power Platform, where the stack gives it access. */
+export interface PowerPlatformEvidence {
+  readonly environmentId: string;
+  /** Tags that let its topics use a secret: `AllowedBots` or `AllowedEnvironments`. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly services: PowerPlatformServices;
+  /** Registration state of its namespace in the vault's subscription. */
+  readonly registration: Known<string>;
+}
+
+/** Everything that was learnt of what the apps share. */
+export interface StackEvidence {
+  readonly outputs: StackOutputs;
+  readonly outputsFrom: string;
+  readonly now: Date;
+  /** An app without a secret that trusts nobody here is left unproved, and no failure. */
+  readonly ifTrusted: boolean;
+  /** Who the caller is to the vault, from its own token; undefined when it got none. */
+  readonly callerObjectId: string | undefined;
+  readonly callerDescription: string;
+  readonly graphRoles: Known<GraphRoles>;
+  readonly vault: Known<VaultResource>;
+  /** Role assignments that act on the vault or on something in it. */
+  readonly vaultRoles: Known<readonly RoleAssignment[]>;
+  /** Display names of principals by object ID, as far as the caller may read them. */
+  readonly principalNames: ReadonlyMap<string, string>;
+  /** Undefined where the settings name no environment. */
+  readonly powerPlatform: PowerPlatformEvidence | undefined;
+}

@@ -1,0 +1,193 @@
+import {
+  hasSecret,
+  type AppOutputs,
+  type SecretAppOutputs,
+  type StackOutputs,
+} from "../../core/outputs/stackOutputs";
+import { actsAt, fetchWorkflow, type RoleAssignment } from "../shared/armApi";
+import type { AzureClient } from "../../azure/azureClient";
+import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../shared/directoryApi";
+import { graphApi, type GraphApi } from "../../azure/graphApi";
+import type { HttpAnswer } from "../../azure/http";
+import { knowing, unknown, type Known } from "../shared/known";
+import { secretReadingRole } from "./keyVaultRoles";
+import { serviceRefusal } from "../../azure/serviceRefusal";
+import type { Identity } from "../../azure/signIn";
+import { fetchSecret, type VaultSecret } from "../shared/vaultApi";
+import type { Environment } from "../../azure/proxy";
+import { exchangeForToken, fetchAppToken, type AppToken, type TokenSource } from "./appToken";
+import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
+import { fetchOrigins } from "./grantOrigins";
+import { probesFor } from "./graphProbes";
+import { secretlessSource } from "./secretlessSignIn";
+
+/** What gathering needs for every app. */
+export interface GatherContext {
+  readonly client: AzureClient;
+  /** What this process may sign in by as an app that has no client secret. */
+  readonly env: Environment;
+  readonly identity: Identity;
+  /** The caller's own view of the directory. */
+  readonly graph: GraphApi;
+  readonly outputs: StackOutputs;
+  readonly graphRoles: Promise<Known<GraphRoles>>;
+  readonly vaultRoles: Promise<Known<readonly RoleAssignment[]>>;
+  readonly callerObjectId: Promise<string | undefined>;
+  readonly now: () => Date;
+  /** How long the vault's ForbiddenByRbac is waited out, in seconds, where the caller's role may be on its way. */
+  readonly roleWaitSeconds: number;
+}
+
+/** Credentials younger than this may not have reached every replica. */
+const youngMilliseconds = 10 * 60_000;
+
+/**
+ * Looks at one app from all sides at once. The client secret and the tokens stay in here: what comes back
+ * holds neither, so no report can.
+ */
+export async function gatherApp(context: GatherContext, name: string, app: AppOutputs): Promise<AppEvidence> {
+  const { client, graph } = context;
+  const directory = knowing(fetchDirectoryApp(graph, app));
+  const logicApp =
+    app.logicApp === undefined
+      ? undefined
+      : knowing(fetchWorkflow(client, context.identity, app.logicApp.resourceId));
+
+  const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
+  const signIn = await knowing(findSignIn(context, app, { secret, directory }));
+  const token = signIn.known
+    ? await knowing(getToken(context, app, signIn.value, directory))
+    : unknown(signIn.error);
+  const receivedAt = context.now();
+  const probes = token.known
+    ? await knowing(
+        probe(
+          graphApi(client, () => Promise.resolve(token.value.accessToken)),
+          app.permissions,
+        ),
+      )
+    : unknown(token.error);
+
+  const directorySeen = await directory;
+  const graphRoles = await context.graphRoles;
+  return {
+    name,
+    outputs: app,
+    secret: secret?.known === true ? { known: true, value: withoutValue(secret.value) } : secret,
+    token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
+    probes,
+    directory: directorySeen,
+    logicApp: await logicApp,
+    origins:
+      directorySeen.known && graphRoles.known
+        ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
+        : new Map(),
+  };
+}
+
+async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {
+  const { client, identity, outputs, roleWaitSeconds } = context;
+  return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
+    passesByItself: async (answer) =>
+      isForbiddenByRole(answer) && (await mayHaveRole(context, app))
+        ? { reason: "the caller's role has not reached the vault", waitSeconds: roleWaitSeconds }
+        : undefined,
+  });
+}
+
+function isForbiddenByRole(answer: HttpAnswer): boolean {
+  return answer.status === 403 && serviceRefusal("Key Vault", answer).serviceCode === "ForbiddenByRbac";
+}
+
+/** False only when the assignments can be read and none can be the caller's. */
+async function mayHaveRole(context: GatherContext, app: SecretAppOutputs): Promise<boolean> {
+  const [roles, caller] = [await context.vaultRoles, await context.callerObjectId];
+  if (!roles.known || caller === undefined) return true;
+  return roles.value.some(
+    ({ properties }) =>
+      secretReadingRole(properties.roleDefinitionId) !== undefined &&
+      actsAt(properties.scope, app.secretResourceId) &&
+      (properties.principalId === caller || properties.principalType === "Group"),
+  );
+}
+
+/** How to sign in as an app, and whether what does it was made just now. */
+interface SignIn {
+  readonly source: TokenSource;
+  readonly isYoung: boolean;
+}
+
+/** As the app's consumers do: by the secret in the vault, or without one. */
+async function findSignIn(
+  { client, env, now, outputs: { tenantId } }: GatherContext,
+  app: AppOutputs,
+  { secret, directory }: { secret: Known<VaultSecret> | undefined; directory: Promise<Known<DirectoryApp>> },
+): Promise<SignIn> {
+  if (app.signIn !== "secret" || secret === undefined) {
+    const seen = await directory;
+    const isListed = ({ issuer, subject }: { issuer: string; subject: string }): boolean =>
+      // A managed identity's credentials are not the directory's to show.
+      !seen.known ||
+      seen.value.application === undefined ||
+      seen.value.federated.some((one) => one.issuer === issuer && one.subject === subject);
+    const grantedAt = seen.known
+      ? seen.value.grants.map(({ createdDateTime }) => Date.parse(createdDateTime ?? ""))
+      : [];
+    return {
+      source: await secretlessSource({ client, env, now, tenantId, app, isListed }),
+      isYoung: grantedAt.some((instant) => now().getTime() - instant < youngMilliseconds),
+    };
+  }
+  if (!secret.known) throw secret.error;
+  const { value: clientSecret, createdAt } = secret.value;
+  const madeAt = Math.max(Date.parse(app.credential?.startsAt ?? ""), createdAt?.getTime() ?? 0);
+  const isYoung = now().getTime() - madeAt < youngMilliseconds;
+  const { clientId } = app;
+  const obtain = () => exchangeForToken(client, { tenantId, clientId, clientSecret, isYoung });
+  return { source: { by: "the client secret", obtain }, isYoung };
+}
+
+async function getToken(
+  { client, graphRoles }: GatherContext,
+  app: AppOutputs,
+  signIn: SignIn,
+  directory: Promise<Known<DirectoryApp>>,
+): Promise<AppToken> {
+  return fetchAppToken(client, {
+    ...signIn,
+    hopesFor: async (rolesSeen) => {
+      const missing = app.permissions.filter((permission) => !rolesSeen.includes(permission));
+      const [seen, roles] = [await directory, await graphRoles];
+      if (!seen.known || !roles.known) return missing.length > 0;
+      const granted = new Set(seen.value.grants.map(({ appRoleId }) => roles.value.names.get(appRoleId)));
+      return missing.some((permission) => granted.has(permission));
+    },
+  });
+}
+
+/** One read after the other: Graph throttles by app. */
+async function probe(graph: GraphApi, permissions: readonly string[]): Promise<ProbeSeen[]> {
+  const seen: ProbeSeen[] = [];
+  for (const { path, permissions: allowing } of probesFor(permissions)) {
+    const reply = await graph.ask(path);
+    const refusal = reply.status === 200 ? undefined : serviceRefusal("Microsoft Graph", reply);
+    seen.push({
+      permissions: allowing,
+      path,
+      status: reply.status,
+      errorCode: refusal?.serviceCode,
+      requestId: reply.headers["request-id"],
+    });
+  }
+  return seen;
+}
+
+function withoutValue({ value, ...seen }: VaultSecret): SecretSeen {
+  const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+  return { ...seen, valueLooksLike: value === "" ? "nothing" : isGuid ? "a GUID" : "a client secret" };
+}
+
+function withoutToken(token: AppToken, receivedAt: Date): TokenSeen {
+  const { decoded, by, expiresInSeconds, waitedSeconds } = token;
+  return { decoded, by, expiresInSeconds, waitedSeconds, receivedAt };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { allows } from "../../../emulator/arm/access";
+import { builtInRoles } from "../../../emulator/arm/builtInRoles";
+import { parseCondition } from "../../../emulator/arm/roleCondition";
+import { graphAppRoles } from "../../../emulator/tenant/graphPermissions";
+import { azureRoles } from "../../../core/access/azureRoles";
+import { delegationCondition } from "../../../core/access/delegationCondition";
+import {
+  azureRights,
+  graphRights,
+  identityKeys,
+  isCustomRole,
+  rightsOf,
+  secretWriterRole,
+} from "../../../core/access/rights";
+
+const permissionsOf = (role: ReturnType<typeof azureRights>[number]["role"]) =>
+  isCustomRole(role)
+    ? [{ actions: role.actions, notActions: [], dataActions: [], notDataActions: [] }]
+    : (builtInRoles.find(({ name }) => name === role.guid)?.permissions ?? []);
+
+describe("the table of Azure roles", () => {
+  it("has Azure's own names and GUIDs", () => {
+    for (const { name, guid } of Object.values(azureRoles)) {
+      expect([guid, builtInRoles.find((role) => role.name === guid)?.roleName]).toEqual([guid, name]);
+    }
+  });
+});
+
+describe("rightsOf", () => {
+  it.each(identityKeys)("gives the %s roles that allow what it does by them", (key) => {
+    for (const { role, uses } of azureRights(rightsOf(key))) {
+      const unable = uses.filter((use) => !permissionsOf(role).some((block) => allows(block, use)));
+      expect([role.name, unable]).toEqual([role.name, []]);
+    }
+  });
+
+  it.each(identityKeys)("names permissions for the %s that Microsoft Graph has for apps", (key) => {
+    const known = new Set(graphAppRoles().map(({ value }) => value));
+    const unknown = graphRights(rightsOf(key)).filter(({ permission }) => !known.has(permission));
+    expect(unknown).toEqual([]);
+  });
+
+  it("leaves consent to the granter where there is one", () => {
+    const permissions = (granterApart: boolean) =>
+      graphRights(rightsOf("deployer", granterApart)).map(({ permission }) => permission);
+    expect(permissions(false)).toContain("AppRoleAssignment.ReadWrite.All");
+    expect(permissions(true)).toEqual(["Application.ReadWrite.OwnedBy", "Application.Read.All"]);
+  });
+
+  it("lets whoever gives consent grant itself anything, and nobody else", () => {
+    const holders = identityKeys.filter((key) =>
+      graphRights(rightsOf(key, true)).some(
+        ({ permission }) => permission === "AppRoleAssignment.ReadWrite.All",
+      ),
+    );
+    expect(holders).toEqual(["granter"]);
+  });
+
+  it("lets the rotator read no secret value by its own role", () => {
+    expect(secretWriterRole.actions).toEqual([
+      "Microsoft.KeyVault/vaults/secrets/read",
+      "Microsoft.KeyVault/vaults/secrets/write",
+    ]);
+  });
+});
+
+describe("delegationCondition", () => {
+  const about = (role: string) => ({ "Microsoft.Authorization/roleAssignments:RoleDefinitionId": role });
+  const met = (action: string, request: string, resource: string) =>
+    parseCondition(delegationCondition([azureRoles.secretsUser, azureRoles.cryptoUser]))({
+      action: `Microsoft.Authorization/roleAssignments/${action}`,
+      attributes: { Request: about(request), Resource: about(resource) },
+    });
+
+  it("lets these roles be given, whatever is there", () => {
+    expect(met("write", azureRoles.cryptoUser.guid, azureRoles.contributor.guid)).toBe(true);
+    expect(met("write", azureRoles.accessAdministrator.guid, azureRoles.secretsUser.guid)).toBe(false);
+  });
+
+  it("lets these roles be taken away, whatever is asked", () => {
+    expect(met("delete", azureRoles.contributor.guid, azureRoles.secretsUser.guid)).toBe(true);
+    expect(met("delete", azureRoles.secretsUser.guid, azureRoles.contributor.guid)).toBe(false);
+  });
+
+  it("is about nothing else", () => {
+    expect(met("read", azureRoles.contributor.guid, azureRoles.contributor.guid)).toBe(true);
+  });
+});

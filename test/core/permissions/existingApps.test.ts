@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { adoptionNotice, grantsBeyond, grantsToTakeOver } from "../../../core/permissions/existingApps";
+
+const roles = [
+  { name: "User.Read.All", appRoleId: "role-user-read" },
+  { name: "Mail.Send", appRoleId: "role-mail-send" },
+];
+const grant = (assignmentId: string, appRoleId: string) => ({ assignmentId, appRoleId });
+
+describe("grantsToTakeOver", () => {
+  it.each([
+    ["nothing is granted yet", [], {}],
+    ["one is", [grant("a-1", "role-mail-send")], { "Mail.Send": "a-1" }],
+    [
+      "all are, and more",
+      [grant("a-1", "role-mail-send"), grant("a-2", "role-other"), grant("a-3", "role-user-read")],
+      { "User.Read.All": "a-3", "Mail.Send": "a-1" },
+    ],
+  ])("finds assignments by permission when %s", (_when, existing, found) => {
+    expect(grantsToTakeOver(roles, existing)).toEqual(found);
+  });
+});
+
+describe("grantsBeyond", () => {
+  it("names what is held beyond the settings, by GUID where Graph knows no name", () => {
+    const existing = [
+      grant("a-1", "role-mail-send"),
+      grant("a-2", "role-files"),
+      grant("a-3", "role-of-no-name"),
+    ];
+    const appRoleIds = { "Mail.Send": "role-mail-send", "Files.Read.All": "role-files" };
+    expect(grantsBeyond(roles, existing, appRoleIds)).toEqual(["Files.Read.All", "role-of-no-name"]);
+  });
+});
+
+describe("adoptionNotice", () => {
+  const existing = {
+    applicationObjectId: "object-id",
+    clientId: "client-id",
+    servicePrincipalObjectId: undefined,
+    clientSecrets: [],
+  };
+  const first =
+    "Mail takes over the app with client ID client-id. This run leaves the app's own properties as found; " +
+    "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.";
+
+  it("says what happens to an app that holds nothing", () => {
+    expect(adoptionNotice("Mail", existing, [])).toBe(`${first}\nIt has no client secrets.`);
+  });
+
+  it("names the secrets and permissions that stay", () => {
+    const clientSecrets = [
+      { keyId: "key-1", displayName: "for the demo", endsAt: "2027-01-01T00:00:00Z" },
+      { keyId: "key-2", displayName: null, endsAt: null },
+    ];
+    expect(adoptionNotice("Mail", { ...existing, clientSecrets }, ["Files.Read.All", "Sites.Read.All"])).toBe(
+      `${first}\n` +
+        'Its client secrets stay valid; npm run rotate removes those that this project made before ("copilot-token …"), ' +
+        "once another is published; the others are nobody's but yours to remove: " +
+        'keyId key-1 "for the demo", until 2027-01-01; keyId key-2.\n' +
+        "It also holds permissions that the settings do not name, and keeps them: Files.Read.All, Sites.Read.All.",
+    );
+  });
+});

@@ -1,0 +1,275 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { resolvePermissions, type GraphPermissions } from "../../../core/permissions/permissions";
+import { tierZeroPermissions } from "../../../core/permissions/tierZero";
+
+const graph: GraphPermissions = {
+  graphObjectId: "graph-object-id",
+  appRoleIds: {
+    "User.Read.All": "role-user-read",
+    "Files.ReadWrite.All": "role-files",
+    "Mail.Send": "role-mail-send",
+    "Chat.ReadBasic.All": "role-chat",
+    "RoleManagement.ReadWrite.Directory": "role-roles",
+    "Application.ReadWrite.All": "role-apps",
+  },
+  delegatedIds: {
+    "User.Read": "scope-user-read",
+    "User.Read.All": "scope-user-read-all",
+    "Files.ReadWrite": "scope-files",
+    "Chat.ReadBasic": "scope-chat",
+    "Chat.ReadBasi": "scope-typo",
+    "Notes.Create": "scope-notes",
+    "Mail.Sent": "scope-mail",
+  },
+};
+
+const asked = (permissions: string[], acceptTierZero: string[] = []) => ({
+  apps: { Mail: { permissions } },
+  acceptTierZero,
+});
+
+describe("resolvePermissions", () => {
+  it("gives each app its roles in the order configured", () => {
+    const settings = {
+      apps: {
+        Mail: { permissions: ["Mail.Send", "User.Read.All"] },
+        Files: { permissions: ["Files.ReadWrite.All"] },
+      },
+      acceptTierZero: [],
+    };
+    expect(resolvePermissions(settings, graph)).toEqual({
+      roles: {
+        Mail: [
+          { name: "Mail.Send", appRoleId: "role-mail-send" },
+          { name: "User.Read.All", appRoleId: "role-user-read" },
+        ],
+        Files: [{ name: "Files.ReadWrite.All", appRoleId: "role-files" }],
+      },
+      faults: [],
+    });
+  });
+
+  it.each([
+    ["User.Read", "User.Read.All"],
+    ["Files.ReadWrite", "Files.ReadWrite.All"],
+    ["Chat.ReadBasic", "Chat.ReadBasic.All"],
+    ["Mail.Sent", "Mail.Send"],
+  ])("says of %s that it needs a signed-in user, and offers %s", (name, instead) => {
+    expect(resolvePermissions(asked(["Mail.Send", name]), graph)).toEqual({
+      roles: { Mail: [{ name: "Mail.Send", appRoleId: "role-mail-send" }] },
+      faults: [
+        {
+          code: "PERMISSION_DELEGATED_ONLY",
+          key: "copilot-token:apps.Mail.permissions[1]",
+          value: JSON.stringify(name),
+          reason: `"${name}" works only with a signed-in user, so an app cannot hold it; use "${instead}".`,
+          repair: `pulumi config set --path 'copilot-token:apps.Mail.permissions[1]' ${instead}`,
+        },
+      ],
+    });
+  });
+
+  it("says of a delegated permission without a counterpart that there is none", () => {
+    expect(resolvePermissions(asked(["Notes.Create"]), graph).faults).toEqual([
+      {
+        code: "PERMISSION_DELEGATED_ONLY",
+        key: "copilot-token:apps.Mail.permissions[0]",
+        value: '"Notes.Create"',
+        reason:
+          '"Notes.Create" works only with a signed-in user, so an app cannot hold it; it has no application counterpart.',
+        repair: "Choose another one: https://learn.microsoft.com/graph/permissions-reference",
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      "Mail.Sendd",
+      "Microsoft Graph has no application permission of this name in this tenant; nearest: Mail.Send.",
+      "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' Mail.Send",
+    ],
+    [
+      "Calendars.Everything",
+      "Microsoft Graph has no application permission of this name in this tenant.",
+      "Look it up: https://learn.microsoft.com/graph/permissions-reference",
+    ],
+    [
+      "mail.send",
+      'Case matters in permission names: Microsoft Graph calls it "Mail.Send".',
+      "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' Mail.Send",
+    ],
+    [
+      "USER.READ.ALL",
+      'Case matters in permission names: Microsoft Graph calls it "User.Read.All".',
+      "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' User.Read.All",
+    ],
+    [
+      "constructor",
+      "Microsoft Graph has no application permission of this name in this tenant.",
+      "Look it up: https://learn.microsoft.com/graph/permissions-reference",
+    ],
+  ])("names what is near to %s, which the tenant does not know", (name, reason, repair) => {
+    expect(resolvePermissions(asked([name]), graph)).toEqual({
+      roles: { Mail: [] },
+      faults: [
+        {
+          code: "PERMISSION_UNKNOWN",
+          key: "copilot-token:apps.Mail.permissions[0]",
+          value: JSON.stringify(name),
+          reason,
+          repair,
+        },
+      ],
+    });
+  });
+
+  it("knows a delegated permission in another case", () => {
+    expect(resolvePermissions(asked(["user.read"]), graph).faults).toMatchObject([
+      { repair: "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' User.Read.All" },
+    ]);
+  });
+
+  it("refuses a permission that can take over the tenant", () => {
+    expect(resolvePermissions(asked(["RoleManagement.ReadWrite.Directory"]), graph)).toEqual({
+      roles: { Mail: [] },
+      faults: [
+        {
+          code: "PERMISSION_TIER_ZERO",
+          key: "copilot-token:apps.Mail.permissions[0]",
+          value: '"RoleManagement.ReadWrite.Directory"',
+          reason:
+            "This permission can take over the tenant (assigns administrator roles): " +
+            "whoever gets the client secret gets that power.",
+          repair:
+            "Ask for less, or accept it by name: " +
+            "pulumi config set --path 'copilot-token:acceptTierZero[0]' RoleManagement.ReadWrite.Directory",
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ["secret", "whoever gets the client secret gets that power."],
+    ["federated", "whoever is trusted to sign in as the app has that power, and whoever gets at them."],
+    ["managedIdentity", "whatever runs as the managed identity has that power, and whoever gets at it."],
+  ] as const)("says whose power it is of an app with credential: %s", (credential, words) => {
+    const permissions = ["RoleManagement.ReadWrite.Directory"];
+    const { faults } = resolvePermissions(
+      { apps: { Mail: { permissions, credential } }, acceptTierZero: [] },
+      graph,
+    );
+    expect(faults[0]?.reason).toBe(
+      `This permission can take over the tenant (assigns administrator roles): ${words}`,
+    );
+  });
+
+  it("takes it where it was accepted by name", () => {
+    const name = "RoleManagement.ReadWrite.Directory";
+    expect(resolvePermissions(asked([name], [name]), graph)).toEqual({
+      roles: { Mail: [{ name, appRoleId: "role-roles" }] },
+      faults: [],
+    });
+  });
+
+  it("takes the acceptance of one for that one alone, and offers the next free place", () => {
+    const names = ["RoleManagement.ReadWrite.Directory", "Application.ReadWrite.All"];
+    expect(resolvePermissions(asked(names, names.slice(0, 1)), graph).faults).toMatchObject([
+      {
+        key: "copilot-token:apps.Mail.permissions[1]",
+        repair:
+          "Ask for less, or accept it by name: " +
+          "pulumi config set --path 'copilot-token:acceptTierZero[1]' Application.ReadWrite.All",
+      },
+    ]);
+  });
+
+  it("offers each of two a place of its own", () => {
+    const names = ["RoleManagement.ReadWrite.Directory", "Application.ReadWrite.All"];
+    const places = resolvePermissions(asked(names), graph).faults.map(
+      ({ repair }) => /acceptTierZero\[\d\]/.exec(repair)?.[0],
+    );
+    expect(places).toEqual(["acceptTierZero[0]", "acceptTierZero[1]"]);
+  });
+});
+
+describe("tierZeroPermissions", () => {
+  it("holds what the worst of them are known for", () => {
+    const worst = [
+      "RoleManagement.ReadWrite.Directory",
+      "AppRoleAssignment.ReadWrite.All",
+      "Application.ReadWrite.All",
+      "Directory.ReadWrite.All",
+    ];
+    expect(worst.filter((name) => !tierZeroPermissions.has(name))).toEqual([]);
+  });
+
+  it("holds nothing that only reads", () => {
+    expect([...tierZeroPermissions.keys()].filter((name) => /\.Read(\.|Basic|$)/.test(name))).toEqual([]);
+  });
+});
+
+const table = resolve("../shared/data/graph-permissions.tsv");
+
+// The table is no part of the project; where it is absent, these say so by being skipped.
+describe.skipIf(!existsSync(table))("with every permission of Microsoft Graph (../shared/data)", () => {
+  const rows = existsSync(table) ? readFileSync(table, "utf8").trim().split("\n").slice(1) : [];
+  const idsOf = (wanted: string): Record<string, string> =>
+    Object.fromEntries(
+      rows
+        .map((row) => row.split("\t"))
+        .flatMap(([kind, name = "", id = ""]) => (kind === wanted ? [[name, id]] : [])),
+    );
+  const everything: GraphPermissions = {
+    graphObjectId: "graph-object-id",
+    appRoleIds: idsOf("application"),
+    delegatedIds: idsOf("delegated"),
+  };
+  const repairsOf = (name: string): string[] =>
+    resolvePermissions(asked([name]), everything).faults.map(({ repair }) => repair.replace(/^.* /, ""));
+
+  it("knows every one that can take over the tenant, but for those that the table lacks", () => {
+    const unknown = [...tierZeroPermissions.keys()].filter(
+      (name) => !Object.hasOwn(everything.appRoleIds, name),
+    );
+    expect(unknown).toEqual([
+      "Application.ReadUpdate.All",
+      "DeviceManagementScripts.ReadWrite.All",
+      "SecurityIdentitiesActions.ReadWrite.All",
+      "SignInIdentifier.ReadWrite.All",
+      "UserAuthMethod-HardwareOATH.ReadWrite.All",
+      "UserAuthMethod-Phone.ReadWrite.All",
+      "UserAuthMethod-QR.ReadWrite.All",
+      "UserAuthMethod-TAP.ReadWrite.All",
+    ]);
+  });
+
+  it.each([
+    ["User.Read", "User.Read.All"],
+    ["Files.ReadWrite", "Files.ReadWrite.All"],
+    ["Mail.Sned", "Mail.Send"],
+    ["Users.Read.All", "User.Read.All"],
+    ["sites.read.all", "Sites.Read.All"],
+  ])("puts %s right", (name, instead) => {
+    expect(repairsOf(name)).toEqual([instead]);
+  });
+
+  it("resolves every application permission that cannot take over the tenant", () => {
+    const names = Object.keys(everything.appRoleIds);
+    const { roles, faults } = resolvePermissions(asked(names), everything);
+    const harmless = names.filter((name) => !tierZeroPermissions.has(name));
+    expect(roles["Mail"]).toEqual(harmless.map((name) => ({ name, appRoleId: everything.appRoleIds[name] })));
+    expect(faults.map(({ code }) => code)).toEqual(
+      Array(names.length - harmless.length).fill("PERMISSION_TIER_ZERO"),
+    );
+  });
+
+  it("offers one that can take over the tenant only as the exact counterpart", () => {
+    const offered = Object.keys(everything.delegatedIds)
+      .filter((name) => !Object.hasOwn(everything.appRoleIds, name))
+      .flatMap((name) => repairsOf(name).map((repair) => [name, repair] as const))
+      .filter(([name, repair]) => tierZeroPermissions.has(repair) && repair !== `${name}.All`);
+    expect(offered).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import {
+  decideSecret,
+  isNewSecret,
+  retirementNotice,
+  type RememberedSecret,
+  type SecretDecision,
+} from "../../../core/secrets/retirement";
+
+const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 };
+const startsAt = new Date("2026-11-01T00:00:00Z");
+const endsAt = new Date("2027-03-15T00:00:00Z");
+const now = new Date("2026-11-25T12:00:00Z");
+const sixtyDaysOn = new Date("2027-01-24T12:00:00Z");
+const justBefore = new Date(sixtyDaysOn.getTime() - 1);
+
+const published: RememberedSecret = { current: { sequence: 3, startsAt, endsAt, cause: "due" } };
+const retiring: RememberedSecret = { ...published, retiredSince: now };
+
+describe("decideSecret", () => {
+  it.each<[string, RememberedSecret | undefined, Date, SecretDecision]>([
+    ["never had a secret", undefined, now, { kind: "none" }],
+    ["had one until now", published, now, { kind: "retiring", sequence: 3, cause: "due", retiredSince: now }],
+    [
+      "had one less than keepDays ago",
+      retiring,
+      justBefore,
+      { kind: "retiring", sequence: 3, cause: "due", retiredSince: now },
+    ],
+    ["had one keepDays ago", retiring, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
+    ["has none left", { lastSequence: 3 }, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
+  ])("for an app that signs in by federation and %s", (_what, remembered, at, decision) => {
+    expect(decideSecret("federated", remembered, rotation, at, { asked: undefined, mayLeave: true })).toEqual(
+      decision,
+    );
+  });
+
+  it("keeps no secret past its own end", () => {
+    const short: RememberedSecret = {
+      current: { sequence: 3, startsAt, endsAt: new Date("2026-12-01T00:00:00Z"), cause: "due" },
+      retiredSince: now,
+    };
+    expect(
+      decideSecret("federated", short, rotation, new Date("2026-12-01T00:00:00Z"), {
+        asked: undefined,
+        mayLeave: true,
+      }),
+    ).toEqual({
+      kind: "none",
+      lastSequence: 3,
+    });
+  });
+
+  it("lets a rotation leave it where it is: who rotates may not delete", () => {
+    expect(
+      decideSecret("federated", retiring, rotation, sixtyDaysOn, { asked: undefined, mayLeave: false }),
+    ).toEqual({
+      kind: "retiring",
+      sequence: 3,
+      cause: "due",
+      retiredSince: now,
+    });
+  });
+
+  it("keeps no leaked secret", () => {
+    expect(decideSecret("federated", retiring, rotation, now, { asked: "leaked", mayLeave: true })).toEqual({
+      kind: "none",
+      lastSequence: 3,
+    });
+  });
+
+  it("makes no new secret for an app that is moving away, even when asked", () => {
+    expect(decideSecret("federated", retiring, rotation, now, { asked: "asked", mayLeave: true })).toEqual({
+      kind: "retiring",
+      sequence: 3,
+      cause: "due",
+      retiredSince: now,
+    });
+  });
+
+  it.each<[string, RememberedSecret | undefined, SecretDecision]>([
+    ["the first", undefined, { kind: "current", sequence: 1, cause: "first" }],
+    [
+      "a new one, while the one before is leaving",
+      retiring,
+      { kind: "current", sequence: 4, cause: "asked" },
+    ],
+    [
+      "the next number, when the last one is gone",
+      { lastSequence: 3 },
+      { kind: "current", sequence: 4, cause: "first" },
+    ],
+  ])("gives an app that (again) signs in by secret %s", (_what, remembered, decision) => {
+    expect(decideSecret("secret", remembered, rotation, now, { asked: undefined, mayLeave: true })).toEqual(
+      decision,
+    );
+  });
+});
+
+describe("isNewSecret", () => {
+  it.each<[boolean, SecretDecision, RememberedSecret | undefined]>([
+    [true, { kind: "current", sequence: 1, cause: "first" }, undefined],
+    [false, { kind: "current", sequence: 3, cause: "due" }, published],
+    [true, { kind: "current", sequence: 4, cause: "due" }, published],
+    [true, { kind: "current", sequence: 4, cause: "first" }, { lastSequence: 3 }],
+    [false, { kind: "retiring", sequence: 3, cause: "due", retiredSince: now }, published],
+    [false, { kind: "none" }, undefined],
+  ])("is %s for %o after %o", (isNew, decision, remembered) => {
+    expect(isNewSecret(decision, remembered)).toBe(isNew);
+  });
+});
+
+describe("retirementNotice", () => {
+  it("says until when the secret stays", () => {
+    const decision: SecretDecision = { kind: "retiring", sequence: 3, cause: "due", retiredSince: now };
+    expect(retirementNotice("Mail", decision, published, rotation)).toBe(
+      "Mail signs in without its client secret. Number 3 stays published until 2027-01-24T12:00:00.000Z for consumers that " +
+        "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra.",
+    );
+  });
+
+  it("says that it leaves", () => {
+    expect(retirementNotice("Mail", { kind: "none", lastSequence: 3 }, retiring, rotation)).toContain(
+      "number 3 leaves the vault now",
+    );
+  });
+
+  it.each<[string, RememberedSecret, string]>([
+    [
+      "while the one before is leaving",
+      retiring,
+      "number 4 is made, proved and then published. Number 3, which was leaving, stays valid in Entra until npm run rotate removes it.",
+    ],
+    [
+      "long after the one before",
+      { lastSequence: 3 },
+      "number 4 is made, proved and then published. Whoever",
+    ],
+  ])("says that a new one comes %s", (_what, remembered, words) => {
+    const decision: SecretDecision = { kind: "current", sequence: 4, cause: "asked" };
+    expect(retirementNotice("Mail", decision, remembered, rotation)).toContain(words);
+  });
+
+  it("says nothing where nothing leaves", () => {
+    expect(
+      retirementNotice("Mail", { kind: "none", lastSequence: 3 }, { lastSequence: 3 }, rotation),
+    ).toBeUndefined();
+    expect(
+      retirementNotice("Mail", { kind: "current", sequence: 3, cause: "due" }, published, rotation),
+    ).toBeUndefined();
+  });
+});

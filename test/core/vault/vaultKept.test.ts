@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { otherVaultFault, vaultNameSource, type PreviousVault } from "../../../core/vault/vaultKept";
+
+const idOf = (name: string): string =>
+  `/subscriptions/s/resourceGroups/copilot-token-prod-1/providers/Microsoft.KeyVault/vaults/${name}`;
+const generated = "copilot-prod-1a2b3c4d";
+const other = "copilot-prod-ffffffff";
+const vault = (name: string, nameFrom?: PreviousVault["nameFrom"]): PreviousVault => ({
+  name,
+  resourceId: idOf(name),
+  ...(nameFrom === undefined ? {} : { nameFrom }),
+});
+const set = (key: string, value: string): string =>
+  `pulumi config set --path 'copilot-token:vault.${key}' ${value}`;
+const remove = (key: string): string => `pulumi config rm --path 'copilot-token:vault.${key}'`;
+
+describe("vaultNameSource", () => {
+  it.each([
+    [{}, "generated"],
+    [{ name: generated }, "name"],
+    [{ adopt: idOf(generated) }, "adopt"],
+    [{ name: generated, adopt: idOf(generated) }, "adopt"],
+  ])("of %j is %s", (settings, source) => {
+    expect(vaultNameSource(settings)).toBe(source);
+  });
+});
+
+describe("otherVaultFault", () => {
+  it.each([
+    ["a generated name stays generated", {}, vault(generated, "generated")],
+    ["an older release did not say that it generated the name", {}, { name: generated }],
+    ["the name is set, in whatever case", { name: "Kv-Mail" }, vault("kv-mail", "name")],
+    ["a generated name is set", { name: generated }, vault(generated, "generated")],
+    ["a named vault is adopted", { adopt: idOf(generated) }, vault(generated, "name")],
+    ["an adopted vault stays adopted", { adopt: idOf(generated) }, vault(generated, "adopt")],
+    ["an adopted vault is named", { name: generated }, vault(generated, "adopt")],
+  ])("finds none where %s", (_what, settings, own) => {
+    expect(otherVaultFault(settings, own, "prod")).toBeUndefined();
+  });
+
+  it.each([
+    ["the name is taken out", {}, vault("kv-mail", "name"), "name", set("name", "kv-mail")],
+    ["an older release had a name", {}, { name: "kv-mail" }, "name", set("name", "kv-mail")],
+    ["a name like a generated one goes", {}, vault(generated, "name"), "name", set("name", generated)],
+    ["the adoption is taken out", {}, vault(generated, "adopt"), "adopt", set("adopt", idOf(generated))],
+    ["the name is another", { name: "kv-new" }, vault("kv-mail", "name"), "name", set("name", "kv-mail")],
+    ["a name is set", { name: "kv-new" }, vault(generated, "generated"), "name", remove("name")],
+    [
+      "another is adopted",
+      { adopt: idOf(other) },
+      vault(generated, "adopt"),
+      "adopt",
+      set("adopt", idOf(generated)),
+    ],
+    [
+      "another is adopted and named",
+      { adopt: idOf(other), name: other },
+      vault(generated, "generated"),
+      "adopt",
+      `${remove("name")}; ${remove("adopt")}`,
+    ],
+    [
+      "another is adopted in place of the named one",
+      { adopt: idOf(other) },
+      vault("kv-mail", "name"),
+      "adopt",
+      `${remove("adopt")}; ${set("name", "kv-mail")}`,
+    ],
+    [
+      "another is named in place of the adopted one",
+      { name: "kv-new" },
+      vault(generated, "adopt"),
+      "name",
+      `${remove("name")}; ${set("adopt", idOf(generated))}`,
+    ],
+    [
+      "the stack was renamed",
+      {},
+      vault("copilot-dev-1a2b3c4d", "generated"),
+      "name",
+      "Its name is from the stack's former name; give the stack that one back: pulumi stack rename <former name>",
+    ],
+  ])(
+    "tells the way back where %s",
+    (_what, settings: { name?: string; adopt?: string }, own, key, repair) => {
+      const value = settings[key as "name" | "adopt"];
+      expect(otherVaultFault(settings, own, "prod")).toEqual({
+        code: "VAULT_FIXED",
+        key: `copilot-token:vault.${key}`,
+        value: value === undefined ? "(absent)" : JSON.stringify(value),
+        reason: `The stack has the vault ${own.name}; another would take its place, and every reader would be cut off.`,
+        repair,
+      });
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { AdminConsent } from "../../../infra/components/adminConsent";
+import { recordResources, valueOf } from "../../support/recordResources";
+
+const grantType = "azuread:index/appRoleAssignment:AppRoleAssignment";
+const parent = "copilot-token:infra:AdminConsent::Mail";
+const roles = [
+  { name: "User.Read.All", appRoleId: "role-user-read" },
+  { name: "Mail.Send", appRoleId: "role-mail-send" },
+];
+const args = { principalObjectId: "app-sp", graphObjectId: "graph-sp", roles };
+
+const grant = (name: string, appRoleId: string, options: object) => ({
+  type: grantType,
+  name: `Mail-${name}`,
+  parent,
+  inputs: { appRoleId, principalObjectId: "app-sp", resourceObjectId: "graph-sp" },
+  options,
+});
+
+describe("AdminConsent", () => {
+  it("grants each role once, under the role's own name, and nothing else", async () => {
+    const { resources, settled } = await recordResources();
+    const consent = new AdminConsent("Mail", args);
+    expect(await valueOf(consent.granted)).toEqual(["User.Read.All", "Mail.Send"]);
+    await settled();
+    expect(resources).toEqual([
+      { type: "copilot-token:infra:AdminConsent", name: "Mail", parent: undefined, inputs: {}, options: {} },
+      grant("User.Read.All", "role-user-read", {}),
+      grant("Mail.Send", "role-mail-send", {}),
+    ]);
+  });
+
+  it("takes over a grant that the tenant already has, and makes the others", async () => {
+    const { resources, settled } = await recordResources();
+    new AdminConsent("Mail", { ...args, existingGrantIds: { "Mail.Send": "grant-1" } });
+    await settled();
+    expect(resources.slice(1)).toEqual([
+      grant("User.Read.All", "role-user-read", {}),
+      grant("Mail.Send", "role-mail-send", {
+        import: "/servicePrincipals/graph-sp/appRoleAssignedTo/grant-1",
+      }),
+    ]);
+  });
+
+  it("grants nothing to an app that asks for nothing", async () => {
+    const { resources, settled } = await recordResources();
+    const consent = new AdminConsent("Mail", { ...args, roles: [] });
+    expect(await valueOf(consent.granted)).toEqual([]);
+    await settled();
+    expect(resources.map(({ type }) => type)).toEqual(["copilot-token:infra:AdminConsent"]);
+  });
+});

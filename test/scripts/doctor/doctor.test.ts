@@ -1,0 +1,620 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStackState } from "../../../emulator/pulumi/stackState";
+import { graphObjectId } from "../../../emulator/tenant/seed";
+import { ConnectionError } from "../../../azure/connectionError";
+import { execute } from "../../../scripts/shared/command";
+import { doctorCommand } from "../../../scripts/doctor/command";
+import { checkpointFile } from "../../../scripts/shared/engines/inlineEngine";
+import { examine } from "../../../scripts/doctor/doctor";
+import type { DoctorCheckId, DoctorReport } from "../../../scripts/doctor/finding";
+import type { CheckStatus } from "../../../scripts/verify/report";
+import { checkNode } from "../../../scripts/doctor/tools";
+import type { Environment } from "../../../azure/proxy";
+import type { ToolResult } from "../../../scripts/shared/world";
+import { deployStack, type DeployedStack } from "../../support/deployedStack";
+import { writeProviderPackage } from "../../support/providerPackage";
+import { armEnvironment, azureExchange, testWorld, type Interception } from "../../support/testWorld";
+
+let stack: DeployedStack;
+let directory: string;
+
+beforeEach(async () => {
+  // An app of another name is there already, with a vault.
+  stack = await deployStack({ apps: { Other: ["User.Read.All"] } });
+  directory = mkdtempSync(join(tmpdir(), "doctor-"));
+  writeFileSync(join(directory, "Pulumi.yaml"), "name: copilot-token\nruntime: nodejs\n");
+  writeProviderPackage(directory, "3.28.0", "2024-11-01");
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+interface Setting {
+  /** Of this project, by key; the deployer is a reader unless said otherwise. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of others, by full key. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly env?: Environment;
+  readonly intercept?: Interception;
+  readonly clockAheadMinutes?: number;
+  readonly tools?: Readonly<Record<string, ToolResult>>;
+}
+
+const ok = (stdout: string): ToolResult => ({ exitCode: 0, stdout, stderr: "" });
+
+function worldOf({
+  settings = {},
+  config = {},
+  env = {},
+  intercept,
+  clockAheadMinutes = 0,
+  tools = {},
+}: Setting) {
+  const { tenant, clock } = stack;
+  const readers = [{ id: tenant.identities.deployer.objectId, type: "ServicePrincipal" }];
+  const all = {
+    "azure-native:location": "westeurope",
+    ...config,
+    "copilot-token:vault": { readers },
+    ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`copilot-token:${key}`, value])),
+  };
+  writeFileSync(join(directory, "Pulumi.dev.yaml"), JSON.stringify({ config: all }));
+  return testWorld({
+    directory,
+    env: { ...armEnvironment(tenant, "deployer"), ...env },
+    exchange: azureExchange(tenant, intercept),
+    now: () => new Date(clock.now().getTime() + clockAheadMinutes * 60_000),
+    runTool: (tool, toolArguments) => {
+      const command = [tool, ...toolArguments].join(" ");
+      const all = { "pulumi version": ok("v3.260.0\n"), ...tools };
+      const answer = Object.entries(all).find(([start]) => command.startsWith(start))?.[1];
+      return Promise.resolve(answer ?? { exitCode: 1, stdout: "", stderr: "no" });
+    },
+  });
+}
+
+async function examined(setting: Setting = {}): Promise<DoctorReport> {
+  return examine(worldOf(setting));
+}
+
+/** Everything that did not pass, by check. */
+function troubles({ checks }: DoctorReport): Record<string, string> {
+  return Object.fromEntries(
+    checks.filter(({ status }) => status !== "pass").map(({ id, status }) => [id, status]),
+  );
+}
+
+function finding({ checks }: DoctorReport, id: DoctorCheckId) {
+  const found = checks.find((check) => check.id === id);
+  if (found === undefined) throw new Error(`no check ${id}`);
+  return found;
+}
+
+/** The tenant's policy on client secrets is closed to the deployer. */
+const usual = { "secret-policy": "skip" };
+
+describe("doctor", () => {
+  it("finds a deployer with the rights of the README ready, and says what it could not see", async () => {
+    const report = await examined();
+
+    expect(troubles(report)).toEqual(usual);
+    expect(report.ready).toBe(true);
+    expect(finding(report, "identity").summary).toBe(
+      `copilot-token deployer, object ${stack.tenant.identities.deployer.objectId}, for the engine and the scripts`,
+    );
+  });
+
+  it("changes nothing", async () => {
+    const before = JSON.stringify(stack.tenant.state);
+    await examined();
+    expect(JSON.stringify(stack.tenant.state)).toBe(before);
+  });
+
+  it("prints a line for each finding, and exits 1 when something fails", async () => {
+    const world = worldOf({ settings: { apps: { A: { permissions: ["User.Read"] } } } });
+
+    expect(await execute(doctorCommand, [], world)).toBe(1);
+    expect(world.printed.join("\n")).toMatch(
+      /✗ permission-names +copilot-token:apps\.A\.permissions\[0\] "User\.Read": .*\n +-> pulumi config set --path .* User\.Read\.All/,
+    );
+    expect(world.printed.at(-1)).toBe("NOT READY: mend what fails, then run this again.");
+  });
+
+  it("prints JSON without a secret or a token", async () => {
+    const world = worldOf({});
+    await execute(doctorCommand, ["--json"], world);
+
+    expect(JSON.parse(world.printed.join("\n"))).toMatchObject({
+      schemaVersion: 1,
+      ready: true,
+      stack: "dev",
+    });
+    for (const secret of stack.secrets) expect(world.printed.join("\n")).not.toContain(secret);
+    expect(world.printed.join("\n")).not.toContain("eyJ");
+  });
+});
+
+describe("doctor, of a stack that the inline engine holds", () => {
+  it("takes the stack's own app for no other one of that name", async () => {
+    const file = checkpointFile(directory, "dev");
+    const state = openStackState({ project: "copilot-token", stack: "dev", passphrase: "emulated", file });
+    state.record({ kind: "outputs", outputs: { ...stack.outputs } });
+    // A state without a resource is no stack.
+    const resource = {
+      urn: "urn:pulumi:dev::copilot-token::a:b:C::d",
+      type: "a:b:C",
+      name: "d",
+      custom: false,
+    };
+    state.record({ kind: "put", resource: { ...resource, inputs: {}, outputs: {}, dependencies: [] } });
+    state.save();
+    const env = { COPILOT_TOKEN_EMULATOR: "http://127.0.0.1:1", PULUMI_CONFIG_PASSPHRASE: "emulated" };
+    const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
+
+    expect(troubles(await examined({ settings }))).toMatchObject({ "same-name": "fail" });
+    expect(troubles(await examined({ settings, env }))).not.toHaveProperty("same-name");
+  });
+});
+
+describe("doctor, of a rehearsal that is kept", () => {
+  const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
+  beforeEach(() => {
+    mkdirSync(join(directory, ".copilot-token"));
+    writeFileSync(join(directory, ".copilot-token", "outputs.json"), JSON.stringify(stack.outputs));
+  });
+
+  it("knows the stack's own app by the outputs that lie there, whichever engine made it", async () => {
+    expect(troubles(await examined({ settings }))).not.toHaveProperty("same-name");
+  });
+
+  it("takes them for no other stack's", async () => {
+    const tools = { "pulumi stack --show-name": ok("dev\n") };
+    expect(troubles(await examined({ settings, tools }))).toMatchObject({ "same-name": "fail" });
+  });
+});
+
+interface Case extends Setting {
+  readonly spoil?: () => unknown;
+  readonly check: DoctorCheckId;
+  readonly status: CheckStatus;
+  readonly words: RegExp;
+  readonly repair?: RegExp;
+}
+
+function tokenOf(claims: object): string {
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${encode({})}.${encode(claims)}.c2ln`;
+}
+
+const graph = "https://graph.microsoft.com/v1.0";
+
+function loseGraphPermission(permission: string): void {
+  const { appRoleAssignments } = stack.tenant.state.directory;
+  for (const [id, grant] of Object.entries(appRoleAssignments)) {
+    const isDeployers = grant.principalId === stack.tenant.identities.deployer.objectId;
+    if (isDeployers && grant.appRoleId === stack.roleId(permission))
+      Reflect.deleteProperty(appRoleAssignments, id);
+  }
+}
+
+function loseAzureRole(roleId: string): void {
+  const { roleAssignments } = stack.tenant.state.arm;
+  for (const [id, { roleDefinitionId }] of Object.entries(roleAssignments)) {
+    if (roleDefinitionId.endsWith(roleId)) Reflect.deleteProperty(roleAssignments, id);
+  }
+}
+
+/** As if the deployer might read the tenant's policy. */
+function policyAnswers(passwordCredentials: readonly object[]): Interception {
+  return ({ url }) =>
+    url.includes("defaultAppManagementPolicy")
+      ? {
+          status: 200,
+          headers: {},
+          body: JSON.stringify({
+            id: "policy",
+            isEnabled: true,
+            applicationRestrictions: { passwordCredentials },
+          }),
+        }
+      : undefined;
+}
+
+const inEnvironment = { powerPlatform: { environmentId: "e1f0c2d4-5a6b-4c7d-8e9f-0a1b2c3d4e5f" } };
+
+function agentService() {
+  const { servicePrincipals } = stack.tenant.state.directory;
+  const found = Object.values(servicePrincipals).find(
+    ({ displayName }) => displayName === "Power Virtual Agents Service",
+  );
+  if (found === undefined) throw new Error("the seed has no agent service");
+  return found;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  "a Pulumi CLI that is missing": {
+    tools: { "pulumi version": { exitCode: undefined, stdout: "", stderr: "" } },
+    check: "pulumi",
+    status: "fail",
+    words: /not installed/,
+    repair: /npm run local/,
+  },
+  "a Pulumi CLI that is old": {
+    tools: { "pulumi version": ok("v3.100.2") },
+    check: "pulumi",
+    status: "warn",
+    words: /v3\.100\.2 is older/,
+  },
+  "a provider whose Key Vault API version nears its end": {
+    spoil: () => {
+      stack.clock.advance(40 * 86_400_000);
+    },
+    check: "key-vault-api",
+    status: "warn",
+    words:
+      /azure-native 3\.28\.0 speaks 2024-11-01 to Key Vault, which Azure retires on 2027-02-27, in 56 days/,
+    repair: /npm install @pulumi\/azure-native@latest/,
+  },
+  "a provider whose Key Vault API version has ended": {
+    spoil: () => {
+      stack.clock.advance(100 * 86_400_000);
+    },
+    check: "key-vault-api",
+    status: "fail",
+    words: /which Azure has retired on 2027-02-27/,
+  },
+  "packages that are not installed": {
+    spoil: () => {
+      rmSync(join(directory, "node_modules"), { recursive: true });
+    },
+    check: "key-vault-api",
+    status: "skip",
+    words: /not known: .*npm ci/,
+  },
+  "settings that cannot work": {
+    settings: { rotation: { everyDays: 0 } },
+    check: "settings",
+    status: "fail",
+    words: /copilot-token:rotation\.everyDays 0: At least 1 day/,
+    repair: /pulumi config/,
+  },
+  "a location that is missing": {
+    config: { "azure-native:location": "" },
+    check: "settings",
+    status: "fail",
+    words: /azure-native:location is missing/,
+  },
+  "hosts that a proxy refuses": {
+    intercept: ({ url }) =>
+      url === "https://management.azure.com/"
+        ? new ConnectionError(
+            "PROXY_REFUSED",
+            "The proxy p:1 (HTTPS_PROXY) refused to connect to management.azure.com: 403.",
+          )
+        : undefined,
+    check: "network",
+    status: "fail",
+    words: /p:1 .*refused to connect to management\.azure\.com/,
+  },
+  "a CA file that cannot be read": {
+    env: { NODE_EXTRA_CA_CERTS: "/nonexistent.pem" },
+    check: "network",
+    status: "fail",
+    words: /\/nonexistent\.pem, which cannot be read/,
+  },
+  "a clock that is an hour ahead": {
+    clockAheadMinutes: 60,
+    check: "clock",
+    status: "fail",
+    words: /36\d\d s ahead of Azure's/,
+  },
+  "a sign-in that Entra refuses": {
+    env: { ARM_CLIENT_SECRET: "wrong" },
+    check: "identity",
+    status: "fail",
+    words: /refused \(AADSTS7000215\)/,
+  },
+  "a sign-in that is half there": {
+    env: { ARM_CLIENT_ID: "" },
+    check: "identity",
+    status: "fail",
+    words: /ARM_CLIENT_ID is not/,
+  },
+  "an engine with a sign-in of its own": {
+    config: { "azuread:clientId": "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49" },
+    check: "identity",
+    status: "warn",
+    words: /the engine by settings of the providers \(azuread:clientId\)/,
+  },
+  "a missing right to consent": {
+    spoil: () => {
+      loseGraphPermission("AppRoleAssignment.ReadWrite.All");
+    },
+    check: "graph-rights",
+    status: "fail",
+    words: /^the identity may not grant admin consent$/,
+    repair: /Give it AppRoleAssignment\.ReadWrite\.All/,
+  },
+  "a missing right to make apps": {
+    spoil: () => {
+      loseGraphPermission("Application.ReadWrite.OwnedBy");
+    },
+    check: "graph-rights",
+    status: "fail",
+    words: /^the identity may not make apps and client secrets$/,
+    repair: /Give it Application\.ReadWrite\.OwnedBy/,
+  },
+  "a missing right to write to the subscription": {
+    spoil: () => {
+      loseAzureRole("b24988ac-6180-42a0-ab88-20f7382dd24c");
+    },
+    check: "azure-rights",
+    status: "fail",
+    words: /may not .*Microsoft\.KeyVault\/vaults\/write/,
+    repair: /--role "Contributor"/,
+  },
+  "a missing right to assign roles": {
+    spoil: () => {
+      loseAzureRole("f58310d9-a9f6-439a-9e8d-f62e7b41a168");
+    },
+    check: "azure-rights",
+    status: "fail",
+    words:
+      /^the identity may not Microsoft\.Authorization\/roleAssignments\/write, Microsoft\.Authorization\/roleAssignments\/delete$/,
+    repair:
+      /--role "Role Based Access Control Administrator" .*--condition ".*GuidEquals \{4633458b-17de-408a-b874-0445c86b69e6\}.*" --condition-version 2\.0$/,
+  },
+  "a missing right that only a later run needs": {
+    spoil: () => {
+      loseAzureRole("b86a8fe4-44ce-4948-aee5-eccb2c155cd7");
+    },
+    check: "azure-rights",
+    status: "warn",
+    words: /^the identity may not Microsoft\.KeyVault\/vaults\/secrets\/delete, /,
+    repair: /--role "Key Vault Secrets Officer"/,
+  },
+  "a resource provider that is not registered": {
+    spoil: () => {
+      const { registeredProviders } = stack.tenant.state.arm;
+      registeredProviders.splice(registeredProviders.indexOf("Microsoft.KeyVault"), 1);
+    },
+    check: "resource-providers",
+    status: "fail",
+    words: /^not registered: Microsoft\.KeyVault$/,
+    repair: /^az provider register --namespace Microsoft\.KeyVault$/,
+  },
+  "a delegated permission": {
+    settings: { apps: { A: { permissions: ["User.Read"] } } },
+    check: "permission-names",
+    status: "fail",
+    words: /works only with a signed-in user/,
+  },
+  "an app of the same name": {
+    settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
+    check: "same-name",
+    status: "fail",
+    words: /has an app "Other" already/,
+    repair: /pulumi config set --path 'copilot-token:apps\.A\.adopt' [0-9a-f-]{36}/,
+  },
+  "a vault name that is taken": {
+    settings: { vault: { name: "copilot-test" } },
+    check: "vault-name",
+    status: "fail",
+    words: /^the vault name copilot-test is taken/,
+  },
+  "a vault that the stack takes over": {
+    settings: {
+      vault: {
+        adopt:
+          "/subscriptions/s/resourceGroups/copilot-token-dev-1/providers/Microsoft.KeyVault/vaults/copilot-dev-1",
+      },
+    },
+    check: "vault-name",
+    status: "pass",
+    words: /^the stack takes over copilot-dev-1$/,
+  },
+  "a vault name that is soft-deleted": {
+    spoil: async () => {
+      const vaultId = stack.outputs.apps["Other"]?.secretResourceId.replace(/\/secrets\/.*/, "") ?? "";
+      await stack.call("DELETE", `https://management.azure.com${vaultId}?api-version=2024-11-01`);
+    },
+    settings: { vault: { name: "copilot-test" } },
+    check: "vault-name",
+    status: "fail",
+    words: /is a deleted vault of this subscription/,
+    repair:
+      /az keyvault recover --name copilot-test; then let the stack take it in: pulumi config set --path .copilot-token:vault.adopt/,
+  },
+  "a lifetime beyond the tenant's policy": {
+    intercept: policyAnswers([
+      { restrictionType: "passwordLifetime", state: "enabled", maxLifetime: "P90D" },
+    ]),
+    check: "secret-policy",
+    status: "fail",
+    words: /would live 134 days .* allows 90/,
+    repair: /pulumi config set --path 'copilot-token:rotation\.keepDays' 16/,
+  },
+  "a tenant without client secrets": {
+    intercept: policyAnswers([{ restrictionType: "passwordAddition", state: "enabled", maxLifetime: null }]),
+    check: "secret-policy",
+    status: "fail",
+    words: /forbids client secrets/,
+  },
+  "a firewall before the vault is there": {
+    settings: { vault: { allowedIpRanges: ["203.0.113.0/24"] } },
+    check: "vault-firewall",
+    status: "skip",
+    words: /which address this machine has shows once the vault is there/,
+  },
+  "an environment whose resource provider is not registered": {
+    settings: inEnvironment,
+    check: "resource-providers",
+    status: "fail",
+    words: /^not registered: Microsoft\.PowerPlatform$/,
+    repair: /^az provider register --namespace Microsoft\.PowerPlatform$/,
+  },
+  "an agent service that is somebody else's": {
+    settings: inEnvironment,
+    spoil: () => {
+      agentService().appOwnerOrganizationId = "bad0bad0-0000-4000-8000-000000000000";
+    },
+    check: "power-platform",
+    status: "fail",
+    words: /is not Microsoft's: its application belongs to tenant bad0bad0.*virtualAgentsServiceObjectId/,
+  },
+  "an agent service and a Dataverse that are not there": {
+    settings: inEnvironment,
+    spoil: () => {
+      const { servicePrincipals } = stack.tenant.state.directory;
+      for (const { id, displayName } of Object.values(servicePrincipals)) {
+        if (/^(?:Dataverse|Power Virtual Agents Service)$/.test(displayName)) {
+          Reflect.deleteProperty(servicePrincipals, id);
+        }
+      }
+    },
+    check: "power-platform",
+    status: "fail",
+    words: /^Dataverse .*az ad sp create.* No enterprise application "Power Virtual Agents Service"/,
+  },
+  "a firewall that Power Platform does not pass": {
+    settings: { ...inEnvironment, vault: { allowedIpRanges: ["203.0.113.0/24"] } },
+    check: "power-platform",
+    status: "warn",
+    words: /no trusted service/,
+    repair: /allowedIpRanges/,
+  },
+  "services of Power Platform that cannot be looked up": {
+    settings: inEnvironment,
+    intercept: ({ url }) =>
+      url.includes("appOwnerOrganizationId")
+        ? {
+            status: 403,
+            headers: {},
+            body: '{"error":{"code":"Authorization_RequestDenied","message":"No."}}',
+          }
+        : undefined,
+    check: "power-platform",
+    status: "warn",
+    words: /could not be looked up/,
+  },
+  "an identity that is no reader": {
+    settings: { vault: {} },
+    check: "readers",
+    status: "warn",
+    words: /not named among the readers of CopilotAPIAuth: npm run verify would be refused/,
+    repair: /type: ServicePrincipal } to copilot-token:vault\.readers/,
+  },
+};
+
+describe("doctor, before it goes wrong", () => {
+  it.each(Object.entries(cases))(
+    "names %s",
+    async (_name, { spoil, check, status, words, repair, ...setting }) => {
+      await spoil?.();
+      const report = await examined(setting);
+      const found = finding(report, check);
+
+      expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);
+      if (repair !== undefined) expect(found.repair).toMatch(repair);
+      expect(report.ready).toBe(!report.checks.some((one) => one.status === "fail"));
+    },
+  );
+
+  it("asks no right to consent of a deployer beside a granter", async () => {
+    loseGraphPermission("AppRoleAssignment.ReadWrite.All");
+    const granter = { clientId: "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49" };
+    const { checks } = await examined({ settings: { granter } });
+    expect(checks.find(({ id }) => id === "graph-rights")?.status).toBe("pass");
+  });
+
+  it("compares this machine's address with the firewall as soon as there is a vault", async () => {
+    const tools = { "pulumi stack output": ok(JSON.stringify(stack.outputs)) };
+    const inside = await examined({ tools, settings: { vault: { allowedIpRanges: ["127.0.0.0/8"] } } });
+    const outside = await examined({
+      tools,
+      settings: { vault: { allowedIpRanges: ["203.0.113.0/24", "10.0.0.0/8"] } },
+    });
+
+    expect(finding(inside, "vault-firewall").summary).toBe("this machine's address, 127.0.0.1, is let in");
+    expect(finding(outside, "vault-firewall").status).toBe("fail");
+  });
+
+  it("passes an environment whose services are there, or named by the settings", async () => {
+    const found = finding(await examined({ settings: inEnvironment }), "power-platform");
+    expect([found.status, found.evidence["virtualAgentsService"]]).toEqual(["pass", agentService().id]);
+
+    const virtualAgentsServiceObjectId = agentService().id;
+    agentService().displayName = "Copilot Studio";
+    const named = { powerPlatform: { ...inEnvironment.powerPlatform, virtualAgentsServiceObjectId } };
+    expect(finding(await examined({ settings: named }), "power-platform").status).toBe("pass");
+  });
+
+  it("shows what an app that is adopted holds, and what of it nobody asked for", async () => {
+    const { applicationObjectId, servicePrincipalObjectId } = stack.outputs.apps["Other"] ?? {};
+    await stack.call("POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
+      appRoleId: stack.roleId("Mail.Send"),
+      principalId: servicePrincipalObjectId,
+      resourceId: graphObjectId,
+    });
+    const report = await examined({
+      settings: {
+        apps: { Mine: { displayName: "Other", permissions: ["User.Read.All"], adopt: applicationObjectId } },
+      },
+    });
+
+    expect(troubles(report)).toEqual({ ...usual, "existing-grants": "warn" });
+    expect(finding(report, "existing-grants").summary).toBe(
+      "held beyond the settings, and kept: Mine: Mail.Send",
+    );
+    expect(finding(report, "existing-grants").evidence["grants"]).toEqual([
+      "Mine: User.Read.All",
+      "Mine: Mail.Send",
+    ]);
+  });
+
+  it("does not take the stack's own app for a stranger of the same name", async () => {
+    const report = await examined({
+      tools: { "pulumi stack output": ok(JSON.stringify(stack.outputs)) },
+      settings: { apps: { Other: { permissions: ["User.Read.All"] } } },
+    });
+    expect(finding(report, "same-name").status).toBe("pass");
+  });
+
+  it.each([
+    [
+      "somebody else",
+      "another-object",
+      "warn",
+      /the engine as object another-object \(the Azure CLI's sign-in\)/,
+    ],
+    ["the same", "this-object", "pass", /^Ada, object this-object, for the engine and the scripts$/],
+  ])(
+    "compares the scripts' default sign-in with the Azure CLI's: %s",
+    async (_name, cliObjectId, status, words) => {
+      const world = worldOf({
+        env: { ARM_CLIENT_SECRET: "" },
+        tools: { "az account": ok(tokenOf({ oid: cliObjectId })) },
+      });
+      const token = tokenOf({ oid: "this-object", upn: "Ada" });
+      const report = await examine(world, "dev", "deployer", () =>
+        Promise.resolve({ getToken: () => Promise.resolve({ token }) }),
+      );
+      const found = finding(report, "identity");
+
+      expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);
+    },
+  );
+
+  it.each([
+    ["v20.19.0", "pass"],
+    ["v24.1.0", "pass"],
+    ["v20.18.3", "fail"],
+    ["v18.20.0", "fail"],
+  ])("judges Node %s: %s", (version, status) => {
+    expect(checkNode(version).status).toBe(status);
+  });
+});

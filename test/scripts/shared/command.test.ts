@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { OperatorError } from "../../../core/errors";
+import { commandClock } from "../../../scripts/shared/clock";
+import {
+  describeFailure,
+  execute,
+  exitCodeOf,
+  MisuseError,
+  type Command,
+  type Flags,
+} from "../../../scripts/shared/command";
+import { testWorld } from "../../support/testWorld";
+
+async function run(commandArguments: readonly string[], body: (flags: Flags) => void = () => undefined) {
+  const command: Command = {
+    name: "try",
+    summary: "Tries.",
+    flags: {
+      file: { type: "string", value: "FILE", help: "a file" },
+      app: { type: "string", multiple: true, value: "NAME", help: "an app" },
+      wait: { type: "string", value: "SECONDS", help: "how long" },
+      now: { type: "boolean", help: "at once" },
+    },
+    notes: ["A note."],
+    run: (flags) => {
+      body(flags);
+      return Promise.resolve(0);
+    },
+  };
+  const world = testWorld();
+  const exitCode = await execute(command, commandArguments, world);
+  return { exitCode, printed: world.printed };
+}
+
+describe("execute", () => {
+  it("hands over flags with their types", async () => {
+    const seen: unknown[] = [];
+    await run(["--file", "a", "--app=x", "--app", "y", "--now", "--wait", "7"], (flags) => {
+      seen.push(
+        flags.text("file"),
+        flags.texts("app"),
+        flags.on("now"),
+        flags.wholeNumber("wait", { min: 0, max: 9 }),
+      );
+    });
+    expect(seen).toEqual(["a", ["x", "y"], true, 7]);
+  });
+
+  it("knows absent flags", async () => {
+    const seen: unknown[] = [];
+    await run([], (flags) => {
+      seen.push(
+        flags.text("file"),
+        flags.texts("app"),
+        flags.on("now"),
+        flags.wholeNumber("wait", { min: 0, max: 9 }),
+      );
+    });
+    expect(seen).toEqual([undefined, [], false, undefined]);
+  });
+
+  it.each(["--help", "-h"])("explains itself on %s, without running", async (flag) => {
+    const { exitCode, printed } = await run([flag], () => {
+      throw new Error("ran");
+    });
+    expect(exitCode).toBe(0);
+    expect(printed).toEqual([
+      [
+        "Tries.",
+        "",
+        "Usage: npm run try -- [flags]",
+        "",
+        "  --file FILE     a file",
+        "  --app NAME      an app",
+        "  --wait SECONDS  how long",
+        "  --now           at once",
+        "  --help          Shows this.",
+        "",
+        "A note.",
+      ].join("\n"),
+    ]);
+  });
+
+  it.each([
+    [["--flie", "a"], /Unknown option '--flie'/],
+    [["--file"], /'--file <value>' argument missing/],
+    [["--now=yes"], /'--now' does not take an argument/],
+    [["word"], /a word that belongs to no flag/],
+  ])("takes %j for misuse and names what it knows", async (commandArguments, words) => {
+    const failure = await run(commandArguments).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(MisuseError);
+    expect((failure as Error).message).toMatch(words);
+    expect((failure as Error).message).toContain("npm run try knows: --file, --app, --wait, --now;");
+  });
+
+  it.each(["-1", "1.5", "10", "x", ""])("takes --wait %j for misuse where 0 to 9 is meant", async (value) => {
+    const read = (flags: Flags): void => void flags.wholeNumber("wait", { min: 0, max: 9 });
+    await expect(run([`--wait=${value}`], read)).rejects.toThrow(/give a whole number from 0 to 9/);
+  });
+});
+
+describe("describeFailure", () => {
+  it("gives an operator the message alone and a developer the stack", () => {
+    expect(describeFailure(new OperatorError("X", "Do this."))).toBe("Do this.");
+    expect(describeFailure(new TypeError("bug"))).toMatch(/^TypeError: bug\n\s+at /);
+  });
+
+  it("exits 2 for misuse and 1 for the rest", () => {
+    expect([new MisuseError("m"), new OperatorError("X", "m"), new Error("m")].map(exitCodeOf)).toEqual([
+      2, 1, 1,
+    ]);
+  });
+});
+
+describe("commandClock", () => {
+  it("is the machine's, silently, unless a rehearsal sets it", () => {
+    const told: string[] = [];
+    const before = Date.now();
+    const now = commandClock({}, (line) => told.push(line))().getTime();
+    expect([now >= before, now <= Date.now(), told]).toEqual([true, true, []]);
+  });
+
+  it("starts at the instant that a rehearsal gives, and says so", () => {
+    const told: string[] = [];
+    const now = commandClock({ COPILOT_TOKEN_CLOCK: "2027-01-31T12:00:00+01:00" }, (line) =>
+      told.push(line),
+    )();
+    expect(now.toISOString()).toMatch(/^2027-01-31T11:00:0/);
+    expect(told).toEqual([
+      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2027-01-31T11:00:00.000Z ***",
+    ]);
+  });
+
+  it.each(["soon", "2027-01-31", "2027-01-31T12:00:00"])("refuses %s, which is no instant", (text) => {
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no instant/);
+  });
+});

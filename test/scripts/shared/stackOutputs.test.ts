@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadOutputs, type OutputsRequest } from "../../../scripts/shared/stackOutputs";
+import type { ToolResult } from "../../../scripts/shared/world";
+import type { StackOutputs } from "../../../core/outputs/stackOutputs";
+import { deployStack } from "../../support/deployedStack";
+import { piped, testWorld } from "../../support/testWorld";
+
+let directory: string;
+let outputs: StackOutputs;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "outputs-"));
+  ({ outputs } = await deployStack());
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** Outputs whose vault name tells where they came from. */
+function from(source: string): string {
+  return JSON.stringify({ ...outputs, vaultName: source });
+}
+
+function writeInlineFile(): void {
+  mkdirSync(join(directory, ".copilot-token"));
+  writeFileSync(join(directory, ".copilot-token", "outputs.json"), from("inline"));
+}
+
+async function load(request: OutputsRequest, stdin: string | undefined, pulumi?: ToolResult) {
+  const calls: string[] = [];
+  const world = testWorld({
+    directory,
+    ...(stdin === undefined ? {} : { stdin: piped(stdin) }),
+    runTool: (tool, toolArguments) => {
+      calls.push([tool, ...toolArguments].join(" "));
+      return Promise.resolve(pulumi ?? { exitCode: undefined, stdout: "", stderr: "" });
+    },
+  });
+  const loaded = await loadOutputs(world, request);
+  return { vaultName: loaded.outputs.vaultName, from: loaded.from, calls };
+}
+
+const failed = (stderr: string): ToolResult => ({ exitCode: 255, stdout: "", stderr });
+
+describe("loadOutputs", () => {
+  it("takes --outputs first", async () => {
+    writeFileSync(join(directory, "mine.json"), from("file"));
+    expect(await load({ file: "mine.json" }, from("pipe"))).toEqual({
+      vaultName: "file",
+      from: "mine.json",
+      calls: [],
+    });
+  });
+
+  it("takes a pipe before it asks Pulumi", async () => {
+    expect(await load({}, from("pipe"))).toEqual({ vaultName: "pipe", from: "standard input", calls: [] });
+  });
+
+  it("asks Pulumi when the pipe is empty", async () => {
+    const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
+    expect(await load({}, "", pulumi)).toEqual({
+      vaultName: "pulumi",
+      from: "pulumi stack output",
+      calls: ["pulumi stack output --json"],
+    });
+  });
+
+  it("asks Pulumi for the stack that --stack names, whatever is piped in", async () => {
+    const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
+    expect(await load({ stack: "prod" }, from("pipe"), pulumi)).toEqual({
+      vaultName: "pulumi",
+      from: "pulumi stack output --stack prod",
+      calls: ["pulumi stack output --json --stack prod"],
+    });
+  });
+
+  it.each<[string, ToolResult | undefined]>([
+    ["is not installed", undefined],
+    ["has no stack", failed("error: no stack selected")],
+    ["has a stack without outputs", { exitCode: 0, stdout: "{}\n", stderr: "" }],
+  ])("takes what the inline engine wrote when Pulumi %s", async (_name, pulumi) => {
+    writeInlineFile();
+    expect(await load({}, undefined, pulumi)).toMatchObject({
+      vaultName: "inline",
+      from: ".copilot-token/outputs.json",
+    });
+  });
+
+  it("never takes the inline engine's file for a stack asked for by name", async () => {
+    writeInlineFile();
+    await expect(
+      load({ stack: "prod" }, undefined, failed("error: no stack named 'prod' found")),
+    ).rejects.toMatchObject({
+      name: "MisuseError",
+      code: "STACK_MISSING",
+      message: expect.stringMatching(/^There is no stack prod where Pulumi keeps its state/) as string,
+    });
+  });
+
+  it.each<[string, OutputsRequest, string | undefined, string, RegExp]>([
+    [
+      "a file that is not there",
+      { file: "none.json" },
+      undefined,
+      "OUTPUTS_MISSING",
+      /--outputs none\.json: there is no such file/,
+    ],
+    ["a folder", { file: "." }, undefined, "OUTPUTS_MISSING", /--outputs \.: .* cannot be read/],
+    ["an empty pipe that was asked for", { file: "-" }, " \n", "OUTPUTS_MISSING", /standard input was empty/],
+    [
+      "a file that is no JSON",
+      { file: "no.json" },
+      undefined,
+      "OUTPUTS_INVALID",
+      /from no\.json are no JSON/,
+    ],
+    ["text that is no JSON", {}, "hello", "OUTPUTS_INVALID", /standard input are no JSON \(5 characters\)/],
+  ])("calls %s misuse", async (_name, request, stdin, code, words) => {
+    writeFileSync(join(directory, "no.json"), "tenantId: x");
+    await expect(load(request, stdin)).rejects.toMatchObject({
+      name: "MisuseError",
+      code,
+      message: expect.stringMatching(words) as string,
+    });
+  });
+
+  it("finds a fault of the stack, and none of the caller's, where Pulumi's own answer is no JSON", async () => {
+    await expect(load({}, undefined, { exitCode: 0, stdout: "hello", stderr: "" })).rejects.toMatchObject({
+      name: "OperatorError",
+      code: "OUTPUTS_INVALID",
+    });
+  });
+
+  it("names every field that is missing", async () => {
+    await expect(load({}, '{"tenantId":"x","apps":{}}')).rejects.toThrow(
+      /standard input: These are not the outputs[\s\S]*tenantId: [\s\S]*vaultName: [\s\S]*vaultUri: /,
+    );
+  });
+});

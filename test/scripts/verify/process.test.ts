@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { azure } from "../../../emulator/server/azure";
+import { startServer, type RunningServer } from "../../../emulator/server/server";
+import { bundleCommand, runBundle } from "../../support/commandProcess";
+import { deployStack, type DeployedStack } from "../../support/deployedStack";
+import { armEnvironment } from "../../support/testWorld";
+
+let bundle: string;
+let stack: DeployedStack;
+let server: RunningServer;
+let folder: string;
+let env: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  bundle = await bundleCommand("verify");
+  stack = await deployStack();
+  server = await startServer(azure(stack.tenant));
+  folder = mkdtempSync(join(tmpdir(), "verify-"));
+  writeFileSync(join(folder, "ca.pem"), server.caPem);
+  writeFileSync(join(folder, "outputs.json"), JSON.stringify(stack.outputs));
+  env = {
+    ...armEnvironment(stack.tenant, "deployer"),
+    HTTPS_PROXY: server.proxyUrl,
+    NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+    // The tenant's clock stands still.
+    COPILOT_TOKEN_CLOCK: stack.clock.now().toISOString(),
+  };
+});
+
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function verify(
+  commandArguments: readonly string[],
+  more: Record<string, string | undefined> = {},
+  input?: string,
+) {
+  return runBundle(bundle, commandArguments, {
+    env: { ...env, ...more },
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+describe("npm run verify, as a process", () => {
+  it("proves a stack through the proxy, told where Azure is by its environment alone", async () => {
+    const { exitCode, stdout, stderr } = await verify(["--outputs", join(folder, "outputs.json")]);
+
+    expect(stderr).toBe(
+      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
+    );
+    expect(stdout).toMatch(/PROVED: 13 pass; /);
+    expect(exitCode).toBe(0);
+  });
+
+  it("takes the outputs from a pipe", async () => {
+    const { exitCode, stdout } = await verify(["--json"], {}, JSON.stringify(stack.outputs));
+
+    expect(JSON.parse(stdout)).toMatchObject({ proved: true, outputsFrom: "standard input" });
+    expect(exitCode).toBe(0);
+  });
+
+  it("writes every kind of report, and no secret or token into any", async () => {
+    const files = ["report.xml", "report.html", "summary.md"].map((name) => join(folder, name));
+    const { exitCode, stdout, stderr } = await verify(
+      ["--outputs", join(folder, "outputs.json"), "--junit", files[0] ?? "", "--html", files[1] ?? ""],
+      { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: files[2] },
+    );
+    const written = files.map((file) => readFileSync(file, "utf8"));
+
+    expect(exitCode).toBe(0);
+    expect(written.map((text) => text.split("\n", 1)[0])).toEqual([
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      "<!doctype html>",
+      "## ✅ Proved",
+    ]);
+    for (const text of [stdout, stderr, ...written]) {
+      for (const secret of stack.secrets) expect(text).not.toContain(secret);
+      // How every JSON web token begins.
+      expect(text).not.toContain("eyJ");
+    }
+  });
+
+  it("exits 1, with the reason, when a connection is refused by the proxy", async () => {
+    const outputs = structuredClone(stack.outputs);
+    const { exitCode, stdout } = await verify(
+      ["--outputs", "-", "--wait", "0"],
+      { HTTPS_PROXY: "http://127.0.0.1:1" },
+      JSON.stringify(outputs),
+    );
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      "The proxy 127.0.0.1:1 (HTTPS_PROXY), asked for login.microsoftonline.com, could not be reached",
+    );
+    expect(stdout).toMatch(/NOT PROVED/);
+  });
+
+  it.each([
+    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*npm run verify knows: --outputs, /],
+    [["stray"], /There is a word that belongs to no flag/],
+    [["--wait", "soon"], /--wait soon: give a whole number from 0 to 900/],
+    [["--outputs", "a", "--stack", "b"], /two sources/],
+    [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: there is no such file/m],
+    [["--outputs", "README.md"], /^The outputs from README\.md are no JSON/m],
+  ])("exits 2 on %j", async (commandArguments, words) => {
+    const { exitCode, stderr } = await verify(commandArguments);
+
+    expect(stderr).toMatch(words);
+    expect(exitCode).toBe(2);
+  });
+
+  it("exits 2 on a clock that is no instant", async () => {
+    const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
+
+    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect([exitCode, stdout]).toEqual([2, ""]);
+  });
+
+  it("explains its flags", async () => {
+    const { exitCode, stdout } = await verify(["--help"], { COPILOT_TOKEN_CLOCK: undefined });
+
+    expect(stdout).toMatch(/Usage: npm run verify -- \[flags\][\s\S]*--strict +warnings and notes fail too/);
+    expect(exitCode).toBe(0);
+  });
+});
