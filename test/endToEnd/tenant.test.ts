@@ -211,7 +211,7 @@ describe("npm run tenant", () => {
   });
 
   it.each([
-    [["--clock", "soon"], "--clock soon: this is no date"],
+    [["--clock", "soon"], "--clock soon: this is no ISO 8601 instant"],
     [["--fault", "nowhere.json"], "--fault nowhere.json: there is no such file"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
     [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],

@@ -117,7 +117,9 @@ describe("npm run verify, as a process", () => {
   it("exits 2 on a clock that is no instant", async () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
-    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect(stderr).toMatch(
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is no ISO 8601 instant with its offset\. Write it like /,
+    );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
