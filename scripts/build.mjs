@@ -26,7 +26,7 @@ await build({
   minify: true,
   keepNames: true,
   sourcemap: "linked",
-  // Loaded only when they are needed, from node_modules: see the figures in the README.
+  // Loaded only when they are needed, from node_modules: see docs/benchmarks.md.
   external: ["@azure/identity", "@pulumi/*", "esbuild", "undici"],
   logLevel: "warning",
 });

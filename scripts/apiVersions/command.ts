@@ -9,11 +9,11 @@ const packageName = "@pulumi/azure-native";
 /** `npm run api-versions`. */
 export const apiVersionsCommand: Command = {
   name: "api-versions",
-  summary: "Says whether the installed provider still speaks a Key Vault API version that Azure retires.",
+  summary: "Reports whether the installed provider uses a Key Vault API version that Azure retires.",
   flags: {
-    newer: { type: "boolean", help: "asks npm as well whether a newer provider is there" },
+    newer: { type: "boolean", help: "also asks npm whether a newer provider exists" },
   },
-  notes: ["Exit code: 0 in time, 1 from 2027-01-15 on with an older version, 2 misused."],
+  notes: ["Exit code: 0 not yet retired, 1 from 2027-01-15 on with an older version, 2 usage error."],
   run: async (flags, world) => {
     const api = await readProviderApi(world.directory, "azure-native:keyvault:Vault");
     const { stage, daysLeft } = judgeKeyVaultApi(api.apiVersion, world.now());

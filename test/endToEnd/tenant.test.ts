@@ -216,7 +216,7 @@ describe("npm run tenant", () => {
     [["--fault", '{"graphLag":5}'], "graphLag: "],
     [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],
     [["--port", "0"], "--port"],
-  ])("refuses %j as misuse, and runs nothing", async (flags, words) => {
+  ])("reports %j as a usage error and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(words);
