@@ -11,7 +11,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   destroy: async () => (await import("./destroy/command.js")).destroyCommand,
   token: async () => (await import("./token/command.js")).tokenCommand,
   copilot: async () => (await import("./copilot/command.js")).copilotCommand,
-  docs: async () => (await import("./docs/command.js")).docsCommand,
 };
 
 /** The list that `copilot-token --help` prints: each command with its one-sentence summary. */

@@ -77,7 +77,7 @@ const makeApps: GraphRight = {
   permission: "Application.ReadWrite.OwnedBy",
   orElse: ["Application.ReadWrite.All"],
   asUser: [applicationAdministrator, cloudApplicationAdministrator, globalAdministrator],
-  purpose: "make apps and client secrets",
+  purpose: "create apps and client secrets",
 };
 
 /**
@@ -126,7 +126,7 @@ const makeResources: AzureRight = {
     { action: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write" },
     { action: "Microsoft.Logic/workflows/write" },
   ],
-  purpose: "make resource group, vault, secrets, audit log, managed identities and Logic Apps",
+  purpose: "create the resource group, vault, secrets, audit log, managed identities and Logic Apps",
 };
 
 const assignReaders: AzureRight = {
@@ -138,7 +138,7 @@ const assignReaders: AzureRight = {
     { action: "Microsoft.Authorization/roleAssignments/write" },
     { action: "Microsoft.Authorization/roleAssignments/delete" },
   ],
-  purpose: "say who may read a secret",
+  purpose: "assign the readers of secrets",
 };
 
 const removeSecrets: AzureRight = {
@@ -150,7 +150,7 @@ const removeSecrets: AzureRight = {
     { dataAction: "Microsoft.KeyVault/vaults/secrets/recover/action" },
   ],
   later: true,
-  purpose: "remove an app or the stack: Azure deletes and recovers secrets at the vault alone",
+  purpose: "remove an app or the stack (Azure deletes and recovers secrets only through the vault itself)",
 };
 
 /** Writes and looks at vault secrets through Azure Resource Manager, which shows no value. */
@@ -178,7 +178,7 @@ const readSecrets: AzureRight = {
     { dataAction: "Microsoft.KeyVault/vaults/secrets/readMetadata/action" },
   ],
   byReaders: true,
-  purpose: "read client secrets, to prove them",
+  purpose: "read client secrets, to verify them",
 };
 
 /**
@@ -195,7 +195,7 @@ const keepState: AzureRight = {
     { dataAction: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write" },
     { dataAction: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete" },
   ],
-  purpose: "keep the stack's state, where that is an Azure blob container",
+  purpose: "read and write the stack's state, if it is in an Azure blob container",
 };
 
 /**
@@ -211,7 +211,7 @@ const openState: AzureRight = {
     { dataAction: "Microsoft.KeyVault/vaults/keys/decrypt/action" },
     { dataAction: "Microsoft.KeyVault/vaults/keys/encrypt/action" },
   ],
-  purpose: "open the secrets in that state, where a Key Vault key seals them",
+  purpose: "decrypt the secrets in that state, if a Key Vault key encrypts them",
 };
 
 /** What each identity needs, and nothing else: README, bootstrap, doctor and rehearsals all take it from here. */
@@ -220,7 +220,8 @@ export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
     makeApps,
     {
       kind: "ownership",
-      purpose: "change them later: who makes an app owns it, unless `owners` says otherwise",
+      purpose:
+        "change these apps later (the identity that creates an app owns it, unless `owners` says otherwise)",
     },
     grantConsent,
     readDirectory,
@@ -233,7 +234,7 @@ export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
   granter: [grantConsent, readDirectory],
   rotator: [
     { ...makeApps, purpose: "add and remove client secrets" },
-    { kind: "ownership", purpose: "do so with the stack's apps" },
+    { kind: "ownership", purpose: "change the stack's apps" },
     readDirectory,
     publishSecrets,
     readSecrets,

@@ -65,7 +65,8 @@ const identity = z.strictObject({
     .default([]),
 });
 
-const settingsSchema = z.strictObject({
+/** The shape of the settings. */
+export const bootstrapSettingsSchema = z.strictObject({
   repositories: z
     .array(
       z
@@ -120,7 +121,7 @@ export interface IdentitySettings {
 export interface BootstrapSettings {
   readonly repositories: readonly string[];
   readonly identities: Readonly<Partial<Record<IdentityKey, IdentitySettings>>>;
-  readonly state: z.output<typeof settingsSchema>["state"];
+  readonly state: z.output<typeof bootstrapSettingsSchema>["state"];
 }
 
 export type JudgedBootstrapSettings =
@@ -133,9 +134,9 @@ export type JudgedBootstrapSettings =
  * @param given The values under `copilot-token-bootstrap:`, decoded from JSON.
  */
 export function judgeBootstrapSettings(given: Readonly<Record<string, unknown>>): JudgedBootstrapSettings {
-  const result = settingsSchema.safeParse(given);
+  const result = bootstrapSettingsSchema.safeParse(given);
   if (!result.success) {
-    const accepts = acceptedBy(settingsSchema, given);
+    const accepts = acceptedBy(bootstrapSettingsSchema, given);
     const faults = result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, project));
     return { faults: inRunnableOrder(faults) };
   }
@@ -175,7 +176,7 @@ export function environmentOf(key: IdentityKey, given: string | undefined): stri
  */
 function trustsOf(
   key: IdentityKey,
-  { repositories, identities }: z.output<typeof settingsSchema>,
+  { repositories, identities }: z.output<typeof bootstrapSettingsSchema>,
 ): MachineTrust[] {
   const { granter } = identities;
   const names = [environmentOf(key, identities[key]?.environment)];

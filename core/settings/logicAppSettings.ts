@@ -27,31 +27,43 @@ const requestName = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** `apps.<key>.logicApp`: a Logic App that asks Microsoft Graph as the app's managed identity. */
 export const logicAppSchema = z.strictObject({
-  /** Client IDs that may call. An address alone opens nothing: without a token a call would need the SAS, a secret. */
   callers: z
     .array(z.guid("A client ID is a GUID, such as 11111111-2222-4333-8444-555555555555."))
-    .min(1, "Without a caller nobody could use it."),
-  /** Object IDs of the users whose connection may call; the connector's own client ID is everybody's. */
-  users: z.array(z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.")).default([]),
-  /** IPv4 addresses and ranges that calls may come from besides; empty: from everywhere. */
+    .min(1, "Without a caller nobody could use it.")
+    .describe(
+      `Client IDs of the applications that may call the Logic App. \`${connectorClientId}\` is Microsoft's connector "HTTP with Microsoft Entra ID (preauthorized)".`,
+    ),
+  users: z
+    .array(z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555."))
+    .default([])
+    .describe(
+      "Object IDs of the users whose connection may call. Required for Microsoft's connector, whose client ID is the same in every tenant.",
+    ),
   allowedIpRanges: z
     .array(z.string().refine(isIpv4Range, "An IPv4 address or a range such as 203.0.113.0/24 is expected."))
-    .default([]),
-  /** What may be asked, by the name that callers ask for; default: one read that the permissions allow. */
+    .default([])
+    .describe("IPv4 addresses and ranges that calls may come from. Default: all networks."),
   requests: z
     .record(
       z
         .string()
         .regex(requestName, "A request's name has lower-case letters, digits and hyphens, a letter first."),
       z.strictObject({
-        path: z.string().refine(isGraphPath, "A path of Microsoft Graph is expected, such as /v1.0/users."),
+        path: z
+          .string()
+          .refine(isGraphPath, "A path of Microsoft Graph is expected, such as /v1.0/users.")
+          .describe("Path of Microsoft Graph that is read, with its version."),
         field: z
           .string()
-          .regex(/^[a-z][a-z0-9]*$/i, "The name of one property of what comes back is expected."),
+          .regex(/^[a-z][a-z0-9]*$/i, "The name of one property of what comes back is expected.")
+          .describe("The one property of each returned object that the caller gets."),
       }),
     )
     .refine((requests) => Object.keys(requests).length > 0, "At least one request is needed.")
-    .optional(),
+    .optional()
+    .describe(
+      "The reads that the Logic App performs, by the name that callers use. Default: one read that the permissions allow.",
+    ),
 });
 
 export type LogicAppSettings = z.output<typeof logicAppSchema>;

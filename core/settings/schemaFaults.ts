@@ -111,7 +111,8 @@ export function faultsOfIssue(
 
 const typeNames: Readonly<Record<string, string>> = { object: "a map", record: "a map", array: "a list" };
 
-const examples: Readonly<Record<string, string>> = {
+/** A value that works, for each setting of a stack: for fixes and for docs/settings.md. */
+export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
   "apps.*.readers[].id": "<object ID>",
@@ -153,7 +154,7 @@ const examples: Readonly<Record<string, string>> = {
 const stackSettings: SettingsProject = {
   namespace: settingsNamespace,
   maps: ["apps", "identities", "apps.*.logicApp.requests"],
-  examples,
+  examples: settingExamples,
 };
 
 /** By a value that works, which for a list is one with a single element; else out with it. */

@@ -16,12 +16,13 @@ import { vaultNameFault } from "../vault/vaultName";
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
 
 const reader = z.strictObject({
-  /** Object ID, not client ID. */
-  id: objectId,
-  type: z.enum(
-    ["ServicePrincipal", "User", "Group"],
-    "One of ServicePrincipal, User, Group; Azure needs it for identities that are new.",
-  ),
+  id: objectId.describe("Object ID of the identity, not its client ID."),
+  type: z
+    .enum(
+      ["ServicePrincipal", "User", "Group"],
+      "One of ServicePrincipal, User, Group; Azure needs it for identities that are new.",
+    )
+    .describe("Kind of the identity. A managed identity is a ServicePrincipal."),
 });
 
 const permissionName = z
@@ -32,38 +33,67 @@ const permissionName = z
 const trusts = z
   .array(trustSchema, "A list of who may sign in is expected.")
   .max(maximumTrusts, `Entra keeps at most ${maximumTrusts} federated credentials an app or identity.`)
-  .default([]);
+  .default([])
+  .meta({
+    shape:
+      "list of `{ github, environment }`, `{ github, branch }`, `{ identity }` or `{ issuer, subject, audience? }`",
+  });
 
 const app = z.strictObject({
   displayName: z
     .string()
     .refine((name) => name.trim() !== "", "A display name is missing.")
     .refine((name) => name.length <= 120, "At most 120 characters.")
-    .optional(),
+    .optional()
+    .describe("Name of the app in Entra, 1 to 120 characters. Default: the app's key."),
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
-    .min(1, "An app without permissions gets tokens that open nothing."),
-  credential: z.enum(credentialKinds, "One of secret, federated, managedIdentity.").default("secret"),
-  /** The managed identity that stands for the app; a key of `identities`. */
-  identity: z.string("The key of one of copilot-token:identities is expected.").optional(),
-  /** Who may sign in as the app without a secret. */
-  federated: trusts,
-  /** Asks Microsoft Graph as the app's managed identity, for an agent that has no identity of its own. */
-  logicApp: logicAppSchema.optional(),
-  readers: z.array(reader).default([]),
-  adopt: objectId.optional(),
+    .min(1, "An app without permissions gets tokens that open nothing.")
+    .describe("Application permissions of Microsoft Graph, by name. Names are looked up in your tenant."),
+  credential: z
+    .enum(credentialKinds, "One of secret, federated, managedIdentity.")
+    .default("secret")
+    .describe("How consumers sign in as the app. See [credentials](credentials.md)."),
+  identity: z
+    .string("The key of one of copilot-token:identities is expected.")
+    .optional()
+    .describe(
+      "The managed identity that is the app: a key of `identities`. Required with `credential: managedIdentity`, not allowed otherwise.",
+    ),
+  federated: trusts.describe(
+    "Federated credentials: the jobs and workloads that may sign in as the app without a secret. Required with `credential: federated`. At most 20.",
+  ),
+  logicApp: logicAppSchema
+    .optional()
+    .describe(
+      "A Logic App that calls Microsoft Graph as the app's managed identity, for an agent that has no identity of its own. Only with `credential: managedIdentity`.",
+    ),
+  readers: z
+    .array(reader)
+    .default([])
+    .describe("Identities that may read this app's vault secret, and no other."),
+  adopt: objectId
+    .optional()
+    .describe(
+      "Object ID of an existing application registration. `pulumi up` adopts it, with its client ID, service principal, grants and secrets.",
+    ),
 });
 
 const granter = z.strictObject({
-  /** Who gives admin consent, signed in by federation; absent: whoever deploys. */
-  clientId: z.guid("A client ID is a GUID, such as 11111111-2222-4333-8444-555555555555.").optional(),
+  clientId: z
+    .guid("A client ID is a GUID, such as 11111111-2222-4333-8444-555555555555.")
+    .optional()
+    .describe(
+      "Client ID of a separate identity that gives admin consent. It signs in by federation, in the deployer's run. Default: the deployer gives consent.",
+    ),
 });
 
 const ipRange = z
   .string()
   .refine(isIpv4Range, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
 
-const settingsSchema = z.strictObject({
+/** The shape of the settings. Its descriptions become docs/settings.md. */
+export const settingsSchema = z.strictObject({
   apps: z
     .record(
       z.string(),
@@ -71,100 +101,162 @@ const settingsSchema = z.strictObject({
       "A map of apps is expected, such as { CopilotAPIAuth: { permissions: [User.Read.All] } }.",
     )
     .refine((apps) => Object.keys(apps).length > 0, "At least one app is needed.")
-    .prefault({ CopilotAPIAuth: { permissions: ["User.Read.All"] } }),
-  /** User-assigned managed identities that the stack makes, by a stable key that is their name in Azure too. */
+    .prefault({ CopilotAPIAuth: { permissions: ["User.Read.All"] } })
+    .describe(
+      "The apps of the stack, by a key that stays the same. A renamed key is a new app. A key starts with a letter and has up to 100 letters, digits, `.`, `_` and `-`.",
+    ),
   identities: z
     .record(
       z.string(),
       // `agent:` with nothing behind it is YAML's null.
-      z.preprocess((value) => value ?? {}, z.strictObject({ federated: trusts })),
+      z.preprocess(
+        (value) => value ?? {},
+        z.strictObject({
+          federated: trusts.describe(
+            "Workloads outside Azure that may sign in as the managed identity, such as the CI job that verifies it.",
+          ),
+        }),
+      ),
       "A map of identities is expected, such as { agent: {} }.",
     )
-    .default({}),
+    .default({})
+    .describe("User-assigned managed identities that the stack creates. The key is the name in Azure."),
   granter: granter.prefault({}),
   rotation: z
     .strictObject({
-      everyDays: wholeDays.default(defaultDays.everyDays),
-      keepDays: wholeDays.default(defaultDays.keepDays),
-      graceDays: wholeDays.default(defaultDays.graceDays),
+      everyDays: wholeDays
+        .default(defaultDays.everyDays)
+        .describe("Age in days at which a client secret is replaced."),
+      keepDays: wholeDays
+        .default(defaultDays.keepDays)
+        .describe("Days for which a superseded client secret stays valid."),
+      graceDays: wholeDays
+        .default(defaultDays.graceDays)
+        .describe("Days by which a rotation may be late without shortening `keepDays`."),
       proof: z
         .strictObject({
-          /** Tokens to get in a row with a new secret before it is published. */
           tokens: z
             .number()
             .int("Tokens are whole.")
             .min(1, "At least 1.")
             .max(50, "At most 50.")
-            .default(10),
-          /** Seconds over which they are spread: replicas of the sign-in service differ for a while. */
-          overSeconds: z.number().min(0, "Not negative.").max(300, "At most 300.").default(10),
+            .default(10)
+            .describe("Tokens that a new client secret must get in a row before it is published."),
+          overSeconds: z
+            .number()
+            .min(0, "Not negative.")
+            .max(300, "At most 300.")
+            .default(10)
+            .describe(
+              "Seconds over which these requests are spread. Entra's replicas learn of a new secret at different times.",
+            ),
         })
         .prefault({}),
     })
     .prefault({}),
   vault: z
     .strictObject({
-      /** Exact name; default: from the stack's name and a random suffix. */
       name: z
         .string()
         .superRefine((name, context) => {
           const message = vaultNameFault(name);
           if (message !== undefined) context.addIssue({ code: "custom", message });
         })
-        .optional(),
-      /** ARM ID of a vault that this program made and that is in no stack's state: the stack takes it over. */
+        .optional()
+        .describe(
+          "Name of the vault: 3 to 24 letters, digits and hyphens, unique in Azure. Default: from the stack's name and a random suffix.",
+        ),
       adopt: z
         .string()
         .superRefine((vaultId, context) => {
           const message = vaultAdoptionFault(vaultId);
           if (message !== undefined) context.addIssue({ code: "custom", message });
         })
-        .optional(),
-      /** Days that a deleted vault or secret can be recovered; fixed once the vault exists. */
+        .optional()
+        .describe(
+          "ARM ID of a vault that this program created and that is in no stack's state. `pulumi up` adopts it with its resource group. Keep the setting afterwards.",
+        ),
       retentionDays: z
         .number()
         .int("Days are whole.")
         .min(7, "Key Vault keeps deleted secrets for 7 to 90 days.")
         .max(90, "Key Vault keeps deleted secrets for 7 to 90 days.")
-        .default(90),
-      sku: z.enum(["standard", "premium"], "Either standard or premium.").default("standard"),
-      /** May read every secret of the vault. */
-      readers: z.array(reader).default([]),
-      /** IPv4 addresses and ranges that may reach the vault; empty: from everywhere. */
-      allowedIpRanges: z.array(ipRange).default([]),
+        .default(90)
+        .describe(
+          "Days for which a deleted vault or secret can be recovered. It cannot change once the vault exists.",
+        ),
+      sku: z
+        .enum(["standard", "premium"], "Either standard or premium.")
+        .default("standard")
+        .describe(
+          "Pricing tier of the vault. Premium has keys in hardware, which this project does not use.",
+        ),
+      readers: z.array(reader).default([]).describe("Identities that may read every secret of the vault."),
+      allowedIpRanges: z
+        .array(ipRange)
+        .default([])
+        .describe(
+          "IPv4 addresses and ranges that may reach the vault. Default: all networks. Include the CI runners, because `verify` and `rotate` read the vault.",
+        ),
     })
     .prefault({}),
-  owners: z.array(objectId).default([]),
-  protect: z.boolean("Either true or false.").default(true),
+  owners: z
+    .array(objectId)
+    .default([])
+    .describe(
+      "Object IDs that own every application and service principal of the stack, exactly these. Default: the identity that deploys first.",
+    ),
+  protect: z
+    .boolean("Either true or false.")
+    .default(true)
+    .describe(
+      "Protects apps and vault from deletion, by `pulumi destroy` and by an app leaving the settings. Set it to false before you delete them.",
+    ),
   alerts: z
     .strictObject({
-      /** Who hears of a secret near its end; absent: nobody. */
-      email: z.email("An e-mail address is expected.").optional(),
+      email: z
+        .email("An e-mail address is expected.")
+        .optional()
+        .describe(
+          "Address that gets an e-mail 30 days before a published secret expires, through Event Grid and Azure Monitor.",
+        ),
     })
     .prefault({}),
   powerPlatform: z
     .strictObject({
-      /** The environment whose topics and flows may use the secrets; absent: Power Platform gets no access. */
       environmentId: z
         .string()
         .refine(isEnvironmentId, "An environment ID is a GUID, or Default- and the tenant's GUID.")
-        .optional(),
-      /** Agents whose topics may; none: all of the environment. */
+        .optional()
+        .describe(
+          "The Power Platform environment whose flows and topics may use the secrets: a GUID, or `Default-` and the tenant's GUID. Default: Power Platform gets no access.",
+        ),
       agents: z
         .array(
           z
             .string()
             .refine(isAgentSchemaName, "An agent's schema name is expected, such as contoso_helpdesk."),
         )
-        .default([]),
+        .default([])
+        .describe(
+          "Schema names of the agents whose topics may use the secrets. Default: all agents of the environment.",
+        ),
       publisherPrefix: z
         .string()
         .refine(isPublisherPrefix, "A publisher prefix has 2 to 8 letters and digits, a letter first.")
-        .optional(),
-      /** Who imports the solution: Dataverse checks that they may read the secrets themselves. */
-      importers: z.array(reader).default([]),
-      /** Names the enterprise application that reads secrets for topics, where looking it up is not enough. */
-      virtualAgentsServiceObjectId: objectId.optional(),
+        .optional()
+        .describe(
+          "Prefix of the solution that `npm run copilot` writes: 2 to 8 letters and digits, a letter first. Default: `cptoken`.",
+        ),
+      importers: z
+        .array(reader)
+        .default([])
+        .describe("Users who import the solution. Dataverse requires that they can read the secret."),
+      virtualAgentsServiceObjectId: objectId
+        .optional()
+        .describe(
+          "Object ID of the enterprise application that reads secrets for topics. Default: it is looked up by name and used only if Microsoft owns it.",
+        ),
     })
     .prefault({}),
   acceptTierZero: z
@@ -176,7 +268,10 @@ const settingsSchema = z.strictObject({
           "Not a permission that can take over the tenant, so there is nothing to accept.",
         ),
     )
-    .default([]),
+    .default([])
+    .describe(
+      "Permissions that can take over the tenant and that you accept, by name. Without the name here such a permission is refused.",
+    ),
 });
 
 /** Everything a stack file can say, defaults filled in. */

@@ -24,16 +24,24 @@ import type { World } from "../shared/world";
 export const localCommand: Command = {
   name: "local",
   summary:
-    "Deploys a stack into an Azure emulated on this machine, proves it, rotates it and proves it again.",
+    "Deploys a stack into an emulated tenant on this machine, verifies it, rotates it and verifies it again.",
   flags: {
-    stack: { type: "string", value: "NAME", help: "whose settings to use: Pulumi.NAME.yaml (dev)" },
-    engine: { type: "string", value: "ENGINE", help: "auto, pulumi (the CLI) or inline (Node alone); auto" },
+    stack: {
+      type: "string",
+      value: "NAME",
+      help: "the stack whose settings to use, Pulumi.NAME.yaml (default: dev)",
+    },
+    engine: {
+      type: "string",
+      value: "ENGINE",
+      help: "auto, pulumi (the Pulumi CLI) or inline (Node only) (default: auto)",
+    },
     json: { type: "boolean", help: "prints the result as JSON" },
-    keep: { type: "boolean", help: "keeps the emulated Azure serving until Ctrl-C" },
+    keep: { type: "boolean", help: "keeps the emulated tenant running until Ctrl-C" },
   },
   notes: [
-    "Needs no Azure, no Pulumi CLI and no network. With a Pulumi CLI, the real engine does it.",
-    "Exit code: 0 proved, 1 not proved, 2 misused.",
+    "Needs no Azure, no Pulumi CLI and no network. If a Pulumi CLI is installed, the real Pulumi engine deploys.",
+    "Exit code: 0 verified, 1 not verified, 2 usage error.",
   ],
   run: async (flags, world) => {
     const choice = readEngineChoice(flags.text("engine"));
@@ -101,7 +109,7 @@ export const localCommand: Command = {
       };
       world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run, report.outputs);
-      // What the program refuses before it asks Azure anything is misuse, and none of its failures.
+      // What the program rejects before any request to Azure is a usage error, not a failed run.
       return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;
     } finally {
       await deployer?.close();

@@ -31,7 +31,7 @@ export function localReport(report: LocalReport, stack: string): string {
   return [
     ...apps,
     "",
-    report.proved ? `PROVED: ${provedBy(outputs)}.` : "NOT PROVED: see the step above that failed.",
+    report.proved ? `VERIFIED: ${provedBy(outputs)}.` : "NOT VERIFIED: see the step above that failed.",
     ...(report.proved ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
 }
@@ -93,7 +93,7 @@ function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
 
 function nextSteps(stack: string): string[] {
   return [
-    "The same on your tenant, with the Pulumi CLI and the rights that the README lists:",
+    "The same on your tenant, with the Pulumi CLI and the permissions in docs/permissions.md:",
     "  az login && export ARM_SUBSCRIPTION_ID=<subscription>",
     `  pulumi login && pulumi stack init ${stack === "dev" ? "prod" : stack}`,
     `  npm run init -- --stack ${stack === "dev" ? "prod" : stack}`,

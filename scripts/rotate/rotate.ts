@@ -1,6 +1,6 @@
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
 import type { Steps } from "../shared/steps";
 import type { VerifyReport } from "../verify/report";
@@ -35,7 +35,7 @@ interface Rotation {
  * The whole rotation: look, verify, run the program where it has something to do, remove what is spent, verify.
  * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
  *
- * @throws {MisuseError} for an app that the stack does not have.
+ * @throws {UsageError} for an app that the stack does not have.
  * @throws {OperatorError} `STACK_NOT_DEPLOYED`, and what keeps a run from beginning.
  */
 export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
@@ -95,14 +95,14 @@ function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): strin
   const names = Object.keys(outputs.apps);
   const strange = asked.filter((name) => !names.includes(name));
   if (strange.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
     );
   }
   const isIdentity = (name: string): boolean => outputs.apps[name]?.signIn === "managedIdentity";
   const identities = asked.filter(isIdentity);
   if (identities.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${identities.join(", --app ")}: a managed identity has no credential that could be rotated; Azure renews its own.`,
     );
   }

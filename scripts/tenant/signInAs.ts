@@ -2,7 +2,7 @@ import type { SignIn } from "../../emulator/server/environment";
 import { workflowJobOf, type WorkflowJob } from "../../emulator/github/githubJob";
 import { isGuid } from "../../emulator/server/http";
 import { identityNames, type Identities } from "../../emulator/tenant/seed";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import type { Rehearsal } from "../shared/emulated/emulatedTenant";
 
 /** Who a process of a rehearsal shall be. */
@@ -31,7 +31,7 @@ const azLogins: Readonly<Record<Who["kind"], string | undefined>> = {
  *
  * @param name One of the tenant's identities, `workload`, or a GitHub job's subject as credentials name it.
  * @param clientId Of the application or managed identity to sign in as.
- * @throws {MisuseError} naming every fault.
+ * @throws {UsageError} naming every fault.
  */
 export function parseWho(name: string, clientId: string | undefined): Who {
   const who = whoOf(name);
@@ -49,7 +49,7 @@ export function parseWho(name: string, clientId: string | undefined): Who {
       ? [`--client-id is for a workload or a GitHub job: the ${name} signs in as itself. Leave it out.`]
       : []),
   ];
-  if (who === undefined || faults.length > 0) throw new MisuseError(faults.join("\n"));
+  if (who === undefined || faults.length > 0) throw new UsageError(faults.join("\n"));
   return who.kind === "identity" || clientId === undefined ? who : { ...who, clientId };
 }
 

@@ -29,6 +29,6 @@ function verdict({ proved, counts, strict, durationSeconds }: VerifyReport, with
   const parts = (["pass", "note", "warn", "fail", "skip"] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status}`);
-  const words = paint(proved ? "pass" : "fail", proved ? "PROVED" : "NOT PROVED", withColours);
+  const words = paint(proved ? "pass" : "fail", proved ? "VERIFIED" : "NOT VERIFIED", withColours);
   return `${words}${strict ? " (strict)" : ""}: ${parts.join(", ")}; ${durationSeconds.toFixed(1)} s`;
 }

@@ -33,7 +33,7 @@ describe("npm run local", () => {
     ]);
     expect(stdout).toContain("  in the token   User.Read.All\n");
     expect(stdout).toContain("number 2, keyId ");
-    expect(stdout).toContain("PROVED: ");
+    expect(stdout).toContain("VERIFIED: ");
     expect(readdirSync(".copilot-token").filter((name) => name.startsWith("local-"))).toEqual([]);
   });
 

@@ -211,12 +211,12 @@ describe("npm run tenant", () => {
   });
 
   it.each([
-    [["--clock", "soon"], "--clock soon: this is no date"],
+    [["--clock", "soon"], "--clock soon: this is no ISO 8601 instant"],
     [["--fault", "nowhere.json"], "--fault nowhere.json: there is no such file"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
     [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],
     [["--port", "0"], "--port"],
-  ])("refuses %j as misuse, and runs nothing", async (flags, words) => {
+  ])("reports %j as a usage error and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(words);

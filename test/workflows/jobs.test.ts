@@ -95,7 +95,7 @@ describe("the checks of a pull request", { timeout: 180_000 }, () => {
       repository,
       variables: {},
     });
-    expect(result?.said).toContain("PROVED");
+    expect(result?.said).toContain("VERIFIED");
     expect([result?.ok, result?.environment, runner.azure.requests().length - asked]).toEqual([
       true,
       undefined,

@@ -16,7 +16,7 @@ describe("destroy's flags", () => {
     [["--now"], "Unknown option '--now'"],
   ])("refuses %j with the reason", async (flags, message) => {
     await expect(execute(destroyCommand, flags, testWorld())).rejects.toMatchObject({
-      code: "MISUSE",
+      code: "USAGE_ERROR",
       message: expect.stringContaining(message) as string,
     });
   });

@@ -345,7 +345,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     check: "graph-rights",
     status: "fail",
-    words: /^the identity may not make apps and client secrets$/,
+    words: /^the identity may not create apps and client secrets$/,
     repair: /Give it Application\.ReadWrite\.OwnedBy/,
   },
   "a missing right to write to the subscription": {

@@ -66,7 +66,7 @@ describe("rotate's flags", () => {
     [["--rotate"], "Unknown option '--rotate'"],
   ])("refuses %j with the reason", async (flags, message) => {
     await expect(execute(rotateCommand, flags, testWorld())).rejects.toMatchObject({
-      code: "MISUSE",
+      code: "USAGE_ERROR",
       message: expect.stringContaining(message) as string,
     });
   });

@@ -188,7 +188,7 @@ describe("rotate", () => {
 
   it("refuses an app that the stack does not have", async () => {
     const { rotate } = await rotatedStack();
-    await expect(rotate("now", { apps: ["Mali"] })).rejects.toMatchObject({ code: "MISUSE" });
+    await expect(rotate("now", { apps: ["Mali"] })).rejects.toMatchObject({ code: "USAGE_ERROR" });
   });
 
   it("shows no secret in anything that it prints or reports", async () => {

@@ -7,7 +7,7 @@ function messageOf(name: string, id?: string): string {
   try {
     parseWho(name, id);
   } catch (error) {
-    expect(error).toMatchObject({ code: "MISUSE" });
+    expect(error).toMatchObject({ code: "USAGE_ERROR" });
     return (error as Error).message;
   }
   throw new Error("nothing was refused");

@@ -53,7 +53,7 @@ describe("npm run verify, as a process", () => {
     expect(stderr).toBe(
       "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
     );
-    expect(stdout).toMatch(/PROVED: 13 pass; /);
+    expect(stdout).toMatch(/VERIFIED: 13 pass; /);
     expect(exitCode).toBe(0);
   });
 
@@ -97,12 +97,12 @@ describe("npm run verify, as a process", () => {
     expect(stdout).toContain(
       "The proxy 127.0.0.1:1 (HTTPS_PROXY), asked for login.microsoftonline.com, could not be reached",
     );
-    expect(stdout).toMatch(/NOT PROVED/);
+    expect(stdout).toMatch(/NOT VERIFIED/);
   });
 
   it.each([
-    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*npm run verify knows: --outputs, /],
-    [["stray"], /There is a word that belongs to no flag/],
+    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*Flags of npm run verify: --outputs, /],
+    [["stray"], /Unexpected argument/],
     [["--wait", "soon"], /--wait soon: give a whole number from 0 to 900/],
     [["--outputs", "a", "--stack", "b"], /two sources/],
     [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: there is no such file/m],
@@ -117,14 +117,16 @@ describe("npm run verify, as a process", () => {
   it("exits 2 on a clock that is no instant", async () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
-    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect(stderr).toMatch(
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is no ISO 8601 instant with its offset\. Write it like /,
+    );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
   it("explains its flags", async () => {
     const { exitCode, stdout } = await verify(["--help"], { COPILOT_TOKEN_CLOCK: undefined });
 
-    expect(stdout).toMatch(/Usage: npm run verify -- \[flags\][\s\S]*--strict +warnings and notes fail too/);
+    expect(stdout).toMatch(/Usage: npm run verify -- \[flags\][\s\S]*--strict +also fails on warnings and notes/);
     expect(exitCode).toBe(0);
   });
 });

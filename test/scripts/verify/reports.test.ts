@@ -63,7 +63,7 @@ describe("reportText", () => {
         "      -> Try less.",
         "  - grants             the caller may not read it",
         "",
-        "NOT PROVED: 2 pass, 1 note, 1 warn, 1 fail, 1 skip; 1.3 s",
+        "NOT VERIFIED: 2 pass, 1 note, 1 warn, 1 fail, 1 skip; 1.3 s",
       ].join("\n"),
     );
   });

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Command } from "../scripts/shared/command";
+import type { Command } from "../../scripts/shared/command";
+import { settingNames } from "./settingsPage";
 
 const packageScripts = Object.keys(
   (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> }).scripts,
@@ -17,7 +18,7 @@ async function commandFlags(): Promise<ReadonlyMap<string, readonly string[]>> {
   const modules = await Promise.all(
     readdirSync("scripts", { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith("/command.ts"))
-      .map((file) => import(join("../scripts", file)) as Promise<Record<string, unknown>>),
+      .map((file) => import(join("../../scripts", file)) as Promise<Record<string, unknown>>),
   );
   const commands = modules.flatMap((module) => Object.values(module).filter(isCommand));
   return new Map(commands.map(({ name, flags }) => [name, ["help", ...Object.keys(flags)]]));
@@ -57,10 +58,47 @@ function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
     title
       .toLowerCase()
-      .replace(/[^\p{L}\p{N}\- ]/gu, "")
+      .replace(/[^\p{L}\p{N}_\- ]/gu, "")
       .replaceAll(" ", "-"),
   );
 }
+
+/** Settings that a document names: in a command that sets one, or alone in a code span, such as `vault.readers`. */
+function settings(text: string): string[] {
+  const names = [
+    ...[...text.matchAll(/copilot-token(?:-bootstrap)?:([\w.<>*[\]-]+)'/g)].map(([, name = ""]) => name),
+    ...[...text.matchAll(/`([A-Za-z]+(?:\.[\w*<>-]+)*)`/g)].flatMap(([, name = ""]) =>
+      outermost.has(name.split(".")[0] ?? "") && name.includes(".") ? [name] : [],
+    ),
+  ];
+  // What an element of a list holds is no setting of its own.
+  return names.map((name) => name.replace(/\[.*/, ""));
+}
+
+const known = settingNames();
+const outermost = new Set(known.map((name) => name.split(".")[0] ?? ""));
+
+/** Whether a name is a setting, or part of one; any word stands for the key of a map. */
+function isSetting(name: string): boolean {
+  const parts = name.split(".");
+  return known.some((one) =>
+    one
+      .split(".")
+      .slice(0, parts.length)
+      .every(
+        (part, index, all) =>
+          all.length === parts.length && (part === parts[index] || part === "*" || parts[index] === "*"),
+      ),
+  );
+}
+
+// A changelog names what there was.
+describe.each([...documents, "CHANGELOG.md"])("%s", (document) => {
+  it("links only to files and headings that there are", () => {
+    const links = relativeLinks(readFileSync(document, "utf8"));
+    expect(links.filter((link) => !leadsSomewhere(link, document))).toEqual([]);
+  });
+});
 
 describe.each(documents)("%s", (document) => {
   const text = readFileSync(document, "utf8");
@@ -78,7 +116,7 @@ describe.each(documents)("%s", (document) => {
     // Loads every command there is.
   }, 30_000);
 
-  it("links only to files and headings that there are", () => {
-    expect(relativeLinks(text).filter((link) => !leadsSomewhere(link, document))).toEqual([]);
+  it("names only settings that there are", () => {
+    expect(settings(text).filter((name) => !isSetting(name))).toEqual([]);
   });
 });
