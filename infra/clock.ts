@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OperatorError } from "../core/errors";
 
 /**
- * The run's time; read once. `COPILOT_TOKEN_CLOCK`, an ISO 8601 instant, sets it for rehearsals, loudly.
+ * The run's time; read once. `COPILOT_TOKEN_CLOCK`, an ISO 8601 instant, sets it for tests and prints a line.
  *
  * @throws {OperatorError} `CLOCK_INVALID`.
  */

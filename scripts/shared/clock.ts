@@ -2,7 +2,7 @@ import { OperatorError } from "../../core/errors";
 import type { Environment } from "../../azure/proxy";
 
 /**
- * The commands' clock: the machine's, or, in a rehearsal, one that starts at `COPILOT_TOKEN_CLOCK` (an ISO
+ * The commands' clock: the machine's, or, for tests, one that starts at `COPILOT_TOKEN_CLOCK` (an ISO
  * instant with its offset) and runs on at the machine's pace.
  *
  * @param tell Gets a loud line when the clock is not the machine's.
@@ -18,7 +18,7 @@ export function commandClock(env: Environment, tell: (line: string) => void): ()
       `COPILOT_TOKEN_CLOCK is "${text}", which is no instant. Write it like 2026-11-22T10:00:00Z, or unset it.`,
     );
   }
-  tell(`*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to ${new Date(startAt).toISOString()} ***`);
+  tell(`*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to ${new Date(startAt).toISOString()} ***`);
   const offset = startAt - Date.now();
   return () => new Date(Date.now() + offset);
 }
