@@ -82,7 +82,7 @@ async function verifyFigures(folder: string): Promise<Promised[]> {
   const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
   try {
     const [verify, oneToken, sameRequests] = await measured([
-      { name: "verify", command: ["node", "dist/verify.js", "--outputs", outputsFile], environment },
+      { name: "verify", command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile], environment },
       { name: "one token by @azure/identity", command: ["node", "bench/plain/oneToken.mjs"], environment },
       {
         name: "verify's heart by @azure/identity and @azure/keyvault-secrets",
@@ -127,7 +127,7 @@ async function manyAppsFigures(folder: string): Promise<Promised[]> {
       const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
       return {
         name: `verify of ${index === 0 ? "one app" : "100 apps"}`,
-        command: ["node", "dist/verify.js", "--outputs", outputsFile] as const,
+        command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile] as const,
         environment,
       };
     });

@@ -7,6 +7,7 @@ import type { FaultPlan } from "../../emulator/server/faults";
 import { formatLogEntry } from "../../emulator/server/requestLog";
 import { loadState, saveState } from "../../emulator/tenant/state";
 import { OperatorError } from "../../core/errors";
+import { instantExample, parseInstant } from "../../core/instant";
 import { asUsageError, UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../shared/emulated/resourceProviders";
@@ -47,8 +48,8 @@ export const tenantCommand: Command = {
     },
     clock: {
       type: "string",
-      value: "DATE",
-      help: "the tenant's start time, such as 2027-01-31T12:00:00Z",
+      value: "INSTANT",
+      help: `the tenant's start time, such as ${instantExample}`,
     },
     allow: {
       type: "string",
@@ -119,9 +120,11 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
   const port = flags.wholeNumber("port", { min: 1, max: 65_535 });
   const fault = flags.text("fault");
   const clock = flags.text("clock");
-  const startAt = clock === undefined ? undefined : new Date(clock);
-  if (startAt !== undefined && Number.isNaN(startAt.getTime())) {
-    throw new UsageError(`--clock ${clock ?? ""} is not a date. Write it as 2027-01-31T12:00:00Z.`);
+  const startAt = clock === undefined ? undefined : parseInstant(clock);
+  if (clock !== undefined && startAt === undefined) {
+    throw new UsageError(
+      `--clock ${clock} is not an ISO 8601 time with an offset. Write it like ${instantExample}.`,
+    );
   }
   const faults = fault === undefined ? undefined : await readFaultPlan(fault, world.directory);
   const state = statePath === undefined ? undefined : await asUsageError(() => loadState(statePath));

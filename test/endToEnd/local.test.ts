@@ -1,26 +1,21 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalReport } from "../../scripts/local/localReport";
 import type { RotateReport } from "../../scripts/rotate/report";
-import { runBundle } from "../support/commandProcess";
+import { bundleCommands, runBundle } from "../support/commandProcess";
 import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
 
-// Within node_modules, so that the bundles find the packages that they leave out.
-const bundles = resolve(`node_modules/.cache/copilot-token/local-${process.pid}`);
-
 describe("npm run local", () => {
+  let bundle: string;
   beforeAll(() => {
-    execFileSync(process.execPath, ["scripts/build.mjs", bundles]);
-  });
-  afterAll(() => {
-    rmSync(bundles, { recursive: true });
+    bundle = bundleCommands();
   });
   const local = (...flags: string[]) =>
-    runBundle(resolve(bundles, "local.js"), ["--engine", "inline", ...flags], {
+    runBundle(bundle, ["local", "--engine", "inline", ...flags], {
       env: { HOME: process.env["HOME"] },
     });
 
@@ -59,23 +54,15 @@ describe("npm run local", () => {
     const inShell = (name: string, ...flags: string[]): string =>
       execFileSync(
         "sh",
-        [
-          "-c",
-          `. '${shellFile}' && exec "$@"`,
-          "sh",
-          process.execPath,
-          resolve(bundles, `${name}.js`),
-          ...flags,
-        ],
+        ["-c", `. '${shellFile}' && exec "$@"`, "sh", process.execPath, bundle, name, ...flags],
         { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
       );
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), "local-"));
       linkProject(folder, ownStack);
-      const bundle = resolve(bundles, "local.js");
       // Without a PATH there is no Pulumi CLI, whatever this machine has.
-      running = spawn(process.execPath, [bundle, "--engine", "inline", "--keep"], {
+      running = spawn(process.execPath, [bundle, "local", "--engine", "inline", "--keep"], {
         cwd: folder,
         env: { PATH: "/usr/bin:/bin", HOME: folder },
         stdio: ["ignore", "ignore", "pipe"],

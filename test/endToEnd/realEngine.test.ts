@@ -8,7 +8,7 @@ import {
 } from "../../emulator/tenant/seed";
 import type { TenantState } from "../../emulator/tenant/tenant";
 import type { VerifyReport } from "../../scripts/verify/report";
-import { bundleCommand, runBundle } from "../support/commandProcess";
+import { bundleCommands, runBundle } from "../support/commandProcess";
 import {
   describeWithPulumi,
   minutes,
@@ -270,7 +270,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     expect(succeeded(await stack.refresh()).changes).toEqual([]);
     const outputsFile = `.copilot-token/real-engine-${process.pid}.json`;
     writeFileSync(outputsFile, JSON.stringify(await stack.outputs()));
-    const { stdout } = await runBundle(await bundleCommand("verify"), ["--outputs", outputsFile, "--json"], {
+    const { stdout } = await runBundle(bundleCommands(), ["verify", "--outputs", outputsFile, "--json"], {
       env: stack.emulated.environmentOf(stack.emulated.tenant.identities.deployer),
     });
     rmSync(outputsFile);

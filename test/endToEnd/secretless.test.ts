@@ -7,7 +7,7 @@ import { addDays } from "../../core/secrets/rotation";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { verify } from "../../scripts/verify/verify";
 import { verifyStack } from "../../scripts/local/verifyStack";
-import { bundleCommand, runBundle } from "../support/commandProcess";
+import { bundleCommands, runBundle } from "../support/commandProcess";
 import { outputsOf, testStack, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
@@ -19,9 +19,9 @@ const trust = { github: "Contoso/Agents", environment: "prod" };
 
 let stack: TestStack;
 let folder: string;
-let verifyBundle: string;
+let commandsBundle: string;
 beforeAll(async () => {
-  verifyBundle = await bundleCommand("verify");
+  commandsBundle = bundleCommands();
   stack = await testStack();
   folder = await mkdtemp(join(tmpdir(), "secretless-"));
 });
@@ -37,7 +37,7 @@ async function verified(outputs: StackOutputs) {
   const file = join(folder, "outputs.json");
   await writeFile(file, JSON.stringify(outputs));
   const { ok, value, detail } = await verifyStack(
-    (commandArguments, env) => runBundle(verifyBundle, commandArguments, { env }),
+    (commandArguments, env) => runBundle(commandsBundle, ["verify", ...commandArguments], { env }),
     stack.emulated,
     outputs,
     file,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseFlags } from "../../scripts/shared/command";
 import { tenantCommand } from "../../scripts/tenant/command";
-import { bundleCommand } from "../support/commandProcess";
+import { bundleCommands } from "../support/commandProcess";
 import { testWorld } from "../support/testWorld";
 import { tenantFolder, type ClientAnswer, type TenantFolder } from "../support/tenantProcess";
 
@@ -25,8 +25,8 @@ const appNames = ({ body }: ClientAnswer): string[] =>
 describe("npm run tenant", () => {
   let bundle: string;
   let folder: TenantFolder;
-  beforeAll(async () => {
-    bundle = await bundleCommand("tenant");
+  beforeAll(() => {
+    bundle = bundleCommands();
   });
   beforeEach(async () => {
     folder = await tenantFolder(bundle);
@@ -211,10 +211,10 @@ describe("npm run tenant", () => {
   });
 
   it.each([
-    [["--clock", "soon"], "--clock soon is not a date"],
+    [["--clock", "soon"], "--clock soon is not an ISO 8601 time"],
     [["--fault", "nowhere.json"], "--fault nowhere.json: the file does not exist"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
-    [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],
+    [["--as", "root"], "--as root: use one of administrator, deployer, verifier"],
     [["--port", "0"], "--port"],
   ])("reports %j as a usage error and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");

@@ -134,7 +134,14 @@ describe("commandClock", () => {
     ]);
   });
 
-  it.each(["soon", "2027-01-31", "2027-01-31T12:00:00"])("refuses %s, which is no instant", (text) => {
-    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no instant/);
+  it.each([
+    "soon",
+    "2027-01-31",
+    "2027-01-31T12:00:00",
+    "2027-02-30T12:00:00Z",
+    "2027-01-31T24:00:00Z",
+    "2027-01-31T12:00:00+25:00",
+  ])("refuses %s, which is no instant", (text) => {
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no ISO 8601 instant/);
   });
 });

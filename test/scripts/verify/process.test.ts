@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
-import { bundleCommand, runBundle } from "../../support/commandProcess";
+import { bundleCommands, runBundle } from "../../support/commandProcess";
 import { deployStack, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment } from "../../support/testWorld";
 
@@ -15,7 +15,7 @@ let folder: string;
 let env: Record<string, string | undefined>;
 
 beforeAll(async () => {
-  bundle = await bundleCommand("verify");
+  bundle = bundleCommands();
   stack = await deployStack();
   server = await startServer(azure(stack.tenant));
   folder = mkdtempSync(join(tmpdir(), "verify-"));
@@ -40,7 +40,7 @@ function verify(
   more: Record<string, string | undefined> = {},
   input?: string,
 ) {
-  return runBundle(bundle, commandArguments, {
+  return runBundle(bundle, ["verify", ...commandArguments], {
     env: { ...env, ...more },
     ...(input === undefined ? {} : { input }),
   });
@@ -117,7 +117,9 @@ describe("npm run verify, as a process", () => {
   it("exits 2 on a clock that is no instant", async () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
-    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect(stderr).toMatch(
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is no ISO 8601 instant with its offset\. Write it like /,
+    );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
