@@ -142,6 +142,6 @@ describe("commandClock", () => {
     "2027-01-31T24:00:00Z",
     "2027-01-31T12:00:00+25:00",
   ])("refuses %s, which is no instant", (text) => {
-    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no ISO 8601 instant/);
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/not an ISO 8601 time/);
   });
 });

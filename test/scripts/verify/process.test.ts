@@ -118,7 +118,7 @@ describe("npm run verify, as a process", () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
     expect(stderr).toMatch(
-      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is no ISO 8601 instant with its offset\. Write it like /,
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is not an ISO 8601 time with an offset\. Write it like /,
     );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
