@@ -11,7 +11,7 @@ describeWithPulumi("grants that change outside the stack, by the real engine", (
   const settings = { apps: { Reports: { permissions } } };
   const upRefresh = ["up", "--refresh", "--yes", "--skip-preview", "--non-interactive"];
 
-  const directory = () => stack.rehearsal.tenant.state.directory;
+  const directory = () => stack.emulated.tenant.state.directory;
   const roleNames = () =>
     new Map(directory().servicePrincipals[graphObjectId]?.appRoles.map(({ id, value }) => [id, value]));
   const held = () =>
@@ -27,7 +27,8 @@ describeWithPulumi("grants that change outside the stack, by the real engine", (
   const revoke = (permission: string): void => {
     const { appRoleAssignments } = directory();
     for (const [key, { principalId, appRoleId }] of Object.entries(appRoleAssignments)) {
-      if (principalId !== app?.servicePrincipalObjectId || roleNames().get(appRoleId) !== permission) continue;
+      if (principalId !== app?.servicePrincipalObjectId || roleNames().get(appRoleId) !== permission)
+        continue;
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- as the portal removes a grant
       delete appRoleAssignments[key];
     }
