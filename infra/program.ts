@@ -1,3 +1,4 @@
+import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
@@ -114,7 +115,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);
     const notice = retirementNotice(name, decision, remembered[name], settings.rotation);
-    if (notice !== undefined) void pulumi.log.info(notice);
+    if (notice !== undefined) void pulumi.log.info(logText(notice));
     apps[name] = deployApp(name, app, {
       settings,
       target,

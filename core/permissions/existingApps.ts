@@ -1,3 +1,4 @@
+import { oneLine } from "../sinks";
 import { isNamedByOther } from "../secrets/credentialName";
 import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershipMark";
 import type { AppRole } from "./permissions";
@@ -207,7 +208,7 @@ export function grantsBeyond(
 export function adoptionNotice(app: string, existing: ExistingApp, beyond: readonly string[]): string {
   const secrets = existing.clientSecrets.map(
     ({ keyId, displayName, endsAt }) =>
-      `keyId ${keyId}${displayName === null ? "" : ` "${displayName}"`}${endsAt === null ? "" : `, until ${endsAt.slice(0, 10)}`}`,
+      `keyId ${keyId}${displayName === null ? "" : ` "${oneLine(displayName)}"`}${endsAt === null ? "" : `, until ${endsAt.slice(0, 10)}`}`,
   );
   return [
     `${app} adopts the app with client ID ${existing.clientId}. This run leaves the app's own properties as found; ` +

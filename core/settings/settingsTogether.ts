@@ -1,3 +1,4 @@
+import { appNamePattern } from "./appName";
 import { z } from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
@@ -48,7 +49,7 @@ function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
     const reason =
       name.toLowerCase() === "all"
         ? 'An app cannot have the key "all": COPILOT_TOKEN_ROTATE=all means every app.'
-        : /^[A-Za-z][A-Za-z0-9._-]{0,99}$/.test(name)
+        : appNamePattern.test(name)
           ? undefined
           : "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.";
     if (reason === undefined) return [];

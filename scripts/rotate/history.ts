@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import { hasSecret, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import { inParallel } from "../shared/inParallel";
@@ -71,10 +72,12 @@ export function historyTable(history: readonly Publication[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
+      oneLine(
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd(),
+      ),
     )
     .join("\n");
 }

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../../core/sinks";
 import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
@@ -34,7 +35,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `the published credential ${credential.keyId} is not among the app's live ones`,
       evidence,
-      repair: `Publish a new one: npm run rotate -- --app ${app.name} --now`,
+      repair: `Publish a new one: npm run rotate -- ${shellFlag("app", app.name)} --now`,
     };
   }
   if (intruders.length > 0) {
@@ -43,7 +44,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       summary: `not this stack's: ${intruders.join("; ")}`,
       evidence,
       repair:
-        `If nobody answers for it, take it for a break-in: npm run rotate -- --app ${app.name} --leaked makes a new secret ` +
+        `If nobody answers for it, take it for a break-in: npm run rotate -- ${shellFlag("app", app.name)} --leaked makes a new secret ` +
         "and removes every other client secret; certificates and federated credentials are removed in the portal.",
     };
   }
