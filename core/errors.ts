@@ -1,4 +1,6 @@
-/** Something its reader can repair: bad settings, a missing right, a refusal by Azure. */
+import type { ErrorCode } from "./errorCodes";
+
+/** An error that its reader can fix: invalid settings, a missing permission, a request that Azure rejects. */
 export class OperatorError extends Error {
   /**
    * @param code Stable, for tests and machines, such as `PERMISSION_UNKNOWN`.
@@ -6,7 +8,7 @@ export class OperatorError extends Error {
    * @param options `cause` keeps the origin.
    */
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -15,21 +17,21 @@ export class OperatorError extends Error {
   }
 }
 
-/** One thing wrong with a setting; several are reported together by {@link faultsError}. */
+/** An invalid setting; several are reported together by {@link faultsError}. */
 export interface Fault {
   /** Stable, for tests and machines. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The full key, such as `copilot-token:rotation.everyDays`. */
   readonly key: string;
   /** What was given, printable. */
   readonly value: string;
   /** Why it cannot work. */
   readonly reason: string;
-  /** What to do, usually a `pulumi config set --path …` line. */
+  /** The fix, usually a `pulumi config set --path …` line. */
   readonly repair: string;
 }
 
-/** Every fault in one error, so that nobody repairs them one run at a time. */
+/** One error with every invalid setting, so that one run reports them all. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
   const lines = faults.map(
     ({ key, value, reason, repair }) => `  ${key}: ${value}\n    ${reason}\n    ${repair}`,
@@ -37,6 +39,6 @@ export function faultsError(faults: readonly Fault[]): OperatorError {
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
   return new OperatorError(
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",
-    `${count} cannot work; nothing was changed.\n${lines.join("\n")}`,
+    `${count} cannot work. Nothing was changed.\n${lines.join("\n")}`,
   );
 }

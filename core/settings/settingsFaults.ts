@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 
 /** Prefix of every setting: the project's name. */
@@ -81,7 +82,7 @@ export function faultAt(
   given: unknown,
   reason: string,
   repair: string,
-  code = "SETTING_INVALID",
+  code: ErrorCode = "SETTING_INVALID",
   namespace = settingsNamespace,
 ): Fault {
   const value = valueAt(path, given);
