@@ -17,6 +17,20 @@ export class OperatorError extends Error {
   }
 }
 
+/**
+ * Whether the reader can fix an error, so that it is not a bug: an {@link OperatorError}, or an error that another package marks
+ * as one.
+ */
+export function isOperatorError(error: unknown): error is OperatorError {
+  return error instanceof OperatorError || (error instanceof Error && "isForReader" in error);
+}
+
+/** The message of an error, and where the docs explain it. */
+export function messageWithPage({ code, message }: OperatorError): string {
+  const needsPage = code !== "USAGE_ERROR" && code !== "INTERRUPTED";
+  return needsPage ? `${message}\nMore: docs/errors.md#${code.toLowerCase()}` : message;
+}
+
 /** An invalid setting; several are reported together by {@link faultsError}. */
 export interface Fault {
   /** Stable, for tests and machines. */
