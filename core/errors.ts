@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errorCodes";
+import { oneLine } from "./sinks";
 
 /** An error that its reader can fix: invalid settings, a missing permission, a request that Azure rejects. */
 export class OperatorError extends Error {
@@ -47,9 +48,10 @@ export interface Fault {
 
 /** One error with every invalid setting, so that one run reports them all. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
-  const lines = faults.map(
-    ({ key, value, reason, repair }) => `  ${key}: ${value}\n    ${reason}\n    ${repair}`,
-  );
+  const lines = faults.map(({ key, value, reason, repair }) => {
+    const [first, ...rest] = [`${key}: ${value}`, reason, repair].map(oneLine);
+    return [`  ${first ?? ""}`, ...rest.map((line) => `    ${line}`)].join("\n");
+  });
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
   return new OperatorError(
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",
