@@ -268,6 +268,10 @@ export const errorCodes = {
     cause: "An app management policy of the tenant allows a shorter lifetime than the settings result in.",
     fix: "Use smaller `rotation.everyDays` or `rotation.keepDays`, as the message says.",
   },
+  SETTINGS_UNREAD: {
+    cause: "`npm run doctor` could not read the stack's settings, so checks that need them could not run.",
+    fix: "Fix the failed check `settings` first.",
+  },
   SETTINGS_INVALID: {
     cause: "Several settings are invalid. The message lists each with a fix.",
     fix: "Run the commands in the message.",
@@ -275,6 +279,10 @@ export const errorCodes = {
   SETTING_INVALID: {
     cause: "A setting has a value that cannot work.",
     fix: "Run the command in the message. See [settings](settings.md).",
+  },
+  SETTING_NAMESPACE: {
+    cause: "The stack file has a key under a prefix that this project does not read.",
+    fix: "Rename the key as the message says. Settings of this project start with `copilot-token:`.",
   },
   SETTING_UNKNOWN: {
     cause: "The stack file has a setting that does not exist.",
