@@ -192,6 +192,28 @@ export function grantsToTakeOver(
   );
 }
 
+/** Permissions that an earlier run granted and that somebody has taken away since. */
+export function grantsRemovedOutside(
+  roles: readonly AppRole[],
+  grantedBefore: readonly string[],
+  existing: readonly ExistingGrant[],
+): string[] {
+  return roles
+    .filter(
+      ({ name, appRoleId }) =>
+        grantedBefore.includes(name) && !existing.some((grant) => grant.appRoleId === appRoleId),
+    )
+    .map(({ name }) => name);
+}
+
+/** What to tell the deployer of such permissions: the engine takes its state for true until it is refreshed. */
+export function removedGrantsNotice(app: string, permissions: readonly string[], stack: string): string {
+  return (
+    `${app}: an earlier run granted ${permissions.join(", ")}, and somebody has removed that since. A run without --refresh ` +
+    `does not grant it again; this one does: pulumi up --refresh --stack ${stack}`
+  );
+}
+
 /** Permissions that an adopted app holds beyond the settings, by name where Graph knows one. */
 export function grantsBeyond(
   roles: readonly AppRole[],

@@ -4,7 +4,7 @@ import { azureClient } from "../../azure/azureClient";
 import { inParallel } from "../shared/inParallel";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
-import { fetchVersions } from "./vaultRecord";
+import { fetchVersions } from "../shared/vaultRecord";
 
 /** One publication, as the vault's own versions record it. */
 export interface Publication {
