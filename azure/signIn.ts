@@ -52,9 +52,9 @@ export function signIn(
         const token = await (await credential()).getToken(`${resource}/.default`);
         if (token !== null) return token.token;
       } catch (cause) {
-        throw noSignIn(cause);
+        throw noSignIn(cause, env);
       }
-      throw noSignIn(undefined);
+      throw noSignIn(undefined, env);
     }),
   };
 }
@@ -131,13 +131,39 @@ async function requestToken(
   );
 }
 
-function noSignIn(cause: unknown): OperatorError {
-  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : "no credential answered";
+function noSignIn(cause: unknown, env: Environment): OperatorError {
+  const reasons = innermostErrors(cause).map((error) => reasonOf(error, env));
+  const tried = reasons.length === 0 ? "no credential answered" : [...new Set(reasons)].join("; ");
   return new OperatorError(
     "SIGN_IN_MISSING",
-    `No sign-in to Azure was found (${reason}). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.`,
+    `No sign-in to Azure was found (${tried}). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.`,
     { cause },
   );
+}
+
+/** `ChainedTokenCredential` says only that it failed; why each of its credentials did lies in `errors`. */
+function innermostErrors(cause: unknown): Error[] {
+  if (!(cause instanceof Error)) return [];
+  const inner = "errors" in cause && Array.isArray(cause.errors) ? cause.errors : [];
+  const errors = inner.flatMap(innermostErrors);
+  return errors.length > 0 ? errors : [cause];
+}
+
+/** Variables whose values a library might repeat in its words. */
+const secretVariables = ["AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"];
+
+/** What Entra said where it said something, else the first sentence. */
+function reasonOf({ message }: Error, env: Environment): string {
+  const line = message.replace(/\s+/g, " ").trim();
+  const fromEntra = /AADSTS\d+:?.*/.exec(line)?.[0] ?? line;
+  const sentence = /^.*?[.!](?= |$)/.exec(fromEntra)?.[0] ?? fromEntra;
+  const secrets = secretVariables.map((name) => env[name] ?? "").filter((value) => value !== "");
+  return secrets
+    .reduce((text, secret) => text.replaceAll(secret, "[secret]"), sentence)
+    .replace(/eyJ[\w-]+\.[\w.-]+/g, "[token]")
+    .replace(/^Error: /, "")
+    .replace(/[.!]$/, "")
+    .slice(0, 300);
 }
 
 const loadDefaultAzureCredential: LoadDefaultCredential = async (tenantId) => {

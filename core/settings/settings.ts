@@ -3,7 +3,7 @@ import { faultsError, type Fault } from "../errors";
 import { credentialFaults } from "./credentialFaults";
 import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
-import { isIpv4Range } from "../vault/ipv4Range";
+import { forbiddenRangeOf, isIpv4Range } from "../vault/ipv4Range";
 import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { acceptedBy, faultsOfIssue } from "./schemaFaults";
 import { inRunnableOrder } from "./settingsFaults";
@@ -88,9 +88,22 @@ const granter = z.strictObject({
     ),
 });
 
-const ipRange = z
-  .string()
-  .refine(isIpv4Range, "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.");
+const ipRange = z.string().superRefine((range, context) => {
+  const message = vaultRangeFault(range);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+function vaultRangeFault(range: string): string | undefined {
+  if (!isIpv4Range(range)) {
+    return "An IPv4 address or a range such as 203.0.113.0/24: Key Vault takes nothing else.";
+  }
+  const forbidden = forbiddenRangeOf(range);
+  if (forbidden === undefined) return undefined;
+  return (
+    `It lies in ${forbidden}, and Key Vault's firewall takes public addresses alone. ` +
+    "Name the public address under which the network reaches the internet."
+  );
+}
 
 /** The shape of the settings. Its descriptions become docs/settings.md. */
 export const settingsSchema = z.strictObject({

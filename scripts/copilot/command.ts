@@ -15,23 +15,30 @@ const defaultFolder = ".copilot-token/copilot";
 /** `npm run copilot`. */
 export const copilotCommand: Command = {
   name: "copilot",
-  summary:
-    "Writes what a Copilot Studio agent needs: topics, flows and a solution to import, for each app of the stack.",
+  summary: "Writes topics, flows and a solution to import into Copilot Studio, for each app of the stack.",
   flags: {
-    out: { type: "string", value: "DIR", help: `folder to write to, a subfolder an app (${defaultFolder})` },
+    out: {
+      type: "string",
+      value: "DIR",
+      help: `output folder, with a subfolder for each app (default: ${defaultFolder})`,
+    },
     app: {
       type: "string",
       multiple: true,
       value: "NAME",
-      help: "only this app of the stack; may be repeated",
+      help: "only this app; may be repeated",
     },
     outputs: { type: "string", value: "FILE", help: "the stack's outputs as JSON, or - for standard input" },
-    stack: { type: "string", value: "NAME", help: "the stack that the Pulumi CLI is asked for" },
-    prefix: { type: "string", value: "PREFIX", help: "customization prefix of the publisher (cptoken)" },
+    stack: { type: "string", value: "NAME", help: "the stack whose outputs to read with the Pulumi CLI" },
+    prefix: {
+      type: "string",
+      value: "PREFIX",
+      help: "customization prefix of the publisher (default: cptoken)",
+    },
     publisher: {
       type: "string",
       value: "NAME",
-      help: "unique name of the publisher (derived from the prefix)",
+      help: "unique name of the publisher (default: derived from the prefix)",
     },
     "environment-id": { type: "string", value: "ID", help: "the Power Platform environment" },
     agent: {
@@ -40,28 +47,32 @@ export const copilotCommand: Command = {
       value: "SCHEMA_NAME",
       help: "an agent that gets the topics; may be repeated",
     },
-    "new-agent": { type: "string", value: "NAME", help: "makes an agent of this name with the topics in it" },
-    direct: { type: "boolean", help: "agents get the token topic without a flow" },
+    "new-agent": { type: "string", value: "NAME", help: "creates an agent of this name with the topics" },
+    direct: { type: "boolean", help: "the token topic calls Entra itself, without a flow" },
     "return-token": {
       type: "boolean",
-      help: "hands the token to the conversation, as tutorials do; see the README",
+      help: "passes the token to the conversation; see docs/copilot-studio.md",
     },
     "graph-request": {
       type: "string",
       value: "PATH",
-      help: "what the graph-call flow reads, from /v1.0/ on",
+      help: "path that the graph-call flow reads, starting with /v1.0/",
     },
-    "graph-field": { type: "string", value: "NAME", help: "the property it answers with (displayName)" },
+    "graph-field": {
+      type: "string",
+      value: "NAME",
+      help: "property that the flow returns (default: displayName)",
+    },
     "agent-flow": {
       type: "boolean",
-      help: "flows run on Copilot Studio capacity, not on a Power Automate licence",
+      help: "flows use Copilot Studio capacity, not a Power Automate license",
     },
     "connection-id": {
       type: "string",
       value: "ID",
       help: "the Dataverse connection, for deployment settings",
     },
-    "variable-roots": { type: "boolean", help: "names environment variables as root components too" },
+    "variable-roots": { type: "boolean", help: "also lists environment variables as root components" },
     "tenant-id": { type: "string", value: "GUID", help: "without a stack: the tenant" },
     "client-id": { type: "string", value: "GUID", help: "without a stack: the app" },
     "secret-id": { type: "string", value: "ARM_ID", help: "without a stack: the vault secret" },
@@ -73,18 +84,18 @@ export const copilotCommand: Command = {
     },
     try: {
       type: "boolean",
-      help: "writes nothing: plays the conversations of an app of its own in an emulated tenant",
+      help: "writes nothing; runs the conversations of a sample app in an emulated tenant",
     },
   },
   notes: [
-    "The outputs come from --outputs, else a pipe, else the Pulumi CLI, else .copilot-token/outputs.json,",
-    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
-    "Nothing written holds a secret's value. Exit code: 0 written, 2 misused.",
+    "Outputs are read from --outputs, else from a pipe, else with the Pulumi CLI, else from .copilot-token/outputs.json,",
+    "which the inline engine writes, and which npm run local -- --keep provides while it runs.",
+    "The files contain no secret. Exit code: 0 written, 2 usage error.",
   ],
   run: async (flags, world) => {
     if (flags.on("try")) {
       const settings = readCopilotSettings(flags);
-      world.print("A rehearsal: the files that an import takes, played against an Azure emulated here.\n");
+      world.print("The generated files, imported and run in an emulated tenant on this machine.\n");
       for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
       // What a Logic App may be asked is decided by its stack, not by a flag.
       const trial = await logicAppTrial({ ...settings, graphRequest: undefined });

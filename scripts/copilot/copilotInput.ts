@@ -12,7 +12,7 @@ import {
   type CopilotApp,
   type CopilotSettings,
 } from "../../copilot/settings";
-import { MisuseError, type Flags } from "../shared/command";
+import { UsageError, type Flags } from "../shared/command";
 import { loadOutputs, type OutputsRequest } from "../shared/stackOutputs";
 import type { World } from "../shared/world";
 
@@ -29,13 +29,13 @@ const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-i
 /** Flags that describe an app without a stack. */
 const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
 
-/** Flags that say which app it is, where it stands or where files go: a rehearsal has an app of its own and writes none. */
+/** Flags that name an app, its source or an output folder: `--try` has an app of its own and writes no files. */
 const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", ...appFlags] as const;
 
 /**
  * Reads apps and settings from the flags and, unless the flags describe an app by themselves, from the stack's outputs.
  *
- * @throws {MisuseError} naming every fault at once.
+ * @throws {UsageError} naming every fault at once.
  */
 export async function readCopilotInput(flags: Flags, world: World): Promise<CopilotInput> {
   const fromFlags = appFlags.some((name) => flags.text(name) !== undefined);
@@ -99,13 +99,13 @@ function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
   );
 }
 
-/** Without outputs nothing can be written at all, so a lack of them is misuse here. */
+/** Without outputs nothing can be written, so missing outputs are a usage error. */
 async function outputsOf(world: World, request: OutputsRequest): Promise<StackOutputs> {
   try {
     return (await loadOutputs(world, request)).outputs;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    throw new MisuseError(
+    throw new UsageError(
       `${error.message}
 Or describe an app without a stack: ${appWithoutStack}`,
       {
@@ -116,14 +116,14 @@ Or describe an app without a stack: ${appWithoutStack}`,
 }
 
 /**
- * The settings alone: for a rehearsal, which brings its own app.
+ * Only the settings: for `--try`, which has its own app.
  *
- * @throws {MisuseError} naming every fault at once, or the flags that a rehearsal could but pass over.
+ * @throws {UsageError} naming every invalid flag, or the flags that `--try` does not use.
  */
 export function readCopilotSettings(flags: Flags): CopilotSettings {
   const idle = flagsOfAnApp.filter((name) => flags.text(name) !== undefined || flags.texts(name).length > 0);
   if (idle.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--try plays an app of its own in an Azure emulated here and writes nothing, so it cannot take ` +
         `--${idle.join(", --")}. Leave out --try to write the files for that app, or the other flags to see the conversations.`,
     );
@@ -144,7 +144,7 @@ function judge(
     ...settingsFaults(settings),
     ...apps.flatMap((app) => requestFaults(app, settings)),
   ];
-  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
+  if (faults.length > 0) throw UsageError.from(faultsError(faults));
   return { apps, settings };
 }
 

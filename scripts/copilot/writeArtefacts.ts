@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArtefactFiles } from "../../copilot/files";
 import { readmeMark } from "../../copilot/readme/readmeMark";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 
 /**
  * Writes one app's files in place of those of an earlier run, so that nothing of it is left to be packed. Look with
  * {@link checkFolder} first: what the folder holds is removed.
  *
- * @throws {MisuseError} when the folder cannot be written to.
+ * @throws {UsageError} when the folder cannot be written to.
  */
 export async function writeArtefacts(folder: string, files: ArtefactFiles): Promise<void> {
   try {
@@ -20,7 +20,7 @@ export async function writeArtefacts(folder: string, files: ArtefactFiles): Prom
       await writeFile(file, content);
     }
   } catch (error) {
-    throw new MisuseError(
+    throw new UsageError(
       `${folder} could not be written: ${error instanceof Error ? error.message : String(error)}. Choose another --out.`,
       { cause: error },
     );
@@ -30,19 +30,19 @@ export async function writeArtefacts(folder: string, files: ArtefactFiles): Prom
 /**
  * Looks before writing whether a folder may be written to: absent, empty, or of an earlier run.
  *
- * @throws {MisuseError} when it holds something else.
+ * @throws {UsageError} when it holds something else.
  */
 export async function checkFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new MisuseError(`--out: ${folder} is no folder that can be read. Choose another one.`, {
+    throw new UsageError(`--out: ${folder} is no folder that can be read. Choose another one.`, {
       cause: error,
     });
   });
   if (names.length === 0) return;
   const readme = await readFile(join(folder, "README.md"), "utf8").catch(() => "");
   if (readme.includes(readmeMark)) return;
-  throw new MisuseError(
+  throw new UsageError(
     `--out: ${folder} holds files that are not from this command (${names.slice(0, 3).join(", ")}), and they ` +
       "would be removed. Choose another folder.",
   );

@@ -1,4 +1,5 @@
-import { MisuseError, type Command, type ExitCode, type Flags } from "../shared/command";
+import { jsonText } from "../../core/sinks";
+import { UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { destroy } from "./destroy";
 import { destroyText } from "./reportText";
 import type { DestroyMode } from "./report";
@@ -12,33 +13,37 @@ import type { World } from "../shared/world";
 /** `npm run destroy`. */
 export const destroyCommand: Command = {
   name: "destroy",
-  summary: "Takes a stack down, says what Azure keeps of it, and purges or restores that.",
+  summary: "Deletes a stack's resources and reports what Azure keeps. It can also restore or purge them.",
   flags: {
-    stack: { type: "string", value: "NAME", help: "the stack; the one that Pulumi has selected" },
-    engine: { type: "string", value: "NAME", help: "auto, pulumi, or inline (emulated Azure only)" },
-    yes: { type: "boolean", help: "asks nothing; needed where there is no terminal" },
-    "dry-run": { type: "boolean", help: "changes nothing and says what would happen" },
+    stack: { type: "string", value: "NAME", help: "the stack (default: the stack selected in Pulumi)" },
+    engine: {
+      type: "string",
+      value: "NAME",
+      help: "auto, pulumi, or inline (emulated tenant only) (default: auto)",
+    },
+    yes: { type: "boolean", help: "does not ask for confirmation; required without a terminal" },
+    "dry-run": { type: "boolean", help: "changes nothing and reports what would happen" },
     purge: {
       type: "boolean",
-      help: "afterwards removes the deleted app registrations for good; also when the stack is destroyed already",
+      help: "permanently deletes the deleted app registrations; also after an earlier destroy",
     },
     restore: {
       type: "boolean",
-      help: "brings back what a destruction left restorable: vault, applications, service principals",
+      help: "restores what Azure kept of a destroyed stack: vault, applications, service principals",
     },
     json: { type: "boolean", help: "prints the result as JSON" },
   },
   notes: [
-    "A protected stack is refused before anything goes, with the commands that lift the protection.",
-    "What went is noted by identifiers alone in .copilot-token/destroyed-<stack>.json, which --purge and --restore read.",
-    "Rights: those that made the stack. --purge and --restore: Application.ReadWrite.OwnedBy as an owner of the apps; to see",
-    "deleted vaults Microsoft.KeyVault/deletedVaults/read on the subscription; to recover one, Contributor there.",
-    "Exit code: 0 done, 1 not, 2 misused.",
+    "If the stack is protected, nothing is deleted, and the command prints how to remove the protection.",
+    "Resource IDs are recorded in .copilot-token/destroyed-<stack>.json, which --purge and --restore read.",
+    "Permissions: those of the deployer. --purge and --restore need Application.ReadWrite.OwnedBy as an owner of the apps,",
+    "Microsoft.KeyVault/deletedVaults/read on the subscription to list deleted vaults, and Contributor there to recover one.",
+    "Exit code: 0 done, 1 not done, 2 usage error.",
   ],
   run: async (flags, world) => {
     const mode = readMode(flags);
     if (!flags.on("dry-run") && !flags.on("yes") && world.stdin.kind !== "terminal") {
-      throw new MisuseError(
+      throw new UsageError(
         "There is no terminal to ask on, and --yes is not given: nothing was changed. Look first with --dry-run, then add --yes.",
       );
     }
@@ -67,13 +72,13 @@ export async function destroyBy(
     return 1;
   }
   const report = await destroy(world, steps(world, quiet), situation, dryRun);
-  world.print(quiet ? JSON.stringify(report, undefined, 2) : destroyText(report));
+  world.print(quiet ? jsonText(report) : destroyText(report));
   return report.ok ? 0 : 1;
 }
 
 function readMode(flags: Flags): DestroyMode {
   if (flags.on("purge") && flags.on("restore")) {
-    throw new MisuseError(
+    throw new UsageError(
       "--purge and --restore do not go together: what is purged cannot be restored, and what is restored is not purged.",
     );
   }

@@ -1,27 +1,31 @@
+import { jsonText } from "../../core/sinks";
 import { identityKeys, type IdentityKey } from "../../core/access/rights";
-import { MisuseError, type Command } from "../shared/command";
+import { UsageError, type Command } from "../shared/command";
 import { examine } from "./doctor";
 import { findingLines } from "../verify/findingLines";
 
 /** `npm run doctor`. */
 export const doctorCommand: Command = {
   name: "doctor",
-  summary:
-    "Before the first pulumi up: says what it is going to stumble over, and how to mend it. Changes nothing.",
+  summary: "Checks the prerequisites of pulumi up and suggests fixes. Changes nothing.",
   flags: {
-    stack: { type: "string", value: "NAME", help: "whose settings to judge (the selected stack, else dev)" },
+    stack: {
+      type: "string",
+      value: "NAME",
+      help: "the stack whose settings to check (default: the selected stack, or dev)",
+    },
     for: {
       type: "string",
       value: "WHO",
-      help: `whose work the signed-in identity is to do: ${identityKeys.join(", ")} (deployer)`,
+      help: `role of the signed-in identity: ${identityKeys.join(", ")} (default: deployer)`,
     },
-    json: { type: "boolean", help: "prints the findings as JSON" },
+    json: { type: "boolean", help: "prints the results as JSON" },
   },
-  notes: ["Exit code: 0 ready, 1 something fails, 2 misused."],
+  notes: ["Exit code: 0 ready, 1 a check failed, 2 usage error."],
   run: async (flags, world) => {
     const report = await examine(world, flags.text("stack"), readWho(flags.text("for")));
     if (flags.on("json")) {
-      world.print(JSON.stringify(report, undefined, 2));
+      world.print(jsonText(report));
     } else {
       for (const line of findingLines(report.checks, world.colours)) world.print(line);
       world.print("");
@@ -37,6 +41,6 @@ export const doctorCommand: Command = {
 
 function readWho(text = "deployer"): IdentityKey {
   const who = identityKeys.find((key) => key === text);
-  if (who === undefined) throw new MisuseError(`--for ${text}: it is one of ${identityKeys.join(", ")}.`);
+  if (who === undefined) throw new UsageError(`--for ${text}: it is one of ${identityKeys.join(", ")}.`);
   return who;
 }

@@ -1,11 +1,11 @@
-import { fail, pass, warn } from "./finding";
+import { fail, pass } from "./finding";
 import type { DoctorContext } from "./context";
+import { findPulumiCli } from "../shared/engines/pulumiCli";
+import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 
 /** The oldest Node that the packages run on. */
 const oldestNode = [20, 19, 0] as const;
-/** The Pulumi SDK in use; an older engine has not been tried with it. */
-const oldestPulumi = [3, 248, 0] as const;
 
 /** @param version Such as `v20.19.0`. */
 export function checkNode(version: string): Finding {
@@ -16,22 +16,18 @@ export function checkNode(version: string): Finding {
       });
 }
 
+/** The CLI that the engine would take, judged as the engine judges it. */
 export async function checkPulumi({ world }: DoctorContext): Promise<Finding> {
-  const { exitCode, stdout } = await world.runTool("pulumi", ["version"], 30);
-  if (exitCode === undefined) {
+  const found = await knowing(findPulumiCli(world, world.directory));
+  if (!found.known) return fail(found.error.message, "Update it: https://www.pulumi.com/docs/install/");
+  if (found.value === undefined) {
     return fail(
       "the Pulumi CLI is not installed",
       "Install it: https://www.pulumi.com/docs/install/. Without it, npm run local shows the same program on this machine.",
     );
   }
-  const version = stdout.trim();
-  return isAtLeast(version, oldestPulumi)
-    ? pass(`Pulumi ${version}`, { version })
-    : warn(
-        `Pulumi ${version} is older than the ${oldestPulumi.join(".")} that this project is made for`,
-        "Update it: https://www.pulumi.com/docs/install/",
-        { version },
-      );
+  const { version, place } = found.value;
+  return pass(`Pulumi ${version}, ${place}`, { version });
 }
 
 function isAtLeast(version: string, oldest: readonly [number, number, number]): boolean {

@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { armService, askArm } from "../../azure/armApi";
 import { findDeletedVault } from "../../azure/deletedVaults";
+import { isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
 import { readBody } from "../../azure/serviceRefusal";
@@ -76,23 +77,11 @@ export async function checkVaultFirewall({ settings, outputs, client }: DoctorCo
   if (!reply.known) return warn(`the vault could not be reached: ${reply.error.message}`, "See network.");
   const address = /addr=([\d.]+)/.exec(reply.value.headers["x-ms-keyvault-network-info"] ?? "")?.[1];
   if (address === undefined) return skip("the vault did not say which address it sees");
-  return ranges.some((range) => isWithin(address, range))
+  return isIPv4(address) && ranges.some((range) => isInRange(address, range))
     ? pass(`this machine's address, ${address}, is let in`, { address, ranges })
     : fail(
         `this machine's address, ${address}, is not among ${ranges.join(", ")}`,
         `Add "${address}" to copilot-token:vault.allowedIpRanges, then pulumi up; or run this where an allowed address is.`,
         { address, ranges },
       );
-}
-
-/** @param range An IPv4 address or a CIDR range. */
-function isWithin(address: string, range: string): boolean {
-  const [base = "", bits = "32"] = range.split("/");
-  if (!isIPv4(address) || !isIPv4(base)) return false;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(toNumber(address) / size) === Math.floor(toNumber(base) / size);
-}
-
-function toNumber(address: string): number {
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }

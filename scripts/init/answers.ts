@@ -1,5 +1,5 @@
 import type { Settings } from "../../core/settings/settings";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import type { World } from "../shared/world";
 import { permissionQuestion, tierZeroReason } from "./permissionQuestion";
 import { askUntilRight, confirm, splitAnswer, type Question } from "./question";
@@ -53,17 +53,17 @@ export class Answering {
     this.#faults.push(...faults);
   }
 
-  /** @throws {MisuseError} naming everything that is wrong with the flags. */
+  /** @throws {UsageError} naming everything that is wrong with the flags. */
   check(): void {
     if (this.#faults.length === 0) return;
-    throw new MisuseError(`Nothing was written.\n${this.#faults.map((fault) => `  ${fault}`).join("\n")}`);
+    throw new UsageError(`Nothing was written.\n${this.#faults.map((fault) => `  ${fault}`).join("\n")}`);
   }
 }
 
 /**
  * Everything that a stack file needs to say.
  *
- * @throws {MisuseError} naming every flag whose value cannot work.
+ * @throws {UsageError} naming every flag whose value cannot work.
  */
 export async function gatherAnswers(
   answering: Answering,

@@ -1,4 +1,4 @@
-import { MisuseError, type Command } from "../shared/command";
+import { UsageError, type Command } from "../shared/command";
 import { init } from "./init";
 import { usual } from "./questions";
 
@@ -10,16 +10,29 @@ const several = ["permission", "reader", "owner"];
 /** `npm run init`. */
 export const initCommand: Command = {
   name: "init",
-  summary: "Writes a stack's settings, Pulumi.<stack>.yaml: asks on a terminal, and by flags asks nothing.",
+  summary:
+    "Writes a stack's settings, Pulumi.<stack>.yaml. On a terminal it asks for values that no flag gives.",
   flags: {
-    stack: { type: "string", value: "NAME", help: `the stack (the selected one, else ${usual.stack})` },
-    location: { type: "string", value: "PLACE", help: `Azure location of the vault (${usual.location})` },
-    app: { type: "string", value: "KEY", help: `key of the app, and its name in Entra (${usual.app})` },
+    stack: {
+      type: "string",
+      value: "NAME",
+      help: `the stack (default: the selected stack, or ${usual.stack})`,
+    },
+    location: {
+      type: "string",
+      value: "PLACE",
+      help: `Azure region of the vault (default: ${usual.location})`,
+    },
+    app: {
+      type: "string",
+      value: "KEY",
+      help: `key of the app, and its name in Entra (default: ${usual.app})`,
+    },
     permission: {
       type: "string",
       multiple: true,
       value: "NAME",
-      help: `a Microsoft Graph application permission; may be repeated (${usual.permissions.join(", ")})`,
+      help: `a Microsoft Graph application permission; may be repeated (default: ${usual.permissions.join(", ")})`,
     },
     "accept-tier-zero": {
       type: "string",
@@ -31,23 +44,27 @@ export const initCommand: Command = {
       type: "string",
       multiple: true,
       value: "ID[:KIND]",
-      help: "object ID of who may read the secret, and User, Group or ServicePrincipal; may be repeated (you)",
+      help: "object ID of a reader of the secret, and User, Group or ServicePrincipal; may be repeated (default: you)",
     },
     owner: {
       type: "string",
       multiple: true,
       value: "ID",
-      help: "object ID of an owner of the app; may be repeated (you)",
+      help: "object ID of an owner of the app; may be repeated (default: you)",
     },
-    email: { type: "string", value: "ADDRESS", help: "who hears of a secret that nears its end (nobody)" },
-    yes: { type: "boolean", help: "asks nothing: what is not given is as in brackets here" },
-    force: { type: "boolean", help: "replaces values that the file has already" },
+    email: {
+      type: "string",
+      value: "ADDRESS",
+      help: "address for an e-mail before a secret expires (default: none)",
+    },
+    yes: { type: "boolean", help: "asks nothing and uses the defaults shown here" },
+    force: { type: "boolean", help: "replaces values that the file already has" },
   },
   notes: [
-    '"none" stands for nobody: --owner none. What the file says besides, comments too, stays.',
-    "Signed in (ARM_* variables as Pulumi has them, else the Azure CLI and its like), names of permissions are",
-    "checked against the tenant, and you become reader and owner; without a sign-in it works all the same.",
-    "Exit code: 0 written, 1 not, 2 misused.",
+    "For no one, write none: --owner none. Other content of the file, comments included, is kept.",
+    "If you are signed in (ARM_* variables, or the Azure CLI and similar tools), permission names are checked",
+    "against the tenant, and you are the default reader and owner. It also works without a sign-in.",
+    "Exit code: 0 written, 1 not written, 2 usage error.",
   ],
   run: async (flags, world) => {
     const given: Record<string, readonly string[] | undefined> = {};
@@ -62,7 +79,7 @@ export const initCommand: Command = {
     const isTerminal = world.stdin.kind === "terminal";
     const missing = needed.filter((flag) => given[flag] === undefined);
     if (!isTerminal && !flags.on("yes") && missing.length > 0) {
-      throw new MisuseError(
+      throw new UsageError(
         `There is no terminal to ask on, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +
           `${missing.map((flag) => `--${flag}`).join(", ")}. Give what is missing, or --yes for the usual values.`,
       );

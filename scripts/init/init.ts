@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
 import { judgeSettings, type Settings } from "../../core/settings/settings";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import { selectedStack } from "../shared/selectedStack";
 import type { World } from "../shared/world";
 import { Answering, gatherAnswers, type InitRequest } from "./answers";
@@ -22,7 +22,7 @@ export interface InitOptions extends InitRequest {
  *
  * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
  * @returns Whether the file now says what was asked for; false when somebody said no.
- * @throws {MisuseError} when flags cannot work, or a value would be replaced unasked.
+ * @throws {UsageError} when flags cannot work, or a value would be replaced unasked.
  */
 export async function init(
   world: World,
@@ -45,14 +45,14 @@ export async function init(
   const answers = await gatherAnswers(answering, present, tenant);
   const { text, settings, changed, replaced } = writeAnswers(document, stack, answers);
   const { faults } = judgeSettings(settings);
-  if (faults.length > 0) throw MisuseError.from(faultsError(faults));
+  if (faults.length > 0) throw UsageError.from(faultsError(faults));
 
   if (!changed) {
     world.print(`${name} says all that already; nothing was written.`);
     return true;
   }
   if (replaced.length > 0 && !options.force && !options.asks) {
-    throw new MisuseError(
+    throw new UsageError(
       `Nothing was written: ${name} is there and has other values for ${replaced.join(", ")}. --force replaces them.`,
     );
   }
@@ -99,7 +99,7 @@ function presentSettings(given: Readonly<Record<string, unknown>>): Settings {
 
 async function demandProject({ directory }: World): Promise<void> {
   if ((await readIfThere(join(directory, "Pulumi.yaml"))) !== undefined) return;
-  throw new MisuseError(`${directory} has no Pulumi.yaml. Run this in the project's folder.`);
+  throw new UsageError(`${directory} has no Pulumi.yaml. Run this in the project's folder.`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

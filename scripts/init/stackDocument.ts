@@ -4,7 +4,7 @@ import type { Reader } from "../../core/settings/settings";
 import { configKey, settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
 import { parseJson } from "../../azure/serviceRefusal";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 
 /** What `init` writes into a stack file. */
 export interface StackAnswers {
@@ -31,14 +31,14 @@ const locationKey = "azure-native:location";
  *
  * @param text Undefined where there is no file yet.
  * @param name For the message.
- * @throws {MisuseError} when it is no YAML map.
+ * @throws {UsageError} when it is no YAML map.
  */
 export function readStackDocument(text: string | undefined, name: string): StackYaml {
   if (text === undefined) return new Document({});
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined || !(document.contents === null || isMap(document.contents))) {
-    throw new MisuseError(
+    throw new UsageError(
       `${name} is no YAML map: ${error?.message.split("\n")[0] ?? "it holds something else"}. Correct or remove it.`,
     );
   }

@@ -9,10 +9,10 @@ export interface CommandResult {
 }
 
 /**
- * Runs one of the project's own commands as its user would: a process of its own, told by nothing but its
- * environment where Azure is.
+ * Runs one of the project's own commands as its user would: in a process of its own. Only the environment says
+ * where Azure is.
  *
- * @param name As in `npm run <name>`; its bundle lies beside this one.
+ * @param name As in `npm run <name>`.
  */
 export function runCommandFile(
   name: string,
@@ -20,7 +20,7 @@ export function runCommandFile(
   options: { readonly directory: string; readonly environment: NodeJS.ProcessEnv },
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(__dirname, `${name}.js`), ...commandArguments], {
+    const child = spawn(process.execPath, [join(__dirname, "cli.mjs"), name, ...commandArguments], {
       cwd: options.directory,
       env: options.environment,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,8 @@
+import { jsonText } from "../../core/sinks";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
-import { MisuseError, type Command, type ExitCode, type Flags } from "../shared/command";
+import { UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
 import type { StackEngine } from "../shared/engines/stackEngine";
 import { failureAnnotations } from "./annotations";
@@ -19,30 +20,34 @@ import type { World } from "../shared/world";
 export const rotateCommand: Command = {
   name: "rotate",
   summary:
-    "Replaces client secrets that are due, proves the new ones, and removes those that nobody needs any more.",
+    "Replaces client secrets that are due, verifies the new ones, and removes expired and superseded ones.",
   flags: {
-    app: { type: "string", multiple: true, value: "NAME", help: "this app only; may be repeated" },
+    app: { type: "string", multiple: true, value: "NAME", help: "only this app; may be repeated" },
     now: { type: "boolean", help: "rotates ahead of schedule" },
     leaked: {
       type: "boolean",
-      help: "publishes a new secret, then removes every other credential of the app, known or not",
+      help: "publishes a new secret, then removes every other secret and certificate of the app",
     },
-    "dry-run": { type: "boolean", help: "changes nothing and says what would happen" },
-    history: { type: "boolean", help: "prints when which secret was published, from the vault's versions" },
-    unlock: { type: "boolean", help: "lifts the lock that a killed run left behind, and ends" },
-    stack: { type: "string", value: "NAME", help: "the stack; the one that Pulumi has selected" },
-    engine: { type: "string", value: "NAME", help: "auto, pulumi, or inline (emulated Azure only)" },
+    "dry-run": { type: "boolean", help: "changes nothing and reports what would happen" },
+    history: { type: "boolean", help: "lists the published secrets with dates, from the vault's versions" },
+    unlock: { type: "boolean", help: "removes the stack lock of an interrupted run, then exits" },
+    stack: { type: "string", value: "NAME", help: "the stack (default: the stack selected in Pulumi)" },
+    engine: {
+      type: "string",
+      value: "NAME",
+      help: "auto, pulumi, or inline (emulated tenant only) (default: auto)",
+    },
     outputs: {
       type: "string",
       value: "FILE",
-      help: "gets the stack's outputs as JSON after the run; with --history, where they are read",
+      help: "writes the stack's outputs as JSON after the run; with --history, reads them",
     },
     json: { type: "boolean", help: "prints the result as JSON" },
   },
   notes: [
-    "Twice in a row is once: what is not due is left alone. A plain pulumi up rotates what is due as well, and removes nothing.",
-    "Signs in by ARM_* variables as Pulumi does, else by the Azure CLI and its like.",
-    "Exit code: 0 done and proved, 1 not, 2 misused.",
+    "Idempotent: secrets that are not due are unchanged. pulumi up also rotates what is due, and removes nothing.",
+    "Signs in with ARM_* variables as Pulumi does, or with the Azure CLI and similar tools.",
+    "Exit code: 0 done and verified, 1 not, 2 usage error.",
   ],
   run: async (flags, world) => {
     const wish = readWish(flags);
@@ -64,9 +69,9 @@ export const rotateCommand: Command = {
       apps: flags.texts("app"),
       dryRun: flags.on("dry-run"),
     });
-    world.print(quiet ? JSON.stringify(report, undefined, 2) : rotateText(report, world.now()));
+    world.print(quiet ? jsonText(report) : rotateText(report, world.now()));
     await writeOutputs(flags.text("outputs"), engine, report, world);
-    await tellGitHub(report, quiet, world);
+    await tellGitHub(report, world);
     return report.ok ? 0 : 1;
   },
 };
@@ -75,7 +80,7 @@ function readWish(flags: Flags): Wish {
   const only = ["history", "unlock"].filter((flag) => flags.on(flag));
   const others = ["now", "leaked", "dry-run"].filter((flag) => flags.on(flag));
   if (only.length > 0 && only.length + others.length > 1) {
-    throw new MisuseError(
+    throw new UsageError(
       `--${[...only, ...others].join(" and --")} do not go together: --history and --unlock do nothing else.`,
     );
   }
@@ -92,12 +97,12 @@ async function printHistory(flags: Flags, world: World): Promise<ExitCode> {
   });
   const strange = flags.texts("app").filter((name) => !(name in outputs.apps));
   if (strange.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${Object.keys(outputs.apps).join(", ")}.`,
     );
   }
   const history = await fetchHistory(world, outputs, flags.texts("app"));
-  world.print(flags.on("json") ? JSON.stringify(history, undefined, 2) : historyTable(history));
+  world.print(flags.on("json") ? jsonText(history) : historyTable(history));
   return 0;
 }
 
@@ -122,11 +127,10 @@ async function writeOutputs(
   }
 }
 
-async function tellGitHub(report: RotateReport, quiet: boolean, world: World): Promise<void> {
+async function tellGitHub(report: RotateReport, world: World): Promise<void> {
   if (world.env["GITHUB_ACTIONS"] !== "true") return;
   const verified = report.verifiedAfter ?? report.verifiedBefore;
-  for (const line of [...failureAnnotations(report), ...annotations(verified)]) {
-    (quiet ? world.tell : world.print)(line);
-  }
+  for (const annotation of [...failureAnnotations(report), ...annotations(verified)])
+    world.annotate(annotation);
   await writeStepSummary(verified, world.env["GITHUB_STEP_SUMMARY"]);
 }

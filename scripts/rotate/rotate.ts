@@ -1,6 +1,8 @@
 import { OperatorError } from "../../core/errors";
+import { ownershipOf } from "../../core/ownershipMark";
+import { notOursReason } from "../../core/permissions/existingApps";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
 import type { Steps } from "../shared/steps";
 import type { VerifyReport } from "../verify/report";
@@ -35,8 +37,8 @@ interface Rotation {
  * The whole rotation: look, verify, run the program where it has something to do, remove what is spent, verify.
  * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
  *
- * @throws {MisuseError} for an app that the stack does not have.
- * @throws {OperatorError} `STACK_NOT_DEPLOYED`, and what keeps a run from beginning.
+ * @throws {UsageError} for an app that the stack does not have.
+ * @throws {OperatorError} `STACK_NOT_DEPLOYED`, `APP_NOT_OURS`, and what keeps a run from beginning.
  */
 export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
   const startedAt = world.now();
@@ -45,6 +47,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const names = chooseApps(outputs, options.apps);
   const rotation: Rotation = { world, options, show, names };
   const before = await gatherRecords(world, outputs, rotation.names);
+  refuseOthersApps(outputs, before);
   const plans = await planAll(rotation, outputs, before);
   const verifiedBefore = await verifyStep(rotation, "Verify before", outputs);
 
@@ -82,6 +85,24 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   };
 }
 
+/**
+ * An app that carries another stack's mark has that stack's published client secret, which nothing here may remove.
+ *
+ * @throws {OperatorError} `APP_NOT_OURS`, before anything changes.
+ */
+function refuseOthersApps({ stackId }: StackOutputs, records: readonly AppRecord[]): void {
+  const reasons = records.flatMap(({ name, outputs: { applicationObjectId = "" }, directory }) => {
+    const ownership = directory.known
+      ? ownershipOf(directory.value.application?.tags ?? [], stackId)
+      : undefined;
+    return ownership?.kind === "otherStack"
+      ? [`${name}: ${notOursReason({ applicationObjectId }, ownership)}`]
+      : [];
+  });
+  if (reasons.length > 0)
+    throw new OperatorError("APP_NOT_OURS", `${reasons.join("\n")}\nNothing was changed.`);
+}
+
 async function readOutputs(engine: StackEngine): Promise<StackOutputs> {
   const outputs = await engine.outputs();
   if (outputs !== undefined) return readStackOutputs(outputs);
@@ -95,14 +116,14 @@ function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): strin
   const names = Object.keys(outputs.apps);
   const strange = asked.filter((name) => !names.includes(name));
   if (strange.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
     );
   }
   const isIdentity = (name: string): boolean => outputs.apps[name]?.signIn === "managedIdentity";
   const identities = asked.filter(isIdentity);
   if (identities.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${identities.join(", --app ")}: a managed identity has no credential that could be rotated; Azure renews its own.`,
     );
   }

@@ -1,24 +1,16 @@
-import { OperatorError } from "../../core/errors";
 import type { Environment } from "../../azure/proxy";
+import { readClockSetting } from "../../core/clockSetting";
 
 /**
- * The commands' clock: the machine's, or, in a rehearsal, one that starts at `COPILOT_TOKEN_CLOCK` (an ISO
- * instant with its offset) and runs on at the machine's pace.
+ * The commands' clock: the machine's, or one that starts at `COPILOT_TOKEN_CLOCK` and runs on at the machine's pace.
  *
- * @param tell Gets a loud line when the clock is not the machine's.
+ * @param tell Prints a line when the clock is not the machine's.
  * @throws {OperatorError} `CLOCK_INVALID`
  */
 export function commandClock(env: Environment, tell: (line: string) => void): () => Date {
-  const text = env["COPILOT_TOKEN_CLOCK"];
-  if (text === undefined || text === "") return () => new Date();
-  const startAt = Date.parse(text);
-  if (Number.isNaN(startAt) || !/^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text)) {
-    throw new OperatorError(
-      "CLOCK_INVALID",
-      `COPILOT_TOKEN_CLOCK is "${text}", which is no instant. Write it like 2026-11-22T10:00:00Z, or unset it.`,
-    );
-  }
-  tell(`*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to ${new Date(startAt).toISOString()} ***`);
-  const offset = startAt - Date.now();
+  const startAt = readClockSetting(env["COPILOT_TOKEN_CLOCK"]);
+  if (startAt === undefined) return () => new Date();
+  tell(`*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to ${startAt.toISOString()} ***`);
+  const offset = startAt.getTime() - Date.now();
   return () => new Date(Date.now() + offset);
 }

@@ -1,35 +1,36 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { OperatorError } from "../../core/errors";
+import { isOperatorError, OperatorError } from "../../core/errors";
+import { logText } from "../../core/sinks";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
 
-/** 0 proved or done, 1 not, 2 misused. */
+/** 0 verified or done, 1 not, 2 usage error. */
 export type ExitCode = 0 | 1 | 2;
 
-/** The command was called in a way that cannot work; exit code 2. */
-export class MisuseError extends OperatorError {
-  /** @param options `code`: what exactly is wrong, for tests and machines. Default `MISUSE`. */
+/** The command's arguments or environment are invalid; exit code 2. */
+export class UsageError extends OperatorError {
+  /** @param options `code`: identifies the error for tests and programs. Default `USAGE_ERROR`. */
   constructor(message: string, options: ErrorOptions & { readonly code?: string } = {}) {
-    super(options.code ?? "MISUSE", message, options);
-    this.name = "MisuseError";
+    super(options.code ?? "USAGE_ERROR", message, options);
+    this.name = "UsageError";
   }
 
-  /** The same words, now known to be about what the caller gave. */
-  static from(error: OperatorError): MisuseError {
-    return new MisuseError(error.message, { code: error.code, cause: error });
+  /** The same error, reported as a usage error. */
+  static from(error: OperatorError): UsageError {
+    return new UsageError(error.message, { code: error.code, cause: error });
   }
 }
 
 /**
- * Does what judges nothing but what the caller gave.
+ * Runs work that checks only the caller's input.
  *
- * @throws {MisuseError} in place of every OperatorError.
+ * @throws {UsageError} for every OperatorError.
  */
-export async function asMisuse<T>(work: () => T | Promise<T>): Promise<T> {
+export async function asUsageError<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof OperatorError ? MisuseError.from(error) : error;
+    throw isOperatorError(error) ? UsageError.from(error) : error;
   }
 }
 
@@ -37,7 +38,7 @@ export async function asMisuse<T>(work: () => T | Promise<T>): Promise<T> {
 export interface Flag {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
-  /** What stands for the value in the help, such as `FILE`. */
+  /** Placeholder of the value in the help, such as `FILE`. */
   readonly value?: string;
   /** One line. */
   readonly help: string;
@@ -80,14 +81,14 @@ export class Flags {
   /**
    * A whole number of seconds, days and the like.
    *
-   * @throws {MisuseError} when it is none, or beyond the bounds.
+   * @throws {UsageError} when it is not a whole number, or out of bounds.
    */
   wholeNumber(name: string, bounds: { min: number; max: number }): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(number >= bounds.min && number <= bounds.max)) {
-      throw new MisuseError(
+      throw new UsageError(
         `--${name} ${text}: give a whole number from ${bounds.min} to ${bounds.max}, such as --${name} ${bounds.min}.`,
       );
     }
@@ -97,16 +98,16 @@ export class Flags {
 
 /**
  * Runs a command in this process: parses the arguments, catches once, sets `process.exitCode`.
- * What a command throws is its reader's to repair (OperatorError: the message alone) or a bug (with stack).
+ * A command throws an OperatorError, which its reader can fix (the message is printed), or a bug (the stack is printed).
  */
 export async function runCommand(command: Command, commandArguments = process.argv.slice(2)): Promise<void> {
   let world: ReturnType<typeof processWorld> | undefined;
   try {
-    // The clock may come from the environment, and what stands there is the caller's.
-    world = await asMisuse(processWorld);
+    // The clock may come from the environment, which is the caller's input.
+    world = await asUsageError(processWorld);
     process.exitCode = await execute(command, commandArguments, world);
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
+    process.stderr.write(`${logText(describeFailure(error))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
     world?.close();
@@ -127,7 +128,7 @@ export async function execute(
   return command.run(flags, world);
 }
 
-/** @throws {MisuseError} naming the first flag or word that the command does not know. */
+/** @throws {UsageError} for the first flag or argument that the command does not accept. */
 export function parseFlags(command: Command, commandArguments: readonly string[]): Flags | "help" {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
   for (const [name, { type, multiple }] of Object.entries(command.flags)) {
@@ -143,25 +144,28 @@ export function parseFlags(command: Command, commandArguments: readonly string[]
     });
     return values["help"] === true ? "help" : new Flags(values);
   } catch (error) {
-    throw new MisuseError(
-      `${misuseReason(error)}\nnpm run ${command.name} knows: ${Object.keys(command.flags)
+    throw new UsageError(
+      `${usageErrorReason(error)}\nFlags of npm run ${command.name}: ${Object.keys(command.flags)
         .map((name) => `--${name}`)
-        .join(", ")}; --help explains them. Flags come after "--": npm run ${command.name} -- --help`,
+        .join(", ")}. Write flags after "--", for example: npm run ${command.name} -- --help`,
     );
   }
 }
 
-/** What is wrong with the arguments. A stray word is not repeated: it may be a token or a secret. */
-function misuseReason(error: unknown): string {
+/** What is wrong with the arguments. An unexpected argument is not repeated: it may be a token or a secret. */
+function usageErrorReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isStray = "code" in error && error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
   return isStray
-    ? "There is a word that belongs to no flag; no command takes one."
+    ? "Unexpected argument. Commands take flags only."
     : (error.message.split(/\. To specify|\. Did you/)[0] ?? "");
 }
 
 function helpText(command: Command): string {
-  const flags: Record<string, Flag> = { ...command.flags, help: { type: "boolean", help: "Shows this." } };
+  const flags: Record<string, Flag> = {
+    ...command.flags,
+    help: { type: "boolean", help: "prints this help" },
+  };
   const entries = Object.entries(flags).map(([name, flag]): [string, string] => [
     `--${name}${flag.type === "string" ? ` ${flag.value ?? "VALUE"}` : ""}`,
     flag.help,
@@ -177,13 +181,13 @@ function helpText(command: Command): string {
   ].join("\n");
 }
 
-/** For people: an OperatorError's own words; of anything else the stack, since it is a bug. */
+/** For people: the message of an OperatorError; the stack of anything else, since it is a bug. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
+  if (isOperatorError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** 2 for misuse, 1 for everything else that went wrong. */
+/** 2 for a usage error, 1 for every other failure. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof MisuseError ? 2 : 1;
+  return error instanceof UsageError ? 2 : 1;
 }

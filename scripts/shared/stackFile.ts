@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { parseJson } from "../../azure/serviceRefusal";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
-import { MisuseError } from "./command";
+import { UsageError } from "./command";
 
 /** A stack's settings as the Pulumi CLI hands them to a program: full keys, structured values as JSON. */
 export interface StackFile {
@@ -15,7 +15,7 @@ export interface StackFile {
 /**
  * Reads `Pulumi.yaml` with its defaults and `Pulumi.<stack>.yaml` over them, as the Pulumi CLI does.
  *
- * @throws {MisuseError} when one of them is missing, no YAML, or holds encrypted values.
+ * @throws {UsageError} when one of them is missing, no YAML, or holds encrypted values.
  */
 export async function readStackFile(projectDir: string, stack: string): Promise<StackFile> {
   const projectFile = await readYaml(join(projectDir, "Pulumi.yaml"));
@@ -27,7 +27,7 @@ export async function readStackFile(projectDir: string, stack: string): Promise<
   });
   const given = Object.entries(asMap(stackFile["config"])).map(([key, value]) => {
     if ("secure" in asMap(value)) {
-      throw new MisuseError(
+      throw new UsageError(
         `Pulumi.${stack}.yaml: ${key} is encrypted, and only the Pulumi CLI can read it. No setting of this ` +
           "project is a secret: set it again without --secret.",
       );
@@ -60,7 +60,7 @@ async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    throw new MisuseError(
+    throw new UsageError(
       `${path} is not there or cannot be read. Run this from the project's folder; npm run init writes a stack file.`,
       { cause },
     );
@@ -69,6 +69,6 @@ async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>
     return asMap(parse(text));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MisuseError(`${path} is no YAML: ${reason}`, { cause });
+    throw new UsageError(`${path} is no YAML: ${reason}`, { cause });
   }
 }

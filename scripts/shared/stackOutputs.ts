@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { parseJson } from "../../azure/serviceRefusal";
-import { MisuseError } from "./command";
+import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
 import type { World } from "./world";
 
@@ -31,7 +31,7 @@ const silentPipeSeconds = 30;
  * inline engine wrote.
  *
  * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
- * @throws {MisuseError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and nobody can read;
+ * @throws {UsageError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and nobody can read;
  *   `STACK_MISSING` for a stack asked for by name.
  */
 export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
@@ -39,7 +39,7 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
   if (file !== undefined && file !== "-") {
     const text = await readText(resolve(world.directory, file));
     if (text === undefined) {
-      throw new MisuseError(
+      throw new UsageError(
         `--outputs ${file}: there is no such file, or it cannot be read. ` +
           `Write it with: pulumi stack output --json > ${file}`,
         { code: "OUTPUTS_MISSING" },
@@ -51,7 +51,7 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
     const text = await readPipe(world, file === "-");
     if (text.trim() !== "") return judgeGiven(text, "standard input");
     if (file === "-") {
-      throw new MisuseError(
+      throw new UsageError(
         "--outputs -: standard input was empty. Pipe them in: pulumi stack output --json | …",
         { code: "OUTPUTS_MISSING" },
       );
@@ -115,7 +115,7 @@ async function readText(path: string): Promise<string | undefined> {
 /** What the caller handed over: not even JSON is a slip of theirs, and tells nothing of the stack. */
 function judgeGiven(text: string, from: string): LoadedOutputs {
   if (parseJson(text) !== undefined) return judge(text, from);
-  throw new MisuseError(notJson(text, from), { code: "OUTPUTS_INVALID" });
+  throw new UsageError(notJson(text, from), { code: "OUTPUTS_INVALID" });
 }
 
 function notJson(text: string, from: string): string {

@@ -1,6 +1,7 @@
+import { jsonText } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import { azureClient } from "../../azure/azureClient";
-import { MisuseError, type Command } from "../shared/command";
+import { UsageError, type Command } from "../shared/command";
 import { parseJson } from "../../azure/serviceRefusal";
 import { checkSignature } from "./checkSignature";
 import { explainToken } from "./explainToken";
@@ -10,23 +11,23 @@ import { bareToken, decodeToken, type DecodedToken } from "../shared/tokenClaims
 /** `npm run token`. */
 export const tokenCommand: Command = {
   name: "token",
-  summary: "Explains a token in plain words, here instead of on a web page: nothing leaves this machine.",
+  summary: "Explains an access token on this machine. Nothing is sent anywhere.",
   flags: {
     json: { type: "boolean", help: "prints the explanation as JSON" },
     check: {
       type: "boolean",
-      help: "verifies the signature with the issuer's published keys (not for Graph's tokens)",
+      help: "verifies the signature with the issuer's published keys (not possible for Microsoft Graph tokens)",
     },
   },
   notes: [
-    "The token comes on standard input, from a pipe or typed unseen; never as an argument, which others could read.",
+    "The token is read from standard input: piped, or typed without echo. Arguments are visible to other processes.",
     "  az account get-access-token --resource https://vault.azure.net --query accessToken -o tsv | npm run token",
-    "A whole token response (JSON with access_token) will do too.",
-    "Exit code: 0 explained (with --check: and the signature is valid), 1 --check found it is not, 2 misused.",
+    "A token response (JSON with access_token) also works.",
+    "Exit code: 0 explained (with --check: and the signature is valid), 1 the signature is not valid, 2 usage error.",
   ],
   run: async (flags, world) => {
     if (world.stdin.kind === "none") {
-      throw new MisuseError(
+      throw new UsageError(
         "There is no token on standard input. Pipe one in, or run this in a terminal and paste it.",
       );
     }
@@ -38,7 +39,7 @@ export const tokenCommand: Command = {
     const explanation = explainToken(decoded, world.now());
     world.print(
       flags.on("json")
-        ? JSON.stringify({ ...explanation, ...(signature === undefined ? {} : { signature }) }, undefined, 2)
+        ? jsonText({ ...explanation, ...(signature === undefined ? {} : { signature }) })
         : tokenText(explanation, world.now(), signature),
     );
     return signature === undefined || signature.result === "valid" ? 0 : 1;
@@ -48,7 +49,7 @@ export const tokenCommand: Command = {
 /** The token in what was given: alone, after "Bearer", or inside a token response. */
 function accessTokenIn(text: string): string {
   const trimmed = text.trim();
-  if (trimmed === "") throw new MisuseError("Standard input was empty. Pipe a token in.");
+  if (trimmed === "") throw new UsageError("Standard input was empty. Pipe a token in.");
   if (!trimmed.startsWith("{")) return bareToken(trimmed);
   const response = parseJson(trimmed);
   if (typeof response === "object" && response !== null) {
@@ -57,14 +58,14 @@ function accessTokenIn(text: string): string {
       if (typeof value === "string") return bareToken(value);
     }
   }
-  throw new MisuseError("This is JSON without an access_token. Give the token response, or the token alone.");
+  throw new UsageError("This is JSON without an access_token. Give the token response, or the token alone.");
 }
 
 function decode(token: string): DecodedToken {
   try {
     return decodeToken(token);
   } catch (error) {
-    if (error instanceof OperatorError) throw new MisuseError(error.message, { cause: error });
+    if (error instanceof OperatorError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
-import { MisuseError, type Command } from "../shared/command";
+import { UsageError, type Command } from "../shared/command";
 import { annotations, writeStepSummary } from "./githubActions";
 import { reportHtml } from "./reportHtml";
 import { reportJson } from "./reportJson";
@@ -12,38 +12,37 @@ import { verify } from "./verify";
 /** `npm run verify`. */
 export const verifyCommand: Command = {
   name: "verify",
-  summary:
-    "Proves that each app's client secret, from the vault, gets a Graph token with exactly the permissions asked for.",
+  summary: "Verifies that each app gets a Microsoft Graph token with exactly the requested permissions.",
   flags: {
     outputs: { type: "string", value: "FILE", help: "the stack's outputs as JSON; - for standard input" },
-    stack: { type: "string", value: "NAME", help: "the stack that the Pulumi CLI is asked for" },
-    app: { type: "string", multiple: true, value: "NAME", help: "this app only; may be repeated" },
+    stack: { type: "string", value: "NAME", help: "the stack whose outputs to read with the Pulumi CLI" },
+    app: { type: "string", multiple: true, value: "NAME", help: "only this app; may be repeated" },
     wait: {
       type: "string",
       value: "SECONDS",
-      help: "limit for waiting, 0 to 900 (120; 900 for a role on its way)",
+      help: "how long to wait for changes to take effect, 0 to 900 (default: 120, or 900 for a new role assignment)",
     },
     "if-trusted": {
       type: "boolean",
-      help: "skips the sign-in of apps without a secret that trust nobody here, in place of failing",
+      help: "skips apps that cannot sign in from this environment instead of failing",
     },
-    strict: { type: "boolean", help: "warnings and notes fail too" },
+    strict: { type: "boolean", help: "also fails on warnings and notes" },
     json: { type: "boolean", help: "prints the report as JSON" },
     junit: { type: "string", value: "FILE", help: "writes the report as JUnit XML" },
     html: { type: "string", value: "FILE", help: "writes the report as one HTML page" },
   },
   notes: [
-    "Outputs come from --outputs, else from what is piped in, else from the Pulumi CLI, else from .copilot-token/outputs.json,",
-    "which the inline engine writes and npm run local -- --keep has there for as long as it serves.",
-    "Signs in by ARM_* variables as Pulumi does, else by the Azure CLI and its like.",
-    "Exit code: 0 proved, 1 not proved, 2 misused.",
+    "Outputs are read from --outputs, else from a pipe, else with the Pulumi CLI, else from .copilot-token/outputs.json,",
+    "which the inline engine writes, and which npm run local -- --keep provides while it runs.",
+    "Signs in with ARM_* variables as Pulumi does, or with the Azure CLI and similar tools.",
+    "Exit code: 0 verified, 1 not verified, 2 usage error.",
   ],
   run: async (flags, world) => {
     const file = flags.text("outputs");
     const stack = flags.text("stack");
     const waitSeconds = flags.wholeNumber("wait", { min: 0, max: 900 });
     if (file !== undefined && stack !== undefined) {
-      throw new MisuseError("--outputs and --stack name two sources; give one of them.");
+      throw new UsageError("--outputs and --stack name two sources; give one of them.");
     }
     const report = await verify(world, {
       apps: flags.texts("app"),
@@ -70,8 +69,7 @@ export const verifyCommand: Command = {
     await write("junit", reportJunit(report));
     await write("html", reportHtml(report));
     if (world.env["GITHUB_ACTIONS"] === "true") {
-      // Annotations are commands on standard output, which --json keeps for the report alone.
-      for (const line of annotations(report)) (flags.on("json") ? world.tell : world.print)(line);
+      for (const annotation of annotations(report)) world.annotate(annotation);
       await writeStepSummary(report, world.env["GITHUB_STEP_SUMMARY"]);
     }
     return report.proved ? 0 : 1;

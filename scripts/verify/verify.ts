@@ -1,5 +1,5 @@
 import { OperatorError } from "../../core/errors";
-import { MisuseError } from "../shared/command";
+import { UsageError } from "../shared/command";
 import { loadOutputs, type LoadedOutputs, type OutputsRequest } from "../shared/stackOutputs";
 import type { World } from "../shared/world";
 import { gather } from "./gatherStack";
@@ -26,7 +26,7 @@ const defaultRoleWaitSeconds = 900;
 /**
  * The whole verification: outputs, vault, token, claims, Graph.
  *
- * @throws {MisuseError} for an app that the stack does not have, outputs that cannot be read, a stack that is not there.
+ * @throws {UsageError} for an app that the stack does not have, outputs that cannot be read, a stack that is not there.
  * @throws {OperatorError} when there is no sign-in to look with.
  */
 export async function verify(world: World, options: VerifyOptions): Promise<VerifyReport> {
@@ -70,8 +70,8 @@ async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutp
   try {
     return options.loaded ?? (await loadOutputs(world, options));
   } catch (error) {
-    // Misuse says nothing of the stack, so it is no finding.
-    if (error instanceof OperatorError && !(error instanceof MisuseError)) return error;
+    // A usage error says nothing about the stack, so it is not a check result.
+    if (error instanceof OperatorError && !(error instanceof UsageError)) return error;
     throw error;
   }
 }
@@ -93,7 +93,7 @@ function chooseApps({ outputs }: LoadedOutputs, asked: readonly string[] = []): 
   const names = Object.keys(outputs.apps);
   const strange = asked.filter((name) => !names.includes(name));
   if (strange.length > 0) {
-    throw new MisuseError(
+    throw new UsageError(
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${names.join(", ") || "none"}.`,
     );
   }

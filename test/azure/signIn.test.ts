@@ -147,9 +147,31 @@ describe("signIn", () => {
 
   it("says how to sign in when nobody is", async () => {
     const load: LoadDefaultCredential = () =>
-      Promise.resolve({ getToken: () => Promise.reject(new Error("ChainedTokenCredential failed.\nmore")) });
+      Promise.resolve({ getToken: () => Promise.reject(new Error("No credential.\nmore")) });
     await expect(signedIn({}, { load }).identity.getToken(vault)).rejects.toThrow(
-      "No sign-in to Azure was found (ChainedTokenCredential failed.). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+      "No sign-in to Azure was found (No credential). Run az login, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+    );
+  });
+
+  it("tells why each credential of a chain failed, without a secret or a token", async () => {
+    const errors = [
+      new Error("EnvironmentCredential is unavailable. To troubleshoot, visit https://aka.ms/x."),
+      new Error(
+        "EnvironmentCredential authentication failed. Status code: 401\nMore details:\ninvalid_client: " +
+          "AADSTS7000215: Invalid client secret 's~cret' provided. Trace ID: 1",
+      ),
+      new Error("Azure CLI printed eyJhbGciOi.eyJhdWQi.c2ln and ended"),
+    ];
+    const chain = Object.assign(new Error("ChainedTokenCredential authentication failed."), { errors });
+    const load: LoadDefaultCredential = () =>
+      Promise.resolve({
+        getToken: () => Promise.reject(Object.assign(new Error("outer"), { errors: [chain] })),
+      });
+    await expect(
+      signedIn({ AZURE_CLIENT_SECRET: "s~cret" }, { load }).identity.getToken(vault),
+    ).rejects.toThrow(
+      "No sign-in to Azure was found (EnvironmentCredential is unavailable; AADSTS7000215: Invalid client secret " +
+        "'[secret]' provided; Azure CLI printed [token] and ended). Run az login",
     );
   });
 });

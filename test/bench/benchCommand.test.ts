@@ -11,6 +11,8 @@ describe("npm run bench", () => {
   });
 
   it("takes no word that it does not know for a wish to measure", async () => {
-    await expect(execute(benchCommand, ["--quick"], testWorld())).rejects.toMatchObject({ code: "MISUSE" });
+    await expect(execute(benchCommand, ["--quick"], testWorld())).rejects.toMatchObject({
+      code: "USAGE_ERROR",
+    });
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
-import { execute, MisuseError, type ExitCode } from "../../scripts/shared/command";
+import { execute, UsageError, type ExitCode } from "../../scripts/shared/command";
 import { copilotCommand } from "../../scripts/copilot/command";
 import { testWorld, type TestWorld } from "../support/testWorld";
 import { app } from "./support/artefactFixture";
@@ -57,7 +57,7 @@ async function failure(...flags: string[]): Promise<string> {
   try {
     await run(...flags);
   } catch (error) {
-    expect(error).toBeInstanceOf(MisuseError);
+    expect(error).toBeInstanceOf(UsageError);
     return (error as Error).message;
   }
   throw new Error("it worked");
@@ -226,8 +226,8 @@ describe("npm run copilot -- --try", () => {
       "agent  Bearer token, valid for 3599 seconds.",
       "agent  Microsoft Graph answered with 3 (displayName): Adele Vance, Alex Wilber, Megan Bowen",
       "agent  The client secret has expired.",
-      "logic  Call_Microsoft_Graph: Succeeded; in the run history: (hidden)",
-      "logic  answered HTTP 403 before any run",
+      "logic  Call_Microsoft_Graph: Succeeded; run history shows (hidden)",
+      "logic  answered HTTP 403 without running",
     ]) {
       expect(shown).toContain(words);
     }

@@ -1,35 +1,53 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalReport } from "../../scripts/local/localReport";
 import type { RotateReport } from "../../scripts/rotate/report";
-import { runBundle } from "../support/commandProcess";
+import { bundleCommands, runBundle } from "../support/commandProcess";
 import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
 
-// Within node_modules, so that the bundles find the packages that they leave out.
-const bundles = resolve(`node_modules/.cache/copilot-token/local-${process.pid}`);
+/** The lines of the recorded session in the README. */
+function recordedLines(): string[] {
+  const drawn = readFileSync("docs/terminal.svg", "utf8").matchAll(/<text[^>]*>(.*)<\/text>/g);
+  return comparable(
+    [...drawn]
+      .map(([, text = ""]) => text.replaceAll(/<[^>]*>/g, ""))
+      .map((text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"))
+      .join("\n"),
+  );
+}
+
+/** Lines without what differs from run to run. */
+function comparable(text: string): string[] {
+  return text.split("\n").map((line) =>
+    line
+      .replace(/(inline engine, ).*/, "$1")
+      .replaceAll(/(copilot-dev-)\w+/g, "$1")
+      .replaceAll(/keyId \S+|client ID +\S+|\d+/g, "#")
+      .replaceAll(/ +/g, " ")
+      .trimEnd(),
+  );
+}
 
 describe("npm run local", () => {
+  let bundle: string;
   beforeAll(() => {
-    execFileSync(process.execPath, ["scripts/build.mjs", bundles]);
-  });
-  afterAll(() => {
-    rmSync(bundles, { recursive: true });
+    bundle = bundleCommands();
   });
   const local = (...flags: string[]) =>
-    runBundle(resolve(bundles, "local.js"), ["--engine", "inline", ...flags], {
+    runBundle(bundle, ["local", "--engine", "inline", ...flags], {
       env: { HOME: process.env["HOME"] },
     });
 
-  it("deploys, proves, rotates, proves again and leaves nothing behind", async () => {
+  it("deploys, verifies, rotates, verifies again and leaves no files", async () => {
     const { exitCode, stdout, stderr } = await local();
     expect([exitCode, stderr]).toEqual([0, ""]);
     const ticks = stdout.split("\n").filter((line) => line.startsWith("  ✓ "));
     expect(ticks.map((line) => line.slice(4, 20).trim())).toEqual([
-      "Emulated Azure",
+      "Emulated tenant",
       "Engine",
       "Deploy",
       "Verify",
@@ -39,10 +57,13 @@ describe("npm run local", () => {
     expect(stdout).toContain("  in the token   User.Read.All\n");
     expect(stdout).toContain("number 2, keyId ");
     expect(stdout).toContain("VERIFIED: ");
+    // The README shows it: npm run record draws it anew.
+    const recorded = recordedLines();
+    expect(comparable(stdout).filter((line) => !recorded.includes(line))).toEqual([]);
     expect(readdirSync(".copilot-token").filter((name) => name.startsWith("local-"))).toEqual([]);
   });
 
-  it("says the same as JSON, and reached for nothing outside the emulated Azure", async () => {
+  it("prints the same as JSON, and sends no request outside the emulated tenant", async () => {
     const { exitCode, stdout } = await local("--json");
     const report = JSON.parse(stdout) as LocalReport;
     expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
@@ -59,23 +80,15 @@ describe("npm run local", () => {
     const inShell = (name: string, ...flags: string[]): string =>
       execFileSync(
         "sh",
-        [
-          "-c",
-          `. '${shellFile}' && exec "$@"`,
-          "sh",
-          process.execPath,
-          resolve(bundles, `${name}.js`),
-          ...flags,
-        ],
+        ["-c", `. '${shellFile}' && exec "$@"`, "sh", process.execPath, bundle, name, ...flags],
         { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
       );
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), "local-"));
       linkProject(folder, ownStack);
-      const bundle = resolve(bundles, "local.js");
       // Without a PATH there is no Pulumi CLI, whatever this machine has.
-      running = spawn(process.execPath, [bundle, "--engine", "inline", "--keep"], {
+      running = spawn(process.execPath, [bundle, "local", "--engine", "inline", "--keep"], {
         cwd: folder,
         env: { PATH: "/usr/bin:/bin", HOME: folder },
         stdio: ["ignore", "ignore", "pipe"],
@@ -84,7 +97,7 @@ describe("npm run local", () => {
         let told = "";
         running.stderr?.setEncoding("utf8").on("data", (text: string) => {
           told += text;
-          if (told.includes("Ctrl-C ends it.")) served();
+          if (told.includes("Press Ctrl-C to stop it.")) served();
         });
         running.once("close", () => {
           failed(new Error(told));

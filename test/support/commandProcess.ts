@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
 
 /** How a process ended and what it said. */
 export interface Ended {
@@ -11,32 +10,20 @@ export interface Ended {
 }
 
 /**
- * Bundles a command as `npm ci` does, into a folder of its own: tests neither need nor touch `dist/`.
+ * Bundles the commands as `npm ci` does, into a folder of their own: tests neither need nor touch `dist/`.
  *
- * @param name Such as `verify`.
- * @returns Path of the bundle.
+ * @returns Path of the entry, whose first argument is a command's name.
  */
-export async function bundleCommand(name: string): Promise<string> {
-  // Within the project, since what is not bundled is found from there.
-  const folder = resolve("node_modules", ".cache");
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(mkdtempSync(join(folder, "command-")), `${name}.js`);
-  await build({
-    entryPoints: [resolve("scripts", `${name}.ts`)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20.19",
-    format: "cjs",
-    minify: true,
-    keepNames: true,
-    external: ["@azure/identity", "@pulumi/*", "esbuild", "undici"],
-    logLevel: "error",
-  });
-  return outfile;
+export function bundleCommands(): string {
+  // Within the project, because what is not bundled is found from there.
+  const cache = resolve("node_modules", ".cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "commands-"));
+  execFileSync(process.execPath, ["scripts/build.mjs", folder]);
+  return join(folder, "cli.mjs");
 }
 
-/** Runs a bundled command to its end; nothing of this process's environment reaches it but PATH. */
+/** Runs a command of the bundle to its end; nothing of this process's environment reaches it but PATH. */
 export function runBundle(
   bundle: string,
   commandArguments: readonly string[],

@@ -67,7 +67,7 @@ const dispatcher = new EnvHttpProxyAgent();
 })().catch((error) => { console.error(error); process.exitCode = 3; });
 `;
 
-/** @param bundle Of the command, see `bundleCommand`. */
+/** @param bundle Of the command, see `bundleCommands`. */
 export async function tenantFolder(bundle: string): Promise<TenantFolder> {
   const path = await mkdtemp(join(tmpdir(), "tenant-"));
   const clientFile = join(path, "client.cjs");
@@ -77,7 +77,7 @@ export async function tenantFolder(bundle: string): Promise<TenantFolder> {
   await mkdir(bin);
   const running = new Set<number>();
   const start = (...flags: string[]): RunningTenant => {
-    const child = spawn(process.execPath, [bundle, ...flags], {
+    const child = spawn(process.execPath, [bundle, "tenant", ...flags], {
       cwd: path,
       env: { PATH: bin, HOME: path },
       stdio: ["ignore", "pipe", "pipe"],

@@ -64,7 +64,6 @@ describe("a workflow", () => {
       "preview.yml preview": ["contents: read", "id-token: write"],
       "pull-request.yml check": ["contents: read"],
       "rotate.yml rotate": ["contents: read", "id-token: write", "issues: write"],
-      "verify.yml api-versions": ["contents: read"],
       "verify.yml verify": ["contents: read", "actions: read", "id-token: write", "issues: write"],
     });
   });

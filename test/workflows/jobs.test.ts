@@ -104,24 +104,6 @@ describe("the checks of a pull request", { timeout: 180_000 }, () => {
   });
 });
 
-describe("the nightly look at the providers", () => {
-  it("says in an annotation when their API version ends, and goes on where npm cannot be asked", async () => {
-    const trigger = { event: "schedule", repository, variables: {} };
-    // The real clock ends this in time, elsewhere.
-    const machine = { ...runner.machine, COPILOT_TOKEN_CLOCK: "2026-12-01T00:00:00Z" };
-    const [result] = await runJob(
-      readWorkflow("verify.yml"),
-      "api-versions",
-      { ...runner, machine },
-      trigger,
-    );
-    expect(result?.ok, result?.said).toBe(true);
-    expect(result?.said).toMatch(
-      /^::\w+ title=Key Vault API version::@pulumi\/azure-native \d.*\n::notice title=Newer provider::npm did not say/m,
-    );
-  });
-});
-
 // GitHub's runners have it.
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 

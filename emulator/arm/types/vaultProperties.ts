@@ -106,15 +106,50 @@ function readPurgeProtection(properties: Properties, before: Properties): { enab
 }
 
 /**
+ * Ranges without a public address, whose every range is longer than they are. The words for private addresses are
+ * Azure's; those for the others are made alike.
+ *
+ * @see https://github.com/Azure/azure-powershell/issues/11471 (read 2026-11)
+ */
+const forbiddenRanges = [
+  { pattern: /^0\.\S*?(?<!\/[0-7])$/, name: "0.0.0.0–0.255.255.255 (this network)" },
+  { pattern: /^10\.\S*?(?<!\/[0-7])$/, name: "10.0.0.0–10.255.255.255 (private IP addresses)" },
+  { pattern: /^127\.\S*?(?<!\/[0-7])$/, name: "127.0.0.0–127.255.255.255 (loopback IP addresses)" },
+  {
+    pattern: /^169\.254\.\S*?(?<!\/(?:\d|1[0-5]))$/,
+    name: "169.254.0.0–169.254.255.255 (link-local IP addresses)",
+  },
+  {
+    pattern: /^172\.(?:1[6-9]|2\d|3[01])\.\S*?(?<!\/(?:\d|1[01]))$/,
+    name: "172.16.0.0–172.31.255.255 (private IP addresses)",
+  },
+  {
+    pattern: /^192\.168\.\S*?(?<!\/(?:\d|1[0-5]))$/,
+    name: "192.168.0.0–192.168.255.255 (private IP addresses)",
+  },
+  {
+    pattern: /^2(?:2[4-9]|3\d)\.\S*?(?<!\/[0-3])$/,
+    name: "224.0.0.0–239.255.255.255 (multicast IP addresses)",
+  },
+] as const;
+
+/**
  * Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. Rules that let everybody
  * in are none, and do not come back.
  */
 function readNetworkAcls(acls: Properties): object | undefined {
   const rules = Array.isArray(acls["ipRules"]) ? acls["ipRules"].filter(isRecord) : [];
-  const ipRules = rules.map(({ value }) => {
+  const ipRules = rules.map(({ value }, index) => {
     if (typeof value !== "string" || !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(value)) {
       throw badRequest(
         `The value '${String(value)}' in networkAcls.ipRules is not an IPv4 address or range.`,
+      );
+    }
+    const forbidden = forbiddenRanges.find(({ pattern }) => pattern.test(value));
+    if (forbidden !== undefined) {
+      throw badRequest(
+        `Invalid value found at properties.networkAcls.ipRules[${index}].value: ${value} belongs to forbidden range ` +
+          forbidden.name,
       );
     }
     return { value: value.includes("/") ? value : `${value}/32` };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseJson } from "../../../azure/serviceRefusal";
-import { MisuseError } from "../command";
+import { UsageError } from "../command";
 import { selectedStack } from "../selectedStack";
 import type { World } from "../world";
 import { checkpointFile, inlineEngine, isEmulated } from "./inlineEngine";
@@ -11,11 +11,11 @@ import type { EngineOptions, StackEngine } from "./stackEngine";
 export const engineChoices = ["auto", "pulumi", "inline"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
-/** Reads `--engine`. @throws {MisuseError} for anything else. */
+/** Reads `--engine`. @throws {UsageError} for anything else. */
 export function readEngineChoice(text: string | undefined): EngineChoice {
   const choice = engineChoices.find((known) => known === (text ?? "auto"));
   if (choice === undefined)
-    throw new MisuseError(`--engine ${text ?? ""}: it is one of ${engineChoices.join(", ")}.`);
+    throw new UsageError(`--engine ${text ?? ""}: it is one of ${engineChoices.join(", ")}.`);
   return choice;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { OperatorError } from "../../../core/errors";
-import { MisuseError } from "../command";
+import { UsageError } from "../command";
 import { pathFor, type PulumiCli } from "./pulumiCli";
 import { nameIn, parentTypeIn, pulumiRecord } from "./pulumiEvents";
 import { pulumiRefusal } from "./pulumiFailure";
@@ -11,7 +11,7 @@ import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackE
 
 const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
 
-/** What a rehearsal may set beside the ordinary options. */
+/** Additional options of a local run. */
 export interface PulumiOptions extends EngineOptions {
   /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
   readonly create?: boolean;
@@ -41,7 +41,7 @@ const deploymentShape = z.object({
  * The Pulumi CLI, through the Automation API. The stack that the user has selected stays selected, and
  * `Pulumi.<stack>.yaml` stays as it is, byte for byte.
  *
- * @throws {MisuseError} `STACK_MISSING` when no stack is selected and none is named.
+ * @throws {UsageError} `STACK_MISSING` when no stack is selected and none is named.
  */
 export async function pulumiEngine(
   cli: PulumiCli,
@@ -150,7 +150,7 @@ function exactly(environment: EngineOptions["environment"]): Record<string, stri
 async function selectedStack(workspace: LocalWorkspace): Promise<string> {
   const selected = await inOurWords(() => workspace.stack(), "(none selected)");
   if (selected !== undefined) return selected.name;
-  throw new MisuseError(
+  throw new UsageError(
     "No Pulumi stack is selected. Name one with --stack, or select it: pulumi stack select",
     { code: "STACK_MISSING" },
   );

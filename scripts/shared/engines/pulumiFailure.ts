@@ -1,5 +1,5 @@
 import { OperatorError } from "../../../core/errors";
-import { MisuseError } from "../command";
+import { UsageError } from "../command";
 import { ageOf } from "./age";
 
 /**
@@ -36,7 +36,7 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
 
 function stackRefusal(text: string, stack: string): OperatorError | undefined {
   if (!/no stack named .* found|no stack selected/i.test(text)) return undefined;
-  return new MisuseError(
+  return new UsageError(
     `There is no stack ${stack} where Pulumi keeps its state, so nothing was done. Choose another with --stack, log in ` +
       "to where it is (pulumi login), or make it: pulumi stack init, then pulumi up.",
     { code: "STACK_MISSING" },

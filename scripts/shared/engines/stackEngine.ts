@@ -8,7 +8,7 @@ export interface StackEngine {
   /**
    * The outputs of the last successful run, undefined before the first.
    *
-   * @throws {MisuseError} `STACK_MISSING`.
+   * @throws {UsageError} `STACK_MISSING`.
    */
   outputs(): Promise<unknown>;
   /** Key IDs of the client secrets in the engine's state: a later run goes on with these. */

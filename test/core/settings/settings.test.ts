@@ -115,7 +115,7 @@ describe("checkSettings", () => {
     ["a lifetime of 730 days", { rotation: { everyDays: 365, keepDays: 364, graceDays: 1 } }],
     ["50 tokens over 300 s", { rotation: { proof: { tokens: 50, overSeconds: 300 } } }],
     ["an object ID in capitals", { owners: [objectId.toUpperCase()] }],
-    ["every address", { vault: { allowedIpRanges: ["0.0.0.0/0", "10.1.2.3/32"] } }],
+    ["every address", { vault: { allowedIpRanges: ["0.0.0.0/0", "203.0.113.7/32", "11.0.0.0"] } }],
     ["apps whose secrets differ by more than case", twoApps("Mail", "Mail2")],
   ])("takes %s, the edge of what works", (_what, given) => {
     expect(faultsOf(given)).toEqual([]);
@@ -346,7 +346,15 @@ const faulty: [string, Config, string[]][] = [
     "ranges that are none",
     {
       vault: {
-        allowedIpRanges: ["10.0.0.0/33", "::1", "300.1.1.1", "10.0.0.1/", "10.0.0.0/8/8", "office", 5],
+        allowedIpRanges: [
+          "203.0.113.0/33",
+          "::1",
+          "300.1.1.1",
+          "203.0.113.1/",
+          "203.0.113.0/8/8",
+          "office",
+          5,
+        ],
       },
     },
     [
@@ -356,6 +364,19 @@ const faulty: [string, Config, string[]][] = [
       ),
       "vault.allowedIpRanges[6]: Expected a string.",
     ],
+  ],
+  [
+    "ranges without a public address, which Azure refuses",
+    { vault: { allowedIpRanges: ["10.1.2.3/32", "172.31.0.0/16", "127.0.0.1"] } },
+    [
+      ["10.0.0.0–10.255.255.255 (private IP addresses)"],
+      ["172.16.0.0–172.31.255.255 (private IP addresses)"],
+      ["127.0.0.0–127.255.255.255 (loopback IP addresses)"],
+    ].map(
+      ([range = ""], index) =>
+        `vault.allowedIpRanges[${index}]: It lies in ${range}, and Key Vault's firewall takes public addresses alone. ` +
+        "Name the public address under which the network reaches the internet.",
+    ),
   ],
   ["a vault that is a name", { vault: "kv-mail" }, ["vault: Expected a map."]],
   [

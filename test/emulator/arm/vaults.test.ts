@@ -156,6 +156,32 @@ describe("a vault", () => {
     expect([status, answer.error.code]).toEqual([409, "InvalidResourceLocation"]);
   });
 
+  it.each([
+    ["10.0.0.0/8", "10.0.0.0–10.255.255.255 (private IP addresses)"],
+    ["172.20.10.5/32", "172.16.0.0–172.31.255.255 (private IP addresses)"],
+    ["192.168.1.0/24", "192.168.0.0–192.168.255.255 (private IP addresses)"],
+    ["127.0.0.1", "127.0.0.0–127.255.255.255 (loopback IP addresses)"],
+    ["169.254.169.254", "169.254.0.0–169.254.255.255 (link-local IP addresses)"],
+    ["239.1.2.3", "224.0.0.0–239.255.255.255 (multicast IP addresses)"],
+  ])("refuses %s for its firewall in Azure's words", async (value, range) => {
+    const networkAcls = { ipRules: [{ value: "203.0.113.7" }, { value }] };
+    const { status, body } = await put({ networkAcls });
+    expect([status, body.error]).toEqual([
+      400,
+      {
+        code: "BadRequest",
+        message: `Invalid value found at properties.networkAcls.ipRules[1].value: ${value} belongs to forbidden range ${range}`,
+      },
+    ]);
+  });
+
+  it.each(["0.0.0.0/0", "8.0.0.0/6", "172.15.0.1", "172.32.0.1", "11.0.0.1"])(
+    "takes %s for its firewall",
+    async (value) => {
+      expect((await put({ networkAcls: { ipRules: [{ value }] } })).status).toBe(201);
+    },
+  );
+
   it("writes single addresses as ranges", async () => {
     const networkAcls = {
       defaultAction: "Deny",

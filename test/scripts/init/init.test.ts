@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { createSigningKey, type SigningKey } from "../../../emulator/entra/signingKey";
 import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 import type { Environment } from "../../../azure/proxy";
-import { execute, MisuseError } from "../../../scripts/shared/command";
+import { execute, UsageError } from "../../../scripts/shared/command";
 import { initCommand } from "../../../scripts/init/command";
 import { readStackFile } from "../../../scripts/shared/stackFile";
 import { armEnvironment, azureExchange, testWorld, type TestWorld } from "../../support/testWorld";
@@ -77,7 +77,7 @@ async function run(commandArguments: readonly string[], setting: Setting = {}): 
   try {
     return { ended: await execute(initCommand, commandArguments, world), world, asked, suggested };
   } catch (error) {
-    if (error instanceof MisuseError) return { ended: error.message, world, asked, suggested };
+    if (error instanceof UsageError) return { ended: error.message, world, asked, suggested };
     throw error;
   } finally {
     expect(lines).toEqual([]);

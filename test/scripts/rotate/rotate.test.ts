@@ -1,8 +1,31 @@
 import { describe, expect, it } from "vitest";
+import { tagsWithMark } from "../../../core/ownershipMark";
+import { stackId } from "../../support/deployedStack";
 import { runMoments } from "../../support/modelProgram";
 import { rotatedStack, untilKilled } from "../../support/rotatedStack";
 
 describe("rotate", () => {
+  it("refuses an app that carries another stack's mark, and changes nothing", async () => {
+    const { rotate, model, stack, advanceDays } = await rotatedStack();
+    const other = {
+      stackId: "57ac1d00-0000-4000-8000-000000000002",
+      resource: "CopilotAPIAuth",
+      stack: "p/other",
+    };
+    for (const application of Object.values(stack.tenant.state.directory.applications)) {
+      if (application.displayName === "CopilotAPIAuth") application["tags"] = tagsWithMark(other, []);
+    }
+    advanceDays(60);
+    const before = JSON.stringify(stack.tenant.state);
+    for (const wish of ["due", "leaked"] as const) {
+      await expect(rotate(wish)).rejects.toMatchObject({
+        code: "APP_NOT_OURS",
+        message: expect.stringContaining(`stack p/other (ID ${other.stackId})`) as string,
+      });
+    }
+    expect([JSON.stringify(stack.tenant.state), model.asked]).toEqual([before, []]);
+  });
+
   it("leaves a secret alone that is not due, however often it runs", async () => {
     const { rotate, model, live } = await rotatedStack();
     for (const report of [await rotate(), await rotate()]) {
@@ -40,7 +63,7 @@ describe("rotate", () => {
     advanceDays(1);
     const report = await rotate();
     expect(report.apps[0]?.removed).toMatchObject([
-      { displayName: "copilot-token CopilotAPIAuth-1", reason: "succeeded" },
+      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "succeeded" },
     ]);
     expect(live()).toEqual(["2", "3"]);
   });
@@ -156,7 +179,7 @@ describe("rotate", () => {
     });
     const leaked = await rotate("leaked", { dryRun: true });
     expect(leaked.apps[0]?.removed).toMatchObject([
-      { displayName: "copilot-token CopilotAPIAuth-1", reason: "leaked" },
+      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "leaked" },
     ]);
     expect(JSON.stringify(stack.tenant.state)).toBe(before);
     expect([model.asked, live()]).toEqual([[], ["1"]]);
@@ -188,7 +211,7 @@ describe("rotate", () => {
 
   it("refuses an app that the stack does not have", async () => {
     const { rotate } = await rotatedStack();
-    await expect(rotate("now", { apps: ["Mali"] })).rejects.toMatchObject({ code: "MISUSE" });
+    await expect(rotate("now", { apps: ["Mali"] })).rejects.toMatchObject({ code: "USAGE_ERROR" });
   });
 
   it("shows no secret in anything that it prints or reports", async () => {

@@ -5,7 +5,7 @@ import {
   describeFailure,
   execute,
   exitCodeOf,
-  MisuseError,
+  UsageError,
   type Command,
   type Flags,
 } from "../../../scripts/shared/command";
@@ -74,7 +74,7 @@ describe("execute", () => {
         "  --app NAME      an app",
         "  --wait SECONDS  how long",
         "  --now           at once",
-        "  --help          Shows this.",
+        "  --help          prints this help",
         "",
         "A note.",
       ].join("\n"),
@@ -85,18 +85,21 @@ describe("execute", () => {
     [["--flie", "a"], /Unknown option '--flie'/],
     [["--file"], /'--file <value>' argument missing/],
     [["--now=yes"], /'--now' does not take an argument/],
-    [["word"], /a word that belongs to no flag/],
-  ])("takes %j for misuse and names what it knows", async (commandArguments, words) => {
+    [["word"], /Unexpected argument/],
+  ])("reports %j as a usage error and lists the flags", async (commandArguments, words) => {
     const failure = await run(commandArguments).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(MisuseError);
+    expect(failure).toBeInstanceOf(UsageError);
     expect((failure as Error).message).toMatch(words);
-    expect((failure as Error).message).toContain("npm run try knows: --file, --app, --wait, --now;");
+    expect((failure as Error).message).toContain("Flags of npm run try: --file, --app, --wait, --now.");
   });
 
-  it.each(["-1", "1.5", "10", "x", ""])("takes --wait %j for misuse where 0 to 9 is meant", async (value) => {
-    const read = (flags: Flags): void => void flags.wholeNumber("wait", { min: 0, max: 9 });
-    await expect(run([`--wait=${value}`], read)).rejects.toThrow(/give a whole number from 0 to 9/);
-  });
+  it.each(["-1", "1.5", "10", "x", ""])(
+    "reports --wait %j as a usage error where 0 to 9 is allowed",
+    async (value) => {
+      const read = (flags: Flags): void => void flags.wholeNumber("wait", { min: 0, max: 9 });
+      await expect(run([`--wait=${value}`], read)).rejects.toThrow(/give a whole number from 0 to 9/);
+    },
+  );
 });
 
 describe("describeFailure", () => {
@@ -105,33 +108,42 @@ describe("describeFailure", () => {
     expect(describeFailure(new TypeError("bug"))).toMatch(/^TypeError: bug\n\s+at /);
   });
 
-  it("exits 2 for misuse and 1 for the rest", () => {
-    expect([new MisuseError("m"), new OperatorError("X", "m"), new Error("m")].map(exitCodeOf)).toEqual([
+  it("exits with 2 for a usage error and with 1 for other failures", () => {
+    expect([new UsageError("m"), new OperatorError("X", "m"), new Error("m")].map(exitCodeOf)).toEqual([
       2, 1, 1,
     ]);
   });
 });
 
 describe("commandClock", () => {
-  it("is the machine's, silently, unless a rehearsal sets it", () => {
+  it("is the machine's, silently, unless COPILOT_TOKEN_CLOCK sets it", () => {
     const told: string[] = [];
     const before = Date.now();
     const now = commandClock({}, (line) => told.push(line))().getTime();
     expect([now >= before, now <= Date.now(), told]).toEqual([true, true, []]);
   });
 
-  it("starts at the instant that a rehearsal gives, and says so", () => {
+  it("starts at the time in COPILOT_TOKEN_CLOCK, and says so", () => {
     const told: string[] = [];
     const now = commandClock({ COPILOT_TOKEN_CLOCK: "2027-01-31T12:00:00+01:00" }, (line) =>
       told.push(line),
     )();
     expect(now.toISOString()).toMatch(/^2027-01-31T11:00:0/);
     expect(told).toEqual([
-      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2027-01-31T11:00:00.000Z ***",
+      "*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to 2027-01-31T11:00:00.000Z ***",
     ]);
   });
 
-  it.each(["soon", "2027-01-31", "2027-01-31T12:00:00"])("refuses %s, which is no instant", (text) => {
-    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no instant/);
+  it.each([
+    "soon",
+    "2027-01-31",
+    "2027-01-31T12:00:00",
+    "2027-02-30T12:00:00Z",
+    "2027-01-31T24:00:00Z",
+    "2027-01-31T12:00:00+25:00",
+  ])("refuses %s, which is no instant", (text) => {
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(
+      /not an ISO 8601 time/,
+    );
   });
 });

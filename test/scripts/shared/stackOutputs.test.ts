@@ -95,7 +95,7 @@ describe("loadOutputs", () => {
     await expect(
       load({ stack: "prod" }, undefined, failed("error: no stack named 'prod' found")),
     ).rejects.toMatchObject({
-      name: "MisuseError",
+      name: "UsageError",
       code: "STACK_MISSING",
       message: expect.stringMatching(/^There is no stack prod where Pulumi keeps its state/) as string,
     });
@@ -119,10 +119,10 @@ describe("loadOutputs", () => {
       /from no\.json are no JSON/,
     ],
     ["text that is no JSON", {}, "hello", "OUTPUTS_INVALID", /standard input are no JSON \(5 characters\)/],
-  ])("calls %s misuse", async (_name, request, stdin, code, words) => {
+  ])("reports %s as a usage error", async (_name, request, stdin, code, words) => {
     writeFileSync(join(directory, "no.json"), "tenantId: x");
     await expect(load(request, stdin)).rejects.toMatchObject({
-      name: "MisuseError",
+      name: "UsageError",
       code,
       message: expect.stringMatching(words) as string,
     });

@@ -7,7 +7,7 @@ function messageOf(name: string, id?: string): string {
   try {
     parseWho(name, id);
   } catch (error) {
-    expect(error).toMatchObject({ code: "MISUSE" });
+    expect(error).toMatchObject({ code: "USAGE_ERROR" });
     return (error as Error).message;
   }
   throw new Error("nothing was refused");
@@ -31,11 +31,11 @@ describe("parseWho", () => {
     const lines = messageOf("root", "abc").split("\n");
     expect(lines).toEqual([
       expect.stringMatching(/^--as root: .*deployer, verifier.*workload.*repo:OWNER\/NAME:environment:ENV/),
-      expect.stringMatching(/^--client-id abc: .*GUID/),
+      expect.stringMatching(/^--client-id abc is not a client ID\. .*GUID/),
     ]);
   });
 
   it("refuses a client ID for an identity that has its own", () => {
-    expect(messageOf("deployer", clientId)).toMatch(/^--client-id is for a workload or a GitHub job/);
+    expect(messageOf("deployer", clientId)).toMatch(/^--client-id is only for a workload or a GitHub job/);
   });
 });

@@ -158,7 +158,7 @@ describe("verify, of what Power Platform needs", () => {
       type.endsWith("/vaults"),
     );
     Object.assign(vault?.properties ?? {}, {
-      networkAcls: { defaultAction: "Deny", bypass: "AzureServices", ipRules: [{ value: "127.0.0.1/32" }] },
+      networkAcls: { defaultAction: "Deny", bypass: "AzureServices", ipRules: [{ value: "0.0.0.0/0" }] },
     });
     const found = finding(await verified({ environmentId }), "power-platform");
     expect([found.status, found.evidence["publicAccess"]]).toEqual(["note", "chosen networks"]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
-import { bundleCommand, runBundle } from "../../support/commandProcess";
+import { bundleCommands, runBundle } from "../../support/commandProcess";
 import { deployStack, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment } from "../../support/testWorld";
 
@@ -15,7 +15,7 @@ let folder: string;
 let env: Record<string, string | undefined>;
 
 beforeAll(async () => {
-  bundle = await bundleCommand("verify");
+  bundle = bundleCommands();
   stack = await deployStack();
   server = await startServer(azure(stack.tenant));
   folder = mkdtempSync(join(tmpdir(), "verify-"));
@@ -40,7 +40,7 @@ function verify(
   more: Record<string, string | undefined> = {},
   input?: string,
 ) {
-  return runBundle(bundle, commandArguments, {
+  return runBundle(bundle, ["verify", ...commandArguments], {
     env: { ...env, ...more },
     ...(input === undefined ? {} : { input }),
   });
@@ -51,9 +51,9 @@ describe("npm run verify, as a process", () => {
     const { exitCode, stdout, stderr } = await verify(["--outputs", join(folder, "outputs.json")]);
 
     expect(stderr).toBe(
-      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
+      "*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
     );
-    expect(stdout).toMatch(/VERIFIED: 13 pass; /);
+    expect(stdout).toMatch(/VERIFIED: 14 pass; /);
     expect(exitCode).toBe(0);
   });
 
@@ -101,8 +101,8 @@ describe("npm run verify, as a process", () => {
   });
 
   it.each([
-    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*npm run verify knows: --outputs, /],
-    [["stray"], /There is a word that belongs to no flag/],
+    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*Flags of npm run verify: --outputs, /],
+    [["stray"], /Unexpected argument/],
     [["--wait", "soon"], /--wait soon: give a whole number from 0 to 900/],
     [["--outputs", "a", "--stack", "b"], /two sources/],
     [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: there is no such file/m],
@@ -117,14 +117,18 @@ describe("npm run verify, as a process", () => {
   it("exits 2 on a clock that is no instant", async () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
-    expect(stderr).toMatch(/^COPILOT_TOKEN_CLOCK is "tomorrow", which is no instant\. Write it like /);
+    expect(stderr).toMatch(
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is not an ISO 8601 time with an offset\. Write it like /,
+    );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
 
   it("explains its flags", async () => {
     const { exitCode, stdout } = await verify(["--help"], { COPILOT_TOKEN_CLOCK: undefined });
 
-    expect(stdout).toMatch(/Usage: npm run verify -- \[flags\][\s\S]*--strict +warnings and notes fail too/);
+    expect(stdout).toMatch(
+      /Usage: npm run verify -- \[flags\][\s\S]*--strict +also fails on warnings and notes/,
+    );
     expect(exitCode).toBe(0);
   });
 });

@@ -55,7 +55,7 @@ describe("pulumiRefusal", () => {
     });
   });
 
-  it("calls a stack that is not there misuse: another may have been meant", () => {
+  it("reports a missing stack as a usage error: another one may have been meant", () => {
     expect(exitCodeOf(refusal("error: no stack named 'prod' found"))).toBe(2);
   });
 

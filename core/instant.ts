@@ -1,0 +1,32 @@
+/**
+ * An ISO 8601 instant with its offset, such as `2027-01-31T12:00:00Z`; seconds and fractions may be left out.
+ *
+ * @returns undefined for any other text, and for a day that the calendar does not have: `Date` would make 2 March of
+ *   30 February.
+ */
+export function parseInstant(text: string): Date | undefined {
+  const match =
+    /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:Z|[+-](\d{2}):(\d{2}))$/.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const [year, month, day, hours, minutes, seconds, offsetHours, offsetMinutes] = match
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const isTime = hours < 24 && minutes < 60 && seconds < 60 && offsetHours < 24 && offsetMinutes < 60;
+  return isDay && isTime ? new Date(text) : undefined;
+}
+
+/** For messages: what an instant looks like. */
+export const instantExample = "2027-01-31T12:00:00Z";

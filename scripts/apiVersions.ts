@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { apiVersionsCommand } from "./apiVersions/command";
-
-void runCommand(apiVersionsCommand);

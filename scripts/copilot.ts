@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { copilotCommand } from "./copilot/command";
-
-void runCommand(copilotCommand);

@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { destroyCommand } from "./destroy/command";
-
-void runCommand(destroyCommand);

@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { initCommand } from "./init/command";
-
-void runCommand(initCommand);

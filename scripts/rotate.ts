@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { rotateCommand } from "./rotate/command";
-
-void runCommand(rotateCommand);

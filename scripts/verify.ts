@@ -1,4 +1,0 @@
-import { runCommand } from "./shared/command";
-import { verifyCommand } from "./verify/command";
-
-void runCommand(verifyCommand);
