@@ -178,7 +178,7 @@ describe("a vault", () => {
   it.each(["0.0.0.0/0", "8.0.0.0/6", "172.15.0.1", "172.32.0.1", "11.0.0.1"])(
     "takes %s for its firewall",
     async (value) => {
-      expect((await put({ networkAcls: { ipRules: [{ value }] } })).status).toBe(201);
+      expect((await put({ networkAcls: { ipRules: [{ value }] } })).status).toBe(200);
     },
   );
 
