@@ -1,3 +1,5 @@
+import { oneLine } from "./sinks";
+
 /** Something its reader can repair: bad settings, a missing right, a refusal by Azure. */
 export class OperatorError extends Error {
   /**
@@ -39,9 +41,10 @@ export interface Fault {
 
 /** Every fault in one error, so that nobody repairs them one run at a time. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
-  const lines = faults.map(
-    ({ key, value, reason, repair }) => `  ${key}: ${value}\n    ${reason}\n    ${repair}`,
-  );
+  const lines = faults.map(({ key, value, reason, repair }) => {
+    const [first, ...rest] = [`${key}: ${value}`, reason, repair].map(oneLine);
+    return [`  ${first ?? ""}`, ...rest.map((line) => `    ${line}`)].join("\n");
+  });
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
   return new OperatorError(
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",

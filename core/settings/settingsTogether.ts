@@ -1,3 +1,4 @@
+import { appNamePattern } from "./appName";
 import { z } from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
@@ -43,9 +44,7 @@ export function asMap(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
-  const faulty = Object.keys(asMap(given["apps"])).filter(
-    (name) => !/^[A-Za-z][A-Za-z0-9._-]{0,99}$/.test(name),
-  );
+  const faulty = Object.keys(asMap(given["apps"])).filter((name) => !appNamePattern.test(name));
   return faulty.map((name) =>
     faultAt(
       ["apps", name],

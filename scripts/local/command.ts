@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/sinks";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -107,7 +108,7 @@ export const localCommand: Command = {
         verification: verifiedAgain?.value ?? verified?.value,
         refusedHosts: [...emulated.refusedHosts],
       };
-      world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
+      world.print(quiet ? jsonText(report) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run, report.outputs);
       // What the program rejects before any request to Azure is a usage error, not a failed run.
       return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { isOperatorError, OperatorError } from "../../core/errors";
+import { logText } from "../../core/sinks";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
 
@@ -106,7 +107,7 @@ export async function runCommand(command: Command, commandArguments = process.ar
     world = await asUsageError(processWorld);
     process.exitCode = await execute(command, commandArguments, world);
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
+    process.stderr.write(`${logText(describeFailure(error))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
     world?.close();

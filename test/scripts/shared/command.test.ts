@@ -142,6 +142,8 @@ describe("commandClock", () => {
     "2027-01-31T24:00:00Z",
     "2027-01-31T12:00:00+25:00",
   ])("refuses %s, which is no instant", (text) => {
-    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/not an ISO 8601 time/);
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(
+      /not an ISO 8601 time/,
+    );
   });
 });
