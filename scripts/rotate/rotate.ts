@@ -150,7 +150,7 @@ async function verifyStep(
   outputs: StackOutputs,
 ): Promise<VerifyReport> {
   const apps = (options.apps ?? []).length > 0 ? names : Object.keys(outputs.apps);
-  const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` };
+  const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` ,stack: options.engine.stack};
   const { value } = await show.run(title, async () => {
     const report = await verify(world, { loaded, apps, ifTrusted: true });
     const failed = report.checks.filter(({ status }) => status === "fail");

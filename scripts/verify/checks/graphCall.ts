@@ -1,3 +1,4 @@
+import { personFix, waitFix, type Fix } from "../../../core/fix";
 import type { AppEvidence, ProbeSeen } from "../evidence";
 import type { Finding } from "../report";
 import { counted, tokenNotReached, refusalFacts } from "./explain";
@@ -51,20 +52,33 @@ function isRefused({ status, permissions }: ProbeSeen): boolean {
   );
 }
 
-function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {
+function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "fixes"> {
   const summary = refused
     .map(({ path, status, errorCode }) => `Graph answers ${status} ${errorCode ?? ""} to ${path}`)
     .join("; ");
-  const statuses = new Set(refused.map(({ status }) => status));
   return {
     status: "fail",
     summary,
-    repair: statuses.has(401)
-      ? "Graph does not take the token: is something between here and Entra answering? Check the claims above."
-      : statuses.has(403)
-        ? "The permission is not in force: see permissions-missing and grants. A new grant counts in new tokens only."
-        : "Graph is throttling or out of order: run again later, or with a longer --wait.",
+    fixes: [refusalFix(new Set(refused.map(({ status }) => status)))],
   };
+}
+
+function refusalFix(statuses: ReadonlySet<number>): Fix {
+  if (statuses.has(401)) {
+    return personFix(
+      "graph.interception",
+      "Graph does not take the token: is something between here and Entra answering? Check the claims above.",
+    );
+  }
+  return statuses.has(403)
+    ? personFix(
+        "graph.permission",
+        "The permission is not in force: see permissions-missing and grants. A new grant counts in new tokens only.",
+      )
+    : waitFix(
+        "graph.unavailable",
+        "Graph is throttling or out of order: run again later, or with a longer --wait.",
+      );
 }
 
 function describe({ path, status, errorCode, requestId, permissions }: ProbeSeen): string {
