@@ -11,7 +11,7 @@ import { checkpointFile } from "../shared/engines/inlineEngine";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
-import { startEmulatedTenant, type EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
@@ -55,7 +55,7 @@ export const localCommand: Command = {
 
     const started = await show.run("Emulated tenant", async () => {
       const callerAddress = firstAllowedAddress(config);
-      const emulated = await startEmulatedTenant({
+      const emulated = await startTenant({
         projectDir: world.directory,
         env: world.env,
         startAt: world.now(),

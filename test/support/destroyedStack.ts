@@ -11,7 +11,7 @@ import { destroyBy } from "../../scripts/destroy/command";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import type { World } from "../../scripts/shared/world";
 import { inlineEntry } from "./inlineEngine";
 import { quickRotation } from "./testStack";
@@ -80,7 +80,7 @@ export const wholeAdoption = [
 export async function destroyedStack(): Promise<DestroyedStack> {
   const folder = mkdtempSync(join(tmpdir(), "destroy-"));
   linkProject(folder);
-  const emulated = await startEmulatedTenant({
+  const emulated = await startTenant({
     projectDir: folder,
     env: { PATH: process.env["PATH"], HOME: folder },
   });
