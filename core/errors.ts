@@ -1,3 +1,5 @@
+import type { Fix } from "./fix";
+
 import { oneLine } from "./sinks";
 
 /** Something its reader can repair: bad settings, a missing right, a refusal by Azure. */
@@ -37,6 +39,8 @@ export interface Fault {
   readonly reason: string;
   /** What to do, usually a `pulumi config set --path …` line. */
   readonly repair: string;
+  /** The same as data, where there is more to it than the one command that `repair` then is. */
+  readonly fixes?: readonly Fix[];
 }
 
 /** Every fault in one error, so that nobody repairs them one run at a time. */

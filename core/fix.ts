@@ -64,6 +64,53 @@ export const fixKinds = {
   "power-platform.services": "person",
   "power-platform.firewall": "person",
   "power-platform.restore": "command",
+  "node.install": "person",
+  "pulumi.install": "person",
+  "provider.update": "person",
+  "settings.init": "person",
+  "settings.set": "command",
+  "settings.edit": "person",
+  "network.ca": "person",
+  "network.open": "person",
+  "clock.set": "person",
+  "identity.sign-in": "person",
+  "identity.engine-settings": "command",
+  "identity.one": "person",
+  "rights.graph": "person",
+  "rights.azure": "command",
+  "rights.custom-role": "person",
+  "rights.subscription": "person",
+  "see.other-check": "person",
+  "provider.register": "command",
+  "name.adopt": "command",
+  "name.rename": "command",
+  "name.mark": "person",
+  "name.release": "command",
+  "adopt.unreadable": "person",
+  "adopt.grants-beyond": "person",
+  "policy.lifetime": "command",
+  "policy.lifetime-settings": "person",
+  "policy.no-secrets": "person",
+  "vault-name.restore": "command",
+  "vault-name.recover": "command",
+  "vault-name.other": "command",
+  "firewall.add": "command",
+  "readers.add": "person",
+  "power-platform.dataverse": "command",
+  "rotate.again": "command",
+  "rotate.secret-removed": "command",
+  "rotate.vault-gone": "command",
+  "rotate.secret-deleted": "command",
+  "rotate.firewall": "person",
+  "ownership.decide": "person",
+  "ownership.mark": "command",
+  "rotate.right": "person",
+  "rotate.untrusted": "person",
+  "rotate.policy": "person",
+  "rotate.clock": "person",
+  "run.already-exists": "command",
+  "stack.unlock": "command",
+  "stack.deploy": "command",
 } as const satisfies Readonly<Record<string, FixKind>>;
 
 export type FixId = keyof typeof fixKinds;
@@ -127,6 +174,11 @@ export function ownCommand(name: string, stack: StackName, ...flags: readonly st
 /** A command of the Pulumi CLI on a stack's settings, such as `setCommand` makes, on the stack that the finding is about. */
 export function onStack(command: string, stack: StackName): string {
   return [command, ...stackFlag(stack)].join(" ");
+}
+
+/** Several fixes as one text: the first that suits. */
+export function fixesText(fixes: readonly Fix[]): string {
+  return fixes.map(fixLine).join("; or ");
 }
 
 function stackFlag(stack: StackName): string[] {

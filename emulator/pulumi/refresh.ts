@@ -23,7 +23,10 @@ export async function refreshResources(
 ): Promise<ResourceState[]> {
   const configOf = (urn: string): Properties =>
     plainProperties(resources.find((resource) => resource.urn === urn)?.inputs ?? {});
-  const read = ({ type, provider, urn, id = "" }: ResourceState, olds: Properties): Promise<FoundResource> => {
+  const read = (
+    { type, provider, urn, id = "" }: ResourceState,
+    olds: Properties,
+  ): Promise<FoundResource> => {
     const explicit = provider === undefined ? undefined : providerUrn(provider);
     const found = providerOf(
       type.split(":")[0] ?? "",

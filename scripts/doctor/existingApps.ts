@@ -1,3 +1,4 @@
+import { commandFix, onStack, personFix } from "../../core/fix";
 import { z } from "zod";
 import type { AppSettings } from "../../core/settings/settings";
 import { setCommand } from "../../core/settings/settingsFaults";
@@ -6,7 +7,7 @@ import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 const application = z.object({ id: z.string(), appId: z.string(), displayName: z.string() });
 const principal = z.object({ id: z.string() });
@@ -33,19 +34,21 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
       return twins.filter(({ id }) => id !== ownObjectId(context, name, app)).map((twin) => ({ name, twin }));
     }),
   );
-  if (!found.known) return warn(`apps could not be looked up: ${found.error.message}`, "See graph-rights.");
+  if (!found.known)
+    return warn(`apps could not be looked up: ${found.error.message}`, seeCheck("graph-rights"));
   const twins = found.value.flat();
   if (twins.length === 0) return pass("no other app has such a name", { apps: apps.map(([name]) => name) });
   return fail(
     twins
       .map(({ twin }) => `the tenant has an app "${twin.displayName}" already: client ${twin.appId}`)
       .join("; "),
-    twins
-      .map(
-        ({ name, twin }) =>
-          `Take it over: ${setCommand(["apps", name, "adopt"], twin.id)}; or choose another displayName`,
-      )
-      .join("; "),
+    twins.map(({ name, twin }) =>
+      commandFix(
+        "name.adopt",
+        "Adopt it, or choose another displayName",
+        onStack(setCommand(["apps", name, "adopt"], twin.id), context.stack),
+      ),
+    ),
     { objectIds: twins.map(({ twin }) => twin.id) },
   );
 }
@@ -87,7 +90,10 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   if (!found.known) {
     return fail(
       `an app to adopt cannot be read: ${found.error.message}`,
-      "adopt wants the application's object ID (App registrations, Overview), not its client ID.",
+      personFix(
+        "adopt.unreadable",
+        "adopt wants the application's object ID (App registrations, Overview), not its client ID.",
+      ),
     );
   }
   const grants = found.value.flat();
@@ -99,7 +105,10 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
     ? pass(`the adopted apps hold ${grants.length} grants, which are taken over`, evidence)
     : warn(
         `held beyond the settings, and kept: ${beyond.map(({ name, permission }) => `${name}: ${permission}`).join(", ")}`,
-        "Ask for them in copilot-token:apps, or remove them: portal, Enterprise applications, Permissions.",
+        personFix(
+          "adopt.grants-beyond",
+          "Remove those that the app does not need: portal, Enterprise applications, Permissions. The others belong into copilot-token:apps.",
+        ),
         evidence,
       );
 }

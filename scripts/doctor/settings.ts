@@ -1,4 +1,6 @@
 import type { DoctorContext } from "./context";
+import { commandFix, onStack, ownCommand, personFix } from "../../core/fix";
+import { faultFixes } from "../../core/settings/settingsFaults";
 import { fail, pass } from "./finding";
 import type { Finding } from "../verify/report";
 
@@ -7,14 +9,25 @@ export function checkStackSettings({ stack, file, judged }: DoctorContext): Find
   if (!file.known) {
     return fail(
       `stack ${stack}: ${file.error.message.split("\n")[0] ?? ""}`,
-      `Make it: pulumi stack init ${stack}, or name another one with --stack.`,
+      personFix(
+        "settings.init",
+        `Write it: ${ownCommand("init", stack)}, which asks what it needs, or name another stack with --stack.`,
+      ),
     );
   }
   const faults = judged.known ? judged.value.faults : [];
   const hasLocation = (file.value.config["azure-native:location"] ?? "").trim() !== "";
-  const repairs = [
-    ...faults.map(({ repair }) => repair),
-    ...(hasLocation ? [] : ["pulumi config set azure-native:location westeurope"]),
+  const fixes = [
+    ...faults.flatMap((fault) => faultFixes(fault, stack)),
+    ...(hasLocation
+      ? []
+      : [
+          commandFix(
+            "settings.set",
+            "",
+            onStack("pulumi config set azure-native:location westeurope", stack),
+          ),
+        ]),
   ];
   const wrong = [
     ...faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`),
@@ -22,5 +35,5 @@ export function checkStackSettings({ stack, file, judged }: DoctorContext): Find
   ];
   return wrong.length === 0
     ? pass(`Pulumi.${stack}.yaml`, { stack })
-    : fail(`Pulumi.${stack}.yaml: ${wrong.join("; ")}`, repairs.join("; "), { stack, faults: wrong });
+    : fail(`Pulumi.${stack}.yaml: ${wrong.join("; ")}`, fixes, { stack, faults: wrong });
 }

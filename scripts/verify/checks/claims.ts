@@ -52,10 +52,7 @@ export function checkClaims(app: AppEvidence, stack: StackEvidence): Finding {
             "claims.interception",
             "Take fresh outputs from the stack; if these claims stay wrong, something between here and Entra answers.",
           )
-        : personFix(
-            "claims.clock",
-            "Set this machine's clock (timedatectl set-ntp true; w32tm /resync).",
-          ),
+        : personFix("claims.clock", "Set this machine's clock (timedatectl set-ntp true; w32tm /resync)."),
     ],
   };
 }

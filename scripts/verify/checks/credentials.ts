@@ -78,9 +78,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "warn",
       summary: `named as this stack's, and the vault's record, which would tell, could not be read: ${marks}`,
       evidence,
-      fixes: [
-        personFix("see.more", `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`),
-      ],
+      fixes: [personFix("see.more", `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`)],
     };
   }
   if (marked.length > 0) {

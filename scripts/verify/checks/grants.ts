@@ -53,8 +53,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
   const beyond = [...granted.filter((one) => !asked.includes(one)), ...elsewhere];
   // Each of the two is one line of what is wrong.
   const isMissing =
-    wrong.length >
-    [granted.some((one) => !asked.includes(one)), elsewhere.length > 0].filter(Boolean).length;
+    wrong.length > [granted.some((one) => !asked.includes(one)), elsewhere.length > 0].filter(Boolean).length;
   const evidence = {
     granted,
     ...(declared === undefined ? {} : { declared }),

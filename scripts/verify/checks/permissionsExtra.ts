@@ -29,9 +29,9 @@ export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): F
     fixes: [
       personFix(
         "permissions.extra",
-      "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
-      `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
-      (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+        "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
+          `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
+          (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
       ),
     ],
   };

@@ -1,3 +1,4 @@
+import { powerPlatformFix } from "../../../core/agent/powerPlatform";
 import { providerRegistration } from "../../../core/azureCli";
 import { commandFix, personFix } from "../../../core/fix";
 import { powerPlatformNamespace } from "../../shared/powerPlatformServices";
@@ -27,7 +28,7 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
       status: "fail",
       summary: untrusted.map(({ message }) => message).join(" "),
       evidence,
-      fixes: [personFix("power-platform.services", "Do what the message says, then run pulumi up.")],
+      fixes: untrusted.map(powerPlatformFix),
     };
   }
   if (registration.known && registration.value !== "Registered") {

@@ -20,7 +20,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
   if (powerPlatform === undefined) return undefined;
   if (!app.secret.known) return notReached("vault-secret");
   const { version, tags } = app.secret.value;
-  const { secretName, secretResourceId } = app.outputs;
+  const { secretName } = app.outputs;
   const services = knownServices(powerPlatform);
   const refused = services.filter(({ objectId }) => mayRead(objectId, app, stack) === false);
   const evidence = {

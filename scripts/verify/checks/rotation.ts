@@ -23,11 +23,7 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
   }
   const lateDays = wholeDays(dueAt, stack.now);
   const fixes = [
-    commandFix(
-      "rotation.due",
-      "See why the schedule did not do it",
-      ownCommand("rotate", stack.stackName),
-    ),
+    commandFix("rotation.due", "See why the schedule did not do it", ownCommand("rotate", stack.stackName)),
   ];
   if (graceEnd !== undefined && stack.now > graceEnd) {
     const keepDays = stack.outputs.rotation?.keepDays ?? 0;

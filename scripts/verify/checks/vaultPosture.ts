@@ -32,9 +32,7 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      fixes: [
-        commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName)),
-      ],
+      fixes: [commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName))],
     };
   }
   const who = holders === undefined ? "" : `; ${counted(holders.length, "role assignment")} may read secrets`;

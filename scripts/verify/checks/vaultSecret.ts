@@ -1,6 +1,7 @@
 import { secretRecovery, vaultRecovery } from "../../../core/azureCli";
 import { commandFix, onStack, ownCommand, personFix, refreshCommand, type Fix } from "../../../core/fix";
 import { shellFlag } from "../../../core/sinks";
+import { azureRoles } from "../../../core/access/azureRoles";
 import type { OperatorError } from "../../../core/errors";
 import { configKey } from "../../../core/settings/settingsFaults";
 import type { SecretAppEvidence, SecretSeen, StackEvidence } from "../evidence";
@@ -45,7 +46,7 @@ function disagreements(app: SecretAppEvidence, secret: SecretSeen, stack: StackE
   const { credential, clientId, secretName } = app.outputs;
   const { tags } = secret;
   const found: Disagreement[] = [];
-  if (!secret.enabled) found.push(disabled(app, stack, `${secretName} is disabled`));
+  if (!secret.enabled) found.push(disabled(stack, `${secretName} is disabled`));
   if (secret.valueLooksLike !== "a client secret") {
     found.push({
       summary: `its value looks like ${secret.valueLooksLike}, not like a client secret`,
@@ -114,7 +115,7 @@ function keyFix(
   );
 }
 
-function disabled(app: SecretAppEvidence, { stackName }: StackEvidence, summary: string): Disagreement {
+function disabled({ stackName }: StackEvidence, summary: string): Disagreement {
   return {
     summary,
     fixes: [
@@ -197,7 +198,7 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
         ],
       };
     case "SecretDisabled":
-      return disabled(app, stack, `${secretName} is disabled (${words})`);
+      return disabled(stack, `${secretName} is disabled (${words})`);
     case "ForbiddenByRbac":
       return forbiddenByRole(app, stack, secretResourceId);
     case "ForbiddenByFirewall":
@@ -235,7 +236,7 @@ function forbiddenByRole(app: SecretAppEvidence, stack: StackEvidence, scope: st
       personFix(
         "secret.role",
         `Verify as one of the secret's readers, or make this identity one: { id: ${caller}, type: ServicePrincipal } in ` +
-          `${configKey(["apps", app.name, "readers"])}, then pulumi up.`,
+          `${configKey(["apps", app.name, "readers"])}, which gives it ${azureRoles.secretsUser.name}, then pulumi up.`,
       ),
     ],
   };
