@@ -68,6 +68,7 @@ export const fixKinds = {
   "pulumi.install": "person",
   "provider.update": "person",
   "settings.init": "person",
+  "settings.unread": "person",
   "settings.set": "command",
   "settings.edit": "person",
   "network.ca": "person",

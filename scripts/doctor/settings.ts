@@ -1,8 +1,8 @@
-import type { DoctorContext } from "./context";
-import { commandFix, onStack, ownCommand, personFix } from "../../core/fix";
+import { ownCommand, personFix } from "../../core/fix";
 import { faultFixes } from "../../core/settings/settingsFaults";
-import { fail, pass } from "./finding";
 import type { Finding } from "../verify/report";
+import type { DoctorContext } from "./context";
+import { fail, pass, warn } from "./finding";
 
 /** The stack file is there and every setting can work. */
 export function checkStackSettings({ stack, file, judged }: DoctorContext): Finding {
@@ -15,25 +15,22 @@ export function checkStackSettings({ stack, file, judged }: DoctorContext): Find
       ),
     );
   }
-  const faults = judged.known ? judged.value.faults : [];
-  const hasLocation = (file.value.config["azure-native:location"] ?? "").trim() !== "";
-  const fixes = [
-    ...faults.flatMap((fault) => faultFixes(fault, stack)),
-    ...(hasLocation
-      ? []
-      : [
-          commandFix(
-            "settings.set",
-            "",
-            onStack("pulumi config set azure-native:location westeurope", stack),
-          ),
-        ]),
-  ];
-  const wrong = [
-    ...faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`),
-    ...(hasLocation ? [] : ["azure-native:location is missing"]),
-  ];
-  return wrong.length === 0
-    ? pass(`Pulumi.${stack}.yaml`, { stack })
-    : fail(`Pulumi.${stack}.yaml: ${wrong.join("; ")}`, fixes, { stack, faults: wrong });
+  const { name } = file.value;
+  if (!judged.known) {
+    return warn(
+      `${name}: ${judged.error.message}`,
+      personFix(
+        "settings.unread",
+        "Run this where the Pulumi CLI is logged in to the stack's backend; pulumi preview judges the settings in any case.",
+      ),
+      { stack, unread: file.value.unread },
+    );
+  }
+  const { faults } = judged.value;
+  if (faults.length === 0) return pass(name, { stack });
+  const wrong = faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`);
+  return fail(`${name}: ${wrong.join("; ")}`, faults.flatMap((fault) => faultFixes(fault, stack)), {
+    stack,
+    faults: wrong,
+  });
 }
