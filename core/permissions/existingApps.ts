@@ -118,7 +118,10 @@ export function nameConflict(
   );
   switch (claim.kind) {
     case "handMade":
-      return { reason: existing, fixes: [commandFix("name.adopt", "Adopt it", adopt), rename] };
+      return {
+        reason: existing,
+        fixes: [commandFix("name.adopt", "Choose another displayName, or adopt it", adopt)],
+      };
     case "otherStack":
       return {
         reason: `${existing}, which belongs to ${stackText(claim)}`,

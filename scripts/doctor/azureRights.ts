@@ -110,9 +110,7 @@ function fixOf({ right: { role, mayAssign }, scope }: Held, objectId: string): F
     );
   }
   const condition =
-    mayAssign === undefined
-      ? undefined
-      : { text: delegationCondition(mayAssign), version: String(conditionVersion) };
+    mayAssign === undefined ? undefined : { text: delegationCondition(mayAssign), version: conditionVersion };
   return commandFix(
     "rights.azure",
     "As an administrator of the subscription",

@@ -369,7 +369,7 @@ const cases: Readonly<Record<string, Case>> = {
     words:
       /^the identity may not Microsoft\.Authorization\/roleAssignments\/write, Microsoft\.Authorization\/roleAssignments\/delete$/,
     repair:
-      /--role "Role Based Access Control Administrator" .*--condition ".*GuidEquals \{4633458b-17de-408a-b874-0445c86b69e6\}.*" --condition-version 2\.0$/,
+      /--role 'Role Based Access Control Administrator' .*--condition '.*GuidEquals \{4633458b-17de-408a-b874-0445c86b69e6\}.*' --condition-version 2\.0$/,
   },
   "a missing right that only a later run needs": {
     spoil: () => {
@@ -429,8 +429,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: "vault-name",
     status: "fail",
     words: /is a deleted vault of this subscription/,
-    repair:
-      /az keyvault recover --name copilot-test; then let the stack take it in: pulumi config set --path .copilot-token:vault.adopt/,
+    repair: /az keyvault recover --name copilot-test && pulumi config set --path .copilot-token:vault.adopt/,
   },
   "a lifetime beyond the tenant's policy": {
     intercept: policyAnswers([

@@ -130,8 +130,7 @@ describe("verify of an app that signs in by federation", () => {
     expect(check(report, "token")).toEqual({
       status: "fail",
       summary: `Nobody here can sign in as client ${federatedApp().clientId}: it trusts ${subject} of ${githubIssuer}, and ${here}.`,
-      repair:
-        "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource.",
+      repair: "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
     });
     expect(check(report, "claims")).toEqual({ status: "skip", summary: "not reached: see token" });
     expect(report.proved).toBe(false);

@@ -138,7 +138,7 @@ describe("verify", () => {
     expect(report.proved).toBe(false);
     expect(finding(report, "vault-secret").status).toBe("fail");
     expect(finding(report, "vault-secret").summary).toContain(stack.tenant.identities.verifier.objectId);
-    expect(fixLines(finding(report, "vault-secret"))).toContain('--role "Key Vault Secrets User"');
+    expect(fixLines(finding(report, "vault-secret"))).toContain("Key Vault Secrets User");
     expect(world.sleptSeconds()).toBeGreaterThan(850);
     expect(world.sleptSeconds()).toBeLessThanOrEqual(900);
   });
