@@ -104,6 +104,7 @@ export const fixKinds = {
   "rotate.secret-deleted": "command",
   "rotate.firewall": "person",
   "ownership.decide": "person",
+  "ownership.other-stack": "person",
   "ownership.mark": "command",
   "rotate.right": "person",
   "rotate.untrusted": "person",

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { commandFix, onStack, personFix, type Fix, type StackName } from "../fix";
 import { quoted, shellWord } from "../sinks";
@@ -88,7 +89,7 @@ export function faultAt(
   given: unknown,
   reason: string,
   repair: string,
-  code = "SETTING_INVALID",
+  code: ErrorCode = "SETTING_INVALID",
   namespace = settingsNamespace,
 ): Fault {
   const value = valueAt(path, given);
