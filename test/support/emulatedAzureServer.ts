@@ -63,4 +63,4 @@ export async function startEmulatedAzure(options: TenantOptions = {}): Promise<E
 }
 
 /** Folder of the project, whose program and packages the tests use. */
-export const projectDir = resolve(".");
+const projectDir = resolve(".");
