@@ -94,7 +94,9 @@ export function faultAt(
 export function valueAt(path: Path, given: unknown): unknown {
   return path.reduce<unknown>(
     (inner, part) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Record<PropertyKey, unknown>)[part]
+        : undefined,
     given,
   );
 }

@@ -288,7 +288,7 @@ const cases: Readonly<Record<string, Case>> = {
     config: { "azure-native:location": "" },
     check: "settings",
     status: "fail",
-    words: /azure-native:location is missing/,
+    words: /azure-native:location \(absent\): Azure needs to know/,
   },
   "hosts that a proxy refuses": {
     intercept: ({ url }) =>
