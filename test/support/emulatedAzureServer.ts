@@ -61,6 +61,3 @@ export async function startEmulatedAzure(options: TenantOptions = {}): Promise<E
     },
   };
 }
-
-/** Folder of the project, whose program and packages the tests use. */
-const projectDir = resolve(".");
