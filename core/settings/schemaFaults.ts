@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import {
   configKey,
@@ -60,7 +61,7 @@ export function faultsOfIssue(
   const value = valueAt(issue.path, given);
   const own = (choices?: readonly unknown[]): string | undefined =>
     ownValue(issue.path, value, project, accepts, choices);
-  const fault = (path: Path, reason: string, repair: string, code?: string): Fault =>
+  const fault = (path: Path, reason: string, repair: string, code?: ErrorCode): Fault =>
     faultAt(path, given, reason, repair, code, namespace);
 
   switch (issue.code) {

@@ -133,7 +133,7 @@ describe("checkSettings", () => {
     }
     expect(message).toBe(
       [
-        "3 settings cannot work; nothing was changed.",
+        "3 settings cannot work. Nothing was changed.",
         "  copilot-token:rotation.everyDays: 0",
         "    At least 1 day.",
         "    pulumi config set --path 'copilot-token:rotation.everyDays' 60",
