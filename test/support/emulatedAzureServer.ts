@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { azure } from "../../emulator/server/azure";
 import { emulatedEnvironment, writeCaFiles, type SignIn } from "../../emulator/server/environment";
 import { managedIdentityEndpoint } from "../../emulator/entra/managedIdentity";
