@@ -2,7 +2,7 @@ import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
-import { grantsRemovedOutside, removedGrantsNotice } from "../core/permissions/existingApps";
+import { grantsRemovedOutside, grantsToImport, removedGrantsNotice } from "../core/permissions/existingApps";
 import { faultsError, OperatorError, type Fault } from "../core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../core/permissions/permissions";
 import type { PreviousApp } from "../core/outputs/previousApps";
@@ -29,7 +29,13 @@ import { SecretVault } from "./components/secretVault";
 import { makeStackMark } from "./stackId";
 import { findTakeOver, nothingToTakeOver, type TakeOver, type TakeOverQuestion } from "./plan/takeOver";
 import { findVaultTakeOver } from "./plan/vaultTakeOver";
-import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./plan/tenant";
+import {
+  readCurrentSecret,
+  readHeldUrns,
+  readGraphPermissions,
+  readPreviousRun,
+  readTarget,
+} from "./plan/tenant";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -112,6 +118,8 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   }
   const identities = makeIdentities(settings, place);
   const consent = granterOptions(settings.granter, target.tenantId);
+  let heldUrns: Promise<readonly string[]> | undefined;
+  const held = (): Promise<readonly string[]> => (heldUrns ??= readHeldUrns());
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);
@@ -126,7 +134,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
         const grants = await directory.grantsOf(principalObjectId, graph.graphObjectId);
         const missing = grantsRemovedOutside(roles[name] ?? [], previous[name]?.permissions ?? [], grants);
         if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
-        return grants;
+        return grantsToImport(name, roles[name] ?? [], grants, await held());
       },
       vault,
       identities,

@@ -158,6 +158,8 @@ export class Deployment {
   /** Handles a function call: of a provider's package, or the engine's own that reads what a stack published. */
   async invoke(token: string, inputs: Properties, reference?: string): Promise<Properties> {
     if (token === "pulumi:pulumi:readStackOutputs") return this.#stackOutputs(String(inputs["name"]));
+    if (token === "pulumi:pulumi:readStackResourceOutputs")
+      return this.#heldResources(String(inputs["stackName"]));
     const provider = this.#provider(token, reference);
     const { outputs } = await this.#during(provider.invoke(token, plainProperties(inputs)));
     return outputs;
@@ -272,12 +274,24 @@ export class Deployment {
     if (!preview && !isDeepStrictEqual(olds.get(state.urn), state)) record({ kind: "put", resource: state });
   }
 
-  #stackOutputs(name: string): Properties {
-    const { project, stack, oldOutputs } = this.#options;
+  /** Which resources the state holds, and of which type; their outputs stay here. */
+  #heldResources(stackName: string): Properties {
+    this.#refuseOtherStack(stackName);
+    const held = new Map([...this.#options.olds, ...this.#news]);
+    const outputs = Object.fromEntries([...held].map(([urn, { type }]) => [urn, { type, outputs: {} }]));
+    return { name: stackName, outputs };
+  }
+
+  #refuseOtherStack(name: string): void {
+    const { project, stack } = this.#options;
     const own = `organization/${project}/${stack}`;
-    if (name !== own) {
-      throw new Error(`The inline engine knows one stack, ${own}; the program refers to ${name}.`);
-    }
+    if (name === own) return;
+    throw new Error(`The inline engine knows one stack, ${own}; the program refers to ${name}.`);
+  }
+
+  #stackOutputs(name: string): Properties {
+    const { oldOutputs } = this.#options;
+    this.#refuseOtherStack(name);
     return { name, outputs: oldOutputs ?? {}, secretOutputNames: [] };
   }
 }

@@ -45,14 +45,29 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
  * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
  * state in files is half written for an instant, and what a resource could not read would end the run.
  */
-export async function readPreviousRun(
-  pause: (milliseconds: number) => Promise<void> = setTimeout,
-): Promise<PreviousRun> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+export async function readPreviousRun(pause: Pause = setTimeout): Promise<PreviousRun> {
+  return readPreviousOutputs(await readState("readStackOutputs", "name", pause));
+}
+
+/**
+ * URNs of what the stack's state holds at this instant; after the refresh, in a run with `--refresh`. The engine answers
+ * with each resource's outputs, of which nothing is kept.
+ */
+export async function readHeldUrns(pause: Pause = setTimeout): Promise<readonly string[]> {
+  return Object.keys((await readState("readStackResourceOutputs", "stackName", pause)) ?? {});
+}
+
+type Pause = (milliseconds: number) => Promise<void>;
+
+async function readState(
+  what: "readStackOutputs" | "readStackResourceOutputs",
+  key: "name" | "stackName",
+  pause: Pause,
+): Promise<object | undefined> {
+  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-      return readPreviousOutputs(outputsIn(answer));
+      return outputsIn(await pulumi.runtime.invoke(`pulumi:pulumi:${what}`, { [key]: stack }));
     } catch (error) {
       const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
       if (!isHalfWritten || attempt === attemptsAtState) throw error;
@@ -63,8 +78,10 @@ export async function readPreviousRun(
 
 const attemptsAtState = 5;
 
-function outputsIn(answer: unknown): unknown {
-  return typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
+function outputsIn(answer: unknown): object | undefined {
+  const outputs =
+    typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
+  return typeof outputs === "object" && outputs !== null ? outputs : undefined;
 }
 
 /**
