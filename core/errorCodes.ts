@@ -164,6 +164,11 @@ export const errorCodes = {
     cause: "The file for the outputs cannot be written.",
     fix: "Choose another file.",
   },
+  OWNERS_WITHOUT_DEPLOYER: {
+    cause:
+      "`owners` leaves out the service principal that deploys. With `Application.ReadWrite.OwnedBy` it changes only apps that it owns.",
+    fix: "Run the command in the message, which adds it to `owners`.",
+  },
   PERMISSION_DELEGATED_ONLY: {
     cause: "The permission works only with a signed-in user, such as `User.Read` or `Files.ReadWrite`.",
     fix: "Use the application permission that the message suggests, such as `User.Read.All`.",

@@ -1,4 +1,5 @@
 import { directoryRoleName } from "../../core/access/directoryRoles";
+import { callerOf, ownershipFault } from "../../core/access/ownership";
 import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
 import { rolesOf, type DecodedToken } from "../shared/tokenClaims";
 import type { Finding } from "../verify/report";
@@ -18,6 +19,14 @@ export function checkGraphRights({ graphToken, who, settings }: DoctorContext): 
     held: held.map(directoryRoleName),
     identity: isApp ? "application" : "user",
   };
+  const caller = callerOf(token.claims);
+  const changesApps = rightsOf(who).some(({ kind }) => kind === "ownership");
+  const ownership =
+    settings.known && caller !== undefined && changesApps
+      ? ownershipFault(settings.value.owners, caller)
+      : undefined;
+  if (missing.length === 0 && ownership !== undefined)
+    return fail(ownership.reason, ownership.repair, evidence);
   if (missing.length === 0) return pass(needs.map(({ purpose }) => purpose).join("; "), evidence);
   const wanted = missing.map((need) => directoryRoleName(waysOf(need, isApp)[0] ?? ""));
   return fail(
