@@ -34,8 +34,8 @@ export function vaultAdoptionFault(vaultId: string): string | undefined {
   }
   if (place.resourceGroupName.toLowerCase().startsWith(resourceGroupPrefix)) return undefined;
   return (
-    `Only a vault that this program made can be taken over, in a resource group named ${resourceGroupPrefix}…: ` +
-    `${place.resourceGroupName} would come under the stack too, and be deleted with it.`
+    `Only a vault that this program created can be adopted, in a resource group named ${resourceGroupPrefix}…: ` +
+    `${place.resourceGroupName} would become part of the stack too, and be deleted with it.`
   );
 }
 
@@ -53,7 +53,7 @@ export function recoverVaultAdvice(stack: string, vaultId: string): string {
   const name = readVaultId(vaultId)?.vaultName ?? vaultId;
   return (
     `Bring it back: npm run destroy -- ${shellFlag("stack", stack)} --restore where this stack was destroyed, else ` +
-    `az keyvault recover ${shellFlag("name", name)}; then let the stack take it in: ${adoptVaultCommand(vaultId)}`
+    `az keyvault recover ${shellFlag("name", name)}; then adopt it: ${adoptVaultCommand(vaultId)}`
   );
 }
 

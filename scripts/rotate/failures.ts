@@ -27,8 +27,8 @@ export function explainFailure({ resource, message }: EngineFailure, outputs: St
 const hints: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,
-    "Usually the new secret has not reached every replica: run rotate again, it goes on with the same one. If Entra lists " +
-      "no such keyId any more, somebody removed it: pulumi refresh forgets it, and the next run makes another.",
+    "Usually the new secret has not reached every replica. Run rotate again; it continues with the same one. If Entra lists " +
+      "no such keyId any more, it was removed by hand: run pulumi refresh, and the next run creates another.",
   ],
   [
     /ForbiddenByFirewall|ForbiddenByConnection/,
@@ -36,8 +36,8 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /ParentResourceNotFound/,
-    "The vault is gone. Recover it (az keyvault recover, or npm run destroy -- --restore after a destruction), then run rotate again: " +
-      "it goes on with the same secret.",
+    "The vault was deleted. Recover it (az keyvault recover, or npm run destroy -- --restore after npm run destroy), then run rotate again: " +
+      "it continues with the same secret.",
   ],
   [
     /ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/,

@@ -44,7 +44,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       summary: `not this stack's: ${intruders.join("; ")}`,
       evidence,
       repair:
-        `If nobody answers for it, take it for a break-in: npm run rotate -- ${shellFlag("app", app.name)} --leaked makes a new secret ` +
+        `If you do not recognize it, treat it as a compromise: npm run rotate -- ${shellFlag("app", app.name)} --leaked makes a new secret ` +
         "and removes every other client secret; certificates and federated credentials are removed in the portal.",
     };
   }
@@ -54,7 +54,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `no longer trusted: ${missing.join("; ")}`,
       evidence,
-      repair: "Somebody removed or changed it: pulumi up --refresh",
+      repair: "It was removed or changed outside Pulumi: pulumi up --refresh",
     };
   }
   const marks = marked.map((span) => describe("client secret", span)).join("; ");

@@ -66,7 +66,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     summary: wrong.join("; "),
     evidence,
     repair:
-      "Let whoever gives consent bring the directory to the settings: pulumi up --refresh; or put what shall stay into copilot-token:apps.",
+      "Run pulumi up --refresh as the identity that gives consent, or add the permissions to keep to copilot-token:apps.",
   };
 }
 

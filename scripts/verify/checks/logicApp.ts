@@ -50,7 +50,7 @@ export function checkLogicApp(
       summary: wrong.join("; "),
       evidence,
       repair:
-        "Somebody changed it: see who, in the activity log of the Logic App (Write Workflow), then pulumi up --refresh.",
+        "It was changed outside Pulumi. See who did it in the Logic App's activity log (Write Workflow), then run pulumi up --refresh.",
     };
   }
   const others = access.callers.filter((caller) => caller.toLowerCase() !== connectorClientId);
@@ -60,7 +60,7 @@ export function checkLogicApp(
   ];
   return {
     status: "pass",
-    summary: `open to ${callers.join(" and ")} by Entra's tokens alone; asks ${counted(requests.length, "request")} and nothing else`,
+    summary: `open to ${callers.join(" and ")} with Entra tokens only; performs ${counted(requests.length, "request")} and nothing else`,
     evidence,
   };
 }

@@ -34,7 +34,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
       summary: wrong.map((name) => disagreement(name, tags[name], powerPlatform.tags[name])).join("; "),
       evidence,
       repair:
-        "The settings are newer than the last run, or somebody wrote the vault secret by hand: pulumi up --refresh",
+        "The settings are newer than the last run, or the vault secret was written outside Pulumi: pulumi up --refresh",
     };
   }
   if (refused.length > 0) {
@@ -43,7 +43,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
       summary: `no role lets ${refused.map(({ name, objectId }) => `${name} (${objectId})`).join(" and ")} read ${secretName}`,
       evidence,
       repair:
-        `Somebody removed it: pulumi up --refresh; or: az role assignment create --role "Key Vault Secrets User" ` +
+        `It was removed outside Pulumi: pulumi up --refresh; or: az role assignment create --role "Key Vault Secrets User" ` +
         `--assignee-object-id <object ID> --assignee-principal-type ServicePrincipal --scope ${secretResourceId}`,
     };
   }

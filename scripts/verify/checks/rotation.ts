@@ -55,7 +55,7 @@ function checkRetirement(app: SecretAppEvidence, { now, outputs }: StackEvidence
     status: "warn",
     summary: `the app signs in without it, and its time was over at ${isoSeconds(leavesAt)}`,
     evidence,
-    repair: "pulumi up takes it out of the vault, then npm run rotate out of Entra",
+    repair: "pulumi up removes it from the vault, then npm run rotate removes it from Entra",
   };
 }
 

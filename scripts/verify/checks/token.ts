@@ -12,7 +12,7 @@ const repairs: Readonly<Record<string, string>> = {
     "The vault's value is not one of the app's client secrets (or is the secret's ID). Publish a new one: npm run rotate -- --now",
   AADSTS7000222: "The client secret has expired. Publish a new one: npm run rotate -- --now",
   AADSTS700016:
-    "The app is gone, or the outputs are another tenant's. Run pulumi up, and take fresh outputs.",
+    "The app was deleted, or the outputs are of another tenant. Run pulumi up and use its outputs.",
   AADSTS7000229: "The app has no service principal in this tenant. Run pulumi up, which makes it.",
   AADSTS90002: "The tenant does not exist. Take the outputs from the stack itself.",
   AADSTS70021: federationRepair,
@@ -41,8 +41,8 @@ export function checkToken(app: AppEvidence, { ifTrusted }: StackEvidence): Find
       summary: error.message,
       evidence: refusalFacts(error),
       repair: isUntrusted
-        ? "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource."
-        : "Repair what the message names, then run again.",
+        ? "Run npm run verify where one of these can sign in: in that workflow or on that Azure resource."
+        : "Fix what the message names, then run again.",
     };
   }
   const { code, status, correlationId, timestamp, description } = error.refusal;

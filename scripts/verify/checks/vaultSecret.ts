@@ -53,7 +53,7 @@ function disagreements(app: SecretAppEvidence, secret: SecretSeen, now: Date): D
   if (secret.valueLooksLike !== "a client secret") {
     found.push({
       summary: `its value looks like ${secret.valueLooksLike}, not like a client secret`,
-      repair: `Somebody wrote into the vault by hand (a GUID is the secret's ID, not its value). ${rotate}`,
+      repair: `The vault secret was written outside Pulumi (a GUID is the secret's ID, not its value). ${rotate}`,
     });
   }
   if (secret.expiresAt !== undefined && secret.expiresAt <= now) {
@@ -130,7 +130,7 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
     };
   }
   if (!(error instanceof ServiceRefusal)) {
-    return { summary: error.message, repair: "Repair what the message names, then run again." };
+    return { summary: error.message, repair: "Fix what the message names, then run again." };
   }
   const words = `${error.status} ${error.serviceCode}`;
   switch (error.serviceCode) {
@@ -157,7 +157,7 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
           "Run this inside the vault's network, or allow its address: copilot-token:vault.allowedIpRanges",
       };
     default:
-      return { summary: error.message, repair: "Repair what the message names, then run again." };
+      return { summary: error.message, repair: "Fix what the message names, then run again." };
   }
 }
 

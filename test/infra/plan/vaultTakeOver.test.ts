@@ -67,7 +67,7 @@ describe("findVaultTakeOver", () => {
       reason: "A deleted vault of this subscription has the name, and keeps it until 2027-02-20T10:00:00Z.",
       repair:
         "Bring it back: npm run destroy -- --stack prod --restore where this stack was destroyed, else " +
-        `az keyvault recover --name ${vaultName}; then let the stack take it in: pulumi config set --path ` +
+        `az keyvault recover --name ${vaultName}; then adopt it: pulumi config set --path ` +
         `'copilot-token:vault.adopt' ${vaultId}; or choose another name, or none, which makes one that is free: ` +
         "pulumi config rm --path 'copilot-token:vault.name'",
     });
@@ -76,9 +76,7 @@ describe("findVaultTakeOver", () => {
   it("takes over a vault that is there, and says so", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] });
     expect(found).toEqual({ subscriptionId, resourceGroupName, vaultName, vaultId, isNew: true });
-    expect(said).toEqual([
-      expect.stringContaining(`takes over the vault ${vaultName} and its resource group`),
-    ]);
+    expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName} and its resource group`)]);
   });
 
   it("goes on with a vault that it has taken over, without asking", async () => {

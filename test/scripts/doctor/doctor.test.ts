@@ -123,7 +123,7 @@ describe("doctor", () => {
     expect(world.printed.join("\n")).toMatch(
       /✗ permission-names +copilot-token:apps\.A\.permissions\[0\] "User\.Read": .*\n +-> pulumi config set --path .* User\.Read\.All/,
     );
-    expect(world.printed.at(-1)).toBe("NOT READY: mend what fails, then run this again.");
+    expect(world.printed.at(-1)).toBe("NOT READY: fix the failed checks, then run this again.");
   });
 
   it("prints JSON without a secret or a token", async () => {
@@ -288,7 +288,7 @@ const cases: Readonly<Record<string, Case>> = {
     config: { "azure-native:location": "" },
     check: "settings",
     status: "fail",
-    words: /azure-native:location \(absent\): Azure needs to know/,
+    words: /azure-native:location \(absent\): Azure needs the region/,
   },
   "hosts that a proxy refuses": {
     intercept: ({ url }) =>
@@ -406,7 +406,7 @@ const cases: Readonly<Record<string, Case>> = {
     settings: { vault: { name: "copilot-test" } },
     check: "vault-name",
     status: "fail",
-    words: /^the vault name copilot-test is taken/,
+    words: /^the vault name copilot-test is already used/,
   },
   "a vault that the stack takes over": {
     settings: {
@@ -417,7 +417,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     check: "vault-name",
     status: "pass",
-    words: /^the stack takes over copilot-dev-1$/,
+    words: /^the stack adopts copilot-dev-1$/,
   },
   "a vault name that is soft-deleted": {
     spoil: async () => {
@@ -429,7 +429,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /is a deleted vault of this subscription/,
     repair:
-      /az keyvault recover --name copilot-test; then let the stack take it in: pulumi config set --path .copilot-token:vault.adopt/,
+      /az keyvault recover --name copilot-test; then adopt it: pulumi config set --path .copilot-token:vault.adopt/,
   },
   "a lifetime beyond the tenant's policy": {
     intercept: policyAnswers([
@@ -486,7 +486,7 @@ const cases: Readonly<Record<string, Case>> = {
     settings: { ...inEnvironment, vault: { allowedIpRanges: ["203.0.113.0/24"] } },
     check: "power-platform",
     status: "warn",
-    words: /no trusted service/,
+    words: /not a trusted service/,
     repair: /allowedIpRanges/,
   },
   "services of Power Platform that cannot be looked up": {
