@@ -10,6 +10,7 @@ export function destroyText(report: DestroyReport): string {
     ...leftoverLines(report),
     ...tokenLines(report),
     ...choiceLines(report),
+    ...earlierLines(report),
     "",
     verdict(report),
   ].join("\n");
@@ -114,6 +115,17 @@ function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: Destro
     `  ${command} --restore   restores apps and vault, and prints how the stack adopts them`,
     ...(apps ? [`  ${command} --purge     deletes the app registrations permanently`] : []),
     ...vaultPurgeLines(vaults),
+  ];
+}
+
+function earlierLines({ earlierDestructions, stack }: DestroyReport): string[] {
+  if (earlierDestructions.length === 0) return [];
+  return [
+    "",
+    "Earlier destructions of this stack are in the record. To restore or purge what Azure still keeps of one:",
+    ...earlierDestructions.map(
+      (startedAt) => `  npm run destroy -- --stack ${stack} --restore --of ${startedAt}   (or --purge)`,
+    ),
   ];
 }
 
