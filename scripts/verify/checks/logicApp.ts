@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import { isDeepStrictEqual } from "node:util";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
@@ -14,7 +15,7 @@ import { counted, notSeen } from "./explain";
  */
 export function checkLogicApp(
   app: AppEvidence,
-  { outputs: { tenantId } }: StackEvidence,
+  { outputs: { tenantId }, stackName }: StackEvidence,
 ): Finding | undefined {
   const { logicApp: wanted, identityResourceId } = app.outputs;
   if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
@@ -49,8 +50,13 @@ export function checkLogicApp(
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      repair:
-        "It was changed outside Pulumi. See who did it in the Logic App's activity log (Write Workflow), then run pulumi up --refresh.",
+      fixes: [
+        commandFix(
+          "logic-app.restore",
+          "It was changed outside Pulumi. The Logic App's activity log says who did it (Write Workflow)",
+          refreshCommand(stackName),
+        ),
+      ],
     };
   }
   const others = access.callers.filter((caller) => caller.toLowerCase() !== connectorClientId);

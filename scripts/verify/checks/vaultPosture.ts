@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { VaultResource } from "../../shared/armApi";
@@ -31,7 +32,9 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      repair: "The vault was changed outside Pulumi. pulumi up --refresh restores the settings.",
+      fixes: [
+        commandFix("vault.restore", "The vault was changed outside Pulumi", refreshCommand(stack.stackName)),
+      ],
     };
   }
   const who = holders === undefined ? "" : `; ${counted(holders.length, "role assignment")} may read secrets`;
