@@ -94,7 +94,7 @@ export async function gatherAnswers(
     app,
     ...granted,
     readers: await answering.answer(readersQuestion(readers, tenant)),
-    owners: await answering.answer(ownersQuestion(owners)),
+    owners: await answering.answer(ownersQuestion(owners, tenant.caller)),
     email: (await answering.answer(emailQuestion(settings.alerts.email)))[0],
   };
   answering.check();

@@ -295,6 +295,13 @@ const cases: Readonly<Record<string, Case>> = {
     words: /copilot-token:rotation\.everyDays 0: At least 1 day/,
     repair: /pulumi config/,
   },
+  "owners without the deployer": {
+    settings: { owners: ["22222222-2222-4333-8444-555555555555"] },
+    check: "graph-rights",
+    status: "fail",
+    words: /is not among the owners/,
+    repair: /pulumi config set --path 'copilot-token:owners\[1\]' [0-9a-f-]{36}/,
+  },
   "a location that is missing": {
     config: { "azure-native:location": "" },
     check: "settings",

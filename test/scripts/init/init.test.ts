@@ -115,6 +115,14 @@ describe("init, by flags", () => {
     expect(values["copilot-token:apps"]).toBe('{"CopilotAPIAuth":{"permissions":["User.Read.All"]}}');
   });
 
+  it("refuses owners that leave out the service principal that is signed in", async () => {
+    const other = "22222222-2222-4333-8444-555555555555";
+    const { ended } = await run([...flags, "--owner", other]);
+    expect(String(ended)).toContain(
+      `--owner ["${other}"]: The service principal ${tenant.identities.deployer.objectId}, which is signed in, is not among the owners`,
+    );
+  });
+
   it("takes several values, and finds out what kind of identity a reader is", async () => {
     const [user = ""] = Object.keys(tenant.state.directory.users);
     const [group = ""] = Object.keys(tenant.state.directory.groups);
