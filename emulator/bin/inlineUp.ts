@@ -4,11 +4,16 @@ import type { Order, Report } from "../pulumi/messages";
 // The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
 const send = (report: Report): Promise<void> =>
   new Promise((resolve) => {
-    // A parent that is gone has no use for the report; what was done stays done.
     process.send?.(report, undefined, undefined, () => {
       resolve();
     });
   });
+
+// A parent that was killed records nothing any more: what is made from now on would be in no state. `exit` would wait for
+// nothing either, and a kill needs no handler to agree.
+process.once("disconnect", () => {
+  process.kill(process.pid, "SIGKILL");
+});
 
 process.once("message", (order: Order) => {
   void carryOut(order, send).then(
