@@ -9,11 +9,12 @@ const send = (report: Report): Promise<void> =>
     });
   });
 
-// A parent that was killed records nothing any more: what is made from now on would be in no state. `exit` would wait for
-// nothing either, and a kill needs no handler to agree.
-process.once("disconnect", () => {
+// A parent that was killed records nothing any more: what is made from now on would be in no state.
+const end = (): void => {
   process.kill(process.pid, "SIGKILL");
-});
+};
+if (process.connected) process.once("disconnect", end);
+else end();
 
 process.once("message", (order: Order) => {
   void carryOut(order, send).then(
