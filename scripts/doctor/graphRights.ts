@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { directoryRoleName } from "../../core/access/directoryRoles";
 import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
 import { rolesOf, type DecodedToken } from "../shared/tokenClaims";
@@ -22,9 +23,12 @@ export function checkGraphRights({ graphToken, who, settings }: DoctorContext): 
   const wanted = missing.map((need) => directoryRoleName(waysOf(need, isApp)[0] ?? ""));
   return fail(
     `the identity may not ${missing.map(({ purpose }) => purpose).join("; ")}`,
-    isApp
-      ? `Give it ${wanted.join(", ")}: portal, App registrations, API permissions, Microsoft Graph, Application permissions, then Grant admin consent.`
-      : `Ask for ${wanted.join(", ")}: portal, Roles and administrators (or activate it in Privileged Identity Management), then az login again.`,
+    personFix(
+      "rights.graph",
+      isApp
+        ? `Give it ${wanted.join(", ")}: portal, App registrations, API permissions, Microsoft Graph, Application permissions, then Grant admin consent.`
+        : `Ask for ${wanted.join(", ")}: portal, Roles and administrators (or activate it in Privileged Identity Management), then az login again.`,
+    ),
     evidence,
   );
 }

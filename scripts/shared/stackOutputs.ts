@@ -14,6 +14,8 @@ export interface LoadedOutputs {
   readonly outputs: StackOutputs;
   /** For people: which source they came from. */
   readonly from: string;
+  /** The stack that was asked for by name; undefined for the selected one, and for outputs from a file. */
+  readonly stack?: string;
 }
 
 export interface OutputsRequest {
@@ -64,7 +66,9 @@ async function fromPulumi(world: World, stack: string | undefined): Promise<Load
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const result = await world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120);
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
-  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) return judge(result.stdout, source);
+  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
+    return { ...judge(result.stdout, source), ...(stack === undefined ? {} : { stack }) };
+  }
 
   if (stack !== undefined && result.exitCode !== undefined) {
     const refusal = pulumiRefusal(result.stderr, stack, world.now());

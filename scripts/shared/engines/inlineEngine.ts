@@ -80,6 +80,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       preview: mode === "preview" || mode === "previewDestroy",
       ...(mode === "up" ? { outputsFile } : {}),
       ...(request.exclude === undefined ? {} : { exclude: request.exclude }),
+      ...(request.refresh === true ? { refresh: true } : {}),
       ...(mode === "destroy" || mode === "previewDestroy" ? { destroy: true } : {}),
       onEvent: seen.onEvent,
       ...(options.entry === undefined ? {} : { entry: options.entry }),

@@ -1,3 +1,4 @@
+import { commandFix, fixLine, ownCommand } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { ageOf } from "./age";
@@ -29,8 +30,14 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
   });
   return new OperatorError(
     "STACK_LOCKED",
-    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end; ` +
-      "if that run is over: npm run rotate -- --unlock",
+    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end. ` +
+      fixLine(
+        commandFix(
+          "stack.unlock",
+          "If that run is over, lift the lock",
+          ownCommand("rotate", stack, "--unlock"),
+        ),
+      ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { rolesOf, type DecodedToken } from "../../shared/tokenClaims";
@@ -25,10 +26,14 @@ export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): F
     status: "fail",
     summary: found.join("; "),
     evidence: { extra, directoryRoles, grants },
-    repair:
-      "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
-      `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
-      (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+    fixes: [
+      personFix(
+        "permissions.extra",
+        "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
+          `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
+          (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+      ),
+    ],
   };
 }
 

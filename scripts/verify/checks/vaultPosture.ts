@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { VaultResource } from "../../shared/armApi";
@@ -31,7 +32,7 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      repair: "Somebody changed the vault: pulumi up --refresh brings it back to the settings.",
+      fixes: [commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName))],
     };
   }
   const who = holders === undefined ? "" : `; ${counted(holders.length, "role assignment")} may read secrets`;
