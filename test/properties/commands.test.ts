@@ -248,7 +248,7 @@ describe("a command ends with one clear result", { timeout: 300_000 }, () => {
     };
     const header = { alg: "RS256", kid: "k", typ: "JWT" };
     const encoded = (value: unknown): string =>
-      Buffer.from(String(JSON.stringify(value))).toString("base64url");
+      Buffer.from(JSON.stringify(value ?? null)).toString("base64url");
     const token = fc
       .tuple(fc.oneof(fc.constant(header as unknown), damaged(header)), damaged(claims))
       .map((parts) => `${parts.map(encoded).join(".")}.c2ln`);

@@ -81,7 +81,7 @@ export function damaged(value: unknown): fc.Arbitrary<unknown> {
 export function damagedText(value: unknown): fc.Arbitrary<string> {
   const text = JSON.stringify(value);
   return fc.oneof(
-    { weight: 6, arbitrary: damaged(value).map((one) => String(JSON.stringify(one))) },
+    { weight: 6, arbitrary: damaged(value).map((one) => JSON.stringify(one ?? null)) },
     { weight: 1, arbitrary: fc.nat(text.length).map((length) => text.slice(0, length)) },
     {
       weight: 1,
