@@ -328,7 +328,7 @@ function askedFor(rotate: string | undefined, settings: Settings): RotationReque
   if (unknown.length > 0) {
     throw new OperatorError(
       "ROTATE_UNKNOWN_APP",
-      `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, and the stack's apps are ` +
+      `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, but the stack's apps are ` +
         `${Object.keys(settings.apps).join(", ")}. Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.`,
     );
   }

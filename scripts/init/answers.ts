@@ -111,9 +111,7 @@ async function permissionsOf(
   answering.refuse(
     request.acceptTierZero
       .filter((name) => tierZeroReason(name) === undefined)
-      .map(
-        (name) => `--accept-tier-zero ${name}: it cannot take over the tenant, so nothing is to be accepted`,
-      ),
+      .map((name) => `--accept-tier-zero ${name}: it cannot take over the tenant, so it needs no acceptance`),
   );
   const accepted = new Set([...settings.acceptTierZero, ...request.acceptTierZero]);
   let permissions = await answering.answer(question);

@@ -474,7 +474,7 @@ describe("deploy, before the first registration,", () => {
     expect(await refused(runOf({}, { rotate: "CopilotAPIAuth,Mial,Flies:leaked" }))).toMatchObject({
       code: "ROTATE_UNKNOWN_APP",
       message:
-        'COPILOT_TOKEN_ROTATE names "Mial", "Flies:leaked", and the stack\'s apps are CopilotAPIAuth. ' +
+        'COPILOT_TOKEN_ROTATE names "Mial", "Flies:leaked", but the stack\'s apps are CopilotAPIAuth. ' +
         'Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.',
     });
   });
