@@ -216,7 +216,7 @@ async function inOurWords<T>(work: () => Promise<T>, stack: string): Promise<T> 
     const refusal = pulumiRefusal(textOf(error), stack, new Date());
     if (refusal !== undefined) throw refusal;
     if (!isCommandError(error)) throw error;
-    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI refused: ${lastWords(textOf(error))}`, {
+    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI failed: ${lastWords(textOf(error))}`, {
       cause: error,
     });
   }
