@@ -1,5 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { readClock } from "./clock";
 import { withDirectory } from "./plan/directory";
+import { isKnown } from "./known";
 import { deploy } from "./program";
 import { runProgram } from "./runProgram";
 import { readSettings } from "./plan/settings";
@@ -24,7 +26,12 @@ function program() {
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
       ownSignIn: takenBeforeFederation.filter((name) => (process.env[name] ?? "") !== ""),
     };
-    return withDirectory(process.env, (directory) => deploy({ ...run, directory }));
+    return withDirectory(process.env, async (directory) => {
+      const outputs = await deploy({ ...run, directory });
+      // A consent asks the directory once its service principal is there, so the connection stays open until the end.
+      await isKnown(pulumi.output(outputs));
+      return outputs;
+    });
   });
 }
 

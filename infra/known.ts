@@ -10,3 +10,11 @@ import type * as pulumi from "@pulumi/pulumi";
 export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
   return (output as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean> }).isKnown;
 }
+
+/** @returns undefined where the run gives the output no value, a preview of what is still to be made among them. */
+export async function valueIfKnown<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  if (!(await isKnown(output))) return undefined;
+  return new Promise((resolve) => {
+    output.apply(resolve);
+  });
+}

@@ -18,12 +18,14 @@ import { secretPolicyFault } from "../core/secrets/secretPolicy";
 import { inRunnableOrder } from "../core/settings/settingsFaults";
 import { vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
-import { deployApp, type Outputs } from "./components/deployApp";
+import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
 import type { Directory } from "./plan/directory";
+import { valueIfKnown } from "./known";
 import { makeIdentities } from "./components/managedIdentity";
 import { findPowerPlatformAccess } from "./plan/powerPlatform";
 import { SecretVault } from "./components/secretVault";
-import { findTakeOver, type TakeOver } from "./plan/takeOver";
+import { makeStackMark } from "./stackId";
+import { findTakeOver, nothingToTakeOver, type TakeOver, type TakeOverQuestion } from "./plan/takeOver";
 import { findVaultTakeOver } from "./plan/vaultTakeOver";
 import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./plan/tenant";
 
@@ -40,8 +42,8 @@ export interface Run {
 }
 
 /**
- * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is
- * refused before the first registration.
+ * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is refused before
+ * the first registration; only the stack's ID comes before it is asked whose the apps are.
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
@@ -61,8 +63,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   refuseOtherClientIds(settings, previous);
   const asked = askedFor(rotate, settings);
   const { subscriptionId } = target;
-  const [takeOvers, vaultTakeOver, powerPlatform] = await Promise.all([
-    findTakeOvers({ settings, roles, previous, graph, directory }),
+  const [vaultTakeOver, powerPlatform] = await Promise.all([
     findVaultTakeOver({ settings: settings.vault, subscriptionId, ownVault }, directory),
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
@@ -80,6 +81,17 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       applicationObjectId: previous[name]?.applicationObjectId ?? adopt,
     }));
   await refuseForbiddenSecrets(making, { settings, now, directory });
+
+  const mark = makeStackMark();
+  const takeOvers = await findTakeOvers(
+    { roles, previous, settings, directory },
+    {
+      graph,
+      stackId: await valueIfKnown(mark.stackId),
+      callerObjectId: target.callerObjectId,
+      ownerObjectIds: ownersOf(settings, target).objectIds,
+    },
+  );
 
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
@@ -107,11 +119,13 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       settings,
       target,
       graph,
+      mark,
+      grantsOf: (principalObjectId) => directory.grantsOf(principalObjectId, graph.graphObjectId),
       vault,
       identities,
       consent,
       roles: roles[name] ?? [],
-      takeOver: takeOvers[name] ?? { existingGrantIds: {} },
+      takeOver: takeOvers[name] ?? nothingToTakeOver,
       powerPlatform,
       decision,
       now,
@@ -120,6 +134,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   const { everyDays, keepDays, graceDays } = settings.rotation;
   const { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId } = settings.powerPlatform;
   return {
+    stackId: mark.stackId,
     tenantId: target.tenantId,
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
@@ -178,17 +193,19 @@ async function refuseForbiddenSecrets(
   if (distinct.size > 0) throw faultsError([...distinct.values()]);
 }
 
-async function findTakeOvers(context: {
-  settings: Settings;
-  roles: Readonly<Record<string, readonly AppRole[]>>;
-  previous: Readonly<Record<string, PreviousApp>>;
-  graph: GraphPermissions;
-  directory: Directory;
-}): Promise<Readonly<Record<string, TakeOver>>> {
-  const { settings, roles, previous, graph, directory } = context;
+async function findTakeOvers(
+  context: {
+    settings: Settings;
+    roles: Readonly<Record<string, readonly AppRole[]>>;
+    previous: Readonly<Record<string, PreviousApp>>;
+    directory: Directory;
+  },
+  stack: Omit<TakeOverQuestion, "name" | "app" | "roles" | "previous">,
+): Promise<Readonly<Record<string, TakeOver>>> {
+  const { settings, roles, previous, directory } = context;
   const found = await Promise.all(
     Object.entries(settings.apps).map(async ([name, app]) => {
-      const question = { name, app, roles: roles[name] ?? [], previous: previous[name], graph };
+      const question = { ...stack, name, app, roles: roles[name] ?? [], previous: previous[name] };
       return [name, await findTakeOver(question, directory)] as const;
     }),
   );

@@ -88,6 +88,8 @@ const powerPlatform = z.object({
 });
 
 const stackOutputs = z.object({
+  /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
+  stackId: guid.optional(),
   tenantId: guid,
   vaultName: z.string().min(3),
   /** Ends with a slash, as Azure writes it. */

@@ -1,4 +1,7 @@
+import { isNamedByOther } from "../secrets/credentialName";
+import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershipMark";
 import type { AppRole } from "./permissions";
+import { setCommand } from "../settings/settingsFaults";
 
 /** A client secret that somebody made by hand. */
 export interface ExistingSecret {
@@ -8,13 +11,36 @@ export interface ExistingSecret {
   readonly endsAt: string | null;
 }
 
-/** An app that the tenant has already. */
-export interface ExistingApp {
+/** An application that the tenant has already. */
+export interface ExistingApplication {
   readonly applicationObjectId: string;
   readonly clientId: string;
-  /** Undefined when the app has no service principal yet. */
-  readonly servicePrincipalObjectId: string | undefined;
+  readonly displayName: string;
+  readonly tags: readonly string[];
+  readonly owners: readonly ExistingOwner[];
   readonly clientSecrets: readonly ExistingSecret[];
+  readonly certificateCount: number;
+}
+
+export interface ExistingOwner {
+  readonly objectId: string;
+  readonly displayName: string | null;
+  /** Another program signs in as it. */
+  readonly isServicePrincipal: boolean;
+}
+
+/** An application with its service principal. */
+export interface ExistingApp extends ExistingApplication {
+  /** Undefined when the app has no service principal yet. */
+  readonly servicePrincipal: ExistingServicePrincipal | undefined;
+}
+
+export interface ExistingServicePrincipal {
+  readonly servicePrincipalObjectId: string;
+  readonly tags: readonly string[];
+  readonly owners: readonly ExistingOwner[];
+  /** Client secrets and certificates of its own. */
+  readonly credentialCount: number;
 }
 
 /** An app role of Microsoft Graph that a service principal holds already. */
@@ -23,10 +49,136 @@ export interface ExistingGrant {
   readonly appRoleId: string;
 }
 
+/** Whose an application is that has a name which the stack is about to give. */
+export type Claim =
+  /** It carries this stack's mark. */
+  | { readonly kind: "ours" }
+  | Extract<Ownership, { kind: "otherStack" }>
+  /**
+   * It carries no mark, and a client secret of it is named by this program: a stack has it that has yet to mark it, being
+   * from before the mark, or having adopted it in its last run.
+   */
+  | { readonly kind: "stackBeforeMark" }
+  /** Another identity than a person owns it, and works on it. */
+  | { readonly kind: "otherProgram"; readonly owner: string }
+  | { readonly kind: "handMade" };
+
 /**
- * Which of the wanted roles are granted already, by permission name: the stack takes those over, since granting
- * them again is refused.
+ * Tells whose an application is, from what the directory shows of it.
+ *
+ * @param stackId Undefined for a stack that has no ID yet.
+ * @param callerObjectId The deployer: what it made by other means counts as made by hand.
  */
+export function claimOn(
+  { tags, owners, clientSecrets }: ExistingApplication,
+  stackId: string | undefined,
+  callerObjectId: string | undefined,
+): Claim {
+  const ownership = ownershipOf(tags, stackId);
+  if (ownership.kind === "ours") return { kind: "ours" };
+  if (ownership.kind === "otherStack") return ownership;
+  if (
+    !ownership.isReleased &&
+    clientSecrets.some(({ displayName }) => isNamedByOther(displayName, stackId))
+  ) {
+    return { kind: "stackBeforeMark" };
+  }
+  const program = owners.find(
+    ({ objectId, isServicePrincipal }) => isServicePrincipal && objectId !== callerObjectId,
+  );
+  return program === undefined
+    ? { kind: "handMade" }
+    : { kind: "otherProgram", owner: program.displayName ?? program.objectId };
+}
+
+/** Why an app cannot be made beside an application of the same name, and what to do. */
+export interface NameConflict {
+  readonly reason: string;
+  readonly repair: string;
+}
+
+/**
+ * What to tell of an application that has a name which the stack is about to give.
+ *
+ * @param stack The stack's own name, which makes a display name that is free.
+ */
+export function nameConflict(
+  { app, stack }: { app: string; stack: string },
+  { displayName, clientId, applicationObjectId }: ExistingApplication,
+  claim: Exclude<Claim, { kind: "ours" }>,
+): NameConflict {
+  const existing = `the tenant has an app "${displayName}" already: client ${clientId}`;
+  const adopt = setCommand(["apps", app, "adopt"], applicationObjectId);
+  const rename = setCommand(["apps", app, "displayName"], `${displayName} (${stack})`);
+  switch (claim.kind) {
+    case "handMade":
+      return { reason: existing, repair: `Adopt it: ${adopt}; or choose another displayName` };
+    case "otherStack":
+      return {
+        reason: `${existing}, which belongs to ${stackText(claim)}`,
+        repair: `Choose another displayName: ${rename}`,
+      };
+    case "stackBeforeMark":
+      return {
+        reason: `${existing}, with client secrets that this program made, and without a stack's mark`,
+        repair:
+          `Choose another displayName: ${rename}. Or run pulumi up in the stack that made it, which marks it. If no stack ` +
+          `has it any more: ${releaseCommand(applicationObjectId)}, then ${adopt}`,
+      };
+    case "otherProgram":
+      return {
+        reason: `${existing}, which ${claim.owner} owns and works on`,
+        repair: `Choose another displayName: ${rename}`,
+      };
+  }
+}
+
+/**
+ * Takes an application from a stack that is no more. A person decides this: where the stack still exists, it refuses from
+ * then on to touch its own app.
+ */
+export function releaseCommand(applicationObjectId: string): string {
+  const body = JSON.stringify({ tags: [releasedTag] });
+  return `az rest --method PATCH --url https://graph.microsoft.com/v1.0/applications/${applicationObjectId} --body '${body}'`;
+}
+
+/**
+ * Why an application must not be adopted.
+ *
+ * @returns undefined when it may be.
+ */
+export function adoptionObstacle(
+  { applicationObjectId }: ExistingApplication,
+  claim: Claim,
+): string | undefined {
+  if (claim.kind === "otherStack") {
+    return (
+      `It belongs to ${stackText(claim)}: two stacks with one app would remove each other's client secrets. Take ` +
+      "permissions for it there, or make an app of your own. If that stack is gone for good, release its app: " +
+      releaseCommand(applicationObjectId)
+    );
+  }
+  if (claim.kind === "stackBeforeMark") {
+    return (
+      "This program made client secrets of it, so a stack has it, or had it, from before applications were marked. Run " +
+      `pulumi up in that stack, which marks it. If no stack has it any more, release it: ${releaseCommand(applicationObjectId)}`
+    );
+  }
+  return undefined;
+}
+
+/** What keeps a stack from an application in its own state. */
+export function notOursReason(
+  { applicationObjectId }: Pick<ExistingApplication, "applicationObjectId">,
+  other: Extract<Ownership, { kind: "otherStack" }>,
+): string {
+  return (
+    `Its application ${applicationObjectId} carries the mark of ${stackText(other)}, and this stack has it in its state too. ` +
+    "Two stacks with one app would remove each other's client secrets, so this one leaves it alone."
+  );
+}
+
+/** Which of the wanted roles are granted already, by permission name: granting them again would be refused. */
 export function grantsToTakeOver(
   roles: readonly AppRole[],
   existing: readonly ExistingGrant[],
@@ -58,12 +210,12 @@ export function adoptionNotice(app: string, existing: ExistingApp, beyond: reado
       `keyId ${keyId}${displayName === null ? "" : ` "${displayName}"`}${endsAt === null ? "" : `, until ${endsAt.slice(0, 10)}`}`,
   );
   return [
-    `${app} takes over the app with client ID ${existing.clientId}. This run leaves the app's own properties as found; ` +
+    `${app} adopts the app with client ID ${existing.clientId}. This run leaves the app's own properties as found; ` +
       "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.",
     secrets.length === 0
       ? "It has no client secrets."
-      : `Its client secrets stay valid; npm run rotate removes those that this project made before ("copilot-token …"), once ` +
-        `another is published; the others are nobody's but yours to remove: ${secrets.join("; ")}.`,
+      : `Its client secrets stay valid. Once another is published, npm run rotate removes those that the stack's vault names as ` +
+        `published before; the others are yours to remove: ${secrets.join("; ")}.`,
     ...(beyond.length === 0
       ? []
       : [`It also holds permissions that the settings do not name, and keeps them: ${beyond.join(", ")}.`]),

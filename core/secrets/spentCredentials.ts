@@ -1,4 +1,4 @@
-import { readCredentialSequence } from "./credentialName";
+import { isNamedOurs, readCredentialName } from "./credentialName";
 import { addDays, isMadeFor, type RotationDays } from "./rotation";
 
 /** A client secret as the directory lists it. */
@@ -20,6 +20,8 @@ export interface PublishedVersion {
 export interface SpentInput {
   /** The app's key in the settings. */
   readonly app: string;
+  /** The stack's ID, which the names of its client secrets end with; undefined for a stack that has none yet. */
+  readonly stackId: string | undefined;
   /** Everything the directory lists for the app. */
   readonly credentials: readonly LiveCredential[];
   /** Every version of the app's vault secret that carries our tags, in any order; at least the current one. */
@@ -54,6 +56,9 @@ const orphanAgeMilliseconds = 3_600_000;
  * - ours, never published and over an hour old: what a killed run left behind;
  * - when the current secret replaced a leaked one, every other that is older, whoever made it.
  *
+ * Ours is what the vault's record names, or what this stack's mark is on. Without both, a display name such as
+ * `copilot-token Mail-1` proves nothing.
+ *
  * What the vault holds is never among them, nor what the engine's state holds: a run that failed goes on with it.
  */
 export function spentCredentials(input: SpentInput): SpentCredential[] {
@@ -77,8 +82,8 @@ export function wentWithLeak(
 }
 
 function spentReason(credential: LiveCredential, input: SpentInput): SpentReason | undefined {
-  const { app, published, currentKeyId, rotation, now } = input;
-  const sequence = readCredentialSequence(app, credential.displayName);
+  const { published, currentKeyId, rotation, now } = input;
+  const sequence = ownSequence(credential, input);
   if (sequence === undefined) return undefined;
   if (credential.endsAt.getTime() <= now.getTime()) return "expired";
   if (currentKeyId === undefined || !published.some(({ keyId }) => keyId === currentKeyId)) return undefined;
@@ -94,6 +99,21 @@ function spentReason(credential: LiveCredential, input: SpentInput): SpentReason
   if (succeededAt.length === 0) return undefined;
   const keptUntil = addDays(new Date(Math.min(...succeededAt)), rotation.keepDays);
   return keptUntil.getTime() <= now.getTime() ? "succeeded" : undefined;
+}
+
+/**
+ * The number of a client secret that is this stack's own.
+ *
+ * @returns undefined for anybody else's.
+ */
+export function ownSequence(
+  { keyId, displayName }: Pick<LiveCredential, "keyId" | "displayName">,
+  { app, stackId, published }: Pick<SpentInput, "app" | "stackId" | "published">,
+): number | undefined {
+  const recorded = published.find((version) => version.keyId === keyId);
+  if (recorded !== undefined) return recorded.sequence;
+  const name = readCredentialName(app, displayName);
+  return isNamedOurs(name, stackId) ? name?.sequence : undefined;
 }
 
 /**

@@ -102,4 +102,9 @@ export function followApplication(
   servicePrincipal["logoutUrl"] = web["logoutUrl"] ?? null;
   servicePrincipal["info"] = entity["info"];
   servicePrincipal["signInAudience"] = entity["signInAudience"];
+  // "Strings added here will also appear in the tags property of any associated service principals."
+  const tags = [servicePrincipal["tags"], entity["tags"]].flatMap((list) =>
+    Array.isArray(list) ? (list as unknown[]) : [],
+  );
+  servicePrincipal["tags"] = [...new Set(tags)];
 }

@@ -239,7 +239,7 @@ function issueSecret(state: TenantState, name: keyof Identities, now: Date): Ide
         keyId: newGuid(),
         displayName: signInName,
         startDateTime: yesterday,
-        // Rehearsals move the clock by years.
+        // Tests move the clock by years.
         endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
         hint: clientSecret.slice(0, 3),
         secretHash: hashSecret(clientSecret),

@@ -21,6 +21,7 @@ import {
   type IdentityKey,
 } from "../../core/access/rights";
 import type { Outputs } from "../components/deployApp";
+import { makeStackMark } from "../stackId";
 import { readGraphPermissions, readTarget } from "../plan/tenant";
 import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
 
@@ -45,6 +46,7 @@ export async function bootstrap(judged: JudgedBootstrapSettings): Promise<Output
   });
   const writerRoleId = defineWriterRole(settings.identities.rotator, subscription);
 
+  const mark = makeStackMark();
   const made = wanted.map(({ key, identity, graphRoles }) => {
     const azureRoles = azureRights(rightsOf(key, granterApart)).flatMap((right) =>
       placesOf(right, identity, settings, subscription).map((scope): AzureRoleHeld => ({
@@ -59,7 +61,14 @@ export async function bootstrap(judged: JudgedBootstrapSettings): Promise<Output
     const displayName = identity.displayName ?? `copilot-token ${key} (${pulumi.getStack()})`;
     const { trusts } = identity;
     const { graphObjectId } = graph;
-    const result = new WorkIdentity(key, { displayName, trusts, graphRoles, graphObjectId, azureRoles });
+    const result = new WorkIdentity(key, {
+      displayName,
+      trusts,
+      graphRoles,
+      graphObjectId,
+      azureRoles,
+      mark,
+    });
     const { clientId, servicePrincipalObjectId } = result;
     return [key, { displayName, clientId, servicePrincipalObjectId }] as const;
   });

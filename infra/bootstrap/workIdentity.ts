@@ -5,6 +5,7 @@ import { AppRegistration } from "../components/appRegistration";
 import type { AppRole } from "../../core/permissions/permissions";
 import { federatedCredentialOf, trustName } from "../../core/access/trust";
 import type { MachineTrust } from "../../core/settings/bootstrapSettings";
+import type { StackMark } from "../stackId";
 import { assignRole } from "../components/roleAssignment";
 import { graphClientId } from "../plan/tenant";
 
@@ -16,6 +17,7 @@ export interface WorkIdentityArgs {
   graphRoles: readonly AppRole[];
   graphObjectId: string;
   azureRoles: readonly AzureRoleHeld[];
+  mark: StackMark;
 }
 
 /** A role at one place. */
@@ -43,6 +45,7 @@ export class WorkIdentity extends pulumi.ComponentResource {
         roles: args.graphRoles,
         // An owner could give it a secret, and so be it: it has none.
         owners: { objectIds: [], managed: true },
+        tags: { application: args.mark.tagsOf(name), servicePrincipal: args.mark.tagsOf(name) },
         protect: false,
       },
       { parent: this },

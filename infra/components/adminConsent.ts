@@ -1,8 +1,9 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
+import { grantsToTakeOver, type ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { Settings } from "../../core/settings/settings";
-import { isKnown } from "../known";
+import { isKnown, valueIfKnown } from "../known";
 
 export interface AdminConsentArgs {
   /** Object ID of the service principal that receives the permissions (not its client ID). */
@@ -11,8 +12,11 @@ export interface AdminConsentArgs {
   graphObjectId: string;
   /** Roles to grant. Plain values, not Inputs: each name becomes part of a child's identity. */
   roles: readonly AppRole[];
-  /** Grants that the tenant already has, by permission name: they are taken over instead of made. */
-  existingGrantIds?: Readonly<Record<string, string>>;
+  /**
+   * Asks the tenant which app roles a service principal holds, by its object ID. What is granted already is imported
+   * where the state lacks it, since Graph refuses to grant it again. Default: nothing is asked.
+   */
+  grantsOf?: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
 }
 
 /** Grants app roles to a service principal: the portal's "Grant admin consent" button. */
@@ -23,30 +27,42 @@ export class AdminConsent extends pulumi.ComponentResource {
   constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AdminConsent", name, {}, opts);
 
-    // Graph takes a grant once, so a replacement (by another granter) cannot come first.
-    const options = { parent: this, deleteBeforeReplace: true };
-    const granted = args.roles.map(async (role) => {
-      const existing = args.existingGrantIds?.[role.name];
-      const assignment = new azuread.AppRoleAssignment(
-        `${name}-${role.name}`,
-        {
-          appRoleId: role.appRoleId,
-          principalObjectId: args.principalObjectId,
-          resourceObjectId: args.graphObjectId,
-        },
-        existing === undefined
-          ? options
-          : {
-              ...options,
-              import: `/servicePrincipals/${args.graphObjectId}/appRoleAssignedTo/${existing}`,
-            },
-      );
-      return pulumi.runtime.isDryRun() || (await isKnown(assignment.id)) ? [role.name] : [];
+    const registered = existingGrants(args).then((existing) => {
+      const importIds = grantsToTakeOver(args.roles, existing);
+      return Promise.all(args.roles.map((role) => this.grant(name, role, args, importIds[role.name])));
     });
-
-    this.granted = pulumi.output(Promise.all(granted).then((names) => names.flat()));
+    this.granted = pulumi.output(registered.then((names) => names.flat()));
     this.registerOutputs({ granted: this.granted });
   }
+
+  /** @returns the permission's name when it is granted. */
+  private async grant(
+    name: string,
+    role: AppRole,
+    { principalObjectId, graphObjectId }: AdminConsentArgs,
+    assignmentId: string | undefined,
+  ): Promise<string[]> {
+    // Graph takes a grant once, so a replacement (by another granter) cannot come first.
+    const options = { parent: this, deleteBeforeReplace: true };
+    const assignment = new azuread.AppRoleAssignment(
+      `${name}-${role.name}`,
+      { appRoleId: role.appRoleId, principalObjectId, resourceObjectId: graphObjectId },
+      assignmentId === undefined
+        ? options
+        : { ...options, import: `/servicePrincipals/${graphObjectId}/appRoleAssignedTo/${assignmentId}` },
+    );
+    return pulumi.runtime.isDryRun() || (await isKnown(assignment.id)) ? [role.name] : [];
+  }
+}
+
+/** A service principal that is still to be made holds nothing. */
+async function existingGrants({
+  principalObjectId,
+  grantsOf,
+}: AdminConsentArgs): Promise<readonly ExistingGrant[]> {
+  if (grantsOf === undefined) return [];
+  const known = await valueIfKnown(pulumi.output(principalObjectId));
+  return known === undefined ? [] : grantsOf(known);
 }
 
 /**

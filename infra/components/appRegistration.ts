@@ -12,6 +12,11 @@ export interface AppRegistrationArgs {
   owners: Owners;
   /** Guard both against deletion. */
   protect: boolean;
+  /** The stack's mark, with the tags that others wrote. */
+  tags: {
+    readonly application: pulumi.Input<string[]>;
+    readonly servicePrincipal: pulumi.Input<string[]>;
+  };
   adoption?: Adoption;
 }
 
@@ -59,6 +64,7 @@ export class AppRegistration extends pulumi.ComponentResource {
         signInAudience: "AzureADMyOrg",
         preventDuplicateNames: true,
         owners,
+        tags: args.tags.application,
         // Graph takes no resource without a permission of it.
         requiredResourceAccesses:
           args.roles.length === 0
@@ -77,7 +83,7 @@ export class AppRegistration extends pulumi.ComponentResource {
 
     const servicePrincipal = new azuread.ServicePrincipal(
       name,
-      { clientId: application.clientId, owners },
+      { clientId: application.clientId, owners, tags: args.tags.servicePrincipal },
       adoption?.servicePrincipalObjectId === undefined
         ? shared
         : { ...shared, import: `/servicePrincipals/${adoption.servicePrincipalObjectId}` },

@@ -17,6 +17,8 @@ export interface ClientSecretArgs {
   /** Tags of the consumers', beside the record that the stack itself keeps. */
   consumerTags: Readonly<Record<string, string>>;
   proof: { readonly tokens: number; readonly overSeconds: number };
+  /** Part of the name that Entra shows; counts only when this sequence's secret is made. */
+  stackId: pulumi.Input<string>;
   tenantId: string;
   clientId: pulumi.Input<string>;
   /** Without one, Entra refuses the secret, so there would be no proof. */
@@ -52,7 +54,9 @@ export class ClientSecret extends pulumi.ComponentResource {
       credentialName,
       {
         applicationId: args.applicationId,
-        displayName: credentialDisplayName(name, args.sequence),
+        displayName: pulumi
+          .output(args.stackId)
+          .apply((stackId) => credentialDisplayName(name, args.sequence, stackId)),
         endDate: args.endDate,
       },
       {

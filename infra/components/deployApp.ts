@@ -3,6 +3,7 @@ import { AdminConsent } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
 import { AppRegistration, type Owners } from "./appRegistration";
 import { ClientSecret } from "./clientSecret";
+import type { ExistingGrant } from "../../core/permissions/existingApps";
 import { exchangeAudience } from "../../core/access/assertionSource";
 import {
   logicAppDisplayName,
@@ -15,11 +16,12 @@ import { secretEndDate } from "../../core/secrets/rotation";
 import type { AppSettings, Reader, Settings } from "../../core/settings/settings";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../../core/access/trust";
 import { LogicApp } from "./logicApp";
-import { LogicAppAudience } from "./logicAppAudience";
+import { LogicAppAudience, logicAppAudienceResource } from "./logicAppAudience";
 import type { ManagedIdentity } from "./managedIdentity";
 import type { PowerPlatformAccess } from "../plan/powerPlatform";
 import { grantSecretReaders } from "./secretReaders";
 import type { SecretVault } from "./secretVault";
+import type { StackMark } from "../stackId";
 import type { TakeOver } from "../plan/takeOver";
 import { graphClientId, type Target } from "../plan/tenant";
 
@@ -30,6 +32,9 @@ export interface AppContext {
   readonly settings: Settings;
   readonly target: Target;
   readonly graph: GraphPermissions;
+  readonly mark: StackMark;
+  /** What a service principal holds of Microsoft Graph. */
+  readonly grantsOf: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
   readonly vault: SecretVault;
   readonly identities: Readonly<Record<string, ManagedIdentity>>;
   /** Options of the component that gives admin consent: who gives it. */
@@ -72,7 +77,7 @@ function deployLogicApp(
   logicApp: LogicAppSettings,
   identity: ManagedIdentity,
   { permissions }: AppSettings,
-  { settings, target: { tenantId }, vault, target }: AppContext,
+  { settings, target: { tenantId }, vault, target, mark }: AppContext,
 ): Outputs {
   const { callers, users, allowedIpRanges } = logicApp;
   const requests = logicAppRequests(logicApp, permissions);
@@ -81,6 +86,7 @@ function deployLogicApp(
     tenantId,
     callers,
     owners: ownersOf(settings, target),
+    tags: mark.tagsOf(logicAppAudienceResource(name)),
     protect: settings.protect,
   });
   const workflow = new LogicApp(name, {
@@ -104,7 +110,7 @@ function deployLogicApp(
 }
 
 function deployRegistration(name: string, app: AppSettings, context: AppContext): Outputs {
-  const { settings, target, roles, takeOver } = context;
+  const { settings, target, roles, takeOver, mark } = context;
   const displayName = app.displayName ?? name;
   const registration = new AppRegistration(name, {
     displayName,
@@ -112,6 +118,10 @@ function deployRegistration(name: string, app: AppSettings, context: AppContext)
     roles,
     owners: ownersOf(settings, target),
     protect: settings.protect,
+    tags: {
+      application: mark.tagsOf(name, takeOver.tags.application),
+      servicePrincipal: mark.tagsOf(name, takeOver.tags.servicePrincipal),
+    },
     ...(takeOver.adoption === undefined ? {} : { adoption: takeOver.adoption }),
   });
   const { granted } = consentTo(name, registration.servicePrincipalObjectId, context);
@@ -137,7 +147,7 @@ function deploySecret(
   name: string,
   app: AppSettings,
   registration: AppRegistration,
-  { settings, target, vault, powerPlatform, decision, now }: AppContext,
+  { settings, target, mark, vault, powerPlatform, decision, now }: AppContext,
 ): Outputs {
   if (decision.kind === "none") {
     return decision.lastSequence === undefined ? {} : { lastSequence: decision.lastSequence };
@@ -150,6 +160,7 @@ function deploySecret(
     rotation: settings.rotation,
     proof: settings.rotation.proof,
     consumerTags: powerPlatform.tags,
+    stackId: mark.stackId,
     tenantId: target.tenantId,
     clientId: registration.clientId,
     servicePrincipal: registration.servicePrincipal,
@@ -184,7 +195,7 @@ function deploySecret(
 function consentTo(
   name: string,
   principalObjectId: pulumi.Input<string>,
-  { graph, roles, takeOver, consent }: AppContext,
+  { graph, roles, grantsOf, consent }: AppContext,
 ): AdminConsent {
   return new AdminConsent(
     name,
@@ -192,7 +203,7 @@ function consentTo(
       principalObjectId,
       graphObjectId: graph.graphObjectId,
       roles,
-      existingGrantIds: takeOver.existingGrantIds,
+      grantsOf,
     },
     consent,
   );
@@ -220,7 +231,8 @@ function identityNamed(key: string, { identities }: AppContext): ManagedIdentity
   return identity;
 }
 
-function ownersOf(settings: Settings, target: Target): Owners {
+/** Who owns the stack's applications and service principals. */
+export function ownersOf(settings: Settings, target: Target): Owners {
   return settings.owners.length > 0
     ? { objectIds: settings.owners, managed: true }
     : { objectIds: [target.callerObjectId], managed: false };

@@ -11,7 +11,14 @@ export interface LogicAppAudienceArgs {
   callers: readonly string[];
   /** Object IDs of the owners of registration and service principal. */
   owners: Owners;
+  /** The stack's mark. */
+  tags: pulumi.Input<string[]>;
   protect: boolean;
+}
+
+/** What a stack calls an app's audience. */
+export function logicAppAudienceResource(app: string): string {
+  return `${app}-logic-app`;
 }
 
 /**
@@ -34,15 +41,17 @@ export class LogicAppAudience extends pulumi.ComponentResource {
       ignoreChanges: args.owners.managed ? [] : ["owners"],
     };
     // Entra takes such an identifier where tokens are of version 2.0, whatever the tenant's policy is.
-    const resourceUri = `api://${args.tenantId}/${name}-logic-app`;
-    const scope = new random.RandomUuid(`${name}-logic-app`, {}, { parent: this });
+    const resource = logicAppAudienceResource(name);
+    const resourceUri = `api://${args.tenantId}/${resource}`;
+    const scope = new random.RandomUuid(resource, {}, { parent: this });
     const application = new azuread.Application(
-      `${name}-logic-app`,
+      resource,
       {
         displayName: args.displayName,
         signInAudience: "AzureADMyOrg",
         preventDuplicateNames: true,
         owners,
+        tags: args.tags,
         identifierUris: [resourceUri],
         api: {
           requestedAccessTokenVersion: 2,
@@ -59,10 +68,14 @@ export class LogicAppAudience extends pulumi.ComponentResource {
       },
       shared,
     );
-    new azuread.ServicePrincipal(`${name}-logic-app`, { clientId: application.clientId, owners }, shared);
+    new azuread.ServicePrincipal(
+      resource,
+      { clientId: application.clientId, owners, tags: args.tags },
+      shared,
+    );
     if (args.callers.some((clientId) => clientId.toLowerCase() === connectorClientId)) {
       new azuread.ApplicationPreAuthorized(
-        `${name}-logic-app`,
+        resource,
         {
           applicationId: application.id,
           authorizedClientId: connectorClientId,

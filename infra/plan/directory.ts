@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
-import type { ExistingApp, ExistingGrant } from "../../core/permissions/existingApps";
+import type {
+  ExistingApp,
+  ExistingApplication,
+  ExistingGrant,
+  ExistingOwner,
+  ExistingServicePrincipal,
+} from "../../core/permissions/existingApps";
+import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
 import { armService, askArm } from "../../azure/armApi";
@@ -16,7 +23,13 @@ import { httpsTransport } from "../../azure/transport";
 export interface Directory {
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
-  /** App roles of Microsoft Graph that a service principal already holds. */
+  /** To tell whether a name is free; never to find what is then changed. */
+  applicationsNamed(displayName: string): Promise<readonly ExistingApplication[]>;
+  /** Applications that carry a stack's mark, which anybody can write. */
+  applicationsMarked(stackId: string): Promise<readonly ExistingApplication[]>;
+  /** How many federated credentials an application trusts. */
+  federatedCredentialCount(applicationObjectId: string): Promise<number>;
+  /** App roles of Microsoft Graph that a service principal holds; none for one that is not there yet. */
   grantsOf(servicePrincipalObjectId: string, graphObjectId: string): Promise<readonly ExistingGrant[]>;
   servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
   /** @returns the object ID, or undefined when the application has no service principal in this tenant. */
@@ -42,13 +55,52 @@ export interface SecretPolicies {
   readonly createdAt: Date | undefined;
 }
 
-const applicationShape = z.object({
-  id: z.string(),
-  appId: z.string(),
-  passwordCredentials: z.array(
-    z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
-  ),
-});
+const owners = z.array(
+  z.object({ id: z.string(), "@odata.type": z.string(), displayName: z.string().nullish() }),
+);
+const applicationShape = z
+  .object({
+    id: z.string(),
+    appId: z.string(),
+    displayName: z.string(),
+    tags: z.array(z.string()),
+    owners,
+    passwordCredentials: z.array(
+      z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
+    ),
+    keyCredentials: z.array(z.unknown()),
+  })
+  .transform((found): ExistingApplication => ({
+    applicationObjectId: found.id,
+    clientId: found.appId,
+    displayName: found.displayName,
+    tags: found.tags,
+    owners: found.owners.map(ownerOf),
+    clientSecrets: found.passwordCredentials.map(({ keyId, displayName, endDateTime }) => ({
+      keyId,
+      displayName: displayName ?? null,
+      endsAt: endDateTime ?? null,
+    })),
+    certificateCount: found.keyCredentials.length,
+  }));
+// Graph takes one $expand a request, and answers at most 20 owners by it.
+const expandOwners = "$expand=owners($select=id,displayName)";
+const applicationFields = `$select=id,appId,displayName,tags,passwordCredentials,keyCredentials&${expandOwners}`;
+const wholePrincipalShape = z
+  .object({
+    id: z.string(),
+    tags: z.array(z.string()),
+    owners,
+    passwordCredentials: z.array(z.unknown()),
+    keyCredentials: z.array(z.unknown()),
+  })
+  .transform((found): ExistingServicePrincipal => ({
+    servicePrincipalObjectId: found.id,
+    tags: found.tags,
+    owners: found.owners.map(ownerOf),
+    credentialCount: found.passwordCredentials.length + found.keyCredentials.length,
+  }));
+const wholePrincipalFields = `$select=id,tags,passwordCredentials,keyCredentials&${expandOwners}`;
 const principalShape = z.object({
   id: z.string(),
   displayName: z.string(),
@@ -116,6 +168,8 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
       principalShape,
     );
+  const applications = (filter: string) =>
+    graph.list(`/applications?$filter=${encodeURIComponent(filter)}&${applicationFields}`, applicationShape);
   const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
     (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
   return {
@@ -123,35 +177,43 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
       let application: z.infer<typeof applicationShape>;
       try {
         application = await graph.get(
-          `/applications/${applicationObjectId}?$select=id,appId,passwordCredentials`,
+          `/applications/${applicationObjectId}?${applicationFields}`,
           applicationShape,
         );
       } catch (error) {
         if (error instanceof ServiceRefusal && error.status === 404) return undefined;
         throw error;
       }
-      return {
-        applicationObjectId: application.id,
-        clientId: application.appId,
-        servicePrincipalObjectId: await servicePrincipalOf(application.appId),
-        clientSecrets: application.passwordCredentials.map(({ keyId, displayName, endDateTime }) => ({
-          keyId,
-          displayName: displayName ?? null,
-          endsAt: endDateTime ?? null,
-        })),
-      };
+      const [servicePrincipal] = await graph.list(
+        `/servicePrincipals?$filter=${encodeURIComponent(`appId eq '${application.clientId}'`)}&${wholePrincipalFields}`,
+        wholePrincipalShape,
+      );
+      return { ...application, servicePrincipal };
+    },
+    applicationsNamed: (displayName) => applications(`displayName eq '${quoted(displayName)}'`),
+    applicationsMarked: (stackId) => applications(`tags/any(tag:tag eq '${stackIdTag(stackId)}')`),
+    federatedCredentialCount: async (applicationObjectId) => {
+      const path = `/applications/${applicationObjectId}/federatedIdentityCredentials`;
+      return (await graph.list(path, z.unknown())).length;
     },
     grantsOf: async (servicePrincipalObjectId, graphObjectId) => {
-      const grants = await graph.list(
-        `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`,
-        grantShape,
-      );
+      let grants: z.infer<typeof grantShape>[];
+      try {
+        grants = await graph.list(
+          `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`,
+          grantShape,
+        );
+      } catch (error) {
+        // One that was made just now has not reached every replica, and holds nothing.
+        if (error instanceof ServiceRefusal && error.status === 404) return [];
+        throw error;
+      }
       return grants
         .filter(({ resourceId }) => resourceId === graphObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
     servicePrincipalsNamed: async (displayName) => {
-      const found = await servicePrincipals(`displayName eq '${displayName.replaceAll("'", "''")}'`);
+      const found = await servicePrincipals(`displayName eq '${quoted(displayName)}'`);
       return found.map((principal) => ({
         objectId: principal.id,
         displayName: principal.displayName,
@@ -176,4 +238,17 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
       }
     },
   };
+}
+
+function ownerOf(owner: z.infer<typeof owners>[number]): ExistingOwner {
+  return {
+    objectId: owner.id,
+    displayName: owner.displayName ?? null,
+    isServicePrincipal: owner["@odata.type"] === "#microsoft.graph.servicePrincipal",
+  };
+}
+
+/** A text inside the quotes of a filter. */
+function quoted(text: string): string {
+  return text.replaceAll("'", "''");
 }

@@ -3,23 +3,30 @@ import type { Adoption } from "../components/appRegistration";
 import type { Fault } from "../../core/errors";
 import {
   adoptionNotice,
+  adoptionObstacle,
+  claimOn,
   grantsBeyond,
-  grantsToTakeOver,
+  nameConflict,
+  notOursReason,
   type ExistingApp,
-  type ExistingGrant,
+  type ExistingApplication,
 } from "../../core/permissions/existingApps";
+import { isHalfMade, ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import type { PreviousApp } from "../../core/outputs/previousApps";
 import type { AppSettings } from "../../core/settings/settings";
 import { configKey, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
 
-/** What an app's resources take over instead of making it. */
+/** What the tenant has already of an app. */
 export interface TakeOver {
+  /** Imported instead of made. */
   readonly adoption?: Adoption;
-  /** Assignment IDs by permission name. */
-  readonly existingGrantIds: Readonly<Record<string, string>>;
+  /** Tags on what is there: those that others wrote stay. */
+  readonly tags: { readonly application: readonly string[]; readonly servicePrincipal: readonly string[] };
 }
+
+export const nothingToTakeOver: TakeOver = { tags: { application: [], servicePrincipal: [] } };
 
 export interface TakeOverQuestion {
   readonly name: string;
@@ -27,16 +34,24 @@ export interface TakeOverQuestion {
   readonly roles: readonly AppRole[];
   readonly previous: PreviousApp | undefined;
   readonly graph: GraphPermissions;
+  /** Undefined in a preview of a stack that has none yet, so that no mark can be its own. */
+  readonly stackId: string | undefined;
+  readonly callerObjectId: string;
+  /** Object IDs that the stack makes owners. */
+  readonly ownerObjectIds: readonly string[];
 }
 
 /**
- * Looks for what the tenant already has of an app. A stack whose permissions all stem from earlier runs asks
- * nothing.
+ * Looks for what the tenant has already of an app, and whose it is. What is in the stack's state is found by its ID; what
+ * the settings adopt, by the ID that they name; what a killed run left, by the stack's mark.
  */
 export async function findTakeOver(
-  { name, app, roles, previous, graph }: TakeOverQuestion,
+  question: TakeOverQuestion,
   directory: Directory,
 ): Promise<TakeOver | Fault> {
+  const { name, app, previous } = question;
+  // A managed identity is found by its ARM ID, and nothing else has its name.
+  if (app.credential === "managedIdentity") return nothingToTakeOver;
   if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt.toLowerCase()) {
     if (previous !== undefined) return adoptFault(name, app.adopt, otherAppReason(previous));
     const existing = await directory.application(app.adopt);
@@ -46,49 +61,107 @@ export async function findTakeOver(
           app.adopt,
           "The tenant has no application with this object ID (it is not the client ID).",
         )
-      : await adopt(name, existing, roles, graph, directory);
+      : await adopt(existing, app.adopt, question, directory);
   }
-  const unknown = roles.filter((role) => previous?.permissions.includes(role.name) !== true);
-  if (unknown.length === 0) return { existingGrantIds: {} };
-  const principal =
-    previous?.servicePrincipalObjectId ??
-    (await onlyOneNamed(app.identity ?? app.displayName ?? name, directory));
-  const grants = principal === undefined ? [] : await directory.grantsOf(principal, graph.graphObjectId);
-  const existingGrantIds = grantsToTakeOver(unknown, grants);
-  if (Object.keys(existingGrantIds).length > 0) {
-    void pulumi.log.info(
-      `${name}: already granted in the tenant, and taken over: ${Object.keys(existingGrantIds).join(", ")}.`,
-    );
-  }
-  return { existingGrantIds };
+  return previous?.applicationObjectId === undefined
+    ? await newApp(question, directory)
+    : await knownApp(previous.applicationObjectId, question, directory);
 }
 
-/** What a first run that failed may have left behind: azuread lets no second app have the name. */
-async function onlyOneNamed(displayName: string, directory: Directory): Promise<string | undefined> {
-  const [only, ...others] = await directory.servicePrincipalsNamed(displayName);
-  return others.length === 0 ? only?.objectId : undefined;
+/** An app of an earlier run: it must not have become another stack's. */
+async function knownApp(
+  applicationObjectId: string,
+  { name, stackId }: TakeOverQuestion,
+  directory: Directory,
+): Promise<TakeOver | Fault> {
+  const existing = await directory.application(applicationObjectId);
+  if (existing === undefined) return nothingToTakeOver;
+  const ownership = ownershipOf(existing.tags, stackId);
+  if (ownership.kind !== "otherStack") return { tags: tagsOf(existing) };
+  return {
+    code: "APP_NOT_OURS",
+    key: configKey(["apps", name]),
+    value: existing.displayName,
+    reason: notOursReason(existing, ownership),
+    repair: removeCommand(["apps", name]),
+  };
+}
+
+/** An app that the stack has yet to make: what a killed run made of it is adopted, and its name must be free. */
+async function newApp(question: TakeOverQuestion, directory: Directory): Promise<TakeOver | Fault> {
+  const { name, app, stackId, callerObjectId } = question;
+  const displayName = app.displayName ?? name;
+  const [marked, namesakes] = await Promise.all([
+    stackId === undefined ? [] : directory.applicationsMarked(stackId),
+    directory.applicationsNamed(displayName),
+  ]);
+  for (const { applicationObjectId } of marked) {
+    const halfMade = await halfMadeApp(applicationObjectId, question, directory);
+    if (halfMade !== undefined) return { adoption: adoptionOf(halfMade), tags: tagsOf(halfMade) };
+  }
+  for (const namesake of namesakes) {
+    const claim = claimOn(namesake, stackId, callerObjectId);
+    // In the state, or else azuread refuses the name.
+    if (claim.kind === "ours") continue;
+    const conflict = nameConflict({ app: name, stack: pulumi.getStack() }, namesake, claim);
+    return {
+      code: "APP_NAME_TAKEN",
+      key: configKey(["apps", name]),
+      value: JSON.stringify(displayName),
+      ...conflict,
+    };
+  }
+  return nothingToTakeOver;
+}
+
+/** @returns the application with its service principal, when a killed run left it and nobody else has a hold on it. */
+async function halfMadeApp(
+  applicationObjectId: string,
+  { name, stackId, callerObjectId, ownerObjectIds }: TakeOverQuestion,
+  directory: Directory,
+): Promise<ExistingApp | undefined> {
+  if (stackId === undefined) return undefined;
+  const [existing, federatedCount] = await Promise.all([
+    directory.application(applicationObjectId),
+    directory.federatedCredentialCount(applicationObjectId),
+  ]);
+  if (existing === undefined) return undefined;
+  const { tags, owners, clientSecrets, certificateCount, servicePrincipal } = existing;
+  const credentials = clientSecrets.length + certificateCount + federatedCount;
+  const evidence = {
+    tags,
+    ownerObjectIds: [...owners, ...(servicePrincipal?.owners ?? [])].map(({ objectId }) => objectId),
+    credentialCount: credentials + (servicePrincipal?.credentialCount ?? 0),
+  };
+  const ownOwners = [callerObjectId, ...ownerObjectIds];
+  return isHalfMade(evidence, { stackId, resource: name, ownOwners }) ? existing : undefined;
 }
 
 async function adopt(
-  name: string,
   existing: ExistingApp,
-  roles: readonly AppRole[],
-  graph: GraphPermissions,
+  adopted: string,
+  { name, roles, graph, stackId, callerObjectId }: TakeOverQuestion,
   directory: Directory,
-): Promise<TakeOver> {
-  const { applicationObjectId, servicePrincipalObjectId } = existing;
-  const grants: readonly ExistingGrant[] =
-    servicePrincipalObjectId === undefined
+): Promise<TakeOver | Fault> {
+  const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId));
+  if (obstacle !== undefined) return adoptFault(name, adopted, obstacle);
+  const { servicePrincipal } = existing;
+  const grants =
+    servicePrincipal === undefined
       ? []
-      : await directory.grantsOf(servicePrincipalObjectId, graph.graphObjectId);
+      : await directory.grantsOf(servicePrincipal.servicePrincipalObjectId, graph.graphObjectId);
   void pulumi.log.info(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds)));
-  return {
-    adoption:
-      servicePrincipalObjectId === undefined
-        ? { applicationObjectId }
-        : { applicationObjectId, servicePrincipalObjectId },
-    existingGrantIds: grantsToTakeOver(roles, grants),
-  };
+  return { adoption: adoptionOf(existing), tags: tagsOf(existing) };
+}
+
+function adoptionOf({ applicationObjectId, servicePrincipal }: ExistingApp): Adoption {
+  return servicePrincipal === undefined
+    ? { applicationObjectId }
+    : { applicationObjectId, servicePrincipalObjectId: servicePrincipal.servicePrincipalObjectId };
+}
+
+function tagsOf({ tags, servicePrincipal }: Pick<ExistingApp, "servicePrincipal"> & ExistingApplication) {
+  return { application: tags, servicePrincipal: servicePrincipal?.tags ?? [] };
 }
 
 function otherAppReason({ applicationObjectId = "" }: PreviousApp): string {

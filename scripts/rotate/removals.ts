@@ -1,6 +1,10 @@
-import { readCredentialSequence } from "../../core/secrets/credentialName";
 import type { RotationDays } from "../../core/secrets/rotation";
-import { spentCredentials, wentWithLeak, type SpentReason } from "../../core/secrets/spentCredentials";
+import {
+  ownSequence,
+  spentCredentials,
+  wentWithLeak,
+  type SpentReason,
+} from "../../core/secrets/spentCredentials";
 import type { DirectoryApp, KeyedCredential } from "../shared/directoryApi";
 import { publications, publishedNow, type AppRecord } from "./appRecord";
 
@@ -21,6 +25,8 @@ export interface RemovalPlan {
 
 export interface RemovalQuestion {
   readonly record: AppRecord;
+  /** Undefined for a stack that has no ID yet. */
+  readonly stackId: string | undefined;
   readonly rotation: RotationDays;
   readonly heldKeyIds: ReadonlySet<string>;
   /** This run was told of a leak. */
@@ -29,17 +35,19 @@ export interface RemovalQuestion {
 }
 
 /** Which credentials of an app go, on evidence alone; nothing when the directory cannot be read. */
-export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: RemovalQuestion): RemovalPlan {
+export function planRemovals(question: RemovalQuestion): RemovalPlan {
+  const { record, stackId, rotation, heldKeyIds, leakedNow, now } = question;
   if (!record.directory.known) return { removals: [], left: [] };
   const { application, servicePrincipal, federated } = record.directory.value;
   if (application === undefined) return { removals: [], left: [] };
   const { signIn, credential } = record.outputs;
   if (credential === undefined || (signIn !== "secret" && leakedNow)) {
-    return retiredSecrets(record, application, leakedNow);
+    return retiredSecrets(question, application);
   }
   const current = publishedNow(record);
   const spent = spentCredentials({
     app: record.name,
+    stackId,
     credentials: application.passwordCredentials.map((one) => ({ ...spanOf(one), ...named(one) })),
     published: publications(record),
     currentKeyId: current?.keyId,
@@ -76,13 +84,12 @@ export function planRemovals({ record, rotation, heldKeyIds, leakedNow, now }: R
  * none at all, at once.
  */
 function retiredSecrets(
-  { name, outputs }: AppRecord,
+  { record, stackId, leakedNow }: RemovalQuestion,
   { passwordCredentials }: NonNullable<DirectoryApp["application"]>,
-  leakedNow: boolean,
 ): RemovalPlan {
-  const going = passwordCredentials.filter(
-    ({ displayName }) => leakedNow || readCredentialSequence(name, displayName ?? null) !== undefined,
-  );
+  const { name, outputs } = record;
+  const own = { app: name, stackId, published: publications(record) };
+  const going = passwordCredentials.filter((one) => leakedNow || ownSequence(named(one), own) !== undefined);
   const reason = leakedNow ? "leaked" : "retired";
   return {
     removals: going.map((one) => ({ holder: "application", kind: "client secret", ...named(one), reason })),

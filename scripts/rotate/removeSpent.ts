@@ -42,7 +42,8 @@ export function removeSpent({
   leaving,
 }: RemovalRequest): Removing {
   const planned = records.map((record, index) => {
-    const question = { rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };
+    const { stackId } = outputs;
+    const question = { stackId, rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };
     const evidence =
       leaving[index] === true ? afterLeak(record, heldKeyIds, world.now()) : { record, heldKeyIds };
     return { record, plan: planRemovals({ ...question, ...evidence }) };

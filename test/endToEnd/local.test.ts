@@ -19,12 +19,12 @@ describe("npm run local", () => {
       env: { HOME: process.env["HOME"] },
     });
 
-  it("deploys, proves, rotates, proves again and leaves nothing behind", async () => {
+  it("deploys, verifies, rotates, verifies again and leaves no files", async () => {
     const { exitCode, stdout, stderr } = await local();
     expect([exitCode, stderr]).toEqual([0, ""]);
     const ticks = stdout.split("\n").filter((line) => line.startsWith("  ✓ "));
     expect(ticks.map((line) => line.slice(4, 20).trim())).toEqual([
-      "Emulated Azure",
+      "Emulated tenant",
       "Engine",
       "Deploy",
       "Verify",
@@ -37,7 +37,7 @@ describe("npm run local", () => {
     expect(readdirSync(".copilot-token").filter((name) => name.startsWith("local-"))).toEqual([]);
   });
 
-  it("says the same as JSON, and reached for nothing outside the emulated Azure", async () => {
+  it("prints the same as JSON, and sends no request outside the emulated tenant", async () => {
     const { exitCode, stdout } = await local("--json");
     const report = JSON.parse(stdout) as LocalReport;
     expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
@@ -71,7 +71,7 @@ describe("npm run local", () => {
         let told = "";
         running.stderr?.setEncoding("utf8").on("data", (text: string) => {
           told += text;
-          if (told.includes("Ctrl-C ends it.")) served();
+          if (told.includes("Press Ctrl-C to stop it.")) served();
         });
         running.once("close", () => {
           failed(new Error(told));

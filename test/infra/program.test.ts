@@ -8,10 +8,11 @@ import {
   createInAzure,
   graphObjectId,
   guid,
+  stackId,
   subscriptionId,
   tenantId,
 } from "../support/azureMocks";
-import { fakeDirectory } from "../support/fakeDirectory";
+import { existingApp, fakeDirectory } from "../support/fakeDirectory";
 import { inOrder, refusal, type Mocks, type Recording } from "../support/recordResources";
 import { deployed, refused, runOf, runsAt as now, tree } from "../support/runProgram";
 
@@ -22,6 +23,7 @@ const proofType = "pulumi-nodejs:dynamic/copilot-token:SecretProof";
 
 const stack = "Stack::copilot-token-test";
 const vaultTree = [
+  `RandomUuid::stack-id < ${stack}`,
   "Vault::vault < SecretVault::vault",
   "DiagnosticSetting::vault < SecretVault::vault",
   "Workspace::vault-audit- < SecretVault::vault",
@@ -83,6 +85,7 @@ describe("deploy", () => {
   it("publishes identifiers and times", async () => {
     const { stackOutputs } = await deployed(runOf());
     expect(stackOutputs).toEqual({
+      stackId,
       tenantId,
       vaultName: "copilot-test-abcd1234",
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
@@ -155,16 +158,47 @@ describe("deploy", () => {
       ({ type }) => type === "azuread:index/servicePrincipal:ServicePrincipal",
     );
     expect(principals.map(({ inputs }) => inputs)).toEqual([
-      { clientId: "CopilotAPIAuth-client", owners: [callerObjectId] },
+      {
+        clientId: "CopilotAPIAuth-client",
+        owners: [callerObjectId],
+        tags: [
+          `copilot-token:id:${stackId}`,
+          "copilot-token:resource:CopilotAPIAuth",
+          "copilot-token:stack:copilot-token/test",
+        ],
+      },
     ]);
     expect(resources.filter(({ inputs }) => "useExisting" in inputs)).toEqual([]);
   });
 
-  it("asks the directory for nothing but what this run is to make", async () => {
-    const { directory, asked } = fakeDirectory();
-    await deployed(runOf({}, { directory }));
-    await deployed(runOf({}, { directory }), laterRun(1));
-    expect(asked).toEqual(["service principal CopilotAPIAuth", "secret policies for a new app"]);
+  it("asks the directory for nothing but what it makes and has, and for what it has by its ID", async () => {
+    const first = fakeDirectory();
+    await deployed(runOf({}, { directory: first.directory }));
+    expect(first.asked).toEqual([
+      "secret policies for a new app",
+      `applications marked ${stackId}`,
+      "applications named CopilotAPIAuth",
+      `grants of CopilotAPIAuth-sp on ${graphObjectId}`,
+    ]);
+    const later = fakeDirectory();
+    await deployed(runOf({}, { directory: later.directory }), laterRun(1));
+    expect(later.asked).toEqual([
+      "application CopilotAPIAuth-object",
+      `grants of CopilotAPIAuth-sp on ${graphObjectId}`,
+    ]);
+  });
+
+  it("asks for the grants of its own service principal alone, whoever else has the app's name", async () => {
+    const { directory, asked } = fakeDirectory({
+      named: { Reports: [{ objectId: "their-sp", displayName: "Reports", applicationTenantId: tenantId }] },
+      grants: { "their-sp": [{ assignmentId: "theirs", appRoleId: appRoleIds["User.Read.All"] }] },
+    });
+    const settings = { apps: { Reports: { permissions: ["User.Read.All"] } } };
+    const { resources } = await deployed(runOf(settings, { directory }));
+    expect(asked.filter((question) => question.startsWith("grants"))).toEqual([
+      `grants of Reports-sp on ${graphObjectId}`,
+    ]);
+    expect(resources.filter(({ options }) => options.import !== undefined)).toEqual([]);
   });
 
   it("guards apps, vault and its group, unless told not to", async () => {
@@ -340,14 +374,10 @@ describe("deploy", () => {
     const adopt = guid("ad0b7ed");
     const { directory } = fakeDirectory({
       applications: {
-        [adopt]: {
-          applicationObjectId: adopt,
-          clientId: "c",
-          servicePrincipalObjectId: "hand-made-sp",
-          clientSecrets: [],
-        },
+        [adopt]: existingApp({ applicationObjectId: adopt, servicePrincipalObjectId: "hand-made-sp" }),
       },
-      grants: { "hand-made-sp": [{ assignmentId: "a-1", appRoleId: appRoleIds["Mail.Send"] }] },
+      // The engine has it under the ID that Pulumi's mocks give.
+      grants: { "Mail-sp": [{ assignmentId: "a-1", appRoleId: appRoleIds["Mail.Send"] }] },
     });
     const settings = { apps: { Mail: { permissions: ["Mail.Send", "User.Read.All"], adopt } } };
     vi.spyOn(pulumi.log, "info").mockResolvedValue();

@@ -63,6 +63,7 @@ describe("an app that signs in by federation", () => {
         "ServicePrincipal::Mail < AppRegistration::Mail",
         "AppRegistration::Mail < Stack::copilot-token-test",
         "AppRoleAssignment::Mail-User.Read.All < AdminConsent::Mail",
+        "RandomUuid::stack-id < Stack::copilot-token-test",
         "AdminConsent::Mail < Stack::copilot-token-test",
         "ApplicationFederatedIdentityCredential::Mail-github-Contoso-Agents-environment-prod < AppFederation::Mail",
         "ApplicationFederatedIdentityCredential::Mail-identity-agent < AppFederation::Mail",
@@ -121,6 +122,7 @@ describe("an app that is a managed identity", () => {
     expect(appTree(run)).toEqual(
       [
         "AppRoleAssignment::Mail-User.Read.All < AdminConsent::Mail",
+        "RandomUuid::stack-id < Stack::copilot-token-test",
         "AdminConsent::Mail < Stack::copilot-token-test",
         "FederatedIdentityCredential::agent-github-Contoso-Agents-environment-prod < ManagedIdentity::agent",
         "FederatedIdentityCredential::agent-github-Contoso-Agents-ref-refs-heads-main < ManagedIdentity::agent",

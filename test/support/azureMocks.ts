@@ -7,6 +7,8 @@ export function guid(seed: string): string {
 
 export const tenantId = guid("7e");
 export const subscriptionId = guid("5b");
+/** The random ID of the stack whose program runs. */
+export const stackId = guid("57ac1d");
 export const callerObjectId = guid("ca11e4");
 export const graphObjectId = guid("64a9");
 
@@ -49,6 +51,8 @@ export function createInAzure(
       });
     case "pulumi-nodejs:dynamic/copilot-token:SecretProof":
       return state(`${name}-key`, { provedAt: "2026-11-22T10:00:10.000Z", tokens: 5 });
+    case "random:index/randomUuid:RandomUuid":
+      return state(stackId, { result: stackId });
     case "random:index/randomString:RandomString":
       return state(name, { result: "abcd1234" });
     case "azure-native:resources:ResourceGroup":

@@ -4,6 +4,7 @@ import { graphClientId, graphObjectId } from "../../emulator/tenant/seed";
 import { createSigningKey, type SigningKey } from "../../emulator/entra/signingKey";
 import { createTenant, type Tenant } from "../../emulator/tenant/tenant";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
+import { tagsWithMark } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import type { SecretAppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import type { FaultPlan } from "../../emulator/server/faults";
@@ -35,7 +36,12 @@ export interface StackRequest {
   /** App name to permissions. Default: `CopilotAPIAuth` with `User.Read.All`. */
   readonly apps?: Readonly<Record<string, readonly string[]>>;
   readonly faults?: FaultPlan;
+  /** Default: as the program marks what it makes. `false`: as a release did that marked nothing. */
+  readonly marked?: boolean;
 }
+
+/** The random ID of the test stacks. */
+export const stackId = "57ac1d00-0000-4000-8000-000000000001";
 
 /** One key for all tests of a file: making it takes longer than most tests. */
 let signingKey: Promise<SigningKey> | undefined;
@@ -72,18 +78,20 @@ export async function deployStack(request: StackRequest = {}): Promise<DeployedS
     if (role === undefined) throw new Error(`the seed has no permission ${permission}`);
     return role.id;
   };
+  const { marked = true } = request;
   const secrets: string[] = [
     tenant.identities.deployer.clientSecret,
     tenant.identities.verifier.clientSecret,
   ];
   const apps: SecretStackOutputs["apps"] = {};
   for (const [name, permissions] of Object.entries(request.apps ?? { CopilotAPIAuth: ["User.Read.All"] })) {
-    const { app, secret } = await deployApp({ call, roleId, vaultId, name, permissions });
+    const { app, secret } = await deployApp({ call, roleId, vaultId, name, permissions, marked });
     apps[name] = app;
     secrets.push(secret);
   }
   clock.advance(3_600_000);
   const outputs = {
+    ...(marked ? { stackId } : {}),
     tenantId,
     vaultName: "copilot-test",
     vaultUri: "https://copilot-test.vault.azure.net/",
@@ -99,12 +107,16 @@ interface AppRequest extends Pick<DeployedStack, "call" | "roleId"> {
   readonly vaultId: string;
   readonly name: string;
   readonly permissions: readonly string[];
+  readonly marked: boolean;
 }
 
-async function deployApp({ call, roleId, vaultId, name, permissions }: AppRequest) {
+async function deployApp({ call, roleId, vaultId, name, permissions, marked }: AppRequest) {
+  const mark = { stackId, resource: name, stack: "copilot-token/test" };
+  const tags = marked ? { tags: tagsWithMark(mark, []) } : {};
   const graph = "https://graph.microsoft.com/v1.0";
   const application = await call("POST", `${graph}/applications`, {
     displayName: name,
+    ...tags,
     signInAudience: "AzureADMyOrg",
     requiredResourceAccess: [
       {
@@ -115,7 +127,7 @@ async function deployApp({ call, roleId, vaultId, name, permissions }: AppReques
   });
   const applicationObjectId = String(application["id"]);
   const clientId = String(application["appId"]);
-  const principal = await call("POST", `${graph}/servicePrincipals`, { appId: clientId });
+  const principal = await call("POST", `${graph}/servicePrincipals`, { appId: clientId, ...tags });
   const servicePrincipalObjectId = String(principal["id"]);
   for (const permission of permissions) {
     await call("POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
@@ -127,14 +139,17 @@ async function deployApp({ call, roleId, vaultId, name, permissions }: AppReques
   const lifetimeDays = rotation.everyDays + rotation.keepDays + rotation.graceDays;
   const endsAt = addDays(deployedAt, lifetimeDays).toISOString();
   const password = await call("POST", `${graph}/applications/${applicationObjectId}/addPassword`, {
-    passwordCredential: { displayName: credentialDisplayName(name, 1), endDateTime: endsAt },
+    passwordCredential: {
+      displayName: marked ? credentialDisplayName(name, 1, stackId) : `copilot-token ${name}-1`,
+      endDateTime: endsAt,
+    },
   });
   const keyId = String(password["keyId"]);
   const secret = String(password["secretText"]);
   const secretName = name;
   const secretResourceId = `${vaultId}/secrets/${secretName}`;
   await call("PUT", `https://management.azure.com${secretResourceId}?api-version=2024-11-01`, {
-    tags: { app: name, clientId, keyId, sequence: "1" },
+    tags: { app: name, clientId, keyId, sequence: "1", startsAt: deployedAt.toISOString(), cause: "first" },
     properties: {
       value: secret,
       contentType: "Entra client secret",

@@ -1,11 +1,17 @@
 import type { DeletedVault } from "../../azure/deletedVaults";
-import type { ExistingApp, ExistingGrant } from "../../core/permissions/existingApps";
+import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import type { Directory, SecretPolicies } from "../../infra/plan/directory";
 
 /** What a tenant has already; keys are object IDs, or display names for `named`. */
 export interface DirectoryContents {
   readonly applications?: Readonly<Record<string, ExistingApp>>;
+  /** By display name. */
+  readonly namesakes?: Readonly<Record<string, readonly ExistingApplication[]>>;
+  /** By the stack's ID in the mark. */
+  readonly marked?: Readonly<Record<string, readonly ExistingApplication[]>>;
+  /** Object IDs of applications that trust somebody, with how many they trust. */
+  readonly federated?: Readonly<Record<string, number>>;
   readonly grants?: Readonly<Record<string, readonly ExistingGrant[]>>;
   readonly named?: Readonly<Record<string, readonly ServicePrincipalCandidate[]>>;
   /** Object IDs of service principals by client ID. */
@@ -25,6 +31,18 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     application: (applicationObjectId) => {
       asked.push(`application ${applicationObjectId}`);
       return Promise.resolve(contents.applications?.[applicationObjectId]);
+    },
+    applicationsNamed: (displayName) => {
+      asked.push(`applications named ${displayName}`);
+      return Promise.resolve(contents.namesakes?.[displayName] ?? []);
+    },
+    applicationsMarked: (stackId) => {
+      asked.push(`applications marked ${stackId}`);
+      return Promise.resolve(contents.marked?.[stackId] ?? []);
+    },
+    federatedCredentialCount: (applicationObjectId) => {
+      asked.push(`federated credentials of ${applicationObjectId}`);
+      return Promise.resolve(contents.federated?.[applicationObjectId] ?? 0);
     },
     grantsOf: (servicePrincipalObjectId, graphObjectId) => {
       asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
@@ -52,4 +70,25 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     },
   };
   return { directory, asked };
+}
+
+/** An application as somebody made it by hand, with more of what is told of it. */
+export function existingApp({
+  servicePrincipalObjectId,
+  ...more
+}: Partial<ExistingApp> & { servicePrincipalObjectId?: string }): ExistingApp {
+  return {
+    applicationObjectId: "application-object",
+    clientId: "client-id",
+    displayName: "Mail",
+    tags: [],
+    owners: [{ objectId: "a-person", displayName: "A Person", isServicePrincipal: false }],
+    clientSecrets: [],
+    certificateCount: 0,
+    servicePrincipal:
+      servicePrincipalObjectId === undefined
+        ? undefined
+        : { servicePrincipalObjectId, tags: [], owners: [], credentialCount: 0 },
+    ...more,
+  };
 }

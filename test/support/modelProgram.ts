@@ -21,7 +21,7 @@ import type {
   StackEngine,
 } from "../../scripts/shared/engines/stackEngine";
 import type { World } from "../../scripts/shared/world";
-import type { DeployedStack, SecretStackOutputs } from "./deployedStack";
+import { stackId, type DeployedStack, type SecretStackOutputs } from "./deployedStack";
 
 /** Where a run can be killed: each is the instant after the step of this name. */
 export const runMoments = ["decided", "made", "held", "proved", "published", "forgotten"] as const;
@@ -202,7 +202,7 @@ export class ModelProgram implements StackEngine {
     const path = `/v1.0/applications/${this.#app(app).applicationObjectId}/addPassword`;
     const made = await this.#call("POST", `https://graph.microsoft.com${path}`, {
       passwordCredential: {
-        displayName: credentialDisplayName(app, sequence),
+        displayName: credentialDisplayName(app, sequence, stackId),
         endDateTime: secretEndDate(world.now(), this.rotation),
       },
     });

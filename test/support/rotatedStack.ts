@@ -4,7 +4,7 @@ import { rotate } from "../../scripts/rotate/rotate";
 import type { RotateReport } from "../../scripts/rotate/report";
 import type { Wish } from "../../scripts/rotate/rotationPlan";
 import { steps } from "../../scripts/shared/steps";
-import { deployStack, rotation as defaultRotation, type DeployedStack } from "./deployedStack";
+import { deployStack, stackId, rotation as defaultRotation, type DeployedStack } from "./deployedStack";
 import { Killed, ModelProgram, type RunMoment } from "./modelProgram";
 import { armEnvironment, azureExchange, testWorld, type Interception, type TestWorld } from "./testWorld";
 
@@ -97,7 +97,9 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
       ] ?? { passwordCredentials: [] };
       return passwordCredentials
         .filter(({ endDateTime }) => new Date(endDateTime) > clock.now())
-        .map(({ displayName }) => (displayName ?? "(nameless)").replace(`copilot-token ${app}-`, ""));
+        .map(({ displayName }) =>
+          (displayName ?? "(nameless)").replace(`copilot-token ${app}-`, "").replace(` ${stackId}`, ""),
+        );
     },
     published: (app = firstApp) => {
       const secret = tenant.state.vaults[stack.outputs.vaultName]?.secrets[app.toLowerCase()];

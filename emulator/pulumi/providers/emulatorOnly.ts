@@ -13,7 +13,7 @@ export interface EmulatedAzure {
 }
 
 /**
- * Reads where the emulated Azure is. The engine's own providers are stand-ins for rehearsals: against real Azure
+ * Reads where the emulated Azure is. The engine's own providers are for local runs only: against real Azure
  * they must never run, whoever asks for it.
  *
  * @throws {OperatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.

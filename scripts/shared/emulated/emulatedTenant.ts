@@ -16,8 +16,8 @@ import { managedIdentityEndpoint } from "../../../emulator/entra/managedIdentity
 import { startServer, type ServerOptions } from "../../../emulator/server/server";
 import { createTenant, type Tenant, type TenantState } from "../../../emulator/tenant/tenant";
 
-export interface RehearsalOptions extends ServerOptions {
-  /** The project's folder; what a rehearsal leaves behind lies below its `.copilot-token`. */
+export interface EmulatedTenantOptions extends ServerOptions {
+  /** The project's folder; files of a run are in its `.copilot-token`. */
   readonly projectDir: string;
   /** What child processes inherit, apart from all that could lead to real Azure. */
   readonly env: NodeJS.ProcessEnv;
@@ -29,7 +29,7 @@ export interface RehearsalOptions extends ServerOptions {
 }
 
 /** An emulated Azure that is being served on this machine. */
-export interface Rehearsal {
+export interface EmulatedTenant {
   readonly tenant: Tenant;
   /** Loopback address of the proxy that leads to it. */
   readonly proxyUrl: string;
@@ -58,7 +58,7 @@ export interface Rehearsal {
 }
 
 /** Serves an emulated tenant. */
-export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+export async function startEmulatedTenant(options: EmulatedTenantOptions): Promise<EmulatedTenant> {
   const { projectDir, env, startAt, faults, state } = options;
   const tenant = await createTenant({
     clock: runningClock(startAt),

@@ -12,8 +12,8 @@ export function givenVault(config: Config): Record<string, unknown> | undefined 
 }
 
 /**
- * The settings with one more reader of the vault: whoever verifies a rehearsal, as `npm run init` puts the signed-in
- * identity there.
+ * The settings with one more reader of the vault, the verifier of a local run. `npm run init` adds the signed-in identity
+ * in the same way.
  *
  * @param objectId Of a service principal; undefined: the settings as they are.
  */

@@ -32,7 +32,7 @@ export function checkpointFile(projectDir: string, stack: string | undefined): s
 
 const defaultStack = "dev";
 
-/** What a rehearsal may set beside the ordinary options. */
+/** Additional options of a local run. */
 export interface InlineOptions extends EngineOptions {
   /** Full keys; default: what `Pulumi.yaml` and `Pulumi.<stack>.yaml` say. */
   readonly config?: Readonly<Record<string, string>>;
@@ -129,7 +129,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
 
 type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
 
-/** Of the stack's file, with whom a rehearsal that is kept has added. */
+/** The settings of the stack's file, with the reader that a local run with `--keep` has added. */
 async function stackConfig(
   { projectDir, environment }: InlineOptions,
   stack: string,

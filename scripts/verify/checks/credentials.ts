@@ -1,4 +1,4 @@
-import { readCredentialSequence } from "../../../core/secrets/credentialName";
+import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
@@ -10,10 +10,11 @@ import { directoryRight } from "./grants";
 export function checkCredentials(app: AppEvidence, stack: StackEvidence): Finding {
   if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
   const { credential, federated: trusted = [] } = app.outputs;
+  const { stackId } = stack.outputs;
   const spans = credentialSpans(app);
   const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
   const orphans = live.filter(
-    (span) => span.kind === "unknown" && readCredentialSequence(app.name, span.displayName) !== undefined,
+    (span) => span.kind === "unknown" && isNamedOurs(readCredentialName(app.name, span.displayName), stackId),
   );
   const intruders = [
     ...live
@@ -134,7 +135,7 @@ export function credentialSpans(app: AppEvidence): CredentialSpan[] {
   return (app.directory.value.application?.passwordCredentials ?? [])
     .map((credential): CredentialSpan => {
       if (credential.keyId === published?.keyId) return { ...spanOf(credential), kind: "published" };
-      const ours = readCredentialSequence(app.name, credential.displayName ?? null);
+      const ours = readCredentialName(app.name, credential.displayName ?? null)?.sequence;
       // Without a published one all that is ours is of the past.
       const isEarlier = ours !== undefined && (published === undefined || ours < published.sequence);
       return { ...spanOf(credential), kind: isEarlier ? "earlier" : "unknown" };

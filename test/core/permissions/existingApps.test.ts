@@ -37,11 +37,15 @@ describe("adoptionNotice", () => {
   const existing = {
     applicationObjectId: "object-id",
     clientId: "client-id",
-    servicePrincipalObjectId: undefined,
+    displayName: "Mail",
+    tags: [],
+    owners: [],
     clientSecrets: [],
+    certificateCount: 0,
+    servicePrincipal: undefined,
   };
   const first =
-    "Mail takes over the app with client ID client-id. This run leaves the app's own properties as found; " +
+    "Mail adopts the app with client ID client-id. This run leaves the app's own properties as found; " +
     "the next one brings them in line with the settings, and clears redirect URIs and the like, which no setting names.";
 
   it("says what happens to an app that holds nothing", () => {
@@ -55,8 +59,8 @@ describe("adoptionNotice", () => {
     ];
     expect(adoptionNotice("Mail", { ...existing, clientSecrets }, ["Files.Read.All", "Sites.Read.All"])).toBe(
       `${first}\n` +
-        'Its client secrets stay valid; npm run rotate removes those that this project made before ("copilot-token …"), ' +
-        "once another is published; the others are nobody's but yours to remove: " +
+        "Its client secrets stay valid. Once another is published, npm run rotate removes those that the stack's vault names as " +
+        "published before; the others are yours to remove: " +
         'keyId key-1 "for the demo", until 2027-01-01; keyId key-2.\n' +
         "It also holds permissions that the settings do not name, and keeps them: Files.Read.All, Sites.Read.All.",
     );

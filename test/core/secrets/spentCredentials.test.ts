@@ -10,9 +10,11 @@ const now = new Date("2027-06-01T12:00:00Z");
 const ago = (milliseconds: number): Date => new Date(now.getTime() - milliseconds);
 
 const rotation = { everyDays: 60, keepDays: 60, graceDays: 10 };
+const stackId = "57ac1d00-0000-4000-8000-000000000001";
+const otherId = "57ac1d00-0000-4000-8000-000000000002";
 const credential = (sequence: number, more: Partial<LiveCredential> = {}): LiveCredential => ({
   keyId: `key-${sequence}`,
-  displayName: `copilot-token Mail-${sequence}`,
+  displayName: `copilot-token Mail-${sequence} ${stackId}`,
   startsAt: ago(100 * day),
   endsAt: new Date(now.getTime() + 30 * day),
   ...more,
@@ -28,6 +30,7 @@ const published = (sequence: number, daysAgo: number, cause = "due"): SpentInput
 function spent(more: Partial<SpentInput>): string[] {
   const input: SpentInput = {
     app: "Mail",
+    stackId,
     credentials: [],
     published: [published(1, 120, "first"), published(2, 60), published(3, 1)],
     currentKeyId: "key-3",
@@ -105,9 +108,27 @@ describe("spentCredentials", () => {
   it.each([
     ["nameless", null],
     ["made by hand", "for the demo"],
-    ["of another app", "copilot-token Files-1"],
-  ])("leaves a credential alone that is %s, even expired", (_what, displayName) => {
-    expect(spent({ credentials: [credential(1, { displayName, endsAt: ago(day) })] })).toEqual([]);
+    ["of another app", `copilot-token Files-1 ${stackId}`],
+    ["of another stack", `copilot-token Mail-1 ${otherId}`],
+    ["named as before the mark, by whomever", "copilot-token Mail-1"],
+  ])("leaves a credential alone that is %s and was never published, even expired", (_what, displayName) => {
+    const strange = { keyId: "key-strange", displayName };
+    const credentials = [
+      credential(1, { ...strange, endsAt: ago(day) }),
+      credential(1, strange),
+      credential(4, strange),
+    ];
+    expect(spent({ credentials })).toEqual([]);
+  });
+
+  it("lets go what the vault's record names, whatever its display name says", () => {
+    const credentials = [credential(1, { displayName: "copilot-token Mail-1" })];
+    expect(spent({ credentials })).toEqual(["key-1 succeeded"]);
+  });
+
+  it("takes nothing for its own by name while the stack has no ID", () => {
+    expect(spent({ credentials: [credential(4)], stackId: undefined })).toEqual([]);
+    expect(spent({ credentials: [credential(1)], stackId: undefined })).toEqual(["key-1 succeeded"]);
   });
 
   it.each([

@@ -31,9 +31,15 @@ describe("AdminConsent", () => {
     ]);
   });
 
-  it("takes over a grant that the tenant already has, and makes the others", async () => {
+  it("imports a grant that its own service principal has already, and makes the others", async () => {
     const { resources, settled } = await recordResources();
-    new AdminConsent("Mail", { ...args, existingGrantIds: { "Mail.Send": "grant-1" } });
+    const grants = [
+      { assignmentId: "grant-1", appRoleId: "role-mail-send" },
+      { assignmentId: "grant-2", appRoleId: "role-other" },
+    ];
+    const grantsOf = (principal: string) => Promise.resolve(principal === "app-sp" ? grants : []);
+    const consent = new AdminConsent("Mail", { ...args, grantsOf });
+    expect(await valueOf(consent.granted)).toEqual(["User.Read.All", "Mail.Send"]);
     await settled();
     expect(resources.slice(1)).toEqual([
       grant("User.Read.All", "role-user-read", {}),

@@ -12,6 +12,7 @@ const args: AppRegistrationArgs = {
     { name: "Mail.Send", appRoleId: "role-mail-send" },
   ],
   owners: { objectIds: ["owner-1", "owner-2"], managed: true },
+  tags: { application: ["mark"], servicePrincipal: ["mark", "theirs"] },
   protect: false,
 };
 
@@ -50,6 +51,7 @@ describe("AppRegistration", () => {
           signInAudience: "AzureADMyOrg",
           preventDuplicateNames: true,
           owners: ["owner-1", "owner-2"],
+          tags: ["mark"],
           requiredResourceAccesses: [
             {
               resourceAppId: "graph-client",
@@ -66,7 +68,11 @@ describe("AppRegistration", () => {
         type: "azuread:index/servicePrincipal:ServicePrincipal",
         name: "Mail",
         parent,
-        inputs: { clientId: "Mail-client", owners: ["owner-1", "owner-2"] },
+        inputs: {
+          clientId: "Mail-client",
+          owners: ["owner-1", "owner-2"],
+          tags: ["mark", "theirs"],
+        },
         options: {},
       },
     ]);

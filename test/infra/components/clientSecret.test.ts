@@ -16,6 +16,7 @@ const args: Omit<ClientSecretArgs, "servicePrincipal"> = {
   rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
   consumerTags: { AllowedEnvironments: "environment" },
   proof: { tokens: 5, overSeconds: 10 },
+  stackId: "stack",
   tenantId: "tenant",
   clientId: "client",
   applicationId: "/applications/object",
@@ -51,7 +52,7 @@ describe("ClientSecret", () => {
       parent,
       inputs: {
         applicationId: "/applications/object",
-        displayName: "copilot-token Mail.Sender-7",
+        displayName: "copilot-token Mail.Sender-7 stack",
         endDate: "2027-04-05T10:00:00Z",
       },
       options: { retainOnDelete: true, ignoreChanges: ["displayName", "endDate", "startDate"] },

@@ -17,6 +17,7 @@ async function registered(callers: string[]) {
     tenantId: "t",
     callers,
     owners: { objectIds: ["owner"], managed: true },
+    tags: ["mark"],
     protect: false,
   });
   await settled();
@@ -36,6 +37,7 @@ describe("LogicAppAudience", () => {
           signInAudience: "AzureADMyOrg",
           preventDuplicateNames: true,
           owners: ["owner"],
+          tags: ["mark"],
           identifierUris: ["api://t/Agent-logic-app"],
           api: {
             requestedAccessTokenVersion: 2,
@@ -67,7 +69,7 @@ describe("LogicAppAudience", () => {
         type: "azuread:index/servicePrincipal:ServicePrincipal",
         name: "Agent-logic-app",
         parent,
-        inputs: { clientId: "Agent-logic-app-client", owners: ["owner"] },
+        inputs: { clientId: "Agent-logic-app-client", owners: ["owner"], tags: ["mark"] },
         options: {},
       },
     ]);

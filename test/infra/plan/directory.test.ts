@@ -3,7 +3,8 @@ import { graphObjectId } from "../../../emulator/tenant/seed";
 import { withDirectory, type Directory } from "../../../infra/plan/directory";
 import type { Transport } from "../../../azure/transport";
 import { guid } from "../../support/azureMocks";
-import { deployStack, type DeployedStack } from "../../support/deployedStack";
+import { tagsWithMark } from "../../../core/ownershipMark";
+import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment, azureExchange, jsonAnswer, type Interception } from "../../support/testWorld";
 
 const noExchange: Transport["exchange"] = () => Promise.reject(new Error("nothing was set up to answer"));
@@ -49,14 +50,26 @@ describe("withDirectory", () => {
       directory.application(appOf(of).applicationObjectId),
     );
     const app = appOf(stack);
+    const tags = tagsWithMark({ stackId, resource: "CopilotAPIAuth", stack: "copilot-token/test" }, []);
+    const { objectId } = stack.tenant.identities.deployer;
+    const owners = [{ objectId, displayName: "copilot-token deployer", isServicePrincipal: true }];
     expect(answer).toEqual({
       applicationObjectId: app.applicationObjectId,
       clientId: app.clientId,
-      servicePrincipalObjectId: app.servicePrincipalObjectId,
+      displayName: "CopilotAPIAuth",
+      tags,
+      owners,
+      certificateCount: 0,
+      servicePrincipal: {
+        servicePrincipalObjectId: app.servicePrincipalObjectId,
+        tags,
+        owners,
+        credentialCount: 0,
+      },
       clientSecrets: [
         {
           keyId: app.credential.keyId,
-          displayName: "copilot-token CopilotAPIAuth-1",
+          displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`,
           endsAt: expect.stringMatching(/^2027-04-05T10:00:00/) as string,
         },
       ],
@@ -71,9 +84,43 @@ describe("withDirectory", () => {
       return [await directory.application(String(id)), await directory.application(guid("404"))];
     });
     expect(answer).toEqual([
-      expect.objectContaining({ servicePrincipalObjectId: undefined, clientSecrets: [] }),
+      expect.objectContaining({ servicePrincipal: undefined, clientSecrets: [] }),
       undefined,
     ]);
+  });
+
+  it("finds applications by their name, and by a stack's mark", async () => {
+    const { answer, stack } = await ask((directory) =>
+      Promise.all([
+        directory.applicationsNamed("CopilotAPIAuth"),
+        directory.applicationsNamed("Nobody"),
+        directory.applicationsMarked(stackId),
+        directory.applicationsMarked(guid("07e4")),
+      ]),
+    );
+    const app = expect.objectContaining({ applicationObjectId: appOf(stack).applicationObjectId }) as unknown;
+    expect(answer).toEqual([[app], [], [app], []]);
+  });
+
+  it("counts the federated credentials of an application", async () => {
+    const { answer } = await ask(async (directory, stack) => {
+      const { applicationObjectId } = appOf(stack);
+      const path = `https://graph.microsoft.com/v1.0/applications/${applicationObjectId}/federatedIdentityCredentials`;
+      const before = await directory.federatedCredentialCount(applicationObjectId);
+      await stack.call("POST", path, {
+        name: "github",
+        issuer: "https://token.actions.githubusercontent.com",
+        subject: "repo:contoso/agents:ref:refs/heads/main",
+        audiences: ["api://AzureADTokenExchange"],
+      });
+      return [before, await directory.federatedCredentialCount(applicationObjectId)];
+    });
+    expect(answer).toEqual([0, 1]);
+  });
+
+  it("tells that a service principal is granted nothing that the tenant does not show yet", async () => {
+    const { answer } = await ask((directory) => directory.grantsOf(guid("404"), graphObjectId));
+    expect(answer).toEqual([]);
   });
 
   it("tells what a service principal is granted on Microsoft Graph", async () => {

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ExistingApp } from "../../../core/permissions/existingApps";
+import { releasedTag, tagsWithMark } from "../../../core/ownershipMark";
 import type { PreviousApp } from "../../../core/outputs/previousApps";
 import { findTakeOver, type TakeOverQuestion } from "../../../infra/plan/takeOver";
-import { guid } from "../../support/azureMocks";
-import { fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
+import { callerObjectId, guid, stackId } from "../../support/azureMocks";
+import { existingApp, fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
 
 const adopted = guid("ad0b7ed");
+const otherId = guid("07e45");
 const roles = [
   { name: "User.Read.All", appRoleId: "role-user-read" },
   { name: "Mail.Send", appRoleId: "role-mail-send" },
@@ -16,6 +19,9 @@ const question: TakeOverQuestion = {
   roles,
   previous: undefined,
   graph: { graphObjectId: "graph-sp", appRoleIds: { "Files.Read.All": "role-files" }, delegatedIds: {} },
+  stackId,
+  callerObjectId,
+  ownerObjectIds: ["an-owner"],
 };
 const previous: PreviousApp = {
   signIn: "secret",
@@ -27,17 +33,20 @@ const previous: PreviousApp = {
     current: { sequence: 1, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "first" },
   },
 };
-const existing = {
-  applicationObjectId: adopted,
-  clientId: "client-id",
-  servicePrincipalObjectId: "hand-made-sp",
-  clientSecrets: [],
-};
+const existing = existingApp({ applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp" });
+const markOf = (id: string, resource = "Mail"): string[] =>
+  tagsWithMark({ stackId: id, resource, stack: "copilot-token/other" }, []);
+const secretNamed = (displayName: string) => ({ keyId: "k", displayName, endsAt: null });
 
 let said: string[];
 
-beforeEach(() => {
+beforeEach(async () => {
   said = [];
+  await pulumi.runtime.setMocks(
+    { newResource: () => ({ id: "", state: {} }), call: () => ({}) },
+    "p",
+    "test",
+  );
   vi.spyOn(pulumi.log, "info").mockImplementation((message) => {
     said.push(message);
     return Promise.resolve();
@@ -54,35 +63,58 @@ async function find(more: Partial<TakeOverQuestion>, contents: DirectoryContents
 }
 
 const withAdopt = (adopt: string): TakeOverQuestion["app"] => ({ ...question.app, adopt });
+const nothing = { tags: { application: [], servicePrincipal: [] } };
 
 describe("findTakeOver", () => {
-  it("takes over nothing in a tenant that has nothing", async () => {
-    expect(await find({})).toEqual({ result: { existingGrantIds: {} }, asked: ["service principal Mail"] });
+  it("takes over nothing in a tenant that has nothing, and looks for no service principal by name", async () => {
+    expect(await find({})).toEqual({
+      result: nothing,
+      asked: [`applications marked ${stackId}`, "applications named Mail"],
+    });
     expect(said).toEqual([]);
   });
 
-  it("looks for the app by the name that it shows", async () => {
+  it("asks whether the name is free that the app shows", async () => {
     const { asked } = await find({ app: { ...question.app, displayName: "Mail for Copilot" } });
-    expect(asked).toEqual(["service principal Mail for Copilot"]);
+    expect(asked).toContain("applications named Mail for Copilot");
+  });
+
+  it("asks nothing about a managed identity, which nothing else can be taken for", async () => {
+    const app = { ...question.app, credential: "managedIdentity" as const, identity: "Reports" };
+    expect(await find({ app })).toEqual({ result: nothing, asked: [] });
   });
 
   it.each([
     ["made", question.app],
     ["adopted", withAdopt(adopted)],
-  ])("asks nothing about an app %s by earlier runs, with every permission", async (_how, app) => {
-    expect(await find({ app, previous })).toEqual({ result: { existingGrantIds: {} }, asked: [] });
-  });
-
-  it("takes over grants that somebody made since, and names them", async () => {
-    const grants = { "mail-sp": [{ assignmentId: "a-1", appRoleId: "role-mail-send" }] };
-    expect(await find({ previous: { ...previous, permissions: ["User.Read.All"] } }, { grants })).toEqual({
-      result: { existingGrantIds: { "Mail.Send": "a-1" } },
-      asked: ["grants of mail-sp on graph-sp"],
+    ["adopted, its object ID in capitals,", withAdopt(adopted.toUpperCase())],
+  ])("keeps the tags that others wrote on an app %s by earlier runs, found by its ID", async (_how, app) => {
+    const tagged = {
+      ...existing,
+      tags: ["theirs"],
+      servicePrincipal: { ...existing.servicePrincipal, tags: ["HideApp"] },
+    };
+    const contents = { applications: { [adopted]: tagged as ExistingApp } };
+    expect(await find({ app, previous }, contents)).toEqual({
+      result: { tags: { application: ["theirs"], servicePrincipal: ["HideApp"] } },
+      asked: [`application ${adopted}`],
     });
-    expect(said).toEqual(["Mail: already granted in the tenant, and taken over: Mail.Send."]);
   });
 
-  it("adopts an app with its service principal and the grants that it has, and says what stays", async () => {
+  it.each([
+    ["this stack has an ID", stackId],
+    ["this stack has none yet", undefined],
+  ])("refuses an app in its state that carries another stack's mark, when %s", async (_when, own) => {
+    const contents = { applications: { [adopted]: { ...existing, tags: markOf(otherId) } } };
+    const { result } = await find({ previous, stackId: own }, contents);
+    expect(result).toMatchObject({
+      code: "APP_NOT_OURS",
+      key: "copilot-token:apps.Mail",
+      reason: expect.stringContaining(`stack copilot-token/other (ID ${otherId})`) as string,
+    });
+  });
+
+  it("adopts an app with its service principal, and says which permissions stay", async () => {
     const contents = {
       applications: { [adopted]: existing },
       grants: {
@@ -94,8 +126,8 @@ describe("findTakeOver", () => {
     };
     expect(await find({ app: withAdopt(adopted) }, contents)).toEqual({
       result: {
+        ...nothing,
         adoption: { applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp" },
-        existingGrantIds: { "User.Read.All": "a-1" },
       },
       asked: [`application ${adopted}`, "grants of hand-made-sp on graph-sp"],
     });
@@ -103,11 +135,44 @@ describe("findTakeOver", () => {
   });
 
   it("adopts an app that has no service principal yet", async () => {
-    const contents = { applications: { [adopted]: { ...existing, servicePrincipalObjectId: undefined } } };
-    expect(await find({ app: withAdopt(adopted) }, contents)).toEqual({
-      result: { adoption: { applicationObjectId: adopted }, existingGrantIds: {} },
-      asked: [`application ${adopted}`],
+    const contents = { applications: { [adopted]: { ...existing, servicePrincipal: undefined } } };
+    expect((await find({ app: withAdopt(adopted) }, contents)).result).toEqual({
+      ...nothing,
+      adoption: { applicationObjectId: adopted },
     });
+  });
+
+  it("adopts an app again whose client secret a killed run of this stack made", async () => {
+    const clientSecrets = [secretNamed(`copilot-token Mail-1 ${stackId}`)];
+    const contents = { applications: { [adopted]: { ...existing, clientSecrets } } };
+    expect((await find({ app: withAdopt(adopted) }, contents)).result).toHaveProperty("adoption");
+  });
+
+  it.each([
+    ["another stack has marked", { tags: markOf(otherId) }, `stack copilot-token/other (ID ${otherId})`],
+    [
+      "a stack has that is from before the mark",
+      { clientSecrets: [secretNamed("copilot-token Mail-1")] },
+      "Run pulumi up in that stack",
+    ],
+    [
+      "another stack adopted in its last run",
+      { clientSecrets: [secretNamed(`copilot-token Mail-1 ${otherId}`)] },
+      "Run pulumi up in that stack",
+    ],
+  ])("refuses to adopt an app that %s", async (_whose, more, words) => {
+    const contents = { applications: { [adopted]: { ...existing, ...more } } };
+    const { result } = await find({ app: withAdopt(adopted) }, contents);
+    expect(result).toMatchObject({
+      code: "ADOPT_IMPOSSIBLE",
+      reason: expect.stringContaining(words) as string,
+    });
+  });
+
+  it("adopts an app that its former stack has released, with that stack's client secrets", async () => {
+    const clientSecrets = [secretNamed(`copilot-token Mail-1 ${otherId}`)];
+    const contents = { applications: { [adopted]: { ...existing, tags: [releasedTag], clientSecrets } } };
+    expect((await find({ app: withAdopt(adopted) }, contents)).result).toHaveProperty("adoption");
   });
 
   it("refuses to adopt what the tenant does not have", async () => {
@@ -133,9 +198,103 @@ describe("findTakeOver", () => {
     });
     expect(asked).toEqual([]);
   });
+});
 
-  it("knows the adopted app again when its object ID is written in capitals", async () => {
-    const { result } = await find({ app: withAdopt(adopted.toUpperCase()), previous });
-    expect(result).toEqual({ existingGrantIds: {} });
+describe("findTakeOver, for an app whose name is taken,", () => {
+  const taken = async (more: Partial<ExistingApp>) => {
+    const { result } = await find({}, { namesakes: { Mail: [{ ...existing, ...more }] } });
+    if (!("reason" in result)) throw new Error("it was not refused");
+    return result;
+  };
+  const rename = `pulumi config set --path 'copilot-token:apps.Mail.displayName' 'Mail (test)'`;
+  const adopt = `pulumi config set --path 'copilot-token:apps.Mail.adopt' ${adopted}`;
+
+  it.each([
+    ["made by hand", {}, 'the tenant has an app "Mail" already: client client-id', adopt, rename],
+    [
+      "another stack's",
+      { tags: markOf(otherId) },
+      `belongs to stack copilot-token/other (ID ${otherId})`,
+      rename,
+      adopt,
+    ],
+    [
+      "another program's",
+      { owners: [{ objectId: "o", displayName: "Terraform", isServicePrincipal: true }] },
+      "which Terraform owns and works on",
+      rename,
+      adopt,
+    ],
+  ])("suggests what fits one that is %s, and nothing else", async (_whose, more, reason, fix, notThis) => {
+    const fault = await taken(more);
+    expect(fault.code).toBe("APP_NAME_TAKEN");
+    expect(fault.reason).toContain(reason);
+    expect(fault.repair).toContain(fix);
+    expect(fault.repair).not.toContain(notThis);
+  });
+
+  it("suggests another name, or to mark it, for one that a stack has from before the mark", async () => {
+    const fault = await taken({ clientSecrets: [secretNamed("copilot-token Mail-1")] });
+    expect(fault.repair).toContain(rename);
+    expect(fault.repair).toContain("run pulumi up in the stack that made it, which marks it");
+    expect(fault.repair).toContain(`{"tags":["${releasedTag}"]}`);
+  });
+
+  it("counts what the deployer itself made by other means as made by hand", async () => {
+    const owners = [{ objectId: callerObjectId, displayName: "CI", isServicePrincipal: true }];
+    expect((await taken({ owners })).repair).toContain(adopt);
+  });
+});
+
+describe("findTakeOver, after a run that was killed,", () => {
+  const ownOwner = { objectId: callerObjectId, displayName: "CI", isServicePrincipal: true };
+  const halfMade: ExistingApp = { ...existing, tags: markOf(stackId), owners: [ownOwner] };
+  const after = async (app: ExistingApp, federated: Record<string, number> = {}) => {
+    const contents = {
+      marked: { [stackId]: [app] },
+      namesakes: { Mail: [app] },
+      applications: { [app.applicationObjectId]: app },
+      federated,
+    };
+    return (await find({}, contents)).result;
+  };
+
+  it("adopts the application that it made, by itself", async () => {
+    expect(await after(halfMade)).toEqual({
+      adoption: { applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp" },
+      tags: { application: halfMade.tags, servicePrincipal: [] },
+    });
+    expect(await after({ ...halfMade, servicePrincipal: undefined })).toHaveProperty("adoption", {
+      applicationObjectId: adopted,
+    });
+  });
+
+  it.each([
+    ["somebody else owns it", { owners: [ownOwner, ...existing.owners] }, {}],
+    ["nobody owns it", { owners: [] }, {}],
+    ["it has a client secret", { clientSecrets: [secretNamed(`copilot-token Mail-1 ${stackId}`)] }, {}],
+    ["it has a certificate", { certificateCount: 1 }, {}],
+    ["it trusts somebody", {}, { [adopted]: 1 }],
+    ["it is another app of the stack", { tags: markOf(stackId, "Files") }, {}],
+    ["it carries another stack's mark too", { tags: [...markOf(stackId), ...markOf(otherId)] }, {}],
+    [
+      "somebody else owns its service principal",
+      {
+        servicePrincipal: {
+          servicePrincipalObjectId: "sp",
+          tags: [],
+          owners: existing.owners,
+          credentialCount: 0,
+        },
+      },
+      {},
+    ],
+    [
+      "its service principal has a client secret",
+      { servicePrincipal: { servicePrincipalObjectId: "sp", tags: [], owners: [], credentialCount: 1 } },
+      {},
+    ],
+  ])("adopts nothing by a mark that anybody could have written: %s", async (_what, more, federated) => {
+    expect(await after({ ...halfMade, ...more }, federated)).not.toHaveProperty("adoption");
   });
 });

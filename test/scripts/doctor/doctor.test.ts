@@ -162,7 +162,7 @@ describe("doctor, of a stack that the inline engine holds", () => {
   });
 });
 
-describe("doctor, of a rehearsal that is kept", () => {
+describe("doctor, for a local run with --keep", () => {
   const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
   beforeEach(() => {
     mkdirSync(join(directory, ".copilot-token"));

@@ -1,3 +1,4 @@
+import { stackId } from "../../support/deployedStack";
 import { describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { tokenRequest } from "../../../core/secrets/clientCredentials";
@@ -76,7 +77,7 @@ describe("rotate --leaked", () => {
     expect(
       report.apps[0]?.removed.map(({ kind, displayName, reason }) => [kind, displayName, reason]),
     ).toEqual([
-      ["client secret", "copilot-token CopilotAPIAuth-1", "leaked"],
+      ["client secret", `copilot-token CopilotAPIAuth-1 ${stackId}`, "leaked"],
       ["client secret", "for the demo", "leaked"],
       ["client secret", "by the back door", "leaked"],
       ["certificate", "CN=build", "leaked"],

@@ -141,11 +141,17 @@ describe("what rotate says of a secret on its way out that leaked", () => {
   });
 });
 
+const stackId = "57ac1d00-0000-4000-8000-000000000001";
+
 describe("planRemovals", () => {
   const planned = (outputs: AppOutputs, leakedNow: boolean) => {
-    const names = [credentialDisplayName("Mail", 2), credentialDisplayName("Mail", 3), "by hand"];
+    const names = [
+      credentialDisplayName("Mail", 2, stackId),
+      credentialDisplayName("Mail", 3, stackId),
+      "by hand",
+    ];
     const record = recordOf(outputs, names);
-    return planRemovals({ record, rotation, heldKeyIds: new Set(), leakedNow, now: leavesAt });
+    return planRemovals({ record, stackId, rotation, heldKeyIds: new Set(), leakedNow, now: leavesAt });
   };
   const removed = (outputs: AppOutputs, leakedNow: boolean) =>
     planned(outputs, leakedNow).removals.map(({ keyId, reason }) => [keyId, reason]);

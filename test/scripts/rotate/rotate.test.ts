@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stackId } from "../../support/deployedStack";
 import { runMoments } from "../../support/modelProgram";
 import { rotatedStack, untilKilled } from "../../support/rotatedStack";
 
@@ -40,7 +41,7 @@ describe("rotate", () => {
     advanceDays(1);
     const report = await rotate();
     expect(report.apps[0]?.removed).toMatchObject([
-      { displayName: "copilot-token CopilotAPIAuth-1", reason: "succeeded" },
+      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "succeeded" },
     ]);
     expect(live()).toEqual(["2", "3"]);
   });
@@ -156,7 +157,7 @@ describe("rotate", () => {
     });
     const leaked = await rotate("leaked", { dryRun: true });
     expect(leaked.apps[0]?.removed).toMatchObject([
-      { displayName: "copilot-token CopilotAPIAuth-1", reason: "leaked" },
+      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "leaked" },
     ]);
     expect(JSON.stringify(stack.tenant.state)).toBe(before);
     expect([model.asked, live()]).toEqual([[], ["1"]]);

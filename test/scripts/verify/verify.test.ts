@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { azureExchange, armEnvironment, piped, testWorld, type Interception } from "../../support/testWorld";
-import { deployStack, rotation, type DeployedStack } from "../../support/deployedStack";
+import { deployStack, rotation, stackId, type DeployedStack } from "../../support/deployedStack";
+import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { verify, type VerifyOptions } from "../../../scripts/verify/verify";
 import type { CheckId, CheckStatus, VerifyReport } from "../../../scripts/verify/report";
 
 const app = "CopilotAPIAuth";
+const otherStackId = "57ac1d00-0000-4000-8000-000000000002";
 const dayMilliseconds = 86_400_000;
 
 let stack: DeployedStack;
@@ -223,11 +225,17 @@ describe("verify, when more is open than asked for", () => {
   });
 
   it("tells the leftover of an interrupted run from an intruder", async () => {
-    await addPassword(`copilot-token ${app}-2`);
+    await addPassword(credentialDisplayName(app, 2, stackId));
     const { report } = await run();
 
     expect(troubles(report)).toEqual({ credentials: "warn" });
     expect(report.proved).toBe(true);
+  });
+
+  it("takes the display name of a client secret from before the mark, and another stack's, for no evidence", async () => {
+    await addPassword(`copilot-token ${app}-2`);
+    await addPassword(credentialDisplayName(app, 2, otherStackId));
+    expect(troubles((await run()).report)).toEqual({ credentials: "fail" });
   });
 
   it("does not count an expired stranger", async () => {

@@ -18,6 +18,7 @@ export = () => {
     tenantId,
     callers,
     owners: { objectIds: [config.require("owner")], managed: true },
+    tags: [],
     protect: false,
   });
   const logicApp = new LogicApp("Agent", {

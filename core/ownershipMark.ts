@@ -1,0 +1,120 @@
+/**
+ * The mark of ownership: which stack an application, a service principal or a client secret belongs to.
+ *
+ * A stack draws a random ID once and keeps it among its resources, so that the ID survives a rename of stack or project
+ * and a move of the state. The mark is written into `tags`, which the portal (Manifest), `az ad app show` and azuread all
+ * show, which Graph can filter by, which changes in place, and which nothing else reads: `notes` and
+ * `serviceManagementReference` belong to people and to their asset databases. A client secret has no tags; its display
+ * name ends with the stack's ID.
+ *
+ * Every user of a tenant can read a mark and write the same one on an app of their own. So a mark only narrows what is
+ * touched: what is ours by state and found by its ID is left alone when it carries another stack's mark. The one thing
+ * that is found by its mark is an application that a killed run of this stack made, and {@link isHalfMade} says when.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/application (read 2026-11): `tags`, "custom strings that can be
+ *   used to categorize and identify the application", which Entra shows on its service principal as well
+ */
+export interface OwnershipMark {
+  /** A GUID. */
+  readonly stackId: string;
+  /** What the stack calls it: for an app itself, its key in the settings. */
+  readonly resource: string;
+  /** For people: the stack's name when the mark was written, such as `organization/copilot-token/prod`. */
+  readonly stack: string;
+}
+
+const prefix = "copilot-token:";
+const parts = { stackId: `${prefix}id:`, resource: `${prefix}resource:`, stack: `${prefix}stack:` };
+
+/** On an application that a stack has given up: another one may adopt it. */
+export const releasedTag = `${prefix}released`;
+
+/** Graph takes no longer tag. */
+const longestTag = 256;
+
+/** The tags of an application or service principal: the mark, and what others wrote there. Sorted. */
+export function tagsWithMark(
+  { stackId, resource, stack }: OwnershipMark,
+  others: readonly string[],
+): string[] {
+  const mark = [parts.stackId + stackId, parts.resource + resource, parts.stack + stack];
+  return [...new Set([...foreignTags(others), ...mark.map((tag) => tag.slice(0, longestTag))])].sort();
+}
+
+/** Tags without any mark of this program. */
+export function foreignTags(tags: readonly string[]): string[] {
+  return tags.filter((tag) => !tag.startsWith(prefix));
+}
+
+/** The tag by which Graph finds what a stack has marked. */
+export function stackIdTag(stackId: string): string {
+  return parts.stackId + stackId;
+}
+
+/** What the tags of an application or service principal say of its owner. */
+export type Ownership =
+  | { readonly kind: "ours"; readonly resource: string | undefined }
+  /** `stack`: its name when it wrote the mark; undefined where the mark does not say. */
+  | { readonly kind: "otherStack"; readonly stackId: string; readonly stack: string | undefined }
+  /** Nobody's by a mark: hand-made, another program's, or of a stack from before the mark. */
+  | { readonly kind: "unmarked"; readonly isReleased: boolean };
+
+/**
+ * Reads whose an application or service principal is. One that carries two stacks' marks is the other one's.
+ *
+ * @param stackId Undefined for a stack that has no ID yet: then every mark is another stack's.
+ */
+export function ownershipOf(tags: readonly string[], stackId: string | undefined): Ownership {
+  const valueOf = (part: string): string | undefined =>
+    tags.find((tag) => tag.startsWith(part))?.slice(part.length);
+  const ids = tags
+    .filter((tag) => tag.startsWith(parts.stackId))
+    .map((tag) => tag.slice(parts.stackId.length).toLowerCase());
+  const other = ids.find((id) => id !== stackId?.toLowerCase());
+  if (other !== undefined) return { kind: "otherStack", stackId: other, stack: valueOf(parts.stack) };
+  return ids.length > 0
+    ? { kind: "ours", resource: valueOf(parts.resource) }
+    : { kind: "unmarked", isReleased: tags.includes(releasedTag) };
+}
+
+/** Another stack, for people. */
+export function stackText({ stackId, stack }: Extract<Ownership, { kind: "otherStack" }>): string {
+  return stack === undefined ? `the stack with ID ${stackId}` : `stack ${stack} (ID ${stackId})`;
+}
+
+/** Whether something carries this stack's mark and no other's. */
+export function isOurs(tags: readonly string[], stackId: string | undefined): boolean {
+  return ownershipOf(tags, stackId).kind === "ours";
+}
+
+/** What tells a half-made application from one that somebody else has a hold on. */
+export interface HalfMadeEvidence {
+  readonly tags: readonly string[];
+  /** Object IDs of the owners of application and service principal. */
+  readonly ownerObjectIds: readonly string[];
+  /** Client secrets, certificates and federated credentials of application and service principal. */
+  readonly credentialCount: number;
+}
+
+/**
+ * Whether an application is what a killed run of this stack left before the engine knew of it. The mark alone is no
+ * evidence, since anybody can write it. With owners that the stack itself gives, and without anything to sign in with,
+ * nobody but the deployer has a hold on the application, whoever made it.
+ *
+ * @param resource What the stack calls it.
+ * @param ownOwners Object IDs that the stack makes owners, the deployer among them.
+ */
+export function isHalfMade(
+  { tags, ownerObjectIds, credentialCount }: HalfMadeEvidence,
+  { stackId, resource, ownOwners }: { stackId: string; resource: string; ownOwners: readonly string[] },
+): boolean {
+  const ownership = ownershipOf(tags, stackId);
+  const own = new Set(ownOwners.map((owner) => owner.toLowerCase()));
+  return (
+    ownership.kind === "ours" &&
+    ownership.resource === resource &&
+    credentialCount === 0 &&
+    ownerObjectIds.length > 0 &&
+    ownerObjectIds.every((owner) => own.has(owner.toLowerCase()))
+  );
+}

@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { tagsWithMark } from "../core/ownershipMark";
+
+/** Pulumi name of the resource that holds a stack's ID. */
+export const stackIdResource = "stack-id";
+
+/** What a stack writes on whatever it makes in the directory. */
+export interface StackMark {
+  /** A random GUID; it survives renaming stack and project, and moving the state. */
+  readonly stackId: pulumi.Output<string>;
+  /**
+   * Tags of an application or service principal.
+   *
+   * @param others Tags that others wrote on it.
+   */
+  tagsOf(resource: string, others?: readonly string[]): pulumi.Output<string[]>;
+}
+
+/** Draws the stack's ID in its first run, and keeps it from then on. */
+export function makeStackMark(): StackMark {
+  const { result: stackId } = new random.RandomUuid(stackIdResource);
+  const stack = stackName();
+  return {
+    stackId,
+    tagsOf: (resource, others = []) =>
+      stackId.apply((known) => tagsWithMark({ stackId: known, resource, stack }, others)),
+  };
+}
+
+/** Stands where a backend has no organizations. */
+const noOrganization = "organization";
+
+function stackName(): string {
+  const organization = pulumi.getOrganization();
+  const name = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  return organization === noOrganization ? name : `${organization}/${name}`;
+}
