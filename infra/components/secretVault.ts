@@ -8,6 +8,7 @@ import { asRange } from "../../core/vault/ipv4Range";
 import type { Settings } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
+import { keepingName } from "../names";
 import { grantSecretReaders } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultTakeOver";
 
@@ -15,6 +16,8 @@ export interface SecretVaultArgs {
   tenantId: string;
   subscriptionId: string;
   settings: Settings["vault"];
+  /** Ends the names that this makes up, so that the next run finds what a killed one made. */
+  nameSuffix: pulumi.Input<string>;
   /** Guard the vault against deletion. */
   protect: boolean;
   /** A vault of this program's that the stack takes over, in place of making one. */
@@ -41,8 +44,12 @@ export class SecretVault extends pulumi.ComponentResource {
 
     const resourceGroup = new resources.ResourceGroup(
       `${resourceGroupPrefix}${pulumi.getStack()}-`,
-      adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
-      this.guarded(args, groupId),
+      {
+        resourceGroupName:
+          adoption?.resourceGroupName ??
+          pulumi.interpolate`${resourceGroupPrefix}${pulumi.getStack()}-${args.nameSuffix}`,
+      },
+      keepingName("resourceGroupName", this.guarded(args, groupId)),
     );
     const vault = new keyvault.Vault(
       name,
@@ -62,7 +69,7 @@ export class SecretVault extends pulumi.ComponentResource {
       },
       this.guarded(args, adoption?.vaultId),
     );
-    this.auditTo(name, resourceGroup, vault);
+    this.auditTo(name, args, resourceGroup, vault);
     grantSecretReaders(
       name,
       { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
@@ -97,16 +104,22 @@ export class SecretVault extends pulumi.ComponentResource {
     return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
   }
 
-  private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {
+  private auditTo(
+    name: string,
+    { nameSuffix }: SecretVaultArgs,
+    resourceGroup: resources.ResourceGroup,
+    vault: keyvault.Vault,
+  ): void {
     const workspace = new operationalinsights.Workspace(
       `${name}-audit-`,
       {
+        workspaceName: pulumi.interpolate`${name}-audit-${nameSuffix}`,
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
         sku: { name: "PerGB2018" },
         retentionInDays: 90,
       },
-      { parent: this },
+      keepingName("workspaceName", { parent: this }),
     );
     new monitor.DiagnosticSetting(
       name,

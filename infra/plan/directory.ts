@@ -18,9 +18,10 @@ import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
 import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
+import { unrecordedIn, type Unrecorded } from "./unrecorded";
 
-/** What the program asks the tenant, as the identity that deploys. Reads only. */
-export interface Directory {
+/** What the program asks the tenant, as the identity that deploys. Reads only, but for what {@link Unrecorded} says. */
+export interface Directory extends Unrecorded {
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
   /** To tell whether a name is free; never to find what is then changed. */
@@ -136,7 +137,12 @@ export async function withDirectory<Result>(
   const getIdentity = (): Identity => (identity ??= signIn(environment, client));
   const graph = graphApi(client, () => getIdentity().getToken(graphResource));
   try {
-    return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
+    const directory = directoryOn(graph);
+    return await work({
+      ...directory,
+      ...vaultsOf(client, getIdentity),
+      ...unrecordedIn({ graph, client, getIdentity, directory }),
+    });
   } finally {
     transport.close();
   }
@@ -162,7 +168,7 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   };
 }
 
-function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unrecorded> {
   const servicePrincipals = (filter: string) =>
     graph.list(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,

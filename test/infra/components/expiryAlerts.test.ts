@@ -20,6 +20,7 @@ describe("ExpiryAlerts", () => {
       resourceGroupName: "group",
       location: "westeurope",
       vaultResourceId: "/vault",
+      nameSuffix: "0a1b2c3d",
     });
     await settled();
     expect(inOrder(resources)).toEqual([

@@ -15,7 +15,13 @@ async function registered(
   adoption?: VaultAdoption,
 ) {
   const { resources, settled } = await recordResources({ create: createInAzure });
-  const args = { tenantId: "tenant", subscriptionId, settings: { ...defaults, ...settings }, protect };
+  const args = {
+    tenantId: "tenant",
+    subscriptionId,
+    settings: { ...defaults, ...settings },
+    nameSuffix: "0a1b2c3d",
+    protect,
+  };
   const taken = adoption === undefined ? {} : { adoption };
   const vault = new SecretVault("vault", { ...args, ...taken });
   await settled();
