@@ -15,6 +15,14 @@ export class OperatorError extends Error {
   }
 }
 
+/**
+ * Whether an error is its reader's to fix, and not a bug: an {@link OperatorError}, or one of a package that has a class
+ * of its own and marks it so.
+ */
+export function isOperatorError(error: unknown): error is OperatorError {
+  return error instanceof OperatorError || (error instanceof Error && "isForReader" in error);
+}
+
 /** One thing wrong with a setting; several are reported together by {@link faultsError}. */
 export interface Fault {
   /** Stable, for tests and machines. */

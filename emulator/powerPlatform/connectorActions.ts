@@ -1,4 +1,3 @@
-import { dataverse, httpWithEntra } from "../../copilot/connectors";
 import type { ActionDefinition, ActionEnd, ActionWorld } from "./flowActions";
 import { withRetries } from "./flowHttp";
 import { exchange, type Answer } from "./platform";
@@ -42,8 +41,16 @@ interface Operation {
 }
 
 const operations: readonly Operation[] = [
-  { operationId: "PerformUnboundAction", connector: dataverse, prepare: readSecret },
-  { operationId: "InvokeHttp", connector: httpWithEntra, prepare: invokeHttp },
+  {
+    operationId: "PerformUnboundAction",
+    connector: { id: "/providers/Microsoft.PowerApps/apis/shared_commondataserviceforapps" },
+    prepare: readSecret,
+  },
+  {
+    operationId: "InvokeHttp",
+    connector: { id: "/providers/Microsoft.PowerApps/apis/shared_webcontents" },
+    prepare: invokeHttp,
+  },
 ];
 
 /** Dataverse's unbound action: asks the vault, and answers in its own words. */

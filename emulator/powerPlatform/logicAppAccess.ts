@@ -1,4 +1,4 @@
-import { isInRange } from "../../core/vault/ipv4Range";
+import { isInRange } from "../server/ipv4";
 import { isRecord, EmulationError, type Value } from "./value";
 
 /** Why Logic Apps does not start a workflow. */

@@ -61,7 +61,7 @@ export const localCommand: Command = {
         ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
       });
       const { defaultDomain } = emulated.tenant.state;
-      return { ok: true, value: emulated, detail: `${defaultDomain}, behind the proxy ${emulated.proxyUrl}` };
+      return { ok: true, value: emulated, detail: `${defaultDomain}, proxy ${emulated.proxyUrl}` };
     });
     const emulated = started.value;
     const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;

@@ -1,7 +1,7 @@
 import type { SignIn } from "../../emulator/server/environment";
 import { describeJob } from "../../emulator/github/githubJob";
 import { isGuid } from "../../emulator/server/http";
-import { seedGranter } from "../../emulator/tenant/seedGranter";
+import { seedGranter } from "./seedGranter";
 import { asMap } from "../../core/settings/settingsTogether";
 import type { EmulatedTenant } from "../shared/emulated/emulatedTenant";
 

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { OperatorError } from "../../core/errors";
+import { isOperatorError, OperatorError } from "../../core/errors";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
 
@@ -29,7 +29,7 @@ export async function asUsageError<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof OperatorError ? UsageError.from(error) : error;
+    throw isOperatorError(error) ? UsageError.from(error) : error;
   }
 }
 
@@ -182,7 +182,7 @@ function helpText(command: Command): string {
 
 /** For people: the message of an OperatorError; the stack of anything else, since it is a bug. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
+  if (isOperatorError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

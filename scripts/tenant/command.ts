@@ -6,7 +6,7 @@ import { parseFaultPlan } from "../../emulator/server/faultPlan";
 import type { FaultPlan } from "../../emulator/server/faults";
 import { formatLogEntry } from "../../emulator/server/requestLog";
 import { loadState, saveState } from "../../emulator/tenant/state";
-import { OperatorError } from "../../core/errors";
+import { isOperatorError } from "../../core/errors";
 import { instantExample, parseInstant } from "../../core/instant";
 import { asUsageError, UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
@@ -143,7 +143,7 @@ async function hasPulumiCli(world: World): Promise<boolean> {
   try {
     return (await findPulumiCli(world, world.directory)) !== undefined;
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
+    if (!isOperatorError(error)) throw error;
     world.tell(error.message);
     return false;
   }
@@ -154,7 +154,7 @@ async function readFaultPlan(given: string, directory: string): Promise<FaultPla
     if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
     return parseFaultPlan(await readFile(resolve(directory, given), "utf8"), given);
   } catch (cause) {
-    if (cause instanceof OperatorError) throw new UsageError(cause.message, { cause });
+    if (isOperatorError(cause)) throw new UsageError(cause.message, { cause });
     throw new UsageError(`--fault ${given}: the file does not exist. Give JSON or the path to a JSON file.`, {
       cause,
     });

@@ -9,6 +9,29 @@ import { bundleCommands, runBundle } from "../support/commandProcess";
 import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
 
+/** The lines of the recorded session in the README. */
+function recordedLines(): string[] {
+  const drawn = readFileSync("docs/terminal.svg", "utf8").matchAll(/<text[^>]*>(.*)<\/text>/g);
+  return comparable(
+    [...drawn]
+      .map(([, text = ""]) => text.replaceAll(/<[^>]*>/g, ""))
+      .map((text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"))
+      .join("\n"),
+  );
+}
+
+/** Lines without what differs from run to run. */
+function comparable(text: string): string[] {
+  return text.split("\n").map((line) =>
+    line
+      .replace(/(inline engine, ).*/, "$1")
+      .replaceAll(/(copilot-dev-)\w+/g, "$1")
+      .replaceAll(/keyId \S+|client ID +\S+|\d+/g, "#")
+      .replaceAll(/ +/g, " ")
+      .trimEnd(),
+  );
+}
+
 describe("npm run local", () => {
   let bundle: string;
   beforeAll(() => {
@@ -34,6 +57,9 @@ describe("npm run local", () => {
     expect(stdout).toContain("  in the token   User.Read.All\n");
     expect(stdout).toContain("number 2, keyId ");
     expect(stdout).toContain("VERIFIED: ");
+    // The README shows it: npm run record draws it anew.
+    const recorded = recordedLines();
+    expect(comparable(stdout).filter((line) => !recorded.includes(line))).toEqual([]);
     expect(readdirSync(".copilot-token").filter((name) => name.startsWith("local-"))).toEqual([]);
   });
 

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
 import { annotations, stepSummary } from "../../../scripts/verify/githubActions";
-import { checkIds } from "../../../scripts/verify/report";
 import { reportHtml } from "../../../scripts/verify/reportHtml";
 import { reportJson } from "../../../scripts/verify/reportJson";
 import { reportJunit } from "../../../scripts/verify/reportJunit";
@@ -12,9 +11,7 @@ import { deployStack } from "../../support/deployedStack";
 import { sampleReport } from "../../support/sampleReport";
 import { armEnvironment, azureExchange, piped, testWorld } from "../../support/testWorld";
 
-const schema = JSON.parse(readFileSync("scripts/verify/report.schema.json", "utf8")) as {
-  definitions: { check: { properties: { id: { enum: string[] } } } };
-};
+const schema = JSON.parse(readFileSync("scripts/verify/report.schema.json", "utf8")) as object;
 
 function schemaFaults(text: string): unknown {
   const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
@@ -24,7 +21,6 @@ function schemaFaults(text: string): unknown {
 describe("reportJson", () => {
   it("has the shape that its schema documents", () => {
     expect(schemaFaults(reportJson(sampleReport))).toBeNull();
-    expect(schema.definitions.check.properties.id.enum).toEqual(checkIds);
   });
 
   it("has it for a real run too, and for one without outputs", async () => {
