@@ -1,19 +1,24 @@
 /**
- * Where to look for a resource that a run may have made and was killed before it recorded it. Nothing is looked for by
+ * Where to look for a resource that a run may have made and was killed before it recorded it. `isMadeAnew`: azure-native
+ * cannot import it as the program states it, and nothing rests on it yet, so it is deleted and made again. Nothing is looked for by
  * display name: what has an ID of the program's own making is found by it, and what has none by what it is for.
  */
 export type Whereabouts =
-  | { readonly kind: "arm"; readonly id: string; readonly apiVersion: string }
-  /** As `arm`; the provider cannot import it, so it goes and is made anew. */
-  | { readonly kind: "armAnew"; readonly id: string; readonly apiVersion: string }
+  | { readonly kind: "arm"; readonly id: string; readonly apiVersion: string; readonly isMadeAnew?: true }
   | {
       readonly kind: "roleAssignment";
       readonly scope: string;
       readonly roleDefinitionId: string;
       readonly principalId: string;
+      readonly apiVersion: string;
+      readonly isMadeAnew: true;
     }
   /** By the stack's mark. */
-  | { readonly kind: "application"; readonly tags: readonly string[]; readonly ownerObjectIds: readonly string[] }
+  | {
+      readonly kind: "application";
+      readonly tags: readonly string[];
+      readonly ownerObjectIds: readonly string[];
+    }
   | { readonly kind: "servicePrincipal"; readonly clientId: string }
   | {
       readonly kind: "appRoleAssignment";
@@ -31,6 +36,7 @@ interface ArmPlace {
   /** Each parameter in braces is an input. */
   readonly path: string;
   readonly apiVersion: string;
+  readonly isMadeAnew?: true;
 }
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -50,6 +56,8 @@ const armPlaces: Readonly<Record<string, ArmPlace>> = {
   "azure-native:monitor:DiagnosticSetting": {
     path: "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     apiVersion: "2021-05-01-preview",
+    // An imported one has its `resourceUri` without the first slash, as a role assignment its `scope`.
+    isMadeAnew: true,
   },
   "azure-native:monitor:ActionGroup": {
     path: `${group}/providers/Microsoft.Insights/actionGroups/{actionGroupName}`,
@@ -68,6 +76,7 @@ const armPlaces: Readonly<Record<string, ArmPlace>> = {
   "azure-native:authorization:RoleDefinition": {
     path: "{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
     apiVersion: "2022-05-01-preview",
+    isMadeAnew: true,
   },
 };
 
@@ -82,10 +91,12 @@ const genericPath = `${group}/providers/{resourceProviderNamespace}/{resourceTyp
 const others: Readonly<Record<string, (inputs: KnownInputs) => Whereabouts | undefined>> = {
   "azure-native:authorization:RoleAssignment": (inputs) => {
     const known = textsOf(inputs, "scope", "roleDefinitionId", "principalId");
-    return known && { kind: "roleAssignment", ...known };
+    return known && { kind: "roleAssignment", ...known, apiVersion: "2022-04-01", isMadeAnew: true };
   },
   "azuread:index/application:Application": ({ tags, owners }) =>
-    areTexts(tags) ? { kind: "application", tags, ownerObjectIds: areTexts(owners) ? owners : [] } : undefined,
+    areTexts(tags)
+      ? { kind: "application", tags, ownerObjectIds: areTexts(owners) ? owners : [] }
+      : undefined,
   "azuread:index/servicePrincipal:ServicePrincipal": (inputs) => {
     const known = textsOf(inputs, "clientId");
     return known && { kind: "servicePrincipal", ...known };
@@ -150,13 +161,16 @@ export function whereaboutsOf(
 ): Whereabouts | undefined {
   const place = armPlaces[type];
   if (place !== undefined) {
-    const id = filled(place.path, { ...inputs, subscriptionId });
-    return id === undefined ? undefined : { kind: "arm", id, apiVersion: place.apiVersion };
+    const { path, ...rest } = place;
+    const id = filled(path, { ...inputs, subscriptionId });
+    return id === undefined ? undefined : { kind: "arm", id, ...rest };
   }
   if (type === genericType) {
     const id = filled(genericPath, { ...inputs, subscriptionId });
     const known = textsOf(inputs, "apiVersion");
-    return id === undefined || known === undefined ? undefined : { kind: "armAnew", id, ...known };
+    return id === undefined || known === undefined
+      ? undefined
+      : { kind: "arm", id, ...known, isMadeAnew: true };
   }
   return others[type]?.(inputs);
 }

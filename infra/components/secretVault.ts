@@ -42,6 +42,7 @@ export class SecretVault extends pulumi.ComponentResource {
     const groupId =
       adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
 
+    const guarded = this.guarded(args, groupId);
     const resourceGroup = new resources.ResourceGroup(
       `${resourceGroupPrefix}${pulumi.getStack()}-`,
       {
@@ -49,7 +50,7 @@ export class SecretVault extends pulumi.ComponentResource {
           adoption?.resourceGroupName ??
           pulumi.interpolate`${resourceGroupPrefix}${pulumi.getStack()}-${args.nameSuffix}`,
       },
-      keepingName("resourceGroupName", this.guarded(args, groupId)),
+      adoption === undefined ? keepingName("resourceGroupName", guarded) : guarded,
     );
     const vault = new keyvault.Vault(
       name,

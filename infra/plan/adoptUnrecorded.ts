@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { whereaboutsOf, type KnownInputs, type Whereabouts } from "../../core/adoption/whereabouts";
+import { whereaboutsOf, type KnownInputs } from "../../core/adoption/whereabouts";
 import { valueIfKnown } from "../known";
 import type { Unrecorded } from "./unrecorded";
 import { readRecorded, type Target } from "./tenant";
@@ -26,8 +26,9 @@ export async function adoptUnrecorded(
     if (whereabouts === undefined) return undefined;
     const importId = await tenant.importIdOf(whereabouts, callerObjectId);
     if (importId === undefined) return undefined;
-    if (whereabouts.kind === "armAnew") {
-      await makeRoom(name, whereabouts, tenant);
+    if ("isMadeAnew" in whereabouts) {
+      void pulumi.log.info(`${name}: made by a run that was interrupted, and made anew: ${importId}`);
+      if (!pulumi.runtime.isDryRun()) await tenant.remove(importId, whereabouts.apiVersion);
       return undefined;
     }
     void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
@@ -35,18 +36,11 @@ export async function adoptUnrecorded(
   });
 }
 
-async function makeRoom(
-  name: string,
-  { id, apiVersion }: Extract<Whereabouts, { kind: "armAnew" }>,
-  tenant: Unrecorded,
-): Promise<void> {
-  void pulumi.log.info(`${name}: made by a run that was interrupted; it is deleted and made anew: ${id}`);
-  if (!pulumi.runtime.isDryRun()) await tenant.remove(id, apiVersion);
-}
-
 async function knownInputs(props: KnownInputs): Promise<KnownInputs> {
   const known = await Promise.all(
-    Object.entries(props).map(async ([key, value]) => [key, await valueIfKnown(pulumi.output(value))] as const),
+    Object.entries(props).map(
+      async ([key, value]) => [key, await valueIfKnown(pulumi.output(value))] as const,
+    ),
   );
   return Object.fromEntries(known.filter(([, value]) => value !== undefined));
 }

@@ -11,9 +11,9 @@ import type { Directory } from "./directory";
 
 /** What a killed run may have made and not recorded. */
 export interface Unrecorded {
-  /** @returns the ID by which Pulumi imports what is there; undefined where nothing is, or the caller may not look. */
+  /** @returns the ID by which Pulumi knows what is there; undefined where nothing is, or the caller may not look. */
   importIdOf(whereabouts: Whereabouts, callerObjectId: string): Promise<string | undefined>;
-  /** Deletes what nobody knows of and no provider can import: a Logic App whose address no run has told. */
+  /** Deletes what no run has recorded and no provider can import, such as a Logic App whose address nobody knows. */
   remove(armId: string, apiVersion: string): Promise<void>;
 }
 
@@ -54,11 +54,10 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
   };
   const finders: Finders = {
     arm: ({ id, apiVersion }) => armResource(id, apiVersion),
-    armAnew: ({ id, apiVersion }) => armResource(id, apiVersion),
-    roleAssignment: async ({ scope, roleDefinitionId, principalId }) => {
+    roleAssignment: async ({ scope, roleDefinitionId, principalId, apiVersion }) => {
       const filter = encodeURIComponent(`principalId eq '${principalId}'`);
       const path = `${scope}${roleAssignments}?$filter=${filter}`;
-      const held = await listArm(client, getIdentity(), path, "2022-04-01", roleAssignmentShape);
+      const held = await listArm(client, getIdentity(), path, apiVersion, roleAssignmentShape);
       const role = roleGuidIn(roleDefinitionId);
       const found = held.find(
         ({ properties }) =>
@@ -82,7 +81,10 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
       return found === undefined ? undefined : `/servicePrincipals/${found.id}`;
     },
     appRoleAssignment: async ({ principalObjectId, resourceObjectId, appRoleId }) => {
-      const grants = await graph.list(`/servicePrincipals/${principalObjectId}/appRoleAssignments`, grantShape);
+      const grants = await graph.list(
+        `/servicePrincipals/${principalObjectId}/appRoleAssignments`,
+        grantShape,
+      );
       const found = grants.find(
         (grant) => grant.resourceId === resourceObjectId && grant.appRoleId === appRoleId,
       );

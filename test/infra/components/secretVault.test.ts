@@ -65,13 +65,24 @@ describe("SecretVault", () => {
         workspaceId: `${groupId}/vault-audit-generated`,
         logs: [{ category: "AuditEvent", enabled: true }],
       }),
-      child("azure-native:operationalinsights:Workspace", "vault-audit-", {
-        resourceGroupName: "group",
-        location: "westeurope",
-        sku: { name: "PerGB2018" },
-        retentionInDays: 90,
-      }),
-      child("azure-native:resources:ResourceGroup", "copilot-token-test-", {}),
+      child(
+        "azure-native:operationalinsights:Workspace",
+        "vault-audit-",
+        {
+          workspaceName: "vault-audit-0a1b2c3d",
+          resourceGroupName: "group",
+          location: "westeurope",
+          sku: { name: "PerGB2018" },
+          retentionInDays: 90,
+        },
+        { ignoreChanges: ["workspaceName"] },
+      ),
+      child(
+        "azure-native:resources:ResourceGroup",
+        "copilot-token-test-",
+        { resourceGroupName: "copilot-token-test-0a1b2c3d" },
+        { ignoreChanges: ["resourceGroupName"] },
+      ),
       {
         type: "copilot-token:infra:SecretVault",
         name: "vault",
