@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { deploy } from "../../emulator/pulumi/inline";
 import { openStackState } from "../../emulator/pulumi/stackState";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 
 /** A stack of so many apps in an emulated tenant of its own. */
 export interface DeployedApps {
@@ -15,7 +15,7 @@ export interface DeployedApps {
 
 /** Deploys `count` apps by the inline engine, into a new tenant. */
 export async function deployApps(count: number, folder: string): Promise<DeployedApps> {
-  const emulated = await startEmulatedTenant({ projectDir: resolve("."), env: process.env });
+  const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
   const { verifier, deployer } = emulated.tenant.identities;
   const outputsFile = resolve(folder, `outputs-${count}-${randomBytes(4).toString("hex")}.json`);
   const startedAt = performance.now();

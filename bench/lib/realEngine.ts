@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { PulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import { processWorld } from "../../scripts/shared/processWorld";
 import { startEmulatedStack } from "../../scripts/shared/emulated/pulumiStack";
-import { startEmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant } from "../../emulator/startTenant";
 import { configOf } from "./deployedApps";
 import { watchTree } from "./processTree";
 import type { Measured } from "./processes";
@@ -20,7 +20,7 @@ export interface MeasuredUp extends Measured {
  * @throws {Error} when the run fails: a figure of a failure is no figure.
  */
 export async function measureUp(cli: PulumiCli, count: number): Promise<MeasuredUp> {
-  const emulated = await startEmulatedTenant({ projectDir: resolve("."), env: process.env });
+  const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
   const world = processWorld();
   try {
     const { deployer, verifier } = emulated.tenant.identities;

@@ -3,7 +3,10 @@ import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
 import { rotationCauses } from "../secrets/rotation";
 import { credentialKinds } from "../settings/credentialKind";
+import { appNamePattern } from "../settings/appName";
+import { oneLine } from "../sinks";
 import { vaultNameSources } from "../vault/vaultKept";
+import { vaultNameFault } from "../vault/vaultName";
 
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
@@ -32,7 +35,18 @@ const federatedCredential = z.object({
   identityClientId: guid.optional(),
 });
 
-const armId = z.string().startsWith("/subscriptions/");
+// Whoever can replace the outputs, which are a file, must not be able to put anything else into a message or a command.
+const armId = z
+  .string()
+  .max(2_000)
+  .regex(/^\/subscriptions\/[\p{L}\p{N}/._()-]+$/u, "an ARM ID is expected, such as /subscriptions/…");
+const vaultName = z.string().superRefine((name, context) => {
+  const message = vaultNameFault(name);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+const secretName = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,127}$/, "the name of a vault secret has letters, digits and hyphens only");
 
 const app = z
   .object({
@@ -45,7 +59,7 @@ const app = z
     permissions: z.array(z.string().min(1)),
     /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
     signIn: z.enum(credentialKinds).default("secret"),
-    secretName: z.string().min(1).optional(),
+    secretName: secretName.optional(),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
     secretResourceId: armId.optional(),
     /** The published client secret; absent where there is none. */
@@ -91,7 +105,7 @@ const stackOutputs = z.object({
   /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
   stackId: guid.optional(),
   tenantId: guid,
-  vaultName: z.string().min(3),
+  vaultName,
   /** Ends with a slash, as Azure writes it. */
   vaultUri: z.url(),
   /** ARM ID; absent in outputs of a release that did not say. */
@@ -108,13 +122,12 @@ const stackOutputs = z.object({
     .optional(),
   /** Who gives admin consent in the deployer's place; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
-  apps: z.record(z.string(), app),
+  apps: z.record(z.string().regex(appNamePattern), app),
 });
 
 /** What the stack publishes: identifiers and times only, never a secret. Instants are ISO 8601, UTC. */
 export type StackOutputs = z.infer<typeof stackOutputs>;
 export type AppOutputs = z.infer<typeof app>;
-export type CredentialOutputs = z.infer<typeof credential>;
 
 /** An app with a client secret in the vault: its way to sign in, or on its way out. */
 export type SecretAppOutputs = AppOutputs & {
@@ -134,6 +147,9 @@ export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string
   return vaultResourceId ?? secretId.replace(/\/secrets\/[^/]+$/i, "");
 }
 
+/** More tell nobody more: these are other outputs then. */
+const shownFaults = 50;
+
 /**
  * Judges outputs that came from a file, a pipe or the CLI.
  *
@@ -142,9 +158,11 @@ export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string
 export function readStackOutputs(value: unknown): StackOutputs {
   const result = stackOutputs.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    ({ path, message }) => `  ${path.length === 0 ? "(whole)" : path.join(".")}: ${message}`,
-  );
+  const { issues } = result.error;
+  const faults = issues
+    .slice(0, shownFaults)
+    .map(({ path, message }) => `  ${oneLine(path.length === 0 ? "(whole)" : path.join("."))}: ${message}`);
+  if (issues.length > shownFaults) faults.push(`  and ${issues.length - shownFaults} more`);
   throw new OperatorError(
     "OUTPUTS_INVALID",
     `These are not the outputs of a copilot-token stack:\n${faults.join("\n")}\n` +

@@ -1,4 +1,6 @@
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
+import { quoted, shellWord } from "../sinks";
 
 /** Prefix of every setting: the project's name. */
 export const settingsNamespace = "copilot-token";
@@ -23,17 +25,12 @@ function quotedStep(text: string): string {
 
 /** The command that repairs a setting, for a POSIX shell. */
 export function setCommand(path: Path, value: string, namespace = settingsNamespace): string {
-  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
+  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${shellWord(value)}`;
 }
 
 /** The command that takes a setting out. */
 export function removeCommand(path: Path, namespace = settingsNamespace): string {
   return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
-}
-
-/** One word of a command for a POSIX shell, whatever stands in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -81,7 +78,7 @@ export function faultAt(
   given: unknown,
   reason: string,
   repair: string,
-  code = "SETTING_INVALID",
+  code: ErrorCode = "SETTING_INVALID",
   namespace = settingsNamespace,
 ): Fault {
   const value = valueAt(path, given);
@@ -98,7 +95,9 @@ export function faultAt(
 export function valueAt(path: Path, given: unknown): unknown {
   return path.reduce<unknown>(
     (inner, part) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Record<PropertyKey, unknown>)[part]
+        : undefined,
     given,
   );
 }

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../core/sinks";
 import { adoptVaultCommand } from "../../core/vault/vaultAdoption";
 import { setCommand } from "../../core/settings/settingsFaults";
 import { signInHint } from "../shared/engines/signInHint";
@@ -48,6 +49,7 @@ export async function destroy(
     outcomes,
     leftovers,
     managedIdentities: planned.managedIdentities,
+    earlierDestructions: planned.earlier.map(({ startedAt }) => startedAt),
     wayIn: mode === "restore" ? wayIn(engine.stack, leftovers) : [],
     recordFile: file,
   };
@@ -73,6 +75,7 @@ async function plannedRecord(world: World, situation: Situation): Promise<Destro
     startedAt: world.now().toISOString(),
     ...held,
     vaults,
+    earlier: [],
   });
 }
 
@@ -157,5 +160,8 @@ function wayIn(stack: string, leftovers: readonly Leftover[]): string[] {
   });
   return settings.length === 0
     ? []
-    : [...settings.map((command) => `${command} --stack ${stack}`), `pulumi up --stack ${stack}`];
+    : [
+        ...settings.map((command) => `${command} ${shellFlag("stack", stack)}`),
+        `pulumi up ${shellFlag("stack", stack)}`,
+      ];
 }

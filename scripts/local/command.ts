@@ -1,8 +1,10 @@
+import { jsonText } from "../../core/sinks";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { keptReaderVariable, localFolder, type SignIn } from "../../emulator/server/environment";
-import { judgeSettings } from "../../core/settings/settings";
+import { settingsNamespace } from "../../core/settings/settingsFaults";
+import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import type { Command } from "../shared/command";
 import { readEngineChoice } from "../shared/engines/chooseEngine";
@@ -10,13 +12,13 @@ import { checkpointFile } from "../shared/engines/inlineEngine";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
-import { startEmulatedTenant, type EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
 import { givenVault, withVaultReader } from "../shared/emulated/vaultReader";
 import { inlineOutputsFile } from "../shared/stackOutputs";
-import { givenSettings, readStackFile } from "../shared/stackFile";
+import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
 import type { World } from "../shared/world";
 
@@ -45,16 +47,20 @@ export const localCommand: Command = {
   ],
   run: async (flags, world) => {
     const choice = readEngineChoice(flags.text("engine"));
-    const stack = flags.text("stack") ?? "dev";
-    const { project, config } = await readStackFile(world.directory, stack);
-    const given = givenSettings({ config });
+    const name = flags.text("stack") ?? "dev";
+    const stack = readStackName(name).short;
+    const file = await readStack(world, name);
+    demandReadable(file);
+    const { project } = file;
+    const config = openValues(file);
+    const given = decodeSettings(config, settingsNamespace);
     const quiet = flags.on("json");
     if (!quiet) world.print("Azure is emulated on this machine. Nothing is sent to real Azure.\n");
     const show = steps(world, quiet);
 
     const started = await show.run("Emulated tenant", async () => {
       const callerAddress = firstAllowedAddress(config);
-      const emulated = await startEmulatedTenant({
+      const emulated = await startTenant({
         projectDir: world.directory,
         env: world.env,
         startAt: world.now(),
@@ -107,10 +113,10 @@ export const localCommand: Command = {
         verification: verifiedAgain?.value ?? verified?.value,
         refusedHosts: [...emulated.refusedHosts],
       };
-      world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
+      world.print(quiet ? jsonText(report) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run, report.outputs);
       // What the program rejects before any request to Azure is a usage error, not a failed run.
-      return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;
+      return report.proved ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;
     } finally {
       await deployer?.close();
       // Their tenant no longer exists, so state and outputs would be misleading.

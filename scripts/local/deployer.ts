@@ -6,7 +6,7 @@ import { findPulumiCli, missingCli } from "../shared/engines/pulumiCli";
 import type { EngineRun, EngineStep } from "../shared/engines/stackEngine";
 import type { World } from "../shared/world";
 import { startEmulatedStack } from "../shared/emulated/pulumiStack";
-import type { EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 
 /** One run of the program. */
 export interface Deployment {

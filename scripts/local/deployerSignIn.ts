@@ -3,7 +3,7 @@ import { describeJob } from "../../emulator/github/githubJob";
 import { isGuid } from "../../emulator/server/http";
 import { seedGranter } from "./seedGranter";
 import { asMap } from "../../core/settings/settingsTogether";
-import type { EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 
 /** Where consent is apart, the two sign in as one job, since a job has one environment. */
 const grantingJob = { repository: "contoso/agents", environment: "grant" };

@@ -4,7 +4,7 @@ import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { githubIssuer } from "../../core/access/trust";
 import type { StepResult } from "../shared/steps";
 import { countStatuses, type VerifyReport } from "../verify/report";
-import type { EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 import type { CommandResult } from "./runCommandFile";
 
 /** Runs `npm run verify` as a separate process, with only its arguments and its environment. */

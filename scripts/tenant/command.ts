@@ -12,7 +12,7 @@ import { asUsageError, UsageError, type Command, type ExitCode, type Flags } fro
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../shared/emulated/resourceProviders";
 import { serveShell } from "../shared/emulated/serveShell";
-import { startEmulatedTenant, type EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { azLogin, parseWho, signInAs, subjectForms, type Who } from "./signInAs";
 import { endingSignals } from "../shared/emulated/untilStopped";
 import type { World } from "../shared/world";
@@ -80,7 +80,7 @@ export const tenantCommand: Command = {
     }
     const who = parseWho(flags.text("as") ?? "deployer", flags.text("client-id"));
 
-    const emulated = await startEmulatedTenant({
+    const emulated = await startTenant({
       ...options,
       projectDir: world.directory,
       env: world.env,

@@ -3,7 +3,7 @@ import { workflowJobOf, type WorkflowJob } from "../../emulator/github/githubJob
 import { isGuid } from "../../emulator/server/http";
 import { identityNames, type Identities } from "../../emulator/tenant/seed";
 import { UsageError } from "../shared/command";
-import type { EmulatedTenant } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 
 /** The identity that a process in the emulated tenant signs in as. */
 export type Who =

@@ -43,6 +43,8 @@ export interface ProbeSeen {
   /** Graph's error code; undefined on success. */
   readonly errorCode: string | undefined;
   readonly requestId: string | undefined;
+  /** Why the answer is not Microsoft Graph's own; undefined when it is. */
+  readonly foreign: string | undefined;
 }
 
 /** Who made a grant, from the directory's audit log. */
@@ -60,6 +62,11 @@ export interface AppEvidence {
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
   readonly directory: Known<DirectoryApp>;
+  /**
+   * Key IDs of the client secrets that the vault's record names; undefined where nothing depends on it: the directory shows
+   * no client secret beside the published one, or the app has none in the vault.
+   */
+  readonly recorded: Known<ReadonlySet<string>> | undefined;
   /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
   readonly logicApp: Known<WorkflowSeen> | undefined;
   /** By grant ID; only looked up for grants that nobody asked for. */

@@ -9,16 +9,18 @@ import type { AzureClient } from "../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../shared/directoryApi";
 import { graphApi, type GraphApi } from "../../azure/graphApi";
 import type { HttpAnswer } from "../../azure/http";
-import { knowing, unknown, type Known } from "../shared/known";
+import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
 import { serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../shared/vaultApi";
+import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
 import { exchangeForToken, fetchAppToken, type AppToken, type TokenSource } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
 import { fetchOrigins } from "./grantOrigins";
-import { probesFor } from "./graphProbes";
+import { foreignAnswer } from "./graphAnswer";
+import { probesFor, tokenProbe, type GraphProbe } from "./graphProbes";
 import { secretlessSource } from "./secretlessSignIn";
 
 /** What gathering needs for every app. */
@@ -77,12 +79,27 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     directory: directorySeen,
+    recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
     origins:
       directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
         : new Map(),
   };
+}
+
+/** Asks the vault which client secrets it ever held, where the app has others than the published one. */
+async function fetchRecorded(
+  { client, identity, outputs }: GatherContext,
+  app: AppOutputs,
+  { application }: DirectoryApp,
+): Promise<Known<ReadonlySet<string>> | undefined> {
+  const others = (application?.passwordCredentials ?? []).filter(
+    ({ keyId }) => keyId !== app.credential?.keyId,
+  );
+  if (!hasSecret(app) || others.length === 0) return undefined;
+  const versions = await knowing(fetchVersions(client, identity, outputs.vaultUri, app.secretName));
+  return versions.known ? known(new Set(versions.value.map(({ keyId }) => keyId))) : versions;
 }
 
 async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {
@@ -165,10 +182,13 @@ async function getToken(
   });
 }
 
-/** One read after the other: Graph throttles by app. */
+/**
+ * One read after the other: Graph throttles by app. Where it could not answer any of them, because a service is not
+ * licensed, it must at least show that it takes the token.
+ */
 async function probe(graph: GraphApi, permissions: readonly string[]): Promise<ProbeSeen[]> {
   const seen: ProbeSeen[] = [];
-  for (const { path, permissions: allowing } of probesFor(permissions)) {
+  const ask = async ({ path, permissions: allowing }: GraphProbe): Promise<void> => {
     const reply = await graph.ask(path);
     const refusal = reply.status === 200 ? undefined : serviceRefusal("Microsoft Graph", reply);
     seen.push({
@@ -177,8 +197,12 @@ async function probe(graph: GraphApi, permissions: readonly string[]): Promise<P
       status: reply.status,
       errorCode: refusal?.serviceCode,
       requestId: reply.headers["request-id"],
+      foreign: foreignAnswer(path, reply),
     });
-  }
+  };
+  for (const probe of probesFor(permissions)) await ask(probe);
+  if (seen.every(({ status, permissions: allowing }) => status >= 400 && allowing.length > 0))
+    await ask(tokenProbe);
   return seen;
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../emulator/tenant/seed";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import {
   bootstrapIn,
   settingsIn,
@@ -16,7 +16,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
   let emulated: EmulatedTenant;
   let bootstrap: ReturnType<typeof bootstrapIn>;
   beforeAll(async () => {
-    emulated = await startEmulatedTenant({
+    emulated = await startTenant({
       projectDir: resolve("."),
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
     });
@@ -147,7 +147,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       identities: { verifier: { scopes: ["x"] } },
     });
     expect([run.ok, run.steps]).toEqual([false, []]);
-    expect(run.said).toContain("2 settings cannot work; nothing was changed.");
+    expect(run.said).toContain("2 settings cannot work. Nothing was changed.");
     expect(run.said).not.toContain("    at ");
   });
 });

@@ -23,7 +23,7 @@ describeWithPulumi("adopting an app that somebody made by hand, by the real engi
     const before = structuredClone(stack.emulated.tenant.state);
     const run = await stack.preview({ settings: settings() });
     expect([run.exitCode, stack.emulated.tenant.state]).toEqual([0, before]);
-    expect(run.said).toContain(`Agent takes over the app with client ID ${made.clientId}.`);
+    expect(run.said).toContain(`Agent adopts the app with client ID ${made.clientId}.`);
     expect(run.said).toContain(`keyId ${made.keyId} "typed by hand"`);
     expect(run.said).toContain("keeps them: Mail.Read");
     expect(run.said).not.toContain(made.secret);
@@ -109,7 +109,6 @@ describeWithPulumi("a grant whose read after create was answered 404, by the rea
     const run = await stack.up();
     expect(run.exitCode, run.said).toBe(0);
     expect(run.changes).toContain("import CopilotAPIAuth-User.Read.All");
-    expect(run.said).toContain("already granted in the tenant, and taken over: User.Read.All");
     expect(grantsMade()).toEqual(before);
     const { keyIds, publishedKeyId } = stackContents(
       stack.emulated.tenant.state,

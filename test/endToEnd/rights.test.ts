@@ -21,7 +21,7 @@ import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../core
 import { examine } from "../../scripts/doctor/doctor";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { failureText } from "../../scripts/rotate/failures";
 import { rotate } from "../../scripts/rotate/rotate";
 import { steps } from "../../scripts/shared/steps";
@@ -91,7 +91,7 @@ const firstApp = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rights-"));
   entry = await inlineEntry();
-  emulated = await startEmulatedTenant({
+  emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState } from "../../emulator/pulumi/stackState";
 import type { IdentityKey } from "../../core/access/rights";
-import type { EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 import { inlineEntry } from "./inlineEngine";
 
 export interface BootstrapRun extends DeployResult {

@@ -11,7 +11,7 @@ import { destroyBy } from "../../scripts/destroy/command";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import type { World } from "../../scripts/shared/world";
 import { inlineEntry } from "./inlineEngine";
 import { quickRotation } from "./testStack";
@@ -27,7 +27,7 @@ export interface DestroyRun {
 }
 
 export interface DestroyRequest {
-  readonly flags?: Readonly<Record<string, boolean>>;
+  readonly flags?: Readonly<Record<string, boolean | string>>;
   readonly intercept?: Interception;
   readonly world?: Partial<World>;
 }
@@ -55,6 +55,7 @@ export const wholeDestruction = [
   "delete Mail",
   "delete Mail-User.Read.All",
   "delete copilot-token-test-",
+  "delete stack-id",
   "delete vault",
   "delete vault",
   "delete vault",
@@ -69,6 +70,7 @@ export const wholeAdoption = [
   "create Mail-1",
   "create Mail-1",
   "create Mail-User.Read.All",
+  "create stack-id",
   "create vault",
   "create vault-audit-",
   "import Mail",
@@ -80,7 +82,7 @@ export const wholeAdoption = [
 export async function destroyedStack(): Promise<DestroyedStack> {
   const folder = mkdtempSync(join(tmpdir(), "destroy-"));
   linkProject(folder);
-  const emulated = await startEmulatedTenant({
+  const emulated = await startTenant({
     projectDir: folder,
     env: { PATH: process.env["PATH"], HOME: folder },
   });

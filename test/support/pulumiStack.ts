@@ -13,7 +13,7 @@ import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOut
 import { findPulumiCli, type PulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import { pulumiEngine } from "../../scripts/shared/engines/pulumiEngine";
 import type { StackEngine } from "../../scripts/shared/engines/stackEngine";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { resourceProviders, type ResourceProviders } from "../../scripts/shared/emulated/resourceProviders";
 import { bundledEntry } from "./inlineEngine";
 import { quickRotation } from "./testStack";
@@ -121,7 +121,7 @@ export function minutes(count: number): number {
 export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
   const log: RequestLogEntry[] = [];
   let onRequest: (entry: RequestLogEntry) => void = () => undefined;
-  const emulated = await startEmulatedTenant({
+  const emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
     log: (entry) => {

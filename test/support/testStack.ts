@@ -4,7 +4,7 @@ import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulu
 import type { SignIn } from "../../emulator/server/environment";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { startEmulatedTenant, type EmulatedTenant } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { inlineEntry } from "./inlineEngine";
 
 /** One run of the real program against the emulated tenant. */
@@ -39,7 +39,7 @@ export const quickRotation = { proof: { tokens: 2, overSeconds: 0 } };
 
 export async function testStack(): Promise<TestStack> {
   const projectDir = resolve(".");
-  const emulated = await startEmulatedTenant({
+  const emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });

@@ -1,13 +1,13 @@
 import { isRecord } from "../../../emulator/server/http";
 import { settingsNamespace } from "../../../core/settings/settingsFaults";
-import { givenSettings } from "../stackFile";
+import { decodeSettings } from "../../../core/settings/stackConfig";
 
 /** A stack's settings by full key, structured values as JSON. */
 type Config = Readonly<Record<string, string>>;
 
 /** The vault's settings as given; undefined when they are no map, which the program itself will refuse. */
 export function givenVault(config: Config): Record<string, unknown> | undefined {
-  const { vault = {} } = givenSettings({ config });
+  const { vault = {} } = decodeSettings(config, settingsNamespace);
   return isRecord(vault) ? vault : undefined;
 }
 
@@ -19,11 +19,14 @@ export function givenVault(config: Config): Record<string, unknown> | undefined 
  */
 export function withVaultReader(config: Config, objectId: string | undefined): Config {
   const vault = givenVault(config);
-  if (vault === undefined || objectId === undefined) return config;
-  const readers: unknown[] = Array.isArray(vault["readers"]) ? vault["readers"] : [];
+  const { readers = [] } = vault ?? {};
+  if (objectId === undefined || !Array.isArray(readers)) return config;
   const reader = { id: objectId, type: "ServicePrincipal" };
   return {
     ...config,
-    [`${settingsNamespace}:vault`]: JSON.stringify({ ...vault, readers: [...readers, reader] }),
+    [`${settingsNamespace}:vault`]: JSON.stringify({
+      ...vault,
+      readers: [...(readers as unknown[]), reader],
+    }),
   };
 }

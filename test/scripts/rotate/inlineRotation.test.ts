@@ -7,7 +7,7 @@ import { openStackState } from "../../../emulator/pulumi/stackState";
 import { readStackOutputs } from "../../../core/outputs/stackOutputs";
 import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
 import type { StackEngine } from "../../../scripts/shared/engines/stackEngine";
-import { startEmulatedTenant, type EmulatedTenant } from "../../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../../emulator/startTenant";
 import { rotate } from "../../../scripts/rotate/rotate";
 import type { RotateReport } from "../../../scripts/rotate/report";
 import type { Wish } from "../../../scripts/rotate/rotationPlan";
@@ -32,7 +32,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
     // A project folder of its own: what the engine leaves behind goes with it.
     folder = mkdtempSync(join(tmpdir(), "rotate-"));
     linkProject(folder);
-    emulated = await startEmulatedTenant({
+    emulated = await startTenant({
       projectDir: folder,
       env: { PATH: process.env["PATH"], HOME: folder },
     });

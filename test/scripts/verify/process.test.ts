@@ -53,7 +53,7 @@ describe("npm run verify, as a process", () => {
     expect(stderr).toBe(
       "*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
     );
-    expect(stdout).toMatch(/VERIFIED: 13 pass; /);
+    expect(stdout).toMatch(/VERIFIED: 14 pass; /);
     expect(exitCode).toBe(0);
   });
 

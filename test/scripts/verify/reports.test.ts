@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import Ajv from "ajv";
+import { workflowCommand } from "../../../core/sinks";
 import { describe, expect, it } from "vitest";
 import { annotations, stepSummary } from "../../../scripts/verify/githubActions";
 import { reportHtml } from "../../../scripts/verify/reportHtml";
@@ -81,8 +82,7 @@ describe("reportJunit", () => {
       '  <testsuite name="CopilotAPIAuth" tests="5" failures="1" skipped="1" timestamp="2026-11-22T11:00:00.000Z">',
       '    <testcase classname="CopilotAPIAuth" name="token"><system-out>pass: Entra accepts the client secret',
       "expiresInSeconds: 3599</system-out></testcase>",
-      '    <testcase classname="CopilotAPIAuth" name="permissions-extra"><failure type="fail" message="not asked for, but in the token: Mail.Send &lt;script&gt;alert(2)&lt;/script&gt; | 100%',
-      'second line">extra: [&quot;Mail.Send&quot;]',
+      '    <testcase classname="CopilotAPIAuth" name="permissions-extra"><failure type="fail" message="not asked for, but in the token: Mail.Send &lt;script&gt;alert(2)&lt;/script&gt; | 100%\uFFFDsecond line">extra: [&quot;Mail.Send&quot;]',
       "directoryRoles: []",
       "count: 1",
       "sure: true",
@@ -106,7 +106,7 @@ describe("reportJunit", () => {
 
 describe("GitHub Actions", () => {
   it("gets an annotation for whatever needs doing, in one line", () => {
-    expect(annotations(sampleReport)).toEqual([
+    expect(annotations(sampleReport).map(workflowCommand)).toEqual([
       "::error title=CopilotAPIAuth%3A permissions-extra::not asked for, but in the token: Mail.Send <script>alert(2)</script> | 100%25%0Asecond line. Ask for it, or remove the grant: portal, Permissions.",
       "::warning title=CopilotAPIAuth%3A rotation::due for 3 days. npm run rotate",
       "::notice title=CopilotAPIAuth%3A least-privilege::Mail.Send -> less. Try less.",
@@ -117,7 +117,7 @@ describe("GitHub Actions", () => {
     const lines = stepSummary(sampleReport).split("\n");
     expect(lines[0]).toBe("## ❌ Not proved");
     expect(lines[6]).toBe(
-      "| ❌ fail | CopilotAPIAuth | `permissions-extra` | not asked for, but in the token: Mail.Send \\<script\\>alert(2)\\</script\\> \\| 100% second line. Ask for it, or remove the grant: portal, Permissions. |",
+      "| ❌ fail | CopilotAPIAuth | `permissions-extra` | not asked for, but in the token: Mail.Send \\<script\\>alert(2)\\</script\\> &#124; 100% second line. Ask for it, or remove the grant: portal, Permissions. |",
     );
   });
 });

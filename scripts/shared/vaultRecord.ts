@@ -3,11 +3,11 @@ import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { readPublishedCredential } from "../../core/secrets/publishedSecret";
 import type { PublishedVersion } from "../../core/secrets/spentCredentials";
 import type { RotationCause } from "../../core/secrets/rotation";
-import { getArm } from "../shared/armApi";
+import { getArm } from "./armApi";
 import type { AzureClient } from "../../azure/azureClient";
 import { readBody } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
-import { vaultResource } from "../shared/vaultApi";
+import { vaultResource } from "./vaultApi";
 
 const unixInstant = z.number().transform((seconds) => new Date(seconds * 1000));
 const tags = z.record(z.string(), z.string()).nullish();
