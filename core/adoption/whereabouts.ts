@@ -181,14 +181,11 @@ export function objectIdIn(path: string): string {
 }
 
 function filled(path: string, inputs: KnownInputs): string | undefined {
-  let isComplete = true;
-  const id = path.replaceAll(/\{(\w+)\}/g, (_match, parameter: string) => {
-    const value = inputs[parameter];
-    if (typeof value === "string" && value !== "") return value;
-    isComplete = false;
-    return "";
-  });
-  return isComplete ? `/${id.replace(/^\/+/, "")}` : undefined;
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => parameter);
+  const known = textsOf(inputs, ...parameters);
+  if (known === undefined) return undefined;
+  const id = path.replaceAll(/\{(\w+)\}/g, (_match, parameter: string) => known[parameter] ?? "");
+  return `/${id.replace(/^\/+/, "")}`;
 }
 
 function textsOf<Key extends string>(

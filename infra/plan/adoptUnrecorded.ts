@@ -21,7 +21,7 @@ export async function adoptUnrecorded(
     if ((options.import ?? "") !== "") return undefined;
     const urn = await valueIfKnown(pulumi.createUrn(name, type, opts.parent));
     if (urn === undefined || recorded.has(urn)) return undefined;
-    const inputs = await knownInputs(props as KnownInputs);
+    const inputs = await knownInputs(props);
     const whereabouts = whereaboutsOf(type, inputs, subscriptionId);
     if (whereabouts === undefined) return undefined;
     const importId = await tenant.importIdOf(whereabouts, callerObjectId);
@@ -32,7 +32,7 @@ export async function adoptUnrecorded(
       return undefined;
     }
     void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
-    return { props: props as object, opts: { ...options, import: importId } };
+    return { props: props, opts: { ...options, import: importId } };
   });
 }
 
