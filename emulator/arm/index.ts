@@ -1,6 +1,7 @@
 import { newGuid, notEmulated } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 import { armAudiences, authenticate, type Caller } from "../entra/tokens";
+import { checkApiVersion } from "./apiVersions";
 import { ArmError, badRequest } from "./armError";
 import { parseArmPath } from "./armPath";
 import type { ArmRequest } from "./armRequest";
@@ -68,6 +69,7 @@ async function route(request: Request, tenant: Tenant): Promise<Response> {
   const apiVersion = readApiVersion(url);
   forgetPurgedVaults(tenant);
   const path = parseArmPath(url.pathname);
+  checkApiVersion(path, apiVersion);
   const armRequest = {
     tenant,
     caller,

@@ -1,3 +1,4 @@
+import { fixesText } from "../../core/fix";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "../components/appRegistration";
@@ -115,6 +116,7 @@ async function newApp(question: TakeOverQuestion, directory: Directory): Promise
       key: configKey(["apps", name]),
       value: JSON.stringify(displayName),
       ...conflict,
+      repair: fixesText(conflict.fixes),
     };
   }
   return nothingToTakeOver;

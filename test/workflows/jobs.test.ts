@@ -259,7 +259,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     expect(JSON.parse(runner.artifact("report-prod", "verify.json"))).toMatchObject({ proved: true });
     expect(runner.artifact("report-prod", "verify.xml")).toContain("<testsuite");
     expect(runner.artifact("report-prod", "verify.html")).toContain("<html");
-    expect(result.summary).toContain("## ✅ Proved");
+    expect(result.summary).toContain("## ✅ Verified");
     const written = ["verify.json", "verify.xml", "verify.html"].map((file) =>
       runner.artifact("report-prod", file),
     );
@@ -273,7 +273,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     expect(failed(result)).toEqual([]);
     expect([result.environment, result.artifacts]).toEqual(["rotate", ["outputs-prod"]]);
     expect(result.said).toContain("DONE: 1 rotated");
-    expect(result.summary).toContain("## ✅ Proved");
+    expect(result.summary).toContain("## ✅ Verified");
     const outputs = readStackOutputs(JSON.parse(runner.artifact("outputs-prod", "outputs.json")));
     expect(outputs.apps).toHaveProperty("CopilotAPIAuth.credential.sequence", 2);
     expect(secrets().filter((secret) => (result.said + result.summary).includes(secret))).toEqual([]);
@@ -342,7 +342,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     newest.enabled = true;
     expect([failed(result), result.artifacts]).toEqual([["Verify"], ["report-prod"]]);
     expect(result.said).toMatch(/^::error title=CopilotAPIAuth%3A vault-secret::/m);
-    expect(result.summary).toContain("## ❌ Not proved");
+    expect(result.summary).toContain("## ❌ Not verified");
     expect(runner.issues().map(({ title }) => title)).toEqual(["Verification of prod failed"]);
   });
 
