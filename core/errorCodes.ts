@@ -141,6 +141,10 @@ export const errorCodes = {
     cause: "The managed identity endpoint issued no token.",
     fix: "Assign the identity to the resource that runs the command. Set `AZURE_CLIENT_ID` if it has several.",
   },
+  NODE_DEBUG_SHOWS_SECRETS: {
+    cause: "`NODE_DEBUG` makes Node print requests, with the tokens and client secrets in them.",
+    fix: "Unset `NODE_DEBUG`.",
+  },
   NO_ANSWER: {
     cause: "A service did not answer, also not after retries.",
     fix: "Check the network and run the command again.",

@@ -19,7 +19,7 @@ import { readRotationRequest, type RotationRequest } from "../core/secrets/rotat
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "../core/settings/settings";
 import { secretPolicyFault } from "../core/secrets/secretPolicy";
 import { inRunnableOrder } from "../core/settings/settingsFaults";
-import { vaultNameSource } from "../core/vault/vaultKept";
+import { stackNamedAfter, vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
@@ -105,12 +105,15 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     },
   );
 
+  // A renamed stack keeps what it has made under its former name.
+  const namedAfter = stackNamedAfter(ownVault, pulumi.getStack());
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
     subscriptionId,
     settings: settings.vault,
     nameSuffix: mark.nameSuffix,
     protect: settings.protect,
+    namedAfter,
     ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
   });
   const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
@@ -159,6 +162,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     vaultUri: vault.vaultUri,
     vaultResourceId: vault.vaultResourceId,
     vaultNameFrom: vaultNameSource(settings.vault),
+    namedAfter,
     rotation: { everyDays, keepDays, graceDays },
     powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
     identities: Object.fromEntries(

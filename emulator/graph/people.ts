@@ -225,9 +225,21 @@ function linkRoutes(name: "members" | "owners", property: "memberIds" | "ownerId
   ];
 }
 
+/** Nobody here has a manager: Graph answers as for an object that is not there. */
+const manager: Route = {
+  method: "GET",
+  pattern: "users/{user}/manager",
+  allowedBy: [...users.readers],
+  handle: (context) => {
+    requireItem(users, context);
+    throw notFound("manager");
+  },
+};
+
 /** People and groups, as far as programs that manage apps make and read them. */
 export const peopleRoutes: readonly Route[] = [
   ...entityRoutes(users),
   ...entityRoutes(groups),
   ...memberships,
+  manager,
 ];

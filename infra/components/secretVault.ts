@@ -20,6 +20,8 @@ export interface SecretVaultArgs {
   nameSuffix: pulumi.Input<string>;
   /** Guard the vault against deletion. */
   protect: boolean;
+  /** The stack's name that names in Azure have in them. */
+  namedAfter: string;
   /** A vault of this program's that the stack takes over, in place of making one. */
   adoption?: VaultAdoption;
 }
@@ -44,11 +46,11 @@ export class SecretVault extends pulumi.ComponentResource {
 
     const guarded = this.guarded(args, groupId);
     const resourceGroup = new resources.ResourceGroup(
-      `${resourceGroupPrefix}${pulumi.getStack()}-`,
+      `${resourceGroupPrefix}${args.namedAfter}-`,
       {
         resourceGroupName:
           adoption?.resourceGroupName ??
-          pulumi.interpolate`${resourceGroupPrefix}${pulumi.getStack()}-${args.nameSuffix}`,
+          pulumi.interpolate`${resourceGroupPrefix}${args.namedAfter}-${args.nameSuffix}`,
       },
       adoption === undefined ? keepingName("resourceGroupName", guarded) : guarded,
     );
@@ -57,7 +59,7 @@ export class SecretVault extends pulumi.ComponentResource {
       {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name),
+        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name, args.namedAfter),
         properties: {
           tenantId: args.tenantId,
           sku: { family: "A", name: settings.sku },
@@ -96,13 +98,13 @@ export class SecretVault extends pulumi.ComponentResource {
       : { ...shared, import: existingId, ignoreChanges: ["*"] };
   }
 
-  private generatedName(name: string): pulumi.Output<string> {
+  private generatedName(name: string, namedAfter: string): pulumi.Output<string> {
     const suffix = new random.RandomString(
       name,
       { length: vaultSuffixLength, special: false, upper: false },
       { parent: this },
     );
-    return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
+    return pulumi.interpolate`${vaultNamePrefix(namedAfter)}${suffix.result}`;
   }
 
   private auditTo(

@@ -91,6 +91,7 @@ describe("deploy", () => {
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
       vaultResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234`,
       vaultNameFrom: "generated",
+      namedAfter: "test",
       rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
       powerPlatform: { agents: [] },
       identities: {},

@@ -294,6 +294,8 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
   it("verify by the newest outputs that no pull request can have put there", async () => {
     runner.knowRuns([
       { ...run4711, id: 9, event: "pull_request" },
+      // A tag named main: its commit, and so its workflow, is on no branch.
+      { ...run4711, id: 10, commit: "of-a-tag" },
       { ...run4711, id: 8, path: ".github/workflows/pull-request.yml", event: "pull_request" },
       { ...run4711, id: 7, path: ".github/workflows/other.yml" },
       { ...run4711, id: 6, branch: "feature", event: "workflow_dispatch" },

@@ -21,6 +21,7 @@ async function registered(
     settings: { ...defaults, ...settings },
     nameSuffix: "0a1b2c3d",
     protect,
+    namedAfter: "test",
   };
   const taken = adoption === undefined ? {} : { adoption };
   const vault = new SecretVault("vault", { ...args, ...taken });
