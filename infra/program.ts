@@ -19,9 +19,10 @@ import { readRotationRequest, type RotationRequest } from "../core/secrets/rotat
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "../core/settings/settings";
 import { secretPolicyFault } from "../core/secrets/secretPolicy";
 import { inRunnableOrder } from "../core/settings/settingsFaults";
-import { vaultNameSource } from "../core/vault/vaultKept";
+import { stackNamedAfter, vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
+import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import type { Directory } from "./plan/directory";
 import { valueIfKnown } from "./known";
 import { makeIdentities } from "./components/managedIdentity";
@@ -92,6 +93,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   await refuseForbiddenSecrets(making, { settings, now, directory });
   await refuseForeignOwners(settings, target, making.length > 0, directory);
 
+  await adoptUnrecorded(target, directory);
   const mark = makeStackMark();
   const takeOvers = await findTakeOvers(
     { roles, previous, settings, directory },
@@ -103,11 +105,15 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     },
   );
 
+  // A renamed stack keeps what it has made under its former name.
+  const namedAfter = stackNamedAfter(ownVault, pulumi.getStack());
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
     subscriptionId,
     settings: settings.vault,
+    nameSuffix: mark.nameSuffix,
     protect: settings.protect,
+    namedAfter,
     ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
   });
   const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
@@ -116,6 +122,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       email: settings.alerts.email,
       ...place,
       vaultResourceId: vault.vaultResourceId,
+      nameSuffix: mark.nameSuffix,
     });
   }
   const identities = makeIdentities(settings, place);
@@ -155,6 +162,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     vaultUri: vault.vaultUri,
     vaultResourceId: vault.vaultResourceId,
     vaultNameFrom: vaultNameSource(settings.vault),
+    namedAfter,
     rotation: { everyDays, keepDays, graceDays },
     powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
     identities: Object.fromEntries(

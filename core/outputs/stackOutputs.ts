@@ -115,6 +115,8 @@ const stackOutputs = z.object({
   vaultResourceId: armId.optional(),
   /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
   vaultNameFrom: z.enum(vaultNameSources).optional(),
+  /** The stack's name when it made its vault. */
+  namedAfter: z.string().optional(),
   /** As configured; absent where the stack does not say. */
   rotation: rotation.optional(),
   /** As configured; absent where the stack does not say. */

@@ -69,7 +69,6 @@ async function route(request: Request, tenant: Tenant): Promise<Response> {
   const apiVersion = readApiVersion(url);
   forgetPurgedVaults(tenant);
   const path = parseArmPath(url.pathname);
-  checkApiVersion(path, apiVersion);
   const armRequest = {
     tenant,
     caller,
@@ -82,7 +81,9 @@ async function route(request: Request, tenant: Tenant): Promise<Response> {
   const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(path.scope)?.[1];
   if (subscriptionId !== undefined) requireSubscription(tenant, subscriptionId);
   const handler = path.namespace === undefined ? findScopeHandler(armRequest) : findTypeHandler(armRequest);
-  return handler === undefined ? notEmulated(request) : handler(armRequest);
+  if (handler === undefined) return notEmulated(request);
+  checkApiVersion(path, apiVersion);
+  return handler(armRequest);
 }
 
 /** Paths without a provider part. */

@@ -1,4 +1,4 @@
-import { empty, isRecord, json } from "../server/http";
+import { empty, isRecord, json, notEmulated } from "../server/http";
 import type { ArmResource } from "../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed, resourceNotFound } from "./armError";
 import { isWithin, parseScope } from "./armPath";
@@ -56,8 +56,7 @@ export function handleAction(request: ArmRequest, type: ResourceType, action: re
   const name = action.filter((_, index) => index % 2 === 0).join("/");
   demandRight(request, `${type.type}/${name}/action`, target.askedId);
   const answer = type.act?.(find(request, target), action, request);
-  if (answer === undefined) throw new ArmError(501, "NotEmulated", `${type.type}/${name} is not emulated.`);
-  return answer;
+  return answer ?? notEmulated(request.request);
 }
 
 interface Target {
