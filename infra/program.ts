@@ -22,6 +22,7 @@ import { inRunnableOrder } from "../core/settings/settingsFaults";
 import { stackNamedAfter, vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
+import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import type { Directory } from "./plan/directory";
 import { valueIfKnown } from "./known";
 import { makeIdentities } from "./components/managedIdentity";
@@ -33,7 +34,7 @@ import { findVaultTakeOver } from "./plan/vaultTakeOver";
 import {
   type Target,
   readCurrentSecret,
-  readHeldUrns,
+  readRecorded,
   readGraphPermissions,
   readPreviousRun,
   readTarget,
@@ -93,6 +94,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   await refuseForbiddenSecrets(making, { settings, now, directory });
   await refuseForeignOwners(settings, target, making.length > 0, directory);
 
+  await adoptUnrecorded(target, directory);
   const mark = makeStackMark();
   const takeOvers = await findTakeOvers(
     { roles, previous, settings, directory },
@@ -110,6 +112,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     tenantId: target.tenantId,
     subscriptionId,
     settings: settings.vault,
+    nameSuffix: mark.nameSuffix,
     protect: settings.protect,
     namedAfter,
     ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
@@ -120,12 +123,13 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       email: settings.alerts.email,
       ...place,
       vaultResourceId: vault.vaultResourceId,
+      nameSuffix: mark.nameSuffix,
     });
   }
   const identities = makeIdentities(settings, place);
   const consent = granterOptions(settings.granter, target.tenantId);
-  let heldUrns: Promise<readonly string[]> | undefined;
-  const held = (): Promise<readonly string[]> => (heldUrns ??= readHeldUrns());
+  let recorded: Promise<ReadonlySet<string>> | undefined;
+  const held = async (): Promise<readonly string[]> => [...(await (recorded ??= readRecorded()))];
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);

@@ -39,35 +39,30 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
   };
 }
 
-/**
- * The stack's memory: what its last successful run published. Empty before the first.
- *
- * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
- * state in files is half written for an instant, and what a resource could not read would end the run.
- */
-export async function readPreviousRun(pause: Pause = setTimeout): Promise<PreviousRun> {
+/** The stack's memory: what its last successful run published. Empty before the first. */
+export async function readPreviousRun(pause?: Pause): Promise<PreviousRun> {
   return readPreviousOutputs(await readState("readStackOutputs", "name", pause));
 }
 
-/**
- * URNs of what the stack's state holds at this instant; after the refresh, in a run with `--refresh`. The engine answers
- * with each resource's outputs, of which nothing is kept.
- */
-export async function readHeldUrns(pause: Pause = setTimeout): Promise<readonly string[]> {
-  return Object.keys((await readState("readStackResourceOutputs", "stackName", pause)) ?? {});
+/** URNs of all that the state holds as the run begins, that of a killed run among it. */
+export async function readRecorded(pause?: Pause): Promise<ReadonlySet<string>> {
+  const outputs = await readState("readStackResourceOutputs", "stackName", pause);
+  return new Set(typeof outputs === "object" && outputs !== null ? Object.keys(outputs) : []);
 }
 
 type Pause = (milliseconds: number) => Promise<void>;
 
-async function readState(
-  what: "readStackOutputs" | "readStackResourceOutputs",
-  key: "name" | "stackName",
-  pause: Pause,
-): Promise<object | undefined> {
+/**
+ * Asks the engine for a part of the stack's own state.
+ *
+ * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
+ * state in files is half written for an instant, and what a resource could not read would end the run.
+ */
+async function readState(name: string, parameter: string, pause: Pause = setTimeout): Promise<unknown> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return outputsIn(await pulumi.runtime.invoke(`pulumi:pulumi:${what}`, { [key]: stack }));
+      return outputsIn(await pulumi.runtime.invoke(`pulumi:pulumi:${name}`, { [parameter]: stack }));
     } catch (error) {
       const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
       if (!isHalfWritten || attempt === attemptsAtState) throw error;
@@ -78,10 +73,8 @@ async function readState(
 
 const attemptsAtState = 5;
 
-function outputsIn(answer: unknown): object | undefined {
-  const outputs =
-    typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null ? outputs : undefined;
+function outputsIn(answer: unknown): unknown {
+  return typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
 }
 
 /**
