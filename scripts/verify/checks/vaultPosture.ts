@@ -1,4 +1,4 @@
-import { commandFix, refreshCommand } from "../../../core/fix";
+import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { VaultResource } from "../../shared/armApi";
@@ -32,7 +32,20 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      fixes: [commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName))],
+      fixes: [
+        ...(evidence.rbac
+          ? []
+          : [
+              personFix(
+                "vault.permission-model",
+                "Somebody switched the vault to access policies. Find out why; an Owner or User Access Administrator of the " +
+                  "vault switches it back (portal, Access configuration), which no deployer may.",
+              ),
+            ]),
+        ...(evidence.softDelete && evidence.purgeProtection
+          ? []
+          : [commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName))]),
+      ],
     };
   }
   const who = holders === undefined ? "" : `; ${counted(holders.length, "role assignment")} may read secrets`;
