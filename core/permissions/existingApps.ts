@@ -224,7 +224,7 @@ export function grantsRemovedOutside(
 /** What to tell the deployer of such permissions: the engine takes its state for true until it is refreshed. */
 export function removedGrantsNotice(app: string, permissions: readonly string[], stack: string): string {
   return (
-    `${app}: an earlier run granted ${permissions.join(", ")}, and somebody has removed that since. A run without --refresh ` +
+    `${app}: an earlier run granted ${permissions.join(", ")}, and they were removed since. A run without --refresh ` +
     `does not grant it again; this one does: pulumi up --refresh --stack ${stack}`
   );
 }

@@ -39,7 +39,14 @@ export function faultFixes({ repair, fixes }: Fault, stack: StackName): readonly
   if (fixes !== undefined) return fixes;
   return [
     /^pulumi config (?:set|rm) /.test(repair)
-      ? commandFix("settings.set", "", onStack(repair, stack))
+      ? commandFix(
+          "settings.set",
+          "",
+          repair
+            .split(/ && (?=pulumi config )/)
+            .map((command) => onStack(command, stack))
+            .join(" && "),
+        )
       : personFix("settings.edit", repair),
   ];
 }

@@ -35,8 +35,8 @@ export function vaultAdoptionFault(vaultId: string): string | undefined {
   }
   if (place.resourceGroupName.toLowerCase().startsWith(resourceGroupPrefix)) return undefined;
   return (
-    `Only a vault that this program made can be taken over, in a resource group named ${resourceGroupPrefix}…: ` +
-    `${place.resourceGroupName} would come under the stack too, and be deleted with it.`
+    `Only a vault that this program created can be adopted, in a resource group named ${resourceGroupPrefix}…: ` +
+    `${place.resourceGroupName} would become part of the stack too, and be deleted with it.`
   );
 }
 

@@ -8,6 +8,7 @@ import { asRange } from "../../core/vault/ipv4Range";
 import type { Settings } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
+import { keepingName } from "../names";
 import { grantSecretReaders } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultTakeOver";
 
@@ -15,8 +16,12 @@ export interface SecretVaultArgs {
   tenantId: string;
   subscriptionId: string;
   settings: Settings["vault"];
+  /** Ends the names that this makes up, so that the next run finds what a killed one made. */
+  nameSuffix: pulumi.Input<string>;
   /** Guard the vault against deletion. */
   protect: boolean;
+  /** The stack's name that names in Azure have in them. */
+  namedAfter: string;
   /** A vault of this program's that the stack takes over, in place of making one. */
   adoption?: VaultAdoption;
 }
@@ -39,17 +44,22 @@ export class SecretVault extends pulumi.ComponentResource {
     const groupId =
       adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
 
+    const guarded = this.guarded(args, groupId);
     const resourceGroup = new resources.ResourceGroup(
-      `${resourceGroupPrefix}${pulumi.getStack()}-`,
-      adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
-      this.guarded(args, groupId),
+      `${resourceGroupPrefix}${args.namedAfter}-`,
+      {
+        resourceGroupName:
+          adoption?.resourceGroupName ??
+          pulumi.interpolate`${resourceGroupPrefix}${args.namedAfter}-${args.nameSuffix}`,
+      },
+      adoption === undefined ? keepingName("resourceGroupName", guarded) : guarded,
     );
     const vault = new keyvault.Vault(
       name,
       {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name),
+        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name, args.namedAfter),
         properties: {
           tenantId: args.tenantId,
           sku: { family: "A", name: settings.sku },
@@ -62,7 +72,7 @@ export class SecretVault extends pulumi.ComponentResource {
       },
       this.guarded(args, adoption?.vaultId),
     );
-    this.auditTo(name, resourceGroup, vault);
+    this.auditTo(name, args, resourceGroup, vault);
     grantSecretReaders(
       name,
       { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
@@ -88,25 +98,31 @@ export class SecretVault extends pulumi.ComponentResource {
       : { ...shared, import: existingId, ignoreChanges: ["*"] };
   }
 
-  private generatedName(name: string): pulumi.Output<string> {
+  private generatedName(name: string, namedAfter: string): pulumi.Output<string> {
     const suffix = new random.RandomString(
       name,
       { length: vaultSuffixLength, special: false, upper: false },
       { parent: this },
     );
-    return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
+    return pulumi.interpolate`${vaultNamePrefix(namedAfter)}${suffix.result}`;
   }
 
-  private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {
+  private auditTo(
+    name: string,
+    { nameSuffix }: SecretVaultArgs,
+    resourceGroup: resources.ResourceGroup,
+    vault: keyvault.Vault,
+  ): void {
     const workspace = new operationalinsights.Workspace(
       `${name}-audit-`,
       {
+        workspaceName: pulumi.interpolate`${name}-audit-${nameSuffix}`,
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
         sku: { name: "PerGB2018" },
         retentionInDays: 90,
       },
-      { parent: this },
+      keepingName("workspaceName", { parent: this }),
     );
     new monitor.DiagnosticSetting(
       name,

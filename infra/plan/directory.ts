@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
+import { callerOf, type Caller } from "../../core/access/ownership";
+import { asMap } from "../../core/settings/settingsTogether";
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
@@ -11,12 +13,15 @@ import { fetchApp, fetchApplications, inFilter } from "../../azure/applications"
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/deletedVaults";
 import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
-import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
+import { parseJson, ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
+import { unrecordedIn, type Unrecorded } from "./unrecorded";
 
-/** What the program asks the tenant, as the identity that deploys. Reads only. */
-export interface Directory {
+/** What the program asks the tenant, as the identity that deploys. Reads only, but for what {@link Unrecorded} says. */
+export interface Directory extends Unrecorded {
+  /** Whoever is signed in; undefined where its token does not say. */
+  caller(): Promise<Caller | undefined>;
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
   /** To tell whether a name is free; never to find what is then changed. */
@@ -86,10 +91,23 @@ export async function withDirectory<Result>(
   const getIdentity = (): Identity => (identity ??= signIn(environment, client));
   const graph = graphApi(client, () => getIdentity().getToken(graphResource));
   try {
-    return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
+    const caller = async (): Promise<Caller | undefined> =>
+      callerOf(claimsIn(await getIdentity().getToken(graphResource)));
+    const directory = directoryOn(graph);
+    return await work({
+      caller,
+      ...directory,
+      ...vaultsOf(client, getIdentity),
+      ...unrecordedIn({ graph, client, getIdentity, directory }),
+    });
   } finally {
     transport.close();
   }
+}
+
+/** Of the caller's own token, which is decoded here and goes nowhere. */
+function claimsIn(token: string): Readonly<Record<string, unknown>> {
+  return asMap(parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
 }
 
 type Vaults = Pick<Directory, "hasVault" | "deletedVault">;
@@ -112,7 +130,7 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   };
 }
 
-function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unrecorded | "caller"> {
   const servicePrincipals = (filter: string) =>
     graph.list(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,

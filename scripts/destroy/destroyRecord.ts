@@ -107,7 +107,12 @@ export function continued(previous: DestroyRecord | undefined, now: DestroyRecor
   if (previous === undefined) return now;
   if (previous.finishedAt !== undefined || previous.tenantId !== now.tenantId) {
     const oldest = addDays(new Date(now.startedAt), -longestKeptDays);
-    return { ...now, earlier: [destruction.parse(previous), ...previous.earlier].filter(({ startedAt }) => new Date(startedAt) > oldest) };
+    return {
+      ...now,
+      earlier: [destruction.parse(previous), ...previous.earlier].filter(
+        ({ startedAt }) => new Date(startedAt) > oldest,
+      ),
+    };
   }
   const eachOnce = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] => [
     ...new Map(items.map((item) => [keyOf(item).toLowerCase(), item])).values(),
@@ -163,7 +168,7 @@ export async function readRecord(file: string): Promise<DestroyRecord | undefine
   if (parsed.success) return parsed.data;
   throw new OperatorError(
     "DESTROY_RECORD_INVALID",
-    `${file} is no record of a destruction:\n${z.prettifyError(parsed.error)}\n` +
+    `${file} is not a record of a destroyed stack:\n${z.prettifyError(parsed.error)}\n` +
       "Put the right one in its place, or move it away; what it named stays in Azure until its time is over.",
     { cause: parsed.error },
   );

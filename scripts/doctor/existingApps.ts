@@ -135,7 +135,7 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   );
   const evidence = { grants: grants.map(({ name, permission }) => `${name}: ${permission}`) };
   return beyond.length === 0
-    ? pass(`the adopted apps hold ${grants.length} grants, which are imported`, evidence)
+    ? pass(`the adopted apps hold ${grants.length} grants, which are adopted`, evidence)
     : warn(
         `held beyond the settings, and kept: ${beyond.map(({ name, permission }) => `${name}: ${permission}`).join(", ")}`,
         personFix(

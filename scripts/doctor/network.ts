@@ -37,7 +37,7 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
     return fail(
       failed.length === 1
         ? first.message
-        : `${first.message} The same goes for ${failed.slice(1).join(", ")}.`,
+        : `${first.message} The same applies to ${failed.slice(1).join(", ")}.`,
       first instanceof ConnectionError && first.code === "CERTIFICATE_REFUSED"
         ? personFix("network.ca", "Go (the Pulumi engine) needs the same CA in SSL_CERT_FILE.")
         : personFix("network.open", "Open these hosts, or name the proxy that does: HTTPS_PROXY."),

@@ -42,7 +42,7 @@ export async function checkPowerPlatform({ settings, graph, graphToken }: Doctor
   }
   if (allowedIpRanges.length > 0) {
     return warn(
-      `the vault's firewall lets in ${allowedIpRanges.join(", ")} only, and Power Platform is no trusted service ` +
+      `the vault's firewall lets in ${allowedIpRanges.join(", ")} only, and Power Platform is not a trusted service ` +
         "that passes it: topics and flows are refused unless their region's addresses are among these",
       personFix(
         "power-platform.firewall",

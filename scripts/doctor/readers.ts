@@ -24,7 +24,7 @@ export function checkReaders({ settings, graphToken, callerObjectId }: DoctorCon
       `${groups.length > 0 ? ", unless by a group" : ""}: npm run verify would be refused the secret`,
     personFix(
       "readers.add",
-      `Add { id: ${callerObjectId}, type: ${type} } to ${configKey(["vault", "readers"])}, or verify as somebody who is.`,
+      `Add { id: ${callerObjectId}, type: ${type} } to ${configKey(["vault", "readers"])}, or verify as an identity that is a reader.`,
     ),
     { unread, groups: groups.map(({ id }) => id) },
   );

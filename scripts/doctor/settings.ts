@@ -29,8 +29,12 @@ export function checkStackSettings({ stack, file, judged }: DoctorContext): Find
   const { faults } = judged.value;
   if (faults.length === 0) return pass(name, { stack });
   const wrong = faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`);
-  return fail(`${name}: ${wrong.join("; ")}`, faults.flatMap((fault) => faultFixes(fault, stack)), {
-    stack,
-    faults: wrong,
-  });
+  return fail(
+    `${name}: ${wrong.join("; ")}`,
+    faults.flatMap((fault) => faultFixes(fault, stack)),
+    {
+      stack,
+      faults: wrong,
+    },
+  );
 }

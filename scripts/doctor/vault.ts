@@ -21,7 +21,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   if (!settings.known) return skip("not reached: see settings");
   const { name, adopt } = settings.value.vault;
   if (adopt !== undefined) {
-    return pass(`the stack takes over ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
+    return pass(`the stack adopts ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
   }
   if (name === undefined) return pass("the name gets a random suffix, so it is free");
   if (outputs.known && outputs.value.vaultName === name) return pass(`${name} is this stack's vault`);
@@ -45,7 +45,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
     );
   }
   return fail(
-    `the vault name ${name} is taken, by somebody in Azure (${answer.value.reason ?? "no reason given"})`,
+    `the vault name ${name} is already used in Azure (${answer.value.reason ?? "no reason given"})`,
     commandFix(
       "vault-name.other",
       "Choose another name, or none, which makes one that is free",

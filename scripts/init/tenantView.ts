@@ -1,3 +1,4 @@
+import { callerOf as callerOfToken } from "../../core/access/ownership";
 import { OperatorError } from "../../core/errors";
 import type { GraphPermissions } from "../../core/permissions/permissions";
 import type { Reader } from "../../core/settings/settings";
@@ -17,6 +18,8 @@ export interface Caller {
   /** For people. */
   readonly name: string;
   readonly tenantId: string;
+  /** What its token for Microsoft Graph lets it do. */
+  readonly holds: readonly string[];
 }
 
 /** What answers can be checked against; without a sign-in, little. */
@@ -78,5 +81,6 @@ function callerOf(token: string): Caller {
     tenantId,
     name: name ?? "unnamed",
     type: decoded.claims["scp"] === undefined ? "ServicePrincipal" : "User",
+    holds: callerOfToken(decoded.claims)?.holds ?? [],
   };
 }

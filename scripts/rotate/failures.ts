@@ -50,7 +50,7 @@ function fixesFor(message: string, resource: string | undefined, place: RunPlace
       ),
       commandFix(
         "rotate.secret-removed",
-        "If Entra lists no such keyId any more, somebody removed it. Have the stack forget it, and make another",
+        "If Entra lists no such keyId any more, it was removed outside Pulumi. Remove it from the stack, and create another",
         refreshCommand(stack),
       ),
     ];

@@ -42,7 +42,7 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
     const text = await readText(resolve(world.directory, file));
     if (text === undefined) {
       throw new UsageError(
-        `--outputs ${file}: there is no such file, or it cannot be read. ` +
+        `--outputs ${file}: the file does not exist or cannot be read. ` +
           `Write it with: pulumi stack output --json > ${file}`,
         { code: "OUTPUTS_MISSING" },
       );
@@ -123,7 +123,7 @@ function judgeGiven(text: string, from: string): LoadedOutputs {
 }
 
 function notJson(text: string, from: string): string {
-  return `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`;
+  return `The outputs from ${from} are not JSON (${text.length} characters). Write them with: pulumi stack output --json`;
 }
 
 function judge(text: string, from: string): LoadedOutputs {

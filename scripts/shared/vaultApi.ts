@@ -54,7 +54,7 @@ export async function fetchSecret(
   if (!hostname.endsWith(".vault.azure.net") || !origin.startsWith("https://")) {
     throw new OperatorError(
       "VAULT_HOST_FOREIGN",
-      `The outputs' vaultUri, ${vaultUri}, is no Key Vault of the public cloud (https://NAME.vault.azure.net/); ` +
+      `The outputs' vaultUri, ${vaultUri}, is not a Key Vault of the public cloud (https://NAME.vault.azure.net/); ` +
         "no token is sent there. Take the outputs from the stack itself.",
     );
   }

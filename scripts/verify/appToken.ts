@@ -103,11 +103,11 @@ export async function exchangeForToken(client: AzureClient, exchange: Exchange):
         if (judged.ok) return undefined;
         if ("isYoung" in exchange) {
           return exchange.isYoung && passesByItself(judged.refusal)
-            ? { reason: `the new secret has not arrived everywhere (${judged.refusal.code})` }
+            ? { reason: `the new secret has not replicated yet (${judged.refusal.code})` }
             : undefined;
         }
         return trustPassesByItself(judged.refusal) && exchange.mayBeYoung()
-          ? { reason: `the federated credential has not arrived everywhere (${judged.refusal.code})` }
+          ? { reason: `the federated credential has not replicated yet (${judged.refusal.code})` }
           : undefined;
       },
     },

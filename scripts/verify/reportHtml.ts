@@ -15,7 +15,7 @@ const words: Readonly<Record<CheckStatus, string>> = {
 /** The report as one page that needs nothing from elsewhere: verdict first. */
 export function reportHtml(report: VerifyReport): string {
   const now = new Date(report.startedAt);
-  const verdict = report.proved ? "Proved" : "Not proved";
+  const verdict = report.proved ? "Verified" : "Not verified";
   const page = html`<!doctype html>
     <html lang="en">
       <head>

@@ -70,7 +70,7 @@ export const sampleReport: VerifyReport = {
       id: "permissions-extra",
       app: "CopilotAPIAuth",
       status: "fail",
-      summary: "not asked for, but in the token: Mail.Send <script>alert(2)</script> | 100%\nsecond line",
+      summary: "in the token, but not requested: Mail.Send <script>alert(2)</script> | 100%\nsecond line",
       evidence: { extra: ["Mail.Send"], directoryRoles: [], count: 1, sure: true, nothing: null },
       fixes: [personFix("permissions.extra", "Ask for it, or remove the grant: portal, Permissions.")],
     },

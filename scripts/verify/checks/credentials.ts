@@ -102,7 +102,7 @@ function intruderFixes(
   hasOthers: boolean,
   strangers: readonly { readonly id: string }[],
 ): Fix[] {
-  const ifUnknown = "If nobody answers for it, treat it as a break-in";
+  const ifUnknown = "If you do not recognize it, treat it as a compromise";
   return [
     ...(strangers.length === 0
       ? []

@@ -53,7 +53,7 @@ export function checkLogicApp(
       fixes: [
         commandFix(
           "logic-app.restore",
-          "Somebody changed it: the activity log of the Logic App says who (Write Workflow)",
+          "It was changed outside Pulumi. The Logic App's activity log says who did it (Write Workflow)",
           refreshCommand(stackName),
         ),
       ],
@@ -66,7 +66,7 @@ export function checkLogicApp(
   ];
   return {
     status: "pass",
-    summary: `open to ${callers.join(" and ")} by Entra's tokens alone; asks ${counted(requests.length, "request")} and nothing else`,
+    summary: `open to ${callers.join(" and ")} with Entra tokens only; performs ${counted(requests.length, "request")} and nothing else`,
     evidence,
   };
 }

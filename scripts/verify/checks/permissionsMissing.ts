@@ -14,7 +14,7 @@ export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence):
   if (missing.length === 0) {
     return {
       status: "pass",
-      summary: `${counted(asked.length, "permission")} asked for, all in the token`,
+      summary: `${counted(asked.length, "permission")} requested, all in the token`,
       evidence: { asked, inToken: roles },
     };
   }

@@ -43,7 +43,7 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
     return {
       status: "note",
       summary:
-        "the vault's firewall is on, and Power Platform is no trusted service that passes it: only addresses that the settings allow do",
+        "the vault's firewall is on, and Power Platform is not a trusted service that may bypass it: only the addresses in the settings may",
       evidence,
       fixes: [
         personFix(

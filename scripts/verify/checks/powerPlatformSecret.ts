@@ -37,7 +37,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
       fixes: [
         commandFix(
           "power-platform.restore",
-          "The settings are newer than the last run, or somebody wrote the vault secret by hand",
+          "The settings are newer than the last run, or the vault secret was written outside Pulumi",
           refreshCommand(stack.stackName),
         ),
       ],

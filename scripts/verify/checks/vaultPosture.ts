@@ -24,7 +24,7 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
   };
   const wrong = [
     ...(evidence.rbac ? [] : ["access policies decide instead of roles (RBAC is off)"]),
-    ...(evidence.softDelete ? [] : ["soft delete is off: a deleted secret is gone"]),
+    ...(evidence.softDelete ? [] : ["soft delete is off: a deleted secret cannot be recovered"]),
     ...(evidence.purgeProtection ? [] : ["purge protection is off: a deleted vault can be destroyed"]),
   ];
   if (wrong.length > 0) {
@@ -38,13 +38,19 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
           : [
               personFix(
                 "vault.permission-model",
-                "Somebody switched the vault to access policies. Find out why; an Owner or User Access Administrator of the " +
+                "The vault was switched to access policies outside Pulumi. Find out why; an Owner or User Access Administrator of the " +
                   "vault switches it back (portal, Access configuration), which no deployer may.",
               ),
             ]),
         ...(evidence.softDelete && evidence.purgeProtection
           ? []
-          : [commandFix("vault.restore", "Somebody changed the vault", refreshCommand(stack.stackName))]),
+          : [
+              commandFix(
+                "vault.restore",
+                "The vault was changed outside Pulumi",
+                refreshCommand(stack.stackName),
+              ),
+            ]),
       ],
     };
   }

@@ -53,7 +53,7 @@ function disagreements(app: SecretAppEvidence, secret: SecretSeen, stack: StackE
       fixes: [
         commandFix(
           "secret.not-a-secret",
-          "Somebody wrote into the vault by hand (a GUID is the secret's ID, not its value). Publish a new one",
+          "The vault secret was written outside Pulumi (a GUID is the secret's ID, not its value). Publish a new one",
           rotateNow(app, stack),
         ),
       ],
@@ -96,7 +96,7 @@ function rotateNow({ name }: SecretAppEvidence, { stackName }: StackEvidence): s
 function restoreSecret({ stackName }: StackEvidence): Fix {
   return commandFix(
     "secret.older",
-    "Somebody changed the vault's secret. Publish the stack's own again",
+    "The vault secret was changed outside Pulumi. Publish the stack's own again",
     refreshCommand(stackName),
   );
 }
@@ -120,7 +120,7 @@ function disabled({ stackName }: StackEvidence, summary: string): Disagreement {
     fixes: [
       commandFix(
         "secret.disabled",
-        "Find out why. To enable it again, if nobody distrusts it",
+        "Find out why. If it can be trusted, enable it again",
         refreshCommand(stackName),
       ),
     ],
@@ -217,7 +217,13 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
     case "ForbiddenByConnection":
       return {
         summary: `the vault takes no public connections (${words}): ${error.detail}`,
-        fixes: [commandFix("secret.private", "Somebody closed it. Unless the change is to stay", refresh)],
+        fixes: [
+          commandFix(
+            "secret.private",
+            "It was closed outside Pulumi. Unless the change is intended",
+            refresh,
+          ),
+        ],
       };
     default:
       return { summary: error.message, fixes: [unknown] };

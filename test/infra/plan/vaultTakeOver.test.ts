@@ -76,9 +76,7 @@ describe("findVaultTakeOver", () => {
   it("takes over a vault that is there, and says so", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] });
     expect(found).toEqual({ subscriptionId, resourceGroupName, vaultName, vaultId, isNew: true });
-    expect(said).toEqual([
-      expect.stringContaining(`takes over the vault ${vaultName} and its resource group`),
-    ]);
+    expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName} and its resource group`)]);
   });
 
   it("goes on with a vault that it has taken over, without asking", async () => {

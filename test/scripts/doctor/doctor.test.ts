@@ -124,7 +124,7 @@ describe("doctor", () => {
     expect(world.printed.join("\n")).toMatch(
       /✗ permission-names +copilot-token:apps\.A\.permissions\[0\] "User\.Read": .*\n +-> pulumi config set --path .* User\.Read\.All/,
     );
-    expect(world.printed.at(-1)).toBe("NOT READY: mend what fails, then run this again.");
+    expect(world.printed.at(-1)).toBe("NOT READY: fix the failed checks, then run this again.");
   });
 
   it("prints JSON without a secret or a token", async () => {
@@ -295,11 +295,18 @@ const cases: Readonly<Record<string, Case>> = {
     words: /copilot-token:rotation\.everyDays 0: At least 1 day/,
     repair: /pulumi config/,
   },
+  "owners without the deployer": {
+    settings: { owners: ["22222222-2222-4333-8444-555555555555"] },
+    check: "graph-rights",
+    status: "fail",
+    words: /is not among the owners/,
+    repair: /pulumi config set --path 'copilot-token:owners\[1\]' [0-9a-f-]{36}/,
+  },
   "a location that is missing": {
     config: { "azure-native:location": "" },
     check: "settings",
     status: "fail",
-    words: /azure-native:location \(absent\): Azure needs to know/,
+    words: /azure-native:location \(absent\): Azure needs the region/,
   },
   "hosts that a proxy refuses": {
     intercept: ({ url }) =>
@@ -473,7 +480,7 @@ const cases: Readonly<Record<string, Case>> = {
     settings: { vault: { name: "copilot-test" } },
     check: "vault-name",
     status: "fail",
-    words: /^the vault name copilot-test is taken/,
+    words: /^the vault name copilot-test is already used/,
   },
   "a vault that the stack takes over": {
     settings: {
@@ -484,7 +491,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     check: "vault-name",
     status: "pass",
-    words: /^the stack takes over copilot-dev-1$/,
+    words: /^the stack adopts copilot-dev-1$/,
   },
   "a vault name that is soft-deleted": {
     spoil: async () => {
@@ -552,7 +559,7 @@ const cases: Readonly<Record<string, Case>> = {
     settings: { ...inEnvironment, vault: { allowedIpRanges: ["203.0.113.0/24"] } },
     check: "power-platform",
     status: "warn",
-    words: /no trusted service/,
+    words: /not a trusted service/,
     repair: /allowedIpRanges/,
   },
   "services of Power Platform that cannot be looked up": {

@@ -123,7 +123,7 @@ const cases: Readonly<Record<string, Case>> = {
   "outputs that send the token elsewhere": {
     outputs: ({ outputs }) => ({ ...outputs, vaultUri: "https://vault.example.com/" }),
     check: "vault-secret",
-    words: /no Key Vault of the public cloud.*no token is sent there/,
+    words: /not a Key Vault of the public cloud.*no token is sent there/,
   },
   "a vault that nobody knows": { intercept: toVault(unknownHost), check: "vault-secret", words: /ENOTFOUND/ },
   "a vault behind a proxy that refuses": {
@@ -216,7 +216,7 @@ const cases: Readonly<Record<string, Case>> = {
   "an answer with something that is no token": {
     intercept: toAppToken(jsonAnswer(200, { access_token: "abc", token_type: "Bearer", expires_in: 3599 })),
     check: "token",
-    words: /no JSON web token/,
+    words: /not a JSON web token/,
   },
   "Graph that refuses the token": {
     intercept: toUsers(graphRefusal(401, "InvalidAuthenticationToken")),

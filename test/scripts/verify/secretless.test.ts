@@ -125,11 +125,11 @@ describe("verify of an app that signs in by federation", () => {
       `this process is repo:${repository}:environment:staging of ${githubIssuer}`,
     ],
     ["nowhere", undefined, "this process has no federated token and no managed identity endpoint"],
-  ])("is not proved from %s, and says who could", async (_where, environment, here) => {
+  ])("is not verified from %s, and says who could", async (_where, environment, here) => {
     const report = await verifyIn(environment);
     expect(check(report, "token")).toEqual({
       status: "fail",
-      summary: `Nobody here can sign in as client ${federatedApp().clientId}: it trusts ${subject} of ${githubIssuer}, and ${here}.`,
+      summary: `This process cannot sign in as client ${federatedApp().clientId}: the app accepts ${subject} of ${githubIssuer}, and ${here}.`,
       repair: "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
     });
     expect(check(report, "claims")).toEqual({ status: "skip", summary: "not reached: see token" });
@@ -140,7 +140,7 @@ describe("verify of an app that signs in by federation", () => {
     const report = await verifyIn("staging", federatedApp(), deployed, { ifTrusted: true });
     expect(check(report, "token")).toMatchObject({
       status: "skip",
-      summary: expect.stringMatching(/^Nobody here can sign in as client/) as string,
+      summary: expect.stringMatching(/^This process cannot sign in as client/) as string,
     });
     expect(check(report, "credentials").status).toBe("pass");
     expect(report.proved).toBe(true);

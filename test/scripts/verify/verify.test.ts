@@ -163,7 +163,7 @@ describe("verify", () => {
 
     expect(report.proved).toBe(true);
     expect(world.sleptSeconds()).toBeGreaterThanOrEqual(60);
-    expect(world.progressed[0]).toContain("the new secret has not arrived everywhere (AADSTS7000215)");
+    expect(world.progressed[0]).toContain("the new secret has not replicated yet (AADSTS7000215)");
   });
 
   it("reports one result an app and check, and --app chooses", async () => {
