@@ -13,7 +13,7 @@ export const armService = "Azure Resource Manager";
 /** One request to Azure Resource Manager. */
 export interface ArmQuestion {
   /** Default GET. */
-  readonly method?: "GET" | "PUT" | "POST";
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   /** From the first slash on. */
   readonly path: string;
   /** Where the path has none of its own, as links of Azure's answers may. */
