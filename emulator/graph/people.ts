@@ -156,7 +156,7 @@ const memberships: readonly Route[] = [
     ["memberOf", "transitiveMemberOf"].map((name): Route => ({
       method: "GET",
       pattern: `${holder}/${name}`,
-      allowedBy: [...both("Directory"), "GroupMember.Read.All"],
+      allowedBy: groupReaders,
       handle: (context) => {
         const memberId = holder === "users/{user}" ? requireItem(users, context).id : requireMember(context);
         const all = Object.values(context.tenant.state.directory.groups);

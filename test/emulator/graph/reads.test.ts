@@ -21,6 +21,8 @@ describe("reads that prove a token", () => {
     ["Directory.Read.All", "users", 3],
     ["Group.Read.All", "groups?$top=1", 1],
     ["GroupMember.Read.All", "groups/GROUP/members", 2],
+    ["Group.ReadWrite.All", "groups/GROUP/memberOf", 0],
+    ["Group.Read.All", "users/USER/memberOf", 2],
     ["Sites.Read.All", "sites?search=*", 2],
     ["Sites.ReadWrite.All", "sites?search=team", 1],
     ["Mail.Read", "users/USER/messages?$top=1", 0],
