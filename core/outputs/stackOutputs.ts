@@ -4,9 +4,21 @@ import { logicAppOutputs } from "../settings/logicAppSettings";
 import { rotationCauses } from "../secrets/rotation";
 import { credentialKinds } from "../settings/credentialKind";
 import { vaultNameSources } from "../vault/vaultKept";
+import { vaultNameFault } from "../vault/vaultName";
 
+// Outputs reach the commands as files and CI artifacts that others can write: nothing in them is trusted. What becomes
+// part of an address, a path or a message is held to the form that Azure gives it.
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
+
+/** Text for people, or of another system. */
+function text(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((given) => !/[\p{Cc}\u2028\u2029]/u.test(given), "a line break or another control character");
+}
 
 const credential = z.object({
   /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
@@ -24,35 +36,56 @@ const credential = z.object({
 
 /** Who may sign in as the app, or as the managed identity that stands for it, without a secret. */
 const federatedCredential = z.object({
-  name: z.string(),
-  issuer: z.string(),
-  subject: z.string(),
-  audience: z.string(),
+  name: text(120),
+  issuer: text(600),
+  subject: text(600),
+  audience: text(600),
   /** The managed identity that it trusts, where that is one of the stack's. */
   identityClientId: guid.optional(),
 });
 
-const armId = z.string().startsWith("/subscriptions/");
+/** A name in an ARM ID, which leads to no other place. */
+const segment = String.raw`(?!\.\.?(?:/|$))[\p{L}\p{N}_.()-]+`;
+
+/** @param type Such as `Microsoft.KeyVault/vaults`, with a `/` and a name for what lies within. */
+function armId(...types: readonly string[]) {
+  const place = `/subscriptions/${segment}/resourceGroups/${segment}/providers/`;
+  const pattern = new RegExp(
+    `^${place}${types.map((type) => `${type.replace(".", "\\.")}/${segment}`).join("/")}$`,
+    "iu",
+  );
+  return z
+    .string()
+    .max(1000)
+    .regex(pattern, `no ARM ID of a ${types.join("/…/")}`);
+}
+
+const vaultId = armId("Microsoft.KeyVault/vaults");
+const secretId = armId("Microsoft.KeyVault/vaults", "secrets");
+const identityId = armId("Microsoft.ManagedIdentity/userAssignedIdentities");
 
 const app = z
   .object({
-    displayName: z.string().min(1),
+    displayName: text(256),
     clientId: guid,
     /** Absent for a managed identity, which has no app registration. */
     applicationObjectId: guid.optional(),
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
-    permissions: z.array(z.string().min(1)),
+    permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
     /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
     signIn: z.enum(credentialKinds).default("secret"),
-    secretName: z.string().min(1).optional(),
+    secretName: z
+      .string()
+      .regex(/^[0-9A-Za-z-]{1,127}$/, "no name of a vault secret")
+      .optional(),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
-    secretResourceId: armId.optional(),
+    secretResourceId: secretId.optional(),
     /** The published client secret; absent where there is none. */
     credential: credential.optional(),
     federated: z.array(federatedCredential).optional(),
     /** ARM ID of the managed identity that stands for the app. */
-    identityResourceId: armId.optional(),
+    identityResourceId: identityId.optional(),
     /** What asks Microsoft Graph as that identity. */
     logicApp: logicAppOutputs.optional(),
     /** Object IDs that shall own application and service principal; absent where the stack does not say. */
@@ -79,23 +112,29 @@ const rotation = z.object({
 });
 
 const powerPlatform = z.object({
-  environmentId: z.string().optional(),
+  environmentId: text(200).optional(),
   /** Schema names of agents whose topics may read the secrets. */
-  agents: z.array(z.string()).optional(),
-  publisherPrefix: z.string().optional(),
+  agents: z.array(text(200)).optional(),
+  publisherPrefix: text(20).optional(),
   /** Who reads secrets for topics, where the settings name it. */
   virtualAgentsServiceObjectId: guid.optional(),
 });
+
+/** More apps than a stack can have: Azure takes 800 resources of a type in a resource group. */
+const mostApps = 800;
 
 const stackOutputs = z.object({
   /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
   stackId: guid.optional(),
   tenantId: guid,
-  vaultName: z.string().min(3),
+  vaultName: z.string().superRefine((name, context) => {
+    const fault = vaultNameFault(name);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+  }),
   /** Ends with a slash, as Azure writes it. */
-  vaultUri: z.url(),
+  vaultUri: z.url().max(200),
   /** ARM ID; absent in outputs of a release that did not say. */
-  vaultResourceId: armId.optional(),
+  vaultResourceId: vaultId.optional(),
   /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
   vaultNameFrom: z.enum(vaultNameSources).optional(),
   /** As configured; absent where the stack does not say. */
@@ -104,12 +143,46 @@ const stackOutputs = z.object({
   powerPlatform: powerPlatform.optional(),
   /** Managed identities that the stack made, for those who assign them to what shall sign in as them. */
   identities: z
-    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: armId }))
+    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId }))
     .optional(),
   /** Who gives admin consent in the deployer's place; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
-  apps: z.record(z.string(), app),
+  apps: z
+    .record(text(200), app)
+    .refine((apps) => Object.keys(apps).length <= mostApps, `more than ${mostApps} apps`),
 });
+
+interface Contradiction {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What names the vault names the same one: a token for it goes where `vaultName` says. */
+function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] {
+  const { vaultName, vaultUri, vaultResourceId, apps } = outputs;
+  const vault = vaultName.toLowerCase();
+  const host = `https://${vault}.vault.azure.net`;
+  const found: Contradiction[] = [];
+  if (vaultUri.toLowerCase().replace(/\/$/, "") !== host) {
+    found.push({
+      path: ["vaultUri"],
+      message: `it is not ${host}/, where the vault ${vaultName} of the public cloud is; no token is sent there`,
+    });
+  }
+  if (vaultResourceId !== undefined && !vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
+    found.push({ path: ["vaultResourceId"], message: `it is not the vault ${vaultName}` });
+  }
+  for (const [name, { secretName, secretResourceId }] of Object.entries(apps)) {
+    if (secretName === undefined || secretResourceId === undefined) continue;
+    const end = `/vaults/${vault}/secrets/${secretName.toLowerCase()}`;
+    if (secretResourceId.toLowerCase().endsWith(end)) continue;
+    found.push({
+      path: ["apps", name, "secretResourceId"],
+      message: `it is not the secret ${secretName} of the vault ${vaultName}`,
+    });
+  }
+  return found;
+}
 
 /** What the stack publishes: identifiers and times only, never a secret. Instants are ISO 8601, UTC. */
 export type StackOutputs = z.infer<typeof stackOutputs>;
@@ -141,13 +214,27 @@ export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string
  */
 export function readStackOutputs(value: unknown): StackOutputs {
   const result = stackOutputs.safeParse(value);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    ({ path, message }) => `  ${path.length === 0 ? "(whole)" : path.join(".")}: ${message}`,
-  );
+  const issues = result.success ? contradictions(result.data) : result.error.issues;
+  if (result.success && issues.length === 0) return result.data;
+  const faults = issues
+    .slice(0, shownFaults)
+    .map(({ path, message }) => `  ${place(path)}: ${message.slice(0, 300)}`);
+  if (issues.length > shownFaults) faults.push(`  and ${issues.length - shownFaults} more`);
   throw new OperatorError(
     "OUTPUTS_INVALID",
     `These are not the outputs of a copilot-token stack:\n${faults.join("\n")}\n` +
       "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
   );
+}
+
+/** Faults that one error shows. */
+const shownFaults = 20;
+
+/** Where a fault is; keys are the file's, and so is every character in them. */
+function place(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "(whole)";
+  const keys = path.map((key) =>
+    /^[\w.-]{1,60}$/.test(String(key)) ? String(key) : JSON.stringify(String(key).slice(0, 60)),
+  );
+  return keys.join(".");
 }

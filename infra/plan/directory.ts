@@ -11,10 +11,11 @@ import type {
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
-import { armService, askArm } from "../../azure/armApi";
+import { armService, askArm } from "../../azure/arm";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
-import { findDeletedVault, type DeletedVault } from "../../azure/deletedVaults";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { findDeletedVault, type DeletedVault } from "../../azure/arm";
+import { graphApi, type GraphApi } from "../../azure/graph";
+import { microsoftGraph } from "../../azure/services";
 import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
@@ -134,7 +135,7 @@ export async function withDirectory<Result>(
   );
   let identity: Identity | undefined;
   const getIdentity = (): Identity => (identity ??= signIn(environment, client));
-  const graph = graphApi(client, () => getIdentity().getToken(graphResource));
+  const graph = graphApi(client, () => getIdentity().getToken(microsoftGraph));
   try {
     return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
   } finally {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AppSettings } from "../../core/settings/settings";
 import { setCommand } from "../../core/settings/settingsFaults";
-import { graphClientId } from "../../azure/graphApi";
+import { graphClientId } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";

@@ -1,6 +1,6 @@
 import { directoryRoleName } from "../../core/access/directoryRoles";
 import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
-import { rolesOf, type DecodedToken } from "../shared/tokenClaims";
+import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";

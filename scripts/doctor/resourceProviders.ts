@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { getArm } from "../shared/armApi";
+import { getArm } from "../../azure/arm";
 import { powerPlatformNamespace } from "../shared/powerPlatformServices";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";

@@ -1,4 +1,4 @@
-import { actsAt } from "../../shared/armApi";
+import { actsAt } from "../../../azure/arm";
 import { secretReadingRole } from "../keyVaultRoles";
 import type { SecretAppEvidence, PowerPlatformEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";

@@ -1,5 +1,5 @@
-import { OperatorError } from "../../core/errors";
-import { parseJson } from "../../azure/serviceRefusal";
+import { OperatorError } from "../core/errors";
+import { parseJson } from "./serviceRefusal";
 
 /** A token's two readable parts. Nothing here says that they are true: no signature was looked at. */
 export interface DecodedToken {
@@ -64,10 +64,18 @@ export function textClaim(token: DecodedToken, name: string): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
-/** A claim that is an instant (Unix seconds); undefined when absent or of another type. */
+/** A claim that is an instant (Unix seconds); undefined when absent, of another type, or no instant of any calendar. */
 export function instantClaim(token: DecodedToken, name: string): Date | undefined {
-  const value = token.claims[name];
-  return typeof value === "number" && Number.isFinite(value) ? new Date(value * 1000) : undefined;
+  return unixInstant(token.claims[name]);
+}
+
+/** Unix seconds as an instant; undefined for what is none, such as 1e300. */
+export function unixInstant(seconds: unknown): Date | undefined {
+  if (typeof seconds !== "number") return undefined;
+  const instant = new Date(seconds * 1000);
+  // Beyond the year 9999 ISO 8601 has another form, which no reader of ours takes.
+  const inCalendar = instant.getTime() >= 0 && instant.getTime() < Date.UTC(10_000, 0);
+  return inCalendar ? instant : undefined;
 }
 
 /** App roles in the token; a client without any gets a token without the claim. */
