@@ -1,6 +1,17 @@
 import eslint from "@eslint/js";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
+/** Which folders a folder may import: core <- azure <- infra, core <- copilot, all of them <- scripts. */
+const mayImport = {
+  core: [],
+  azure: ["core"],
+  infra: ["core", "azure"],
+  copilot: ["core"],
+  emulator: [],
+  scripts: ["core", "azure", "infra", "copilot", "emulator"],
+};
+const folders = Object.keys(mayImport);
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "node_modules/", ".copilot-token/"] },
   eslint.configs.recommended,
@@ -10,6 +21,39 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+    },
+  },
+  {
+    files: folders.map((folder) => `${folder}/**/*.ts`),
+    plugins: { "import-x": importX },
+    settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js", ".json"] })] },
+    rules: {
+      "import-x/no-cycle": "error",
+      "import-x/no-extraneous-dependencies": ["error", { devDependencies: false }],
+      "import-x/no-restricted-paths": [
+        "error",
+        {
+          zones: [
+            ...folders.map((folder) => ({
+              target: `./${folder}`,
+              from: [...folders, "test", "bench"]
+                .filter((other) => other !== folder && !mayImport[folder].includes(other))
+                .map((other) => `./${other}`),
+              message: `${folder}/ may import ${["itself", ...mayImport[folder]].join(", ")} only.`,
+            })),
+            {
+              target: [
+                "./scripts/!(local|tenant|copilot|shared)/**/*",
+                "./scripts/copilot/!(trial)",
+                "./scripts/shared/*.ts",
+                "./scripts/shared/engines/!(inlineEngine.ts)",
+              ],
+              from: ["./emulator", "./scripts/shared/emulated"],
+              message: "Only local, tenant, the trial of copilot and the inline engine know the emulator.",
+            },
+          ],
+        },
+      ],
     },
   },
   {

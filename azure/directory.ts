@@ -13,8 +13,10 @@ const keyed = z.object({
   endDateTime: z.string().nullish(),
 });
 const federated = z.object({ id: z.string(), name: z.string(), issuer: z.string(), subject: z.string() });
+const tags = z.array(z.string()).default([]);
 const application = z.object({
   owners: z.array(owner).default([]),
+  tags,
   appId: z.string(),
   displayName: z.string(),
   signInAudience: z.string().nullish(),
@@ -31,6 +33,7 @@ const application = z.object({
 });
 const servicePrincipal = z.object({
   owners: z.array(owner).default([]),
+  tags,
   accountEnabled: z.boolean().nullish(),
   passwordCredentials: z.array(keyed).default([]),
   keyCredentials: z.array(keyed).default([]),
@@ -72,8 +75,8 @@ export interface GraphRoles {
 export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promise<DirectoryApp> {
   const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
   const applicationFields =
-    "appId,displayName,signInAudience,passwordCredentials,keyCredentials,requiredResourceAccess";
-  const principalFields = "accountEnabled,passwordCredentials,keyCredentials";
+    "appId,displayName,signInAudience,tags,passwordCredentials,keyCredentials,requiredResourceAccess";
+  const principalFields = "accountEnabled,tags,passwordCredentials,keyCredentials";
   // Graph takes one $expand a request, and answers at most 20 owners by it.
   const owners = "$expand=owners($select=id,displayName)";
   const ofPrincipalRead = [

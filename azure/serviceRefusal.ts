@@ -1,3 +1,4 @@
+import { oneLine } from "../core/sinks";
 import { z } from "zod";
 import { OperatorError } from "../core/errors";
 import type { HttpAnswer } from "./http";
@@ -30,7 +31,7 @@ export class ServiceRefusal extends OperatorError {
     readonly requestId: string | undefined,
   ) {
     const request = requestId === undefined ? "" : `, request ${requestId}`;
-    super("AZURE_REFUSED", `${service} answered ${status} ${serviceCode}: ${detail}${request}`);
+    super("AZURE_REFUSED", oneLine(`${service} answered ${status} ${serviceCode}: ${detail}${request}`));
     this.name = "ServiceRefusal";
   }
 }

@@ -1,3 +1,5 @@
+import { xmlText } from "../core/sinks";
+
 /** An XML element; build it with {@link element}. */
 export interface XmlElement {
   readonly name: string;
@@ -40,23 +42,10 @@ function renderElement({ name, attributes, content }: XmlElement, indent: string
   const start =
     `${indent}<${name}` +
     Object.entries(attributes)
-      .map(([key, value]) => ` ${key}="${escapeXml(value)}"`)
+      .map(([key, value]) => ` ${key}="${xmlText(value)}"`)
       .join("");
-  if (typeof content === "string") return `${start}>${escapeXml(content)}</${name}>`;
+  if (typeof content === "string") return `${start}>${xmlText(content)}</${name}>`;
   if (content.length === 0) return `${start} />`;
   const children = content.map((child) => renderElement(child, `${indent}  `));
   return [`${start}>`, ...children, `${indent}</${name}>`].join("\n");
-}
-
-/** Escapes for both text and attributes; control characters, which XML 1.0 cannot hold, are dropped. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[^\P{Cc}\t\n\r]/gu, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("\r", "&#xD;")
-    .replaceAll("\n", "&#xA;")
-    .replaceAll("\t", "&#x9;");
 }

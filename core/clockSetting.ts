@@ -13,7 +13,7 @@ export function readClockSetting(text: string | undefined): Date | undefined {
   if (instant !== undefined) return instant;
   throw new OperatorError(
     "CLOCK_INVALID",
-    `COPILOT_TOKEN_CLOCK is ${JSON.stringify(text)}, which is no ISO 8601 instant with its offset. ` +
+    `COPILOT_TOKEN_CLOCK is ${JSON.stringify(text)}, which is not an ISO 8601 time with an offset. ` +
       `Write it like ${instantExample}, or unset it.`,
   );
 }

@@ -1,3 +1,5 @@
+import { oneLine } from "./sinks";
+
 /** Something its reader can repair: bad settings, a missing right, a refusal by Azure. */
 export class OperatorError extends Error {
   /**
@@ -13,6 +15,14 @@ export class OperatorError extends Error {
     super(message, options);
     this.name = "OperatorError";
   }
+}
+
+/**
+ * Whether an error is its reader's to fix, and not a bug: an {@link OperatorError}, or one of a package that has a class
+ * of its own and marks it so.
+ */
+export function isOperatorError(error: unknown): error is OperatorError {
+  return error instanceof OperatorError || (error instanceof Error && "isForReader" in error);
 }
 
 /** One thing wrong with a setting; several are reported together by {@link faultsError}. */
@@ -31,9 +41,10 @@ export interface Fault {
 
 /** Every fault in one error, so that nobody repairs them one run at a time. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
-  const lines = faults.map(
-    ({ key, value, reason, repair }) => `  ${key}: ${value}\n    ${reason}\n    ${repair}`,
-  );
+  const lines = faults.map(({ key, value, reason, repair }) => {
+    const [first, ...rest] = [`${key}: ${value}`, reason, repair].map(oneLine);
+    return [`  ${first ?? ""}`, ...rest.map((line) => `    ${line}`)].join("\n");
+  });
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
   return new OperatorError(
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",

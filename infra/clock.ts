@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readClockSetting } from "../core/clockSetting";
 
 /**
- * The run's time; read once. `COPILOT_TOKEN_CLOCK` sets it for local runs, loudly.
+ * The run's time; read once. `COPILOT_TOKEN_CLOCK` sets it for local runs and prints a warning.
  *
  * @throws {OperatorError} `CLOCK_INVALID`.
  */

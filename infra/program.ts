@@ -1,6 +1,8 @@
+import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
+import { grantsRemovedOutside, removedGrantsNotice } from "../core/permissions/existingApps";
 import { faultsError, OperatorError, type Fault } from "../core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../core/permissions/permissions";
 import type { PreviousApp } from "../core/outputs/previousApps";
@@ -114,13 +116,18 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);
     const notice = retirementNotice(name, decision, remembered[name], settings.rotation);
-    if (notice !== undefined) void pulumi.log.info(notice);
+    if (notice !== undefined) void pulumi.log.info(logText(notice));
     apps[name] = deployApp(name, app, {
       settings,
       target,
       graph,
       mark,
-      grantsOf: (principalObjectId) => directory.grantsOf(principalObjectId, graph.graphObjectId),
+      grantsOf: async (principalObjectId) => {
+        const grants = await directory.grantsOf(principalObjectId, graph.graphObjectId);
+        const missing = grantsRemovedOutside(roles[name] ?? [], previous[name]?.permissions ?? [], grants);
+        if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
+        return grants;
+      },
       vault,
       identities,
       consent,

@@ -1,3 +1,4 @@
+import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { OperatorError } from "../core/errors";
 import { explainMissingRight } from "../core/access/missingRight";
@@ -12,7 +13,7 @@ export async function runProgram<Result>(program: () => Promise<Result>): Promis
   } catch (error) {
     const message = repairable(error);
     if (message === undefined) throw error;
-    const failure = new pulumi.RunError(message);
+    const failure = new pulumi.RunError(logText(message));
     // Pulumi inspects errors with colours, which takes Node 20 and 22 15 s and 3 GB over a stack that runs through
     // node_modules/@pulumi.
     delete failure.stack;

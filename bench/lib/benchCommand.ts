@@ -78,8 +78,8 @@ async function localFigures(): Promise<Promised[]> {
 }
 
 async function verifyFigures(folder: string): Promise<Promised[]> {
-  const { rehearsal, outputsFile } = await deployApps(1, folder);
-  const environment = rehearsal.environmentOf(rehearsal.tenant.identities.verifier);
+  const { emulated, outputsFile } = await deployApps(1, folder);
+  const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
   try {
     const [verify, oneToken, sameRequests] = await measured([
       { name: "verify", command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile], environment },
@@ -107,7 +107,7 @@ async function verifyFigures(folder: string): Promise<Promised[]> {
       },
     ];
   } finally {
-    await rehearsal.close();
+    await emulated.close();
   }
 }
 
@@ -122,9 +122,9 @@ const farAway = {
 async function manyAppsFigures(folder: string): Promise<Promised[]> {
   const [one, hundred] = [await deployApps(1, folder), await deployApps(100, folder)];
   try {
-    const subjects = [one, hundred].map(({ rehearsal, outputsFile }, index) => {
-      rehearsal.tenant.faults = farAway;
-      const environment = rehearsal.environmentOf(rehearsal.tenant.identities.verifier);
+    const subjects = [one, hundred].map(({ emulated, outputsFile }, index) => {
+      emulated.tenant.faults = farAway;
+      const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
       return {
         name: `verify of ${index === 0 ? "one app" : "100 apps"}`,
         command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile] as const,
@@ -148,15 +148,15 @@ async function manyAppsFigures(folder: string): Promise<Promised[]> {
       },
     ];
   } finally {
-    await Promise.all([one.rehearsal.close(), hundred.rehearsal.close()]);
+    await Promise.all([one.emulated.close(), hundred.emulated.close()]);
   }
 }
 
 /** Tokens a second from a load generator in another process, against one core's bare signing rate. */
 async function tokenRateFigure(folder: string): Promise<Promised> {
-  const { rehearsal } = await deployApps(1, folder);
+  const { emulated } = await deployApps(1, folder);
   try {
-    const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+    const environment = emulated.environmentOf(emulated.tenant.identities.deployer);
     const load = await run(["node", "bench/plain/tokenLoad.mjs"], environment);
     if (load.exitCode !== 0) throw new Error(load.output);
     const signing = await run(["openssl", "speed", "-seconds", "3", "rsa2048"], process.env);
@@ -169,15 +169,15 @@ async function tokenRateFigure(folder: string): Promise<Promised> {
       kept: ratio >= 0.5,
     };
   } finally {
-    await rehearsal.close();
+    await emulated.close();
   }
 }
 
 /** Round by round, since a machine that is shared slows down and speeds up: a ratio counts within its own round. */
 async function scaleFigures(folder: string): Promise<Promised[]> {
   const deploySeconds = async (count: number): Promise<number> => {
-    const { rehearsal, seconds: taken } = await deployApps(count, folder);
-    await rehearsal.close();
+    const { emulated, seconds: taken } = await deployApps(count, folder);
+    await emulated.close();
     return taken;
   };
   const found: { readonly hundred: number; readonly marginal: number }[] = [];

@@ -3,11 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { deploy } from "../../emulator/pulumi/inline";
 import { openStackState } from "../../emulator/pulumi/stackState";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 
 /** A stack of so many apps in an emulated tenant of its own. */
 export interface DeployedApps {
-  readonly rehearsal: Rehearsal;
+  readonly emulated: EmulatedTenant;
   readonly outputsFile: string;
   /** How long the deployment took, from the start of its process to its end. */
   readonly seconds: number;
@@ -15,20 +15,20 @@ export interface DeployedApps {
 
 /** Deploys `count` apps by the inline engine, into a new tenant. */
 export async function deployApps(count: number, folder: string): Promise<DeployedApps> {
-  const rehearsal = await startRehearsal({ projectDir: resolve("."), env: process.env });
-  const { verifier, deployer } = rehearsal.tenant.identities;
+  const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
+  const { verifier, deployer } = emulated.tenant.identities;
   const outputsFile = resolve(folder, `outputs-${count}-${randomBytes(4).toString("hex")}.json`);
   const startedAt = performance.now();
   const result = await deploy({
     projectDir: resolve("."),
     state: openStackState({ project: "copilot-token", stack: "bench", passphrase: "bench" }),
     config: configOf(count, verifier.objectId),
-    environment: rehearsal.environmentOf(deployer),
+    environment: emulated.environmentOf(deployer),
   });
   const seconds = (performance.now() - startedAt) / 1000;
   if (!result.ok) throw new Error(result.failures.map(({ message }) => message).join("\n"));
   await writeFile(outputsFile, JSON.stringify(result.outputs));
-  return { rehearsal, outputsFile, seconds };
+  return { emulated, outputsFile, seconds };
 }
 
 /** Settings of a stack of so many apps, with full keys. */

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { PulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import { processWorld } from "../../scripts/shared/processWorld";
-import { startPulumiRehearsal } from "../../scripts/shared/emulated/pulumiStack";
-import { startRehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startEmulatedStack } from "../../scripts/shared/emulated/pulumiStack";
+import { startTenant } from "../../emulator/startTenant";
 import { configOf } from "./deployedApps";
 import { watchTree } from "./processTree";
 import type { Measured } from "./processes";
@@ -20,16 +20,16 @@ export interface MeasuredUp extends Measured {
  * @throws {Error} when the run fails: a figure of a failure is no figure.
  */
 export async function measureUp(cli: PulumiCli, count: number): Promise<MeasuredUp> {
-  const rehearsal = await startRehearsal({ projectDir: resolve("."), env: process.env });
+  const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
   const world = processWorld();
   try {
-    const { deployer, verifier } = rehearsal.tenant.identities;
-    const stack = await startPulumiRehearsal(world, {
+    const { deployer, verifier } = emulated.tenant.identities;
+    const stack = await startEmulatedStack(world, {
       cli,
       reason: "to be measured",
       stack: "bench",
       config: configOf(count, verifier.objectId),
-      environment: rehearsal.environmentOf(deployer),
+      environment: emulated.environmentOf(deployer),
     });
     try {
       const watch = watchTree();
@@ -46,6 +46,6 @@ export async function measureUp(cli: PulumiCli, count: number): Promise<Measured
     }
   } finally {
     world.close();
-    await rehearsal.close();
+    await emulated.close();
   }
 }

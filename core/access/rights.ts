@@ -214,7 +214,7 @@ const openState: AzureRight = {
   purpose: "decrypt the secrets in that state, if a Key Vault key encrypts them",
 };
 
-/** What each identity needs, and nothing else: README, bootstrap, doctor and rehearsals all take it from here. */
+/** What each identity needs, and nothing else. The docs, the bootstrap and doctor use this table. */
 export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
   deployer: [
     makeApps,

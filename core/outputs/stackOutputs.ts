@@ -3,6 +3,8 @@ import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
 import { rotationCauses } from "../secrets/rotation";
 import { credentialKinds } from "../settings/credentialKind";
+import { appNamePattern } from "../settings/appName";
+import { oneLine } from "../sinks";
 import { vaultNameSources } from "../vault/vaultKept";
 import { vaultNameFault } from "../vault/vaultName";
 
@@ -47,7 +49,7 @@ const federatedCredential = z.object({
 /** A name in an ARM ID, which leads to no other place. */
 const segment = String.raw`(?!\.\.?(?:/|$))[\p{L}\p{N}_.()-]+`;
 
-/** @param type Such as `Microsoft.KeyVault/vaults`, with a `/` and a name for what lies within. */
+/** @param types Such as `Microsoft.KeyVault/vaults`, then what lies within. */
 function armId(...types: readonly string[]) {
   const place = `/subscriptions/${segment}/resourceGroups/${segment}/providers/`;
   const pattern = new RegExp(
@@ -57,12 +59,19 @@ function armId(...types: readonly string[]) {
   return z
     .string()
     .max(1000)
-    .regex(pattern, `no ARM ID of a ${types.join("/…/")}`);
+    .regex(pattern, `the ARM ID of a ${types.join("/…/")} is expected, such as /subscriptions/…`);
 }
 
 const vaultId = armId("Microsoft.KeyVault/vaults");
 const secretId = armId("Microsoft.KeyVault/vaults", "secrets");
 const identityId = armId("Microsoft.ManagedIdentity/userAssignedIdentities");
+const vaultName = z.string().superRefine((name, context) => {
+  const message = vaultNameFault(name);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+const secretName = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,127}$/, "the name of a vault secret has letters, digits and hyphens only");
 
 const app = z
   .object({
@@ -75,10 +84,7 @@ const app = z
     permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
     /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
     signIn: z.enum(credentialKinds).default("secret"),
-    secretName: z
-      .string()
-      .regex(/^[0-9A-Za-z-]{1,127}$/, "no name of a vault secret")
-      .optional(),
+    secretName: secretName.optional(),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
     secretResourceId: secretId.optional(),
     /** The published client secret; absent where there is none. */
@@ -127,10 +133,7 @@ const stackOutputs = z.object({
   /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
   stackId: guid.optional(),
   tenantId: guid,
-  vaultName: z.string().superRefine((name, context) => {
-    const fault = vaultNameFault(name);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  }),
+  vaultName,
   /** Ends with a slash, as Azure writes it. */
   vaultUri: z.url().max(200),
   /** ARM ID; absent in outputs of a release that did not say. */
@@ -148,7 +151,7 @@ const stackOutputs = z.object({
   /** Who gives admin consent in the deployer's place; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
   apps: z
-    .record(text(200), app)
+    .record(z.string().regex(appNamePattern), app)
     .refine((apps) => Object.keys(apps).length <= mostApps, `more than ${mostApps} apps`),
 });
 
@@ -207,6 +210,9 @@ export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string
   return vaultResourceId ?? secretId.replace(/\/secrets\/[^/]+$/i, "");
 }
 
+/** More tell nobody more: these are other outputs then. */
+const shownFaults = 50;
+
 /**
  * Judges outputs that came from a file, a pipe or the CLI.
  *
@@ -218,23 +224,14 @@ export function readStackOutputs(value: unknown): StackOutputs {
   if (result.success && issues.length === 0) return result.data;
   const faults = issues
     .slice(0, shownFaults)
-    .map(({ path, message }) => `  ${place(path)}: ${message.slice(0, 300)}`);
+    .map(
+      ({ path, message }) =>
+        `  ${oneLine(path.length === 0 ? "(whole)" : path.join(".")).slice(0, 200)}: ${message.slice(0, 300)}`,
+    );
   if (issues.length > shownFaults) faults.push(`  and ${issues.length - shownFaults} more`);
   throw new OperatorError(
     "OUTPUTS_INVALID",
     `These are not the outputs of a copilot-token stack:\n${faults.join("\n")}\n` +
       "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
   );
-}
-
-/** Faults that one error shows. */
-const shownFaults = 20;
-
-/** Where a fault is; keys are the file's, and so is every character in them. */
-function place(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "(whole)";
-  const keys = path.map((key) =>
-    /^[\w.-]{1,60}$/.test(String(key)) ? String(key) : JSON.stringify(String(key).slice(0, 60)),
-  );
-  return keys.join(".");
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../sinks";
 import { isNamedByOther } from "../secrets/credentialName";
 import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershipMark";
 import type { AppRole } from "./permissions";
@@ -191,6 +192,28 @@ export function grantsToTakeOver(
   );
 }
 
+/** Permissions that an earlier run granted and that somebody has taken away since. */
+export function grantsRemovedOutside(
+  roles: readonly AppRole[],
+  grantedBefore: readonly string[],
+  existing: readonly ExistingGrant[],
+): string[] {
+  return roles
+    .filter(
+      ({ name, appRoleId }) =>
+        grantedBefore.includes(name) && !existing.some((grant) => grant.appRoleId === appRoleId),
+    )
+    .map(({ name }) => name);
+}
+
+/** What to tell the deployer of such permissions: the engine takes its state for true until it is refreshed. */
+export function removedGrantsNotice(app: string, permissions: readonly string[], stack: string): string {
+  return (
+    `${app}: an earlier run granted ${permissions.join(", ")}, and somebody has removed that since. A run without --refresh ` +
+    `does not grant it again; this one does: pulumi up --refresh --stack ${stack}`
+  );
+}
+
 /** Permissions that an adopted app holds beyond the settings, by name where Graph knows one. */
 export function grantsBeyond(
   roles: readonly AppRole[],
@@ -207,7 +230,7 @@ export function grantsBeyond(
 export function adoptionNotice(app: string, existing: ExistingApp, beyond: readonly string[]): string {
   const secrets = existing.clientSecrets.map(
     ({ keyId, displayName, endsAt }) =>
-      `keyId ${keyId}${displayName === null ? "" : ` "${displayName}"`}${endsAt === null ? "" : `, until ${endsAt.slice(0, 10)}`}`,
+      `keyId ${keyId}${displayName === null ? "" : ` "${oneLine(displayName)}"`}${endsAt === null ? "" : `, until ${endsAt.slice(0, 10)}`}`,
   );
   return [
     `${app} adopts the app with client ID ${existing.clientId}. This run leaves the app's own properties as found; ` +

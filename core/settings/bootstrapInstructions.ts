@@ -1,6 +1,7 @@
 import { bootstrapNamespace, type BootstrapSettings } from "./bootstrapSettings";
 import type { IdentityKey } from "../access/rights";
-import { quoted, setCommand } from "./settingsFaults";
+import { setCommand } from "./settingsFaults";
+import { quoted } from "../sinks";
 
 /** An identity that has been made. */
 export interface MadeIdentity {

@@ -4,6 +4,7 @@ import { identityKeys, type IdentityKey } from "../access/rights";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
+import { decodeSettings, unreadSettings, type StackConfig } from "./stackConfig";
 import { trustInIdentityFaults } from "../access/trustInIdentities";
 import { federatedCredentialOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";
 
@@ -127,6 +128,13 @@ export interface BootstrapSettings {
 export type JudgedBootstrapSettings =
   | { readonly settings: BootstrapSettings; readonly faults: readonly [] }
   | { readonly settings?: never; readonly faults: readonly Fault[] };
+
+/** Judges all that a stack file of the bootstrap says. */
+export function judgeBootstrapConfig(config: StackConfig): JudgedBootstrapSettings {
+  const judged = judgeBootstrapSettings(decodeSettings(config.values, bootstrapNamespace));
+  const unread = unreadSettings(config, bootstrapNamespace, Object.keys(bootstrapSettingsSchema.shape));
+  return unread.length === 0 ? judged : { faults: [...judged.faults, ...unread] };
+}
 
 /**
  * Judges the bootstrap's settings, all at once.

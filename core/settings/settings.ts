@@ -287,6 +287,9 @@ export const settingsSchema = z.strictObject({
     ),
 });
 
+/** Names of the settings that there are. */
+export const settingKeys: readonly string[] = Object.keys(settingsSchema.shape);
+
 /** Everything a stack file can say, defaults filled in. */
 export type Settings = z.output<typeof settingsSchema>;
 export type Reader = z.output<typeof reader>;

@@ -1,4 +1,5 @@
 import type { Fault } from "../errors";
+import { quoted, shellWord } from "../sinks";
 
 /** Prefix of every setting: the project's name. */
 export const settingsNamespace = "copilot-token";
@@ -23,17 +24,12 @@ function quotedStep(text: string): string {
 
 /** The command that repairs a setting, for a POSIX shell. */
 export function setCommand(path: Path, value: string, namespace = settingsNamespace): string {
-  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${/^[\w.:/-]+$/.test(value) ? value : quoted(value)}`;
+  return `pulumi config set --path ${quoted(configKey(path, namespace))} ${shellWord(value)}`;
 }
 
 /** The command that takes a setting out. */
 export function removeCommand(path: Path, namespace = settingsNamespace): string {
   return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
-}
-
-/** One word of a command for a POSIX shell, whatever stands in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -98,7 +94,9 @@ export function faultAt(
 export function valueAt(path: Path, given: unknown): unknown {
   return path.reduce<unknown>(
     (inner, part) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Record<PropertyKey, unknown>)[part]
+        : undefined,
     given,
   );
 }

@@ -1,3 +1,4 @@
+import { appNamePattern } from "./appName";
 import { z } from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
@@ -24,6 +25,7 @@ export const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
 export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
   return [
     ...appNames(given),
+    ...reservedNames(given),
     ...sharedSecretNames(given),
     ...repeatedPermissions(given),
     ...repeatedReaders(given),
@@ -43,16 +45,40 @@ export function asMap(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
-  const faulty = Object.keys(asMap(given["apps"])).filter(
-    (name) => !/^[A-Za-z][A-Za-z0-9._-]{0,99}$/.test(name),
-  );
-  return faulty.map((name) =>
-    faultAt(
-      ["apps", name],
-      given,
-      "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
-      `Rename it: ${removeCommand(["apps", name])}`,
-    ),
+  return Object.keys(asMap(given["apps"])).flatMap((name) => {
+    const reason =
+      name.toLowerCase() === "all"
+        ? 'An app cannot have the key "all": COPILOT_TOKEN_ROTATE=all means every app.'
+        : appNamePattern.test(name)
+          ? undefined
+          : "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.";
+    if (reason === undefined) return [];
+    return [faultAt(["apps", name], given, reason, `Rename it: ${removeCommand(["apps", name])}`)];
+  });
+}
+
+/** Keys such as `constructor`, of which every JavaScript object seems to have a value. */
+function reservedNames(given: Readonly<Record<string, unknown>>): Fault[] {
+  const apps = Object.entries(asMap(given["apps"]));
+  const maps: [path: string[], map: unknown][] = [
+    [["apps"], given["apps"]],
+    [["identities"], given["identities"]],
+    ...apps.map(([name, app]): [string[], unknown] => [
+      ["apps", name, "logicApp", "requests"],
+      asMap(asMap(app)["logicApp"])["requests"],
+    ]),
+  ];
+  return maps.flatMap(([path, map]) =>
+    Object.keys(asMap(map))
+      .filter((name) => name in {})
+      .map((name) =>
+        faultAt(
+          [...path, name],
+          given,
+          `"${name}" cannot be a key: JavaScript gives every object a property of this name.`,
+          `Rename it: ${removeCommand([...path, name])}`,
+        ),
+      ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { shellFlag } from "../sinks";
 import type { Fault } from "../errors";
 import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
 
@@ -51,8 +52,8 @@ export function adoptVaultCommand(vaultId: string): string {
 export function recoverVaultAdvice(stack: string, vaultId: string): string {
   const name = readVaultId(vaultId)?.vaultName ?? vaultId;
   return (
-    `Bring it back: npm run destroy -- --stack ${stack} --restore where this stack was destroyed, else ` +
-    `az keyvault recover --name ${name}; then let the stack take it in: ${adoptVaultCommand(vaultId)}`
+    `Bring it back: npm run destroy -- ${shellFlag("stack", stack)} --restore where this stack was destroyed, else ` +
+    `az keyvault recover ${shellFlag("name", name)}; then let the stack take it in: ${adoptVaultCommand(vaultId)}`
   );
 }
 

@@ -1,4 +1,4 @@
-import { actionMatches, roleGuidIn } from "../../core/access/azureRoles";
+import { actionMatches, roleGuidIn } from "./roleIds";
 import type { RoleAssignment, RoleDefinition, RolePermissions, Tenant, TenantState } from "../tenant/tenant";
 import type { Caller } from "../entra/tokens";
 import { ArmError } from "./armError";

@@ -1,4 +1,4 @@
-import { roleGuidIn } from "../../core/access/azureRoles";
+import { roleGuidIn } from "./roleIds";
 import { empty, isGuid, isRecord, json } from "../server/http";
 import type { RoleAssignment, Tenant } from "../tenant/tenant";
 import { decide, findRole, principalAndGroups } from "./access";

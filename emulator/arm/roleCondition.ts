@@ -1,4 +1,4 @@
-import { actionMatches } from "../../core/access/azureRoles";
+import { actionMatches } from "./roleIds";
 import { ArmError } from "./armError";
 
 /** What a condition looks at: attributes by source and full name, such as `Request` and `…/roleAssignments:PrincipalId`. */

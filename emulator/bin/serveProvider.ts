@@ -1,4 +1,4 @@
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import { serveProviders, type ServedPackage } from "../pulumi/serve/serveProviders";
 import type { ServedMessage } from "../pulumi/startProviders";
 
@@ -16,7 +16,7 @@ serveProviders(process.argv.slice(2) as ServedPackage[], process.env, __filename
     tell({ ports });
   },
   (error: unknown) => {
-    if (!(error instanceof OperatorError)) throw error;
+    if (!(error instanceof EmulatorError)) throw error;
     tell({ refusal: { code: error.code, message: error.message } });
     process.disconnect();
   },

@@ -1,5 +1,4 @@
-import { githubIssuer } from "../../core/access/trust";
-import { githubSigningKey } from "../github/githubActions";
+import { githubIssuer, githubSigningKey } from "../github/githubActions";
 import type { SigningKey } from "./signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "./tokens";

@@ -263,7 +263,7 @@ export function hashSecret(secret: string): string {
 /** A client secret in Entra's own form: 40 characters, of which `~` and `.` need care in URLs. */
 export function newSecret(): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-  // 66 characters divide 256 with a small bias, which a rehearsal can bear.
+  // 66 characters divide 256 with a small bias, which is good enough for an emulator.
   const random = [...randomBytes(37)].map((byte) => alphabet.charAt(byte % alphabet.length)).join("");
   return `${random.slice(0, 3)}8Q~${random.slice(3)}`;
 }

@@ -1,9 +1,15 @@
-import { githubIssuer } from "../../core/access/trust";
 import { describeJob, type JobDescription, type WorkflowJob } from "./githubJob";
 import { json, newGuid, notEmulated } from "../server/http";
 import { createSigningKey, publicJwk, type SigningKey } from "../entra/signingKey";
 import type { Tenant } from "../tenant/tenant";
 import { signJwt, verifyJwt } from "../entra/tokens";
+
+/**
+ * Who signs the assertions of GitHub's jobs.
+ *
+ * @see https://docs.github.com/actions/reference/openid-connect-reference (read 2026-11)
+ */
+export const githubIssuer = "https://token.actions.githubusercontent.com";
 
 let signingKey: Promise<SigningKey> | undefined;
 

@@ -11,7 +11,7 @@ export interface WorkflowJob {
   readonly environment?: string;
   /** What started the run. Default `workflow_dispatch`. A `pull_request` stands in the subject in place of the ref. */
   readonly eventName?: string;
-  /** Name of the workflow. Default `rehearsal`. */
+  /** Name of the workflow. Default `local`. */
   readonly workflow?: string;
   /**
    * GitHub's IDs of owner and repository, for a repository whose subject names them: every one that was made,
@@ -68,13 +68,7 @@ export function workflowJobOf(subject: string): WorkflowJob | undefined {
 
 /** Fills in what GitHub would say of a job. */
 export function describeJob(job: WorkflowJob): JobDescription {
-  const {
-    repository,
-    environment,
-    eventName = "workflow_dispatch",
-    workflow = "rehearsal",
-    immutableIds,
-  } = job;
+  const { repository, environment, eventName = "workflow_dispatch", workflow = "local", immutableIds } = job;
   const [owner = "", name = ""] = repository.split("/");
   const isPullRequest = eventName === "pull_request";
   const ref = job.ref ?? (isPullRequest ? "refs/pull/1/merge" : "refs/heads/main");

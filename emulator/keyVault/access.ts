@@ -2,7 +2,7 @@ import { isPermitted } from "../arm/access";
 import { isRecord } from "../server/http";
 import type { ArmResource, Tenant } from "../tenant/tenant";
 import { authenticate, keyVaultAudiences, type Caller } from "../entra/tokens";
-import { isInRange } from "../../core/vault/ipv4Range";
+import { isInRange } from "../server/ipv4";
 import { KeyVaultError } from "./keyVaultError";
 
 /** What an operation needs: a data action under RBAC, a permission under access policies. */

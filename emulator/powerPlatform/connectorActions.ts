@@ -1,9 +1,8 @@
-import { dataverse, httpWithEntra } from "../../copilot/connectors";
 import type { ActionDefinition, ActionEnd, ActionWorld } from "./flowActions";
 import { withRetries } from "./flowHttp";
 import { exchange, type Answer } from "./platform";
 import { askVault } from "./secretVariable";
-import { isRecord, parseJson, RehearsalError, textOf, type Value } from "./value";
+import { isRecord, parseJson, EmulationError, textOf, type Value } from "./value";
 
 type Inputs = { readonly [key: string]: Value };
 
@@ -13,7 +12,7 @@ const connectorTimeoutSeconds = 110;
 /**
  * An action that goes through a connector.
  *
- * @throws {RehearsalError} for an operation that the flows do not use.
+ * @throws {EmulationError} for an operation that the flows do not use.
  */
 export async function runConnectorAction(
   { limit }: ActionDefinition,
@@ -26,7 +25,7 @@ export async function runConnectorAction(
       isRecord(host) && host["operationId"] === operationId && host["apiId"] === connector.id,
   );
   if (operation === undefined || !isRecord(host) || !isRecord(parameters)) {
-    throw new RehearsalError(
+    throw new EmulationError(
       `OpenApiConnection: not an operation that the flows use: ${JSON.stringify(host)}`,
     );
   }
@@ -42,8 +41,16 @@ interface Operation {
 }
 
 const operations: readonly Operation[] = [
-  { operationId: "PerformUnboundAction", connector: dataverse, prepare: readSecret },
-  { operationId: "InvokeHttp", connector: httpWithEntra, prepare: invokeHttp },
+  {
+    operationId: "PerformUnboundAction",
+    connector: { id: "/providers/Microsoft.PowerApps/apis/shared_commondataserviceforapps" },
+    prepare: readSecret,
+  },
+  {
+    operationId: "InvokeHttp",
+    connector: { id: "/providers/Microsoft.PowerApps/apis/shared_webcontents" },
+    prepare: invokeHttp,
+  },
 ];
 
 /** Dataverse's unbound action: asks the vault, and answers in its own words. */
@@ -53,11 +60,11 @@ function readSecret(
   { environment, platform }: ActionWorld,
 ): () => Promise<Answer> {
   if (actionName !== "RetrieveEnvironmentVariableSecretValue" || typeof variableName !== "string") {
-    throw new RehearsalError(`Not an unbound action that the flows use: ${JSON.stringify(actionName)}`);
+    throw new EmulationError(`Not an unbound action that the flows use: ${JSON.stringify(actionName)}`);
   }
   const variable = environment?.variables.get(variableName);
   if (variable?.isSecret !== true) {
-    throw new RehearsalError(`No secret environment variable ${variableName} exists.`);
+    throw new EmulationError(`No secret environment variable ${variableName} exists.`);
   }
   return async () => {
     const answer = await askVault(platform, "Dataverse", variable.value);
@@ -74,13 +81,13 @@ function readSecret(
 function invokeHttp(parameters: Inputs, connectionName: string, world: ActionWorld): () => Promise<Answer> {
   const { "request/method": method, "request/url": url, ...others } = parameters;
   if (method !== "GET" || typeof url !== "string" || Object.keys(others).length > 0) {
-    throw new RehearsalError("InvokeHttp: only a GET without headers and body is known.");
+    throw new EmulationError("InvokeHttp: only a GET without headers and body is known.");
   }
   if (!url.startsWith("/"))
-    throw new RehearsalError("InvokeHttp: the URL is no path below the connection's.");
+    throw new EmulationError("InvokeHttp: the URL is no path below the connection's.");
   const connection = world.connections?.get(connectionName);
   if (connection === undefined) {
-    throw new RehearsalError(`The flow stays off: nothing is connected to ${connectionName}.`);
+    throw new EmulationError(`The flow stays off: nothing is connected to ${connectionName}.`);
   }
   return async () => {
     const token = await world.platform.connectionToken(connection);

@@ -1,7 +1,7 @@
 import type { Environment } from "./environment";
 import { PlatformFailure, type Platform } from "./platform";
 import { readTopic, runTopic, type TopicEvent, type TopicRun } from "./topicRun";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 
 /** What came of something that a user said. */
 export interface Reply {
@@ -15,7 +15,7 @@ export interface Reply {
 /**
  * Says something to an agent that has one topic, and the system topic On Error if it came with the solution.
  *
- * @throws {RehearsalError} when the phrase starts no topic, as classic orchestration decides it.
+ * @throws {EmulationError} when the phrase starts no topic, as classic orchestration decides it.
  */
 export async function say(
   phrase: string,
@@ -26,7 +26,7 @@ export async function say(
   const intent = readTopic(topic)["intent"];
   const phrases = isRecord(intent) ? intent["triggerQueries"] : undefined;
   if (!Array.isArray(phrases) || !phrases.some((each) => sameWords(String(each), phrase))) {
-    throw new RehearsalError(`"${phrase}" starts no topic.`);
+    throw new EmulationError(`"${phrase}" starts no topic.`);
   }
   try {
     return reply(await runTopic(topic, environment, platform));
@@ -55,7 +55,7 @@ function onError(
   const topic = environment.topics.get(`${environment.agentSchemaName}.topic.OnError`) ?? usualOnError;
   const system = new Map<string, Value>([
     ["Error", { Code: code, Message: message }],
-    ["Conversation", { Id: "rehearsal" }],
+    ["Conversation", { Id: "local" }],
   ]);
   return runTopic(topic, environment, platform, system);
 }

@@ -1,6 +1,6 @@
 import { unzipSync } from "fflate";
 import type { Connection } from "./platform";
-import { isRecord, parseJson, RehearsalError, type Value } from "./value";
+import { isRecord, parseJson, EmulationError, type Value } from "./value";
 
 /** An environment variable as an import leaves it. */
 export interface Variable {
@@ -34,7 +34,7 @@ export interface ImportedFiles {
 /**
  * Imports the very files that a user imports.
  *
- * @throws {RehearsalError} when a variable of the settings is not in the solution.
+ * @throws {EmulationError} when a variable of the settings is not in the solution.
  */
 export function importSolution(
   { solutionZip, deploymentSettings }: ImportedFiles,
@@ -62,7 +62,7 @@ export function importSolution(
   for (const [schemaName, value] of settingsValues(deploymentSettings)) {
     const definition = variables.get(schemaName);
     if (definition === undefined) {
-      throw new RehearsalError(
+      throw new EmulationError(
         `The deployment settings name ${schemaName}, which the solution does not have.`,
       );
     }
@@ -75,11 +75,11 @@ function settingsValues(deploymentSettings: string): [string, string][] {
   const settings = parseJson(deploymentSettings);
   const variables = isRecord(settings) ? settings["EnvironmentVariables"] : undefined;
   if (!Array.isArray(variables))
-    throw new RehearsalError("The deployment settings have no EnvironmentVariables.");
+    throw new EmulationError("The deployment settings have no EnvironmentVariables.");
   return variables.map((variable: Value) => {
     const { SchemaName: schemaName, Value: value } = isRecord(variable) ? variable : {};
     if (typeof schemaName !== "string" || typeof value !== "string") {
-      throw new RehearsalError("A variable of the deployment settings has no SchemaName or no Value.");
+      throw new EmulationError("A variable of the deployment settings has no SchemaName or no Value.");
     }
     return [schemaName, value];
   });

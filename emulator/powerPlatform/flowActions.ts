@@ -2,7 +2,7 @@ import { runConnectorAction } from "./connectorActions";
 import type { Environment } from "./environment";
 import { sendHttpAction, withRetries } from "./flowHttp";
 import type { Connection, Platform } from "./platform";
-import { isRecord, parseJson, RehearsalError, type Value } from "./value";
+import { isRecord, parseJson, EmulationError, type Value } from "./value";
 import { evaluateTemplate, type ExpressionScope } from "./workflowExpression";
 import { fitsSchema } from "./workflowSchema";
 
@@ -38,12 +38,12 @@ export interface ActionWorld {
 /**
  * Runs one action.
  *
- * @throws {RehearsalError} for a type, an operation or an expression that the flows do not use.
+ * @throws {EmulationError} for a type, an operation or an expression that the flows do not use.
  */
 export async function runAction(definition: ActionDefinition, world: ActionWorld): Promise<ActionEnd> {
   if (definition.type === "Select") return select(definition.inputs, world.scope);
   const inputs = evaluateTemplate(definition.inputs, world.scope);
-  if (!isRecord(inputs)) throw new RehearsalError(`${definition.type}: the inputs are no object.`);
+  if (!isRecord(inputs)) throw new EmulationError(`${definition.type}: the inputs are no object.`);
   switch (definition.type) {
     case "OpenApiConnection":
       return { inputs, ...(await runConnectorAction(definition, inputs, world)) };
@@ -61,7 +61,7 @@ export async function runAction(definition: ActionDefinition, world: ActionWorld
     case "Response":
       return { status: "Succeeded", inputs, outputs: inputs, error: null };
     default:
-      throw new RehearsalError(`${definition.type} is not an action that the flows use.`);
+      throw new EmulationError(`${definition.type} is not an action that the flows use.`);
   }
 }
 
@@ -76,9 +76,9 @@ function parse(inputs: { readonly [key: string]: Value }): ActionEnd {
 }
 
 function select(inputs: Value, scope: ExpressionScope): ActionEnd {
-  if (!isRecord(inputs)) throw new RehearsalError("Select: the inputs are no object.");
+  if (!isRecord(inputs)) throw new EmulationError("Select: the inputs are no object.");
   const from = evaluateTemplate(inputs["from"] ?? null, scope);
-  if (!Array.isArray(from)) throw new RehearsalError("Select: from is no array.");
+  if (!Array.isArray(from)) throw new EmulationError("Select: from is no array.");
   const body = from.map((item: Value) => evaluateTemplate(inputs["select"] ?? null, { ...scope, item }));
   return { status: "Succeeded", inputs: { from }, outputs: { body }, error: null };
 }

@@ -1,5 +1,5 @@
 import { exchange, NoAnswer, type Answer, type Platform } from "./platform";
-import { isRecord, parseJson, RehearsalError, textOf, type Value } from "./value";
+import { isRecord, parseJson, EmulationError, textOf, type Value } from "./value";
 
 /** A synchronous request of a flow is cut after so many seconds. */
 const flowRequestTimeoutSeconds = 120;
@@ -92,13 +92,13 @@ function readRetryPolicy(policy: Value): { count: number; intervalSeconds: numbe
   if (isRecord(policy) && policy["type"] === "fixed" && typeof policy["count"] === "number") {
     return { count: policy["count"], intervalSeconds: durationSeconds(policy["interval"] ?? null) };
   }
-  throw new RehearsalError("An action without a fixed retryPolicy would retry for minutes.");
+  throw new EmulationError("An action without a fixed retryPolicy would retry for minutes.");
 }
 
 function durationSeconds(duration: Value): number {
   const seconds = typeof duration === "string" ? /^PT(\d+)S$/.exec(duration)?.[1] : undefined;
   if (seconds === undefined)
-    throw new RehearsalError(`${JSON.stringify(duration)} is no duration in seconds.`);
+    throw new EmulationError(`${JSON.stringify(duration)} is no duration in seconds.`);
   return Number(seconds);
 }
 
@@ -119,7 +119,7 @@ export async function sendHttpAction(
 ): Promise<Answer> {
   const { headers = {}, body, authentication } = inputs;
   const unknown = Object.keys(inputs).filter((key) => !knownInputs.includes(key));
-  if (unknown.length > 0) throw new RehearsalError(`Http: unknown ${unknown.join(", ")}.`);
+  if (unknown.length > 0) throw new EmulationError(`Http: unknown ${unknown.join(", ")}.`);
   const sent = new Headers(headers as Record<string, string>);
   if (authentication !== undefined) {
     const token =
@@ -143,7 +143,7 @@ function identityToken(
 ): Promise<string> {
   const identity = textOf(authentication, "identity");
   if (!identities.some((known) => known.toLowerCase() === identity.toLowerCase())) {
-    throw new RehearsalError(
+    throw new EmulationError(
       `The workflow does not have the identity ${identity}, so it could not be saved.`,
     );
   }
@@ -156,7 +156,7 @@ async function platformToken(
   timeoutSeconds: number,
 ): Promise<string> {
   if (!isRecord(authentication) || authentication["type"] !== "ActiveDirectoryOAuth") {
-    throw new RehearsalError(
+    throw new EmulationError(
       "Http: only ActiveDirectoryOAuth and ManagedServiceIdentity are known as authentication.",
     );
   }

@@ -1,7 +1,7 @@
 import type { Environment } from "./environment";
 import { PlatformFailure, type Connection, type Platform } from "./platform";
 import type { HistoryEntry } from "./runHistory";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 import { runWorkflow } from "./workflowRun";
 
 /** What a flow did. */
@@ -19,7 +19,7 @@ const agentPatienceSeconds = 100;
  * Runs a flow as an agent does: without inputs, until it has answered.
  *
  * @throws {PlatformFailure} `FlowActionTimedOut` when the answer came too late, `FlowActionException` without one.
- * @throws {RehearsalError} for a definition that the platform could not run, or that uses something unknown here.
+ * @throws {EmulationError} for a definition that the platform could not run, or that uses something unknown here.
  */
 export async function runFlow(
   workflowId: string,
@@ -27,7 +27,7 @@ export async function runFlow(
   platform: Platform,
 ): Promise<FlowRun> {
   const file = environment.flows.get(workflowId.toLowerCase());
-  if (file === undefined) throw new RehearsalError(`No flow ${workflowId} is in the solution.`);
+  if (file === undefined) throw new EmulationError(`No flow ${workflowId} is in the solution.`);
   const properties = isRecord(file) && isRecord(file["properties"]) ? file["properties"] : {};
   const { answer, history } = await runWorkflow(properties["definition"] ?? null, {
     platform,
@@ -52,9 +52,9 @@ function parameterValue(parameter: { readonly [key: string]: Value }, environmen
   const schemaName = isRecord(parameter["metadata"]) ? parameter["metadata"]["schemaName"] : undefined;
   if (typeof schemaName !== "string") return parameter["defaultValue"] ?? null;
   const variable = environment.variables.get(schemaName);
-  if (variable === undefined) throw new RehearsalError(`No environment variable ${schemaName} exists.`);
+  if (variable === undefined) throw new EmulationError(`No environment variable ${schemaName} exists.`);
   if (variable.isSecret)
-    throw new RehearsalError(`A flow with the secret ${schemaName} as parameter stays off.`);
+    throw new EmulationError(`A flow with the secret ${schemaName} as parameter stays off.`);
   return variable.value;
 }
 

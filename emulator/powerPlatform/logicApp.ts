@@ -1,7 +1,7 @@
 import { judgeCall, type TriggerCall, type VerifiedClaims } from "./logicAppAccess";
 import type { Platform } from "./platform";
 import type { HistoryEntry } from "./runHistory";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 import { runWorkflow } from "./workflowRun";
 
 /** A call of a Logic App: what its caller got, and what stays behind. */
@@ -15,7 +15,7 @@ export interface LogicAppRun {
  * Calls a Logic App's request trigger.
  *
  * @param workflow The resource as Azure Resource Manager gives it back.
- * @throws {RehearsalError} for what the Logic App here does not use.
+ * @throws {EmulationError} for what the Logic App here does not use.
  */
 export async function callLogicApp(
   workflow: Value,
@@ -36,7 +36,7 @@ export async function callLogicApp(
     parameter: ({ defaultValue = null }) => defaultValue,
     trigger: readTrigger(definition, call.request),
   });
-  if (answer === undefined) throw new RehearsalError("The Logic App ended without an answer.");
+  if (answer === undefined) throw new EmulationError("The Logic App ended without an answer.");
   return { response: Response.json(answer.body, { status: answer.statusCode }), history };
 }
 
@@ -50,15 +50,15 @@ function readTrigger(
   const { pathname, searchParams } = new URL(request.url);
   const name = /\/triggers\/([^/]+)\/paths\/invoke$/.exec(pathname)?.[1];
   if (first === undefined || others.length > 0 || first[0] !== name || !isRecord(first[1])) {
-    throw new RehearsalError(`The Logic App has no trigger ${name ?? "at that path"}.`);
+    throw new EmulationError(`The Logic App has no trigger ${name ?? "at that path"}.`);
   }
   const [, trigger] = first;
   const inputs = trigger["inputs"];
   if (trigger["type"] !== "Request" || !isRecord(inputs) || inputs["method"] !== request.method) {
-    throw new RehearsalError(`The trigger takes no ${request.method}.`);
+    throw new EmulationError(`The trigger takes no ${request.method}.`);
   }
   if (trigger["operationOptions"] !== undefined) {
-    throw new RehearsalError("The trigger's options would keep the caller's token in the run.");
+    throw new EmulationError("The trigger's options would keep the caller's token in the run.");
   }
   const headers = Object.fromEntries([...request.headers].filter(([key]) => key !== "authorization"));
   return {

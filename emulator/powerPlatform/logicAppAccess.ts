@@ -1,5 +1,5 @@
-import { isInRange } from "../../core/vault/ipv4Range";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isInRange } from "../server/ipv4";
+import { isRecord, EmulationError, type Value } from "./value";
 
 /** Why Logic Apps does not start a workflow. */
 export interface Refusal {
@@ -21,7 +21,7 @@ export type VerifiedClaims = (token: string) => Readonly<Record<string, unknown>
  * Judges a call as the Logic Apps service does before any run: address, scheme, token. Microsoft documents the rules;
  * codes and texts are those that users report.
  *
- * @throws {RehearsalError} for a signature that would open it: whoever holds that address has a secret.
+ * @throws {EmulationError} for a signature that would open it: whoever holds that address has a secret.
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)
  */
 export function judgeCall(
@@ -54,7 +54,7 @@ export function judgeCall(
         "The request has SAS authentication scheme while it is disabled under your access control policy.",
       );
     }
-    throw new RehearsalError("The Logic App can be called with a signature alone.");
+    throw new EmulationError("The Logic App can be called with a signature alone.");
   }
   if (authorization === null) {
     return refusal(

@@ -6,7 +6,7 @@ export interface Platform {
   /** Sends a request; a rejection stands for an answer that never came. */
   send(request: Request): Promise<Response>;
   now(): Date;
-  /** Lets time pass; a rehearsal need not really wait. */
+  /** Lets time pass; an emulated platform does not really wait. */
   wait(seconds: number): Promise<void>;
   /** A token with which Microsoft's service asks the vault. */
   vaultToken(reader: SecretReader): Promise<string>;

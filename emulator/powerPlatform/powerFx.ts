@@ -1,10 +1,10 @@
 import { Reader } from "./reader";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 
 /**
  * Looks a variable up by its first two names, such as `Topic.Problem`.
  *
- * @throws {RehearsalError} when there is no such variable.
+ * @throws {EmulationError} when there is no such variable.
  */
 export type VariableLookup = (scope: string, name: string) => Value;
 
@@ -12,7 +12,7 @@ export type VariableLookup = (scope: string, name: string) => Value;
  * Evaluates the part of Power Fx that the topics use: text, `=`, `in`, `!`, `||`, variables and a few functions.
  *
  * @param formula Without the leading "=".
- * @throws {RehearsalError} for anything else.
+ * @throws {EmulationError} for anything else.
  * @see https://learn.microsoft.com/power-platform/power-fx/formula-reference-copilot-studio (read 2026-11)
  */
 export function evaluatePowerFx(formula: string, lookup: VariableLookup): Value {
@@ -81,14 +81,14 @@ function call(name: string, values: readonly Value[]): Value {
     case "Text":
       return asText(first);
     default:
-      throw new RehearsalError(`Power Fx: the function ${name} is not one that the topics use.`);
+      throw new EmulationError(`Power Fx: the function ${name} is not one that the topics use.`);
   }
 }
 
 /** A property of Blank is Blank. */
 function property(value: Value, name: string): Value {
   if (value === null) return null;
-  if (!isRecord(value)) throw new RehearsalError(`Power Fx: .${name} of something that is no record.`);
+  if (!isRecord(value)) throw new EmulationError(`Power Fx: .${name} of something that is no record.`);
   return value[name] ?? null;
 }
 
@@ -100,12 +100,12 @@ function isBlank(value: Value): boolean {
 function asText(value: Value): string {
   if (value === null) return "";
   if (typeof value === "object")
-    throw new RehearsalError("Power Fx: a record or table where text is needed.");
+    throw new EmulationError("Power Fx: a record or table where text is needed.");
   return String(value);
 }
 
 function asBoolean(value: Value): boolean {
-  if (typeof value !== "boolean") throw new RehearsalError("Power Fx: true or false is needed.");
+  if (typeof value !== "boolean") throw new EmulationError("Power Fx: true or false is needed.");
   return value;
 }
 

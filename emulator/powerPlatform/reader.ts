@@ -1,4 +1,4 @@
-import { RehearsalError } from "./value";
+import { EmulationError } from "./value";
 
 /** Reads an expression from left to right; both expression languages are read with it. */
 export class Reader {
@@ -52,9 +52,9 @@ export class Reader {
     return literal?.slice(1, -1).replaceAll(quote + quote, quote);
   }
 
-  /** @throws {RehearsalError} always. */
+  /** @throws {EmulationError} always. */
   fail(reason: string): never {
-    throw new RehearsalError(
+    throw new EmulationError(
       `${this.language}: ${reason} at character ${this.#position + 1} of ${this.text}`,
     );
   }

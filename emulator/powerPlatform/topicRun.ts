@@ -4,7 +4,7 @@ import { runFlow, type FlowRun } from "./flowRun";
 import { exchange, NoAnswer, type Platform } from "./platform";
 import { evaluatePowerFx, fillTemplate, type VariableLookup } from "./powerFx";
 import { readSecretForTopic } from "./secretVariable";
-import { isRecord, parseJson, RehearsalError, textOf, type Value } from "./value";
+import { isRecord, parseJson, EmulationError, textOf, type Value } from "./value";
 
 /** Something that a topic did, for whoever watches. */
 export type TopicEvent =
@@ -20,11 +20,11 @@ export interface TopicRun {
 
 type TopicRecord = { readonly [key: string]: Value };
 
-/** A topic's dialog. @throws {RehearsalError} when the text is none. */
+/** A topic's dialog. @throws {EmulationError} when the text is none. */
 export function readTopic(yaml: string): TopicRecord {
   const dialog = parse(yaml, { strict: true }) as Value;
   if (!isRecord(dialog) || dialog["kind"] !== "AdaptiveDialog" || !isRecord(dialog["beginDialog"])) {
-    throw new RehearsalError("That is no topic.");
+    throw new EmulationError("That is no topic.");
   }
   return dialog["beginDialog"];
 }
@@ -34,7 +34,7 @@ export function readTopic(yaml: string): TopicRecord {
  *
  * @param system Variables of the scope System, such as `Error.Code` for a topic On Error.
  * @throws {PlatformFailure} for what ends a topic and goes to On Error.
- * @throws {RehearsalError} for nodes and formulas that the topics do not use.
+ * @throws {EmulationError} for nodes and formulas that the topics do not use.
  */
 export async function runTopic(
   yaml: string,
@@ -60,9 +60,9 @@ class TopicPlayer implements TopicRun {
   ) {}
 
   async play(nodes: Value): Promise<void> {
-    if (!Array.isArray(nodes)) throw new RehearsalError("A topic without actions.");
+    if (!Array.isArray(nodes)) throw new EmulationError("A topic without actions.");
     for (const node of nodes as readonly Value[]) {
-      if (!isRecord(node)) throw new RehearsalError("A node that is no object.");
+      if (!isRecord(node)) throw new EmulationError("A node that is no object.");
       await this.#playNode(node);
     }
   }
@@ -90,13 +90,13 @@ class TopicPlayer implements TopicRun {
       case "CancelAllDialogs":
         break;
       default:
-        throw new RehearsalError(`${textOf(node, "kind")} is not a node that the topics use.`);
+        throw new EmulationError(`${textOf(node, "kind")} is not a node that the topics use.`);
     }
   }
 
   async #branch(node: TopicRecord): Promise<void> {
     const conditions = node["conditions"];
-    if (!Array.isArray(conditions)) throw new RehearsalError("A ConditionGroup without conditions.");
+    if (!Array.isArray(conditions)) throw new EmulationError("A ConditionGroup without conditions.");
     for (const item of conditions as readonly Value[]) {
       if (isRecord(item) && (await this.#value(item["condition"] ?? null)) === true) {
         return this.play(item["actions"] ?? null);
@@ -111,7 +111,7 @@ class TopicPlayer implements TopicRun {
     const binding = isRecord(output) && isRecord(output["binding"]) ? output["binding"] : {};
     for (const property of Object.keys(binding)) {
       const value = run.answer[property];
-      if (value === undefined) throw new RehearsalError(`BindingKeyNotFoundError: ${property}`);
+      if (value === undefined) throw new EmulationError(`BindingKeyNotFoundError: ${property}`);
       this.#assign(textOf(binding, property), value);
     }
     this.events.push({ kind: "flow", displayName: textOf(node, "displayName"), run });
@@ -126,7 +126,7 @@ class TopicPlayer implements TopicRun {
       !isRecord(handling) ||
       handling["kind"] !== "ContinueOnErrorBehavior"
     ) {
-      throw new RehearsalError("HttpRequestAction: only a raw body and ContinueOnErrorBehavior are known.");
+      throw new EmulationError("HttpRequestAction: only a raw body and ContinueOnErrorBehavior are known.");
     }
     const headers = new Headers();
     for (const [name, value] of Object.entries(isRecord(node["headers"]) ? node["headers"] : {})) {
@@ -169,7 +169,7 @@ class TopicPlayer implements TopicRun {
 
   async #text(value: Value | undefined): Promise<string> {
     const text = await this.#value(value ?? null);
-    if (typeof text !== "string") throw new RehearsalError("A header, an address or a body that is no text.");
+    if (typeof text !== "string") throw new EmulationError("A header, an address or a body that is no text.");
     return text;
   }
 
@@ -182,7 +182,7 @@ class TopicPlayer implements TopicRun {
     const env = new Map<string, Value>();
     for (const [, schemaName = ""] of formula.matchAll(/\bEnv\.(\w+)/g)) {
       const variable = this.environment.variables.get(schemaName);
-      if (variable === undefined) throw new RehearsalError(`No environment variable ${schemaName} exists.`);
+      if (variable === undefined) throw new EmulationError(`No environment variable ${schemaName} exists.`);
       env.set(
         schemaName,
         variable.isSecret
@@ -197,9 +197,9 @@ class TopicPlayer implements TopicRun {
         System: this.system,
       };
       const variables = scopes[scope];
-      if (variables === undefined) throw new RehearsalError(`There is no scope ${scope}.`);
+      if (variables === undefined) throw new EmulationError(`There is no scope ${scope}.`);
       if (scope === "Topic" && !this.assigned.has(name)) {
-        throw new RehearsalError(`No node assigns Topic.${name}.`);
+        throw new EmulationError(`No node assigns Topic.${name}.`);
       }
       return variables.get(name) ?? null;
     };
@@ -207,7 +207,7 @@ class TopicPlayer implements TopicRun {
 
   #assign(variable: string, value: Value): void {
     const name = /^Topic\.(\w+)$/.exec(variable)?.[1];
-    if (name === undefined) throw new RehearsalError(`${variable} is not a variable of the topic.`);
+    if (name === undefined) throw new EmulationError(`${variable} is not a variable of the topic.`);
     this.variables.set(name, value);
   }
 }

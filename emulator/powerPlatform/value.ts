@@ -6,25 +6,25 @@ export function isRecord(value: Value | undefined): value is { readonly [key: st
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An artefact uses something that this rehearsal does not know, or in a way that the platform would refuse. */
-export class RehearsalError extends Error {
+/** An artefact uses something that is not emulated, or uses it in a way that the platform rejects. */
+export class EmulationError extends Error {
   /** @param message What is wrong, and where. */
   constructor(message: string) {
     super(message);
-    this.name = "RehearsalError";
+    this.name = "EmulationError";
   }
 }
 
 /**
  * A property that must be text.
  *
- * @throws {RehearsalError} when it is missing or something else.
+ * @throws {EmulationError} when it is missing or something else.
  */
 export function textOf(record: { readonly [key: string]: Value }, key: string): string {
   const value = record[key];
   if (typeof value !== "string") {
     // Names alone: the values may hold a secret.
-    throw new RehearsalError(`${key} is no text among ${Object.keys(record).join(", ")}.`);
+    throw new EmulationError(`${key} is no text among ${Object.keys(record).join(", ")}.`);
   }
   return value;
 }

@@ -1,9 +1,9 @@
 import { Reader } from "./reader";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 
 /** What expressions of a flow can see. */
 export interface ExpressionScope {
-  /** @throws {RehearsalError} for a parameter that the definition does not declare. */
+  /** @throws {EmulationError} for a parameter that the definition does not declare. */
   parameter(name: string): Value;
   /** An action's outputs; null for one that was skipped or never answered. */
   outputs(action: string): Value;
@@ -18,7 +18,7 @@ export interface ExpressionScope {
 /**
  * Evaluates every expression in an action's inputs: `@…` a whole value, `@{…}` inside text.
  *
- * @throws {RehearsalError} for what the flows do not use, and for what the platform cannot evaluate either.
+ * @throws {EmulationError} for what the flows do not use, and for what the platform cannot evaluate either.
  * @see https://learn.microsoft.com/azure/logic-apps/workflow-definition-language-functions-reference (read 2026-11)
  */
 export function evaluateTemplate(template: Value, scope: ExpressionScope): Value {
@@ -100,7 +100,7 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
     case "encodeUriComponent":
       return encodeURIComponent(asText(first));
     case "if":
-      if (typeof first !== "boolean") throw new RehearsalError("Workflow expression: if() needs a boolean.");
+      if (typeof first !== "boolean") throw new EmulationError("Workflow expression: if() needs a boolean.");
       return first ? second : third;
     case "join":
       return elements(first).map(asText).join(asText(second));
@@ -109,7 +109,7 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
     case "string":
       return asText(first);
     default:
-      throw new RehearsalError(`Workflow expression: ${name}() is not a function that the flows use.`);
+      throw new EmulationError(`Workflow expression: ${name}() is not a function that the flows use.`);
   }
 }
 
@@ -117,7 +117,7 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
 function property(value: Value, name: string): Value {
   if (value === null) return null;
   if (!isRecord(value)) {
-    throw new RehearsalError(
+    throw new EmulationError(
       `Workflow expression: property '${name}' cannot be selected: the value is no object.`,
     );
   }
@@ -130,7 +130,7 @@ function length(value: Value): number {
 
 function elements(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[];
-  throw new RehearsalError("Workflow expression: an array is needed.");
+  throw new EmulationError("Workflow expression: an array is needed.");
 }
 
 function asText(value: Value): string {

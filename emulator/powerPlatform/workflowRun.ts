@@ -1,6 +1,6 @@
 import { runAction, type ActionDefinition, type ActionEnd, type ActionWorld } from "./flowActions";
 import { runHistory, type HistoryEntry, type Trigger } from "./runHistory";
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 import type { ExpressionScope } from "./workflowExpression";
 
 /** A workflow's answer to its caller. */
@@ -21,7 +21,7 @@ export interface WorkflowRun {
 
 /** What a workflow runs in: everything but its expressions' scope, which the run makes itself. */
 export interface WorkflowWorld extends Omit<ActionWorld, "scope"> {
-  /** @throws {RehearsalError} for a parameter that has no value here. */
+  /** @throws {EmulationError} for a parameter that has no value here. */
   parameter(definition: { readonly [key: string]: Value }): Value;
   /** What the trigger was called with, where an expression or the history asks for it. */
   readonly trigger?: Trigger;
@@ -31,7 +31,7 @@ export interface WorkflowWorld extends Omit<ActionWorld, "scope"> {
  * Runs a workflow, be it a cloud flow or a Logic App, from its first action to its last.
  *
  * @param definition As the workflow definition language has it.
- * @throws {RehearsalError} for a definition that the platform could not run, or that uses something unknown here.
+ * @throws {EmulationError} for a definition that the platform could not run, or that uses something unknown here.
  */
 export async function runWorkflow(definition: Value, world: WorkflowWorld): Promise<WorkflowRun> {
   const { parameters, actions } = readDefinition(definition);
@@ -44,13 +44,13 @@ export async function runWorkflow(definition: Value, world: WorkflowWorld): Prom
     const end = mayRun(action, ends) ? await runAction(action, { ...world, scope }) : skipped;
     ends.set(name, end);
     if (action.type !== "Response" || end.status !== "Succeeded" || !isRecord(end.inputs)) continue;
-    if (answer !== undefined) throw new RehearsalError(`${name} answers a second time.`);
+    if (answer !== undefined) throw new EmulationError(`${name} answers a second time.`);
     const { body, statusCode = 200 } = end.inputs;
-    if (!isRecord(body)) throw new RehearsalError(`${name} has no body.`);
+    if (!isRecord(body)) throw new EmulationError(`${name} has no body.`);
     const afterSeconds = (world.platform.now().getTime() - startedAt) / 1000;
     answer = { statusCode: Number(statusCode), body, afterSeconds };
   }
-  if (ends.size < actions.size) throw new RehearsalError("The flow's runAfter goes in a circle.");
+  if (ends.size < actions.size) throw new EmulationError("The flow's runAfter goes in a circle.");
   const history = runHistory(actions, ends, world.trigger);
   return answer === undefined ? { history } : { answer, history };
 }
@@ -66,13 +66,13 @@ function readDefinition(definition: Value): Definition {
   const actions = isRecord(definition) ? definition["actions"] : undefined;
   const parameters = isRecord(definition) ? definition["parameters"] : undefined;
   if (!isRecord(actions) || !isRecord(parameters))
-    throw new RehearsalError("That is no definition of a flow.");
+    throw new EmulationError("That is no definition of a flow.");
   return {
     parameters,
     actions: new Map(
       Object.entries(actions).map(([name, action]) => {
         if (!isRecord(action) || typeof action["type"] !== "string" || !isRecord(action["runAfter"])) {
-          throw new RehearsalError(`${name} has no type or no runAfter.`);
+          throw new EmulationError(`${name} has no type or no runAfter.`);
         }
         return [
           name,
@@ -112,13 +112,13 @@ function expressionScope(
 ): ExpressionScope {
   const endOf = (name: string): ActionEnd => {
     const end = ends.get(name);
-    if (end === undefined) throw new RehearsalError(`An expression reads ${name} before it has run.`);
+    if (end === undefined) throw new EmulationError(`An expression reads ${name} before it has run.`);
     return end;
   };
   return {
     parameter: (name) => {
       const parameter = parameters[name];
-      if (!isRecord(parameter)) throw new RehearsalError(`The flow declares no parameter ${name}.`);
+      if (!isRecord(parameter)) throw new EmulationError(`The flow declares no parameter ${name}.`);
       return world.parameter(parameter);
     },
     outputs: (name) => endOf(name).outputs,

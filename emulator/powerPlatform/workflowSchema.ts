@@ -1,15 +1,15 @@
-import { isRecord, RehearsalError, type Value } from "./value";
+import { isRecord, EmulationError, type Value } from "./value";
 
 /**
  * Whether a value fits a JSON schema of a Parse JSON action; only what the flows' schemas hold is known.
  *
- * @throws {RehearsalError} for any other keyword or type.
+ * @throws {EmulationError} for any other keyword or type.
  */
 export function fitsSchema(value: Value, schema: Value): boolean {
-  if (!isRecord(schema)) throw new RehearsalError("Parse JSON: the schema is no object.");
+  if (!isRecord(schema)) throw new EmulationError("Parse JSON: the schema is no object.");
   const { type, properties = {}, required = [], ...rest } = schema;
   if (Object.keys(rest).length > 0) {
-    throw new RehearsalError(`Parse JSON: the schema uses ${Object.keys(rest).join(", ")}.`);
+    throw new EmulationError(`Parse JSON: the schema uses ${Object.keys(rest).join(", ")}.`);
   }
   switch (type) {
     case "string":
@@ -24,6 +24,6 @@ export function fitsSchema(value: Value, schema: Value): boolean {
       );
     }
     default:
-      throw new RehearsalError(`Parse JSON: the schema uses the type ${JSON.stringify(type ?? null)}.`);
+      throw new EmulationError(`Parse JSON: the schema uses the type ${JSON.stringify(type ?? null)}.`);
   }
 }

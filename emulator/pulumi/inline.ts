@@ -68,7 +68,7 @@ export interface DeployResult {
  * Runs the Pulumi program once with the inline engine, in a process of its own. State is kept here, step by step,
  * so that a run which fails or is killed loses nothing of what it did.
  *
- * @throws {OperatorError} `STACK_LOCKED` while another run works on the same stack.
+ * @throws {EmulatorError} `STACK_LOCKED` while another run works on the same stack.
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { state, preview = false } = options;

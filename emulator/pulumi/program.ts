@@ -1,7 +1,7 @@
 import Module, { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildResult } from "esbuild";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import { sourceStackReader } from "./sourceStack";
 
 type PulumiModule = typeof import("@pulumi/pulumi");
@@ -19,7 +19,7 @@ export interface Program {
  * its own meanwhile, so the caller does well to load Pulumi before it awaits this.
  *
  * @param entry The program's main file.
- * @throws {OperatorError} `PROGRAM_SYNTAX`, naming each place.
+ * @throws {EmulatorError} `PROGRAM_SYNTAX`, naming each place.
  */
 export async function bundleProgram(projectDir: string, entry: string): Promise<string> {
   const { build } = await import("esbuild");
@@ -91,7 +91,7 @@ function syntaxError(entry: string, error: unknown): unknown {
       location === null ? "" : `${relative(".", location.file)}:${location.line}:${location.column}: `;
     return `  ${place}${text}`;
   });
-  return new OperatorError("PROGRAM_SYNTAX", `The program ${entry} cannot be read:\n${places.join("\n")}`, {
+  return new EmulatorError("PROGRAM_SYNTAX", `The program ${entry} cannot be read:\n${places.join("\n")}`, {
     cause: error,
   });
 }

@@ -47,7 +47,7 @@ function failureOf(
 ): { message: string; stack?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   // The program has its own copies of these classes, so `instanceof` would not know them.
-  const forOperator = error.name === "OperatorError" || "__pulumiRunError" in error;
+  const forOperator = error.name === "OperatorError" || "isForReader" in error || "__pulumiRunError" in error;
   return forOperator || error.stack === undefined
     ? { message: error.message }
     : { message: error.message, stack: sourceStack(error.stack) };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 
 const ownerSchema = z.object({ processId: z.number(), host: z.string(), since: z.iso.datetime() });
 
@@ -14,7 +14,7 @@ export type LockOwner = z.infer<typeof ownerSchema>;
  *
  * @param file The stack's state file; the lock lies beside it.
  * @returns Gives the stack free again.
- * @throws {OperatorError} `STACK_LOCKED`, naming owner and age: a lock of a killed run is never lifted by itself,
+ * @throws {EmulatorError} `STACK_LOCKED`, naming owner and age: a lock of a killed run is never lifted by itself,
  *   since a process on another machine cannot be seen from here.
  */
 export function lockStack(file: string): () => void {
@@ -40,10 +40,10 @@ function lockOf(file: string): string {
   return `${file}.lock`;
 }
 
-function locked(file: string, cause: unknown): OperatorError {
+function locked(file: string, cause: unknown): EmulatorError {
   const owner = readOwner(file);
   const held = owner === undefined ? "by a process that left no name" : describe(owner);
-  return new OperatorError(
+  return new EmulatorError(
     "STACK_LOCKED",
     `Another run works on this stack: ${file} is locked ${held}. ` +
       "Wait until it has ended; if it was killed, lift the lock with `--unlock`.",

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import { CheckpointFold, type Change, type Checkpoint } from "./checkpoint";
 import { secret } from "./properties";
 import { sealerWith, sealingKey } from "./sealing";
@@ -71,7 +71,7 @@ const checkpointSchema = z.object({
 /**
  * Opens a stack's state, or begins one.
  *
- * @throws {OperatorError} `STATE_DAMAGED` for a file that is none of ours; `STATE_PASSPHRASE` when the passphrase
+ * @throws {EmulatorError} `STATE_DAMAGED` for a file that is none of ours; `STATE_PASSPHRASE` when the passphrase
  *   is not the one it was sealed with. The file is left as it is.
  */
 export function openStackState(options: StackStateOptions): StackState {
@@ -152,8 +152,8 @@ function readJournal(file: string): Change[] {
   }
 }
 
-function damaged(file: string, reason: string, cause: unknown): OperatorError {
-  return new OperatorError(
+function damaged(file: string, reason: string, cause: unknown): EmulatorError {
+  return new EmulatorError(
     "STATE_DAMAGED",
     `The engine's state ${file} cannot be read: ${reason}\n` +
       "It was left as it is. Put a good copy in its place, or move it away to begin with an empty stack.",
@@ -165,7 +165,7 @@ function checkPassphrase(open: () => unknown, file: string | undefined): void {
   try {
     open();
   } catch (cause) {
-    throw new OperatorError(
+    throw new EmulatorError(
       "STATE_PASSPHRASE",
       `The secrets in ${file ?? "the engine's state"} were sealed with another passphrase. ` +
         "Set PULUMI_CONFIG_PASSPHRASE to the one it was made with.",

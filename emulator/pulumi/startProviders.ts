@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import type { ServedPackage } from "./serve/serveProviders";
 
 export interface ServedProviders {
@@ -20,7 +20,7 @@ export type ServedMessage =
  * @param packages Which to serve; the CLI takes its own plugins for all others.
  * @param environment Has to point at the emulated Azure.
  * @param entry The process's bundle. Default: `serveProvider.js` beside the running one.
- * @throws {OperatorError} `EMULATOR_REQUIRED`; `PROVIDERS_NOT_SERVED` when the process ends.
+ * @throws {EmulatorError} `EMULATOR_REQUIRED`; `PROVIDERS_NOT_SERVED` when the process ends.
  */
 export async function startProviders(
   packages: readonly ServedPackage[],
@@ -51,7 +51,7 @@ export async function startProviders(
       code: "PROVIDERS_NOT_SERVED",
       message: "The process that serves the project's resource providers ended before it began.",
     };
-    throw new OperatorError(code, reason);
+    throw new EmulatorError(code, reason);
   }
   return {
     debugProviders: Object.entries(message.ports)

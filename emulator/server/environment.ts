@@ -52,11 +52,11 @@ export interface WorkflowSignIn {
   readonly clientId?: string;
 }
 
-/** Folder for everything a rehearsal leaves behind, below the project's own. */
-export const rehearsalFolder = ".copilot-token";
+/** Folder for all files of local runs, inside the project's folder. */
+export const localFolder = ".copilot-token";
 
 /**
- * Object ID of whoever verifies a rehearsal that is kept: where the inline engine runs its program again, this one stays
+ * Object ID of the verifier of a local run with `--keep`: where the inline engine runs its program again, this one stays
  * among the vault's readers.
  */
 export const keptReaderVariable = "COPILOT_TOKEN_KEPT_READER";
@@ -78,7 +78,7 @@ const systemBundles = [
  */
 export function emulatedEnvironment(options: EnvironmentOptions): Record<string, string> {
   const { proxyUrl, caFiles, signIns = [], tenantId, subscriptionId } = options;
-  const folder = join(options.projectDir, rehearsalFolder);
+  const folder = join(options.projectDir, localFolder);
   return {
     ...withoutAzure(options.base),
     // What the inline engine and its providers want to see before they send anything.
@@ -145,7 +145,7 @@ function variablesOf(signIn: SignIn): Readonly<Record<string, string>> {
  * @param base The environment whose own extra roots stay trusted, such as a company's proxy.
  */
 export async function writeCaFiles(projectDir: string, caPem: string, base: Variables): Promise<CaFiles> {
-  const folder = join(projectDir, rehearsalFolder);
+  const folder = join(projectDir, localFolder);
   for (const name of ["azure", "pulumi", "state"]) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }

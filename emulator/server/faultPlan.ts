@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import type { FaultPlan } from "./faults";
 
 const positive = z.number().int().min(1);
@@ -52,7 +52,7 @@ const plan = z.strictObject({
  * Reads a fault plan from JSON text.
  *
  * @param source Where the text came from, for the message.
- * @throws {OperatorError} `FAULT_PLAN_INVALID`, naming every fault.
+ * @throws {EmulatorError} `FAULT_PLAN_INVALID`, naming every fault.
  */
 export function parseFaultPlan(text: string, source: string): FaultPlan {
   let value: unknown;
@@ -69,10 +69,10 @@ export function parseFaultPlan(text: string, source: string): FaultPlan {
   throw invalid(source, faults, result.error);
 }
 
-function invalid(source: string, faults: readonly string[], cause: unknown): OperatorError {
+function invalid(source: string, faults: readonly string[], cause: unknown): EmulatorError {
   const example =
     '{"secretLag":{"seconds":20,"flapping":true},"disturbances":[{"service":"graph","every":5,"action":{"kind":"status","status":429,"retryAfterSeconds":1}}]}';
-  return new OperatorError(
+  return new EmulatorError(
     "FAULT_PLAN_INVALID",
     `${source} is no fault plan:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nA plan looks like this: ${example}`,
     { cause },

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import { createCertificates } from "./certificates";
 import { DroppedConnection } from "./disturbances";
 import { certificateHosts, serviceFor } from "./hosts";
@@ -40,7 +40,7 @@ export interface RunningServer {
  * Serves the emulated Azure on loopback: a CONNECT proxy that ends TLS itself for Azure's host names, and at its own
  * address the endpoint of managed identities.
  *
- * @throws {OperatorError} `PORT_IN_USE`.
+ * @throws {EmulatorError} `PORT_IN_USE`.
  */
 export async function startServer(
   handler: (request: Request) => Promise<Response>,
@@ -215,8 +215,8 @@ function hostOf(url: string): string | undefined {
   }
 }
 
-function portInUse(port: number, cause: Error): OperatorError {
-  return new OperatorError(
+function portInUse(port: number, cause: Error): EmulatorError {
+  return new EmulatorError(
     "PORT_IN_USE",
     `Port ${port} on 127.0.0.1 is taken by another program. Choose another with --port, or leave it out for any free one.`,
     { cause },

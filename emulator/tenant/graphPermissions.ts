@@ -3,7 +3,7 @@ import type { AppRole, PermissionScope } from "./tenant";
 /**
  * The most used permissions of Microsoft Graph: name, GUID as application permission (app role), GUID as
  * delegated permission (scope); `-` where a kind does not exist. Every permission that can take over a tenant is
- * among them, so that a rehearsal refuses it just as the real tenant's table would make it be refused.
+ * among them, so that a local run rejects them as a real tenant does.
  *
  * @see https://learn.microsoft.com/graph/permissions-reference (read 2026-11)
  */

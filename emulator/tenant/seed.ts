@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { roleDefinitionIdOf } from "../../core/access/azureRoles";
-import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
-import { azureRights, graphRights, isCustomRole, rights } from "../../core/access/rights";
+import { roleDefinitionIdOf } from "../arm/roleIds";
 import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
 import { newGuid, wholeSeconds } from "../server/http";
 import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
@@ -21,11 +19,11 @@ export interface Identity {
 }
 
 export interface Identities {
-  /** Who runs `infra/bootstrap`: every app of the directory, consent, and Owner of the subscription. */
+  /** May change every app of the directory, give consent, and is Owner of the subscription. */
   readonly administrator: Identity;
-  /** Holds exactly the rights that the README tells users to give to the identity that runs `pulumi up`. */
+  /** Makes apps of its own and their resources: the least that a program needs that creates an app and a vault. */
   readonly deployer: Identity;
-  /** Holds no right at all: a stack gives it what it needs through `readers`. */
+  /** Holds no right at all: a program gives it what it needs. */
   readonly verifier: Identity;
 }
 
@@ -41,28 +39,51 @@ export const graphClientId = "00000003-0000-0000-c000-000000000000";
 /** Object ID of Microsoft Graph's service principal in the seeded tenant. */
 export const graphObjectId = "f0792d42-b8fc-4c31-9ea5-353bc241e371";
 
-/** Graph permissions of the deployer: the least with which the program works. */
-export const deployerGraphPermissions: readonly string[] = graphRights(rights.deployer).map(
-  ({ permission }) => permission,
-);
+/** Graph permissions of the deployer. */
+export const deployerGraphPermissions: readonly string[] = [
+  "Application.ReadWrite.OwnedBy",
+  "AppRoleAssignment.ReadWrite.All",
+  "Application.Read.All",
+];
+
+/** @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
+const builtInRoles = {
+  owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+  contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  accessAdministrator: "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+  secretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  secretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+} as const;
+
+/** May assign Key Vault Secrets User only, as the portal's "Allow user to only assign selected roles" writes it. */
+const assignsSecretsUserOnly = (
+  [
+    ["write", "Request"],
+    ["delete", "Resource"],
+  ] as const
+)
+  .map(
+    ([action, source]) =>
+      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
+      `(@${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ` +
+      `ForAnyOfAnyValues:GuidEquals {${builtInRoles.secretsUser}}))`,
+  )
+  .join(" AND ");
 
 /** ARM roles of the deployer on the subscription, each with the condition it is held under. */
-const deployerRoles = azureRights(rights.deployer).flatMap(({ scope, role, mayAssign }) =>
-  scope === "stack" && !isCustomRole(role)
-    ? [{ guid: role.guid, ...(mayAssign === undefined ? {} : { condition: delegationCondition(mayAssign) }) }]
-    : [],
-);
+const deployerRoles: Holdings["roles"] = [
+  { guid: builtInRoles.contributor },
+  { guid: builtInRoles.accessAdministrator, condition: assignsSecretsUserOnly },
+  { guid: builtInRoles.secretsOfficer },
+];
 
 /** GUIDs of the deployer's ARM roles. */
 export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({ guid }) => guid);
 
-/** @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles (read 2026-11) */
-const ownerRole = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-
 const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
   administrator: {
     permissions: ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
-    roles: [{ guid: ownerRole }],
+    roles: [{ guid: builtInRoles.owner }],
   },
   deployer: { permissions: deployerGraphPermissions, roles: deployerRoles },
   verifier: { permissions: [], roles: [] },
@@ -239,7 +260,7 @@ function issueSecret(state: TenantState, name: keyof Identities, now: Date): Ide
         keyId: newGuid(),
         displayName: signInName,
         startDateTime: yesterday,
-        // Rehearsals move the clock by years.
+        // Tests move the clock by years.
         endDateTime: wholeSeconds(new Date(now.getTime() + 20 * 365 * 86_400_000)),
         hint: clientSecret.slice(0, 3),
         secretHash: hashSecret(clientSecret),
@@ -306,10 +327,10 @@ function subscriptionRoleAssignment(
     name,
     type: "Microsoft.Authorization/roleAssignments",
     scope,
-    roleDefinitionId: roleDefinitionIdOf(subscriptionId, { guid }),
+    roleDefinitionId: roleDefinitionIdOf(subscriptionId, guid),
     principalId: principalObjectId,
     principalType: "ServicePrincipal",
-    ...(condition === undefined ? {} : { condition, conditionVersion }),
+    ...(condition === undefined ? {} : { condition, conditionVersion: "2.0" }),
     createdOn,
     updatedOn: createdOn,
     createdBy: null,

@@ -1,4 +1,4 @@
-import { githubIssuer } from "../../core/access/trust";
+import { githubIssuer } from "../github/githubActions";
 import { newGuid } from "../server/http";
 import type { Tenant } from "./tenant";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { OperatorError } from "../../core/errors";
+import { EmulatorError } from "../errors";
 import type { TenantState } from "./tenant";
 
 const things = z.record(z.string(), z.looseObject({}));
@@ -50,7 +50,7 @@ const shape = z.looseObject({
  * Reads a tenant that an earlier run kept.
  *
  * @returns `undefined` when there is no such file yet.
- * @throws {OperatorError} `STATE_DAMAGED` for a file that holds something else; it is left as it is.
+ * @throws {EmulatorError} `STATE_DAMAGED` for a file that holds something else; it is left as it is.
  *   `STATE_NOT_WRITTEN` where none could be kept either.
  */
 export async function loadState(file: string): Promise<TenantState | undefined> {
@@ -87,7 +87,7 @@ export async function loadState(file: string): Promise<TenantState | undefined> 
  * Keeps a tenant for the next run. The file is whole at any moment: it is written beside and then renamed. It holds
  * vault secrets in plain text, hence it is readable by its owner alone.
  *
- * @throws {OperatorError} `STATE_NOT_WRITTEN`.
+ * @throws {EmulatorError} `STATE_NOT_WRITTEN`.
  */
 export async function saveState(file: string, state: TenantState): Promise<void> {
   const beside = `${file}.${randomUUID()}.tmp`;
@@ -100,16 +100,16 @@ export async function saveState(file: string, state: TenantState): Promise<void>
   }
 }
 
-function notWritten(file: string, reason: string, cause: unknown): OperatorError {
-  return new OperatorError(
+function notWritten(file: string, reason: string, cause: unknown): EmulatorError {
+  return new EmulatorError(
     "STATE_NOT_WRITTEN",
     `The tenant cannot be kept in ${file}: ${reason}. Name a file in a folder that exists and that you may write to.`,
     { cause },
   );
 }
 
-function damaged(file: string, reason: string, cause: unknown): OperatorError {
-  return new OperatorError(
+function damaged(file: string, reason: string, cause: unknown): EmulatorError {
+  return new EmulatorError(
     "STATE_DAMAGED",
     `${file} does not hold an emulated tenant: ${reason}. It was left as it is. ` +
       "Name another file with --state, or move this one away to begin with a new tenant.",

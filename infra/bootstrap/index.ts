@@ -1,6 +1,6 @@
-import { bootstrapNamespace, judgeBootstrapSettings } from "../../core/settings/bootstrapSettings";
+import { judgeBootstrapConfig } from "../../core/settings/bootstrapSettings";
+import { stackConfig } from "../plan/settings";
 import { runProgram } from "../runProgram";
-import { givenSettings } from "../plan/settings";
 import { bootstrap } from "./program";
 
-export = () => runProgram(() => bootstrap(judgeBootstrapSettings(givenSettings(bootstrapNamespace))));
+export = () => runProgram(() => bootstrap(judgeBootstrapConfig(stackConfig())));

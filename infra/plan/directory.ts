@@ -1,3 +1,4 @@
+import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
@@ -128,7 +129,7 @@ export async function withDirectory<Result>(
       now: () => new Date(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       progress: (line) => {
-        if (line !== undefined) void pulumi.log.info(line, undefined, undefined, true);
+        if (line !== undefined) void pulumi.log.info(logText(line), undefined, undefined, true);
       },
     },
     { waitSeconds: patienceSeconds },

@@ -1,3 +1,4 @@
+import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "../components/appRegistration";
 import type { Fault } from "../../core/errors";
@@ -150,7 +151,9 @@ async function adopt(
     servicePrincipal === undefined
       ? []
       : await directory.grantsOf(servicePrincipal.servicePrincipalObjectId, graph.graphObjectId);
-  void pulumi.log.info(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds)));
+  void pulumi.log.info(
+    logText(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds))),
+  );
   return { adoption: adoptionOf(existing), tags: tagsOf(existing) };
 }
 

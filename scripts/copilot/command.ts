@@ -95,7 +95,7 @@ export const copilotCommand: Command = {
   run: async (flags, world) => {
     if (flags.on("try")) {
       const settings = readCopilotSettings(flags);
-      world.print("A rehearsal: the files that an import takes, played against an Azure emulated here.\n");
+      world.print("The generated files, imported and run in an emulated tenant on this machine.\n");
       for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
       // What a Logic App may be asked is decided by its stack, not by a flag.
       const trial = await logicAppTrial({ ...settings, graphRequest: undefined });

@@ -29,7 +29,7 @@ const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-i
 /** Flags that describe an app without a stack. */
 const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
 
-/** Flags that say which app it is, where it stands or where files go: a rehearsal has an app of its own and writes none. */
+/** Flags that name an app, its source or an output folder: `--try` has an app of its own and writes no files. */
 const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", ...appFlags] as const;
 
 /**
@@ -116,9 +116,9 @@ Or describe an app without a stack: ${appWithoutStack}`,
 }
 
 /**
- * The settings alone: for a rehearsal, which brings its own app.
+ * Only the settings: for `--try`, which has its own app.
  *
- * @throws {UsageError} naming every fault at once, or the flags that a rehearsal could but pass over.
+ * @throws {UsageError} naming every invalid flag, or the flags that `--try` does not use.
  */
 export function readCopilotSettings(flags: Flags): CopilotSettings {
   const idle = flagsOfAnApp.filter((name) => flags.text(name) !== undefined || flags.texts(name).length > 0);

@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/sinks";
 import { UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { destroy } from "./destroy";
 import { destroyText } from "./reportText";
@@ -71,7 +72,7 @@ export async function destroyBy(
     return 1;
   }
   const report = await destroy(world, steps(world, quiet), situation, dryRun);
-  world.print(quiet ? JSON.stringify(report, undefined, 2) : destroyText(report));
+  world.print(quiet ? jsonText(report) : destroyText(report));
   return report.ok ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../core/sinks";
 import { adoptVaultCommand } from "../../core/vault/vaultAdoption";
 import { setCommand } from "../../core/settings/settingsFaults";
 import { signInHint } from "../shared/engines/signInHint";
@@ -157,5 +158,8 @@ function wayIn(stack: string, leftovers: readonly Leftover[]): string[] {
   });
   return settings.length === 0
     ? []
-    : [...settings.map((command) => `${command} --stack ${stack}`), `pulumi up --stack ${stack}`];
+    : [
+        ...settings.map((command) => `${command} ${shellFlag("stack", stack)}`),
+        `pulumi up ${shellFlag("stack", stack)}`,
+      ];
 }

@@ -1,3 +1,4 @@
+import { oneLine, shellFlag } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource } from "../shared/engines/stackEngine";
 import { shortType } from "./resourceText";
@@ -14,10 +15,10 @@ export function refuseProtected(stack: string, resources: readonly HeldResource[
   throw new OperatorError(
     "STACK_PROTECTED",
     `Stack ${stack} is protected; nothing was changed. It guards ` +
-      `${guarded.map(({ type, name }) => `${shortType(type)} ${name}`).join(", ")}.\n` +
+      `${guarded.map(({ type, name }) => oneLine(`${shortType(type)} ${name}`)).join(", ")}.\n` +
       "To lift the protection, then destroy:\n" +
-      `  pulumi config set copilot-token:protect false --stack ${stack}\n` +
-      `  pulumi up --stack ${stack}\n` +
-      `  npm run destroy -- --stack ${stack}`,
+      `  pulumi config set copilot-token:protect false ${shellFlag("stack", stack)}\n` +
+      `  pulumi up ${shellFlag("stack", stack)}\n` +
+      `  npm run destroy -- ${shellFlag("stack", stack)}`,
   );
 }

@@ -1,3 +1,4 @@
+import { oneLine, shellFlag } from "../../core/sinks";
 import type { Leftover } from "./leftovers";
 import type { DestroyReport } from "./report";
 import { shortType } from "./resourceText";
@@ -19,9 +20,8 @@ function stepLines({ dryRun, steps }: DestroyReport): string[] {
   return [
     "",
     "Would go:",
-    ...steps.map(
-      ({ operation, type, name }) =>
-        `  ${operation === "forget" ? "left alone" : operation} ${shortType(type)} ${name}`,
+    ...steps.map(({ operation, type, name }) =>
+      oneLine(`  ${operation === "forget" ? "left alone" : operation} ${shortType(type)} ${name}`),
     ),
   ];
 }
@@ -51,7 +51,7 @@ function leftoverLines({ leftovers, mode, dryRun, steps }: DestroyReport): strin
 function leftoverLine(leftover: Leftover): string {
   const { kind, name, id } = leftover;
   const identifier = kind === "application" || kind === "servicePrincipal" ? ` (${id})` : "";
-  return `  ${kinds[kind].padEnd(17)} ${name}${identifier}: ${stateText(leftover)}`;
+  return oneLine(`  ${kinds[kind].padEnd(17)} ${name}${identifier}: ${stateText(leftover)}`);
 }
 
 function stateText(leftover: Leftover): string {
@@ -107,7 +107,7 @@ function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: Destro
   const apps = leftovers.some((one) => one.kind !== "vault" && one.kind !== "workspace" && isDeleted(one));
   if (mode === "purge") return [...purgedLines(outcomes.length), ...vaultPurgeLines(vaults)];
   if (!apps && vaults.length === 0) return [];
-  const command = `npm run destroy -- --stack ${stack}`;
+  const command = `npm run destroy -- ${shellFlag("stack", stack)}`;
   return [
     "",
     "Two choices:",
@@ -125,8 +125,12 @@ function purgedLines(count: number): string[] {
 function vaultPurgeLines(vaults: readonly Leftover[]): string[] {
   return vaults.map(({ name, until, isPurgeProtected }) =>
     isPurgeProtected === true
-      ? `The vault ${name} cannot be purged, by anybody, before ${until ?? "its time is over"}: purge protection is on. Its name stays taken until then.`
-      : `The vault ${name} has no purge protection; to purge it: az keyvault purge --name ${name}`,
+      ? oneLine(
+          `The vault ${name} cannot be purged, by anybody, before ${until ?? "its time is over"}: purge protection is on. Its name stays taken until then.`,
+        )
+      : oneLine(
+          `The vault ${name} has no purge protection; to purge it: az keyvault purge ${shellFlag("name", name)}`,
+        ),
   );
 }
 

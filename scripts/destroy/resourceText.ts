@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import type { HeldResource } from "../shared/engines/stackEngine";
 
 /** A type as people call it: `Vault` of `azure-native:keyvault:Vault`. */
@@ -9,7 +10,7 @@ export function shortType(type: string): string {
 export function plannedLines(resources: readonly HeldResource[]): string[] {
   return [...resources]
     .reverse()
-    .map(
-      ({ type, name, isRetained }) => `  ${isRetained ? "leaves " : "deletes"} ${shortType(type)} ${name}`,
+    .map(({ type, name, isRetained }) =>
+      oneLine(`  ${isRetained ? "leaves " : "deletes"} ${shortType(type)} ${name}`),
     );
 }

@@ -1,3 +1,4 @@
+import { oneLine, shellFlag } from "../../core/sinks";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource, StackEngine } from "../shared/engines/stackEngine";
@@ -55,7 +56,7 @@ function standing(stack: string, count: number): OperatorError {
     "STACK_STANDS",
     `Stack ${stack} holds ${count} resource${count === 1 ? "" : "s"}, so what an earlier destruction left is not ` +
       "restored beside them: names would collide. Nothing was changed. If the destruction stopped half-way, finish it " +
-      `(npm run destroy -- --stack ${stack}) and restore then; to go on with what is there: pulumi up --stack ${stack}`,
+      `(npm run destroy -- ${shellFlag("stack", stack)}) and restore then; to go on with what is there: pulumi up ${shellFlag("stack", stack)}`,
   );
 }
 
@@ -63,8 +64,8 @@ function standing(stack: string, count: number): OperatorError {
 function otherStack(stack: string, record: DestroyRecord, file: string): OperatorError {
   return new OperatorError(
     "DESTROY_RECORD_OTHER_STACK",
-    `${file} tells what a destruction of stack ${record.stack} took away, and this is stack ${stack}; nothing was changed. ` +
-      `If it is the same stack under its longer or shorter name: --stack ${record.stack}. If it is another, move that ` +
+    `${file} tells what a destruction of stack ${oneLine(record.stack)} took away, and this is stack ${stack}; nothing was changed. ` +
+      `If it is the same stack under its longer or shorter name: ${shellFlag("stack", record.stack)}. If it is another, move that ` +
       "file away, which purging and restoring that other stack needs, and put this stack's own, if there is one, in its place.",
   );
 }

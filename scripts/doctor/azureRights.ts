@@ -1,3 +1,4 @@
+import { shellFlag } from "../../core/sinks";
 import { z } from "zod";
 import { actionMatches } from "../../core/access/azureRoles";
 import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
@@ -102,7 +103,7 @@ function repairOf({ right: { role, mayAssign }, scope }: Held, objectId: string)
     mayAssign === undefined
       ? ""
       : ` --condition "${delegationCondition(mayAssign)}" --condition-version ${conditionVersion}`;
-  return `az role assignment create --role "${role.name}" --assignee-object-id ${objectId} --scope ${scope}${condition}`;
+  return `az role assignment create --role "${role.name}" --assignee-object-id ${objectId} ${shellFlag("scope", scope)}${condition}`;
 }
 
 /** Each block allows by pattern, less what it takes back itself; blocks add up. */

@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/sinks";
 import { identityKeys, type IdentityKey } from "../../core/access/rights";
 import { UsageError, type Command } from "../shared/command";
 import { examine } from "./doctor";
@@ -24,7 +25,7 @@ export const doctorCommand: Command = {
   run: async (flags, world) => {
     const report = await examine(world, flags.text("stack"), readWho(flags.text("for")));
     if (flags.on("json")) {
-      world.print(JSON.stringify(report, undefined, 2));
+      world.print(jsonText(report));
     } else {
       for (const line of findingLines(report.checks, world.colours)) world.print(line);
       world.print("");

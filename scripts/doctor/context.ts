@@ -1,6 +1,7 @@
-import { faultsError } from "../../core/errors";
+import { faultsError, OperatorError } from "../../core/errors";
 import type { IdentityKey } from "../../core/access/rights";
-import { judgeSettings, type JudgedSettings, type Settings } from "../../core/settings/settings";
+import type { JudgedSettings, Settings } from "../../core/settings/settings";
+import { judgeStackConfig } from "../../core/settings/stackConfig";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { heldInline } from "../shared/engines/chooseEngine";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
@@ -9,7 +10,7 @@ import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph, type Service } from "../../azure/services";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../azure/signIn";
-import { givenSettings, readStackFile, type StackFile } from "../shared/stackFile";
+import { readStack, type StackFile } from "../shared/stackFile";
 import { findSubscription } from "../shared/subscription";
 import { loadOutputs } from "../shared/stackOutputs";
 import { textClaim, type DecodedToken } from "../../azure/tokenClaims";
@@ -51,8 +52,8 @@ export async function doctorContext(
 ): Promise<DoctorContext> {
   const stack = asked ?? "dev";
   const client = azureClient(world, { waitSeconds });
-  const file = await knowing(readStackFile(world.directory, stack));
-  const judged = file.known ? known(judgeSettings(givenSettings(file.value))) : file;
+  const file = await knowing(readStack(world, stack));
+  const judged = file.known ? judgedOf(file.value) : file;
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
   );
@@ -92,7 +93,13 @@ async function ownOutputs(world: World, stack: string | undefined): Promise<Stac
 }
 
 function configuredSubscription(file: Known<StackFile>): string | undefined {
-  return file.known ? file.value.config["azure-native:subscriptionId"] : undefined;
+  return file.known ? file.value.values["azure-native:subscriptionId"] : undefined;
+}
+
+/** Unknown where a part of the settings could not be read: good ones might look wrong without it. */
+function judgedOf(file: StackFile): Known<JudgedSettings> {
+  if (file.unread.length === 0) return known(judgeStackConfig(file));
+  return unknown(new OperatorError("SETTINGS_UNREAD", `not judged: ${file.unread.join("; ")}`));
 }
 
 function settingsOf(judged: JudgedSettings): Known<Settings> {

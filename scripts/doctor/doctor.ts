@@ -2,6 +2,7 @@ import type { IdentityKey } from "../../core/access/rights";
 import type { Finding } from "../verify/report";
 import { inParallel } from "../shared/inParallel";
 import type { LoadDefaultCredential } from "../../azure/signIn";
+import { withoutSecrets } from "../shared/stackFile";
 import { selectedStack } from "../shared/selectedStack";
 import type { World } from "../shared/world";
 import { checkAzureRights } from "./azureRights";
@@ -79,6 +80,6 @@ export async function examine(
     ready: !results.some(({ status }) => status === "fail"),
     stack: context.stack,
     who,
-    checks: results,
+    checks: withoutSecrets(results, context.file.known ? context.file.value.secrets : []),
   };
 }

@@ -62,7 +62,7 @@ const providerKeys = [
 /** The providers take their own settings first, then `ARM_*`, then the Azure CLI, and nothing else. */
 async function engineIdentity({ world, file, identity }: DoctorContext): Promise<EngineIdentity> {
   const own = file.known
-    ? Object.keys(file.value.config).filter((key) =>
+    ? [...Object.keys(file.value.values), ...file.value.secretKeys].filter((key) =>
         providerKeys.some((name) => key === `azure-native:${name}` || key === `azuread:${name}`),
       )
     : [];

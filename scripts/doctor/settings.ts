@@ -1,5 +1,5 @@
 import type { DoctorContext } from "./context";
-import { fail, pass } from "./finding";
+import { fail, pass, warn } from "./finding";
 import type { Finding } from "../verify/report";
 
 /** The stack file is there and every setting can work. */
@@ -10,17 +10,19 @@ export function checkStackSettings({ stack, file, judged }: DoctorContext): Find
       `Make it: pulumi stack init ${stack}, or name another one with --stack.`,
     );
   }
-  const faults = judged.known ? judged.value.faults : [];
-  const hasLocation = (file.value.config["azure-native:location"] ?? "").trim() !== "";
-  const repairs = [
-    ...faults.map(({ repair }) => repair),
-    ...(hasLocation ? [] : ["pulumi config set azure-native:location westeurope"]),
-  ];
-  const wrong = [
-    ...faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`),
-    ...(hasLocation ? [] : ["azure-native:location is missing"]),
-  ];
-  return wrong.length === 0
-    ? pass(`Pulumi.${stack}.yaml`, { stack })
-    : fail(`Pulumi.${stack}.yaml: ${wrong.join("; ")}`, repairs.join("; "), { stack, faults: wrong });
+  const { name } = file.value;
+  if (!judged.known) {
+    return warn(
+      `${name}: ${judged.error.message}`,
+      "Run this where the Pulumi CLI is logged in to the stack's backend; pulumi preview judges the settings in any case.",
+      { stack, unread: file.value.unread },
+    );
+  }
+  const { faults } = judged.value;
+  if (faults.length === 0) return pass(name, { stack });
+  const wrong = faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`);
+  return fail(`${name}: ${wrong.join("; ")}`, faults.map(({ repair }) => repair).join("; "), {
+    stack,
+    faults: wrong,
+  });
 }

@@ -21,6 +21,8 @@ export interface InitRequest {
 export interface Present {
   readonly settings: Settings;
   readonly location: string | undefined;
+  /** Permissions that the file asks for, by app. */
+  readonly permissions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Gets answers one by one, from flags or from the terminal, and keeps what is wrong with flags. */
@@ -67,7 +69,7 @@ export class Answering {
  */
 export async function gatherAnswers(
   answering: Answering,
-  { settings, location }: Present,
+  { settings, location, permissions }: Present,
   tenant: TenantView,
 ): Promise<StackAnswers> {
   const caller = tenant.caller.known ? [tenant.caller.value] : [];
@@ -78,8 +80,14 @@ export async function gatherAnswers(
   const owners = settings.owners.length > 0 ? settings.owners : caller.map(({ objectId }) => objectId);
 
   const [where = ""] = await answering.answer(locationQuestion(location, tenant.locations));
-  const [app = ""] = await answering.answer(appQuestion(Object.keys(settings.apps)[0]));
-  const present = settings.apps[app]?.permissions ?? Object.values(settings.apps)[0]?.permissions ?? [];
+  const [app = ""] = await answering.answer(
+    appQuestion([...permissions.keys()][0] ?? Object.keys(settings.apps)[0]),
+  );
+  const present =
+    permissions.get(app) ??
+    [...permissions.values()][0] ??
+    Object.values(settings.apps)[0]?.permissions ??
+    [];
   const granted = await permissionsOf(answering, permissionQuestion(present, tenant.permissions), settings);
   const answers = {
     location: where,

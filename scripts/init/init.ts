@@ -2,14 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
-import { judgeSettings, type Settings } from "../../core/settings/settings";
+import { judgeSettings } from "../../core/settings/settings";
+import { settingsNamespace } from "../../core/settings/settingsFaults";
+import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { UsageError } from "../shared/command";
 import { selectedStack } from "../shared/selectedStack";
+import { stackPlace, type StackFile } from "../shared/stackFile";
 import type { World } from "../shared/world";
-import { Answering, gatherAnswers, type InitRequest } from "./answers";
+import { Answering, gatherAnswers, type InitRequest, type Present } from "./answers";
 import { confirm } from "./question";
 import { stackQuestion } from "./questions";
-import { locationIn, readStackDocument, settingsIn, writeAnswers } from "./stackDocument";
+import { locationIn, readStackDocument, stackFileIn, writeAnswers } from "./stackDocument";
 import { lookAtTenant, type TenantView } from "./tenantView";
 
 export interface InitOptions extends InitRequest {
@@ -36,16 +39,23 @@ export async function init(
   const [stack = ""] = await answering.answer(stackQuestion(selected));
   answering.check();
 
-  const name = `Pulumi.${stack}.yaml`;
+  const place = await stackPlace(world.directory, stack);
+  const { name } = place;
   const path = join(world.directory, name);
   const document = readStackDocument(await readIfThere(path), name);
   const tenant = await lookAtTenant(world, loadDefault);
   describeSignIn(world, tenant);
-  const present = { settings: presentSettings(settingsIn(document)), location: locationIn(document) };
+  const present = presentSettings(stackFileIn(place, document), locationIn(document));
   const answers = await gatherAnswers(answering, present, tenant);
-  const { text, settings, changed, replaced } = writeAnswers(document, stack, answers);
-  const { faults } = judgeSettings(settings);
-  if (faults.length > 0) throw UsageError.from(faultsError(faults));
+  const { text, file, changed, replaced } = writeAnswers(document, stack, place, answers);
+  if (file.unread.length > 0) {
+    world.tell(
+      `Not judged together: ${file.unread.join("; ")}. npm run doctor asks the Pulumi CLI for them.`,
+    );
+  } else {
+    const { faults } = judgeStackConfig(file);
+    if (faults.length > 0) throw UsageError.from(faultsError(faults));
+  }
 
   if (!changed) {
     world.print(`${name} says all that already; nothing was written.`);
@@ -90,11 +100,21 @@ function describeSignIn(world: World, { caller, permissions }: TenantView): void
   );
 }
 
-/** Defaults alone where the file's settings are faulty; what comes of them is judged before it is written. */
-function presentSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const settings = judgeSettings(given).settings ?? judgeSettings({}).settings;
+/**
+ * Defaults where the file's settings are faulty, but for the permissions that it asks for: another permission as the
+ * usual answer would be one that nobody asked for. What comes of them is judged before it is written.
+ */
+function presentSettings(file: StackFile, location: string | undefined): Present {
+  const given = decodeSettings(file.values, settingsNamespace);
+  const judged = judgeSettings(given);
+  const settings = judged.settings ?? judgeSettings({}).settings;
   if (settings === undefined) throw new Error("the defaults are faulty");
-  return settings;
+  const { apps } = judged.settings ?? judged.asked;
+  return {
+    settings,
+    location,
+    permissions: new Map(Object.entries(apps).map(([name, app]) => [name, app.permissions])),
+  };
 }
 
 async function demandProject({ directory }: World): Promise<void> {

@@ -1,4 +1,5 @@
 import { judgeSettings, type Reader } from "../../core/settings/settings";
+import { parseStackName, stackNameRule } from "../../core/stackName";
 import { nearestNames } from "../../core/permissions/nearestNames";
 import type { Known } from "../shared/known";
 import type { Question, Verdict } from "./question";
@@ -19,11 +20,7 @@ export function stackQuestion(selected: string | undefined): Question {
     text: "Stack",
     takesMany: false,
     usual: [selected ?? usual.stack],
-    judge: single((name) =>
-      /^[A-Za-z0-9._-]{1,100}$/.test(name) && !/^\.+$/.test(name)
-        ? []
-        : [`"${name}": A stack's name has letters, digits, '.', '_' and '-', at most 100.`],
-    ),
+    judge: single((name) => (parseStackName(name) === undefined ? [`"${name}": ${stackNameRule}`] : [])),
   };
 }
 

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, parseDocument, Document } from "yaml";
+import { isMap, isNode, parseDocument, Document } from "yaml";
 import type { Reader } from "../../core/settings/settings";
 import { configKey, settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
 import { parseJson } from "../../azure/serviceRefusal";
 import { UsageError } from "../shared/command";
+import { stackFileOf, type StackFile, type StackPlace } from "../shared/stackFile";
 
 /** What `init` writes into a stack file. */
 export interface StackAnswers {
@@ -45,17 +46,9 @@ export function readStackDocument(text: string | undefined, name: string): Stack
   return document;
 }
 
-/** The settings of this project that a stack file holds, decoded as the program decodes them. */
-export function settingsIn(document: StackYaml): Record<string, unknown> {
-  const prefix = `${settingsNamespace}:`;
-  return Object.fromEntries(
-    Object.entries(configOf(document))
-      .filter(([key]) => !key.includes(":") || key.startsWith(prefix))
-      .map(([key, value]) => [
-        key.replace(prefix, ""),
-        typeof value === "string" ? (parseJson(value) ?? value) : value,
-      ]),
-  );
+/** What a stack file says, as it is read everywhere. */
+export function stackFileIn(place: StackPlace, document: StackYaml): StackFile {
+  return stackFileOf(place, asMap(document.toJS()));
 }
 
 /** The location that a stack file holds. */
@@ -67,8 +60,8 @@ export function locationIn(document: StackYaml): string | undefined {
 /** A stack file with the answers in it. */
 export interface WrittenDocument {
   readonly text: string;
-  /** This project's settings, all of them, for judging. */
-  readonly settings: Record<string, unknown>;
+  /** All that it says, for judging. */
+  readonly file: StackFile;
   /** Whether anything is said that was not said before. */
   readonly changed: boolean;
   /** Keys that had another value before. */
@@ -76,13 +69,18 @@ export interface WrittenDocument {
 }
 
 /** Puts answers into a stack file; what they say nothing about stays as it is. */
-export function writeAnswers(original: StackYaml, stack: string, answers: StackAnswers): WrittenDocument {
+export function writeAnswers(
+  original: StackYaml,
+  stack: string,
+  place: StackPlace,
+  answers: StackAnswers,
+): WrittenDocument {
   const document: Document = original.clone();
   document.contents ??= document.createNode({});
   if (!document.toString().startsWith("#")) {
     document.commentBefore =
-      ` Settings of the stack ${stack}, begun by npm run init. Pulumi.yaml names every key, ` +
-      "and README.md\n explains them; npm run doctor judges what they come to.";
+      ` Settings of the stack ${stack}, begun by npm run init. docs/settings.md explains every key;\n` +
+      " npm run doctor judges what they come to.";
   }
   const config = document.get("config", true);
   if (!isMap(config) || config.items.length === 0) document.set("config", document.createNode({}));
@@ -100,9 +98,12 @@ export function writeAnswers(original: StackYaml, stack: string, answers: StackA
   const setting = (path: SettingPath, value: unknown): void => {
     const [outermost, ...rest] = path;
     const full = `${settingsNamespace}:${outermost}`;
-    const key = document.hasIn(["config", full]) || !document.hasIn(["config", outermost]) ? full : outermost;
+    // Without a prefix a key is the project's, which for most is the settings' own.
+    const isBare = place.project === settingsNamespace && document.hasIn(["config", outermost]);
+    const key = document.hasIn(["config", full]) || !isBare ? full : outermost;
     const inFile = ["config", key, ...rest];
-    if (value !== undefined) for (const index of rest.keys()) unfold(document, inFile.slice(0, index + 2));
+    if (value !== undefined)
+      for (const index of rest.keys()) unfold(document, inFile.slice(0, index + 2), place.name);
     set(configKey(path), inFile, value);
   };
 
@@ -114,18 +115,30 @@ export function writeAnswers(original: StackYaml, stack: string, answers: StackA
   setting(["alerts", "email"], answers.email);
   // Lines stay as long as they are, and lists as `[a, b]`.
   const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  return { text, settings: settingsIn(document), changed, replaced };
+  return { text, file: stackFileIn(place, document), changed, replaced };
 }
 
 function configOf(document: StackYaml): Readonly<Record<string, unknown>> {
   return asMap(asMap(document.toJS())["config"]);
 }
 
-/** A structured setting may stand there as JSON in a string, as `pulumi config set` without `--path` writes it. */
-function unfold(document: StackYaml, path: readonly string[]): void {
+/**
+ * A structured setting may stand there as JSON in a string, as `pulumi config set` without `--path` writes it.
+ *
+ * @throws {UsageError} for what is no map: an answer within it would replace what somebody meant.
+ */
+function unfold(document: StackYaml, path: readonly string[], name: string): void {
   const value = document.getIn(path);
   if (isMap(value)) return;
-  document.setIn(path, document.createNode(asMap(typeof value === "string" ? parseJson(value) : undefined)));
+  const written: unknown = isNode(value) ? value.toJSON() : value;
+  const decoded = typeof written === "string" ? (parseJson(written) ?? written) : written;
+  if (decoded !== undefined && (typeof decoded !== "object" || decoded === null || Array.isArray(decoded))) {
+    throw new UsageError(
+      `Nothing was written: ${path.slice(1).join(".")} in ${name} is ${JSON.stringify(decoded)}, and a map is expected there. ` +
+        "Correct it, or take it out.",
+    );
+  }
+  document.setIn(path, document.createNode(asMap(decoded)));
 }
 
 function unlessEmpty<T>(list: readonly T[]): T[] | undefined {

@@ -1,8 +1,10 @@
+import { jsonText } from "../../core/sinks";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { keptReaderVariable, rehearsalFolder, type SignIn } from "../../emulator/server/environment";
-import { judgeSettings } from "../../core/settings/settings";
+import { keptReaderVariable, localFolder, type SignIn } from "../../emulator/server/environment";
+import { settingsNamespace } from "../../core/settings/settingsFaults";
+import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import type { Command } from "../shared/command";
 import { readEngineChoice } from "../shared/engines/chooseEngine";
@@ -10,13 +12,13 @@ import { checkpointFile } from "../shared/engines/inlineEngine";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
-import { startRehearsal, type Rehearsal } from "../shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
 import { givenVault, withVaultReader } from "../shared/emulated/vaultReader";
 import { inlineOutputsFile } from "../shared/stackOutputs";
-import { givenSettings, readStackFile } from "../shared/stackFile";
+import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
 import type { World } from "../shared/world";
 
@@ -45,52 +47,56 @@ export const localCommand: Command = {
   ],
   run: async (flags, world) => {
     const choice = readEngineChoice(flags.text("engine"));
-    const stack = flags.text("stack") ?? "dev";
-    const { project, config } = await readStackFile(world.directory, stack);
-    const given = givenSettings({ config });
+    const name = flags.text("stack") ?? "dev";
+    const stack = readStackName(name).short;
+    const file = await readStack(world, name);
+    demandReadable(file);
+    const { project } = file;
+    const config = openValues(file);
+    const given = decodeSettings(config, settingsNamespace);
     const quiet = flags.on("json");
-    if (!quiet) world.print("Azure is emulated on this machine by the project itself; nothing leaves it.\n");
+    if (!quiet) world.print("Azure is emulated on this machine. Nothing is sent to real Azure.\n");
     const show = steps(world, quiet);
 
-    const started = await show.run("Emulated Azure", async () => {
+    const started = await show.run("Emulated tenant", async () => {
       const callerAddress = firstAllowedAddress(config);
-      const rehearsal = await startRehearsal({
+      const emulated = await startTenant({
         projectDir: world.directory,
         env: world.env,
         startAt: world.now(),
         ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
       });
-      const { defaultDomain } = rehearsal.tenant.state;
-      return { ok: true, value: rehearsal, detail: `tenant ${defaultDomain}, behind ${rehearsal.proxyUrl}` };
+      const { defaultDomain } = emulated.tenant.state;
+      return { ok: true, value: emulated, detail: `${defaultDomain}, proxy ${emulated.proxyUrl}` };
     });
-    const rehearsal = started.value;
+    const emulated = started.value;
     const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
-    // Beside a stack that is kept, the outputs lie where other commands look for them.
+    // With --keep, the outputs are where other commands look for them.
     const outputsFile = join(
       world.directory,
-      stateFile === undefined ? join(rehearsalFolder, `local-${process.pid}.json`) : inlineOutputsFile,
+      stateFile === undefined ? join(localFolder, `local-${process.pid}.json`) : inlineOutputsFile,
     );
     let deployer: Deployer | undefined;
     try {
-      const signIn = await deployerSignIn(rehearsal, given["granter"]);
+      const signIn = await deployerSignIn(emulated, given["granter"]);
       const options = {
-        rehearsal,
+        emulated,
         signIn,
         project,
         stack,
-        config: withVaultReader(config, rehearsal.tenant.identities.verifier.objectId),
+        config: withVaultReader(config, emulated.tenant.identities.verifier.objectId),
         ...(stateFile === undefined ? {} : { stateFile }),
       };
       const engine = await show.run("Engine", async () => {
         deployer = await startDeployer(choice, world, options);
         return { ok: true, value: deployer, detail: deployer.description };
       });
-      const run: Run = { world, rehearsal, signIn, deployer: engine.value, outputsFile, stack };
+      const run: Run = { world, emulated, signIn, deployer: engine.value, outputsFile, stack };
       const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
       const runVerify: RunVerify = (commandArguments, environment) =>
         runCommandFile("verify", commandArguments, { directory: world.directory, environment });
       const verifyNow = (outputs: StackOutputs) => () =>
-        verifyStack(runVerify, rehearsal, outputs, outputsFile);
+        verifyStack(runVerify, emulated, outputs, outputsFile);
       const verified =
         deployed.value === undefined ? undefined : await show.run("Verify", verifyNow(deployed.value));
       const rotated =
@@ -105,25 +111,25 @@ export const localCommand: Command = {
         steps: show.records,
         outputs: rotated?.value ?? deployed.value,
         verification: verifiedAgain?.value ?? verified?.value,
-        refusedHosts: [...rehearsal.refusedHosts],
+        refusedHosts: [...emulated.refusedHosts],
       };
-      world.print(quiet ? JSON.stringify(report, undefined, 2) : localReport(report, stack));
+      world.print(quiet ? jsonText(report) : localReport(report, stack));
       if (flags.on("keep")) await keepServing(run, report.outputs);
       // What the program rejects before any request to Azure is a usage error, not a failed run.
-      return report.proved ? 0 : judgeSettings(given).faults.length > 0 ? 2 : 1;
+      return report.proved ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;
     } finally {
       await deployer?.close();
-      // Their tenant is gone, so state and outputs would only mislead.
+      // Their tenant no longer exists, so state and outputs would be misleading.
       await rm(outputsFile, { force: true });
       if (stateFile !== undefined) await rm(stateFile, { force: true });
-      await rehearsal.close();
+      await emulated.close();
     }
   },
 };
 
 interface Run {
   readonly world: World;
-  readonly rehearsal: Rehearsal;
+  readonly emulated: EmulatedTenant;
   readonly signIn: SignIn;
   readonly deployer: Deployer;
   readonly outputsFile: string;
@@ -141,13 +147,13 @@ async function deployOnce(
   return { ok, value: readStackOutputs(outputs), detail };
 }
 
-/** Where `npm run rotate` looks for the stack; undefined when another one is kept there already. */
+/** Where `npm run rotate` looks for the stack; undefined if another stack is already there. */
 function newStateFile(world: World, stack: string): string | undefined {
   const file = checkpointFile(world.directory, stack);
   return existsSync(file) ? undefined : file;
 }
 
-/** Where the vault has a firewall, the rehearsal comes from an address that it lets in. */
+/** If the vault has a firewall, the run uses an address that the firewall allows. */
 function firstAllowedAddress(config: Readonly<Record<string, string>>): string | undefined {
   const ranges = givenVault(config)?.["allowedIpRanges"];
   const first: unknown = Array.isArray(ranges) ? ranges[0] : undefined;
@@ -155,27 +161,27 @@ function firstAllowedAddress(config: Readonly<Record<string, string>>): string |
 }
 
 async function keepServing(
-  { world, rehearsal, signIn, outputsFile, stack }: Run,
+  { world, emulated, signIn, outputsFile, stack }: Run,
   outputs: StackOutputs | undefined,
 ): Promise<void> {
   const environment = {
-    ...rehearsal.environmentOf(
+    ...emulated.environmentOf(
       signIn,
-      ...(outputs === undefined ? [] : await surroundingsFor(outputs, rehearsal)),
+      ...(outputs === undefined ? [] : await surroundingsFor(outputs, emulated)),
     ),
-    // What runs the program there again shall not take away what this run has added to the settings.
-    [keptReaderVariable]: rehearsal.tenant.identities.verifier.objectId,
+    // A later run of the program must not remove the reader that this run added to the settings.
+    [keptReaderVariable]: emulated.tenant.identities.verifier.objectId,
   };
   await serveShell(world, "local", environment, ({ bashFile, powerShellFile }) => {
     world.tell(
       [
-        `\nThe emulated Azure keeps serving behind ${rehearsal.proxyUrl}. In another shell in this folder:`,
+        `\nThe emulated tenant is still running behind the proxy ${emulated.proxyUrl}. In another shell in this folder:`,
         `  . ${bashFile}   (PowerShell: . ./${powerShellFile})`,
         `  npm run verify -- --outputs ${relative(world.directory, outputsFile)}`,
         ...(existsSync(checkpointFile(world.directory, stack))
           ? [`  npm run rotate -- --stack ${stack} --now`]
           : []),
-        "Ctrl-C ends it.",
+        "Press Ctrl-C to stop it.",
       ].join("\n"),
     );
   });

@@ -5,8 +5,8 @@ import type { EngineChoice } from "../shared/engines/chooseEngine";
 import { findPulumiCli, missingCli } from "../shared/engines/pulumiCli";
 import type { EngineRun, EngineStep } from "../shared/engines/stackEngine";
 import type { World } from "../shared/world";
-import { startPulumiRehearsal } from "../shared/emulated/pulumiStack";
-import type { Rehearsal } from "../shared/emulated/emulatedTenant";
+import { startEmulatedStack } from "../shared/emulated/pulumiStack";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 
 /** One run of the program. */
 export interface Deployment {
@@ -19,19 +19,19 @@ export interface Deployment {
 
 /** Deploys one stack into the emulated tenant. */
 export interface Deployer {
-  /** Which engine works with which providers, and why it was taken. */
+  /** The engine and its providers, and why this engine was chosen. */
   readonly description: string;
   /**
    * @param rotate `COPILOT_TOKEN_ROTATE` for this run.
-   * @param doing Shows what is being done just now.
+   * @param doing Shows the current step.
    */
   deploy(rotate: string | undefined, doing: (what: string) => void): Promise<Deployment>;
   close(): Promise<void>;
 }
 
 export interface DeployerOptions {
-  readonly rehearsal: Rehearsal;
-  /** Of whoever deploys. */
+  readonly emulated: EmulatedTenant;
+  /** How the deployer signs in. */
   readonly signIn: SignIn;
   readonly project: string;
   readonly stack: string;
@@ -41,7 +41,7 @@ export interface DeployerOptions {
 }
 
 /**
- * Takes the Pulumi CLI where there is one, else the inline engine, unless one was asked for.
+ * Uses the engine that was chosen. By default: the Pulumi CLI if there is one, otherwise the inline engine.
  *
  * @throws {OperatorError} `PULUMI_MISSING`, `PULUMI_TOO_OLD`, `PULUMI_BROKEN`.
  */
@@ -50,19 +50,19 @@ export async function startDeployer(
   world: World,
   options: DeployerOptions,
 ): Promise<Deployer> {
-  if (choice === "inline") return inlineDeployer(world, options, "asked for by --engine");
+  if (choice === "inline") return inlineDeployer(world, options, "chosen by --engine");
   const cli = await findPulumiCli(world, world.directory);
   if (cli !== undefined) {
-    const reason = choice === "pulumi" ? "asked for by --engine" : `found ${cli.place}`;
+    const reason = choice === "pulumi" ? "chosen by --engine" : `found ${cli.place}`;
     return await pulumiDeployer(world, options, { cli, reason });
   }
   if (choice === "pulumi") return missingCli();
-  return inlineDeployer(world, options, "there is no Pulumi CLI here");
+  return inlineDeployer(world, options, "no Pulumi CLI found");
 }
 
 function inlineDeployer(world: World, options: DeployerOptions, reason: string): Deployer {
-  const { rehearsal, signIn, project, stack, config } = options;
-  const environment = rehearsal.environmentOf(signIn);
+  const { emulated, signIn, project, stack, config } = options;
+  const environment = emulated.environmentOf(signIn);
   const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? "";
   const file = options.stateFile;
   const state = openStackState({ project, stack, passphrase, ...(file === undefined ? {} : { file }) });
@@ -91,7 +91,7 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
         ok: result.ok,
         outputs: result.outputs,
         detail: result.ok
-          ? changesText({ created: create, "taken over": taken, changed: update, unchanged: same })
+          ? changesText({ created: create, adopted: taken, changed: update, unchanged: same })
           : [...failures, ...said].join("\n"),
       };
     },
@@ -102,14 +102,14 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
 async function pulumiDeployer(
   world: World,
   options: DeployerOptions,
-  found: Pick<Parameters<typeof startPulumiRehearsal>[1], "cli" | "reason">,
+  found: Pick<Parameters<typeof startEmulatedStack>[1], "cli" | "reason">,
 ): Promise<Deployer> {
-  const { rehearsal, signIn, stack, config } = options;
-  const started = await startPulumiRehearsal(world, {
+  const { emulated, signIn, stack, config } = options;
+  const started = await startEmulatedStack(world, {
     ...found,
     stack,
     config,
-    environment: rehearsal.environmentOf(signIn),
+    environment: emulated.environmentOf(signIn),
   });
   return {
     description: `${started.engine.why}; providers: ${started.providers}`,
@@ -126,7 +126,7 @@ function stepsText(steps: readonly EngineStep[]): string {
     steps.filter((step) => step.operation === operation).length;
   return changesText({
     created: count("create"),
-    "taken over": count("import"),
+    adopted: count("import"),
     changed: count("update"),
     replaced: count("replace"),
   });
@@ -140,7 +140,5 @@ function failuresText({ failures }: EngineRun): string {
 
 function changesText(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
-  return parts.length === 0
-    ? "nothing to change"
-    : parts.map(([what, count]) => `${count} ${what}`).join(", ");
+  return parts.length === 0 ? "no changes" : parts.map(([what, count]) => `${count} ${what}`).join(", ");
 }

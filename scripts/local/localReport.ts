@@ -7,17 +7,17 @@ import {
 import type { StepRecord } from "../shared/steps";
 import type { AppReport, VerifyReport } from "../verify/report";
 
-/** What `npm run local` found, in the shape that `--json` prints. */
+/** The result of `npm run local`, in the shape that `--json` prints. */
 export interface LocalReport {
   readonly proved: boolean;
   readonly steps: readonly StepRecord[];
   readonly outputs: StackOutputs | undefined;
   readonly verification: VerifyReport | undefined;
-  /** Hosts outside the emulated Azure that somebody asked for; they were refused. */
+  /** Hosts outside the emulated tenant that received a request; it was refused. */
   readonly refusedHosts: readonly string[];
 }
 
-/** The facts worth seeing, for somebody who has never seen the project. */
+/** The result for a person who does not know the project yet. */
 export function localReport(report: LocalReport, stack: string): string {
   const { outputs, verification } = report;
   const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) =>
@@ -31,19 +31,19 @@ export function localReport(report: LocalReport, stack: string): string {
   return [
     ...apps,
     "",
-    report.proved ? `VERIFIED: ${provedBy(outputs)}.` : "NOT VERIFIED: see the step above that failed.",
+    report.proved ? `VERIFIED: ${verifiedText(outputs)}.` : "NOT VERIFIED: see the failed step above.",
     ...(report.proved ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
 }
 
-function provedBy(outputs: StackOutputs | undefined): string {
+function verifiedText(outputs: StackOutputs | undefined): string {
   const apps = Object.values(outputs?.apps ?? {});
   const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
   const token = "a Microsoft Graph token with exactly these permissions";
-  if (bySecret === 0) return `without any secret each app gets ${token}`;
+  if (bySecret === 0) return `each app gets ${token}, without a secret`;
   const who =
     bySecret < apps.length
-      ? "each app, by its secret or without one, gets"
+      ? "each app, with its secret or without one, gets"
       : apps.length === 1
         ? "the secret in the vault gets"
         : "each secret in the vault gets";
@@ -60,11 +60,11 @@ function appLines(
   const seen = (column: "asked" | "granted" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
     const known = permissions.some((row) => row[column] !== null);
-    return known ? names.join(", ") || "none" : "(not visible to the verifying identity)";
+    return known ? names.join(", ") || "none" : "(the verifier cannot read this)";
   };
   const rows: [string, string][] = [
     ["client ID", app.clientId],
-    ["asked for", seen("asked")],
+    ["requested", seen("asked")],
     ["granted", seen("granted")],
     ["in the token", seen("inToken")],
     ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
@@ -93,7 +93,7 @@ function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
 
 function nextSteps(stack: string): string[] {
   return [
-    "The same on your tenant, with the Pulumi CLI and the permissions in docs/permissions.md:",
+    "To do the same in your tenant, with the Pulumi CLI and the permissions in docs/permissions.md:",
     "  az login && export ARM_SUBSCRIPTION_ID=<subscription>",
     `  pulumi login && pulumi stack init ${stack === "dev" ? "prod" : stack}`,
     `  npm run init -- --stack ${stack === "dev" ? "prod" : stack}`,

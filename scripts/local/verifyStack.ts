@@ -4,24 +4,24 @@ import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { githubIssuer } from "../../core/access/trust";
 import type { StepResult } from "../shared/steps";
 import { countStatuses, type VerifyReport } from "../verify/report";
-import type { Rehearsal } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 import type { CommandResult } from "./runCommandFile";
 
-/** Runs `npm run verify` as a process of its own, with nothing but its arguments and its environment. */
+/** Runs `npm run verify` as a separate process, with only its arguments and its environment. */
 export type RunVerify = (
   commandArguments: readonly string[],
   environment: Record<string, string>,
 ) => Promise<CommandResult>;
 
 /**
- * Verifies a rehearsed stack as the tenant's verifier, wherever its apps are trusted: beside managed identities, and in
- * the workflow that an app trusts. A workflow is one at a time, so apps that trust several are verified in turn.
+ * Verifies the stack of a local run as the tenant's verifier, wherever its apps can sign in: with managed identities, and in
+ * the workflow that an app trusts. A process can be one workflow only, so apps that trust different ones are verified in turn.
  *
- * @param outputsFile The outputs as a file: the verifier gets nothing else.
+ * @param outputsFile The outputs as a file; the verifier gets nothing else.
  */
 export async function verifyStack(
   run: RunVerify,
-  rehearsal: Rehearsal,
+  emulated: EmulatedTenant,
   outputs: StackOutputs,
   outputsFile: string,
 ): Promise<StepResult<VerifyReport | undefined>> {
@@ -29,31 +29,28 @@ export async function verifyStack(
   for (const [subject, apps] of appsByWorkflow(outputs)) {
     const { exitCode, stdout, stderr } = await run(
       ["--outputs", outputsFile, "--json", ...apps.flatMap((app) => ["--app", app])],
-      rehearsal.environmentOf(
-        rehearsal.tenant.identities.verifier,
-        ...(await surroundings(subject, rehearsal)),
-      ),
+      emulated.environmentOf(emulated.tenant.identities.verifier, ...(await surroundings(subject, emulated))),
     );
     if (exitCode > 1 || stdout === "") return { ok: false, value: undefined, detail: stderr.trim() };
     reports.push(JSON.parse(stdout) as VerifyReport);
   }
   const report = together(reports);
-  if (report === undefined) return { ok: false, value: undefined, detail: "the stack has no app" };
+  if (report === undefined) return { ok: false, value: undefined, detail: "the stack has no apps" };
   const failed = report.checks.filter(({ status }) => status === "fail");
   const detail =
     failed.length > 0
       ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
-      : `${report.counts.pass} checks passed, among them a Microsoft Graph call`;
+      : `${report.counts.pass} checks passed, including a Microsoft Graph call`;
   return { ok: report.proved, value: report, detail };
 }
 
-/** Surroundings in which as many apps of a stack as possible can be proved at once. */
-export function surroundingsFor(outputs: StackOutputs, rehearsal: Rehearsal): Promise<SignIn[]> {
+/** An environment in which as many apps of a stack as possible can be verified at once. */
+export function surroundingsFor(outputs: StackOutputs, emulated: EmulatedTenant): Promise<SignIn[]> {
   const subject = [...appsByWorkflow(outputs).keys()].find((key) => key !== undefined);
-  return surroundings(subject, rehearsal);
+  return surroundings(subject, emulated);
 }
 
-/** Names of apps by the subject of the workflow that has to prove them; undefined: any place does. */
+/** App names by the subject of the workflow that can verify them; undefined: any environment can. */
 function appsByWorkflow({ apps }: StackOutputs): Map<string | undefined, string[]> {
   const groups = new Map<string | undefined, string[]>();
   for (const [name, app] of Object.entries(apps)) {
@@ -69,13 +66,13 @@ function neededWorkflow({ signIn, federated = [] }: AppOutputs): string | undefi
   return federated.find(({ issuer }) => issuer === githubIssuer)?.subject;
 }
 
-/** What vouches for a process where apps without a secret are trusted: managed identities, and a workflow. */
-async function surroundings(subject: string | undefined, rehearsal: Rehearsal): Promise<SignIn[]> {
+/** What lets a process sign in as apps without a secret: managed identities, and a workflow. */
+async function surroundings(subject: string | undefined, emulated: EmulatedTenant): Promise<SignIn[]> {
   const job = subject === undefined ? undefined : workflowJobOf(subject);
-  return [rehearsal.workload(), ...(job === undefined ? [] : [await rehearsal.workflow(job)])];
+  return [emulated.workload(), ...(job === undefined ? [] : [await emulated.workflow(job)])];
 }
 
-/** One report of several: what the apps share is the same in each. */
+/** Merges several reports; the checks that the apps share are the same in each. */
 function together([first, ...others]: readonly VerifyReport[]): VerifyReport | undefined {
   if (first === undefined) return undefined;
   const checks = [

@@ -1,13 +1,11 @@
-import { annotation } from "../verify/githubActions";
+import type { Annotation } from "../../core/sinks";
 import type { RotateReport } from "./report";
 
-/** Workflow commands that put each failure of a rotation on the run's page. */
-export function failureAnnotations({ failures }: RotateReport): string[] {
-  return failures.map(({ subject, message, repair }) =>
-    annotation(
-      "error",
-      `rotate: ${subject ?? "stack"}`,
-      repair === undefined ? message : `${message} ${repair}`,
-    ),
-  );
+/** Puts each failure of a rotation on the run's page. */
+export function failureAnnotations({ failures }: RotateReport): Annotation[] {
+  return failures.map(({ subject, message, repair }) => ({
+    level: "error",
+    title: `rotate: ${subject ?? "stack"}`,
+    text: repair === undefined ? message : `${message} ${repair}`,
+  }));
 }

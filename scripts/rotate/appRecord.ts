@@ -7,7 +7,7 @@ import { knowing, known, type Known } from "../shared/known";
 import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
-import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "./vaultRecord";
+import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "../shared/vaultRecord";
 
 /** Everything known of one app's credentials at one moment: what decides, and what the report shows. */
 export interface AppRecord {

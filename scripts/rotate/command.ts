@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/sinks";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
@@ -68,9 +69,9 @@ export const rotateCommand: Command = {
       apps: flags.texts("app"),
       dryRun: flags.on("dry-run"),
     });
-    world.print(quiet ? JSON.stringify(report, undefined, 2) : rotateText(report, world.now()));
+    world.print(quiet ? jsonText(report) : rotateText(report, world.now()));
     await writeOutputs(flags.text("outputs"), engine, report, world);
-    await tellGitHub(report, quiet, world);
+    await tellGitHub(report, world);
     return report.ok ? 0 : 1;
   },
 };
@@ -101,7 +102,7 @@ async function printHistory(flags: Flags, world: World): Promise<ExitCode> {
     );
   }
   const history = await fetchHistory(world, outputs, flags.texts("app"));
-  world.print(flags.on("json") ? JSON.stringify(history, undefined, 2) : historyTable(history));
+  world.print(flags.on("json") ? jsonText(history) : historyTable(history));
   return 0;
 }
 
@@ -126,11 +127,10 @@ async function writeOutputs(
   }
 }
 
-async function tellGitHub(report: RotateReport, quiet: boolean, world: World): Promise<void> {
+async function tellGitHub(report: RotateReport, world: World): Promise<void> {
   if (world.env["GITHUB_ACTIONS"] !== "true") return;
   const verified = report.verifiedAfter ?? report.verifiedBefore;
-  for (const line of [...failureAnnotations(report), ...annotations(verified)]) {
-    (quiet ? world.tell : world.print)(line);
-  }
+  for (const annotation of [...failureAnnotations(report), ...annotations(verified)])
+    world.annotate(annotation);
   await writeStepSummary(verified, world.env["GITHUB_STEP_SUMMARY"]);
 }

@@ -1,9 +1,10 @@
+import { oneLine } from "../../core/sinks";
 import { hasSecret, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import { inParallel } from "../shared/inParallel";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
-import { fetchVersions } from "./vaultRecord";
+import { fetchVersions } from "../shared/vaultRecord";
 
 /** One publication, as the vault's own versions record it. */
 export interface Publication {
@@ -71,10 +72,12 @@ export function historyTable(history: readonly Publication[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
+      oneLine(
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd(),
+      ),
     )
     .join("\n");
 }

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../core/sinks";
 import type { RotationDays } from "../../core/secrets/rotation";
 import {
   ownSequence,
@@ -123,7 +124,7 @@ function federatedNotice(
 ): string {
   return (
     `federated credential ${name} (${issuer}, ${subject}) stays: it holds no secret, only trust in that issuer. If nobody ` +
-    `answers for it: az ad app federated-credential delete --id ${outputs.applicationObjectId} --federated-credential-id ${id}`
+    `answers for it: az ad app federated-credential delete ${shellFlag("id", outputs.applicationObjectId ?? "")} ${shellFlag("federated-credential-id", id)}`
   );
 }
 

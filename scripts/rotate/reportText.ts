@@ -1,10 +1,11 @@
+import { oneLine } from "../../core/sinks";
 import { ageOf } from "../shared/engines/age";
 import type { AppRotation, CredentialView, RotateReport } from "./report";
 
 /** The facts of a rotation for a terminal, verdict last. */
 export function rotateText(report: RotateReport, now: Date): string {
   return [
-    ...report.apps.flatMap((app) => ["", app.name, ...appRows(app, report.dryRun, now)]),
+    ...report.apps.flatMap((app) => ["", oneLine(app.name), ...appRows(app, report.dryRun, now)]),
     "",
     verdict(report),
   ].join("\n");
@@ -33,7 +34,7 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
       ? []
       : ([["live secrets", String(app.liveCredentials)]] as [string, string][])),
   ];
-  return rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`);
+  return rows.map(([title, value]) => oneLine(`  ${title.padEnd(14)} ${value}`));
 }
 
 function credentialText(credential: CredentialView | null): string {

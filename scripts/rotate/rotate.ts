@@ -1,4 +1,6 @@
 import { OperatorError } from "../../core/errors";
+import { ownershipOf } from "../../core/ownershipMark";
+import { notOursReason } from "../../core/permissions/existingApps";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { UsageError } from "../shared/command";
 import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
@@ -36,7 +38,7 @@ interface Rotation {
  * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
  *
  * @throws {UsageError} for an app that the stack does not have.
- * @throws {OperatorError} `STACK_NOT_DEPLOYED`, and what keeps a run from beginning.
+ * @throws {OperatorError} `STACK_NOT_DEPLOYED`, `APP_NOT_OURS`, and what keeps a run from beginning.
  */
 export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
   const startedAt = world.now();
@@ -45,6 +47,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const names = chooseApps(outputs, options.apps);
   const rotation: Rotation = { world, options, show, names };
   const before = await gatherRecords(world, outputs, rotation.names);
+  refuseOthersApps(outputs, before);
   const plans = await planAll(rotation, outputs, before);
   const verifiedBefore = await verifyStep(rotation, "Verify before", outputs);
 
@@ -80,6 +83,24 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
     verifiedBefore,
     verifiedAfter,
   };
+}
+
+/**
+ * An app that carries another stack's mark has that stack's published client secret, which nothing here may remove.
+ *
+ * @throws {OperatorError} `APP_NOT_OURS`, before anything changes.
+ */
+function refuseOthersApps({ stackId }: StackOutputs, records: readonly AppRecord[]): void {
+  const reasons = records.flatMap(({ name, outputs: { applicationObjectId = "" }, directory }) => {
+    const ownership = directory.known
+      ? ownershipOf(directory.value.application?.tags ?? [], stackId)
+      : undefined;
+    return ownership?.kind === "otherStack"
+      ? [`${name}: ${notOursReason({ applicationObjectId }, ownership)}`]
+      : [];
+  });
+  if (reasons.length > 0)
+    throw new OperatorError("APP_NOT_OURS", `${reasons.join("\n")}\nNothing was changed.`);
 }
 
 async function readOutputs(engine: StackEngine): Promise<StackOutputs> {

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { OperatorError } from "../../core/errors";
+import { isOperatorError, OperatorError } from "../../core/errors";
+import { logText } from "../../core/sinks";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
 
@@ -29,7 +30,7 @@ export async function asUsageError<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof OperatorError ? UsageError.from(error) : error;
+    throw isOperatorError(error) ? UsageError.from(error) : error;
   }
 }
 
@@ -106,7 +107,7 @@ export async function runCommand(command: Command, commandArguments = process.ar
     world = await asUsageError(processWorld);
     process.exitCode = await execute(command, commandArguments, world);
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
+    process.stderr.write(`${logText(describeFailure(error))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
     world?.close();
@@ -182,7 +183,7 @@ function helpText(command: Command): string {
 
 /** For people: the message of an OperatorError; the stack of anything else, since it is a bug. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
+  if (isOperatorError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,4 +1,4 @@
-import { OperatorError } from "../../core/errors";
+import { isOperatorError, OperatorError } from "../../core/errors";
 
 /** A fact that could be had, or why it could not. */
 export type Known<T> =
@@ -17,7 +17,7 @@ export async function knowing<T>(fact: Promise<T>): Promise<Known<T>> {
   try {
     return known(await fact);
   } catch (error) {
-    if (error instanceof OperatorError) return unknown(error);
+    if (isOperatorError(error)) return unknown(error);
     throw error;
   }
 }

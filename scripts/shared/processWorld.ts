@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fstatSync } from "node:fs";
+import { logText, workflowCommand } from "../../core/sinks";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
 import { terminalQuestions } from "./terminalQuestions";
@@ -15,27 +16,29 @@ export function processWorld(): World & { close(): void } {
     if (error.code !== "EPIPE") throw error;
   });
   const questions = terminalQuestions(process.stdin, process.stderr);
-  const logWait = waitLog((line) => process.stderr.write(`${line}\n`));
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const tell = (line: string): void => void process.stderr.write(`${logText(line, colours)}\n`);
+  const logWait = waitLog(tell);
   return {
     env,
     directory: process.cwd(),
     exchange: transport.exchange,
     now: commandClock(env, tell),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${logText(line, colours)}\n`),
     tell,
+    annotate: (annotation) => void process.stderr.write(`${workflowCommand(annotation)}\n`),
     progress: (line) => {
       if (!process.stderr.isTTY) {
         logWait(line);
         return;
       }
       const width = process.stderr.columns;
-      process.stderr.write(`\r\u001b[K${(line ?? "").slice(0, width - 1)}`);
+      process.stderr.write(`\r\u001b[K${logText(line ?? "").slice(0, width - 1)}`);
     },
-    colours: process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    colours,
     stdin: standardInput(),
-    ask: questions.ask,
+    ask: (question, suggestions) => questions.ask(logText(question), suggestions),
     runTool,
     close: () => {
       transport.close();

@@ -1,7 +1,7 @@
 import type { World } from "./world";
 
 /**
- * The stack that the Pulumi CLI has selected, without its organisation; undefined where there is none, or no CLI.
+ * The stack that the Pulumi CLI has selected, as it prints the name; undefined where there is none, or no CLI.
  *
  * @param command As the CLI is started; default: what PATH has.
  */
@@ -10,6 +10,5 @@ export async function selectedStack(
   command = "pulumi",
 ): Promise<string | undefined> {
   const { exitCode, stdout } = await runTool(command, ["stack", "--show-name"], 60);
-  // With an organisation in front: contoso/copilot-token/prod.
-  return exitCode === 0 ? stdout.trim().split("/").at(-1) : undefined;
+  return exitCode === 0 ? stdout.trim() : undefined;
 }

@@ -1,58 +1,205 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { z } from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
+import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
+import { parseStackName, stackNameRule, type StackName } from "../../core/stackName";
 import { UsageError } from "./command";
+import { findPulumiCli } from "./engines/pulumiCli";
+import { knowing } from "./known";
+import type { World } from "./world";
 
-/** A stack's settings as the Pulumi CLI hands them to a program: full keys, structured values as JSON. */
-export interface StackFile {
-  readonly project: string;
-  readonly config: Readonly<Record<string, string>>;
+/** A stack's settings as the Pulumi CLI hands them to a program. */
+export interface StackFile extends StackConfig {
+  /** Path of `Pulumi.<stack>.yaml`, from the project's folder. */
+  readonly name: string;
+  /** Full keys of values that are secrets. Where only the file was read, `values` has none of these. */
+  readonly secretKeys: readonly string[];
+  /** Texts that no message may show. */
+  readonly secrets: readonly string[];
+  /** What may decide over the settings and could not be read, for people; empty where everything was. */
+  readonly unread: readonly string[];
+}
+
+/** Reads a stack's name as a user gives it. @throws {UsageError} for a text that is none. */
+export function readStackName(text: string): StackName {
+  const name = parseStackName(text);
+  if (name === undefined) throw new UsageError(`--stack ${text}: ${stackNameRule}`);
+  return name;
 }
 
 /**
- * Reads `Pulumi.yaml` with its defaults and `Pulumi.<stack>.yaml` over them, as the Pulumi CLI does.
+ * A stack's settings as the engine will see them. The files say all, unless the stack file has an environment or
+ * encrypted values: then the Pulumi CLI is asked, where there is one.
  *
- * @throws {UsageError} when one of them is missing, no YAML, or holds encrypted values.
+ * @param stack As Pulumi prints it; an organisation and a project may stand before it.
+ * @throws {UsageError} when a file is missing or no YAML, or the stack is another project's.
  */
-export async function readStackFile(projectDir: string, stack: string): Promise<StackFile> {
-  const projectFile = await readYaml(join(projectDir, "Pulumi.yaml"));
-  const stackFile = await readYaml(join(projectDir, `Pulumi.${stack}.yaml`));
-  const project = String(projectFile["name"]);
-  const defaults = Object.entries(asMap(projectFile["config"])).flatMap(([key, declared]) => {
-    const value = asMap(declared)["default"] ?? asMap(declared)["value"];
-    return value === undefined ? [] : [[fullKey(project, key), encode(value)] as const];
-  });
-  const given = Object.entries(asMap(stackFile["config"])).map(([key, value]) => {
-    if ("secure" in asMap(value)) {
-      throw new UsageError(
-        `Pulumi.${stack}.yaml: ${key} is encrypted, and only the Pulumi CLI can read it. No setting of this ` +
-          "project is a secret: set it again without --secret.",
-      );
-    }
-    return [fullKey(project, key), encode(value)] as const;
-  });
-  return { project, config: Object.fromEntries([...defaults, ...given]) };
+export async function readStack(world: World, stack: string): Promise<StackFile> {
+  const file = await readStackFile(world.directory, stack);
+  if (file.unread.length === 0) return file;
+  const cli = await knowing(findPulumiCli(world, world.directory));
+  if (!cli.known) return { ...file, unread: file.unread.map((one) => `${one} (${cli.error.message})`) };
+  if (cli.value === undefined) {
+    return {
+      ...file,
+      unread: file.unread.map((one) => `${one} (there is no Pulumi CLI here, which alone reads it)`),
+    };
+  }
+  const words = ["config", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
+  const { exitCode, stdout, stderr } = await world.runTool(cli.value.command, words, 120);
+  const answer = exitCode === 0 ? configAnswer.safeParse(parseJson(stdout)).data : undefined;
+  if (answer === undefined) {
+    const reason = stderr.trim().split("\n").at(-1) ?? "";
+    return { ...file, unread: file.unread.map((one) => `${one} (pulumi config: ${reason})`) };
+  }
+  const entries = Object.entries(answer);
+  const secret = entries.filter(([, one]) => one.secret);
+  return {
+    ...file,
+    values: Object.fromEntries(entries.map(([key, { value }]) => [key, value])),
+    secretKeys: secret.map(([key]) => key),
+    secrets: secret.flatMap(([, { value }]) => textsIn(parseJson(value) ?? value)),
+    unread: [],
+  };
 }
 
-/** A stack file's settings of this project, decoded as the program decodes them. */
-export function givenSettings({ config }: Pick<StackFile, "config">): Record<string, unknown> {
-  const prefix = `${settingsNamespace}:`;
-  return Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), parseJson(text) ?? text]),
+/** What `pulumi config --json` prints. */
+const configAnswer = z.record(
+  z.string(),
+  z.object({ value: z.string(), secret: z.boolean().default(false) }),
+);
+
+/** Every text in a secret value. The shortest ones are too common to be told from other words. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
+  const text = String(value);
+  // As it is, and as it stands in JSON.
+  return text.length < 4 ? [] : [text, JSON.stringify(text).slice(1, -1)];
+}
+
+/**
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` over it, as the Pulumi CLI does.
+ *
+ * @throws {UsageError} when one of them is missing or no YAML, or the stack is another project's.
+ */
+export async function readStackFile(projectDir: string, stack: string): Promise<StackFile> {
+  const place = await stackPlace(projectDir, stack);
+  return stackFileOf(place, await readYaml(join(projectDir, place.name)));
+}
+
+/** Where a stack's settings are. */
+export interface StackPlace {
+  readonly project: string;
+  /** Path of the stack's file, from the project's folder. */
+  readonly name: string;
+  /** What `Pulumi.yaml` declares of the settings. */
+  readonly declared: Readonly<Record<string, unknown>>;
+}
+
+/** @throws {UsageError} when there is no `Pulumi.yaml`, or the stack is another project's. */
+export async function stackPlace(projectDir: string, stack: string): Promise<StackPlace> {
+  const { short, project: stackProject } = readStackName(stack);
+  const projectFile = await readYaml(join(projectDir, "Pulumi.yaml"));
+  const project = String(projectFile["name"]);
+  const folder = projectFile["stackConfigDir"];
+  if (stackProject !== undefined && stackProject !== project) {
+    throw new UsageError(
+      `--stack ${stack} is a stack of the project ${stackProject}, and the project in ${projectDir} is ${project}. ` +
+        "Run this in that project's folder, or name a stack of this one.",
+    );
+  }
+  const name = join(typeof folder === "string" ? folder : "", `Pulumi.${short}.yaml`);
+  return { project, name, declared: asMap(projectFile["config"]) };
+}
+
+/** What a stack's file says. @param file Its YAML, read. */
+export function stackFileOf(
+  { project, name, declared }: StackPlace,
+  file: Readonly<Record<string, unknown>>,
+): StackFile {
+  const defaults = Object.entries(declared).flatMap(([key, declaration]) => {
+    const value = asMap(declaration)["default"] ?? asMap(declaration)["value"];
+    return value === undefined ? [] : [[fullKey(project, key), encode(value)] as const];
+  });
+  const given = Object.entries(asMap(file["config"])).map(
+    ([key, value]) => [fullKey(project, key), value] as const,
   );
+  const encrypted = given.filter(([, value]) => holdsSecret(value)).map(([key]) => key);
+  const open = given
+    .filter(([, value]) => !holdsSecret(value))
+    .map(([key, value]) => [key, encode(value)] as const);
+  return {
+    name,
+    project,
+    values: Object.fromEntries([...defaults.filter(([key]) => !encrypted.includes(key)), ...open]),
+    secretKeys: encrypted,
+    secrets: [],
+    unread: [
+      ...("environment" in file ? ["the stack's environment (Pulumi ESC)"] : []),
+      // A provider's own secrets decide nothing here.
+      ...encrypted
+        .filter((key) => [settingsNamespace, project].includes(key.split(":")[0] ?? ""))
+        .map((key) => `${key}, which is encrypted`),
+    ],
+  };
+}
+
+/** @throws {UsageError} where a setting cannot be read without the Pulumi CLI. */
+export function demandReadable({ name, unread }: StackFile): void {
+  if (unread.length === 0) return;
+  throw new UsageError(
+    `${name}: not everything could be read: ${unread.join("; ")}. ` +
+      "Give these settings in the file and in plain text: none of this project's is a secret.",
+  );
+}
+
+/**
+ * The values that a local run may write into a file of its own: a provider's secrets are left out, since a local run has
+ * a sign-in of its own.
+ *
+ * @throws {UsageError} where a setting of this project is a secret.
+ */
+export function openValues({ name, values, secretKeys }: StackFile): Readonly<Record<string, string>> {
+  const settings = secretKeys.filter((key) => key.startsWith(`${settingsNamespace}:`));
+  if (settings.length > 0) {
+    throw new UsageError(
+      `${name}: ${settings.join(", ")} is encrypted, and a local run would write it into a file. Give it in plain text: ` +
+        "no setting of this project is a secret.",
+    );
+  }
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !secretKeys.includes(key)));
+}
+
+/** The same values without any of the secrets in their texts. */
+export function withoutSecrets<Value>(value: Value, secrets: readonly string[]): Value {
+  const hidden = (text: string): string =>
+    secrets.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
+  const inside = (one: unknown): unknown => {
+    if (typeof one === "string") return hidden(one);
+    if (Array.isArray(one)) return one.map(inside);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [hidden(key), inside(inner)]));
+  };
+  return secrets.length === 0 ? value : (inside(value) as Value);
+}
+
+/** Whether a value, or one in it, is encrypted: `{ secure: … }`. */
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "secure") || Object.values(value).some(holdsSecret);
 }
 
 function fullKey(project: string, key: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
 }
 
+/** A key without a value is an empty text to the CLI. */
 function encode(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
 }
 
 async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {

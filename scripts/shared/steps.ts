@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import type { World } from "./world";
 
 /** How one step went. */
@@ -41,7 +42,9 @@ export function steps(world: Pick<World, "print" | "progress" | "colours">, quie
       const show = (): void => {
         const seconds = Math.floor((performance.now() - startedAt) / 1000);
         if (!quiet)
-          world.progress(`  … ${title.padEnd(titleWidth)} ${doing}${seconds > 0 ? ` (${seconds} s)` : ""}`);
+          world.progress(
+            `  … ${title.padEnd(titleWidth)} ${oneLine(doing)}${seconds > 0 ? ` (${seconds} s)` : ""}`,
+          );
       };
       show();
       const timer = setInterval(show, 1000);
@@ -69,7 +72,7 @@ function stepLine(record: StepRecord | undefined, colours: boolean): string {
   if (record === undefined) return "";
   const mark = record.ok ? "✓" : "✗";
   const coloured = colours ? `\u001b[${record.ok ? 32 : 31}m${mark}\u001b[0m` : mark;
-  const [first = "", ...rest] = record.detail.split("\n");
+  const [first = "", ...rest] = record.detail.split("\n").map(oneLine);
   const lines = [
     `  ${coloured} ${record.title.padEnd(titleWidth)} ${first.padEnd(64)} ${record.seconds.toFixed(1)} s`,
   ];

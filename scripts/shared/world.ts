@@ -1,3 +1,4 @@
+import type { Annotation } from "../../core/sinks";
 import type { Exchange } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
 
@@ -24,10 +25,12 @@ export interface World {
   readonly exchange: Exchange;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Writes a line to standard output. */
+  /** Writes text to standard output, as `logText` leaves it. */
   readonly print: (line: string) => void;
-  /** Writes a line to standard error: what is not the result. */
+  /** Writes text to standard error, as `logText` leaves it: what is not the result. */
   readonly tell: (line: string) => void;
+  /** Puts something on the page of a GitHub Actions run, by standard error: `--json` keeps the other for the report. */
+  readonly annotate: (annotation: Annotation) => void;
   /** Replaces the line of progress on a terminal; undefined clears it. Elsewhere nothing is shown. */
   readonly progress: (line: string | undefined) => void;
   /** Whether standard output is a terminal that takes colours. */

@@ -6,13 +6,13 @@ import { parseFaultPlan } from "../../emulator/server/faultPlan";
 import type { FaultPlan } from "../../emulator/server/faults";
 import { formatLogEntry } from "../../emulator/server/requestLog";
 import { loadState, saveState } from "../../emulator/tenant/state";
-import { OperatorError } from "../../core/errors";
+import { isOperatorError } from "../../core/errors";
 import { instantExample, parseInstant } from "../../core/instant";
 import { asUsageError, UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../shared/emulated/resourceProviders";
 import { serveShell } from "../shared/emulated/serveShell";
-import { startRehearsal, type Rehearsal } from "../shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { azLogin, parseWho, signInAs, subjectForms, type Who } from "./signInAs";
 import { endingSignals } from "../shared/emulated/untilStopped";
 import type { World } from "../shared/world";
@@ -76,11 +76,11 @@ export const tenantCommand: Command = {
     const statePath = file === undefined ? undefined : resolve(world.directory, file);
     const options = await readOptions(flags, statePath, world);
     if (flags.text("exec")?.trim() === "") {
-      throw new UsageError('--exec is empty: give the command to run, such as --exec "az ad app list".');
+      throw new UsageError('--exec is empty. Give the command to run, such as --exec "az ad app list".');
     }
     const who = parseWho(flags.text("as") ?? "deployer", flags.text("client-id"));
 
-    const rehearsal = await startRehearsal({
+    const emulated = await startTenant({
       ...options,
       projectDir: world.directory,
       env: world.env,
@@ -92,24 +92,26 @@ export const tenantCommand: Command = {
           }
         : {}),
       onRefusedHost: (host) => {
-        world.tell(`Refused: ${host} is not emulated, and --allow ${host} was not given.`);
+        world.tell(
+          `Refused a request to ${host}: this host is not emulated. To allow it, add --allow ${host}.`,
+        );
       },
     });
     let providers: ResourceProviders | undefined;
     try {
-      const plain = rehearsal.environmentOf(await signInAs(rehearsal, who));
+      const plain = emulated.environmentOf(await signInAs(emulated, who));
       if (await hasPulumiCli(world)) {
         providers = await resourceProviders(world.directory, plain, world.env);
       }
       const environment = { ...plain, ...providers?.environment };
       const command = flags.text("exec");
       if (command !== undefined) return await runInShell(command, environment, world);
-      await serve(rehearsal, environment, { who, providers: providers?.description }, world);
+      await serve(emulated, environment, { who, providers: providers?.description }, world);
       return 0;
     } finally {
       await providers?.close();
-      await rehearsal.close();
-      if (statePath !== undefined) await saveState(statePath, rehearsal.tenant.state);
+      await emulated.close();
+      if (statePath !== undefined) await saveState(statePath, emulated.tenant.state);
     }
   },
 };
@@ -121,7 +123,7 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
   const startAt = clock === undefined ? undefined : parseInstant(clock);
   if (clock !== undefined && startAt === undefined) {
     throw new UsageError(
-      `--clock ${clock}: this is no ISO 8601 instant with its offset; write it like ${instantExample}.`,
+      `--clock ${clock} is not an ISO 8601 time with an offset. Write it like ${instantExample}.`,
     );
   }
   const faults = fault === undefined ? undefined : await readFaultPlan(fault, world.directory);
@@ -136,12 +138,12 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
   };
 }
 
-/** One that cannot be used is named, and keeps nobody from az or an SDK. */
+/** A CLI that cannot be used is reported; az and the SDKs still work. */
 async function hasPulumiCli(world: World): Promise<boolean> {
   try {
     return (await findPulumiCli(world, world.directory)) !== undefined;
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
+    if (!isOperatorError(error)) throw error;
     world.tell(error.message);
     return false;
   }
@@ -152,50 +154,52 @@ async function readFaultPlan(given: string, directory: string): Promise<FaultPla
     if (given.trimStart().startsWith("{")) return parseFaultPlan(given, "--fault");
     return parseFaultPlan(await readFile(resolve(directory, given), "utf8"), given);
   } catch (cause) {
-    if (cause instanceof OperatorError) throw new UsageError(cause.message, { cause });
-    throw new UsageError(`--fault ${given}: there is no such file. Give a file, or JSON itself.`, { cause });
+    if (isOperatorError(cause)) throw new UsageError(cause.message, { cause });
+    throw new UsageError(`--fault ${given}: the file does not exist. Give JSON or the path to a JSON file.`, {
+      cause,
+    });
   }
 }
 
-/** Hands the command's own exit code back; for one that a signal ended 128 and the signal's number, as shells do. */
+/** Returns the command's exit code; 128 plus the signal's number if a signal ended it, as shells do. */
 function runInShell(command: string, environment: Record<string, string>, world: World): Promise<ExitCode> {
   return new Promise((resolvePromise, reject) => {
     const child = spawn(command, { cwd: world.directory, env: environment, shell: true, stdio: "inherit" });
-    // What ends this process ends the command first, so that the tenant is kept and nothing is left running.
+    // A signal to this process ends the command first, so that the tenant is saved and nothing keeps running.
     for (const signal of endingSignals) {
-      // A terminal sends Ctrl-C to both, and a second one would make pulumi drop what it is doing.
+      // A terminal sends Ctrl-C to both processes, and a second one would make pulumi cancel without cleaning up.
       const isDelivered = signal === "SIGINT" && world.stdin.kind === "terminal";
       process.on(signal, () => isDelivered || child.kill(signal));
     }
     child.once("error", reject);
     child.once("close", (code, signal) => {
-      // The one command whose exit code is not ours to choose.
+      // The only command that returns the exit code of another one.
       resolvePromise((code ?? 128 + (signal === null ? 0 : constants.signals[signal])) as ExitCode);
     });
   });
 }
 
 async function serve(
-  rehearsal: Rehearsal,
+  emulated: EmulatedTenant,
   environment: Record<string, string>,
   { who, providers }: { readonly who: Who; readonly providers: string | undefined },
   world: World,
 ): Promise<void> {
   const login = azLogin(who);
-  const { tenantId, defaultDomain, subscriptionId } = rehearsal.tenant.state;
+  const { tenantId, defaultDomain, subscriptionId } = emulated.tenant.state;
   await serveShell(world, "tenant", environment, ({ bashFile, powerShellFile }) => {
     world.print(
       [
-        `Azure is emulated behind ${rehearsal.proxyUrl}: tenant ${defaultDomain} (${tenantId}), subscription ${subscriptionId}.`,
-        "In another shell in this folder, load its environment:",
+        `The emulated tenant is running behind the proxy ${emulated.proxyUrl}: tenant ${defaultDomain} (${tenantId}), subscription ${subscriptionId}.`,
+        "Load its environment in another shell in this folder:",
         "",
         `  bash, zsh    . ${bashFile}`,
         `  PowerShell   . ./${powerShellFile}`,
         "",
-        `There, as shipped: pulumi, az, curl, the Azure SDKs.${login === undefined ? "" : " For az, first:"}`,
+        `Then use pulumi, az, curl or the Azure SDKs.${login === undefined ? "" : " For az, sign in first:"}`,
         ...(login === undefined ? [] : [`  ${login}`]),
-        ...(providers === undefined ? [] : [`Pulumi takes its resource providers so: ${providers}.`]),
-        "Ctrl-C ends it.",
+        ...(providers === undefined ? [] : [`Resource providers of Pulumi: ${providers}.`]),
+        "Press Ctrl-C to stop it.",
       ].join("\n"),
     );
   });

@@ -3,9 +3,9 @@ import { workflowJobOf, type WorkflowJob } from "../../emulator/github/githubJob
 import { isGuid } from "../../emulator/server/http";
 import { identityNames, type Identities } from "../../emulator/tenant/seed";
 import { UsageError } from "../shared/command";
-import type { Rehearsal } from "../shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 
-/** Who a process of a rehearsal shall be. */
+/** The identity that a process in the emulated tenant signs in as. */
 export type Who =
   | { readonly kind: "identity"; readonly name: keyof Identities }
   | { readonly kind: "workload"; readonly clientId?: string }
@@ -27,26 +27,26 @@ const azLogins: Readonly<Record<Who["kind"], string | undefined>> = {
 };
 
 /**
- * Reads who a process shall be.
+ * Reads the identity that a process signs in as.
  *
  * @param name One of the tenant's identities, `workload`, or a GitHub job's subject as credentials name it.
  * @param clientId Of the application or managed identity to sign in as.
- * @throws {UsageError} naming every fault.
+ * @throws {UsageError} naming every invalid flag.
  */
 export function parseWho(name: string, clientId: string | undefined): Who {
   const who = whoOf(name);
   const faults = [
     ...(who === undefined
       ? [
-          `--as ${name}: it is one of ${[...identityNames, "workload"].join(", ")}, or the subject of a GitHub job: ` +
-            `${subjectForms.join(", ")}, in the case in which GitHub has the names.`,
+          `--as ${name}: use one of ${[...identityNames, "workload"].join(", ")}, or the subject of a GitHub job ` +
+            `(${subjectForms.join(", ")}), with the names exactly as GitHub writes them.`,
         ]
       : []),
     ...(clientId !== undefined && !isGuid(clientId)
-      ? [`--client-id ${clientId}: this is no client ID; it is a GUID, such as the stack's outputs name.`]
+      ? [`--client-id ${clientId} is not a client ID. A client ID is a GUID; the stack's outputs list them.`]
       : []),
     ...(clientId !== undefined && who?.kind === "identity"
-      ? [`--client-id is for a workload or a GitHub job: the ${name} signs in as itself. Leave it out.`]
+      ? [`--client-id is only for a workload or a GitHub job. Remove it: the ${name} signs in as itself.`]
       : []),
   ];
   if (who === undefined || faults.length > 0) throw new UsageError(faults.join("\n"));
@@ -61,19 +61,19 @@ function whoOf(name: string): Who | undefined {
   return job === undefined ? undefined : { kind: "workflow", job };
 }
 
-/** What gives a process its part in a rehearsal. */
-export async function signInAs(rehearsal: Rehearsal, who: Who): Promise<SignIn> {
+/** How a process in the emulated tenant signs in. */
+export async function signInAs(emulated: EmulatedTenant, who: Who): Promise<SignIn> {
   switch (who.kind) {
     case "identity":
-      return rehearsal.tenant.identities[who.name];
+      return emulated.tenant.identities[who.name];
     case "workload":
-      return rehearsal.workload(who.clientId);
+      return emulated.workload(who.clientId);
     case "workflow":
-      return rehearsal.workflow(who.job, who.clientId);
+      return emulated.workflow(who.job, who.clientId);
   }
 }
 
-/** The command by which `az` signs in, where variables are enough for it. */
+/** The command that signs `az` in, if variables are enough for it. */
 export function azLogin(who: Who): string | undefined {
   return azLogins[who.kind];
 }

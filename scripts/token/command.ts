@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import { azureClient } from "../../azure/azureClient";
 import { UsageError, type Command } from "../shared/command";
@@ -38,7 +39,7 @@ export const tokenCommand: Command = {
     const explanation = explainToken(decoded, world.now());
     world.print(
       flags.on("json")
-        ? JSON.stringify({ ...explanation, ...(signature === undefined ? {} : { signature }) }, undefined, 2)
+        ? jsonText({ ...explanation, ...(signature === undefined ? {} : { signature }) })
         : tokenText(explanation, world.now(), signature),
     );
     return signature === undefined || signature.result === "valid" ? 0 : 1;

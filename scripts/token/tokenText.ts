@@ -1,4 +1,4 @@
-import { printable } from "../shared/printable";
+import { oneLine } from "../../core/sinks";
 import type { SignatureCheck } from "./checkSignature";
 import type { TokenExplanation } from "./explainToken";
 import { localTime, relativeTime } from "./relativeTime";
@@ -32,21 +32,21 @@ export function tokenText(token: TokenExplanation, now: Date, signature?: Signat
   return [
     `This is ${kinds[token.kind]}.`,
     "",
-    ...facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(9)}  ${printable(value)}`])),
+    ...facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(9)}  ${oneLine(value)}`])),
     ...titled(
       "It may",
-      token.permissions.map(({ name, allows }) => printable(`${name.padEnd(width)}  ${allows}`)),
+      token.permissions.map(({ name, allows }) => oneLine(`${name.padEnd(width)}  ${allows}`)),
     ),
     ...titled(
       "Mind",
-      token.warnings.map(({ message }) => printable(`! ${message}`)),
+      token.warnings.map(({ message }) => oneLine(`! ${message}`)),
     ),
     ...titled(
       "All claims",
       token.claims.map(({ name, value, meaning }) => {
         const shown =
           instants.has(name) && typeof value === "number" ? localTime(new Date(value * 1000)) : plain(value);
-        return `${name.padEnd(claimWidth)}  ${shown}${meaning === null ? "" : `  (${meaning})`}`;
+        return oneLine(`${name.padEnd(claimWidth)}  ${shown}${meaning === null ? "" : `  (${meaning})`}`);
       }),
     ),
   ].join("\n");
@@ -63,5 +63,5 @@ function time(iso: string | null, now: Date): string | null {
 }
 
 function plain(value: unknown): string {
-  return printable(typeof value === "string" ? value : JSON.stringify(value));
+  return oneLine(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -69,8 +69,7 @@ export const verifyCommand: Command = {
     await write("junit", reportJunit(report));
     await write("html", reportHtml(report));
     if (world.env["GITHUB_ACTIONS"] === "true") {
-      // Annotations are commands on standard output, which --json keeps for the report alone.
-      for (const line of annotations(report)) (flags.on("json") ? world.tell : world.print)(line);
+      for (const annotation of annotations(report)) world.annotate(annotation);
       await writeStepSummary(report, world.env["GITHUB_STEP_SUMMARY"]);
     }
     return report.proved ? 0 : 1;

@@ -60,6 +60,11 @@ export interface AppEvidence {
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
   readonly directory: Known<DirectoryApp>;
+  /**
+   * Key IDs of the client secrets that the vault's record names; undefined where nothing depends on it: the directory shows
+   * no client secret beside the published one, or the app has none in the vault.
+   */
+  readonly recorded: Known<ReadonlySet<string>> | undefined;
   /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
   readonly logicApp: Known<WorkflowSeen> | undefined;
   /** By grant ID; only looked up for grants that nobody asked for. */

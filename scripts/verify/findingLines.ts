@@ -1,4 +1,4 @@
-import { printable } from "../shared/printable";
+import { oneLine } from "../../core/sinks";
 import type { CheckStatus, Finding } from "./report";
 
 const marks: Readonly<Record<CheckStatus, string>> = {
@@ -29,7 +29,7 @@ export function findingLines(
 ): string[] {
   const width = Math.max(0, ...findings.map(({ id }) => id.length));
   return findings.flatMap(({ id, status, summary, repair }) => [
-    `  ${paint(status, marks[status], withColours)} ${id.padEnd(width)}  ${printable(summary)}`,
-    ...(status === "pass" || repair === undefined ? [] : [`      -> ${printable(repair)}`]),
+    `  ${paint(status, marks[status], withColours)} ${id.padEnd(width)}  ${oneLine(summary)}`,
+    ...(status === "pass" || repair === undefined ? [] : [`      -> ${oneLine(repair)}`]),
   ]);
 }

@@ -9,11 +9,12 @@ import type { AzureClient } from "../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import type { HttpAnswer } from "../../azure/http";
-import { knowing, unknown, type Known } from "../shared/known";
+import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
 import { serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../../azure/keyVault";
+import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
 import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
@@ -77,12 +78,27 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     directory: directorySeen,
+    recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
     origins:
       directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
         : new Map(),
   };
+}
+
+/** Asks the vault which client secrets it ever held, where the app has others than the published one. */
+async function fetchRecorded(
+  { client, identity, outputs }: GatherContext,
+  app: AppOutputs,
+  { application }: DirectoryApp,
+): Promise<Known<ReadonlySet<string>> | undefined> {
+  const others = (application?.passwordCredentials ?? []).filter(
+    ({ keyId }) => keyId !== app.credential?.keyId,
+  );
+  if (!hasSecret(app) || others.length === 0) return undefined;
+  const versions = await knowing(fetchVersions(client, identity, outputs.vaultName, app.secretName));
+  return versions.known ? known(new Set(versions.value.map(({ keyId }) => keyId))) : versions;
 }
 
 async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {

@@ -1,7 +1,8 @@
 import { appendFile } from "node:fs/promises";
+import { markdown, markdownCode, type Annotation } from "../../core/sinks";
 import type { CheckResult, CheckStatus, VerifyReport } from "./report";
 
-const commands: Readonly<Partial<Record<CheckStatus, string>>> = {
+const levels: Readonly<Partial<Record<CheckStatus, Annotation["level"]>>> = {
   fail: "error",
   warn: "warning",
   note: "notice",
@@ -14,23 +15,14 @@ const icons: Readonly<Record<CheckStatus, string>> = {
   skip: "⏭️",
 };
 
-/**
- * Workflow commands that put each finding on the run's page; with `--strict` what fails is an error.
- *
- * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (read 2026-11)
- */
-export function annotations(report: VerifyReport): string[] {
+/** Puts each finding on the run's page; with `--strict` what fails is an error. */
+export function annotations(report: VerifyReport): Annotation[] {
   return report.checks.flatMap((check) => {
-    const command = commands[check.status];
-    if (command === undefined) return [];
-    const level = report.strict ? "error" : command;
-    return [annotation(level, `${check.app ?? "stack"}: ${check.id}`, sentence(check))];
+    const level = levels[check.status];
+    if (level === undefined) return [];
+    const title = `${check.app ?? "stack"}: ${check.id}`;
+    return [{ level: report.strict ? "error" : level, title, text: sentence(check) }];
   });
-}
-
-/** One workflow command for the run's page. */
-export function annotation(level: string, title: string, text: string): string {
-  return `::${level} title=${escapeProperty(title)}::${escapeData(text)}`;
 }
 
 /** Appends the report to the run's summary page; nothing where GitHub gave no file for it. */
@@ -42,7 +34,7 @@ export async function writeStepSummary(report: VerifyReport, path: string | unde
 export function stepSummary(report: VerifyReport): string {
   const rows = report.checks.map(
     (check) =>
-      `| ${icons[check.status]} ${check.status} | ${cell(check.app ?? "stack")} | \`${check.id}\` | ${cell(sentence(check))} |`,
+      `| ${icons[check.status]} ${check.status} | ${markdown(check.app ?? "stack")} | ${markdownCode(check.id)} | ${markdown(sentence(check))} |`,
   );
   return [
     `## ${report.proved ? "✅ Proved" : "❌ Not proved"}${report.strict ? " (strict)" : ""}`,
@@ -57,16 +49,4 @@ export function stepSummary(report: VerifyReport): string {
 
 function sentence({ status, summary, repair }: CheckResult): string {
   return status === "pass" || repair === undefined ? summary : `${summary}. ${repair}`;
-}
-
-function cell(text: string): string {
-  return text.replace(/[\\|`<>]/g, "\\$&").replace(/\s+/g, " ");
-}
-
-function escapeData(text: string): string {
-  return text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
 }

@@ -6,6 +6,7 @@ import { checkGrants } from "./checks/grants";
 import { declaredPermissions, grantedPermissions } from "./checks/grantedPermissions";
 import { checkGraphCall } from "./checks/graphCall";
 import { checkLogicApp } from "./checks/logicApp";
+import { checkOwnership } from "./checks/ownership";
 import { checkLeastPrivilege } from "./checks/leastPrivilege";
 import { checkOutputs } from "./checks/outputs";
 import { checkPermissionsExtra } from "./checks/permissionsExtra";
@@ -39,6 +40,7 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "permissions-extra": checkPermissionsExtra,
   "graph-call": checkGraphCall,
   grants: checkGrants,
+  ownership: checkOwnership,
   credentials: checkCredentials,
   expiry: ofSecret(checkExpiry),
   rotation: ofSecret(checkRotation),
@@ -80,7 +82,7 @@ export function reportApp(app: AppEvidence, stack: StackEvidence): AppReport {
     signIn,
     secretName: secretName ?? null,
     permissions: permissionRows(app, stack),
-    credentials: credentialSpans(app),
+    credentials: credentialSpans(app, stack),
     expiresAt: credential?.endsAt ?? null,
     nextRotationAt: isRotated ? app.outputs.credential.nextRotationAt : null,
     graceEndsAt: graceEnd === undefined ? null : isoSeconds(graceEnd),

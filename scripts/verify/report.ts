@@ -10,6 +10,7 @@ export const checkIds = [
   "permissions-extra",
   "graph-call",
   "grants",
+  "ownership",
   "credentials",
   "expiry",
   "rotation",
@@ -66,7 +67,7 @@ export interface CredentialSpan {
   readonly displayName: string | null;
   readonly startsAt: string | null;
   readonly endsAt: string | null;
-  /** `published` is the vault's; `earlier` was; `unknown` is not this stack's. */
+  /** `published` is the vault's; `earlier` was, by the vault's record; `unknown` never was, as far as that tells. */
   readonly kind: "published" | "earlier" | "unknown";
 }
 

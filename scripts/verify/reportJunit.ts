@@ -1,3 +1,4 @@
+import { oneLine, xmlText } from "../../core/sinks";
 import { isFatal, type CheckResult, type VerifyReport } from "./report";
 
 /**
@@ -23,21 +24,21 @@ export function reportJunit(report: VerifyReport): string {
 function suite(name: string, checks: readonly CheckResult[], { strict, startedAt }: VerifyReport): string {
   const { failures, skipped } = tally(checks, strict);
   return [
-    `  <testsuite name="${escapeXml(name)}" tests="${checks.length}" failures="${failures}" skipped="${skipped}" timestamp="${startedAt}">`,
+    `  <testsuite name="${shown(name)}" tests="${checks.length}" failures="${failures}" skipped="${skipped}" timestamp="${startedAt}">`,
     ...checks.map((check) => testCase(name, check, strict)),
     "  </testsuite>",
   ].join("\n");
 }
 
 function testCase(suiteName: string, check: CheckResult, strict: boolean): string {
-  const open = `    <testcase classname="${escapeXml(suiteName)}" name="${check.id}"`;
-  const summary = escapeXml(check.summary);
-  const details = escapeXml(
-    [
-      ...Object.entries(check.evidence).map(([fact, value]) => `${fact}: ${JSON.stringify(value)}`),
-      ...(check.repair === undefined ? [] : [`repair: ${check.repair}`]),
-    ].join("\n"),
-  );
+  const open = `    <testcase classname="${shown(suiteName)}" name="${check.id}"`;
+  const summary = shown(check.summary);
+  const details = [
+    ...Object.entries(check.evidence).map(([fact, value]) => `${fact}: ${JSON.stringify(value)}`),
+    ...(check.repair === undefined ? [] : [`repair: ${check.repair}`]),
+  ]
+    .map(shown)
+    .join("\n");
   if (isFatal(check.status, strict)) {
     return `${open}><failure type="${check.status}" message="${summary}">${details}</failure></testcase>`;
   }
@@ -52,18 +53,7 @@ function tally(checks: readonly CheckResult[], strict: boolean): { failures: num
   };
 }
 
-const xmlEntities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Escapes text for elements and attributes, and drops the control characters that XML 1.0 cannot hold. */
-function escapeXml(text: string): string {
-  return Array.from(text)
-    .filter((character) => character >= " " || "\t\n\r".includes(character))
-    .map((character) => xmlEntities[character] ?? character)
-    .join("");
+/** One line of text for a reader, within an element or an attribute. */
+function shown(text: string): string {
+  return xmlText(oneLine(text));
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import { findingLines, paint } from "./findingLines";
 import type { VerifyReport } from "./report";
 
@@ -11,15 +12,15 @@ export function reportText(report: VerifyReport, withColours: boolean): string {
   const lines: string[] = [];
   if (report.tenantId !== null) {
     lines.push(
-      `Tenant ${report.tenantId}, vault ${report.vaultName ?? ""}`,
-      `Signed in as ${report.signedInAs ?? ""}`,
+      oneLine(`Tenant ${report.tenantId}, vault ${report.vaultName ?? ""}`),
+      oneLine(`Signed in as ${report.signedInAs ?? ""}`),
       "",
     );
   }
   lines.push(...checksOf(null));
   for (const { name, displayName, clientId } of report.apps) {
     const title = `${name}${displayName === name ? "" : ` (${displayName})`}, client ${clientId}`;
-    lines.push("", title, ...checksOf(name));
+    lines.push("", oneLine(title), ...checksOf(name));
   }
   lines.push("", verdict(report, withColours));
   return lines.join("\n");

@@ -237,8 +237,8 @@ describe("npm run copilot -- --try", () => {
       "agent  Bearer token, valid for 3599 seconds.",
       "agent  Microsoft Graph answered with 3 (displayName): Adele Vance, Alex Wilber, Megan Bowen",
       "agent  The client secret has expired.",
-      "logic  Call_Microsoft_Graph: Succeeded; in the run history: (hidden)",
-      "logic  answered HTTP 403 before any run",
+      "logic  Call_Microsoft_Graph: Succeeded; run history shows (hidden)",
+      "logic  answered HTTP 403 without running",
     ]) {
       expect(shown).toContain(words);
     }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../scripts/shared/command";
+import { checkIds } from "../../scripts/verify/report";
 import { settingNames } from "./settingsPage";
 
 const packageScripts = Object.keys(
@@ -91,6 +92,17 @@ function isSetting(name: string): boolean {
       ),
   );
 }
+
+describe("docs/verify.md", () => {
+  it("explains every check that verify has, and no other", () => {
+    const text = readFileSync("docs/verify.md", "utf8");
+    const [, section = ""] = /\n## Checks\n([^]*?)\n## /.exec(text) ?? [];
+    const explained = [...section.matchAll(/^- ((?:`[\w-]+`(?:, )?)+):/gm)].flatMap(([, names = ""]) =>
+      [...names.matchAll(/`([\w-]+)`/g)].map(([, name]) => name),
+    );
+    expect(explained.sort()).toEqual([...checkIds].sort());
+  });
+});
 
 // A changelog names what there was.
 describe.each([...documents, "CHANGELOG.md"])("%s", (document) => {

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeByHand, type HandMadeApp } from "../support/handMadeApp";
-import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { outputsOf, testStack, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 
 describe("adopting an app that somebody made by hand", () => {
-  let stack: RehearsedStack;
+  let stack: TestStack;
   let made: HandMadeApp;
   const settings = () => ({
     apps: {
       Agent: { permissions: ["User.Read.All"], adopt: made.applicationObjectId, displayName: "Our agent" },
     },
   });
-  const application = () => stack.rehearsal.tenant.state.directory.applications[made.applicationObjectId];
+  const application = () => stack.emulated.tenant.state.directory.applications[made.applicationObjectId];
 
   beforeAll(async () => {
-    stack = await rehearsedStack();
-    made = await makeByHand(stack.rehearsal.tenant);
+    stack = await testStack();
+    made = await makeByHand(stack.emulated.tenant);
   });
   afterAll(() => stack.close());
 

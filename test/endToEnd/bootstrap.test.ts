@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../emulator/tenant/seed";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import {
   bootstrapIn,
   settingsIn,
@@ -13,26 +13,26 @@ const repositories = ["Contoso/Agents"];
 
 /** Every test goes on from what the one before left. */
 describe("the bootstrap, run by an administrator of the emulated tenant", () => {
-  let rehearsal: Rehearsal;
+  let emulated: EmulatedTenant;
   let bootstrap: ReturnType<typeof bootstrapIn>;
   beforeAll(async () => {
-    rehearsal = await startRehearsal({
+    emulated = await startTenant({
       projectDir: resolve("."),
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
     });
-    bootstrap = bootstrapIn(rehearsal);
+    bootstrap = bootstrapIn(emulated);
   });
-  afterAll(() => rehearsal.close());
+  afterAll(() => emulated.close());
 
   const outputsOf = (run: BootstrapRun): BootstrapOutputs => {
     if (!run.ok) throw new Error(run.said);
     return run.outputs as unknown as BootstrapOutputs;
   };
-  const subscription = () => `/subscriptions/${rehearsal.tenant.state.subscriptionId}`;
+  const subscription = () => `/subscriptions/${emulated.tenant.state.subscriptionId}`;
 
   /** Everything that an identity holds, in words. */
   function holdings({ identities }: BootstrapOutputs, key: keyof BootstrapOutputs["identities"]) {
-    const { directory, arm } = rehearsal.tenant.state;
+    const { directory, arm } = emulated.tenant.state;
     const identity = identities[key];
     const application = Object.values(directory.applications).find(
       ({ appId }) => appId === identity?.clientId,
@@ -69,7 +69,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
   let first: BootstrapOutputs;
   it("makes identities that hold their rights and nothing else: no secret, no owner", async () => {
     first = outputsOf(await bootstrap.up({ repositories }));
-    const [writer] = Object.values(rehearsal.tenant.state.arm.roleDefinitions);
+    const [writer] = Object.values(emulated.tenant.state.arm.roleDefinitions);
     expect(writer?.roleName).toBe("copilot-token secret writer (test)");
     expect(holdings(first, "deployer")).toEqual({
       signIn: ["repo:Contoso/Agents:environment:deploy"],

@@ -9,6 +9,29 @@ import { bundleCommands, runBundle } from "../support/commandProcess";
 import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
 
+/** The lines of the recorded session in the README. */
+function recordedLines(): string[] {
+  const drawn = readFileSync("docs/terminal.svg", "utf8").matchAll(/<text[^>]*>(.*)<\/text>/g);
+  return comparable(
+    [...drawn]
+      .map(([, text = ""]) => text.replaceAll(/<[^>]*>/g, ""))
+      .map((text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"))
+      .join("\n"),
+  );
+}
+
+/** Lines without what differs from run to run. */
+function comparable(text: string): string[] {
+  return text.split("\n").map((line) =>
+    line
+      .replace(/(inline engine, ).*/, "$1")
+      .replaceAll(/(copilot-dev-)\w+/g, "$1")
+      .replaceAll(/keyId \S+|client ID +\S+|\d+/g, "#")
+      .replaceAll(/ +/g, " ")
+      .trimEnd(),
+  );
+}
+
 describe("npm run local", () => {
   let bundle: string;
   beforeAll(() => {
@@ -19,12 +42,12 @@ describe("npm run local", () => {
       env: { HOME: process.env["HOME"] },
     });
 
-  it("deploys, proves, rotates, proves again and leaves nothing behind", async () => {
+  it("deploys, verifies, rotates, verifies again and leaves no files", async () => {
     const { exitCode, stdout, stderr } = await local();
     expect([exitCode, stderr]).toEqual([0, ""]);
     const ticks = stdout.split("\n").filter((line) => line.startsWith("  ✓ "));
     expect(ticks.map((line) => line.slice(4, 20).trim())).toEqual([
-      "Emulated Azure",
+      "Emulated tenant",
       "Engine",
       "Deploy",
       "Verify",
@@ -34,10 +57,13 @@ describe("npm run local", () => {
     expect(stdout).toContain("  in the token   User.Read.All\n");
     expect(stdout).toContain("number 2, keyId ");
     expect(stdout).toContain("VERIFIED: ");
+    // The README shows it: npm run record draws it anew.
+    const recorded = recordedLines();
+    expect(comparable(stdout).filter((line) => !recorded.includes(line))).toEqual([]);
     expect(readdirSync(".copilot-token").filter((name) => name.startsWith("local-"))).toEqual([]);
   });
 
-  it("says the same as JSON, and reached for nothing outside the emulated Azure", async () => {
+  it("prints the same as JSON, and sends no request outside the emulated tenant", async () => {
     const { exitCode, stdout } = await local("--json");
     const report = JSON.parse(stdout) as LocalReport;
     expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
@@ -71,7 +97,7 @@ describe("npm run local", () => {
         let told = "";
         running.stderr?.setEncoding("utf8").on("data", (text: string) => {
           told += text;
-          if (told.includes("Ctrl-C ends it.")) served();
+          if (told.includes("Press Ctrl-C to stop it.")) served();
         });
         running.once("close", () => {
           failed(new Error(told));

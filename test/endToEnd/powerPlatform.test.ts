@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outputsOf, rehearsedStack, type ProgramRun, type RehearsedStack } from "../support/rehearsedStack";
+import { outputsOf, testStack, type ProgramRun, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 
 const environmentId = "e1f0c2d4-5a6b-4c7d-8e9f-0a1b2c3d4e5f";
@@ -11,13 +11,13 @@ const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
 
 /** Every test goes on from the stack that the one before left: the life of one stack. */
 describe("a stack that Power Platform may use, in the emulated tenant", () => {
-  let stack: RehearsedStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await rehearsedStack();
+    stack = await testStack();
   });
   afterAll(() => stack.close());
 
-  const state = () => stack.rehearsal.tenant.state;
+  const state = () => stack.emulated.tenant.state;
   const principalNamed = (name: string) => {
     const found = Object.values(state().directory.servicePrincipals).find(
       ({ displayName }) => displayName === name,

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../emulator/tenant/seed";
-import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { outputsOf, testStack, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 
 const oneApp = { apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] } } };
 
 /** Every test goes on from the stack that the one before left: the life of one stack. */
 describe("the program, deployed into the emulated tenant", () => {
-  let stack: RehearsedStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await rehearsedStack();
+    stack = await testStack();
   });
   afterAll(() => stack.close());
 
-  const directory = () => stack.rehearsal.tenant.state.directory;
+  const directory = () => stack.emulated.tenant.state.directory;
   const grantsOf = (servicePrincipalObjectId: string) =>
     Object.values(directory().appRoleAssignments)
       .filter(({ principalId }) => principalId === servicePrincipalObjectId)
@@ -23,7 +23,7 @@ describe("the program, deployed into the emulated tenant", () => {
     directory().servicePrincipals[graphObjectId]?.appRoles.find(({ id }) => id === appRoleId)?.value;
   /** The value that the vault holds: what must appear nowhere else. */
   const publishedValue = (vaultName: string) =>
-    stack.rehearsal.tenant.state.vaults[vaultName]?.secrets["copilotapiauth"]?.versions.at(-1)?.value ?? "";
+    stack.emulated.tenant.state.vaults[vaultName]?.secrets["copilotapiauth"]?.versions.at(-1)?.value ?? "";
 
   it("makes app, grant, proved secret and vault", async () => {
     const run = await stack.up(oneApp);
@@ -34,7 +34,7 @@ describe("the program, deployed into the emulated tenant", () => {
     const application = directory().applications[app.applicationObjectId];
     expect(application?.passwordCredentials.map(({ keyId }) => keyId)).toEqual([app.credential.keyId]);
     const version =
-      stack.rehearsal.tenant.state.vaults[outputs.vaultName]?.secrets["copilotapiauth"]?.versions[0];
+      stack.emulated.tenant.state.vaults[outputs.vaultName]?.secrets["copilotapiauth"]?.versions[0];
     expect(version?.exp).toBe(Date.parse(app.credential.endsAt) / 1000);
     expect(version?.tags).toMatchObject({
       app: "CopilotAPIAuth",
@@ -130,8 +130,7 @@ describe("the program, deployed into the emulated tenant", () => {
 
   it("goes by the vault where it is ahead of the outputs, as after a killed run", async () => {
     const { vaultName } = outputsOf(await stack.up(oneApp));
-    const versions =
-      stack.rehearsal.tenant.state.vaults[vaultName]?.secrets["copilotapiauth"]?.versions ?? [];
+    const versions = stack.emulated.tenant.state.vaults[vaultName]?.secrets["copilotapiauth"]?.versions ?? [];
     const current = versions.at(-1);
     if (current?.tags === undefined) throw new Error("nothing is published");
     current.tags["sequence"] = "9";

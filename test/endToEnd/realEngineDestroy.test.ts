@@ -15,12 +15,12 @@ describeWithPulumi("npm run destroy, by the real engine", (cli) => {
   let stack: PulumiStack;
   let app: SecretAppOutputs;
   let vaultId: string;
-  const state = () => stack.rehearsal.tenant.state;
+  const state = () => stack.emulated.tenant.state;
   const destroy = async (
     mode: DestroyMode,
     flags: Readonly<Record<string, boolean>> = {},
   ): Promise<{ exitCode: number; report: DestroyReport }> => {
-    const { tenant } = stack.rehearsal;
+    const { tenant } = stack.emulated;
     const world = testWorld({
       exchange: azureExchange(tenant),
       now: () => tenant.clock.now(),

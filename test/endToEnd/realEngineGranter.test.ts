@@ -14,7 +14,7 @@ describeWithPulumi("a granter apart, by the real engine", (cli) => {
   let stack: PulumiStack;
   beforeAll(async () => {
     stack = await pulumiStack(cli);
-    const { tenant } = stack.rehearsal;
+    const { tenant } = stack.emulated;
     const { deployer, verifier: granter } = tenant.identities;
     for (const permission of ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]) {
       grantPermission(tenant.state, granter.objectId, permission, tenant.clock.now().toISOString());
@@ -28,15 +28,15 @@ describeWithPulumi("a granter apart, by the real engine", (cli) => {
 
   const settings = (permissions: readonly string[]) => ({
     apps: { CopilotAPIAuth: { permissions } },
-    granter: { clientId: stack.rehearsal.tenant.identities.verifier.clientId },
+    granter: { clientId: stack.emulated.tenant.identities.verifier.clientId },
   });
   const engineIn = async (job: typeof granting) => {
-    const { rehearsal } = stack;
-    const signIn = await rehearsal.workflow(job, rehearsal.tenant.identities.deployer.clientId);
-    return stack.engine(rehearsal.environmentOf(signIn));
+    const { emulated } = stack;
+    const signIn = await emulated.workflow(job, emulated.tenant.identities.deployer.clientId);
+    return stack.engine(emulated.environmentOf(signIn));
   };
   const granted = (): (string | undefined)[] => {
-    const { servicePrincipals, appRoleAssignments } = stack.rehearsal.tenant.state.directory;
+    const { servicePrincipals, appRoleAssignments } = stack.emulated.tenant.state.directory;
     const roles = servicePrincipals[graphObjectId]?.appRoles ?? [];
     return Object.values(appRoleAssignments)
       .filter(({ principalDisplayName }) => principalDisplayName === "CopilotAPIAuth")

@@ -13,7 +13,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
   });
   afterEach(() => stack.close());
 
-  const deployer = () => stack.rehearsal.tenant.identities.deployer.clientId;
+  const deployer = () => stack.emulated.tenant.identities.deployer.clientId;
   /** By the request that was answered last. */
   const moments: Readonly<Record<string, (request: RequestLogEntry) => boolean>> = {
     "the resource group": ({ method, path }) => method === "PUT" && /\/resourceGroups\/[^/]+\?/i.test(path),
@@ -39,7 +39,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
       const run = await stack.up();
       expect(run.exitCode, run.said).toBe(0);
       const { app, keyIds, grants, publishedKeyId, versions } = stackContents(
-        stack.rehearsal.tenant.state,
+        stack.emulated.tenant.state,
         await stack.outputs(),
         "CopilotAPIAuth",
       );
@@ -72,7 +72,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
       const run = await stack.up();
       expect(run.exitCode, run.said).toBe(0);
       const { app, keyIds, publishedKeyId } = stackContents(
-        stack.rehearsal.tenant.state,
+        stack.emulated.tenant.state,
         await stack.outputs(),
         "CopilotAPIAuth",
       );
@@ -92,7 +92,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
   ])(
     "goes on with $moment that nobody recorded, once the app is adopted",
     async ({ moment, method, path }) => {
-      const { tenant } = stack.rehearsal;
+      const { tenant } = stack.emulated;
       const action = { kind: "slow", milliseconds: minutes(1) } as const;
       tenant.faults = { disturbances: [{ service: "graph", method, path, action }] };
       const killed = await stack.up({ settings, killAt: moments[moment] ?? (() => false) });
@@ -125,13 +125,13 @@ describeWithPulumi("a run that fails, by the real engine", (cli) => {
   const promptMilliseconds = minutes(1);
 
   it("ends soon where Azure refuses in the middle, and the next one goes on from there", async () => {
-    stack.rehearsal.tenant.faults = {
+    stack.emulated.tenant.faults = {
       disturbances: [{ service: "graph", path: "/addPassword", action: { kind: "status", status: 403 } }],
     };
     const run = await stack.up({ settings });
     expect(run.exitCode).not.toBe(0);
     expect(run.milliseconds).toBeLessThan(promptMilliseconds);
-    stack.rehearsal.tenant.faults = {};
+    stack.emulated.tenant.faults = {};
     const next = await stack.up();
     expect(next.exitCode, next.said).toBe(0);
     const madeBy = ({ steps }: typeof run) =>

@@ -21,7 +21,7 @@ import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../core
 import { examine } from "../../scripts/doctor/doctor";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { failureText } from "../../scripts/rotate/failures";
 import { rotate } from "../../scripts/rotate/rotate";
 import { steps } from "../../scripts/shared/steps";
@@ -33,7 +33,7 @@ import {
   type BootstrappedIdentity,
 } from "../support/bootstrappedTenant";
 import { inlineEntry } from "../support/inlineEngine";
-import { quickRotation } from "../support/rehearsedStack";
+import { quickRotation } from "../support/testStack";
 import { azureExchange, testWorld, type TestWorld } from "../support/testWorld";
 
 const projectDir = resolve(".");
@@ -46,7 +46,7 @@ const changed = (reader: string) => ({
   },
 });
 
-let rehearsal: Rehearsal;
+let emulated: EmulatedTenant;
 let folder: string;
 let made: BootstrapOutputs;
 let who: Readonly<Record<"deployer" | "rotator" | "verifier", BootstrappedIdentity>>;
@@ -66,7 +66,7 @@ async function jobOf(
   { clientId }: BootstrappedIdentity,
   environment: string,
 ): Promise<Record<string, string>> {
-  return rehearsal.environmentOf(await rehearsal.workflow({ repository, environment }, clientId));
+  return emulated.environmentOf(await emulated.workflow({ repository, environment }, clientId));
 }
 
 function engineOf(environment: Record<string, string>, apps: object, more: object = {}): StackEngine {
@@ -91,11 +91,11 @@ const firstApp = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rights-"));
   entry = await inlineEntry();
-  rehearsal = await startRehearsal({
+  emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });
-  const bootstrap = bootstrapIn(rehearsal);
+  const bootstrap = bootstrapIn(emulated);
   const run = await bootstrap.up({ repositories: [repository] });
   if (!run.ok) throw new Error(run.said);
   made = run.outputs as unknown as BootstrapOutputs;
@@ -112,11 +112,11 @@ beforeAll(async () => {
     identities: { deployer: {}, rotator: { scopes: [vaultId()] }, verifier: {} },
   });
   if (!narrowed.ok) throw new Error(narrowed.said);
-  deployed = { tenant: structuredClone(rehearsal.tenant.state), stack: readFileSync(stackFile(), "utf8") };
+  deployed = { tenant: structuredClone(emulated.tenant.state), stack: readFileSync(stackFile(), "utf8") };
 }, 90_000);
 
 function restore({ tenant, stack }: typeof deployed): void {
-  Object.assign(rehearsal.tenant.state, structuredClone(tenant));
+  Object.assign(emulated.tenant.state, structuredClone(tenant));
   writeFileSync(stackFile(), stack);
 }
 
@@ -125,7 +125,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  await rehearsal.close();
+  await emulated.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -135,7 +135,7 @@ function failuresOf({ failures }: EngineRun): string {
 
 /** Takes one right away, whoever gave it. */
 function takeAway({ servicePrincipalObjectId: objectId }: BootstrappedIdentity, right: Right): void {
-  const { directory, arm } = rehearsal.tenant.state;
+  const { directory, arm } = emulated.tenant.state;
   if (right.kind === "ownership") {
     for (const owned of [
       ...Object.values(directory.applications),
@@ -172,7 +172,7 @@ function dropOne<T>(items: Record<string, T>, isTheOne: (item: T) => boolean): v
 }
 
 function worldOf(env: Readonly<Record<string, string>>): TestWorld {
-  const { tenant } = rehearsal;
+  const { tenant } = emulated;
   return testWorld({
     env,
     exchange: azureExchange(tenant),
@@ -224,7 +224,7 @@ describe("a granter that the bootstrap made apart", () => {
     engineOf(await jobOf(both.deployer, environment), wanted, granterSettings).up();
 
   beforeAll(async () => {
-    const run = await bootstrapIn(rehearsal, "apart").up({
+    const run = await bootstrapIn(emulated, "apart").up({
       repositories: [repository],
       identities: { deployer: {}, granter: {}, rotator: {} },
     });
@@ -236,7 +236,7 @@ describe("a granter that the bootstrap made apart", () => {
     rmSync(stackFile());
     const first = await deploy("grant", apps);
     if (!first.ok) throw new Error(failuresOf(first));
-    apart = { tenant: structuredClone(rehearsal.tenant.state), stack: readFileSync(stackFile(), "utf8") };
+    apart = { tenant: structuredClone(emulated.tenant.state), stack: readFileSync(stackFile(), "utf8") };
   }, 60_000);
   beforeEach(() => {
     restore(apart);
@@ -267,7 +267,7 @@ describe("a granter that the bootstrap made apart", () => {
 
   describe("is not asked by the rotator", () => {
     const granted = (): string[] => {
-      const { servicePrincipals, appRoleAssignments } = rehearsal.tenant.state.directory;
+      const { servicePrincipals, appRoleAssignments } = emulated.tenant.state.directory;
       const app = Object.values(servicePrincipals).find(({ displayName }) => displayName === "Apart");
       const roles = servicePrincipals[graphObjectId]?.appRoles ?? [];
       return Object.values(appRoleAssignments)
@@ -381,7 +381,7 @@ describe("the verifier that the bootstrap made", () => {
   });
 
   it("may nothing else", () => {
-    const { directory, arm } = rehearsal.tenant.state;
+    const { directory, arm } = emulated.tenant.state;
     const { servicePrincipalObjectId: objectId } = who.verifier;
     expect(Object.values(directory.appRoleAssignments).filter((one) => one.principalId === objectId)).toEqual(
       [],
@@ -435,7 +435,7 @@ describe("doctor", () => {
 
   it.each(["deployer", "rotator", "verifier"] as const)("names each right that the %s lacks", async (key) => {
     for (const right of testable(key).filter(({ kind }) => kind !== "ownership")) {
-      Object.assign(rehearsal.tenant.state, structuredClone(deployed.tenant));
+      Object.assign(emulated.tenant.state, structuredClone(deployed.tenant));
       takeAway(who[key], right);
       const report = await examined(key);
       const found = report.checks.find(
@@ -452,7 +452,7 @@ describe("doctor", () => {
 
 describe("the state", () => {
   it("is the deployer's and the rotator's, where the bootstrap knows its place, and nobody else's", async () => {
-    const { tenant } = rehearsal;
+    const { tenant } = emulated;
     const group = `/subscriptions/${made.subscriptionId}/resourceGroups/state`;
     const account = `${group}/providers/Microsoft.Storage/storageAccounts/copilotstate`;
     const vault = `${group}/providers/Microsoft.KeyVault/vaults/state-kv`;
@@ -471,7 +471,7 @@ describe("the state", () => {
     place(vault, "Microsoft.KeyVault/vaults");
     const container = `${account}/blobServices/default/containers/pulumi`;
     const key = `${vault}/keys/pulumi`;
-    const run = await bootstrapIn(rehearsal, "withState").up({
+    const run = await bootstrapIn(emulated, "withState").up({
       repositories: [repository],
       identities: { deployer: {}, granter: {}, rotator: {}, verifier: {} },
       state: { container, key },

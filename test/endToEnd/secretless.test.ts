@@ -8,7 +8,7 @@ import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { verify } from "../../scripts/verify/verify";
 import { verifyStack } from "../../scripts/local/verifyStack";
 import { bundleCommands, runBundle } from "../support/commandProcess";
-import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { outputsOf, testStack, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 
@@ -17,12 +17,12 @@ const serviceId = "22222222-2222-4333-8444-555555555555";
 const userId = "11111111-2222-4333-8444-555555555555";
 const trust = { github: "Contoso/Agents", environment: "prod" };
 
-let stack: RehearsedStack;
+let stack: TestStack;
 let folder: string;
 let commandsBundle: string;
 beforeAll(async () => {
   commandsBundle = bundleCommands();
-  stack = await rehearsedStack();
+  stack = await testStack();
   folder = await mkdtemp(join(tmpdir(), "secretless-"));
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const readers = () => [{ id: stack.rehearsal.tenant.identities.verifier.objectId, type: "ServicePrincipal" }];
+const readers = () => [{ id: stack.emulated.tenant.identities.verifier.objectId, type: "ServicePrincipal" }];
 
 /** Verifies as the tenant's verifier, with the outputs as a file and nothing else. */
 async function verified(outputs: StackOutputs) {
@@ -38,7 +38,7 @@ async function verified(outputs: StackOutputs) {
   await writeFile(file, JSON.stringify(outputs));
   const { ok, value, detail } = await verifyStack(
     (commandArguments, env) => runBundle(commandsBundle, ["verify", ...commandArguments], { env }),
-    stack.rehearsal,
+    stack.emulated,
     outputs,
     file,
   );
@@ -77,22 +77,22 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
       ["Workflow", "pass", "Entra accepts the token of repo:Contoso/Agents:environment:prod"],
     ]);
     const { logicApp } = outputs.apps["Agent"] ?? {};
-    const workflow = stack.rehearsal.tenant.state.arm.resources[logicApp?.resourceId.toLowerCase() ?? ""];
+    const workflow = stack.emulated.tenant.state.arm.resources[logicApp?.resourceId.toLowerCase() ?? ""];
     expect(workflow?.properties["accessControl"]).toMatchObject({
       triggers: { sasAuthenticationPolicy: { state: "Disabled" } },
     });
     expect(logicApp?.requests.map(({ path }) => path)).toEqual(["/v1.0/users?$top=5&$select=displayName"]);
-    const { applications } = stack.rehearsal.tenant.state.directory;
+    const { applications } = stack.emulated.tenant.state.directory;
     const made = Object.values(applications).filter(({ displayName }) =>
       ["Agent", "Called", "Workflow"].includes(displayName),
     );
     const passwords = made.map(({ displayName, passwordCredentials }) => [displayName, passwordCredentials]);
     expect(Object.fromEntries(passwords)).toEqual({ Called: [], Workflow: [] });
-    expect(stack.rehearsal.tenant.state.vaults[outputs.vaultName]?.secrets).toEqual({});
+    expect(stack.emulated.tenant.state.vaults[outputs.vaultName]?.secrets).toEqual({});
   });
 
   it("have a Logic App that nobody can open or turn to something else unseen", async () => {
-    const { tenant } = stack.rehearsal;
+    const { tenant } = stack.emulated;
     const outputs = outputsOf(
       await stack.up({
         identities: { agent: {} },
@@ -149,7 +149,7 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     };
     await stack.up(settings);
     expect((await stack.up(settings)).steps).toEqual([]);
-    const { directory, arm } = stack.rehearsal.tenant.state;
+    const { directory, arm } = stack.emulated.tenant.state;
     const run = await stack.up({ apps: { Mail: { permissions } } });
     expect(run.ok).toBe(true);
     const identities = Object.values(arm.resources).filter(({ type }) => type.includes("ManagedIdentity"));
@@ -171,12 +171,12 @@ describe("an app that moves from its secret to federation, and back", () => {
   });
   const at = (instant: Date) => ({ COPILOT_TOKEN_CLOCK: instant.toISOString() });
   const secretInVault = ({ vaultName }: StackOutputs) =>
-    stack.rehearsal.tenant.state.vaults[vaultName]?.secrets["mail"];
+    stack.emulated.tenant.state.vaults[vaultName]?.secrets["mail"];
   let movedAt: Date;
 
   it("can sign in both ways at once, so that nobody is cut off", async () => {
     const before = outputsOf(await stack.up(bySecret()));
-    movedAt = addDays(stack.rehearsal.tenant.clock.now(), 1);
+    movedAt = addDays(stack.emulated.tenant.clock.now(), 1);
     const run = await stack.up(byFederation(), at(movedAt));
     const after = outputsOf(run);
     expect(run.steps).toEqual([

@@ -119,7 +119,7 @@ describe("npm run tenant", () => {
       );
       expect(exitCode).toBe(3);
       expect(stderr).toContain(
-        "Refused: example.com is not emulated, and --allow example.com was not given.",
+        "Refused a request to example.com: this host is not emulated. To allow it, add --allow example.com.",
       );
     });
 
@@ -211,10 +211,10 @@ describe("npm run tenant", () => {
   });
 
   it.each([
-    [["--clock", "soon"], "--clock soon: this is no ISO 8601 instant"],
-    [["--fault", "nowhere.json"], "--fault nowhere.json: there is no such file"],
+    [["--clock", "soon"], "--clock soon is not an ISO 8601 time"],
+    [["--fault", "nowhere.json"], "--fault nowhere.json: the file does not exist"],
     [["--fault", '{"graphLag":5}'], "graphLag: "],
-    [["--as", "root"], "--as root: it is one of administrator, deployer, verifier"],
+    [["--as", "root"], "--as root: use one of administrator, deployer, verifier"],
     [["--port", "0"], "--port"],
   ])("reports %j as a usage error and runs nothing", async (flags, words) => {
     const { exitCode, stdout, stderr } = await folder.run(...flags, "--exec", "echo ran");
@@ -236,7 +236,7 @@ describe("npm run tenant", () => {
   describe("serving", () => {
     it("prints what to load into another shell, which then works there, until Ctrl-C", async () => {
       const running = folder.start("--state", "tenant.json");
-      await running.said("Ctrl-C ends it.\n");
+      await running.said("Press Ctrl-C to stop it.\n");
       const bashFile = join(folder.path, ".copilot-token", `tenant-${running.pid}.sh`);
       const powerShellFile = bashFile.replace(/sh$/, "ps1");
       expect([bashFile, powerShellFile].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);

@@ -45,7 +45,7 @@ describe("readClock", () => {
       expect(() => readClock({ COPILOT_TOKEN_CLOCK: text })).toThrow(
         expect.objectContaining({
           code: "CLOCK_INVALID",
-          message: `COPILOT_TOKEN_CLOCK is "${text}", which is no ISO 8601 instant with its offset. Write it like 2027-01-31T12:00:00Z, or unset it.`,
+          message: `COPILOT_TOKEN_CLOCK is "${text}", which is not an ISO 8601 time with an offset. Write it like 2027-01-31T12:00:00Z, or unset it.`,
         }),
       );
     },

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outputsOf, rehearsedStack, type RehearsedStack } from "../support/rehearsedStack";
+import { outputsOf, testStack, type TestStack } from "../support/testStack";
 
 describe("the permissions that a stack publishes", () => {
-  let stack: RehearsedStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await rehearsedStack();
+    stack = await testStack();
   });
   afterAll(() => stack.close());
 
   const settings = (...permissions: string[]) => ({ apps: { CopilotAPIAuth: { permissions } } });
   const consents = ["**::CopilotAPIAuth-*.Read.All"];
-  const published = async (...given: Parameters<RehearsedStack["up"]>) =>
+  const published = async (...given: Parameters<TestStack["up"]>) =>
     outputsOf(await stack.up(...given)).apps["CopilotAPIAuth"]?.permissions;
 
   it("are those that are granted, and not those that still wait for it", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StackState } from "../../emulator/pulumi/stackState";
 import { connectorToken } from "../../scripts/copilot/trial/connectorToken";
 import { deployerRequests } from "../../scripts/copilot/trial/deployerRequests";
-import { rehearsalPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
+import { emulatedPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
 import { grantPermissions } from "../../scripts/copilot/trial/trialTenant";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
 import { runProgram, testStack, type TestRun } from "../support/inlineEngine";
@@ -54,7 +54,7 @@ describe("a deployed Logic App", () => {
     const { tenant } = azure;
     const permissions = ["User.Read.All"];
     await grantPermissions(deployerRequests(tenant), tenant, String(outputs["principalId"]), permissions);
-    const platform = rehearsalPlatform(tenant);
+    const platform = emulatedPlatform(tenant);
     const ask = async (userObjectId: string): Promise<[number, unknown]> => {
       const connection = { userObjectId, resourceUri: String(outputs["audience"]), baseUrl: "" };
       const response = await platform.send(

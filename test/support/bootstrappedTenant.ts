@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState } from "../../emulator/pulumi/stackState";
 import type { IdentityKey } from "../../core/access/rights";
-import type { Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import type { EmulatedTenant } from "../../emulator/startTenant";
 import { inlineEntry } from "./inlineEngine";
 
 export interface BootstrapRun extends DeployResult {
@@ -13,7 +13,7 @@ export interface BootstrapRun extends DeployResult {
 
 /** The bootstrap in a tenant, run by its administrator. */
 export function bootstrapIn(
-  { tenant, environmentOf }: Pick<Rehearsal, "tenant" | "environmentOf">,
+  { tenant, environmentOf }: Pick<EmulatedTenant, "tenant" | "environmentOf">,
   stack = "test",
 ) {
   const state = openStackState({

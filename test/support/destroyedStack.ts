@@ -11,10 +11,10 @@ import { destroyBy } from "../../scripts/destroy/command";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import type { World } from "../../scripts/shared/world";
 import { inlineEntry } from "./inlineEngine";
-import { quickRotation } from "./rehearsedStack";
+import { quickRotation } from "./testStack";
 import { armEnvironment, azureExchange, testWorld } from "./testWorld";
 import { linkProject } from "./linkProject";
 
@@ -34,7 +34,7 @@ export interface DestroyRequest {
 
 /** The project's own program by the inline engine, in a folder and a tenant of its own, and the command on it. */
 export interface DestroyedStack {
-  readonly rehearsal: Rehearsal;
+  readonly emulated: EmulatedTenant;
   readonly engine: StackEngine;
   /** Where the stack's records lie. */
   readonly folder: string;
@@ -80,17 +80,17 @@ export const wholeAdoption = [
 export async function destroyedStack(): Promise<DestroyedStack> {
   const folder = mkdtempSync(join(tmpdir(), "destroy-"));
   linkProject(folder);
-  const rehearsal = await startRehearsal({
+  const emulated = await startTenant({
     projectDir: folder,
     env: { PATH: process.env["PATH"], HOME: folder },
   });
-  const { tenant } = rehearsal;
+  const { tenant } = emulated;
   let config: Record<string, string> = {};
   let kill: { readonly step: string; readonly controller: AbortController } | undefined;
   const engine = inlineEngine("a test", {
     projectDir: folder,
     stack: "test",
-    environment: rehearsal.environmentOf(tenant.identities.deployer),
+    environment: emulated.environmentOf(tenant.identities.deployer),
     state: openStackState({
       project: "copilot-token",
       stack: "test",
@@ -105,7 +105,7 @@ export async function destroyedStack(): Promise<DestroyedStack> {
     },
   });
   return {
-    rehearsal,
+    emulated,
     engine,
     folder,
     up: (settings) => {
@@ -135,7 +135,7 @@ export async function destroyedStack(): Promise<DestroyedStack> {
       kill = { step, controller: new AbortController() };
     },
     close: async () => {
-      await rehearsal.close();
+      await emulated.close();
       rmSync(folder, { recursive: true });
     },
   };

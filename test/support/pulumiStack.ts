@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { describe, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { rehearsalFolder } from "../../emulator/server/environment";
+import { localFolder } from "../../emulator/server/environment";
 import type { RequestLogEntry } from "../../emulator/server/requestLog";
 import type { Identity } from "../../emulator/tenant/seed";
 import { OperatorError } from "../../core/errors";
@@ -13,10 +13,10 @@ import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOut
 import { findPulumiCli, type PulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import { pulumiEngine } from "../../scripts/shared/engines/pulumiEngine";
 import type { StackEngine } from "../../scripts/shared/engines/stackEngine";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { resourceProviders, type ResourceProviders } from "../../scripts/shared/emulated/resourceProviders";
 import { bundledEntry } from "./inlineEngine";
-import { quickRotation } from "./rehearsedStack";
+import { quickRotation } from "./testStack";
 
 const projectDir = resolve(".");
 const stackName = "test";
@@ -68,7 +68,7 @@ export interface PendingOperation {
 
 /** The project's own program as a stack of the real Pulumi CLI, in a tenant and a backend of its own. */
 export interface PulumiStack {
-  readonly rehearsal: Rehearsal;
+  readonly emulated: EmulatedTenant;
   /** For people: the CLI and where its resource providers come from. */
   readonly description: string;
   up(request?: CliRequest): Promise<CliRun>;
@@ -121,7 +121,7 @@ export function minutes(count: number): number {
 export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
   const log: RequestLogEntry[] = [];
   let onRequest: (entry: RequestLogEntry) => void = () => undefined;
-  const rehearsal = await startRehearsal({
+  const emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
     log: (entry) => {
@@ -132,7 +132,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
   const { folder, backendUrl } = await makeProject();
   const signedIn = new Map<string, Promise<SignedIn>>();
   const signIn = (identity: Identity): Promise<SignedIn> => {
-    const known = signedIn.get(identity.clientId) ?? prepare(rehearsal.environmentOf(identity), backendUrl);
+    const known = signedIn.get(identity.clientId) ?? prepare(emulated.environmentOf(identity), backendUrl);
     signedIn.set(identity.clientId, known);
     return known;
   };
@@ -151,7 +151,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     for (const known of providers) await (await known).providers.close();
   };
   const run = async (words: readonly string[], request: CliRequest = {}): Promise<CliRun> => {
-    const { environment } = await signIn(request.as ?? rehearsal.tenant.identities.deployer);
+    const { environment } = await signIn(request.as ?? emulated.tenant.identities.deployer);
     if (request.settings !== undefined) await writeSettings(folder, request.settings);
     const firstRequest = log.length;
     const startedAt = performance.now();
@@ -189,9 +189,9 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
 
   const made = await run(["stack", "init", stackName, "--non-interactive"]);
   if (made.exitCode !== 0) throw new Error(`no stack was made: ${made.said}`);
-  const { providers } = await signIn(rehearsal.tenant.identities.deployer);
+  const { providers } = await signIn(emulated.tenant.identities.deployer);
   return {
-    rehearsal,
+    emulated,
     description: `Pulumi CLI ${cli.version} ${cli.place}; providers: ${providers.description}`,
     up: (request) => operate("up", request),
     preview: (request) => operate("preview", request),
@@ -203,7 +203,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     configure: (settings) => writeSettings(folder, settings),
     engine: async (plain) => {
       const { environment } =
-        plain === undefined ? await signIn(rehearsal.tenant.identities.deployer) : await signInBy(plain);
+        plain === undefined ? await signIn(emulated.tenant.identities.deployer) : await signInBy(plain);
       return pulumiEngine(cli, "for a test", { projectDir: folder, environment, stack: stackName });
     },
     pendingOperations: async () => {
@@ -217,7 +217,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     close: async () => {
       for (const child of running) killTree(child);
       for (const known of signedIn.values()) await (await known).providers.close();
-      await rehearsal.close();
+      await emulated.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -246,7 +246,7 @@ async function prepare(plain: Readonly<Record<string, string>>, backendUrl: stri
 }
 
 async function makeProject(): Promise<{ folder: string; backendUrl: string }> {
-  const own = join(projectDir, rehearsalFolder);
+  const own = join(projectDir, localFolder);
   await mkdir(own, { recursive: true });
   const folder = await mkdtemp(join(own, "test-stack-"));
   await mkdir(join(folder, "state"));

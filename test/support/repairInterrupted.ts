@@ -14,7 +14,7 @@ export async function repairInterrupted(stack: PulumiStack): Promise<void> {
   const creations = (await stack.pendingOperations()).filter(({ type }) => type === "creating");
   await must("refresh", "--yes", "--skip-preview", "--non-interactive", "--clear-pending-creates");
   for (const operation of creations) {
-    const id = madeId(stack.rehearsal.tenant, operation);
+    const id = madeId(stack.emulated.tenant, operation);
     if (id === undefined) continue;
     const { type, urn, parent } = operation.resource;
     const flags = [

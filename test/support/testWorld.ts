@@ -3,6 +3,7 @@ import type { Tenant } from "../../emulator/tenant/tenant";
 import { ConnectionError } from "../../azure/connectionError";
 import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
+import { logText, workflowCommand } from "../../core/sinks";
 import type { InputStream, World } from "../../scripts/shared/world";
 
 /** A world in which nothing is real and everything that a command said can be read. */
@@ -31,10 +32,11 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     directory: process.cwd(),
     exchange: ({ url }) => Promise.reject(new Error(`no network in this test: ${url}`)),
     now: () => new Date("2026-11-22T10:00:00Z"),
-    print: (line) => void printed.push(line),
-    tell: (line) => void told.push(line),
+    print: (line) => void printed.push(logText(line, options.colours)),
+    tell: (line) => void told.push(logText(line, options.colours)),
+    annotate: (annotation) => void told.push(workflowCommand(annotation)),
     progress: (line) => {
-      if (line !== undefined) progressed.push(line);
+      if (line !== undefined) progressed.push(logText(line));
     },
     colours: false,
     stdin: noInput,

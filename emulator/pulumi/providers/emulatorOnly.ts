@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { OperatorError } from "../../../core/errors";
+import { EmulatorError } from "../../errors";
 
 /** Set by whoever serves the emulated Azure, for the processes that it starts: its proxy, once more. */
 export const emulatorMarker = "COPILOT_TOKEN_EMULATOR";
@@ -13,16 +13,16 @@ export interface EmulatedAzure {
 }
 
 /**
- * Reads where the emulated Azure is. The engine's own providers are stand-ins for rehearsals: against real Azure
+ * Reads where the emulated Azure is. The engine's own providers are for local runs only: against real Azure
  * they must never run, whoever asks for it.
  *
- * @throws {OperatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.
+ * @throws {EmulatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.
  */
 export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure {
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"];
   const authorityFile = environment["NODE_EXTRA_CA_CERTS"];
   if (environment[emulatorMarker] !== proxy || !isLoopback(proxy) || authorityFile === undefined) {
-    throw new OperatorError(
+    throw new EmulatorError(
       "EMULATOR_REQUIRED",
       "The inline engine and its resource providers work with the emulated Azure alone, and this environment " +
         `(HTTPS_PROXY=${proxy ?? "unset"}, ${emulatorMarker}=${environment[emulatorMarker] ?? "unset"}) points elsewhere. ` +

@@ -1,6 +1,11 @@
-import { assertionSource, type AssertionSource } from "../../../core/access/assertionSource";
-import { OperatorError } from "../../../core/errors";
+import { EmulatorError } from "../../errors";
 import type { Properties } from "../properties";
+
+/** Where a federated assertion comes from, in the order that Pulumi's providers look. */
+export type AssertionSource =
+  | { readonly kind: "value"; readonly variable: string; readonly assertion: string }
+  | { readonly kind: "file"; readonly variable: string; readonly path: string }
+  | { readonly kind: "request"; readonly variable: string; readonly url: string; readonly bearer: string };
 
 /** Who a provider is to Azure, and how it proves it. */
 export interface ProviderSignIn {
@@ -45,7 +50,7 @@ export function configuredEnvironment(environment: NodeJS.ProcessEnv, config: Pr
  * Reads who a provider signs in as: by client secret where there is one, even when OIDC is asked for, then by OIDC.
  *
  * @param environment What {@link configuredEnvironment} gave.
- * @throws {OperatorError} `EMULATOR_SIGN_IN` when something is missing.
+ * @throws {EmulatorError} `EMULATOR_SIGN_IN` when something is missing.
  * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/auth/auth.go for the order (read 2026-11)
  */
 export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSignIn {
@@ -53,7 +58,7 @@ export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSign
   const assertion = useOidc ? assertionSource(environment) : undefined;
   const clientSecret = environment["ARM_CLIENT_SECRET"] ?? "";
   if (clientSecret === "" && useOidc && assertion === undefined) {
-    throw new OperatorError(
+    throw new EmulatorError(
       "EMULATOR_SIGN_IN",
       "A provider is to sign in by OIDC, but there is no assertion: neither ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH " +
         "nor ACTIONS_ID_TOKEN_REQUEST_URL with its token. `npm run tenant -- --as repo:OWNER/NAME:environment:ENV` sets them.",
@@ -62,7 +67,7 @@ export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSign
   const required = (name: string): string => {
     const value = environment[name];
     if (value !== undefined && value !== "") return value;
-    throw new OperatorError(
+    throw new EmulatorError(
       "EMULATOR_SIGN_IN",
       `${name} is not set, so the engine cannot sign in to the emulated tenant. ` +
         "`npm run tenant` prints all the variables to export.",
@@ -77,4 +82,20 @@ export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSign
         ? { assertion }
         : { clientSecret: required("ARM_CLIENT_SECRET") },
   };
+}
+
+/** @see https://www.pulumi.com/registry/packages/azure-native/installation-configuration/ (read 2026-11) */
+function assertionSource(environment: NodeJS.ProcessEnv): AssertionSource | undefined {
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  const assertion = given("ARM_OIDC_TOKEN");
+  if (assertion !== undefined) return { kind: "value", variable: "ARM_OIDC_TOKEN", assertion };
+  const path = given("ARM_OIDC_TOKEN_FILE_PATH");
+  if (path !== undefined) return { kind: "file", variable: "ARM_OIDC_TOKEN_FILE_PATH", path };
+  for (const prefix of ["ARM_OIDC_REQUEST", "ACTIONS_ID_TOKEN_REQUEST"]) {
+    const [url, bearer] = [given(`${prefix}_URL`), given(`${prefix}_TOKEN`)];
+    if (url !== undefined && bearer !== undefined) {
+      return { kind: "request", variable: `${prefix}_URL`, url, bearer };
+    }
+  }
+  return undefined;
 }

@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
-import { assertionUrl, type AssertionSource } from "../../../core/access/assertionSource";
-import { readTokenAnswer, tokenRequest } from "../../../core/secrets/clientCredentials";
-import { OperatorError } from "../../../core/errors";
+import { EmulatorError } from "../../errors";
 import { isRecord, text, type Properties } from "../properties";
 import { readEmulatedAzure } from "./emulatorOnly";
-import { readProviderSignIn, type ProviderSignIn } from "./providerSignIn";
+import { readProviderSignIn, type AssertionSource, type ProviderSignIn } from "./providerSignIn";
 
 /** An answer whose body has been read. */
 export interface Answer {
@@ -30,7 +28,7 @@ export interface RestClient {
   /**
    * Who it signs in as; read when it is first needed, so that a provider which nobody uses wants nothing.
    *
-   * @throws {OperatorError} see {@link readProviderSignIn}.
+   * @throws {EmulatorError} see {@link readProviderSignIn}.
    */
   signIn(): ProviderSignIn;
   /** Waits out throttling and passing faults, then gives whatever the service says. */
@@ -58,7 +56,7 @@ const tokenMarginMilliseconds = 300_000;
  *
  * @param environment Points at the emulator and holds the `ARM_*` variables, or what a provider's configuration says
  *   in their place.
- * @throws {OperatorError} see {@link readEmulatedAzure}.
+ * @throws {EmulatorError} see {@link readEmulatedAzure}.
  */
 export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   const azure = readEmulatedAzure(environment);
@@ -98,12 +96,14 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   const fetchAssertion = async (source: AssertionSource): Promise<string> => {
     if (source.kind === "value") return source.assertion;
     if (source.kind === "file") return (await readFile(source.path, "utf8")).trim();
-    const answer = await exchange(assertionUrl(source.url), {
+    const url = new URL(source.url);
+    url.searchParams.set("audience", "api://AzureADTokenExchange");
+    const answer = await exchange(url.href, {
       headers: { Authorization: `Bearer ${source.bearer}`, Accept: "application/json" },
     });
     const value = answer.json?.["value"];
     if (typeof value === "string") return value;
-    throw new OperatorError(
+    throw new EmulatorError(
       "SIGN_IN_REFUSED",
       // Not the whole answer: what it is instead of an assertion may be one nevertheless.
       `${source.variable} gave no assertion: ${answer.status} ${text(answer.json ?? {}, "message") ?? ""}`.trimEnd(),
@@ -113,19 +113,24 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   const fetchToken = async (scope: string): Promise<HeldToken> => {
     const { tenantId, clientId, proof } = signIn();
     const credential =
-      "clientSecret" in proof ? proof : { clientAssertion: await fetchAssertion(proof.assertion) };
-    const request = tokenRequest({ tenantId, clientId, ...credential, scope });
-    const answer = await exchange(request.url, {
+      "clientSecret" in proof
+        ? { client_secret: proof.clientSecret }
+        : {
+            client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            client_assertion: await fetchAssertion(proof.assertion),
+          };
+    const form = { grant_type: "client_credentials", client_id: clientId, scope, ...credential };
+    const answer = await exchange(`https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`, {
       method: "POST",
-      headers: request.headers,
-      body: request.body,
+      headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+      body: new URLSearchParams(form).toString(),
     });
-    const token = readTokenAnswer(answer.status, answer.text, answer.header("retry-after"));
-    if (!token.ok) {
-      throw new OperatorError("SIGN_IN_REFUSED", `Signing in as ${clientId}: ${token.refusal.description}`);
+    const accessToken = text(answer.json ?? {}, "access_token");
+    if (answer.status !== 200 || accessToken === undefined) {
+      const reason = text(answer.json ?? {}, "error_description") ?? `HTTP ${answer.status}`;
+      throw new EmulatorError("SIGN_IN_REFUSED", `Signing in as ${clientId}: ${reason}`);
     }
-    const { accessToken, expiresInSeconds } = token.token;
-    return { accessToken, expiresAt: Date.now() + expiresInSeconds * 1000 };
+    return { accessToken, expiresAt: Date.now() + Number(answer.json?.["expires_in"] ?? 0) * 1000 };
   };
 
   /** One request for all who ask at the same time; a refused one is asked again the next time. */

@@ -4,8 +4,8 @@ import type { SecretApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { azureRoles, roleDefinitionIdOf } from "../../../core/access/azureRoles";
 import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
-import { grantPermissions, makeGroup, rehearsalTenant, type RehearsalOptions } from "./trialTenant";
-import { rehearsalPlatform, servicePrincipalNamed } from "./emulatedPlatform";
+import { grantPermissions, makeGroup, trialTenant, type TrialTenantOptions } from "./trialTenant";
+import { emulatedPlatform, servicePrincipalNamed } from "./emulatedPlatform";
 
 /** An emulated tenant with one app, its secret in a vault, and Microsoft's services as readers: ready for an import. */
 export interface CopilotTenant {
@@ -19,14 +19,14 @@ export interface CopilotTenant {
   publishSecret(value: string): Promise<void>;
 }
 
-export interface CopilotTenantOptions extends RehearsalOptions {
+export interface CopilotTenantOptions extends TrialTenantOptions {
   /** Tags of the vault secret: which agents may read it. */
   readonly secretTags: Readonly<Record<string, string>>;
 }
 
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function copilotTenant(options: CopilotTenantOptions): Promise<CopilotTenant> {
-  const tenant = await rehearsalTenant(options);
+  const tenant = await trialTenant(options);
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });
   const { clientId, clientSecret } = await registerApp(deploy, tenant, options);
@@ -56,7 +56,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
       secretResourceId,
       permissions: options.permissions,
     },
-    platform: rehearsalPlatform(tenant),
+    platform: emulatedPlatform(tenant),
     clientSecret,
     publishSecret,
   };
@@ -79,7 +79,7 @@ async function registerApp(
     "graph",
     "POST",
     `${graph}/applications/${String(application["id"])}/addPassword`,
-    { passwordCredential: { displayName: "copilot-token rehearsal" } },
+    { passwordCredential: { displayName: "copilot-token trial" } },
   );
   return { clientId, clientSecret: String(password["secretText"]) };
 }
@@ -90,7 +90,7 @@ async function makeVault(
   secretName: string,
 ): Promise<{ vaultUri: string; secretResourceId: string }> {
   const group = await makeGroup(deploy, state.subscriptionId);
-  const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv-copilot-rehearsal`;
+  const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv-copilot-trial`;
   await deploy("arm", "PUT", `${audiences.arm}${vault}?api-version=2023-07-01`, {
     location: "westeurope",
     properties: {
@@ -100,7 +100,7 @@ async function makeVault(
     },
   });
   return {
-    vaultUri: "https://kv-copilot-rehearsal.vault.azure.net/",
+    vaultUri: "https://kv-copilot-trial.vault.azure.net/",
     secretResourceId: `${vault}/secrets/${secretName}`,
   };
 }

@@ -9,7 +9,7 @@ import { mintToken, verifyJwt } from "../../../emulator/entra/tokens";
 import { connectorToken } from "./connectorToken";
 
 /** The emulated Azure for whoever plays Copilot Studio; waiting moves the tenant's clock and takes no time. */
-export interface RehearsalPlatform extends Platform {
+export interface EmulatedPlatform extends Platform {
   /** Calls of Logic Apps so far, refused ones too. */
   readonly logicAppRuns: readonly LogicAppRun[];
 }
@@ -18,10 +18,10 @@ export interface RehearsalPlatform extends Platform {
 export const connectorAddress = "203.0.113.7";
 
 /** Plays the tenant's services, its Logic Apps included. */
-export function rehearsalPlatform(tenant: Tenant): RehearsalPlatform {
+export function emulatedPlatform(tenant: Tenant): EmulatedPlatform {
   const send = azure(tenant);
   const logicAppRuns: LogicAppRun[] = [];
-  const platform: RehearsalPlatform = {
+  const platform: EmulatedPlatform = {
     logicAppRuns,
     send: async (request) => {
       if (!new URL(request.url).hostname.endsWith(".logic.azure.com")) return send(request);

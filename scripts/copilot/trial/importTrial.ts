@@ -13,7 +13,7 @@ export interface ImportedTrial {
 /** An environment's ID for those who gave none. */
 const trialEnvironmentId = "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246";
 
-/** Where a rehearsal takes place: the settings' own environment and first agent, or some. */
+/** The environment and agent of a trial: those in the settings, or examples. */
 export function trialPlace(
   settings: CopilotSettings,
 ): Pick<Environment, "environmentId" | "agentSchemaName"> {

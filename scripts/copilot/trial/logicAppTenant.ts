@@ -8,31 +8,31 @@ import {
   type LogicAppSettings,
 } from "../../../core/settings/logicAppSettings";
 import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
-import { rehearsalPlatform, type RehearsalPlatform } from "./emulatedPlatform";
-import { grantPermissions, makeGroup, rehearsalTenant, type RehearsalOptions } from "./trialTenant";
+import { emulatedPlatform, type EmulatedPlatform } from "./emulatedPlatform";
+import { grantPermissions, makeGroup, trialTenant, type TrialTenantOptions } from "./trialTenant";
 
 /** An emulated tenant with a managed identity and a Logic App that asks Microsoft Graph in its name. */
 export interface LogicAppTenant {
   readonly tenant: Tenant;
   readonly app: LogicAppApp;
-  readonly platform: RehearsalPlatform;
+  readonly platform: EmulatedPlatform;
   /** Object ID of the user who may call by the connector. */
   readonly userObjectId: string;
 }
 
-export interface LogicAppTenantOptions extends RehearsalOptions {
+export interface LogicAppTenantOptions extends TrialTenantOptions {
   readonly allowedIpRanges?: LogicAppSettings["allowedIpRanges"];
   readonly requests?: NonNullable<LogicAppSettings["requests"]>;
 }
 
-/** Whose connection the rehearsal calls with. */
+/** The user whose connection calls the Logic App. */
 const userObjectId = "3f1f0a52-6f5d-4b0e-9a1d-27c6b1e0d9a4";
 const scopeId = "6a3c2c1e-8f6b-4d7e-b0a9-1f5d2e4c3b7a";
 
 /** Sets the tenant up as `pulumi up` would, with the very definition and access that it deploys. */
 export async function logicAppTenant(options: LogicAppTenantOptions): Promise<LogicAppTenant> {
   const { appName, permissions } = options;
-  const tenant = await rehearsalTenant(options);
+  const tenant = await trialTenant(options);
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });
   const { tenantId, subscriptionId } = tenant.state;
@@ -80,7 +80,7 @@ export async function logicAppTenant(options: LogicAppTenantOptions): Promise<Lo
         requests,
       },
     },
-    platform: rehearsalPlatform(tenant),
+    platform: emulatedPlatform(tenant),
     userObjectId,
   };
 }

@@ -8,38 +8,38 @@ import { isRecord } from "../../../emulator/powerPlatform/value";
 import type { CopilotTrial } from "./copilotTrial";
 import type { LogicAppTrial } from "./logicAppTrial";
 
-/** Longer than any client secret lives. */
+/** Longer than the lifetime of any client secret. */
 const threeYearsMilliseconds = 3 * 365 * 86_400_000;
 
-/** Talks to the agent: every topic once, then one of them with a secret that has expired. Lines for the terminal. */
+/** Runs every topic once, then one of them with an expired client secret. @returns Lines for the terminal. */
 export async function showTrial(trial: CopilotTrial): Promise<string[]> {
   const graph = trial.files.has(artefactPaths.graphTopic)
     ? await exchange(
         trial,
         "Ask Microsoft Graph",
         artefactPaths.graphTopic,
-        "Ask Microsoft Graph, by the flow",
+        "Ask Microsoft Graph, with a flow",
       )
     : [];
   const token = "Generate Access Token";
   const lines = [
     ...graph,
-    ...(await exchange(trial, token, artefactPaths.flowTopic, "Get Azure Access Token, by the flow")),
-    ...(await exchange(
-      trial,
-      token,
-      artefactPaths.directTopic,
-      "Get Azure Access Token, by the topic alone",
-    )),
+    ...(await exchange(trial, token, artefactPaths.flowTopic, "Get Azure Access Token, with a flow")),
+    ...(await exchange(trial, token, artefactPaths.directTopic, "Get Azure Access Token, with a topic only")),
   ];
   trial.tenant.clock.advance(threeYearsMilliseconds);
   return [
     ...lines,
-    ...(await exchange(trial, token, artefactPaths.flowTopic, "The same when the secret has expired")),
+    ...(await exchange(
+      trial,
+      token,
+      artefactPaths.flowTopic,
+      "Get Azure Access Token, with an expired client secret",
+    )),
   ];
 }
 
-/** Asks by the Logic App: as its user, then by a connection of somebody else. Lines for the terminal. */
+/** Runs the Logic App's conversation: as its user, then with another user's connection. @returns Lines for the terminal. */
 export async function showLogicAppTrial(trial: LogicAppTrial): Promise<string[]> {
   const { connections = new Map<string, Connection>() } = trial.environment;
   const others = [...connections].map(
@@ -54,7 +54,7 @@ export async function showLogicAppTrial(trial: LogicAppTrial): Promise<string[]>
       title,
       line("you", "Ask Microsoft Graph"),
       ...runs.flatMap(({ response, history }) => [
-        line("logic", `answered HTTP ${response.status}${history.length === 0 ? " before any run" : ""}`),
+        line("logic", `answered HTTP ${response.status}${history.length === 0 ? " without running" : ""}`),
         ...historyLines("logic", history),
       ]),
       ...reply.events.flatMap(eventLines),
@@ -62,8 +62,8 @@ export async function showLogicAppTrial(trial: LogicAppTrial): Promise<string[]>
     ];
   };
   return [
-    ...(await shown("Ask Microsoft Graph without a secret, by the Logic App", () => trial.ask())),
-    ...(await shown("The same by a connection of somebody else", () => trial.ask(stranger))),
+    ...(await shown("Ask Microsoft Graph, with a Logic App and no secret", () => trial.ask())),
+    ...(await shown("Ask Microsoft Graph, with the connection of another user", () => trial.ask(stranger))),
   ];
 }
 
@@ -93,7 +93,7 @@ function historyLines(who: string, history: readonly HistoryEntry[]): string[] {
     .filter(({ status }) => status !== "Skipped")
     .map(({ action, status, outputs }) => {
       const shown = isRecord(outputs) ? JSON.stringify(outputs["body"]) : hidden;
-      return line(who, `${action}: ${status}; in the run history: ${shown}`);
+      return line(who, `${action}: ${status}; run history shows ${shown}`);
     });
 }
 

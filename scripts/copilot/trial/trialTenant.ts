@@ -5,8 +5,8 @@ import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 import type { SigningKey } from "../../../emulator/entra/tokens";
 import { audiences, type Deploy } from "./deployerRequests";
 
-/** What every rehearsed tenant can be told. */
-export interface RehearsalOptions {
+/** Options of every trial tenant. */
+export interface TrialTenantOptions {
   readonly appName: string;
   /** Microsoft Graph application permissions to grant. */
   readonly permissions: readonly string[];
@@ -18,7 +18,7 @@ export interface RehearsalOptions {
 }
 
 /** An empty tenant whose clock moves only when it is told to. */
-export function rehearsalTenant({ startAt, faults, signingKey }: RehearsalOptions): Promise<Tenant> {
+export function trialTenant({ startAt, faults, signingKey }: TrialTenantOptions): Promise<Tenant> {
   return createTenant({
     clock: frozenClock(startAt ?? new Date()),
     ...(faults === undefined ? {} : { faults }),
@@ -40,9 +40,9 @@ export async function grantPermissions(
   }
 }
 
-/** Makes the resource group of a rehearsal. @returns Its ARM ID. */
+/** Creates the resource group of a trial. @returns Its ARM ID. */
 export async function makeGroup(deploy: Deploy, subscriptionId: string): Promise<string> {
-  const group = `/subscriptions/${subscriptionId}/resourceGroups/copilot-rehearsal`;
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/copilot-trial`;
   await deploy("arm", "PUT", `${audiences.arm}${group}?api-version=2024-11-01`, { location: "westeurope" });
   return group;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { rehearsalFolder } from "../../../emulator/server/environment";
+import { localFolder } from "../../../emulator/server/environment";
 import { OperatorError } from "../../../core/errors";
 import type { PulumiCli } from "../engines/pulumiCli";
 import { pulumiEngine } from "../engines/pulumiEngine";
@@ -14,7 +14,7 @@ import { resourceProviders } from "./resourceProviders";
 
 const runFile = promisify(execFile);
 
-export interface PulumiRehearsal {
+export interface EmulatedStack {
   readonly engine: StackEngine;
   /** Which resource providers work, for people. */
   readonly providers: string;
@@ -22,7 +22,7 @@ export interface PulumiRehearsal {
   close(): Promise<void>;
 }
 
-export interface PulumiRehearsalOptions {
+export interface EmulatedStackOptions {
   readonly cli: PulumiCli;
   readonly reason: string;
   readonly stack: string;
@@ -36,12 +36,12 @@ export interface PulumiRehearsalOptions {
  * The project's program as a stack of the real Pulumi CLI, with a backend and a stack file of its own, so that
  * neither the user's stacks nor their files are touched.
  */
-export async function startPulumiRehearsal(
+export async function startEmulatedStack(
   world: World,
-  options: PulumiRehearsalOptions,
-): Promise<PulumiRehearsal> {
+  options: EmulatedStackOptions,
+): Promise<EmulatedStack> {
   const { cli, stack, config } = options;
-  const own = join(world.directory, rehearsalFolder);
+  const own = join(world.directory, localFolder);
   await mkdir(own, { recursive: true });
   const folder = await mkdtemp(join(own, "stack-"));
   const backend = join(folder, "state");

@@ -22,7 +22,7 @@ const packages: readonly ServedPackage[] = ["azuread", "azure-native", "random"]
  * Takes each resource provider from the plugins that the user has installed, in the version that the program asks
  * for; where there is none, from the project itself.
  *
- * @param environment The emulated environment of the CLI; its `PULUMI_HOME` is the rehearsal's own.
+ * @param environment The emulated environment of the CLI; its `PULUMI_HOME` is inside `.copilot-token`.
  * @param env The user's environment, which tells where their plugins are.
  * @param entry Bundle that serves the project's own providers. Default: the one beside the running bundle.
  */
@@ -49,7 +49,7 @@ export async function resourceProviders(
   const served = own.length === 0 ? undefined : await startProviders(own, environment, entry);
   return {
     environment: {
-      // A plugin that is not there is not to be had either: a rehearsal reaches nothing outside.
+      // A missing plugin cannot be downloaded: a local run does not use the network.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...(served === undefined ? {} : { PULUMI_DEBUG_PROVIDERS: served.debugProviders }),
     },

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { rehearsalFolder } from "../../../emulator/server/environment";
+import { localFolder } from "../../../emulator/server/environment";
 import type { World } from "../world";
 import { writeEnvironmentFiles } from "./environmentFiles";
 import { untilStopped } from "./untilStopped";
@@ -22,7 +22,7 @@ export async function serveShell(
   environment: Readonly<Record<string, string>>,
   announce: (files: ShellFiles) => void,
 ): Promise<void> {
-  const folder = join(world.directory, rehearsalFolder);
+  const folder = join(world.directory, localFolder);
   const files = await writeEnvironmentFiles(folder, `${name}-${process.pid}`, environment, world.env);
   announce({
     bashFile: relative(world.directory, files.bashFile),

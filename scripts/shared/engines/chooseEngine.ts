@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { shortStackName } from "../../../core/stackName";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { UsageError } from "../command";
 import { selectedStack } from "../selectedStack";
@@ -45,7 +46,7 @@ export async function chooseEngine(
   if (held === undefined) return openPulumi(cli, found, options);
   const selected = await selectedStack(world, cli.command);
   if (selected === undefined) return held;
-  const reason = `${found}, which has stack ${selected} selected; for the inline engine's ${held.stack}: --stack ${held.stack}`;
+  const reason = `${found}, which has stack ${shortStackName(selected)} selected; for the inline engine's ${held.stack}: --stack ${held.stack}`;
   return openPulumi(cli, reason, options);
 }
 

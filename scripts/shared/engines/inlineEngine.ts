@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../../core/errors";
+import { shortStackName } from "../../../core/stackName";
 import { deploy, type EngineEvent } from "../../../emulator/pulumi/inline";
 import { keptReaderVariable } from "../../../emulator/server/environment";
 import { unlockStack } from "../../../emulator/pulumi/stackLock";
 import { openStackState, type StackState } from "../../../emulator/pulumi/stackState";
 import { withVaultReader } from "../emulated/vaultReader";
-import { readStackFile } from "../stackFile";
+import { demandReadable, readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
 import { parentTypeIn } from "./pulumiEvents";
 import type {
@@ -26,13 +27,13 @@ export function isEmulated(environment: EngineOptions["environment"]): boolean {
 }
 
 /** Where the inline engine keeps a stack. */
-export function checkpointFile(projectDir: string, stack: string | undefined): string {
-  return join(projectDir, ".copilot-token", `${stack ?? defaultStack}.checkpoint.json`);
+export function checkpointFile(projectDir: string, stack = defaultStack): string {
+  return join(projectDir, ".copilot-token", `${shortStackName(stack)}.checkpoint.json`);
 }
 
 const defaultStack = "dev";
 
-/** What a rehearsal may set beside the ordinary options. */
+/** Additional options of a local run. */
 export interface InlineOptions extends EngineOptions {
   /** Full keys; default: what `Pulumi.yaml` and `Pulumi.<stack>.yaml` say. */
   readonly config?: Readonly<Record<string, string>>;
@@ -51,7 +52,8 @@ export interface InlineOptions extends EngineOptions {
  * @throws {OperatorError} `EMULATOR_REQUIRED`, `STATE_PASSPHRASE_MISSING`.
  */
 export function inlineEngine(why: string, options: InlineOptions): StackEngine {
-  const { projectDir, stack = defaultStack } = options;
+  const { projectDir } = options;
+  const stack = shortStackName(options.stack ?? defaultStack);
   if (!isEmulated(options.environment)) {
     throw new OperatorError(
       "EMULATOR_REQUIRED",
@@ -129,13 +131,14 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
 
 type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
 
-/** Of the stack's file, with whom a rehearsal that is kept has added. */
+/** The settings of the stack's file, with the reader that a local run with `--keep` has added. */
 async function stackConfig(
   { projectDir, environment }: InlineOptions,
   stack: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const { config } = await readStackFile(projectDir, stack);
-  return withVaultReader(config, environment[keptReaderVariable]);
+  const file = await readStackFile(projectDir, stack);
+  demandReadable(file);
+  return withVaultReader(file.values, environment[keptReaderVariable]);
 }
 
 /** The file tells of one stack: another's outputs, written since, stay. */

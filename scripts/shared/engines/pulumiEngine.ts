@@ -11,7 +11,7 @@ import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackE
 
 const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
 
-/** What a rehearsal may set beside the ordinary options. */
+/** Additional options of a local run. */
 export interface PulumiOptions extends EngineOptions {
   /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
   readonly create?: boolean;

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../../core/sinks";
 import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
@@ -11,14 +12,14 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
   if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
   const { credential, federated: trusted = [] } = app.outputs;
   const { stackId } = stack.outputs;
-  const spans = credentialSpans(app);
+  const spans = credentialSpans(app, stack);
   const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
-  const orphans = live.filter(
+  const marked = live.filter(
     (span) => span.kind === "unknown" && isNamedOurs(readCredentialName(app.name, span.displayName), stackId),
   );
   const intruders = [
     ...live
-      .filter((span) => span.kind === "unknown" && !orphans.includes(span))
+      .filter((span) => span.kind === "unknown" && !marked.includes(span))
       .map((span) => describe("client secret", span)),
     ...otherCredentials(app.directory.value, trusted),
   ];
@@ -34,7 +35,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `the published credential ${credential.keyId} is not among the app's live ones`,
       evidence,
-      repair: `Publish a new one: npm run rotate -- --app ${app.name} --now`,
+      repair: `Publish a new one: npm run rotate -- ${shellFlag("app", app.name)} --now`,
     };
   }
   if (intruders.length > 0) {
@@ -43,7 +44,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       summary: `not this stack's: ${intruders.join("; ")}`,
       evidence,
       repair:
-        `If nobody answers for it, take it for a break-in: npm run rotate -- --app ${app.name} --leaked makes a new secret ` +
+        `If nobody answers for it, take it for a break-in: npm run rotate -- ${shellFlag("app", app.name)} --leaked makes a new secret ` +
         "and removes every other client secret; certificates and federated credentials are removed in the portal.",
     };
   }
@@ -56,10 +57,19 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       repair: "Somebody removed or changed it: pulumi up --refresh",
     };
   }
-  if (orphans.length > 0) {
+  const marks = marked.map((span) => describe("client secret", span)).join("; ");
+  if (marked.length > 0 && app.recorded?.known === false) {
     return {
       status: "warn",
-      summary: `left over from an interrupted run: ${orphans.map((span) => describe("client secret", span)).join("; ")}`,
+      summary: `named as this stack's, and the vault's record, which would tell, could not be read: ${marks}`,
+      evidence,
+      repair: `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`,
+    };
+  }
+  if (marked.length > 0) {
+    return {
+      status: "warn",
+      summary: `left over from an interrupted run, never published: ${marks}`,
       evidence,
       repair:
         "npm run rotate removes it once it is an hour old; outputs older than the last rotation look the same.",
@@ -67,6 +77,9 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
   }
   return { status: "pass", summary: expected(app, live.length), evidence };
 }
+
+const recordRight =
+  "To have this checked, let the caller list the secret's versions: Key Vault Secrets User at the vault, which vault.readers gives.";
 
 /** What is there, in one line, where all of it is as it should be. */
 function expected({ outputs: { credential, signIn, federated = [] } }: AppEvidence, live: number): string {
@@ -124,8 +137,11 @@ function sameTrust(
   return one.issuer === other.issuer && one.subject === other.subject;
 }
 
-/** The app's client secrets on a timeline, oldest first; just the published one when the directory is closed. */
-export function credentialSpans(app: AppEvidence): CredentialSpan[] {
+/**
+ * The app's client secrets on a timeline, oldest first; just the published one when the directory is closed. What was
+ * published before is told by the vault's record, never by a display name, which anybody can write.
+ */
+export function credentialSpans(app: AppEvidence, { outputs: { stackId } }: StackEvidence): CredentialSpan[] {
   const published = app.outputs.credential;
   if (!app.directory.known) {
     if (published === undefined) return [];
@@ -135,9 +151,11 @@ export function credentialSpans(app: AppEvidence): CredentialSpan[] {
   return (app.directory.value.application?.passwordCredentials ?? [])
     .map((credential): CredentialSpan => {
       if (credential.keyId === published?.keyId) return { ...spanOf(credential), kind: "published" };
-      const ours = readCredentialName(app.name, credential.displayName ?? null)?.sequence;
-      // Without a published one all that is ours is of the past.
-      const isEarlier = ours !== undefined && (published === undefined || ours < published.sequence);
+      // With the vault secret its record is gone: all that the stack made is of the past.
+      const isEarlier =
+        published === undefined
+          ? isNamedOurs(readCredentialName(app.name, credential.displayName ?? null), stackId)
+          : app.recorded?.known === true && app.recorded.value.has(credential.keyId);
       return { ...spanOf(credential), kind: isEarlier ? "earlier" : "unknown" };
     })
     .sort((one, other) => (one.startsAt ?? "").localeCompare(other.startsAt ?? ""));

@@ -1,3 +1,4 @@
+import { shellFlag } from "../../../core/sinks";
 import type { SecretAppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { counted, wholeDays } from "./explain";
@@ -10,7 +11,7 @@ export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Findi
   const { keyId, endsAt } = app.outputs.credential;
   const daysLeft = wholeDays(stack.now, new Date(endsAt));
   const evidence = { keyId, endsAt, daysLeft };
-  const repair = `npm run rotate -- --app ${app.name} --now`;
+  const repair = `npm run rotate -- ${shellFlag("app", app.name)} --now`;
   if (new Date(endsAt) <= stack.now) {
     return { status: "fail", summary: `the client secret expired at ${endsAt}`, evidence, repair };
   }

@@ -26,7 +26,7 @@ export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence):
     repair:
       arriving.length === missing.length
         ? "The grants are there and have not reached the token endpoint: run again in some minutes, or with a longer --wait."
-        : "Grant admin consent: pulumi up as an identity with AppRoleAssignment.ReadWrite.All, or in the portal: " +
+        : "Grant admin consent: pulumi up --refresh as an identity with AppRoleAssignment.ReadWrite.All, or in the portal: " +
           "App registrations, API permissions, Grant admin consent.",
   };
 }

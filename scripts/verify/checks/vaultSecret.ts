@@ -1,3 +1,4 @@
+import { shellFlag, shellWord } from "../../../core/sinks";
 import { azureRoles } from "../../../core/access/azureRoles";
 import type { OperatorError } from "../../../core/errors";
 import { configKey } from "../../../core/settings/settingsFaults";
@@ -44,7 +45,7 @@ function disagreements(app: SecretAppEvidence, secret: SecretSeen, now: Date): D
   const { tags } = secret;
   const refresh =
     "Take fresh outputs (pulumi stack output --json). If they say the same, run pulumi up, which publishes again.";
-  const rotate = `Publish a new one: npm run rotate -- --app ${app.name} --now`;
+  const rotate = `Publish a new one: npm run rotate -- ${shellFlag("app", app.name)} --now`;
   const found: Disagreement[] = [];
   if (!secret.enabled) {
     found.push({ summary: `${secretName} is disabled`, repair: enableCommand(app) });
@@ -106,7 +107,7 @@ function wholeSeconds(instant: string): number {
 }
 
 function enableCommand({ outputs }: SecretAppEvidence): string {
-  return `az keyvault secret set-attributes --enabled true --id <vault>/secrets/${outputs.secretName}`;
+  return `az keyvault secret set-attributes --enabled true --id <vault>/secrets/${shellWord(outputs.secretName)}`;
 }
 
 function unreadable(app: SecretAppEvidence, stack: StackEvidence, error: OperatorError): Finding {
@@ -137,7 +138,7 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
       return {
         summary: `the vault ${vaultName} has no secret ${secretName} (${words})`,
         repair:
-          `If it was deleted: az keyvault secret recover --vault-name ${vaultName} --name ${secretName}. ` +
+          `If it was deleted: az keyvault secret recover ${shellFlag("vault-name", vaultName)} ${shellFlag("name", secretName)}. ` +
           "If it never was: pulumi up. If both are no help, the outputs are another stack's.",
       };
     case "SecretDisabled":
@@ -171,6 +172,6 @@ function forbiddenByRole(app: SecretAppEvidence, stack: StackEvidence, scope: st
     summary:
       `the caller, object ${caller} (${stack.callerDescription}), may not read ${app.outputs.secretName} ` +
       `(403 ForbiddenByRbac)${held ? ", although a role assignment is there: it had not reached the vault" : ""}`,
-    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "${azureRoles.secretsUser.name}" --assignee-object-id ${caller} --scope ${scope}`,
+    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "${azureRoles.secretsUser.name}" --assignee-object-id ${caller} ${shellFlag("scope", scope)}`,
   };
 }

@@ -200,7 +200,7 @@ describe("a Logic App that would be open", () => {
       },
       {},
     ],
-  ])("%s is no rehearsal", async (_, change, how) => {
+  ])("%s is not emulated", async (_, change, how) => {
     const { resourceId } = azure.app.logicApp;
     change(azure.tenant.state.arm.resources[resourceId.toLowerCase()]?.properties as Record<string, unknown>);
     const token = how.query === undefined ? { token: rightToken() } : {};

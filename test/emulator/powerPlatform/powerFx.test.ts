@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluatePowerFx, fillTemplate, type VariableLookup } from "../../../emulator/powerPlatform/powerFx";
-import { RehearsalError, type Value } from "../../../emulator/powerPlatform/value";
+import { EmulationError, type Value } from "../../../emulator/powerPlatform/value";
 
 const variables: Record<string, Value> = {
   "Topic.Text": "AADSTS7000215: no",
@@ -12,7 +12,7 @@ const variables: Record<string, Value> = {
 
 const lookup: VariableLookup = (scope, name) => {
   const value = variables[`${scope}.${name}`];
-  if (value === undefined) throw new RehearsalError(`no ${scope}.${name}`);
+  if (value === undefined) throw new EmulationError(`no ${scope}.${name}`);
   return value;
 };
 

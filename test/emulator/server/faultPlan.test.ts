@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseFaultPlan } from "../../../emulator/server/faultPlan";
-import { OperatorError } from "../../../core/errors";
+import { EmulatorError } from "../../../emulator/errors";
 
 function refusal(text: string): string {
   try {
     parseFaultPlan(text, "plan.json");
   } catch (error) {
-    if (error instanceof OperatorError) return `${error.code}\n${error.message}`;
+    if (error instanceof EmulatorError) return `${error.code}\n${error.message}`;
   }
   throw new Error("The plan was accepted.");
 }

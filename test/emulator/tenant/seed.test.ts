@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { seedState } from "../../../emulator/tenant/seed";
+import { azureRights, graphRights, isCustomRole, rights } from "../../../core/access/rights";
+import { delegationCondition } from "../../../core/access/delegationCondition";
+import { deployerGraphPermissions, seedState } from "../../../emulator/tenant/seed";
 import { TestDirectory } from "../../support/directory";
 
 describe("the seed", () => {
@@ -37,6 +39,22 @@ describe("the seed", () => {
       "AppRoleAssignment.ReadWrite.All",
       `8e3af657-a8ff-443c-a75c-2fe8c4bcb635 on /subscriptions/${subscriptionId}`,
     ]);
+  });
+
+  it("gives the deployer the rights of the table that bootstrap and doctor use", async () => {
+    const { tenant } = await TestDirectory.create();
+    const held = Object.values(tenant.state.arm.roleAssignments)
+      .filter(({ principalId }) => principalId === tenant.identities.deployer.objectId)
+      .map(({ roleDefinitionId, condition }) => [roleDefinitionId.slice(-36), condition]);
+    const needed = azureRights(rights.deployer).flatMap(({ scope, role, mayAssign }) =>
+      scope === "stack" && !isCustomRole(role)
+        ? [[role.guid, mayAssign === undefined ? undefined : delegationCondition(mayAssign)]]
+        : [],
+    );
+    expect(held).toEqual(needed);
+    expect(deployerGraphPermissions).toEqual(
+      graphRights(rights.deployer).map(({ permission }) => permission),
+    );
   });
 
   it("holds the services that tokens are for and those that read a vault secret for an agent, each Microsoft's own", async () => {

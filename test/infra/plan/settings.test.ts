@@ -38,8 +38,18 @@ describe("readSettings", () => {
     });
   });
 
-  it("leaves the settings of providers and of projects with a longer name alone", () => {
-    expect(read({ ...location, "azuread:tenantId": "x", "copilot-token-2:apps": "[]" }).faults).toEqual([]);
+  it("leaves the settings of providers and of other projects alone", () => {
+    expect(read({ ...location, "azuread:tenantId": "x", "copilot-token-2:colour": "[]" }).faults).toEqual([]);
+  });
+
+  it("refuses a setting of its own under another prefix, which nothing reads", () => {
+    expect(read({ ...location, "copilot-token-2:apps": "[]" }).faults).toMatchObject([
+      {
+        code: "SETTING_NAMESPACE",
+        key: "copilot-token-2:apps",
+        repair: "Rename it to copilot-token:apps in the stack file, or in the environment that sets it.",
+      },
+    ]);
   });
 
   it.each([

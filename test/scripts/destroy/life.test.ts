@@ -34,7 +34,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
   let stack: DestroyedStack;
   let outputs: StackOutputs;
   let vaultId: string;
-  const state = () => stack.rehearsal.tenant.state;
+  const state = () => stack.emulated.tenant.state;
   const up = async (settings?: Readonly<Record<string, unknown>>) => {
     const run = await stack.up(settings);
     if (!run.ok) throw new Error(JSON.stringify(run.failures));
@@ -227,10 +227,10 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     const ids = [app.applicationObjectId, app.servicePrincipalObjectId];
     // The engine's process would else be done before the kill reaches it.
     const action = { kind: "slow", milliseconds: 2000 } as const;
-    stack.rehearsal.tenant.faults = { disturbances: [{ service: "arm", method: "DELETE", action }] };
+    stack.emulated.tenant.faults = { disturbances: [{ service: "arm", method: "DELETE", action }] };
     stack.killAt("done delete Application Mail");
     expect((await stack.destroy("destroy")).exitCode).toBe(1);
-    stack.rehearsal.tenant.faults = {};
+    stack.emulated.tenant.faults = {};
     expect(state().directory.deletedItems).toHaveProperty(app.applicationObjectId);
     expect((await stack.engine.resources()).length).toBeGreaterThan(0);
     const { exitCode, report } = await stack.destroy("purge");

@@ -33,7 +33,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
   let stack: DestroyedStack;
   let app: AppOutputs;
   let secrets: string[];
-  const state = () => stack.rehearsal.tenant.state;
+  const state = () => stack.emulated.tenant.state;
   const recordFile = () => join(stack.folder, ".copilot-token", "destroyed-test.json");
   const answering =
     (method: string, path: string, status: number, code: string, times = Infinity): Interception =>
@@ -50,10 +50,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     const outputs = await stack.outputs();
     app = outputs.apps["Mail"] as AppOutputs;
     const versions = state().vaults[outputs.vaultName]?.secrets["mail"]?.versions ?? [];
-    secrets = [
-      stack.rehearsal.tenant.identities.deployer.clientSecret,
-      ...versions.map(({ value }) => value),
-    ];
+    secrets = [stack.emulated.tenant.identities.deployer.clientSecret, ...versions.map(({ value }) => value)];
   }, 120_000);
   afterAll(() => stack.close());
 
@@ -146,7 +143,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
   it("in part keeps in its state what Azure kept, and goes on from there", async () => {
     const path = `/applications/${app.applicationObjectId}`;
     const action = { kind: "status", status: 403 } as const;
-    stack.rehearsal.tenant.faults = { disturbances: [{ service: "graph", method: "DELETE", path, action }] };
+    stack.emulated.tenant.faults = { disturbances: [{ service: "graph", method: "DELETE", path, action }] };
     const { exitCode, report } = await stack.destroy("destroy");
     expect([exitCode, report.ok, report.failures.map(({ resource }) => resource)]).toEqual([
       1,
@@ -163,7 +160,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
       "workspace deleted",
     ]);
     expect(JSON.parse(readFileSync(recordFile(), "utf8"))).not.toHaveProperty("finishedAt");
-    stack.rehearsal.tenant.faults = {};
+    stack.emulated.tenant.faults = {};
   });
 
   it("is told as it is where Azure lets the caller see nothing", async () => {
@@ -217,7 +214,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
 
   it("to a caller without the rights of the emulated tenant, in purging and in restoring", async () => {
     const before = structuredClone(state());
-    const env = armEnvironment(stack.rehearsal.tenant, "verifier");
+    const env = armEnvironment(stack.emulated.tenant, "verifier");
     for (const mode of ["purge", "restore"] as const) {
       const { exitCode, report } = await stack.destroy(mode, { world: { env } });
       expect([exitCode, report.leftovers.map((one) => one.state)]).toEqual([
@@ -242,7 +239,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
   });
 
   it("is behind it where the vault comes back slowly: the command waits", async () => {
-    stack.rehearsal.tenant.faults = { armAsync: true };
+    stack.emulated.tenant.faults = { armAsync: true };
     const { exitCode, report, world } = await stack.destroy("restore");
     expect([exitCode, report.outcomes.map(({ kind }) => kind)]).toEqual([0, ["vault"]]);
     expect(world.progressed.join("\n")).toContain("the vault is being recovered");

@@ -162,7 +162,7 @@ describe("doctor, of a stack that the inline engine holds", () => {
   });
 });
 
-describe("doctor, of a rehearsal that is kept", () => {
+describe("doctor, for a local run with --keep", () => {
   const settings = { apps: { Other: { permissions: ["User.Read.All"] } } };
   beforeEach(() => {
     mkdirSync(join(directory, ".copilot-token"));
@@ -288,7 +288,7 @@ const cases: Readonly<Record<string, Case>> = {
     config: { "azure-native:location": "" },
     check: "settings",
     status: "fail",
-    words: /azure-native:location is missing/,
+    words: /azure-native:location \(absent\): Azure needs to know/,
   },
   "hosts that a proxy refuses": {
     intercept: ({ url }) =>

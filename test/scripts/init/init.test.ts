@@ -111,8 +111,8 @@ describe("init, by flags", () => {
 
   it("writes what the other commands and the program read", async () => {
     await run(flags);
-    const { config } = await readStackFile(directory, "test");
-    expect(config["copilot-token:apps"]).toBe('{"CopilotAPIAuth":{"permissions":["User.Read.All"]}}');
+    const { values } = await readStackFile(directory, "test");
+    expect(values["copilot-token:apps"]).toBe('{"CopilotAPIAuth":{"permissions":["User.Read.All"]}}');
   });
 
   it("takes several values, and finds out what kind of identity a reader is", async () => {

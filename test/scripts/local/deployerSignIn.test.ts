@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { deployerSignIn } from "../../../scripts/local/deployerSignIn";
-import { outputsOf, rehearsedStack, type RehearsedStack } from "../../support/rehearsedStack";
+import { outputsOf, testStack, type TestStack } from "../../support/testStack";
 
 const granter = { clientId: "1bf5547b-76f6-467a-bf1b-6ba3b0ac1548" };
 
-describe("the deployer of a rehearsed stack", () => {
-  let stack: RehearsedStack;
+describe("the deployer of a local run", () => {
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await rehearsedStack();
+    stack = await testStack();
   });
   afterAll(() => stack.close());
 
   const heldBy = (clientId: string): (string | undefined)[] => {
-    const { servicePrincipals, appRoleAssignments } = stack.rehearsal.tenant.state.directory;
+    const { servicePrincipals, appRoleAssignments } = stack.emulated.tenant.state.directory;
     const principal = Object.values(servicePrincipals).find(({ appId }) => appId === clientId);
     const roles = servicePrincipals[graphObjectId]?.appRoles ?? [];
     return Object.values(appRoleAssignments)
@@ -25,18 +25,18 @@ describe("the deployer of a rehearsed stack", () => {
   it.each([undefined, "", "agents", { clientId: "the granter" }])(
     "signs in by its secret where the granter is %j",
     async (setting) => {
-      const { deployer } = stack.rehearsal.tenant.identities;
-      expect(await deployerSignIn(stack.rehearsal, setting)).toBe(deployer);
+      const { deployer } = stack.emulated.tenant.identities;
+      expect(await deployerSignIn(stack.emulated, setting)).toBe(deployer);
       expect(heldBy(deployer.clientId)).toContain("AppRoleAssignment.ReadWrite.All");
     },
   );
 
   it("shares a job with a granter apart, who alone can consent", async () => {
-    const signIn = await deployerSignIn(stack.rehearsal, granter);
+    const signIn = await deployerSignIn(stack.emulated, granter);
     const apps = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
     const { apps: deployed } = outputsOf(await stack.up({ apps, granter }, {}, { signIn }));
 
-    expect(heldBy(stack.rehearsal.tenant.identities.deployer.clientId)).toEqual([
+    expect(heldBy(stack.emulated.tenant.identities.deployer.clientId)).toEqual([
       "Application.Read.All",
       "Application.ReadWrite.OwnedBy",
     ]);
@@ -46,7 +46,7 @@ describe("the deployer of a rehearsed stack", () => {
 
   it("can give no consent itself then", async () => {
     const apps = { Another: { permissions: ["User.Read.All"] } };
-    const { deployer } = stack.rehearsal.tenant.identities;
+    const { deployer } = stack.emulated.tenant.identities;
     const run = await stack.up({ apps }, {}, { signIn: deployer });
     expect([run.ok, run.said]).toEqual([
       false,

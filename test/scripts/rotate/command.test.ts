@@ -1,3 +1,4 @@
+import { workflowCommand } from "../../../core/sinks";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,7 +100,7 @@ describe("what rotate says", () => {
     expect(rotateText(report, rotated.stack.clock.now()).split("\n").at(-1)).toBe(
       "NOT DONE: 0 rotated, 0 credentials removed; see what failed above. The leaked secret of CopilotAPIAuth still works: repair the above and run this again.",
     );
-    expect(failureAnnotations(report)).toEqual([
+    expect(failureAnnotations(report).map(workflowCommand)).toEqual([
       expect.stringMatching(
         /^::error title=rotate%3A CopilotAPIAuth-2::Forbidden%0AForbiddenByFirewall: 100%25 no The vault's firewall/,
       ),

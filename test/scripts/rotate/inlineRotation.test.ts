@@ -7,7 +7,7 @@ import { openStackState } from "../../../emulator/pulumi/stackState";
 import { readStackOutputs } from "../../../core/outputs/stackOutputs";
 import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
 import type { StackEngine } from "../../../scripts/shared/engines/stackEngine";
-import { startRehearsal, type Rehearsal } from "../../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../../emulator/startTenant";
 import { rotate } from "../../../scripts/rotate/rotate";
 import type { RotateReport } from "../../../scripts/rotate/report";
 import type { Wish } from "../../../scripts/rotate/rotationPlan";
@@ -22,21 +22,21 @@ const password = "azuread:index/applicationPassword:ApplicationPassword";
 
 /** The real program by the real inline engine; every test goes on from the stack that the one before left. */
 describe("rotate, with the program itself", { timeout: 180_000 }, () => {
-  let rehearsal: Rehearsal;
+  let emulated: EmulatedTenant;
   let engine: StackEngine;
   let folder: string;
   let abort: { readonly step: string; readonly controller: AbortController } | undefined;
-  const now = (): Date => rehearsal.tenant.clock.now();
+  const now = (): Date => emulated.tenant.clock.now();
 
   beforeAll(async () => {
     // A project folder of its own: what the engine leaves behind goes with it.
     folder = mkdtempSync(join(tmpdir(), "rotate-"));
     linkProject(folder);
-    rehearsal = await startRehearsal({
+    emulated = await startTenant({
       projectDir: folder,
       env: { PATH: process.env["PATH"], HOME: folder },
     });
-    const environment = rehearsal.environmentOf(rehearsal.tenant.identities.deployer);
+    const environment = emulated.environmentOf(emulated.tenant.identities.deployer);
     const state = openStackState({
       project: "copilot-token",
       stack: "test",
@@ -68,12 +68,12 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
     expect(first).toMatchObject({ ok: true, failures: [] });
   }, 120_000);
   afterAll(async () => {
-    await rehearsal.close();
+    await emulated.close();
     rmSync(folder, { recursive: true });
   });
 
   const rotateOnce = (wish: Wish = "due", killedAt?: string): Promise<RotateReport> => {
-    const { tenant } = rehearsal;
+    const { tenant } = emulated;
     const world = testWorld({
       exchange: azureExchange(tenant),
       now,
@@ -91,7 +91,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
     return rotate(world, steps(world, true), { engine: killable, wish, dryRun: false });
   };
   const live = (): string[] => {
-    const application = Object.values(rehearsal.tenant.state.directory.applications).find(
+    const application = Object.values(emulated.tenant.state.directory.applications).find(
       ({ displayName }) => displayName === "Mail",
     );
     return (application?.passwordCredentials ?? [])
@@ -101,7 +101,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
 
   it("leaves alone what is not due, and rotates it once it is", async () => {
     expect(await rotateOnce()).toMatchObject({ ok: true, steps: [], apps: [{ occasion: null }] });
-    rehearsal.tenant.clock.advance(60 * day + 60_000);
+    emulated.tenant.clock.advance(60 * day + 60_000);
     const report = await rotateOnce();
     expect(report.failures).toEqual([]);
     expect(report).toMatchObject({
@@ -130,7 +130,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
     const report = await rotateOnce("now");
     expect(report).toMatchObject({ ok: true, failures: [], apps: [{ after: { published: true } }] });
     expect(report.apps[0]?.after?.sequence).toBeGreaterThan(before);
-    rehearsal.tenant.clock.advance(3_600_001);
+    emulated.tenant.clock.advance(3_600_001);
     await rotateOnce();
     // As many as were published, one each, and nothing left over.
     expect(new Set(live()).size).toBe(live().length);

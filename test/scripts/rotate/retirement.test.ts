@@ -46,13 +46,14 @@ function recordOf(outputs: AppOutputs, displayNames: readonly string[] = []): Ap
     directory: known({
       application: {
         owners: [],
+        tags: [],
         appId: outputs.clientId,
         displayName: "Mail",
         passwordCredentials: displayNames.map(credential),
         keyCredentials: [],
         requiredResourceAccess: [],
       },
-      servicePrincipal: { owners: [], passwordCredentials: [], keyCredentials: [] },
+      servicePrincipal: { owners: [], tags: [], passwordCredentials: [], keyCredentials: [] },
       federated: [],
       grants: [],
     }),

@@ -1,9 +1,31 @@
 import { describe, expect, it } from "vitest";
+import { tagsWithMark } from "../../../core/ownershipMark";
 import { stackId } from "../../support/deployedStack";
 import { runMoments } from "../../support/modelProgram";
 import { rotatedStack, untilKilled } from "../../support/rotatedStack";
 
 describe("rotate", () => {
+  it("refuses an app that carries another stack's mark, and changes nothing", async () => {
+    const { rotate, model, stack, advanceDays } = await rotatedStack();
+    const other = {
+      stackId: "57ac1d00-0000-4000-8000-000000000002",
+      resource: "CopilotAPIAuth",
+      stack: "p/other",
+    };
+    for (const application of Object.values(stack.tenant.state.directory.applications)) {
+      if (application.displayName === "CopilotAPIAuth") application["tags"] = tagsWithMark(other, []);
+    }
+    advanceDays(60);
+    const before = JSON.stringify(stack.tenant.state);
+    for (const wish of ["due", "leaked"] as const) {
+      await expect(rotate(wish)).rejects.toMatchObject({
+        code: "APP_NOT_OURS",
+        message: expect.stringContaining(`stack p/other (ID ${other.stackId})`) as string,
+      });
+    }
+    expect([JSON.stringify(stack.tenant.state), model.asked]).toEqual([before, []]);
+  });
+
   it("leaves a secret alone that is not due, however often it runs", async () => {
     const { rotate, model, live } = await rotatedStack();
     for (const report of [await rotate(), await rotate()]) {

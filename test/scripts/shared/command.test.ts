@@ -116,21 +116,21 @@ describe("describeFailure", () => {
 });
 
 describe("commandClock", () => {
-  it("is the machine's, silently, unless a rehearsal sets it", () => {
+  it("is the machine's, silently, unless COPILOT_TOKEN_CLOCK sets it", () => {
     const told: string[] = [];
     const before = Date.now();
     const now = commandClock({}, (line) => told.push(line))().getTime();
     expect([now >= before, now <= Date.now(), told]).toEqual([true, true, []]);
   });
 
-  it("starts at the instant that a rehearsal gives, and says so", () => {
+  it("starts at the time in COPILOT_TOKEN_CLOCK, and says so", () => {
     const told: string[] = [];
     const now = commandClock({ COPILOT_TOKEN_CLOCK: "2027-01-31T12:00:00+01:00" }, (line) =>
       told.push(line),
     )();
     expect(now.toISOString()).toMatch(/^2027-01-31T11:00:0/);
     expect(told).toEqual([
-      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2027-01-31T11:00:00.000Z ***",
+      "*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to 2027-01-31T11:00:00.000Z ***",
     ]);
   });
 
@@ -142,6 +142,8 @@ describe("commandClock", () => {
     "2027-01-31T24:00:00Z",
     "2027-01-31T12:00:00+25:00",
   ])("refuses %s, which is no instant", (text) => {
-    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(/no ISO 8601 instant/);
+    expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(
+      /not an ISO 8601 time/,
+    );
   });
 });

@@ -31,11 +31,11 @@ describe("parseWho", () => {
     const lines = messageOf("root", "abc").split("\n");
     expect(lines).toEqual([
       expect.stringMatching(/^--as root: .*deployer, verifier.*workload.*repo:OWNER\/NAME:environment:ENV/),
-      expect.stringMatching(/^--client-id abc: .*GUID/),
+      expect.stringMatching(/^--client-id abc is not a client ID\. .*GUID/),
     ]);
   });
 
   it("refuses a client ID for an identity that has its own", () => {
-    expect(messageOf("deployer", clientId)).toMatch(/^--client-id is for a workload or a GitHub job/);
+    expect(messageOf("deployer", clientId)).toMatch(/^--client-id is only for a workload or a GitHub job/);
   });
 });

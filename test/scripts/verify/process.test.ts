@@ -51,9 +51,9 @@ describe("npm run verify, as a process", () => {
     const { exitCode, stdout, stderr } = await verify(["--outputs", join(folder, "outputs.json")]);
 
     expect(stderr).toBe(
-      "*** REHEARSAL: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
+      "*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to 2026-11-22T11:00:00.000Z ***\n",
     );
-    expect(stdout).toMatch(/VERIFIED: 13 pass; /);
+    expect(stdout).toMatch(/VERIFIED: 14 pass; /);
     expect(exitCode).toBe(0);
   });
 
@@ -118,7 +118,7 @@ describe("npm run verify, as a process", () => {
     const { exitCode, stdout, stderr } = await verify([], { COPILOT_TOKEN_CLOCK: "tomorrow" });
 
     expect(stderr).toMatch(
-      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is no ISO 8601 instant with its offset\. Write it like /,
+      /^COPILOT_TOKEN_CLOCK is "tomorrow", which is not an ISO 8601 time with an offset\. Write it like /,
     );
     expect([exitCode, stdout]).toEqual([2, ""]);
   });
@@ -126,7 +126,9 @@ describe("npm run verify, as a process", () => {
   it("explains its flags", async () => {
     const { exitCode, stdout } = await verify(["--help"], { COPILOT_TOKEN_CLOCK: undefined });
 
-    expect(stdout).toMatch(/Usage: npm run verify -- \[flags\][\s\S]*--strict +also fails on warnings and notes/);
+    expect(stdout).toMatch(
+      /Usage: npm run verify -- \[flags\][\s\S]*--strict +also fails on warnings and notes/,
+    );
     expect(exitCode).toBe(0);
   });
 });

@@ -107,6 +107,7 @@ describe("verify of an app that signs in by federation", () => {
       "permissions-extra",
       "graph-call",
       "grants",
+      "ownership",
       "credentials",
       "least-privilege",
       "vault-posture",

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { azureExchange, armEnvironment, piped, testWorld, type Interception } from "../../support/testWorld";
+import {
+  azureExchange,
+  armEnvironment,
+  jsonAnswer,
+  piped,
+  testWorld,
+  type Interception,
+} from "../../support/testWorld";
 import { deployStack, rotation, stackId, type DeployedStack } from "../../support/deployedStack";
+import { tagsWithMark } from "../../../core/ownershipMark";
 import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { verify, type VerifyOptions } from "../../../scripts/verify/verify";
@@ -85,6 +93,7 @@ describe("verify", () => {
       ["permissions-extra", "pass"],
       ["graph-call", "pass"],
       ["grants", "pass"],
+      ["ownership", "pass"],
       ["credentials", "pass"],
       ["expiry", "pass"],
       ["rotation", "pass"],
@@ -101,7 +110,12 @@ describe("verify", () => {
     await giveVerifierTheSecret();
     const { report, world } = await run({ who: "verifier" });
 
-    expect(troubles(report)).toEqual({ grants: "skip", credentials: "skip", "vault-posture": "skip" });
+    expect(troubles(report)).toEqual({
+      grants: "skip",
+      ownership: "skip",
+      credentials: "skip",
+      "vault-posture": "skip",
+    });
     expect(report.proved).toBe(true);
     expect(world.sleptSeconds()).toBe(0);
     expect(finding(report, "grants").repair).toContain("Application.Read.All");
@@ -157,7 +171,7 @@ describe("verify", () => {
     });
     const all = await run();
     expect(all.report.apps.map(({ name }) => name)).toEqual(["One", "Two", "Three"]);
-    expect(all.report.checks).toHaveLength(2 + 3 * 11);
+    expect(all.report.checks).toHaveLength(2 + 3 * 12);
     expect(all.report.proved).toBe(true);
 
     const one = await run({ options: { apps: ["Two"] } });
@@ -238,11 +252,84 @@ describe("verify, when more is open than asked for", () => {
     expect(troubles((await run()).report)).toEqual({ credentials: "fail" });
   });
 
+  it.each([
+    ["before the mark", `copilot-token ${app}-1`],
+    ["with this stack's mark", credentialDisplayName(app, 1, stackId)],
+  ])("keeps no secret for consumers that cache by its display name alone, as of %s", async (_when, name) => {
+    await addPassword(name);
+    const { report } = await run();
+    const { status, summary } = finding(report, "credentials");
+    expect(status).toBe(name.endsWith(stackId) ? "warn" : "fail");
+    expect(summary).not.toContain("kept for consumers that cache");
+    expect(report.apps[0]?.credentials.map(({ kind }) => kind)).toEqual(["published", "unknown"]);
+  });
+
+  it("keeps for consumers that cache what the vault's record names, whatever its display name says", async () => {
+    const { secretResourceId, clientId, credential } = outputsOf();
+    const made = await addPassword("after a restore");
+    const publish = (keyId: string, sequence: number, value: string) =>
+      stack.call("PUT", `https://management.azure.com${secretResourceId}?api-version=2024-11-01`, {
+        tags: {
+          app,
+          clientId,
+          keyId,
+          sequence: String(sequence),
+          startsAt: credential.startsAt,
+          cause: "asked",
+        },
+        properties: { value, attributes: { enabled: true, exp: Date.parse(credential.endsAt) / 1000 } },
+      });
+    await publish(String(made["keyId"]), 2, String(made["secretText"]));
+    await publish(credential.keyId, 3, stack.secrets.at(-1) ?? "");
+    const outputs = structuredClone(stack.outputs);
+    Object.assign(outputs.apps[app]?.credential ?? {}, { sequence: 3 });
+    const { report } = await run({ outputs });
+    expect(finding(report, "credentials").summary).toContain(
+      "and 1 earlier one, kept for consumers that cache",
+    );
+  });
+
+  it("says so when the vault's record cannot be read, and takes a display name for no evidence then either", async () => {
+    await addPassword(credentialDisplayName(app, 1, stackId));
+    const { report } = await run({
+      intercept: ({ url }) =>
+        url.includes("/versions")
+          ? jsonAnswer(403, { error: { code: "Forbidden", innererror: { code: "ForbiddenByRbac" } } })
+          : undefined,
+    });
+    expect(troubles(report)).toEqual({ credentials: "warn" });
+    expect(finding(report, "credentials").summary).toContain(
+      "the vault's record, which would tell, could not be read",
+    );
+  });
+
   it("does not count an expired stranger", async () => {
     await addPassword("old", { endDateTime: new Date(stack.clock.now().getTime() + 1000).toISOString() });
     stack.clock.advance(5000);
 
     expect(troubles((await run()).report)).toEqual({});
+  });
+
+  it.each([
+    ["the application", "applications", "applicationObjectId"],
+    ["the service principal", "servicePrincipals", "servicePrincipalObjectId"],
+  ] as const)("fails when %s carries another stack's mark, and names that stack", async (_which, set, id) => {
+    const other = { stackId: otherStackId, resource: app, stack: "contoso/copilot-token/prod" };
+    await stack.call("PATCH", `https://graph.microsoft.com/v1.0/${set}/${outputsOf()[id]}`, {
+      tags: tagsWithMark(other, []),
+    });
+    const { report } = await run();
+    expect(troubles(report)).toEqual({ ownership: "fail" });
+    expect(finding(report, "ownership").summary).toContain(
+      `stack contoso/copilot-token/prod (ID ${otherStackId})`,
+    );
+  });
+
+  it("notes that a stack from before the mark has yet to write it", async () => {
+    stack = await deployStack({ marked: false });
+    const { report } = await run();
+    expect([troubles(report), report.proved]).toEqual([{ ownership: "note" }, true]);
+    expect(finding(report, "ownership").repair).toContain("pulumi up");
   });
 
   it("finds a federated credential", async () => {

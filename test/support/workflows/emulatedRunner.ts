@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { workflowVariables } from "../../../emulator/github/githubActions";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../emulatedAzureServer";
 import { linkProject, ownStack } from "../linkProject";
-import { quickRotation } from "../rehearsedStack";
+import { quickRotation } from "../testStack";
 import type { Runner } from "./jobRun";
 
 /** A GitHub runner on this machine that reaches the emulated Azure and nothing else. */

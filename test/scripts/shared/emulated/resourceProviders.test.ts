@@ -33,7 +33,7 @@ describe("resource providers that the user has installed", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("are linked into the rehearsal's own home, and none is downloaded or served", async () => {
+  it("are linked into the local run's own home, and none is downloaded or served", async () => {
     const { environment, description } = await take();
     expect(environment).toEqual({ PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" });
     expect(description.match(/\(installed plugin\)/g)).toHaveLength(3);

@@ -1,8 +1,8 @@
 import { graphRights, rights, rightsOf } from "../../core/access/rights";
-import { newGuid, wholeSeconds } from "../server/http";
-import { grantPermission, seedIdentity } from "./seed";
-import { trustSubject } from "./seedTrust";
-import type { Tenant } from "./tenant";
+import { newGuid, wholeSeconds } from "../../emulator/server/http";
+import { grantPermission, seedIdentity } from "../../emulator/tenant/seed";
+import { trustSubject } from "../../emulator/tenant/seedTrust";
+import type { Tenant } from "../../emulator/tenant/tenant";
 
 /**
  * Puts somebody beside the deployer who alone can give admin consent. Both sign in by the assertions of one job, as a

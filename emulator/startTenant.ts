@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { azure } from "../../../emulator/server/azure";
-import { runningClock } from "../../../emulator/tenant/clock";
+import { azure } from "./server/azure";
+import { runningClock } from "./tenant/clock";
 import {
   emulatedEnvironment,
   removeCaFiles,
@@ -8,19 +8,19 @@ import {
   type SignIn,
   type WorkflowSignIn,
   type WorkloadSignIn,
-} from "../../../emulator/server/environment";
-import type { FaultPlan } from "../../../emulator/server/faults";
-import { workflowVariables } from "../../../emulator/github/githubActions";
-import type { WorkflowJob } from "../../../emulator/github/githubJob";
-import { managedIdentityEndpoint } from "../../../emulator/entra/managedIdentity";
-import { startServer, type ServerOptions } from "../../../emulator/server/server";
-import { createTenant, type Tenant, type TenantState } from "../../../emulator/tenant/tenant";
+} from "./server/environment";
+import type { FaultPlan } from "./server/faults";
+import { workflowVariables } from "./github/githubActions";
+import type { WorkflowJob } from "./github/githubJob";
+import { managedIdentityEndpoint } from "./entra/managedIdentity";
+import { startServer, type ServerOptions } from "./server/server";
+import { createTenant, type Tenant, type TenantState } from "./tenant/tenant";
 
-export interface RehearsalOptions extends ServerOptions {
-  /** The project's folder; what a rehearsal leaves behind lies below its `.copilot-token`. */
-  readonly projectDir: string;
-  /** What child processes inherit, apart from all that could lead to real Azure. */
-  readonly env: NodeJS.ProcessEnv;
+export interface StartTenantOptions extends ServerOptions {
+  /** Files of a run, such as the CA, are in its `.copilot-token`. Default: the working directory. */
+  readonly projectDir?: string;
+  /** What child processes inherit, except what could lead to real Azure. Default: `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Default: the machine's time. */
   readonly startAt?: Date;
   readonly faults?: FaultPlan;
@@ -29,10 +29,12 @@ export interface RehearsalOptions extends ServerOptions {
 }
 
 /** An emulated Azure that is being served on this machine. */
-export interface Rehearsal {
+export interface EmulatedTenant {
   readonly tenant: Tenant;
-  /** Loopback address of the proxy that leads to it. */
+  /** Loopback address of the proxy that leads to it, such as `http://127.0.0.1:41234`. */
   readonly proxyUrl: string;
+  /** The certificate authority that clients must trust. */
+  readonly caPem: string;
   /**
    * The whole environment of a process that meets this Azure and nothing else.
    *
@@ -57,9 +59,20 @@ export interface Rehearsal {
   close(): Promise<void>;
 }
 
-/** Serves an emulated tenant. */
-export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
-  const { projectDir, env, startAt, faults, state } = options;
+/**
+ * Serves an emulated tenant on loopback: Entra, Microsoft Graph, Azure Resource Manager and Key Vault under their real
+ * host names.
+ *
+ * @example
+ * const azure = await startTenant();
+ * const env = azure.environmentOf(azure.tenant.identities.deployer);
+ * execFileSync("az", ["ad", "app", "list"], { env });
+ * await azure.close();
+ *
+ * @throws {EmulatorError} `PORT_IN_USE`.
+ */
+export async function startTenant(options: StartTenantOptions = {}): Promise<EmulatedTenant> {
+  const { projectDir = process.cwd(), env = process.env, startAt, faults, state } = options;
   const tenant = await createTenant({
     clock: runningClock(startAt),
     ...(faults === undefined ? {} : { faults }),
@@ -75,6 +88,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   return {
     tenant,
     proxyUrl: server.proxyUrl,
+    caPem: server.caPem,
     environmentOf: (...signIns) =>
       emulatedEnvironment({
         proxyUrl: server.proxyUrl,

@@ -4,7 +4,7 @@ import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulu
 import type { SignIn } from "../../emulator/server/environment";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { startRehearsal, type Rehearsal } from "../../scripts/shared/emulated/emulatedTenant";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { inlineEntry } from "./inlineEngine";
 
 /** One run of the real program against the emulated tenant. */
@@ -23,8 +23,8 @@ export interface UpOptions {
 }
 
 /** The project's own program, deployed by the inline engine into a tenant of its own. */
-export interface RehearsedStack {
-  readonly rehearsal: Rehearsal;
+export interface TestStack {
+  readonly emulated: EmulatedTenant;
   readonly state: StackState;
   up(
     settings: Readonly<Record<string, unknown>>,
@@ -37,9 +37,9 @@ export interface RehearsedStack {
 /** Settings of a trial: nothing waits. */
 export const quickRotation = { proof: { tokens: 2, overSeconds: 0 } };
 
-export async function rehearsedStack(): Promise<RehearsedStack> {
+export async function testStack(): Promise<TestStack> {
   const projectDir = resolve(".");
-  const rehearsal = await startRehearsal({
+  const emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });
@@ -49,10 +49,10 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
     passphrase: randomBytes(16).toString("hex"),
   });
   return {
-    rehearsal,
+    emulated,
     state,
     up: async (settings, environment = {}, options = {}) => {
-      const { signIn = rehearsal.tenant.identities.deployer, exclude = [] } = options;
+      const { signIn = emulated.tenant.identities.deployer, exclude = [] } = options;
       const events: EngineEvent[] = [];
       const config = Object.entries({ rotation: quickRotation, protect: false, ...settings }).map(
         ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
@@ -61,7 +61,7 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
         projectDir,
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
-        environment: { ...rehearsal.environmentOf(signIn), ...environment },
+        environment: { ...emulated.environmentOf(signIn), ...environment },
         entry: await inlineEntry(),
         exclude,
         onEvent: (event) => events.push(event),
@@ -77,7 +77,7 @@ export async function rehearsedStack(): Promise<RehearsedStack> {
       );
       return { ...result, said, steps };
     },
-    close: () => rehearsal.close(),
+    close: () => emulated.close(),
   };
 }
 

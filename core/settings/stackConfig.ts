@@ -1,0 +1,93 @@
+import type { Fault } from "../errors";
+import { judgeSettings, settingKeys, type JudgedSettings } from "./settings";
+import { inRunnableOrder, removeCommand, settingsNamespace } from "./settingsFaults";
+
+/** A stack's configuration as the engine hands it to a program: full keys, structured values as JSON. */
+export interface StackConfig {
+  /** The project's name in `Pulumi.yaml`. */
+  readonly project: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * Judges all that a stack file says. Program, doctor, init and local runs ask here and nowhere else, so that there is
+ * one verdict on a file.
+ */
+export function judgeStackConfig(config: StackConfig): JudgedSettings {
+  const judged = judgeSettings(decodeSettings(config.values, settingsNamespace));
+  const others = [...unreadSettings(config, settingsNamespace, settingKeys), ...missingLocation(config)];
+  if (others.length === 0) return judged;
+  // Settings that nothing reads would leave the defaults in force, and nobody asked for those.
+  const asked = judged.settings === undefined ? judged.asked : { apps: {}, acceptTierZero: [] };
+  return { faults: inRunnableOrder([...judged.faults, ...others]), asked };
+}
+
+/** The settings under a prefix, each decoded from JSON where it is JSON. */
+export function decodeSettings(
+  values: Readonly<Record<string, string>>,
+  namespace: string,
+): Record<string, unknown> {
+  const prefix = `${namespace}:`;
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
+  );
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Settings under a prefix that nothing reads: Pulumi puts a key without a prefix under the project's name, and a
+ * project may have any.
+ *
+ * @param namespace Prefix of the settings that are read.
+ * @param keys Names of the settings that there are.
+ */
+export function unreadSettings(
+  { project, values }: StackConfig,
+  namespace: string,
+  keys: readonly string[],
+): Fault[] {
+  return Object.entries(values).flatMap(([full, text]) => {
+    const [prefix, key] = splitKey(full);
+    const isMeant = prefix === project || keys.includes(key);
+    if (prefix === namespace || !isMeant) return [];
+    const right = `${namespace}:${key}`;
+    return [
+      {
+        code: "SETTING_NAMESPACE",
+        key: full,
+        value: text,
+        reason: `Nothing reads ${full}: settings are under ${namespace}:, whatever the project's name (${project}).`,
+        repair: Object.hasOwn(values, right)
+          ? `${right} is there too; take this one out: ${removeCommand([key], prefix)}`
+          : `Rename it to ${right} in the stack file, or in the environment that sets it.`,
+      },
+    ];
+  });
+}
+
+function splitKey(full: string): [prefix: string, key: string] {
+  const colon = full.indexOf(":");
+  return [full.slice(0, colon), full.slice(colon + 1)];
+}
+
+function missingLocation({ values }: StackConfig): Fault[] {
+  if ((values["azure-native:location"] ?? "").trim() !== "") return [];
+  return [
+    {
+      code: "LOCATION_MISSING",
+      key: "azure-native:location",
+      value: "(absent)",
+      reason: "Azure needs to know where the vault shall be.",
+      repair: "pulumi config set azure-native:location westeurope",
+    },
+  ];
+}

@@ -1,0 +1,15 @@
+/** A role's full ID, as role assignments in a subscription have it. */
+export function roleDefinitionIdOf(subscriptionId: string, guid: string): string {
+  return `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
+}
+
+/** The GUID at the end of a `roleDefinitionId`, in lower case. */
+export function roleGuidIn(roleDefinitionId: string): string {
+  return roleDefinitionId.slice(roleDefinitionId.lastIndexOf("/") + 1).toLowerCase();
+}
+
+/** Whether an Azure pattern such as `Microsoft.KeyVault/vaults/*` covers an action; case does not matter. */
+export function actionMatches(pattern: string, action: string): boolean {
+  const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${escaped.join(".*")}$`, "i").test(action);
+}
