@@ -1,6 +1,7 @@
+import type { ErrorCode } from "./errorCodes";
 import { oneLine } from "./sinks";
 
-/** Something its reader can repair: bad settings, a missing right, a refusal by Azure. */
+/** An error that its reader can fix: invalid settings, a missing permission, a request that Azure rejects. */
 export class OperatorError extends Error {
   /**
    * @param code Stable, for tests and machines, such as `PERMISSION_UNKNOWN`.
@@ -8,7 +9,7 @@ export class OperatorError extends Error {
    * @param options `cause` keeps the origin.
    */
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -18,28 +19,34 @@ export class OperatorError extends Error {
 }
 
 /**
- * Whether an error is its reader's to fix, and not a bug: an {@link OperatorError}, or one of a package that has a class
- * of its own and marks it so.
+ * Whether the reader can fix an error, so that it is not a bug: an {@link OperatorError}, or an error that another package marks
+ * as one.
  */
 export function isOperatorError(error: unknown): error is OperatorError {
   return error instanceof OperatorError || (error instanceof Error && "isForReader" in error);
 }
 
-/** One thing wrong with a setting; several are reported together by {@link faultsError}. */
+/** The message of an error, and where the docs explain it. */
+export function messageWithPage({ code, message }: OperatorError): string {
+  const needsPage = code !== "USAGE_ERROR" && code !== "INTERRUPTED";
+  return needsPage ? `${message}\nMore: docs/errors.md#${code.toLowerCase()}` : message;
+}
+
+/** An invalid setting; several are reported together by {@link faultsError}. */
 export interface Fault {
   /** Stable, for tests and machines. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The full key, such as `copilot-token:rotation.everyDays`. */
   readonly key: string;
   /** What was given, printable. */
   readonly value: string;
   /** Why it cannot work. */
   readonly reason: string;
-  /** What to do, usually a `pulumi config set --path …` line. */
+  /** The fix, usually a `pulumi config set --path …` line. */
   readonly repair: string;
 }
 
-/** Every fault in one error, so that nobody repairs them one run at a time. */
+/** One error with every invalid setting, so that one run reports them all. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
   const lines = faults.map(({ key, value, reason, repair }) => {
     const [first, ...rest] = [`${key}: ${value}`, reason, repair].map(oneLine);
@@ -48,6 +55,6 @@ export function faultsError(faults: readonly Fault[]): OperatorError {
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
   return new OperatorError(
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",
-    `${count} cannot work; nothing was changed.\n${lines.join("\n")}`,
+    `${count} cannot work. Nothing was changed.\n${lines.join("\n")}`,
   );
 }

@@ -23,6 +23,9 @@ export interface OwnershipMark {
   readonly stack: string;
 }
 
+/** Pulumi name of the random resource that holds a stack's ID. */
+export const stackIdResource = "stack-id";
+
 const prefix = "copilot-token:";
 const parts = { stackId: `${prefix}id:`, resource: `${prefix}resource:`, stack: `${prefix}stack:` };
 

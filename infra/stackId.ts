@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { tagsWithMark } from "../core/ownershipMark";
-
-/** Pulumi name of the resource that holds a stack's ID. */
-export const stackIdResource = "stack-id";
+import { stackIdResource, tagsWithMark } from "../core/ownershipMark";
 
 /** What a stack writes on whatever it makes in the directory. */
 export interface StackMark {

@@ -190,7 +190,6 @@ function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] 
 /** What the stack publishes: identifiers and times only, never a secret. Instants are ISO 8601, UTC. */
 export type StackOutputs = z.infer<typeof stackOutputs>;
 export type AppOutputs = z.infer<typeof app>;
-export type CredentialOutputs = z.infer<typeof credential>;
 
 /** An app with a client secret in the vault: its way to sign in, or on its way out. */
 export type SecretAppOutputs = AppOutputs & {

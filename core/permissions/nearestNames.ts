@@ -17,7 +17,8 @@ export function nearestNames(given: string, known: Iterable<string>, limit = 3):
   return candidates.slice(0, limit).map(({ name }) => name);
 }
 
-function editDistance(left: string, right: string): number {
+/** How many letters differ, are missing or too many. */
+export function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row++) {
     const current = [row];

@@ -1,8 +1,8 @@
 import type { CredentialKind } from "../settings/credentialKind";
 import type { Fault } from "../errors";
-import { nearestNames } from "./nearestNames";
+import { meantPermission, nearPermissions, readWrittenPermission } from "./permissionAdvice";
 import type { AskedPermissions } from "../settings/settings";
-import { configKey, setCommand } from "../settings/settingsFaults";
+import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
 import { tierZeroPermissions } from "./tierZero";
 
 /** A Microsoft Graph application permission of one tenant: its name and the GUID that a grant needs. */
@@ -36,10 +36,11 @@ export interface ResolvedPermissions {
  */
 export function resolvePermissions(settings: AskedPermissions, graph: GraphPermissions): ResolvedPermissions {
   const faults: Fault[] = [];
-  const roles: Record<string, AppRole[]> = {};
+  const roles = new Map<string, AppRole[]>();
   let refused = 0;
   for (const [app, { permissions, credential = "secret" }] of Object.entries(settings.apps)) {
-    roles[app] = [];
+    const resolved: AppRole[] = [];
+    roles.set(app, resolved);
     for (const [index, name] of permissions.entries()) {
       const path = ["apps", app, "permissions", index];
       const appRoleId = Object.hasOwn(graph.appRoleIds, name) ? graph.appRoleIds[name] : undefined;
@@ -49,56 +50,101 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
         faults.push(tierZero(path, name, powerOf[credential], settings.acceptTierZero.length + refused));
         refused += 1;
       } else {
-        roles[app].push({ name, appRoleId });
+        resolved.push({ name, appRoleId });
       }
     }
   }
-  return { roles, faults };
+  return { roles: Object.fromEntries(roles), faults };
 }
 
-function unresolved(path: (string | number)[], name: string, graph: GraphPermissions): Fault {
-  const common = { key: configKey(path), value: JSON.stringify(name) };
-  const names = Object.keys(graph.appRoleIds);
-  const otherCase = names.find((known) => known.toLowerCase() === name.toLowerCase());
-  if (otherCase !== undefined) {
-    return {
-      ...common,
-      code: "PERMISSION_UNKNOWN",
-      reason: `Case matters in permission names: Microsoft Graph calls it "${otherCase}".`,
-      repair: setCommand(path, otherCase),
-    };
-  }
-  if (Object.hasOwn(graph.delegatedIds, name)) {
-    const instead = Object.hasOwn(graph.appRoleIds, `${name}.All`)
-      ? `${name}.All`
-      : nearestNames(name, names, 1)[0];
-    return {
-      ...common,
-      code: "PERMISSION_DELEGATED_ONLY",
-      reason:
-        `"${name}" works only with a signed-in user, so an app cannot hold it` +
-        (instead === undefined ? "; it has no application counterpart." : `; use "${instead}".`) +
-        (instead !== undefined && tierZeroPermissions.has(instead)
-          ? ` That one can take over the tenant (${tierZeroPermissions.get(instead) ?? ""}), so it has to be accepted by name too.`
-          : ""),
-      repair:
-        instead === undefined
-          ? "Choose another one: https://learn.microsoft.com/graph/permissions-reference"
-          : setCommand(path, instead),
-    };
-  }
-  const nearest = nearestNames(name, names);
-  return {
+const reference = "https://learn.microsoft.com/graph/permissions-reference";
+
+/** Never offers more than was asked for: what is not surely meant is left to its reader. */
+function unresolved(path: (string | number)[], text: string, graph: GraphPermissions): Fault {
+  const common = { key: configKey(path), value: JSON.stringify(text) };
+  const unknown = (reason: string, instead: string | undefined): Fault => ({
     ...common,
     code: "PERMISSION_UNKNOWN",
+    reason,
+    repair: instead === undefined ? `Look it up: ${reference}` : setCommand(path, instead),
+  });
+  const written = readWrittenPermission(text);
+  if (written.kind === "otherApi") {
+    const reason = `"${written.name}" is a permission of ${written.api}; these are permissions of Microsoft Graph.`;
+    return { ...unknown(reason, undefined), repair: `Take it out: ${removeCommand(path)}` };
+  }
+  if (written.kind === "id") {
+    const named = nameOf(written.id, graph.appRoleIds);
+    if (named !== undefined)
+      return unknown(`This is the ID of "${named}"; permissions are named here.`, named);
+    const scope = nameOf(written.id, graph.delegatedIds);
+    return scope === undefined
+      ? unknown("This ID is of no permission that Microsoft Graph has in this tenant.", undefined)
+      : delegatedOnly(path, text, scope, graph);
+  }
+  const { name } = written;
+  const names = Object.keys(graph.appRoleIds);
+  const exact = sameButForCase(name, names);
+  if (exact !== undefined) {
+    const reason =
+      name.length === text.length
+        ? `Case matters in permission names: Microsoft Graph calls it "${exact}".`
+        : `Microsoft Graph calls it "${exact}", without anything before or in it.`;
+    return unknown(reason, exact);
+  }
+  const scope = sameButForCase(name, Object.keys(graph.delegatedIds));
+  if (scope !== undefined) return delegatedOnly(path, text, scope, graph);
+  const near = nearPermissions(name, names);
+  return unknown(
+    "Microsoft Graph has no application permission of this name in this tenant" +
+      (near.length === 0 ? "." : `; nearest: ${near.join(", ")}.`),
+    meantPermission(name, names),
+  );
+}
+
+/** A permission for a signed-in user; its application counterpart has `.All` behind it, or nearly the same name. */
+function delegatedOnly(
+  path: (string | number)[],
+  text: string,
+  scope: string,
+  graph: GraphPermissions,
+): Fault {
+  const names = Object.keys(graph.appRoleIds);
+  const instead =
+    sameButForCase(scope, names) ?? sameButForCase(`${scope}.All`, names) ?? meantPermission(scope, names);
+  const danger = instead === undefined ? undefined : tierZeroPermissions.get(instead);
+  return {
+    code: "PERMISSION_DELEGATED_ONLY",
+    key: configKey(path),
+    value: JSON.stringify(text),
     reason:
-      "Microsoft Graph has no application permission of this name in this tenant" +
-      (nearest.length === 0 ? "." : `; nearest: ${nearest.join(", ")}.`),
-    repair:
-      nearest[0] === undefined
-        ? "Look it up: https://learn.microsoft.com/graph/permissions-reference"
-        : setCommand(path, nearest[0]),
+      `"${scope}" works only with a signed-in user, so an app cannot hold it` +
+      (instead === undefined ? "; it has no application counterpart." : `; use "${instead}".`) +
+      (danger === undefined
+        ? ""
+        : ` That one can take over the tenant (${danger}), so it has to be accepted by name too.`),
+    repair: instead === undefined ? `Choose another one: ${reference}` : setCommand(path, instead),
   };
+}
+
+function sameButForCase(name: string, known: readonly string[]): string | undefined {
+  return known.find((one) => one.toLowerCase() === name.toLowerCase());
+}
+
+function nameOf(id: string, ids: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(ids).find(([, one]) => one.toLowerCase() === id)?.[0];
+}
+
+/** What an entry that cannot be resolved surely means, exactly as Graph names it; undefined where that is open. */
+export function permissionInstead(text: string, graph: GraphPermissions): string | undefined {
+  const [first, ...rest] = resolvePermissions(
+    { apps: { one: { permissions: [text] } }, acceptTierZero: [...tierZeroPermissions.keys()] },
+    graph,
+  ).faults;
+  if (first === undefined || rest.length > 0) return undefined;
+  return Object.keys(graph.appRoleIds).find(
+    (name) => first.repair === setCommand(["apps", "one", "permissions", 0], name),
+  );
 }
 
 /** Whose a permission's power is, by the app's way to sign in. */

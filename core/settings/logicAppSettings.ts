@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { credentialKindOf } from "./credentialKind";
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { defaultGraphRequest, isGraphPath, type GraphRequest } from "../permissions/graphRequest";
 import { isIpv4Range } from "../vault/ipv4Range";
@@ -145,7 +146,7 @@ interface GivenLogicApp {
   readonly callers: readonly string[];
   readonly users: readonly string[];
   readonly path: Path;
-  readonly fault: (code: string, at: Path, reason: string, repair: string) => Fault;
+  readonly fault: (code: ErrorCode, at: Path, reason: string, repair: string) => Fault;
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { z } from "zod";
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
+import { nearestNames } from "../permissions/nearestNames";
+import { readWrittenPermission } from "../permissions/permissionAdvice";
 import {
   configKey,
   faultAt,
@@ -60,19 +63,21 @@ export function faultsOfIssue(
   const value = valueAt(issue.path, given);
   const own = (choices?: readonly unknown[]): string | undefined =>
     ownValue(issue.path, value, project, accepts, choices);
-  const fault = (path: Path, reason: string, repair: string, code?: string): Fault =>
+  const fault = (path: Path, reason: string, repair: string, code?: ErrorCode): Fault =>
     faultAt(path, given, reason, repair, code, namespace);
 
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) =>
-        fault(
+      return issue.keys.map((key) => {
+        const meant = renamed(issue.path, key, given, accepts, project);
+        return fault(
           [...issue.path, key],
-          `There is no such setting${issue.path.length === 0 ? "" : ` in ${configKey(issue.path, namespace)}`}.`,
-          removeCommand([...issue.path, key], namespace),
+          `There is no such setting${issue.path.length === 0 ? "" : ` in ${configKey(issue.path, namespace)}`}` +
+            (meant === undefined ? "." : `; it is called "${meant.key}".`),
+          meant?.command ?? removeCommand([...issue.path, key], namespace),
           "SETTING_UNKNOWN",
-        ),
-      );
+        );
+      });
     case "invalid_key":
       return [
         fault(
@@ -83,6 +88,8 @@ export function faultsOfIssue(
       ];
     case "invalid_type": {
       if (value === undefined) {
+        // The command that moves a wrongly named one there is enough.
+        if (isRenamedTo(issue.path, given, accepts, project)) return [];
         return [fault(issue.path, "It is needed, and missing.", repairOf(issue.path, value, project))];
       }
       const reason = issue.message.startsWith("Invalid input")
@@ -160,7 +167,13 @@ const stackSettings: SettingsProject = {
 /** By a value that works, which for a list is one with a single element; else out with it. */
 function repairOf(path: Path, value: unknown, { namespace, maps, examples }: SettingsProject): string {
   const kind = kindOf(path, maps);
-  if (kind === "apps") return setCommand(["apps", "CopilotAPIAuth", "permissions", 0], "User.Read.All");
+  // No example may grant what nobody asked for.
+  const permission = "<permission>";
+  if (kind === "apps")
+    return setCommand([...path, "CopilotAPIAuth", "permissions", 0], permission, namespace);
+  if (kind === "apps.*.permissions") return setCommand([...path, 0], permission, namespace);
+  if (kind === "apps.*.permissions[]") return setCommand(path, permission, namespace);
+  if (kind === "protect") return setCommand(path, "<true or false>", namespace);
   const example = examples[kindOf(path, [])] ?? examples[kind];
   if (example !== undefined) return setCommand(path, example, namespace);
   const first = examples[`${kind}[]`];
@@ -200,15 +213,75 @@ function ownValue(
   const candidates = [
     ...choices.filter((choice) => bare(choice) === bare(value)).map(String),
     value.trim().replace(/^\{(.*)\}$/, "$1"),
+    ...truthOf(value),
+    ...permissionIn(path, value),
   ];
   const meant = candidates.find((text) => accepts(path, asCliTakesIt(text)));
   return meant === undefined ? undefined : setCommand(path, meant, namespace);
+}
+
+/** A truth in other words; anything else is no truth, and not to be guessed. */
+function truthOf(value: string): string[] {
+  if (/^\s*(?:no|n|off|false|disabled?|0)\s*$/i.test(value)) return ["false"];
+  return /^\s*(?:yes|y|on|true|enabled?|1)\s*$/i.test(value) ? ["true"] : [];
+}
+
+/** A permission of Microsoft Graph without what portals and documents write around it. */
+function permissionIn(path: Path, value: string): string[] {
+  const isPermission = path[0] === "apps" && path.at(-2) === "permissions";
+  const written = isPermission ? readWrittenPermission(value) : undefined;
+  return written?.kind === "name" ? [written.name] : [];
 }
 
 /** With `--path`, the CLI takes what looks like a whole number or a boolean to be one. */
 function asCliTakesIt(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";
   return /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : text;
+}
+
+/** What an unknown key is called in truth, and the command that moves its value there. */
+function renamed(
+  path: Path,
+  key: string,
+  given: unknown,
+  accepts: Accepts,
+  { namespace, maps, examples }: SettingsProject,
+): { readonly key: string; readonly command: string } | undefined {
+  const kind = kindOf(path, maps);
+  const prefix = kind === "" ? "" : `${kind}.`;
+  const siblings = Object.keys(examples)
+    .filter((one) => one.startsWith(prefix))
+    .map((one) => /^[a-zA-Z]+/.exec(one.slice(prefix.length))?.[0] ?? "")
+    .filter((one) => one !== "" && valueAt([...path, one], given) === undefined);
+  const [right] = nearestNames(key, new Set(siblings), 1);
+  if (right === undefined) return undefined;
+  const value = valueAt([...path, key], given);
+  const moved = [value, [value]].find((one) => accepts([...path, right], one));
+  const leaves = moved === undefined ? undefined : leavesOf(moved);
+  if (leaves === undefined) return undefined;
+  const sets = leaves.map(([rest, text]) => setCommand([...path, right, ...rest], text, namespace));
+  return { key: right, command: [...sets, removeCommand([...path, key], namespace)].join(" && ") };
+}
+
+function isRenamedTo(path: Path, given: unknown, accepts: Accepts, project: SettingsProject): boolean {
+  const parent = path.slice(0, -1);
+  const siblings = valueAt(parent, given);
+  if (typeof siblings !== "object" || siblings === null || Array.isArray(siblings)) return false;
+  return Object.keys(siblings).some(
+    (key) => renamed(parent, key, given, accepts, project)?.key === path.at(-1),
+  );
+}
+
+/** Every value in a structure as the CLI would take it again; undefined where it could not be written so. */
+function leavesOf(value: unknown, path: Path = []): [Path, string][] | undefined {
+  if (typeof value === "object" && value !== null) {
+    const entries = Array.isArray(value)
+      ? value.map((one, index) => [index, one] as const)
+      : Object.entries(value);
+    const inner = entries.map(([key, one]) => leavesOf(one, [...path, key]));
+    return inner.length > 0 && inner.every((one) => one !== undefined) ? inner.flat() : undefined;
+  }
+  return asCliTakesIt(String(value)) === value ? [[path, String(value)]] : undefined;
 }
 
 /** Puts a lone text where a list is expected into one; undefined where that is none of the list's elements. */

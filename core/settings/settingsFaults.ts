@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { quoted, shellWord } from "../sinks";
 
@@ -77,7 +78,7 @@ export function faultAt(
   given: unknown,
   reason: string,
   repair: string,
-  code = "SETTING_INVALID",
+  code: ErrorCode = "SETTING_INVALID",
   namespace = settingsNamespace,
 ): Fault {
   const value = valueAt(path, given);

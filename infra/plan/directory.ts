@@ -2,17 +2,12 @@ import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
-import type {
-  ExistingApp,
-  ExistingApplication,
-  ExistingGrant,
-  ExistingOwner,
-  ExistingServicePrincipal,
-} from "../../core/permissions/existingApps";
+import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
 import { armService, askArm } from "../../azure/arm";
+import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/arm";
 import { graphApi, type GraphApi } from "../../azure/graph";
@@ -57,52 +52,6 @@ export interface SecretPolicies {
   readonly createdAt: Date | undefined;
 }
 
-const owners = z.array(
-  z.object({ id: z.string(), "@odata.type": z.string(), displayName: z.string().nullish() }),
-);
-const applicationShape = z
-  .object({
-    id: z.string(),
-    appId: z.string(),
-    displayName: z.string(),
-    tags: z.array(z.string()),
-    owners,
-    passwordCredentials: z.array(
-      z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
-    ),
-    keyCredentials: z.array(z.unknown()),
-  })
-  .transform((found): ExistingApplication => ({
-    applicationObjectId: found.id,
-    clientId: found.appId,
-    displayName: found.displayName,
-    tags: found.tags,
-    owners: found.owners.map(ownerOf),
-    clientSecrets: found.passwordCredentials.map(({ keyId, displayName, endDateTime }) => ({
-      keyId,
-      displayName: displayName ?? null,
-      endsAt: endDateTime ?? null,
-    })),
-    certificateCount: found.keyCredentials.length,
-  }));
-// Graph takes one $expand a request, and answers at most 20 owners by it.
-const expandOwners = "$expand=owners($select=id,displayName)";
-const applicationFields = `$select=id,appId,displayName,tags,passwordCredentials,keyCredentials&${expandOwners}`;
-const wholePrincipalShape = z
-  .object({
-    id: z.string(),
-    tags: z.array(z.string()),
-    owners,
-    passwordCredentials: z.array(z.unknown()),
-    keyCredentials: z.array(z.unknown()),
-  })
-  .transform((found): ExistingServicePrincipal => ({
-    servicePrincipalObjectId: found.id,
-    tags: found.tags,
-    owners: found.owners.map(ownerOf),
-    credentialCount: found.passwordCredentials.length + found.keyCredentials.length,
-  }));
-const wholePrincipalFields = `$select=id,tags,passwordCredentials,keyCredentials&${expandOwners}`;
 const principalShape = z.object({
   id: z.string(),
   displayName: z.string(),
@@ -170,30 +119,13 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
       principalShape,
     );
-  const applications = (filter: string) =>
-    graph.list(`/applications?$filter=${encodeURIComponent(filter)}&${applicationFields}`, applicationShape);
   const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
     (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
   return {
-    application: async (applicationObjectId) => {
-      let application: z.infer<typeof applicationShape>;
-      try {
-        application = await graph.get(
-          `/applications/${applicationObjectId}?${applicationFields}`,
-          applicationShape,
-        );
-      } catch (error) {
-        if (error instanceof ServiceRefusal && error.status === 404) return undefined;
-        throw error;
-      }
-      const [servicePrincipal] = await graph.list(
-        `/servicePrincipals?$filter=${encodeURIComponent(`appId eq '${application.clientId}'`)}&${wholePrincipalFields}`,
-        wholePrincipalShape,
-      );
-      return { ...application, servicePrincipal };
-    },
-    applicationsNamed: (displayName) => applications(`displayName eq '${quoted(displayName)}'`),
-    applicationsMarked: (stackId) => applications(`tags/any(tag:tag eq '${stackIdTag(stackId)}')`),
+    application: (applicationObjectId) => fetchApp(graph, applicationObjectId),
+    applicationsNamed: (displayName) => fetchApplications(graph, `displayName eq ${inFilter(displayName)}`),
+    applicationsMarked: (stackId) =>
+      fetchApplications(graph, `tags/any(tag:tag eq ${inFilter(stackIdTag(stackId))})`),
     federatedCredentialCount: async (applicationObjectId) => {
       const path = `/applications/${applicationObjectId}/federatedIdentityCredentials`;
       return (await graph.list(path, z.unknown())).length;
@@ -215,7 +147,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
     servicePrincipalsNamed: async (displayName) => {
-      const found = await servicePrincipals(`displayName eq '${quoted(displayName)}'`);
+      const found = await servicePrincipals(`displayName eq ${inFilter(displayName)}`);
       return found.map((principal) => ({
         objectId: principal.id,
         displayName: principal.displayName,
@@ -240,17 +172,4 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
       }
     },
   };
-}
-
-function ownerOf(owner: z.infer<typeof owners>[number]): ExistingOwner {
-  return {
-    objectId: owner.id,
-    displayName: owner.displayName ?? null,
-    isServicePrincipal: owner["@odata.type"] === "#microsoft.graph.servicePrincipal",
-  };
-}
-
-/** A text inside the quotes of a filter. */
-function quoted(text: string): string {
-  return text.replaceAll("'", "''");
 }

@@ -31,6 +31,11 @@ export const destroyCommand: Command = {
       type: "boolean",
       help: "restores what Azure kept of a destroyed stack: vault, applications, service principals",
     },
+    of: {
+      type: "string",
+      value: "TIME",
+      help: "with --restore or --purge: an earlier destruction of the stack, by its start (default: the last)",
+    },
     json: { type: "boolean", help: "prints the result as JSON" },
   },
   notes: [
@@ -66,7 +71,7 @@ export async function destroyBy(
   const quiet = flags.on("json");
   const dryRun = flags.on("dry-run");
   if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
-  const situation = await findSituation(world, engine, mode);
+  const situation = await findSituation(world, engine, mode, flags.text("of"));
   if (!dryRun && !flags.on("yes") && !(await confirmed(world, situation))) {
     world.tell("That is not the stack's name; nothing was changed.");
     return 1;
@@ -80,6 +85,11 @@ function readMode(flags: Flags): DestroyMode {
   if (flags.on("purge") && flags.on("restore")) {
     throw new UsageError(
       "--purge and --restore do not go together: what is purged cannot be restored, and what is restored is not purged.",
+    );
+  }
+  if (flags.text("of") !== undefined && !flags.on("purge") && !flags.on("restore")) {
+    throw new UsageError(
+      "--of chooses an earlier destruction to restore or to purge: add --restore or --purge.",
     );
   }
   return flags.on("purge") ? "purge" : flags.on("restore") ? "restore" : "destroy";

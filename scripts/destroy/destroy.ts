@@ -49,6 +49,7 @@ export async function destroy(
     outcomes,
     leftovers,
     managedIdentities: planned.managedIdentities,
+    earlierDestructions: planned.earlier.map(({ startedAt }) => startedAt),
     wayIn: mode === "restore" ? wayIn(engine.stack, leftovers) : [],
     recordFile: file,
   };
@@ -74,6 +75,7 @@ async function plannedRecord(world: World, situation: Situation): Promise<Destro
     startedAt: world.now().toISOString(),
     ...held,
     vaults,
+    earlier: [],
   });
 }
 

@@ -2,6 +2,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
+import { stackIdResource } from "../../core/ownershipMark";
+import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/serviceRefusal";
 import type { HeldResource } from "../shared/engines/stackEngine";
 
@@ -23,10 +25,10 @@ const vault = z.object({
   location: z.string().optional(),
   resourceGroupLocation: z.string().optional(),
 });
-const record = z.object({
-  version: z.literal(1),
-  stack: z.string(),
+const destruction = z.object({
   tenantId: z.guid(),
+  /** The stack's ID, which its apps are marked with; absent for a stack from before the mark. */
+  stackId: z.guid().optional(),
   startedAt: instant,
   /** Absent while something that was to go is still there. */
   finishedAt: instant.optional(),
@@ -37,19 +39,26 @@ const record = z.object({
   /** The stack had user-assigned managed identities, whose tokens outlive them. */
   managedIdentities: z.boolean(),
 });
+const record = destruction.extend({
+  version: z.literal(1),
+  stack: z.string(),
+  /** Destructions of this stack before the last one, newest first, for as long as Azure may keep something of them. */
+  earlier: z.array(destruction).default([]),
+});
 
 /**
  * What a destruction took away that can be had back, by identifiers alone: written before it begins, since afterwards
  * neither the stack nor its outputs know. Only this command writes it, from the stack's own state.
  */
 export type DestroyRecord = z.infer<typeof record>;
+export type Destruction = z.infer<typeof destruction>;
 export type DirectoryObject = z.infer<typeof directoryObject>;
 export type RecordedVault = z.infer<typeof vault>;
 
 /** The part of a record that an engine's state tells. */
 export type RecordedResources = Pick<
   DestroyRecord,
-  "directoryObjects" | "vaults" | "workspaces" | "managedIdentities"
+  "stackId" | "directoryObjects" | "vaults" | "workspaces" | "managedIdentities"
 >;
 
 const directoryKinds: Readonly<Record<string, DirectoryObject["kind"]>> = {
@@ -63,7 +72,9 @@ const logicAppAudience = "copilot-token:infra:LogicAppAudience";
 export function recordedResources(resources: readonly HeldResource[]): RecordedResources {
   const deleted = resources.filter(({ isRetained }) => !isRetained);
   const ofType = (wanted: string): HeldResource[] => deleted.filter(({ type }) => type === wanted);
+  const stackId = stackIdIn(resources);
   return {
+    ...(stackId === undefined ? {} : { stackId }),
     directoryObjects: deleted.flatMap(({ type, name, parentType, id }) => {
       const kind = directoryKinds[type];
       // As azuread writes them: /applications/{objectId}.
@@ -78,25 +89,62 @@ export function recordedResources(resources: readonly HeldResource[]): RecordedR
   };
 }
 
-/** Goes on with the record of a destruction that did not come to its end: what it took away is still its own. */
-export function continued(earlier: DestroyRecord | undefined, now: DestroyRecord): DestroyRecord {
-  if (earlier === undefined || earlier.finishedAt !== undefined || earlier.tenantId !== now.tenantId) {
-    return now;
+/** The ID that a stack's apps are marked with; undefined for a stack from before the mark. */
+export function stackIdIn(resources: readonly HeldResource[]): string | undefined {
+  return resources.find(({ type, name }) => type === stackIdType && name === stackIdResource)?.id;
+}
+
+const stackIdType = "random:index/randomUuid:RandomUuid";
+
+/** Days that Azure keeps a deleted vault at most; of applications it is 30. */
+const longestKeptDays = 90;
+
+/**
+ * The record of a new destruction. One that did not come to its end goes on: what it took away is still its own. One that
+ * did is kept beside the new one, since what it took away can still be restored.
+ */
+export function continued(previous: DestroyRecord | undefined, now: DestroyRecord): DestroyRecord {
+  if (previous === undefined) return now;
+  if (previous.finishedAt !== undefined || previous.tenantId !== now.tenantId) {
+    const oldest = addDays(new Date(now.startedAt), -longestKeptDays);
+    return {
+      ...now,
+      earlier: [destruction.parse(previous), ...previous.earlier].filter(
+        ({ startedAt }) => new Date(startedAt) > oldest,
+      ),
+    };
   }
   const eachOnce = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] => [
     ...new Map(items.map((item) => [keyOf(item).toLowerCase(), item])).values(),
   ];
+  const stackId = now.stackId ?? previous.stackId;
   return {
     ...now,
-    startedAt: earlier.startedAt,
+    ...(stackId === undefined ? {} : { stackId }),
+    startedAt: previous.startedAt,
+    earlier: previous.earlier,
     directoryObjects: eachOnce(
-      [...earlier.directoryObjects, ...now.directoryObjects],
+      [...previous.directoryObjects, ...now.directoryObjects],
       ({ objectId }) => objectId,
     ),
-    vaults: eachOnce([...earlier.vaults, ...now.vaults], ({ vaultId }) => vaultId),
-    workspaces: eachOnce([...earlier.workspaces, ...now.workspaces], (id) => id),
-    managedIdentities: earlier.managedIdentities || now.managedIdentities,
+    vaults: eachOnce([...previous.vaults, ...now.vaults], ({ vaultId }) => vaultId),
+    workspaces: eachOnce([...previous.workspaces, ...now.workspaces], (id) => id),
+    managedIdentities: previous.managedIdentities || now.managedIdentities,
   };
+}
+
+/**
+ * The record as of an earlier destruction.
+ *
+ * @param startedAt When that one began, as the record writes it.
+ * @returns undefined when the record has no such destruction.
+ */
+export function ofDestruction(given: DestroyRecord, startedAt: string): DestroyRecord | undefined {
+  if (given.startedAt === startedAt) return given;
+  const chosen = given.earlier.find((one) => one.startedAt === startedAt);
+  return chosen === undefined
+    ? undefined
+    : { ...chosen, version: given.version, stack: given.stack, earlier: [] };
 }
 
 /** Where a stack's record lies; a stack of Pulumi Cloud has its organisation in front, which is left out. */

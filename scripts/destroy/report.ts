@@ -30,6 +30,8 @@ export interface DestroyReport {
   readonly leftovers: readonly Leftover[];
   /** The stack had user-assigned managed identities. */
   readonly managedIdentities: boolean;
+  /** When earlier destructions began that the record still holds, newest first: values for `--of`. */
+  readonly earlierDestructions: readonly string[];
   /** Commands by which the stack takes in what was restored. */
   readonly wayIn: readonly string[];
   /** Identifiers of what went, for `--purge` and `--restore`. */

@@ -10,6 +10,7 @@ export function destroyText(report: DestroyReport): string {
     ...leftoverLines(report),
     ...tokenLines(report),
     ...choiceLines(report),
+    ...earlierLines(report),
     "",
     verdict(report),
   ].join("\n");
@@ -114,6 +115,17 @@ function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: Destro
     `  ${command} --restore   brings apps and vault back, and says how the stack takes them in`,
     ...(apps ? [`  ${command} --purge     removes the app registrations for good`] : []),
     ...vaultPurgeLines(vaults),
+  ];
+}
+
+function earlierLines({ earlierDestructions, stack }: DestroyReport): string[] {
+  if (earlierDestructions.length === 0) return [];
+  return [
+    "",
+    "Earlier destructions of this stack are in the record. To restore or purge what Azure still keeps of one:",
+    ...earlierDestructions.map(
+      (startedAt) => `  npm run destroy -- --stack ${stack} --restore --of ${startedAt}   (or --purge)`,
+    ),
   ];
 }
 

@@ -8,13 +8,15 @@ import { readVaultId } from "../../core/vault/vaultAdoption";
 import type { AzureView } from "./azureView";
 import type { DestroyRecord, DirectoryObject, RecordedVault } from "./destroyRecord";
 import type { Leftover } from "./leftovers";
+import { release } from "./ownership";
 import { withRight } from "./purge";
 import type { Outcome } from "./report";
 import { resourceGroupOf } from "./resourceGroup";
 
 /**
  * Brings back what a destruction left restorable: the vault under its old ID, then each app's application, then its
- * service principal, which Graph does not restore with its application. What is there already is left alone.
+ * service principal, which Graph does not restore with its application. What is there already is left alone. Both lose the
+ * destroyed stack's mark, so that the stack can adopt them under its new ID.
  *
  * @param leftovers As just looked up.
  */
@@ -43,6 +45,14 @@ export async function restoreAll(
       const refusal = await refusalOf(restoreObject(view, object));
       outcomes.push({ action: "restore", kind, name: object.app, id: object.objectId, refusal });
     }
+  }
+  const isLive = ({ objectId }: DirectoryObject): boolean =>
+    leftovers.some(({ id, state }) => id === objectId && (state === "live" || state === "deleted"));
+  for (const object of record.directoryObjects.filter((one) => one.purpose === "app" && isLive(one))) {
+    const refusal = await refusalOf(release(view, object, record.stackId));
+    if (refusal === null) continue;
+    const { kind, app: name, objectId: id } = object;
+    outcomes.push({ action: "restore", kind, name, id, refusal });
   }
   return outcomes;
 }

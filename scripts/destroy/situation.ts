@@ -1,9 +1,11 @@
 import { oneLine, shellFlag } from "../../core/sinks";
 import { z } from "zod";
+import { UsageError } from "../shared/command";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource, StackEngine } from "../shared/engines/stackEngine";
 import { azureView, signedInTenant } from "./azureView";
-import { readRecord, recordFile, type DestroyRecord } from "./destroyRecord";
+import { ofDestruction, readRecord, recordFile, type DestroyRecord } from "./destroyRecord";
+import { refuseOthersApps } from "./ownership";
 import { refuseProtected } from "./protection";
 import type { DestroyMode } from "./report";
 import type { World } from "../shared/world";
@@ -25,7 +27,9 @@ const tenantOutput = z.object({ tenantId: z.string() });
 /**
  * Looks before anything changes.
  *
- * @throws {OperatorError} `STACK_PROTECTED`; `STACK_STANDS` for a restore of a stack that holds something;
+ * @param of When the destruction began that is to be restored or purged; default: the last one.
+ * @throws {UsageError} When the record holds no such destruction.
+ * @throws {OperatorError} `STACK_PROTECTED`; `APP_NOT_OURS`; `STACK_STANDS` for a restore of a stack that holds something;
  *   `DESTROY_RECORD_MISSING` where nothing tells what a destruction took away; `TENANT_DIFFERS`; sign-in errors;
  *   `DESTROY_RECORD_OTHER_STACK` where another stack's record would be acted on, or overwritten.
  */
@@ -33,13 +37,13 @@ export async function findSituation(
   world: World,
   engine: StackEngine,
   mode: DestroyMode,
+  of?: string,
 ): Promise<Situation> {
   const file = recordFile(world.directory, engine.stack);
-  const [resources, record, outputs] = await Promise.all([
-    engine.resources(),
-    readRecord(file),
-    engine.outputs(),
-  ]);
+  const [held, whole, outputs] = await Promise.all([engine.resources(), readRecord(file), engine.outputs()]);
+  const record = of === undefined ? whole : destructionOf(whole, of, file);
+  // What an earlier destruction left is purged beside whatever the stack holds now.
+  const resources = of !== undefined && mode === "purge" ? [] : held;
   if (record !== undefined && record.stack !== engine.stack) throw otherStack(engine.stack, record, file);
   refuseProtected(engine.stack, resources);
   if (mode === "restore" && resources.length > 0) throw standing(engine.stack, resources.length);
@@ -47,8 +51,20 @@ export async function findSituation(
     throw recordMissing(engine.stack, file);
   }
   const expected = tenantOutput.safeParse(outputs).data?.tenantId ?? record?.tenantId;
-  const tenantId = await signedInTenant(azureView(world), expected);
+  const view = azureView(world);
+  const tenantId = await signedInTenant(view, expected);
+  await refuseOthersApps(view, engine.stack, resources);
   return { engine, mode, tenantId, resources, record, file };
+}
+
+function destructionOf(record: DestroyRecord | undefined, of: string, file: string): DestroyRecord {
+  const found = record === undefined ? undefined : ofDestruction(record, of);
+  if (found !== undefined) return found;
+  const known =
+    record === undefined ? [] : [record.startedAt, ...record.earlier.map(({ startedAt }) => startedAt)];
+  throw new UsageError(
+    `--of ${of}: ${file} holds no destruction that began then. It holds: ${known.join(", ") || "none"}.`,
+  );
 }
 
 function standing(stack: string, count: number): OperatorError {

@@ -1,21 +1,32 @@
 import { z } from "zod";
 import type { AppSettings } from "../../core/settings/settings";
-import { setCommand } from "../../core/settings/settingsFaults";
+import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
+import {
+  adoptionObstacle,
+  claimOn,
+  nameConflict,
+  type Claim,
+  type ExistingApplication,
+} from "../../core/permissions/existingApps";
 import { graphClientId } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
+import { ownStackId } from "./ownStackId";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
-const application = z.object({ id: z.string(), appId: z.string(), displayName: z.string() });
+const application = z.object({ appId: z.string() });
 const principal = z.object({ id: z.string() });
 const grant = z.object({ appRoleId: z.string(), resourceId: z.string() });
 
 /** Directory reads at the same time. */
 const readsAtOnce = 8;
 
-/** No app outside the stack has a name that the stack is going to give. */
+/**
+ * No app outside the stack has a name that the stack is going to give, and no other stack has an app that this one has or
+ * adopts.
+ */
 export async function checkSameName(context: DoctorContext): Promise<Finding> {
   const { settings, graph, graphToken } = context;
   if (!graphToken.known) return skip("not reached: see identity");
@@ -24,30 +35,53 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
   const apps = Object.entries(settings.value.apps).filter(
     ([, { credential }]) => credential !== "managedIdentity",
   );
+  const stackId = await ownStackId(context);
   const found = await knowing(
     inParallel(apps, readsAtOnce, async ([name, app]) => {
       const displayName = app.displayName ?? name;
-      const filter = `displayName eq '${displayName.replace(/'/g, "''")}'`;
-      const path = `/applications?$filter=${encodeURIComponent(filter)}&$select=id,appId,displayName`;
-      const twins = await graph.list(path, application);
-      return twins.filter(({ id }) => id !== ownObjectId(context, name, app)).map((twin) => ({ name, twin }));
+      const own = ownObjectId(context, name, app);
+      const [existing, namesakes] = await Promise.all([
+        own === undefined ? undefined : fetchApp(graph, own),
+        fetchApplications(graph, `displayName eq ${inFilter(displayName)}`),
+      ]);
+      const claimed = (one: ExistingApplication): Claim => claimOn(one, stackId, context.callerObjectId);
+      const twins = namesakes
+        .filter(({ applicationObjectId }) => applicationObjectId !== own)
+        .map((twin) => ({ name, twin, claim: claimed(twin) }));
+      const obstacle = existing === undefined ? undefined : adoptionObstacle(existing, claimed(existing));
+      return { twins, obstacles: obstacle === undefined ? [] : [`${name}: ${obstacle}`] };
     }),
   );
   if (!found.known) return warn(`apps could not be looked up: ${found.error.message}`, "See graph-rights.");
-  const twins = found.value.flat();
-  if (twins.length === 0) return pass("no other app has such a name", { apps: apps.map(([name]) => name) });
-  return fail(
-    twins
-      .map(({ twin }) => `the tenant has an app "${twin.displayName}" already: client ${twin.appId}`)
-      .join("; "),
-    twins
-      .map(
-        ({ name, twin }) =>
-          `Take it over: ${setCommand(["apps", name, "adopt"], twin.id)}; or choose another displayName`,
-      )
-      .join("; "),
-    { objectIds: twins.map(({ twin }) => twin.id) },
+  const obstacles = found.value.flatMap((one) => one.obstacles);
+  if (obstacles.length > 0) {
+    return fail(
+      obstacles.join("; "),
+      "Take the app out of this stack's settings, or give it a key without adopt and a displayName of its own.",
+      { apps: apps.map(([name]) => name) },
+    );
+  }
+  const twins = found.value.flatMap((one) => one.twins);
+  const conflicts = twins.flatMap(({ name, twin, claim }) =>
+    claim.kind === "ours" ? [] : [nameConflict({ app: name, stack: context.stack }, twin, claim)],
   );
+  const evidence = {
+    objectIds: twins.map(({ twin }) => twin.applicationObjectId),
+    claims: twins.map(({ name, claim }) => `${name}: ${claim.kind}`),
+  };
+  if (conflicts.length > 0) {
+    return fail(
+      conflicts.map(({ reason }) => reason).join("; "),
+      conflicts.map(({ repair }) => repair).join("; "),
+      evidence,
+    );
+  }
+  return twins.length === 0
+    ? pass("no other app has such a name", { apps: apps.map(([name]) => name) })
+    : pass(
+        `an interrupted run of this stack made ${twins.map(({ name }) => name).join(", ")}; the next pulumi up adopts it`,
+        evidence,
+      );
 }
 
 /** What apps that are going to be adopted hold already. */
@@ -60,10 +94,7 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   if (adopted.length === 0) return pass("no app is adopted, so none has grants yet");
   const found = await knowing(
     inParallel(adopted, readsAtOnce, async ({ name, applicationObjectId }) => {
-      const { appId } = await graph.get(
-        `/applications/${applicationObjectId}?$select=id,appId,displayName`,
-        application,
-      );
+      const { appId } = await graph.get(`/applications/${applicationObjectId}?$select=appId`, application);
       const [itself] = await graph.list(
         `/servicePrincipals?$filter=appId eq '${appId}'&$select=id`,
         principal,
@@ -96,7 +127,7 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   );
   const evidence = { grants: grants.map(({ name, permission }) => `${name}: ${permission}`) };
   return beyond.length === 0
-    ? pass(`the adopted apps hold ${grants.length} grants, which are taken over`, evidence)
+    ? pass(`the adopted apps hold ${grants.length} grants, which are imported`, evidence)
     : warn(
         `held beyond the settings, and kept: ${beyond.map(({ name, permission }) => `${name}: ${permission}`).join(", ")}`,
         "Ask for them in copilot-token:apps, or remove them: portal, Enterprise applications, Permissions.",

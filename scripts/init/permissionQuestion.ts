@@ -1,6 +1,9 @@
 import type { Fault } from "../../core/errors";
-import { nearestNames } from "../../core/permissions/nearestNames";
-import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
+import {
+  permissionInstead,
+  resolvePermissions,
+  type GraphPermissions,
+} from "../../core/permissions/permissions";
 import { judgeSettings } from "../../core/settings/settings";
 import { tierZeroPermissions } from "../../core/permissions/tierZero";
 import type { Known } from "../shared/known";
@@ -24,10 +27,14 @@ export function permissionQuestion(usual: readonly string[], offer: Known<GraphP
       const malformed = judgeSettings({ apps }).faults;
       if (malformed.length > 0) return { faults: malformed.map(faultText) };
       if (!offer.known) return { values: permissions };
+      const graph = offer.value;
       const acceptTierZero = [...tierZeroPermissions.keys()];
-      const { faults } = resolvePermissions({ apps, acceptTierZero }, offer.value);
+      const { faults } = resolvePermissions({ apps, acceptTierZero }, graph);
       if (faults.length === 0) return { values: permissions };
-      return { faults: faults.map(faultText), instead: permissions.map((name) => nearest(name, names)) };
+      return {
+        faults: faults.map(faultText),
+        instead: permissions.map((name) => permissionInstead(name, graph) ?? name),
+      };
     },
   };
 }
@@ -36,10 +43,6 @@ export function permissionQuestion(usual: readonly string[], offer: Known<GraphP
 export function tierZeroReason(permission: string): string | undefined {
   const way = tierZeroPermissions.get(permission);
   return way === undefined ? undefined : `"${permission}" can take over the tenant (${way})`;
-}
-
-function nearest(given: string, names: readonly string[]): string {
-  return names.includes(given) ? given : (nearestNames(given, names, 1)[0] ?? given);
 }
 
 /** Without the key: whoever answers a question has not seen any. */

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { isOperatorError, OperatorError } from "../../core/errors";
+import type { ErrorCode } from "../../core/errorCodes";
+import { isOperatorError, messageWithPage, OperatorError } from "../../core/errors";
 import { logText } from "../../core/sinks";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
@@ -10,7 +11,7 @@ export type ExitCode = 0 | 1 | 2;
 /** The command's arguments or environment are invalid; exit code 2. */
 export class UsageError extends OperatorError {
   /** @param options `code`: identifies the error for tests and programs. Default `USAGE_ERROR`. */
-  constructor(message: string, options: ErrorOptions & { readonly code?: string } = {}) {
+  constructor(message: string, options: ErrorOptions & { readonly code?: ErrorCode } = {}) {
     super(options.code ?? "USAGE_ERROR", message, options);
     this.name = "UsageError";
   }
@@ -102,14 +103,23 @@ export class Flags {
  */
 export async function runCommand(command: Command, commandArguments = process.argv.slice(2)): Promise<void> {
   let world: ReturnType<typeof processWorld> | undefined;
+  // Success is only ever set below: a process that ends in any other way, such as with nothing left to wait for, failed.
+  process.exitCode = 1;
+  const ended = (): void => {
+    process.stderr.write(`npm run ${command.name} ended without a result. This is a bug: report it.\n`);
+  };
+  process.once("beforeExit", ended);
   try {
     // The clock may come from the environment, which is the caller's input.
     world = await asUsageError(processWorld);
-    process.exitCode = await execute(command, commandArguments, world);
+    const exitCode = await execute(command, commandArguments, world);
+    await world.flushed();
+    process.exitCode = exitCode;
   } catch (error) {
     process.stderr.write(`${logText(describeFailure(error))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
+    process.off("beforeExit", ended);
     world?.close();
   }
 }
@@ -181,9 +191,9 @@ function helpText(command: Command): string {
   ].join("\n");
 }
 
-/** For people: the message of an OperatorError; the stack of anything else, since it is a bug. */
+/** For people: the message of an error that they can fix, and its page; the stack of anything else, since it is a bug. */
 export function describeFailure(error: unknown): string {
-  if (isOperatorError(error)) return error.message;
+  if (isOperatorError(error)) return messageWithPage(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,4 +1,5 @@
 import { oneLine } from "../../core/sinks";
+import { unixInstant } from "../../azure/tokenClaims";
 import type { SignatureCheck } from "./checkSignature";
 import type { TokenExplanation } from "./explainToken";
 import { localTime, relativeTime } from "./relativeTime";
@@ -44,8 +45,8 @@ export function tokenText(token: TokenExplanation, now: Date, signature?: Signat
     ...titled(
       "All claims",
       token.claims.map(({ name, value, meaning }) => {
-        const shown =
-          instants.has(name) && typeof value === "number" ? localTime(new Date(value * 1000)) : plain(value);
+        const instant = instants.has(name) ? unixInstant(value) : undefined;
+        const shown = instant === undefined ? plain(value) : localTime(instant);
         return oneLine(`${name.padEnd(claimWidth)}  ${shown}${meaning === null ? "" : `  (${meaning})`}`);
       }),
     ),

@@ -43,6 +43,8 @@ export interface ProbeSeen {
   /** Graph's error code; undefined on success. */
   readonly errorCode: string | undefined;
   readonly requestId: string | undefined;
+  /** Why the answer is not Microsoft Graph's own; undefined when it is. */
+  readonly foreign: string | undefined;
 }
 
 /** Who made a grant, from the directory's audit log. */

@@ -19,7 +19,8 @@ import type { Environment } from "../../azure/proxy";
 import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
 import { fetchOrigins } from "./grantOrigins";
-import { probesFor } from "./graphProbes";
+import { foreignAnswer } from "./graphAnswer";
+import { probesFor, tokenProbe, type GraphProbe } from "./graphProbes";
 import { secretlessSource } from "./secretlessSignIn";
 
 /** What gathering needs for every app. */
@@ -187,10 +188,13 @@ async function getToken(
   });
 }
 
-/** One read after the other: Graph throttles by app. */
+/**
+ * One read after the other: Graph throttles by app. Where it could not answer any of them, because a service is not
+ * licensed, it must at least show that it takes the token.
+ */
 async function probe(graph: GraphApi, permissions: readonly string[]): Promise<ProbeSeen[]> {
   const seen: ProbeSeen[] = [];
-  for (const { path, permissions: allowing } of probesFor(permissions)) {
+  const ask = async ({ path, permissions: allowing }: GraphProbe): Promise<void> => {
     const reply = await graph.ask(path);
     const refusal = reply.status === 200 ? undefined : serviceRefusal("Microsoft Graph", reply);
     seen.push({
@@ -199,8 +203,12 @@ async function probe(graph: GraphApi, permissions: readonly string[]): Promise<P
       status: reply.status,
       errorCode: refusal?.serviceCode,
       requestId: reply.headers["request-id"],
+      foreign: foreignAnswer(path, reply),
     });
-  }
+  };
+  for (const probe of probesFor(permissions)) await ask(probe);
+  if (seen.every(({ status, permissions: allowing }) => status >= 400 && allowing.length > 0))
+    await ask(tokenProbe);
   return seen;
 }
 

@@ -197,7 +197,7 @@ describe("npm run copilot with bad input", () => {
       "every fault of flags at once",
       ["--app", "x", "--client-id", "nope", "--prefix", "1", "--agent", "bad", "--environment-id", "e"],
       [
-        "6 settings cannot work; nothing was changed.",
+        "6 settings cannot work. Nothing was changed.",
         "--tenant-id: (missing)",
         "--secret-id: (missing)",
         "--client-id (x): nope",

@@ -35,7 +35,7 @@ describe("faultsError", () => {
     const error = faultsError([surplus]);
     expect([error.code, error.message]).toEqual([
       "SETTING_UNKNOWN",
-      "One setting cannot work; nothing was changed.\n" +
+      "One setting cannot work. Nothing was changed.\n" +
         '  copilot-token:colour: "red"\n' +
         "    There is no such setting.\n" +
         "    pulumi config rm --path 'copilot-token:colour'",
@@ -46,7 +46,7 @@ describe("faultsError", () => {
     const error = faultsError([days, surplus]);
     expect([error.code, error.message]).toEqual([
       "SETTINGS_INVALID",
-      "2 settings cannot work; nothing was changed.\n" +
+      "2 settings cannot work. Nothing was changed.\n" +
         "  copilot-token:rotation.everyDays: 0\n" +
         "    At least 1 day.\n" +
         "    pulumi config set --path 'copilot-token:rotation.everyDays' 60\n" +

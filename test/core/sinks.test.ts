@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -12,7 +14,6 @@ import {
   workflowCommand,
   xmlText,
 } from "../../core/sinks";
-import { execFileSync } from "node:child_process";
 
 const escape = "\u001b[31m";
 
@@ -120,5 +121,27 @@ describe("a word of a command", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the sources", () => {
+  const sources = ["core", "azure", "infra", "scripts", "copilot"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `${folder}/${file}`),
+  );
+  const holding = (pattern: RegExp): string[] =>
+    sources.filter((file) => pattern.test(readFileSync(file, "utf8"))).sort();
+
+  it("write to the terminal in few places, each of which passes this module", () => {
+    expect(holding(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([
+      "scripts/cli.ts",
+      "scripts/shared/command.ts",
+      "scripts/shared/processWorld.ts",
+    ]);
+  });
+
+  it("encode for HTML, XML, shells and CI systems in this module alone", () => {
+    expect(holding(/&(amp|lt|quot);|::(error|warning|notice)\b|'\\\\''/)).toEqual(["core/sinks.ts"]);
   });
 });

@@ -1,5 +1,6 @@
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
+import { errorsPage } from "./errorsPage";
 import { permissionsPage } from "./permissionsPage";
 import { settingsPage } from "./settingsPage";
 
@@ -8,6 +9,7 @@ describe("the generated pages", () => {
   it.each([
     ["docs/settings.md", settingsPage],
     ["docs/permissions.md", permissionsPage],
+    ["docs/errors.md", errorsPage],
   ])("%s says what the source says", async (file, page) => {
     await expect(await asMarkdown(page())).toMatchFileSnapshot(`../../${file}`);
   });

@@ -147,7 +147,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       identities: { verifier: { scopes: ["x"] } },
     });
     expect([run.ok, run.steps]).toEqual([false, []]);
-    expect(run.said).toContain("2 settings cannot work; nothing was changed.");
+    expect(run.said).toContain("2 settings cannot work. Nothing was changed.");
     expect(run.said).not.toContain("    at ");
   });
 });

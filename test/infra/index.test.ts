@@ -26,7 +26,7 @@ describe("the program", () => {
   it("ends with the message alone when its user can repair it", async () => {
     const { outcome, resources } = await run({ "copilot-token:protect": "yes" });
     expect(pulumi.RunError.isInstance(outcome)).toBe(true);
-    expect((outcome as Error).message).toContain("2 settings cannot work; nothing was changed.");
+    expect((outcome as Error).message).toContain("2 settings cannot work. Nothing was changed.");
     expect((outcome as Error).message).toContain("pulumi config set azure-native:location westeurope");
     expect(resources).toEqual([]);
   });

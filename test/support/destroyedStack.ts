@@ -27,7 +27,7 @@ export interface DestroyRun {
 }
 
 export interface DestroyRequest {
-  readonly flags?: Readonly<Record<string, boolean>>;
+  readonly flags?: Readonly<Record<string, boolean | string>>;
   readonly intercept?: Interception;
   readonly world?: Partial<World>;
 }
@@ -55,6 +55,7 @@ export const wholeDestruction = [
   "delete Mail",
   "delete Mail-User.Read.All",
   "delete copilot-token-test-",
+  "delete stack-id",
   "delete vault",
   "delete vault",
   "delete vault",
@@ -69,6 +70,7 @@ export const wholeAdoption = [
   "create Mail-1",
   "create Mail-1",
   "create Mail-User.Read.All",
+  "create stack-id",
   "create vault",
   "create vault-audit-",
   "import Mail",

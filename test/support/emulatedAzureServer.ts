@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { azure } from "../../emulator/server/azure";
 import { emulatedEnvironment, writeCaFiles, type SignIn } from "../../emulator/server/environment";
 import { managedIdentityEndpoint } from "../../emulator/entra/managedIdentity";
@@ -61,6 +61,3 @@ export async function startEmulatedAzure(options: TenantOptions = {}): Promise<E
     },
   };
 }
-
-/** Folder of the project, whose program and packages the tests use. */
-export const projectDir = resolve(".");

@@ -2,7 +2,10 @@ import type { AppEvidence, ProbeSeen } from "../evidence";
 import type { Finding } from "../report";
 import { counted, tokenNotReached, refusalFacts } from "./explain";
 
-/** `graph-call`: Microsoft Graph takes the token and allows what the permissions say. */
+/**
+ * `graph-call`: Microsoft Graph takes the token and allows what the permissions say. Its own answer is the evidence: a 200
+ * to a read or, where no permission has a harmless read, its refusal of a read that takes another permission.
+ */
 export function checkGraphCall(app: AppEvidence): Finding {
   if (!app.token.known) return tokenNotReached(app);
   if (!app.probes.known) {
@@ -16,19 +19,29 @@ export function checkGraphCall(app: AppEvidence): Finding {
     calls: probes.map(describe),
     ...(unprobed.length > 0 ? { withoutHarmlessRead: unprobed } : {}),
   };
+  const foreign = probes.filter((probe) => probe.foreign !== undefined && !isRefused(probe));
+  if (foreign.length > 0) return { ...foreignFinding(foreign), evidence };
   const refused = probes.filter(isRefused);
   if (refused.length > 0) return { ...refusedFinding(refused), evidence };
 
   const allowed = probes.filter(({ status }) => status === 200);
-  const onlyTaken = probes.every(({ permissions }) => permissions.length === 0);
-  if (onlyTaken) {
+  const taken = probes.find(({ permissions }) => permissions.length === 0);
+  if (taken !== undefined && taken.status !== 200 && taken.errorCode !== requestDenied) {
+    return {
+      status: "fail",
+      summary: `Graph answers ${taken.status} ${taken.errorCode ?? ""} to ${taken.path}, which does not say that it takes the token`,
+      evidence,
+      repair: "Run this again later; if it stays, ask Microsoft's support with the request ID.",
+    };
+  }
+  if (probes.every(({ permissions }) => permissions.length === 0)) {
     return {
       status: "pass",
       summary: `Graph takes the token; ${unprobed.join(", ")} ${unprobed.length === 1 ? "has" : "have"} no harmless read to try`,
       evidence,
     };
   }
-  const unclear = probes.filter(({ status }) => status !== 200);
+  const unclear = probes.filter(({ status, permissions }) => status !== 200 && permissions.length > 0);
   if (unclear.length > 0) {
     const names = unclear.map(({ permissions, status }) => `${permissions.join(", ")} (${status})`);
     return {
@@ -40,6 +53,9 @@ export function checkGraphCall(app: AppEvidence): Finding {
   return { status: "pass", summary: `Graph answers 200 to ${counted(allowed.length, "read")}`, evidence };
 }
 
+/** What Graph answers to a token that it takes and that may not read this. */
+const requestDenied = "Authorization_RequestDenied";
+
 /** 401: the token itself; 403: what it may do; a token without any suitable permission always gets that. */
 function isRefused({ status, permissions }: ProbeSeen): boolean {
   return (
@@ -49,6 +65,20 @@ function isRefused({ status, permissions }: ProbeSeen): boolean {
     status === 500 ||
     (status === 403 && permissions.length > 0)
   );
+}
+
+function foreignFinding(foreign: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {
+  return {
+    status: "fail",
+    summary: foreign
+      .map(
+        ({ path, status, foreign: why }) =>
+          `the answer ${status} to ${path} is not Microsoft Graph's own: ${why ?? ""}`,
+      )
+      .join("; "),
+    repair:
+      "A proxy, a portal or a mock answers between here and Microsoft Graph. Run this where nothing does.",
+  };
 }
 
 function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {

@@ -1,7 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { resolvePermissions, type GraphPermissions } from "../../../core/permissions/permissions";
+import {
+  permissionInstead,
+  resolvePermissions,
+  type GraphPermissions,
+} from "../../../core/permissions/permissions";
+import { meantPermission } from "../../../core/permissions/permissionAdvice";
 import { tierZeroPermissions } from "../../../core/permissions/tierZero";
 
 const graph: GraphPermissions = {
@@ -123,6 +128,39 @@ describe("resolvePermissions", () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ["https://graph.microsoft.com/Mail.Send", "Mail.Send"],
+    ["https://graph.microsoft.com/mail.send", "Mail.Send"],
+    ["00000003-0000-0000-c000-000000000000/Mail.Send", "Mail.Send"],
+    ["Microsoft Graph/Mail.Send", "Mail.Send"],
+    [" Mail. Send", "Mail.Send"],
+    ['"Mail.Send"', "Mail.Send"],
+    ["Mail.Sedn", "Mail.Send"],
+    ["files.readwrite", "Files.ReadWrite.All"],
+    ["https://graph.microsoft.com/Files.ReadWrite", "Files.ReadWrite.All"],
+  ])("offers for %s what it surely means", (text, instead) => {
+    expect(permissionInstead(text, graph)).toBe(instead);
+  });
+
+  it("names a permission that was given by its ID", () => {
+    const id = "b633e1c5-b582-4048-a93e-9f11b44c7e96";
+    const byId = { ...graph, appRoleIds: { "Mail.Send": id, "User.Read.All": "other" } };
+    expect(permissionInstead(id.toUpperCase(), byId)).toBe("Mail.Send");
+    expect(permissionInstead("b633e1c5-b582-4048-a93e-9f11b44c7e97", byId)).toBeUndefined();
+  });
+
+  it.each([
+    "Office 365 Exchange Online/full_access_as_app",
+    "https://vault.azure.net/user_impersonation",
+    "Mail",
+    "Read.All",
+    "full_access_as_app",
+    "",
+    "*",
+  ])("offers nothing for %j, which may mean anything", (text) => {
+    expect(permissionInstead(text, graph)).toBeUndefined();
   });
 
   it("knows a delegated permission in another case", () => {
@@ -253,6 +291,18 @@ describe.skipIf(!existsSync(table))("with every permission of Microsoft Graph (.
     ["sites.read.all", "Sites.Read.All"],
   ])("puts %s right", (name, instead) => {
     expect(repairsOf(name)).toEqual([instead]);
+  });
+
+  it("never offers to write where only reading was asked for", () => {
+    const known = Object.keys(everything.appRoleIds);
+    const writes = /Write|FullControl|Manage|Send|Delete|Create/i;
+    const reading = known.filter((name) => !writes.test(name));
+    const reaching = reading
+      .filter((_name, index) => index % 10 === 0)
+      .flatMap((name) => [name.slice(1), name.slice(0, -1), name.replace("Read", "Raed")])
+      .map((text) => [text, meantPermission(text, known)] as const)
+      .filter(([text, instead]) => instead !== undefined && writes.test(instead) && !writes.test(text));
+    expect(reaching).toEqual([]);
   });
 
   it("resolves every application permission that cannot take over the tenant", () => {

@@ -133,7 +133,7 @@ describe("checkSettings", () => {
     }
     expect(message).toBe(
       [
-        "3 settings cannot work; nothing was changed.",
+        "3 settings cannot work. Nothing was changed.",
         "  copilot-token:rotation.everyDays: 0",
         "    At least 1 day.",
         "    pulumi config set --path 'copilot-token:rotation.everyDays' 60",
@@ -474,7 +474,9 @@ describe("the repair of a fault", () => {
     return judgeSettings(given).faults.flatMap(({ key, reason, repair }) => {
       const command = repair
         .replace(/^Rename (it|one of them): /, "")
-        .replace(/<(?:(application )?object|client) ID>/, objectId);
+        .replace(/<(?:(application )?object|client) ID>/, objectId)
+        .replace("'<true or false>'", "true")
+        .replace("'<permission>'", "Mail.Send");
       const commands = command.split(" && ");
       const config = commands.reduce<Config>((before, one) => runConfigCommand(one, before), given);
       const after = judgeSettings(config).faults;
@@ -516,6 +518,14 @@ describe("the repair of a fault", () => {
       { apps: { Mail: { permissions: ["Mail.Send "] } } },
       "apps.Mail.permissions[0]' Mail.Send",
     ],
+    ["no for false", { protect: "no" }, "protect' false"],
+    ["on for true", { protect: " ON " }, "protect' true"],
+    ["a blank in a permission", app({ permissions: ["Mail. Send"] }), "apps.Mail.permissions[0]' Mail.Send"],
+    [
+      "a permission behind Graph's name",
+      app({ permissions: ["Microsoft Graph/Mail.Send"] }),
+      "apps.Mail.permissions[0]' Mail.Send",
+    ],
     ["braces around it", { owners: [`{${objectId}}`] }, `owners[0]' ${objectId}`],
     ["no list around it", { owners: objectId }, `owners[0]' ${objectId}`],
     [
@@ -528,6 +538,56 @@ describe("the repair of a fault", () => {
     expect(fault?.repair).toMatch(/^pulumi config /);
     expect(fault?.repair.split(" && ").at(-1)).toBe(`pulumi config set --path 'copilot-token:${command}`);
     expect(uncured(given)).toEqual([]);
+  });
+
+  it.each<[string, Config, string[]]>([
+    [
+      "a permission key in the singular",
+      { apps: { Mail: { permission: ["Mail.Send", "User.Read.All"] } } },
+      [
+        "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' Mail.Send",
+        "pulumi config set --path 'copilot-token:apps.Mail.permissions[1]' User.Read.All",
+        "pulumi config rm --path 'copilot-token:apps.Mail.permission'",
+      ],
+    ],
+    [
+      "a lone text under a key in the singular",
+      { apps: { Mail: { permission: "Mail.Send" } } },
+      [
+        "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' Mail.Send",
+        "pulumi config rm --path 'copilot-token:apps.Mail.permission'",
+      ],
+    ],
+    [
+      "a setting in the singular",
+      { app: { Mail: { permissions: ["Mail.Send"] } } },
+      [
+        "pulumi config set --path 'copilot-token:apps.Mail.permissions[0]' Mail.Send",
+        "pulumi config rm --path 'copilot-token:app'",
+      ],
+    ],
+  ])("moves the operator's own values where only the key is wrong: %s", (_what, given, commands) => {
+    expect(judgeSettings(given).faults.map(({ repair }) => repair.split(" && "))).toEqual([commands]);
+    expect(uncured(given)).toEqual([]);
+  });
+
+  it.each<[string, Config]>([
+    ["a permission of another API", app({ permissions: ["Office 365 Exchange Online/full_access_as_app"] })],
+    ["no permission at all", { apps: { Mail: {} } }],
+    ["an empty list", app({ permissions: [] })],
+    ["a number", app({ permissions: [5] })],
+    ["apps that are none", { apps: {} }],
+    ["apps that are a text", { apps: "Mail" }],
+    ["an unknown key", app({ colour: ["User.Read.All"] })],
+    ["a map for a list", app({ permissions: { a: "b" } })],
+  ])("grants nothing that was not asked for: %s", (_what, given) => {
+    for (const { repair } of judgeSettings(given).faults) expect(repair).not.toContain("User.Read.All");
+  });
+
+  it("leaves a truth to its reader where none was meant", () => {
+    expect(judgeSettings({ protect: "maybe" }).faults.map(({ repair }) => repair)).toEqual([
+      "pulumi config set --path 'copilot-token:protect' '<true or false>'",
+    ]);
   });
 
   it("sets an example where the own value could not stand there in any writing", () => {

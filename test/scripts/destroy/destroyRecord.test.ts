@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   continued,
+  ofDestruction,
   recordedResources,
   recordFile,
   type DestroyRecord,
@@ -8,6 +9,7 @@ import {
 
 const applicationId = "11111111-2222-4333-8444-555555555555";
 const audienceId = "33333333-2222-4333-8444-555555555555";
+const stackId = "57ac1d00-0000-4000-8000-000000000001";
 const group = "/subscriptions/s/resourceGroups/copilot-token-dev-1";
 const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/kv`;
 const held = (type: string, name: string, id: string, isRetained = false, parentType?: string) => ({
@@ -39,8 +41,11 @@ describe("recordedResources", () => {
         ),
         held(application, "Odd", "/applications/none"),
         held("azuread:index/applicationPassword:ApplicationPassword", "Mail-1", "id", true),
+        held("random:index/randomUuid:RandomUuid", "Mail-logic-app", applicationId),
+        held("random:index/randomUuid:RandomUuid", "stack-id", stackId),
       ]),
     ).toEqual({
+      stackId,
       directoryObjects: [
         { kind: "application", purpose: "app", app: "Mail", objectId: applicationId },
         { kind: "application", purpose: "logicApp", app: "Mail-logic-app", objectId: audienceId },
@@ -62,6 +67,7 @@ describe("continued", () => {
     vaults: [],
     workspaces: [],
     managedIdentities: false,
+    earlier: [],
     ...more,
   });
   const first = recordOf("11111111-2222-4333-8444-555555555555", { managedIdentities: true });
@@ -80,9 +86,27 @@ describe("continued", () => {
   it.each([
     ["was finished", { ...first, finishedAt: "2026-11-25T10:05:00Z" }],
     ["was in another tenant", { ...first, tenantId: "00000000-1111-4222-8333-444444444444" }],
-    ["never was", undefined],
-  ])("begins anew after one that %s", (_what, earlier) => {
-    expect(continued(earlier, second)).toEqual(second);
+  ])("begins anew after one that %s, and keeps that one's record", (_what, before) => {
+    const kept = Object.fromEntries(
+      Object.entries(before).filter(([key]) => !["version", "stack", "earlier"].includes(key)),
+    );
+    const both = continued(before, second);
+    expect(both).toEqual({ ...second, earlier: [kept] });
+    const third = recordOf("33333333-2222-4333-8444-555555555555", { startedAt: "2026-11-25T12:00:00Z" });
+    const all = continued({ ...both, finishedAt: "2026-11-25T11:05:00Z" }, third);
+    expect(all.earlier.map(({ startedAt }) => startedAt)).toEqual([second.startedAt, first.startedAt]);
+    expect(ofDestruction(all, first.startedAt)).toEqual({ ...kept, version: 1, stack: "dev", earlier: [] });
+    expect(ofDestruction(all, third.startedAt)).toEqual(all);
+    expect(ofDestruction(all, "2020-01-01T00:00:00Z")).toBeUndefined();
+  });
+
+  it("forgets an earlier destruction of which Azure keeps nothing any more", () => {
+    const late = recordOf("22222222-2222-4333-8444-555555555555", { startedAt: "2027-02-24T10:00:00Z" });
+    expect(continued({ ...first, finishedAt: "2026-11-25T10:05:00Z" }, late).earlier).toEqual([]);
+  });
+
+  it("begins anew where there was none", () => {
+    expect(continued(undefined, second)).toEqual(second);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { releasedTag } from "../../../core/ownershipMark";
 import type { StackOutputs } from "../../../core/outputs/stackOutputs";
 import type { Leftover } from "../../../scripts/destroy/leftovers";
 import {
@@ -82,7 +83,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
 
   it("goes, and what Azure keeps is told from Azure", async () => {
     const { exitCode, report } = await stack.destroy("destroy");
-    expect([exitCode, report.failures, report.steps.length]).toEqual([0, [], 18]);
+    expect([exitCode, report.failures, report.steps.length]).toEqual([0, [], 19]);
     expect(states(report.leftovers)).toEqual([
       "vault deleted",
       "application deleted",
@@ -160,7 +161,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     expect(contents().keyIds()).toEqual([oldKey, contents().app.credential.keyId]);
     expect(contents().publishedKeyId()).toBe(contents().app.credential.keyId);
     // As after every adoption: the second run brings the properties in line, and the third rests.
-    expect(await up()).toEqual(["update Mail", "update vault"]);
+    expect(await up()).toEqual(["update Mail", "update Mail", "update vault"]);
     expect(await up()).toEqual([]);
   });
 
@@ -239,5 +240,28 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
       [...ids].sort(),
     );
     expect(report.outcomes).toHaveLength(4);
+  });
+
+  it("keeps what earlier destructions took away, and restores it when one is chosen", async () => {
+    await up(bothApps);
+    const first = contents().app;
+    await stack.destroy("destroy");
+    // Each destruction is known by its start.
+    stack.emulated.tenant.clock.advance(1000);
+    await up(bothApps);
+    const second = contents().app;
+    const { report } = await stack.destroy("destroy");
+    const [startedAt = ""] = report.earlierDestructions;
+    const { world } = await stack.destroy("destroy", { flags: { json: false } });
+    expect(world.printed.join("\n")).toContain(`npm run destroy -- --stack test --restore --of ${startedAt}`);
+
+    await expect(stack.destroy("restore", { flags: { of: "2020-01-01T00:00:00Z" } })).rejects.toThrow(
+      startedAt,
+    );
+    const restored = await stack.destroy("restore", { flags: { of: startedAt } });
+    expect(restored.exitCode, JSON.stringify(restored.report)).toBe(0);
+    expect(Object.keys(state().directory.applications)).toContain(first.applicationObjectId);
+    expect(Object.keys(state().directory.deletedItems)).toContain(second.applicationObjectId);
+    expect(state().directory.applications[first.applicationObjectId]?.["tags"]).toEqual([releasedTag]);
   });
 });

@@ -76,6 +76,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
       "  deletes Application Mail",
       "  deletes DiagnosticSetting vault",
       "  deletes RandomString vault",
+      "  deletes RandomUuid stack-id",
       "  deletes ResourceGroup copilot-token-test-",
       "  deletes Secret Mail",
       "  deletes ServicePrincipal Mail",
@@ -151,6 +152,8 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
       ["Mail"],
     ]);
     expect((await stack.engine.resources()).map(({ type }) => type)).toEqual([
+      // Its mark names the stack.
+      "random:index/randomUuid:RandomUuid",
       "azuread:index/application:Application",
     ]);
     expect(report.leftovers.map(({ kind, state: seen }) => `${kind} ${seen}`)).toEqual([
@@ -181,10 +184,12 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
       "stack",
       "tenantId",
       "startedAt",
+      "stackId",
       "directoryObjects",
       "vaults",
       "workspaces",
       "managedIdentities",
+      "earlier",
       "finishedAt",
     ]);
     for (const secret of secrets) expect(text).not.toContain(secret);

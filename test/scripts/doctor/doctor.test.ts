@@ -14,7 +14,7 @@ import type { CheckStatus } from "../../../scripts/verify/report";
 import { checkNode } from "../../../scripts/doctor/tools";
 import type { Environment } from "../../../azure/proxy";
 import type { ToolResult } from "../../../scripts/shared/world";
-import { deployStack, type DeployedStack } from "../../support/deployedStack";
+import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
 import { writeProviderPackage } from "../../support/providerPackage";
 import { armEnvironment, azureExchange, testWorld, type Interception } from "../../support/testWorld";
 
@@ -178,6 +178,16 @@ describe("doctor, for a local run with --keep", () => {
     expect(troubles(await examined({ settings, tools }))).toMatchObject({ "same-name": "fail" });
   });
 });
+
+const otherApp = () => {
+  const { applications } = stack.tenant.state.directory;
+  const found = Object.values(applications).find(({ displayName }) => displayName === "Other");
+  if (found === undefined) throw new Error("the tenant has no such app");
+  return found;
+};
+const changeOther = (change: Readonly<Record<string, unknown>>): void => {
+  Object.assign(otherApp(), change);
+};
 
 interface Case extends Setting {
   readonly spoil?: () => unknown;
@@ -395,12 +405,68 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /works only with a signed-in user/,
   },
-  "an app of the same name": {
+  "an app of the same name that somebody made by hand": {
     settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
+    spoil: () => {
+      changeOther({ tags: [], passwordCredentials: [] });
+    },
     check: "same-name",
     status: "fail",
     words: /has an app "Other" already/,
-    repair: /pulumi config set --path 'copilot-token:apps\.A\.adopt' [0-9a-f-]{36}/,
+    repair:
+      /^Adopt it: pulumi config set --path 'copilot-token:apps\.A\.adopt' [0-9a-f-]{36}; or choose another displayName$/,
+  },
+  "an app of the same name that another stack has": {
+    settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
+    check: "same-name",
+    status: "fail",
+    words: /which belongs to stack copilot-token\/test \(ID 57ac1d00-/,
+    repair:
+      /^Choose another displayName: pulumi config set --path 'copilot-token:apps\.A\.displayName' 'Other \(dev\)'$/,
+  },
+  "an app of the same name that a stack has from before the mark": {
+    settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
+    spoil: () => {
+      changeOther({ tags: [] });
+    },
+    check: "same-name",
+    status: "fail",
+    words: /with client secrets that this program made, and without a stack's mark/,
+    repair: /^Choose another displayName: .*Or run pulumi up in the stack that made it, which marks it\./,
+  },
+  "an app of the same name that another program works on": {
+    settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
+    spoil: () => {
+      const { objectId } = stack.tenant.identities.verifier;
+      changeOther({ tags: [], passwordCredentials: [], ownerIds: [objectId] });
+    },
+    check: "same-name",
+    status: "fail",
+    words: /which copilot-token verifier owns and works on/,
+    repair: /^Choose another displayName: [^;]*$/,
+  },
+  "an app of the same name that an interrupted run of this stack made": {
+    settings: { apps: { Other: { permissions: ["User.Read.All"] } } },
+    tools: {
+      "pulumi stack export": {
+        exitCode: 0,
+        stdout: JSON.stringify({
+          deployment: { resources: [{ urn: "urn:pulumi:dev::p::r::stack-id", id: stackId }] },
+        }),
+        stderr: "",
+      },
+    },
+    check: "same-name",
+    status: "pass",
+    words: /^an interrupted run of this stack made Other; the next pulumi up adopts it$/,
+  },
+  "an app of another stack that is to be adopted": {
+    get settings() {
+      return { apps: { A: { adopt: otherApp().id, permissions: ["User.Read.All"] } } };
+    },
+    check: "same-name",
+    status: "fail",
+    words: /^A: It belongs to stack copilot-token\/test \(ID 57ac1d00-/,
   },
   "a vault name that is taken": {
     settings: { vault: { name: "copilot-test" } },
@@ -557,6 +623,7 @@ describe("doctor, before it goes wrong", () => {
   });
 
   it("shows what an app that is adopted holds, and what of it nobody asked for", async () => {
+    changeOther({ tags: [], passwordCredentials: [] });
     const { applicationObjectId, servicePrincipalObjectId } = stack.outputs.apps["Other"] ?? {};
     await stack.call("POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {
       appRoleId: stack.roleId("Mail.Send"),

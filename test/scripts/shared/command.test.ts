@@ -103,13 +103,16 @@ describe("execute", () => {
 });
 
 describe("describeFailure", () => {
-  it("gives an operator the message alone and a developer the stack", () => {
-    expect(describeFailure(new OperatorError("X", "Do this."))).toBe("Do this.");
+  it("gives an operator the message and its page, and a developer the stack", () => {
+    expect(describeFailure(new OperatorError("NO_APPS", "Do this."))).toBe(
+      "Do this.\nMore: docs/errors.md#no_apps",
+    );
+    expect(describeFailure(new UsageError("Do this."))).toBe("Do this.");
     expect(describeFailure(new TypeError("bug"))).toMatch(/^TypeError: bug\n\s+at /);
   });
 
   it("exits with 2 for a usage error and with 1 for other failures", () => {
-    expect([new UsageError("m"), new OperatorError("X", "m"), new Error("m")].map(exitCodeOf)).toEqual([
+    expect([new UsageError("m"), new OperatorError("NO_APPS", "m"), new Error("m")].map(exitCodeOf)).toEqual([
       2, 1, 1,
     ]);
   });

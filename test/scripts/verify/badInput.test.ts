@@ -53,7 +53,12 @@ function vaultRefusal(code: string, message: string): HttpAnswer {
 }
 
 function graphRefusal(status: number, code: string, headers: Record<string, string> = {}): HttpAnswer {
-  return jsonAnswer(status, { error: { code, message: "no", innerError: {} } }, headers);
+  const requestId = "6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e";
+  return jsonAnswer(
+    status,
+    { error: { code, message: "no", innerError: {} } },
+    { "request-id": requestId, ...headers },
+  );
 }
 
 function changed(stack: DeployedStack, change: (app: Record<string, unknown>) => void): unknown {
@@ -234,6 +239,37 @@ const cases: Readonly<Record<string, Case>> = {
     check: "graph-call",
     words: /could not answer for User\.Read\.All \(400\)/,
     status: "warn",
+  },
+  ...Object.fromEntries(
+    Object.entries({
+      "200 with a page": { status: 200, body: "<html>Please sign in</html>" },
+      "200 with nothing": { status: 200, body: "" },
+      "200 with null": { status: 200, body: "null" },
+      "200 with an empty object": { status: 200, body: "{}" },
+      "200 to another read": { status: 200, body: '{"@odata.context":"x","value":[]}' },
+      "204": { status: 204, body: "" },
+      "302": { status: 302, body: "" },
+      "308": { status: 308, body: "" },
+      "400 with a page": { status: 400, body: "<html>no</html>" },
+      "404 without a body": { status: 404, body: "" },
+    }).map(([name, answer]): [string, Case] => [
+      `an answer ${name} in Graph's place`,
+      {
+        intercept: toUsers({ headers: { "request-id": "6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e" }, ...answer }),
+        check: "graph-call",
+        words: new RegExp(`the answer ${answer.status} to /users.* is not Microsoft Graph's own`),
+      },
+    ]),
+  ),
+  "an answer of Graph's shape without a request ID": {
+    intercept: toUsers(
+      jsonAnswer(200, {
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users(id)",
+        value: [],
+      }),
+    ),
+    check: "graph-call",
+    words: /the answer 200 to \/users.* is not Microsoft Graph's own: it has no request ID/,
   },
   "a clock an hour ahead": {
     clockAheadMinutes: 60,

@@ -8,7 +8,7 @@ class Unheard extends pulumi.CustomResource {}
 export = async () => {
   const kind = new pulumi.Config("test").require("kind");
   const made = new RandomString("made", { length: 3 });
-  if (kind === "operator") throw new OperatorError("TEST_SETTING", "Set it otherwise.");
+  if (kind === "operator") throw new OperatorError("SETTING_INVALID", "Set it otherwise.");
   if (kind === "run") throw new pulumi.RunError("Ends with this alone.");
   if (kind === "logs") await pulumi.log.error("it is amiss");
   if (kind === "bug") throw new TypeError("nobody foresaw this");
