@@ -73,6 +73,7 @@ export default tseslint.config(
         performance: "readonly",
         process: "readonly",
         console: "readonly",
+        fetch: "readonly",
         URL: "readonly",
         URLSearchParams: "readonly",
         require: "readonly",

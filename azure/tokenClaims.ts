@@ -29,7 +29,7 @@ export function decodeToken(token: string): DecodedToken {
   if (token.length > longestToken) {
     throw new OperatorError(
       "TOKEN_TOO_LONG",
-      `This is ${token.length} characters long; a token has a few thousand. Give the access_token alone.`,
+      `This is ${token.length} characters long; a token has a few thousand. Give only the access_token.`,
     );
   }
   const parts = token.split(".");
@@ -43,8 +43,8 @@ export function decodeToken(token: string): DecodedToken {
   if (parts.length !== 3 || header === undefined || claims === undefined) {
     throw new OperatorError(
       "TOKEN_MALFORMED",
-      `This is no JSON web token: it has ${parts.length} part${parts.length === 1 ? "" : "s"} between dots, and a token ` +
-        "has three, the first two of them JSON in base64url. Give the access_token alone, whole, without quotes.",
+      `This is not a JSON web token: it has ${parts.length} part${parts.length === 1 ? "" : "s"} between dots, and a token ` +
+        "has three, the first two of them JSON in base64url. Give only the access_token, complete and without quotes.",
     );
   }
   return { header, claims };

@@ -139,16 +139,17 @@ class TunnelAgent extends https.Agent {
   /** Asked for and not yet open: Node's agent does not know them. */
   readonly #opening = new Set<http.ClientRequest>();
 
-  constructor(
-    private readonly env: Environment,
-    options: { readonly ca?: string },
-  ) {
+  /** Not for inspection: Node's own debug output shows an agent with all that it holds. */
+  readonly #env: Environment;
+
+  constructor(env: Environment, options: { readonly ca?: string }) {
     super({ keepAlive: true, maxSockets: connectionsPerHost, ...options });
+    this.#env = env;
   }
 
   /** `host:port` of the proxy in front of a host, without its password. */
   proxyOf(host: string): string | undefined {
-    return proxyFor(host, this.env)?.host;
+    return proxyFor(host, this.#env)?.host;
   }
 
   override destroy(): void {
@@ -158,7 +159,7 @@ class TunnelAgent extends https.Agent {
 
   override createConnection(options: https.RequestOptions, connected?: Connected): Duplex | null | undefined {
     const host = options.host ?? "";
-    const proxy = proxyFor(host, this.env);
+    const proxy = proxyFor(host, this.#env);
     if (proxy === undefined || connected === undefined) return super.createConnection(options, connected);
     const target = `${host}:${options.port ?? 443}`;
     const secureProxy = proxy.protocol === "https:";

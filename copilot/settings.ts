@@ -125,7 +125,7 @@ export function logicAppRequestOf(
   const found =
     graphRequest === undefined ? first : logicApp.requests.find((known) => isSame(known, graphRequest));
   if (found === undefined)
-    throw new Error("The settings were not judged: the Logic App has no such request.");
+    throw new Error("The settings were not checked: the Logic App has no such request.");
   return found;
 }
 
@@ -143,7 +143,7 @@ export function requestFaults(
       key: `--graph-request (${app.name})`,
       value: `${graphRequest.path} (${graphRequest.field})`,
       reason:
-        "The app's Logic App answers its own requests alone: " +
+        "The app's Logic App performs only its own requests: " +
         `${requests.map(({ path, field }) => `${path} (${field})`).join(", ")}.`,
       repair: "Name one of these, or add it to the app's logicApp.requests and run pulumi up.",
     },
@@ -216,7 +216,7 @@ export function settingsFaults(settings: CopilotSettings): Fault[] {
       fault(
         "--graph-request",
         settings.graphRequest.path,
-        "The flow makes a GET below https://graph.microsoft.com; this is no path there.",
+        "The flow makes a GET below https://graph.microsoft.com; this is not a path there.",
         "--graph-request '/v1.0/users?$top=5&$select=displayName'",
       );
     }

@@ -21,11 +21,12 @@ export const errorCodes = {
   },
   APP_NAME_TAKEN: {
     cause: "The tenant has an application with the display name of a new app.",
-    fix: "Adopt it with `apps.*.adopt` if it is yours, or set another `apps.*.displayName`.",
+    fix: "Run the command in the message. Which one it is depends on [whose the application is](ownership.md#an-app-of-the-same-name).",
   },
   APP_NOT_OURS: {
-    cause: "An application in the stack's state does not carry the stack's ownership mark.",
-    fix: "Check the application in the message. Adopt it with `apps.*.adopt` if it is yours.",
+    cause:
+      "An application in the stack's state carries another stack's [mark](ownership.md). Nothing was changed.",
+    fix: "Decide which of the two stacks keeps the application, and take it out of the other one's state and settings.",
   },
   APP_PROTECTED: {
     cause: "An app or managed identity was removed from the settings of a protected stack.",
@@ -157,6 +158,10 @@ export const errorCodes = {
     cause: "The managed identity endpoint issued no token.",
     fix: "Assign the identity to the resource that runs the command. Set `AZURE_CLIENT_ID` if it has several.",
   },
+  NODE_DEBUG_SHOWS_SECRETS: {
+    cause: "`NODE_DEBUG` makes Node print requests, with the tokens and client secrets in them.",
+    fix: "Unset `NODE_DEBUG`.",
+  },
   NO_ANSWER: {
     cause: "A service did not answer, also not after retries.",
     fix: "Check the network and run the command again.",
@@ -189,6 +194,11 @@ export const errorCodes = {
     cause:
       "A result could not be written to standard output or to the step summary, for example because the disk is full.",
     fix: "Free space, or write elsewhere. The exit code is 1, because the result did not arrive.",
+  },
+  OWNERS_WITHOUT_DEPLOYER: {
+    cause:
+      "`owners` leaves out the service principal that deploys. With `Application.ReadWrite.OwnedBy` it changes only apps that it owns.",
+    fix: "Run the command in the message, which adds it to `owners`.",
   },
   PAGES_ENDLESS: {
     cause: "A list of a service links to itself, or has more than 1,000 pages.",

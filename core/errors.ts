@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errorCodes";
+import type { Fix } from "./fix";
 import { oneLine } from "./sinks";
 
 /** An error that its reader can fix: invalid settings, a missing permission, a request that Azure rejects. */
@@ -44,6 +45,8 @@ export interface Fault {
   readonly reason: string;
   /** The fix, usually a `pulumi config set --path …` line. */
   readonly repair: string;
+  /** The same as data, where there is more to it than the one command that `repair` then is. */
+  readonly fixes?: readonly Fix[];
 }
 
 /** One error with every invalid setting, so that one run reports them all. */

@@ -8,7 +8,7 @@ const root = import.meta.dirname;
 rmSync(new URL("dist", import.meta.url), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { index: "index.ts", run: "bin/run.ts" },
+  entryPoints: { index: "index.ts", run: "bin/run.ts", nodeProxy: "bin/nodeProxy.ts" },
   outdir: "dist",
   bundle: true,
   packages: "external",

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { azure } from "./server/azure";
 import { runningClock } from "./tenant/clock";
+import { signInAz } from "./server/azSignIn";
 import {
+  azureConfigFolder,
   emulatedEnvironment,
   removeCaFiles,
   writeCaFiles,
@@ -89,8 +91,10 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
     tenant,
     proxyUrl: server.proxyUrl,
     caPem: server.caPem,
-    environmentOf: (...signIns) =>
-      emulatedEnvironment({
+    environmentOf: (...signIns) => {
+      const identity = signIns.find((signIn) => "clientSecret" in signIn);
+      if (identity !== undefined) signInAz(azureConfigFolder(caFiles, signIns), identity, tenant.state);
+      return emulatedEnvironment({
         proxyUrl: server.proxyUrl,
         caFiles,
         base: env,
@@ -98,7 +102,8 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
         subscriptionId,
         projectDir,
         signIns,
-      }),
+      });
+    },
     workload: (clientId) => ({
       identityEndpoint: server.identityEndpoint,
       identityHeader,

@@ -1,5 +1,6 @@
 import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
+import { ownershipFault } from "../core/access/ownership";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
 import { grantsRemovedOutside, removedGrantsNotice } from "../core/permissions/existingApps";
@@ -18,7 +19,7 @@ import { readRotationRequest, type RotationRequest } from "../core/secrets/rotat
 import type { AppSettings, AskedPermissions, JudgedSettings, Settings } from "../core/settings/settings";
 import { secretPolicyFault } from "../core/secrets/secretPolicy";
 import { inRunnableOrder } from "../core/settings/settingsFaults";
-import { vaultNameSource } from "../core/vault/vaultKept";
+import { stackNamedAfter, vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
 import type { Directory } from "./plan/directory";
@@ -29,7 +30,13 @@ import { SecretVault } from "./components/secretVault";
 import { makeStackMark } from "./stackId";
 import { findTakeOver, nothingToTakeOver, type TakeOver, type TakeOverQuestion } from "./plan/takeOver";
 import { findVaultTakeOver } from "./plan/vaultTakeOver";
-import { readCurrentSecret, readGraphPermissions, readPreviousRun, readTarget } from "./plan/tenant";
+import {
+  type Target,
+  readCurrentSecret,
+  readGraphPermissions,
+  readPreviousRun,
+  readTarget,
+} from "./plan/tenant";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -83,6 +90,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       applicationObjectId: previous[name]?.applicationObjectId ?? adopt,
     }));
   await refuseForbiddenSecrets(making, { settings, now, directory });
+  await refuseForeignOwners(settings, target, making.length > 0, directory);
 
   const mark = makeStackMark();
   const takeOvers = await findTakeOvers(
@@ -95,11 +103,14 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     },
   );
 
+  // A renamed stack keeps what it has made under its former name.
+  const namedAfter = stackNamedAfter(ownVault, pulumi.getStack());
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
     subscriptionId,
     settings: settings.vault,
     protect: settings.protect,
+    namedAfter,
     ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
   });
   const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
@@ -147,6 +158,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     vaultUri: vault.vaultUri,
     vaultResourceId: vault.vaultResourceId,
     vaultNameFrom: vaultNameSource(settings.vault),
+    namedAfter,
     rotation: { everyDays, keepDays, graceDays },
     powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
     identities: Object.fromEntries(
@@ -175,6 +187,25 @@ async function withPermissionFaults(judged: {
   const known = new Set(judged.faults.map(({ key }) => key));
   const { faults } = resolvePermissions(judged.asked, graph);
   return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
+}
+
+/**
+ * Asks about the caller only where the owners leave it out and an app is to be changed.
+ *
+ * @throws {OperatorError} `OWNERS_WITHOUT_DEPLOYER`.
+ */
+async function refuseForeignOwners(
+  { owners }: Settings,
+  { callerObjectId }: Target,
+  changesApps: boolean,
+  directory: Directory,
+): Promise<void> {
+  const isLeftOut =
+    owners.length > 0 && !owners.some((one) => one.toLowerCase() === callerObjectId.toLowerCase());
+  if (!isLeftOut || !changesApps) return;
+  const caller = await directory.caller();
+  const fault = caller === undefined ? undefined : ownershipFault(owners, caller);
+  if (fault !== undefined) throw faultsError([fault]);
 }
 
 /**
@@ -297,7 +328,7 @@ function askedFor(rotate: string | undefined, settings: Settings): RotationReque
   if (unknown.length > 0) {
     throw new OperatorError(
       "ROTATE_UNKNOWN_APP",
-      `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, and the stack's apps are ` +
+      `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, but the stack's apps are ` +
         `${Object.keys(settings.apps).join(", ")}. Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.`,
     );
   }

@@ -58,7 +58,12 @@ await Promise.all([
   // Processes of the inline engine, which starts them from beside the commands.
   build({
     ...options,
-    entryPoints: { inlineUp: "emulator/bin/inlineUp.ts", serveProvider: "emulator/bin/serveProvider.ts" },
+    entryPoints: {
+      inlineUp: "emulator/bin/inlineUp.ts",
+      serveProvider: "emulator/bin/serveProvider.ts",
+      // Loaded by every Node.js process of the emulated environment.
+      nodeProxy: "emulator/bin/nodeProxy.ts",
+    },
     format: "cjs",
   }),
 ]);

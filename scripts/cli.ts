@@ -15,7 +15,7 @@ async function main([name = "--help", ...commandArguments]: readonly string[]): 
   }
   const near = nearestNames(name, Object.keys(commands));
   process.stderr.write(
-    `There is no command of this name.${near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`}\n\n${await commandList()}\n`,
+    `This command does not exist.${near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`}\n\n${await commandList()}\n`,
   );
   process.exitCode = 2;
 }

@@ -1,3 +1,5 @@
+import { servicePrincipalCreation } from "../azureCli";
+import { commandFix, personFix, type Fix } from "../fix";
 import { OperatorError } from "../errors";
 
 /** Client ID of Dataverse, which reads secret environment variables for flows; the same in every tenant. */
@@ -73,8 +75,20 @@ export function chooseDataverse(objectId: string | undefined): string {
   throw new OperatorError(
     "POWER_PLATFORM_DATAVERSE_MISSING",
     `Dataverse (client ID ${dataverseClientId}) has no service principal in this tenant, so no flow could read ` +
-      `the secret. It appears with the first Dataverse environment; or run: az ad sp create --id ${dataverseClientId}`,
+      "the secret. It appears with the first Dataverse environment; or make it: " +
+      servicePrincipalCreation(dataverseClientId),
   );
+}
+
+/** What to do about a service of Power Platform that is not in the tenant, or not Microsoft's. */
+export function powerPlatformFix({ code }: OperatorError): Fix {
+  return code === "POWER_PLATFORM_DATAVERSE_MISSING"
+    ? commandFix(
+        "power-platform.dataverse",
+        "Make it, unless the first Dataverse environment is about to",
+        servicePrincipalCreation(dataverseClientId),
+      )
+    : personFix("power-platform.services", "Do what the message says.");
 }
 
 /** A service principal as `azuread.getServicePrincipal` and Microsoft Graph describe it. */

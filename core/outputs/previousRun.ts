@@ -17,6 +17,7 @@ const published = z.object({
   vaultName: z.string().optional().catch(undefined),
   vaultResourceId: z.string().optional().catch(undefined),
   vaultNameFrom: z.enum(vaultNameSources).optional().catch(undefined),
+  namedAfter: z.string().optional().catch(undefined),
 });
 
 /**
@@ -27,7 +28,7 @@ const published = z.object({
  */
 export function readPreviousOutputs(outputs: unknown): PreviousRun {
   const { data } = published.safeParse(outputs);
-  const { apps, identities = {}, vaultName, vaultResourceId, vaultNameFrom } = data ?? {};
+  const { apps, identities = {}, vaultName, vaultResourceId, vaultNameFrom, namedAfter } = data ?? {};
   return {
     apps: readPreviousApps(apps),
     identities: Object.keys(identities),
@@ -38,6 +39,7 @@ export function readPreviousOutputs(outputs: unknown): PreviousRun {
             name: vaultName,
             ...(vaultResourceId === undefined ? {} : { resourceId: vaultResourceId }),
             ...(vaultNameFrom === undefined ? {} : { nameFrom: vaultNameFrom }),
+            ...(namedAfter === undefined ? {} : { namedAfter }),
           },
         }),
   };

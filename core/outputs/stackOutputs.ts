@@ -111,10 +111,13 @@ const app = z
     }
   });
 
+/** A hundred years: whatever is added to an instant by it stays one. */
+const maximumDays = 36_500;
+
 const rotation = z.object({
-  everyDays: z.number().int().min(1),
-  keepDays: z.number().int().min(1),
-  graceDays: z.number().int().min(0),
+  everyDays: z.number().int().min(1).max(maximumDays),
+  keepDays: z.number().int().min(1).max(maximumDays),
+  graceDays: z.number().int().min(0).max(maximumDays),
 });
 
 const powerPlatform = z.object({
@@ -140,6 +143,8 @@ const stackOutputs = z.object({
   vaultResourceId: vaultId.optional(),
   /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
   vaultNameFrom: z.enum(vaultNameSources).optional(),
+  /** The stack's name when it made its vault. */
+  namedAfter: z.string().optional(),
   /** As configured; absent where the stack does not say. */
   rotation: rotation.optional(),
   /** As configured; absent where the stack does not say. */

@@ -1,3 +1,4 @@
+import { commandFix, onStack, personFix, type Fix } from "../fix";
 import { oneLine } from "../sinks";
 import { isNamedByOther } from "../secrets/credentialName";
 import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershipMark";
@@ -95,7 +96,7 @@ export function claimOn(
 /** Why an app cannot be made beside an application of the same name, and what to do. */
 export interface NameConflict {
   readonly reason: string;
-  readonly repair: string;
+  readonly fixes: readonly Fix[];
 }
 
 /**
@@ -109,27 +110,41 @@ export function nameConflict(
   claim: Exclude<Claim, { kind: "ours" }>,
 ): NameConflict {
   const existing = `the tenant has an app "${displayName}" already: client ${clientId}`;
-  const adopt = setCommand(["apps", app, "adopt"], applicationObjectId);
-  const rename = setCommand(["apps", app, "displayName"], `${displayName} (${stack})`);
+  const adopt = onStack(setCommand(["apps", app, "adopt"], applicationObjectId), stack);
+  const rename = commandFix(
+    "name.rename",
+    "Choose another displayName",
+    onStack(setCommand(["apps", app, "displayName"], `${displayName} (${stack})`), stack),
+  );
   switch (claim.kind) {
     case "handMade":
-      return { reason: existing, repair: `Adopt it: ${adopt}; or choose another displayName` };
+      return {
+        reason: existing,
+        fixes: [commandFix("name.adopt", "Choose another displayName, or adopt it", adopt)],
+      };
     case "otherStack":
       return {
         reason: `${existing}, which belongs to ${stackText(claim)}`,
-        repair: `Choose another displayName: ${rename}`,
+        fixes: [rename],
       };
     case "stackBeforeMark":
       return {
         reason: `${existing}, with client secrets that this program made, and without a stack's mark`,
-        repair:
-          `Choose another displayName: ${rename}. Or run pulumi up in the stack that made it, which marks it. If no stack ` +
-          `has it any more: ${releaseCommand(applicationObjectId)}, then ${adopt}`,
+        fixes: [
+          rename,
+          personFix("name.mark", "Run pulumi up in the stack that made it, which marks it."),
+          commandFix(
+            "name.release",
+            "If no stack has it any more, release it, and adopt it",
+            releaseCommand(applicationObjectId),
+            adopt,
+          ),
+        ],
       };
     case "otherProgram":
       return {
         reason: `${existing}, which ${claim.owner} owns and works on`,
-        repair: `Choose another displayName: ${rename}`,
+        fixes: [rename],
       };
   }
 }
@@ -209,7 +224,7 @@ export function grantsRemovedOutside(
 /** What to tell the deployer of such permissions: the engine takes its state for true until it is refreshed. */
 export function removedGrantsNotice(app: string, permissions: readonly string[], stack: string): string {
   return (
-    `${app}: an earlier run granted ${permissions.join(", ")}, and somebody has removed that since. A run without --refresh ` +
+    `${app}: an earlier run granted ${permissions.join(", ")}, and they were removed since. A run without --refresh ` +
     `does not grant it again; this one does: pulumi up --refresh --stack ${stack}`
   );
 }

@@ -149,9 +149,9 @@ export function permissionInstead(text: string, graph: GraphPermissions): string
 
 /** Whose a permission's power is, by the app's way to sign in. */
 const powerOf: Readonly<Record<CredentialKind, string>> = {
-  secret: "whoever gets the client secret gets that power",
-  federated: "whoever is trusted to sign in as the app has that power, and whoever gets at them",
-  managedIdentity: "whatever runs as the managed identity has that power, and whoever gets at it",
+  secret: "anyone who gets the client secret can do that",
+  federated: "anyone who can sign in as the app can do that",
+  managedIdentity: "anyone who can run code as the managed identity can do that",
 };
 
 function tierZero(path: (string | number)[], name: string, power: string, accepted: number): Fault {

@@ -93,7 +93,8 @@ export function readTokenAnswer(status: number, body: string, retryAfter?: strin
   }
   const { access_token: accessToken, token_type: tokenType, expires_in: expiresIn } = json;
   if (status === 200 && typeof accessToken === "string" && accessToken !== "") {
-    const expiresInSeconds = Number(expiresIn);
+    const expiresInSeconds =
+      typeof expiresIn === "number" || typeof expiresIn === "string" ? Number(expiresIn) : 0;
     return {
       ok: true,
       token: {

@@ -113,7 +113,7 @@ export function retirementNotice(
   const until = retiresAt(decision.retiredSince, rotation, endsAt).toISOString();
   return (
     `${app} signs in without its client secret. Number ${sequence} stays published until ${until} for consumers that ` +
-    "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra."
+    "still read it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra."
   );
 }
 
@@ -126,7 +126,7 @@ function returnNotice(app: string, sequence: number, remembered: RememberedSecre
       ? ` Number ${current.sequence}, which was leaving, stays valid in Entra until npm run rotate removes it.`
       : "";
   return (
-    `${app} signs in by a client secret again: number ${sequence} is made, proved and then published.${before} Whoever its ` +
-    "federated list names can sign in as before; whoever leaves the list can until the end of this run."
+    `${app} uses a client secret again: number ${sequence} is created, verified and then published.${before} Federated ` +
+    "credentials in its list still work; those removed from the list work until the end of this run."
   );
 }

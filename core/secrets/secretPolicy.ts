@@ -1,3 +1,4 @@
+import { personFix } from "../fix";
 import { z } from "zod";
 import type { Fault } from "../errors";
 import { secretLifetimeDays, type RotationDays } from "./rotation";
@@ -136,14 +137,21 @@ function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number
   };
 }
 
+/** Whom an app can trust instead of a client secret is its owner's to say; an exception is an administrator's. */
+export const noSecretsFix = personFix(
+  "policy.no-secrets",
+  "Give the app no client secret: credential: federated, with federated saying who may sign in as it (docs/credentials.md). " +
+    "Or ask an administrator for an exception: a policy of its own for this application, without passwordAddition " +
+    "(POST /policies/appManagementPolicies, then POST /applications/{id}/appManagementPolicies/$ref).",
+);
+
 function noSecretsFault(app: string, policy: string): Fault {
   return {
     code: "SECRETS_FORBIDDEN_BY_POLICY",
     key: configKey(["apps", app]),
     value: app,
     reason: `Its app may have no client secret at all: ${policy} of this tenant forbids adding one.`,
-    repair:
-      "Ask an administrator for an exception: a policy of its own for this application, without passwordAddition " +
-      "(POST /policies/appManagementPolicies, then POST /applications/{id}/appManagementPolicies/$ref).",
+    repair: noSecretsFix.text,
+    fixes: [noSecretsFix],
   };
 }

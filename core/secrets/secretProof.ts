@@ -127,6 +127,6 @@ export function proofFailureMessage(
     (correlationId === undefined || description.includes(correlationId)
       ? ""
       : ` Correlation ID: ${correlationId}.`) +
-    "\nIt was not published: the vault holds what it held before. Run the same again; it goes on with the same secret."
+    "\nIt was not published, and the vault is unchanged. Run the command again; it continues with the same secret."
   );
 }

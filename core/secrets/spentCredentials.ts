@@ -45,7 +45,8 @@ export interface SpentCredential {
 }
 
 /** A credential that was never published may belong to a run that is still going on. */
-const orphanAgeMilliseconds = 3_600_000;
+/** Before that age, a run may be about to publish it. */
+export const orphanAgeMilliseconds = 3_600_000;
 
 /**
  * Which client secrets of an app may go, on evidence:

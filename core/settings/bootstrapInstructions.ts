@@ -79,7 +79,7 @@ function githubCommands(
     key === "granter" || !("environment" in trust)
       ? []
       : [
-          environmentCommand(repository, trust.environment),
+          environmentCommand(repository, trust.environment, key === "deployer"),
           variable("AZURE_CLIENT_ID", clientId, repository, trust.environment),
         ],
   );
@@ -87,14 +87,32 @@ function githubCommands(
 }
 
 /**
- * Makes an environment that is not there yet, and leaves one that is untouched: a PUT is the whole of an environment's
- * protection, and nothing says that reviewers and branches which it does not name stay.
+ * Makes an environment that is not there yet, open to the branch main alone and, for the deployer, behind a reviewer:
+ * whoever runs the command, until another is named. Whoever can push a branch could otherwise sign in as the identity. An
+ * environment that is there stays as it is, since a PUT replaces all of its protection; what it lacks is named.
  *
  * @see https://docs.github.com/rest/deployments/environments#create-or-update-an-environment (read 2026-11)
+ * @see https://docs.github.com/rest/deployments/branch-policies#create-a-deployment-branch-policy (read 2026-11)
  */
-function environmentCommand(repository: string, environment: string): string {
-  const path = quoted(`repos/${repository}/environments/${encodeURIComponent(environment)}`);
-  return `gh api --silent ${path} 2>/dev/null || gh api --silent --method PUT ${path}`;
+function environmentCommand(repository: string, environment: string, reviewed: boolean): string {
+  const address = `repos/${repository}/environments/${encodeURIComponent(environment)}`;
+  const path = quoted(address);
+  const reviewer = ` -F 'reviewers[][type]=User' -F "reviewers[][id]=$(gh api user --jq .id)"`;
+  return (
+    `if gh api --silent ${path} 2>/dev/null; then gh api ${path} --jq ${quoted(lackOf(reviewed))}; ` +
+    `else gh api --silent --method PUT ${path} -F 'deployment_branch_policy[protected_branches]=false' ` +
+    `-F 'deployment_branch_policy[custom_branch_policies]=true'${reviewed ? reviewer : ""} && ` +
+    `gh api --silent --method POST ${quoted(`${address}/deployment-branch-policies`)} -f name=main; fi`
+  );
+}
+
+/** What `gh` prints of an environment that is there and not protected; nothing of one that is. */
+function lackOf(reviewed: boolean): string {
+  const lacks = ["branch_policy", ...(reviewed ? ["required_reviewers"] : [])];
+  return (
+    `[.protection_rules[].type] as $has | ${JSON.stringify(lacks)} - $has | select(length > 0) | ` +
+    `"NOT PROTECTED: the environment lacks \\(join(", ")). Whoever can push a branch can sign in by it. See docs/ci.md."`
+  );
 }
 
 function variable(name: string, value: string, repository: string, environment?: string): string {

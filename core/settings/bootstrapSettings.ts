@@ -211,8 +211,8 @@ function signInFaults(given: Given, { identities }: BootstrapSettings): Fault[] 
         fault(
           ["identities", key],
           given,
-          "Nobody could sign in as it: it gets no secret, and no repository is named.",
-          `${setCommand(["repositories", 0], "<owner/name>", bootstrapNamespace)}, or name who may in its list federated`,
+          "No job could sign in as this identity: it gets no secret, and no repository is listed.",
+          `${setCommand(["repositories", 0], "<owner/name>", bootstrapNamespace)}, or add an entry to its list federated`,
         ),
       ];
     }
@@ -221,8 +221,8 @@ function signInFaults(given: Given, { identities }: BootstrapSettings): Fault[] 
         fault(
           ["identities", key, "federated"],
           given,
-          `${trusts.length} may sign in as it, and Entra takes ${maximumTrusts}.`,
-          "Take some out, or make a second set of identities by another stack of this project.",
+          `${trusts.length} federated credentials are listed, and Entra accepts ${maximumTrusts}.`,
+          "Remove some, or create a second set of identities with another stack of this project.",
         ),
       ];
     }
@@ -248,9 +248,9 @@ function sharedSignIn(
       ["identities", key],
       given,
       other === key
-        ? `${subject} may sign in as it twice.`
-        : `${subject} may sign in as the ${other} already: whoever can be both has the rights of both.`,
-      `Give it an environment of its own, or take the second entry out: ${removeCommand(["identities", key], bootstrapNamespace)}`,
+        ? `${subject} is listed twice.`
+        : `${subject} may sign in as the ${other} too: a job that can sign in as both has the permissions of both.`,
+      `Give it its own environment, or remove the second entry: ${removeCommand(["identities", key], bootstrapNamespace)}`,
     ),
   ];
 }
@@ -264,7 +264,7 @@ function scopeFaults(given: Given): Fault[] {
       fault(
         path,
         given,
-        `The ${key} gets no role in Azure from here, so there is nowhere to hold it.`,
+        `The ${key} gets no Azure role from the bootstrap, so it has no scopes.`,
         removeCommand(path, bootstrapNamespace),
       ),
     ];

@@ -55,7 +55,7 @@ function waysToSignIn(given: Given): Fault[] {
               faultAt(
                 path("federated"),
                 given,
-                "With credential: federated nobody can sign in as the app unless this list says who may.",
+                "With credential: federated, this list must name at least one federated credential.",
                 `${setCommand([...path("federated"), 0, "github"], "<owner/name>")}, and likewise federated[0].environment or .branch`,
               ),
             ]
@@ -69,7 +69,7 @@ function waysToSignIn(given: Given): Fault[] {
             faultAt(
               path("identity"),
               given,
-              "With credential: managedIdentity the app is one of copilot-token:identities; this names which.",
+              "With credential: managedIdentity, this must be a key of copilot-token:identities.",
               setCommand(path("identity"), firstIdentity),
             ),
           ]
@@ -78,8 +78,8 @@ function waysToSignIn(given: Given): Fault[] {
         "federated",
         "A managed identity has no app registration: trust belongs into its entry in copilot-token:identities.",
       ),
-      ...idle("readers", "There is no secret to read."),
-      ...idle("adopt", "There is no app registration to take over."),
+      ...idle("readers", "The app has no secret to read."),
+      ...idle("adopt", "The app has no app registration to adopt."),
       ...idle("displayName", "A managed identity is shown under its key in copilot-token:identities."),
     ];
   });
@@ -98,7 +98,7 @@ function sharedIdentities(given: Given): Fault[] {
       faultAt(
         path,
         given,
-        `"${users[first]?.name ?? ""}" is this identity already, and each would get the other's permissions.`,
+        `"${users[first]?.name ?? ""}" already uses this identity, and each app would get the other's permissions.`,
         removeCommand(path),
       ),
     ];

@@ -30,7 +30,7 @@ const requestName = /^[a-z][a-z0-9-]{0,39}$/;
 export const logicAppSchema = z.strictObject({
   callers: z
     .array(z.guid("A client ID is a GUID, such as 11111111-2222-4333-8444-555555555555."))
-    .min(1, "Without a caller nobody could use it.")
+    .min(1, "At least one caller is needed.")
     .describe(
       `Client IDs of the applications that may call the Logic App. \`${connectorClientId}\` is Microsoft's connector "HTTP with Microsoft Entra ID (preauthorized)".`,
     ),
@@ -204,7 +204,7 @@ function connectorOfEverybody({ callers, users, path, fault }: GivenLogicApp): F
     fault(
       "LOGIC_APP_CALLER_SHARED",
       ["callers", index],
-      "As this client everybody in the tenant can sign a connection in, so it opens the Logic App to all of them.",
+      "Every user of the tenant can sign in a connection with this client ID, so all of them could call the Logic App.",
       setCommand([...path, "users", 0], "<object ID of the connection's user>"),
     ),
   ];
@@ -216,7 +216,7 @@ function usersWithoutConnector({ callers, users, path, fault }: GivenLogicApp): 
     fault(
       "LOGIC_APP_USERS_IDLE",
       ["users"],
-      "Users call by the connector's client ID alone, and it is not among the callers.",
+      "Users call with the connector's client ID, and it is not among the callers.",
       setCommand([...path, "callers", callers.length], connectorClientId),
     ),
   ];

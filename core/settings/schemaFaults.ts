@@ -72,7 +72,7 @@ export function faultsOfIssue(
         const meant = renamed(issue.path, key, given, accepts, project);
         return fault(
           [...issue.path, key],
-          `There is no such setting${issue.path.length === 0 ? "" : ` in ${configKey(issue.path, namespace)}`}` +
+          `This setting does not exist${issue.path.length === 0 ? "" : ` in ${configKey(issue.path, namespace)}`}` +
             (meant === undefined ? "." : `; it is called "${meant.key}".`),
           meant?.command ?? removeCommand([...issue.path, key], namespace),
           "SETTING_UNKNOWN",
@@ -90,7 +90,7 @@ export function faultsOfIssue(
       if (value === undefined) {
         // The command that moves a wrongly named one there is enough.
         if (isRenamedTo(issue.path, given, accepts, project)) return [];
-        return [fault(issue.path, "It is needed, and missing.", repairOf(issue.path, value, project))];
+        return [fault(issue.path, "This setting is required.", repairOf(issue.path, value, project))];
       }
       const reason = issue.message.startsWith("Invalid input")
         ? `Expected ${typeNames[issue.expected] ?? `a ${issue.expected}`}.`
@@ -181,7 +181,7 @@ function repairOf(path: Path, value: unknown, { namespace, maps, examples }: Set
   const removal = removeCommand(path, namespace);
   // No single command corrects a map in a list.
   const isMapInList = typeof path.at(-1) === "number" && typeof value === "object";
-  return isMapInList ? `Correct it, or take it out: ${removal}` : removal;
+  return isMapInList ? `Correct it, or remove it: ${removal}` : removal;
 }
 
 function kindOf(path: Path, maps: readonly string[]): string {

@@ -48,7 +48,7 @@ const app = z.strictObject({
     .describe("Name of the app in Entra, 1 to 120 characters. Default: the app's key."),
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
-    .min(1, "An app without permissions gets tokens that open nothing.")
+    .min(1, "An app needs at least one permission.")
     .describe("Application permissions of Microsoft Graph, by name. Names are looked up in your tenant."),
   credential: z
     .enum(credentialKinds, "One of secret, federated, managedIdentity.")
@@ -100,7 +100,7 @@ function vaultRangeFault(range: string): string | undefined {
   const forbidden = forbiddenRangeOf(range);
   if (forbidden === undefined) return undefined;
   return (
-    `It lies in ${forbidden}, and Key Vault's firewall takes public addresses alone. ` +
+    `It lies in ${forbidden}, and Key Vault's firewall accepts public addresses only. ` +
     "Name the public address under which the network reaches the internet."
   );
 }

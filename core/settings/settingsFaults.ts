@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
+import { commandFix, onStack, personFix, type Fix, type StackName } from "../fix";
 import { quoted, shellWord } from "../sinks";
 
 /** Prefix of every setting: the project's name. */
@@ -31,6 +32,23 @@ export function setCommand(path: Path, value: string, namespace = settingsNamesp
 /** The command that takes a setting out. */
 export function removeCommand(path: Path, namespace = settingsNamespace): string {
   return `pulumi config rm --path ${quoted(configKey(path, namespace))}`;
+}
+
+/** What to do about a fault, on the stack whose settings have it. */
+export function faultFixes({ repair, fixes }: Fault, stack: StackName): readonly Fix[] {
+  if (fixes !== undefined) return fixes;
+  return [
+    /^pulumi config (?:set|rm) /.test(repair)
+      ? commandFix(
+          "settings.set",
+          "",
+          repair
+            .split(/ && (?=pulumi config )/)
+            .map((command) => onStack(command, stack))
+            .join(" && "),
+        )
+      : personFix("settings.edit", repair),
+  ];
 }
 
 /**

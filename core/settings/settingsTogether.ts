@@ -51,7 +51,7 @@ function appNames(given: Readonly<Record<string, unknown>>): Fault[] {
         ? 'An app cannot have the key "all": COPILOT_TOKEN_ROTATE=all means every app.'
         : appNamePattern.test(name)
           ? undefined
-          : "An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.";
+          : "An app's key starts with a letter and has up to 100 letters, digits, '.', '_' and '-'.";
     if (reason === undefined) return [];
     return [faultAt(["apps", name], given, reason, `Rename it: ${removeCommand(["apps", name])}`)];
   });
@@ -153,7 +153,7 @@ function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
       faultAt(
         ["apps", name],
         given,
-        `Its vault secret would have the same name as that of "${other}": Key Vault ignores case and takes no '.' or '_'.`,
+        `Its vault secret would have the same name as the one of "${other}": Key Vault ignores case and accepts no '.' or '_'.`,
         `Rename one of them: ${removeCommand(["apps", name])}`,
       ),
     );
@@ -226,7 +226,7 @@ function lifetimeTooLong(given: Readonly<Record<string, unknown>>): Fault[] {
     faultAt(
       ["rotation"],
       given,
-      `everyDays + keepDays + graceDays is the secret's lifetime: ${lifetime} days, and 730 is the most.`,
+      `everyDays + keepDays + graceDays is the lifetime of a secret: ${lifetime} days. The maximum is 730.`,
       setCommand(["rotation", longest], String(defaultDays[longest])),
     ),
   ];
@@ -243,7 +243,7 @@ function powerPlatformFaults(given: Readonly<Record<string, unknown>>): Fault[] 
           faultAt(
             path,
             given,
-            "Agents and importers get nothing without the environment that they belong to.",
+            "Agents and importers need the environment that they belong to.",
             setCommand(path, "<environment ID>"),
           ),
         ]

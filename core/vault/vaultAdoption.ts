@@ -1,4 +1,5 @@
-import { shellFlag } from "../sinks";
+import { vaultRecovery } from "../azureCli";
+import { commandFix, fixesText, onStack, ownCommand, type Fix } from "../fix";
 import type { Fault } from "../errors";
 import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
 
@@ -34,8 +35,8 @@ export function vaultAdoptionFault(vaultId: string): string | undefined {
   }
   if (place.resourceGroupName.toLowerCase().startsWith(resourceGroupPrefix)) return undefined;
   return (
-    `Only a vault that this program made can be taken over, in a resource group named ${resourceGroupPrefix}…: ` +
-    `${place.resourceGroupName} would come under the stack too, and be deleted with it.`
+    `Only a vault that this program created can be adopted, in a resource group named ${resourceGroupPrefix}…: ` +
+    `${place.resourceGroupName} would become part of the stack too, and be deleted with it.`
   );
 }
 
@@ -45,16 +46,27 @@ export function adoptVaultCommand(vaultId: string): string {
 }
 
 /**
- * How a deleted vault that holds a name is brought back and taken in, in commands.
+ * How a deleted vault that holds a name is brought back and adopted, or another name taken.
  *
  * @param stack Name of the stack that had it.
  */
-export function recoverVaultAdvice(stack: string, vaultId: string): string {
+export function deletedVaultFixes(stack: string, vaultId: string): Fix[] {
+  const adopt = onStack(adoptVaultCommand(vaultId), stack);
   const name = readVaultId(vaultId)?.vaultName ?? vaultId;
-  return (
-    `Bring it back: npm run destroy -- ${shellFlag("stack", stack)} --restore where this stack was destroyed, else ` +
-    `az keyvault recover ${shellFlag("name", name)}; then let the stack take it in: ${adoptVaultCommand(vaultId)}`
-  );
+  return [
+    commandFix(
+      "vault-name.restore",
+      "If this stack was destroyed, bring back all of it",
+      ownCommand("destroy", stack, "--restore"),
+      adopt,
+    ),
+    commandFix("vault-name.recover", "Bring the vault back alone", vaultRecovery(name), adopt),
+    commandFix(
+      "vault-name.other",
+      "Choose another name, or none, which makes one that is free",
+      onStack(removeCommand(["vault", "name"]), stack),
+    ),
+  ];
 }
 
 /** A setting leads to a vault that is deleted. */
@@ -63,7 +75,10 @@ export function deletedVaultFault(
   value: string,
   deleted: { readonly stack: string; readonly vaultId: string; readonly until: string | undefined },
 ): Fault {
-  const otherwise = `; or choose another name, or none, which makes one that is free: ${removeCommand(["vault", "name"])}`;
+  // Another name is no way out for a stack that is told to adopt this very vault.
+  const fixes = deletedVaultFixes(deleted.stack, deleted.vaultId).filter(
+    ({ id }) => setting === "name" || id !== "vault-name.other",
+  );
   return {
     code: "VAULT_DELETED",
     key: configKey(["vault", setting]),
@@ -71,7 +86,8 @@ export function deletedVaultFault(
     reason:
       "A deleted vault of this subscription has the name, and keeps it " +
       `${deleted.until === undefined ? "until it is purged" : `until ${deleted.until}`}.`,
-    repair: `${recoverVaultAdvice(deleted.stack, deleted.vaultId)}${setting === "name" ? otherwise : ""}`,
+    repair: fixesText(fixes),
+    fixes,
   };
 }
 

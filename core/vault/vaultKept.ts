@@ -1,7 +1,7 @@
 import type { Fault } from "../errors";
 import type { Settings } from "../settings/settings";
 import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
-import { readVaultId } from "./vaultAdoption";
+import { readVaultId, resourceGroupPrefix } from "./vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "./vaultName";
 
 /** Where a vault's name comes from: the setting of that name, or the stack's name and a random suffix. */
@@ -15,6 +15,8 @@ export interface PreviousVault {
   readonly resourceId?: string;
   /** Absent in outputs of a release that did not say. */
   readonly nameFrom?: VaultNameSource;
+  /** The stack's name when it made the vault; absent in outputs of a release that did not say. */
+  readonly namedAfter?: string;
 }
 
 type VaultSettings = Pick<Settings["vault"], "name" | "adopt">;
@@ -37,14 +39,14 @@ export function otherVaultFault(
   stack: string,
 ): Fault | undefined {
   const wanted = vaultNameSource(settings);
-  const before = own.nameFrom ?? (looksGenerated(own.name, stack) ? "generated" : "name");
-  // The stack's name is part of a generated one.
-  const isRenamed = before === "generated" && !looksGenerated(own.name, stack);
+  const before = sourceOf(own, stack);
   const isSame =
     wanted === "generated"
       ? before === "generated"
       : nameIn(settings)?.toLowerCase() === own.name.toLowerCase();
-  if (isSame && !isRenamed) return undefined;
+  // Outputs of an old release that do not tell the name which a renamed stack had.
+  const isLost = before === "generated" && !looksGenerated(own.name, stackNamedAfter(own, stack));
+  if (isSame && !isLost) return undefined;
   const setting = [wanted, before].find((source) => source !== "generated") ?? "name";
   const value = settings[setting];
   return {
@@ -52,10 +54,29 @@ export function otherVaultFault(
     key: configKey(["vault", setting]),
     value: value === undefined ? "(absent)" : JSON.stringify(value),
     reason: `The stack has the vault ${own.name}; another would take its place, and every reader would be cut off.`,
-    repair: isRenamed
+    repair: isLost
       ? "Its name is from the stack's former name; give the stack that one back: pulumi stack rename <former name>"
       : waysBack(settings, before, own).join("; "),
   };
+}
+
+/**
+ * The stack's name that is part of the names in Azure and in the state: the one that it had when it made its vault, so
+ * that `pulumi stack rename` replaces nothing.
+ *
+ * @param own The vault that the stack has; undefined before its first successful run.
+ * @param stack Its name now.
+ */
+export function stackNamedAfter(own: PreviousVault | undefined, stack: string): string {
+  if (own === undefined || own.namedAfter !== undefined) return own?.namedAfter ?? stack;
+  // Outputs of a release that did not say it: Pulumi puts eight hexadecimal digits behind the group's name.
+  const group = own.resourceId === undefined ? undefined : readVaultId(own.resourceId)?.resourceGroupName;
+  const [, named] = new RegExp(`^${resourceGroupPrefix}(.+)-[0-9a-f]{8}$`).exec(group ?? "") ?? [];
+  return own.nameFrom === "adopt" ? stack : (named ?? stack);
+}
+
+function sourceOf(own: PreviousVault, stack: string): VaultNameSource {
+  return own.nameFrom ?? (looksGenerated(own.name, stackNamedAfter(own, stack)) ? "generated" : "name");
 }
 
 /** What leads to the stack's own vault again, in commands. */

@@ -1,6 +1,7 @@
 import { newGuid, notEmulated } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 import { armAudiences, authenticate, type Caller } from "../entra/tokens";
+import { checkApiVersion } from "./apiVersions";
 import { ArmError, badRequest } from "./armError";
 import { parseArmPath } from "./armPath";
 import type { ArmRequest } from "./armRequest";
@@ -80,7 +81,9 @@ async function route(request: Request, tenant: Tenant): Promise<Response> {
   const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(path.scope)?.[1];
   if (subscriptionId !== undefined) requireSubscription(tenant, subscriptionId);
   const handler = path.namespace === undefined ? findScopeHandler(armRequest) : findTypeHandler(armRequest);
-  return handler === undefined ? notEmulated(request) : handler(armRequest);
+  if (handler === undefined) return notEmulated(request);
+  checkApiVersion(path, apiVersion);
+  return handler(armRequest);
 }
 
 /** Paths without a provider part. */

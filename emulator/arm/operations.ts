@@ -1,4 +1,4 @@
-import { empty, json, newGuid } from "../server/http";
+import { empty, json, newGuid, wholeSeconds } from "../server/http";
 import type { ArmOperation, Tenant } from "../tenant/tenant";
 import { ArmError } from "./armError";
 import { removeResource } from "./removal";
@@ -6,7 +6,7 @@ import { removeResource } from "./removal";
 const arm = "https://management.azure.com";
 
 /** Short enough for a test, where Azure says 10 to 30 seconds. Clients of Go read the first, all others the second. */
-const polling = { "retry-after-ms": "50", "Retry-After": "1" };
+export const pollingHeaders = { "retry-after-ms": "50", "Retry-After": "1" };
 
 /**
  * Begins an operation that is done after one poll "in progress".
@@ -24,10 +24,11 @@ export function beginOperation(
 ): Record<string, string> {
   const operationId = newGuid();
   const operations = (tenant.state.arm.operations ??= {});
-  operations[operationId] = { ...operation, pollsLeft: 1 };
+  const createdDateTime = operationTime(tenant);
+  operations[operationId] = { ...operation, pollsLeft: 1, createdDateTime };
   const collection = operation.kind === "put" ? "operationStatuses" : "operationResults";
   const url = `${arm}${place}/${collection}/${operationId}?api-version=${apiVersion}`;
-  return { ...polling, [operation.kind === "put" ? "Azure-AsyncOperation" : "Location"]: url };
+  return { ...pollingHeaders, [operation.kind === "put" ? "Azure-AsyncOperation" : "Location"]: url };
 }
 
 /** Answers a poll: the body's `status` for a PUT; 202, then 200, for a DELETE. */
@@ -37,9 +38,12 @@ export function pollOperation(tenant: Tenant, operationId: string): Response {
   if (operation === undefined) {
     throw new ArmError(404, "OperationNotFound", `The operation '${operationId}' could not be found.`);
   }
+  if (operation.kind === "purge") return pollPurge(tenant, operation);
   if (operation.pollsLeft > 0) {
     operation.pollsLeft -= 1;
-    return operation.kind === "put" ? json(200, { status: "InProgress" }, polling) : empty(202, polling);
+    return operation.kind === "put"
+      ? json(200, { status: "InProgress" }, pollingHeaders)
+      : empty(202, pollingHeaders);
   }
   if (operation.kind === "delete") {
     removeResource(tenant, operation.resourceId);
@@ -48,4 +52,19 @@ export function pollOperation(tenant: Tenant, operationId: string): Response {
   const resource = tenant.state.arm.resources[operation.resourceId];
   if (resource !== undefined) resource.properties["provisioningState"] = "Succeeded";
   return json(200, { status: "Succeeded" });
+}
+
+/** Key Vault tells of a purge in the body as well. The vault itself is gone from the beginning. */
+function pollPurge(tenant: Tenant, operation: ArmOperation): Response {
+  const { createdDateTime } = operation;
+  if (operation.pollsLeft === 0) {
+    return json(200, { createdDateTime, lastActionDateTime: operationTime(tenant), status: "Succeeded" });
+  }
+  operation.pollsLeft -= 1;
+  return json(202, { createdDateTime, status: "NotStarted" }, pollingHeaders);
+}
+
+/** Such as `2026-11-22 10:00:00Z`. */
+function operationTime({ clock }: Tenant): string {
+  return wholeSeconds(clock.now()).replace("T", " ");
 }

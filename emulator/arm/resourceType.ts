@@ -42,6 +42,14 @@ export interface ResourceType {
   readonly nameRule?: (name: string) => string;
   /** Judges a change and says what the resource then holds. May change the directory or a vault with it. */
   readonly build: (change: ResourceChange) => ResourceContent | Promise<ResourceContent>;
+  /**
+   * What a new one's first answer shows, where it differs from the resource; may change the resource as well.
+   *
+   * @param properties As they were sent.
+   */
+  readonly made?: (resource: ArmResource, properties: Readonly<Record<string, unknown>>) => ArmResource;
+  /** Goes on with what is under way, after each read of the resource. */
+  readonly wasRead?: (resource: ArmResource) => void;
   /** Tidies up once the resource is gone. */
   readonly removed?: (tenant: Tenant, resource: ArmResource) => void;
   /** POST operations on the resource by lower-case path below it, such as `listkeys`. */

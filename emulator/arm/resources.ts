@@ -1,11 +1,11 @@
-import { empty, isRecord, json } from "../server/http";
+import { empty, isRecord, json, notEmulated } from "../server/http";
 import type { ArmResource } from "../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed, resourceNotFound } from "./armError";
 import { isWithin, parseScope } from "./armPath";
 import { demandRight, readBody, type ArmRequest } from "./armRequest";
 import { page } from "./lists";
 import { isRegion, normaliseLocation } from "./locations";
-import { beginOperation } from "./operations";
+import { beginOperation, pollingHeaders } from "./operations";
 import { removeResource, shown } from "./removal";
 import type { ResourceType } from "./resourceType";
 import { requireGroup, requireParent, requireScope } from "./scopes";
@@ -21,7 +21,10 @@ export async function handleResource(request: ArmRequest, type: ResourceType): P
   switch (method) {
     case "GET": {
       demandRight(request, `${type.type}/read`, target.askedId);
-      return json(200, shown(find(request, target)));
+      const resource = find(request, target);
+      const response = json(200, shown(resource));
+      type.wasRead?.(resource);
+      return response;
     }
     case "PUT": {
       demandRight(request, `${type.type}/write`, target.askedId);
@@ -53,8 +56,7 @@ export function handleAction(request: ArmRequest, type: ResourceType, action: re
   const name = action.filter((_, index) => index % 2 === 0).join("/");
   demandRight(request, `${type.type}/${name}/action`, target.askedId);
   const answer = type.act?.(find(request, target), action, request);
-  if (answer === undefined) throw new ArmError(501, "NotEmulated", `${type.type}/${name} is not emulated.`);
-  return answer;
+  return answer ?? notEmulated(request.request);
 }
 
 interface Target {
@@ -132,8 +134,11 @@ async function put(
   const headers = slowPath(request, type, resource, "put");
   if (headers !== undefined) {
     resource.properties["provisioningState"] = existing === undefined ? "Creating" : "Updating";
+    return json(existing === undefined ? 201 : 200, shown(resource), headers);
   }
-  return json(existing === undefined ? status.created : status.updated, shown(resource), headers);
+  if (existing !== undefined) return json(status.updated, shown(resource));
+  const first = type.made?.(resource, properties);
+  return json(status.created, shown(first ?? resource), first === undefined ? {} : pollingHeaders);
 }
 
 function remove(request: ArmRequest, type: ResourceType, target: Target): Response {

@@ -7,7 +7,7 @@ import { isWithin } from "./armPath";
 import { demandRight, readBody, type ArmRequest } from "./armRequest";
 import { page, parseFilter } from "./lists";
 import { invalidCondition, parseCondition } from "./roleCondition";
-import { roleNotFound } from "./roleDefinitions";
+import { roleNotFound, roleTime } from "./roleDefinitions";
 import { requireScope } from "./scopes";
 
 const right = "Microsoft.Authorization/roleAssignments";
@@ -117,7 +117,7 @@ async function put(request: ArmRequest, guid: string, askedId: string): Promise<
       `The role assignment already exists. The ID of the existing role assignment is ${same.name.replaceAll("-", "")}.`,
     );
   }
-  const now = tenant.clock.now().toISOString();
+  const now = roleTime(tenant.clock.now());
   const assignment: RoleAssignment = {
     ...wanted,
     id,
@@ -129,7 +129,8 @@ async function put(request: ArmRequest, guid: string, askedId: string): Promise<
     updatedBy: caller.objectId,
   };
   roleAssignments[id.toLowerCase()] = assignment;
-  return json(existing === undefined ? 201 : 200, describe(assignment));
+  // This answer alone, of a change too, tells of an assignment made now by nobody.
+  return json(201, describe({ ...assignment, createdOn: now, createdBy: null }));
 }
 
 function readAssignment(
@@ -178,7 +179,7 @@ function readCondition({ condition, conditionVersion = "2.0" }: Readonly<Record<
 
 /**
  * The principal's type. Azure looks a principal up among replicas; a new one is missed there, unless the caller says
- * its type, in which case Azure believes in it until it appears.
+ * that it is a service principal, in which case Azure believes in it until it appears, whether it ever does or not.
  *
  * @throws {ArmError} 400 `PrincipalNotFound` or `UnmatchedPrincipalType`.
  */
@@ -187,6 +188,7 @@ function judgePrincipal(tenant: Tenant, principalId: string, given: string | und
   const isSeen =
     given !== undefined || tenant.replication.isVisible(principalId, tenant.clock.now(), tenant.faults);
   const compact = principalId.replaceAll("-", "");
+  if (actual === undefined && given === "ServicePrincipal") return given;
   if (actual === undefined || !isSeen) {
     throw badRequest(
       `Principal ${compact} does not exist in the directory ${tenant.state.tenantId}. Check that you have the correct ` +

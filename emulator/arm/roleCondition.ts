@@ -120,13 +120,14 @@ const not =
   (left, right) =>
     !comparison(left, right);
 
+/** By lower-case name: case does not matter. */
 const comparisons: Readonly<Record<string, Comparison>> = {
-  GuidEquals: sameIgnoringCase,
-  GuidNotEquals: not(sameIgnoringCase),
-  StringEquals: same,
-  StringNotEquals: not(same),
-  StringEqualsIgnoreCase: sameIgnoringCase,
-  StringNotEqualsIgnoreCase: not(sameIgnoringCase),
+  guidequals: sameIgnoringCase,
+  guidnotequals: not(sameIgnoringCase),
+  stringequals: same,
+  stringnotequals: not(same),
+  stringequalsignorecase: sameIgnoringCase,
+  stringnotequalsignorecase: not(sameIgnoringCase),
 };
 
 function parseComparison(reader: TokenReader): Expression {
@@ -136,7 +137,7 @@ function parseComparison(reader: TokenReader): Expression {
   const [, source = "", name = ""] = attribute ?? [];
   const [, quantifier = "Any", comparisonName = ""] = operator ?? [];
   if (attribute === null || operator === null || values.length === 0) throw invalidCondition();
-  const comparison = comparisons[comparisonName];
+  const comparison = comparisons[comparisonName.toLowerCase()];
   if ((source !== "Request" && source !== "Resource") || comparison === undefined) {
     throw new ArmError(
       501,

@@ -82,7 +82,7 @@ function list({ tenant, path, query, request }: ArmRequest): Response {
 }
 
 async function put(request: ArmRequest, guid: string): Promise<Response> {
-  const { tenant, path } = request;
+  const { tenant, caller, path } = request;
   if (!isGuid(guid))
     throw badRequest(`The role definition ID '${guid}' is not a GUID.`, "InvalidRoleDefinitionId");
   if (builtInRoles.some(({ name }) => name === guid)) {
@@ -101,8 +101,18 @@ async function put(request: ArmRequest, guid: string): Promise<Response> {
       "A custom role with the same name already exists in this directory. Use a different name.",
     );
   }
-  tenant.state.arm.roleDefinitions[guid] = role;
-  return json(201, describe(role, path.scope));
+  const now = roleTime(tenant.clock.now());
+  const existing = tenant.state.arm.roleDefinitions[guid];
+  tenant.state.arm.roleDefinitions[guid] = {
+    ...role,
+    createdOn: existing?.createdOn ?? now,
+    updatedOn: now,
+    createdBy: existing?.createdBy ?? caller.objectId,
+    updatedBy: caller.objectId,
+  };
+  // This answer alone, of a change too, tells of a role made now by nobody.
+  const answered = { ...role, createdOn: now, updatedOn: now, createdBy: null, updatedBy: caller.objectId };
+  return json(201, describe(answered, path.scope));
 }
 
 function remove({ tenant, path }: ArmRequest, guid: string): Response {
@@ -158,14 +168,33 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }
 
+/** When Azure got its first built-in roles; those of the emulator say no other date. */
+const builtInSince = "2015-02-02T21:55:09.8806423Z";
+
+/** Authorization's times have seven digits after the second. */
+export function roleTime(instant: Date): string {
+  return `${instant.toISOString().slice(0, -1)}0000Z`;
+}
+
 /** Below a subscription, ARM names a role by that subscription; elsewhere by the tenant. */
 function describe(role: RoleDefinition, scope: string): object {
   const { name, roleName, description, roleType, assignableScopes, permissions } = role;
+  const { createdOn = builtInSince, updatedOn = createdOn, createdBy = null, updatedBy = createdBy } = role;
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
   return {
     id: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
     name,
     type: "Microsoft.Authorization/roleDefinitions",
-    properties: { roleName, type: roleType, description, assignableScopes, permissions },
+    properties: {
+      roleName,
+      type: roleType,
+      description,
+      assignableScopes,
+      permissions,
+      createdOn,
+      updatedOn,
+      createdBy,
+      updatedBy,
+    },
   };
 }

@@ -4,11 +4,17 @@ import type { Order, Report } from "../pulumi/messages";
 // The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
 const send = (report: Report): Promise<void> =>
   new Promise((resolve) => {
-    // A parent that is gone has no use for the report; what was done stays done.
     process.send?.(report, undefined, undefined, () => {
       resolve();
     });
   });
+
+// A parent that was killed records nothing any more: what is made from now on would be in no state.
+const end = (): void => {
+  process.kill(process.pid, "SIGKILL");
+};
+if (process.connected) process.once("disconnect", end);
+else end();
 
 process.once("message", (order: Order) => {
   void carryOut(order, send).then(

@@ -2,6 +2,7 @@ import { githubIssuer, githubSigningKey } from "../github/githubActions";
 import type { SigningKey } from "./signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "./tokens";
+import { claimsMatch } from "./claimsExpression";
 import { EntraError } from "./entraError";
 
 /** The only kind of client assertion there is. */
@@ -9,8 +10,10 @@ export const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 
 interface Federation {
   readonly issuer: string;
-  readonly subject: string;
+  /** Null where an expression says whom the credential trusts. */
+  readonly subject: string | null;
   readonly audiences: readonly string[];
+  readonly claimsMatchingExpression?: { readonly value: string };
 }
 
 interface Assertion {
@@ -73,14 +76,16 @@ function audiencesOf(aud: unknown): string[] {
 
 function matchFederation(
   federations: readonly Federation[],
-  { issuer, subject, audiences }: Assertion,
+  { issuer, subject, audiences, claims }: Assertion,
 ): void {
   const byIssuer = federations.filter((federation) => federation.issuer === issuer);
   if (byIssuer.length === 0) throw noMatch(700211, "issuer", issuer);
-  const bySubject = byIssuer.filter((federation) => federation.subject === subject);
+  const bySubject = byIssuer.filter(({ subject: trusted, claimsMatchingExpression: expression }) =>
+    expression === undefined ? trusted === subject : claimsMatch(expression.value, claims),
+  );
   if (bySubject.length === 0) {
     const lower = subject.toLowerCase();
-    throw byIssuer.some((federation) => federation.subject.toLowerCase() === lower)
+    throw byIssuer.some((federation) => federation.subject?.toLowerCase() === lower)
       ? otherCase(subject)
       : noMatch(700213, "subject", subject);
   }

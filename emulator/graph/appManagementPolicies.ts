@@ -1,5 +1,5 @@
 import { empty, isRecord, json, newGuid } from "../server/http";
-import { applicationEntity } from "./applicationEntity";
+import { applicationEntity } from "./applicationForm";
 import { badRequest, notFound } from "./graphError";
 import { isoDurationMilliseconds } from "./isoDuration";
 import { listResponse } from "./listing";
@@ -49,6 +49,7 @@ async function updateDefault(context: GraphContext): Promise<Response> {
   const { policies: stored } = context.tenant.state.directory;
   stored.defaultAppManagementPolicy = merged(
     stored.defaultAppManagementPolicy,
+    stored.defaultAppManagementPolicy,
     readChange(await readBody(context)),
   ) as object;
   return empty();
@@ -90,7 +91,7 @@ async function update(context: GraphContext): Promise<Response> {
   const policyId = parameter(context, "policy");
   const policy = requirePolicy(context, policyId);
   const { appManagementPolicies } = context.tenant.state.directory.policies;
-  appManagementPolicies[policyId] = merged(policy, readChange(await readBody(context))) as object;
+  appManagementPolicies[policyId] = merged(policy, policy, readChange(await readBody(context))) as object;
   return empty();
 }
 
@@ -115,7 +116,7 @@ function appliesTo(context: GraphContext): Response {
   const found = applicationIds.flatMap((id) => state.directory.applications[id] ?? []);
   return listResponse(
     context,
-    found.map((item) => applicationEntity(item, state)),
+    found.map((item) => applicationEntity(item, context.tenant)),
     { entitySet: "directoryObjects" },
   );
 }

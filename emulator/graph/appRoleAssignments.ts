@@ -1,92 +1,100 @@
 import { empty, json, wholeSeconds } from "../server/http";
 import { newAssignmentId } from "../tenant/seed";
-import type { AppRoleAssignment, Tenant } from "../tenant/tenant";
+import type { AppRoleAssignment } from "../tenant/tenant";
 import { grantAppRoles, readApplications } from "./access";
 import { findDirectoryObject } from "./directoryObjects";
+import { isVisible, requireItem } from "./entitySet";
+import { assignmentsOf, liveAssignments } from "./grants";
 import { badRequest, notFound } from "./graphError";
 import { listResponse, type Entity } from "./listing";
-import { isVisible, requireServicePrincipal } from "./lookup";
+import { requireServicePrincipal } from "./lookup";
+import { groups, users } from "./people";
 import { odataContext, parameter, readBody, type GraphContext, type Route } from "./route";
 
 const anyGranter = ["AppRoleAssignment.ReadWrite.All"];
 
+type Side = "resourceId" | "principalId";
+
+/** Where assignments are listed: by the resource that they are on, or by whoever holds them. */
+interface View {
+  readonly collection: string;
+  readonly side: Side;
+  /** The object ID at that side. */
+  readonly objectIdOf: (context: GraphContext) => string;
+}
+
+const views: readonly View[] = [
+  {
+    collection: "servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
+    side: "resourceId",
+    objectIdOf: (context) => requireServicePrincipal(context).id,
+  },
+  {
+    collection: "servicePrincipals/{servicePrincipal}/appRoleAssignments",
+    side: "principalId",
+    objectIdOf: (context) => requireServicePrincipal(context).id,
+  },
+  {
+    collection: "users/{user}/appRoleAssignments",
+    side: "principalId",
+    objectIdOf: (context) => requireItem(users, context).id,
+  },
+  {
+    collection: "groups/{group}/appRoleAssignments",
+    side: "principalId",
+    objectIdOf: (context) => requireItem(groups, context).id,
+  },
+];
+
 /**
- * `appRoleAssignedTo` (the resource's side, what "Grant admin consent" writes) and `appRoleAssignments` (the
- * holder's side): two views of the same grants.
+ * `appRoleAssignedTo` (the resource's side, what "Grant admin consent" writes) and `appRoleAssignments` (the holder's
+ * side): views of the same grants.
  *
  * @see https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto (read 2026-11)
  */
-export const appRoleAssignmentRoutes: readonly Route[] = (
-  [
-    ["appRoleAssignedTo", "resourceId"],
-    ["appRoleAssignments", "principalId"],
-  ] as const
-).flatMap(([name, side]): Route[] => {
-  const collection = `servicePrincipals/{servicePrincipal}/${name}`;
-  return [
-    {
-      method: "GET",
-      pattern: collection,
-      allowedBy: readApplications,
-      handle: (context) =>
-        listResponse(context, entities(visibleOn(context, side)), { entitySet: "appRoleAssignments" }),
+export const appRoleAssignmentRoutes: readonly Route[] = views.flatMap((view): Route[] => [
+  {
+    method: "GET",
+    pattern: view.collection,
+    allowedBy: readApplications,
+    handle: (context) =>
+      listResponse(context, entities(visibleOn(context, view)), { entitySet: "appRoleAssignments" }),
+  },
+  {
+    method: "POST",
+    pattern: view.collection,
+    allowedBy: grantAppRoles,
+    handle: (context) => grant(context, view),
+  },
+  {
+    method: "GET",
+    pattern: `${view.collection}/{assignment}`,
+    allowedBy: [...readApplications, ...anyGranter],
+    handle: (context) => answer(context, requireAssignment(context, view)),
+  },
+  {
+    method: "DELETE",
+    pattern: `${view.collection}/{assignment}`,
+    allowedBy: anyGranter,
+    handle: (context) => {
+      const { id } = requireAssignment(context, view);
+      Reflect.deleteProperty(context.tenant.state.directory.appRoleAssignments, id);
+      return empty();
     },
-    {
-      method: "POST",
-      pattern: collection,
-      allowedBy: grantAppRoles,
-      handle: (context) => grant(context, side),
-    },
-    {
-      method: "GET",
-      pattern: `${collection}/{assignment}`,
-      allowedBy: [...readApplications, ...anyGranter],
-      handle: (context) => answer(context, requireAssignment(context, side)),
-    },
-    {
-      method: "DELETE",
-      pattern: `${collection}/{assignment}`,
-      allowedBy: anyGranter,
-      handle: (context) => {
-        const { id } = requireAssignment(context, side);
-        Reflect.deleteProperty(context.tenant.state.directory.appRoleAssignments, id);
-        return empty();
-      },
-    },
-  ];
-});
+  },
+]);
 
-type Side = "resourceId" | "principalId";
-
-/** Grants that a principal holds, of those whose both ends exist. */
-export function assignmentsOf(principalObjectId: string, tenant: Tenant): AppRoleAssignment[] {
-  return live(tenant).filter(({ principalId }) => principalId === principalObjectId);
-}
-
-/** Grants on a resource, of those whose both ends exist. */
-export function assignmentsTo(resourceObjectId: string, tenant: Tenant): AppRoleAssignment[] {
-  return live(tenant).filter(({ resourceId }) => resourceId === resourceObjectId);
-}
-
-function live(tenant: Tenant): AppRoleAssignment[] {
-  return Object.values(tenant.state.directory.appRoleAssignments).filter(
-    ({ principalId, resourceId }) =>
-      tenant.state.directory.servicePrincipals[resourceId] !== undefined &&
-      findDirectoryObject(principalId, tenant) !== undefined,
-  );
-}
-
-function visibleOn(context: GraphContext, side: Side): AppRoleAssignment[] {
-  const { id: objectId } = requireServicePrincipal(context);
-  return live(context.tenant).filter(
+function visibleOn(context: GraphContext, { side, objectIdOf }: View): AppRoleAssignment[] {
+  const objectId = objectIdOf(context);
+  return liveAssignments(context.tenant).filter(
     (assignment) => assignment[side] === objectId && isVisible(assignment.id, context.tenant),
   );
 }
 
-function requireAssignment(context: GraphContext, side: Side): AppRoleAssignment {
-  const { id: objectId } = requireServicePrincipal(context);
+function requireAssignment(context: GraphContext, { side, objectIdOf }: View): AppRoleAssignment {
+  const objectId = objectIdOf(context);
   const assignmentId = parameter(context, "assignment");
-  const found = live(context.tenant).find(
+  const found = liveAssignments(context.tenant).find(
     (assignment) => assignment[side] === objectId && assignment.id === assignmentId,
   );
   if (found === undefined || !isVisible(found.id, context.tenant)) throw notFound(assignmentId);
@@ -105,9 +113,12 @@ function entities(assignments: readonly AppRoleAssignment[]): Entity[] {
   return assignments.map((assignment) => ({ deletedDateTime: null, ...assignment }));
 }
 
-async function grant(context: GraphContext, side: Side): Promise<Response> {
+/** The role of an application that declares none. */
+const defaultAccess = "00000000-0000-0000-0000-000000000000";
+
+async function grant(context: GraphContext, { side, objectIdOf }: View): Promise<Response> {
   const { tenant } = context;
-  const { id: objectId } = requireServicePrincipal(context);
+  const objectId = objectIdOf(context);
   const body = await readBody(context);
   const { appRoleId, principalId, resourceId } = readIds(body);
   if ((side === "resourceId" ? resourceId : principalId) !== objectId) {
@@ -121,7 +132,8 @@ async function grant(context: GraphContext, side: Side): Promise<Response> {
   if (!isVisible(principalId, tenant)) throw badRequest("Not a valid reference update.");
   const role = resource.appRoles.find(({ id }) => id === appRoleId);
   const member = principal.kind === "servicePrincipal" ? "Application" : "User";
-  if (role?.isEnabled !== true || !role.allowedMemberTypes.includes(member)) {
+  const isDefault = appRoleId === defaultAccess && resource.appRoles.length === 0;
+  if (!isDefault && (role?.isEnabled !== true || !role.allowedMemberTypes.includes(member))) {
     throw badRequest(`Permission being assigned was not found on application '${resource.appId}'.`);
   }
   if (
@@ -132,7 +144,7 @@ async function grant(context: GraphContext, side: Side): Promise<Response> {
     throw badRequest("Permission being assigned already exists on the object");
   }
   const assignment: AppRoleAssignment = {
-    id: newAssignmentId(),
+    id: newAssignmentId(principalId),
     appRoleId,
     createdDateTime: wholeSeconds(tenant.clock.now()),
     principalDisplayName: principal.displayName,

@@ -1,185 +1,97 @@
-import { empty, isGuid, isRecord, newGuid, wholeSeconds } from "../server/http";
-import type { Application, AppRole } from "../tenant/tenant";
+import { newGuid } from "../server/http";
+import type { Application } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
-import { applicationDefaults, applicationEntity, applicationReadOnly } from "./applicationEntity";
-import { describeObjects } from "./directoryObjects";
-import { badRequest, GraphError } from "./graphError";
-import { entityResponse, listResponse, type ListOptions } from "./listing";
-import { isVisible, requireApplication, servicePrincipalOf } from "./lookup";
-import { checkOwner } from "./owners";
-import { boundOwnerIds, checkProperties, merged } from "./properties";
-import { readBody, type GraphContext, type Route } from "./route";
-import { followApplication } from "./servicePrincipalEntity";
-import { softDelete } from "./softDelete";
-
-const one = "applications/{application}";
+import { applicationEntity, asStored, completed, passwordEntity } from "./applicationForm";
+import { applicationDefaults, applicationReadOnly } from "./applicationProperties";
+import { checkApplication } from "./applicationRules";
+import { makePassword } from "./clientSecrets";
+import { checkOwner, describeObjects } from "./directoryObjects";
+import { createdNow, entityRoutes, type EntitySet } from "./entitySet";
+import { badRequest } from "./graphError";
+import { readKeyCredentials } from "./keyCredentials";
+import { boundOwnerIds, merged } from "./properties";
+import type { Route } from "./route";
+import { followApplication, servicePrincipalOf } from "./servicePrincipalForm";
 
 /** `applications`: registrations in this tenant. */
-export const applicationRoutes: readonly Route[] = [
-  { method: "GET", pattern: "applications", allowedBy: readApplications, handle: list },
-  { method: "POST", pattern: "applications", allowedBy: writeApplications, orOwner: true, handle: create },
-  {
-    method: "GET",
-    pattern: one,
-    allowedBy: readApplications,
-    orOwner: true,
-    handle: (context) => answer(context, requireApplication(context)),
+export const applications: EntitySet<Application> = {
+  name: "applications",
+  kind: "application",
+  readers: readApplications,
+  writers: writeApplications,
+  orOwner: true,
+  keys: ["appId", "uniqueName"],
+  properties: applicationDefaults,
+  readOnly: applicationReadOnly,
+  describe: applicationEntity,
+  expansions: (context) => {
+    const { applications: all } = context.tenant.state.directory;
+    return {
+      owners: ({ id }) => describeObjects(context, all[String(id)]?.ownerIds ?? []),
+      federatedIdentityCredentials: ({ id }) => all[String(id)]?.federatedIdentityCredentials ?? [],
+    };
   },
-  { method: "PATCH", pattern: one, allowedBy: writeApplications, orOwner: true, handle: update },
-  {
-    method: "DELETE",
-    pattern: one,
-    allowedBy: writeApplications,
-    orOwner: true,
-    handle: (context) => {
-      softDelete(requireApplication(context), context.tenant);
-      return empty();
-    },
+  create: (context, { passwordCredentials, ...given }, body) => {
+    const { tenant, caller } = context;
+    checkApplication(given, undefined, tenant);
+    const ownerIds = new Set(boundOwnerIds(body));
+    for (const ownerId of ownerIds) checkOwner(context, ownerId);
+    // Whoever may only write what it owns comes to own what it makes.
+    if (context.ownedOnly) ownerIds.add(caller.objectId);
+    const sent = whole(given, undefined);
+    const item: Application = {
+      ...asStored(sent),
+      id: newGuid(),
+      appId: newGuid(),
+      displayName: String(sent["displayName"]),
+      createdDateTime: createdNow(context),
+      createdByAppId: caller.clientId,
+      passwordCredentials: [],
+      federatedIdentityCredentials: [],
+      ownerIds: [...ownerIds],
+    };
+    const wanted: readonly unknown[] = Array.isArray(passwordCredentials) ? passwordCredentials : [];
+    const secrets = wanted.map((one) => makePassword("application", item, one, tenant));
+    item.passwordCredentials = secrets.map(({ credential }) => credential);
+    return {
+      item,
+      // This answer alone has lists in the order in which they were sent, and secrets.
+      answered: {
+        ...applicationEntity({ ...item, ...sent }, tenant),
+        passwordCredentials: secrets.map(({ credential, secretText }) =>
+          passwordEntity(credential, secretText),
+        ),
+      },
+    };
   },
-];
+  update: (context, application, given) => {
+    const { tenant } = context;
+    if ("passwordCredentials" in given) {
+      throw badRequest("Property 'passwordCredentials' is read-only and cannot be set.");
+    }
+    checkApplication(given, application, tenant);
+    Object.assign(application, asStored(whole(given, application)));
+    const servicePrincipal = servicePrincipalOf(application.appId, tenant);
+    if (servicePrincipal !== undefined) followApplication(servicePrincipal, application, tenant);
+  },
+};
 
-const audiences = [
-  "AzureADMyOrg",
-  "AzureADMultipleOrgs",
-  "AzureADandPersonalMicrosoftAccount",
-  "PersonalMicrosoftAccount",
-];
-
-function list(context: GraphContext): Response {
-  const { state } = context.tenant;
-  const visible = Object.values(state.directory.applications).filter(({ id }) =>
-    isVisible(id, context.tenant),
-  );
-  return listResponse(
-    context,
-    visible.map((item) => applicationEntity(item, state)),
-    options(context),
-  );
-}
-
-function answer(context: GraphContext, application: Application, status = 200): Response {
-  return entityResponse(
-    context,
-    applicationEntity(application, context.tenant.state),
-    options(context),
-    status,
-  );
-}
-
-function options(context: GraphContext): ListOptions {
-  const { applications } = context.tenant.state.directory;
-  return {
-    entitySet: "applications",
-    properties: new Set(Object.keys(applicationDefaults)),
-    expansions: {
-      owners: ({ id }) => describeObjects(context, applications[String(id)]?.ownerIds ?? []),
-      federatedIdentityCredentials: ({ id }) => applications[String(id)]?.federatedIdentityCredentials ?? [],
-    },
-  };
-}
-
-async function create(context: GraphContext): Promise<Response> {
-  const body = await readBody(context);
-  const values = checkProperties("Application", body, applicationDefaults, applicationReadOnly);
-  if (!("displayName" in values)) {
-    throw badRequest("One or more property values specified are invalid: 'displayName' is required.");
-  }
-  checkValues(context, values, undefined);
-  const ownerIds = new Set(boundOwnerIds(body));
-  for (const ownerId of ownerIds) checkOwner(context, ownerId);
-  // Whoever may only write what it owns comes to own what it makes.
-  if (context.ownedOnly) ownerIds.add(context.caller.objectId);
-
-  const { tenant, caller } = context;
-  const complete = Object.entries(values).map(([name, value]) => [
-    name,
-    merged(applicationDefaults[name], value),
-  ]);
-  const application: Application = {
-    ...(Object.fromEntries(complete) as Record<string, unknown>),
-    id: newGuid(),
-    appId: newGuid(),
-    displayName: String(values["displayName"]),
-    createdDateTime: wholeSeconds(tenant.clock.now()),
-    createdByAppId: caller.clientId,
-    passwordCredentials: [],
-    federatedIdentityCredentials: [],
-    ownerIds: [...ownerIds],
-  };
-  tenant.state.directory.applications[application.id] = application;
-  tenant.replication.created(application.id, tenant.clock.now());
-  return answer(context, application, 201);
-}
-
-async function update(context: GraphContext): Promise<Response> {
-  const application = requireApplication(context);
-  const values = checkProperties(
-    "Application",
-    await readBody(context),
-    applicationDefaults,
-    applicationReadOnly,
-  );
-  checkValues(context, values, application);
-  for (const [name, value] of Object.entries(values)) {
-    application[name] = merged(application[name] ?? applicationDefaults[name], value);
-  }
-  const servicePrincipal = servicePrincipalOf(application.appId, context.tenant);
-  if (servicePrincipal !== undefined) followApplication(servicePrincipal, application, context.tenant.state);
-  return empty();
-}
-
-function checkValues(
-  context: GraphContext,
-  values: Readonly<Record<string, unknown>>,
+/** What a client sent, with all that Graph adds to it and, in a change, with the parts that it left as they are. */
+function whole(
+  given: Readonly<Record<string, unknown>>,
   current: Application | undefined,
-): void {
-  const { displayName, signInAudience, requiredResourceAccess, identifierUris, appRoles } = values;
-  if (typeof displayName === "string" && (displayName === "" || displayName.length > 256)) {
-    throw badRequest("Invalid value specified for property 'displayName' of resource 'Application'.");
+): Record<string, unknown> {
+  const values = completed(given);
+  if ("keyCredentials" in values) {
+    const before = current?.["keyCredentials"];
+    values["keyCredentials"] = readKeyCredentials("Application", values["keyCredentials"], before);
   }
-  if (typeof signInAudience === "string" && !audiences.includes(signInAudience)) {
-    throw badRequest("Invalid value specified for property 'signInAudience' of resource 'Application'.");
-  }
-  if (Array.isArray(requiredResourceAccess) && !requiredResourceAccess.every(isResourceAccess)) {
-    throw badRequest(
-      "Invalid value specified for property 'requiredResourceAccess' of resource 'Application'.",
-    );
-  }
-  if (Array.isArray(identifierUris)) checkIdentifierUris(context, identifierUris, current);
-  if (Array.isArray(appRoles) && current !== undefined) checkRemovedRoles(appRoles, current);
-}
-
-function isResourceAccess(value: unknown): boolean {
-  if (!isRecord(value) || !isGuid(String(value["resourceAppId"])) || !Array.isArray(value["resourceAccess"]))
-    return false;
-  return value["resourceAccess"].every(
-    (access) =>
-      isRecord(access) && isGuid(String(access["id"])) && ["Role", "Scope"].includes(String(access["type"])),
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      merged(applicationDefaults[name], current?.[name], value),
+    ]),
   );
 }
 
-function checkIdentifierUris(
-  context: GraphContext,
-  uris: readonly unknown[],
-  current: Application | undefined,
-): void {
-  const others = Object.values(context.tenant.state.directory.applications).filter(
-    (other) => other !== current,
-  );
-  const taken = others.flatMap((other) => (other["identifierUris"] as string[] | undefined) ?? []);
-  if (uris.some((uri) => taken.includes(String(uri)))) {
-    throw badRequest("Another object with the same value for property identifierUris already exists.");
-  }
-}
-
-function checkRemovedRoles(next: readonly unknown[], current: Application): void {
-  const kept = new Set(next.map((role) => (isRecord(role) ? role["id"] : undefined)));
-  const existing = (current["appRoles"] as AppRole[] | undefined) ?? [];
-  if (existing.some(({ id, isEnabled }) => isEnabled && !kept.has(id))) {
-    throw new GraphError(
-      400,
-      "CannotDeleteOrUpdateEnabledEntitlement",
-      "Permission (scope or role) cannot be deleted or updated unless disabled first.",
-    );
-  }
-}
+export const applicationRoutes: readonly Route[] = entityRoutes(applications);

@@ -1,43 +1,52 @@
 import { empty, json } from "../server/http";
-import type { Application, DeletedItem, ServicePrincipal } from "../tenant/tenant";
+import type { Application, DeletedItem, Group, ServicePrincipal, User } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
-import { applicationEntity } from "./applicationEntity";
+import { applications } from "./applications";
 import { denied, notFound } from "./graphError";
 import { listResponse, type Entity } from "./listing";
+import { groups, users } from "./people";
 import { odataContext, parameter, type GraphContext, type Route } from "./route";
-import { servicePrincipalEntity } from "./servicePrincipalEntity";
-import { purge, purgeExpired } from "./softDelete";
+import { servicePrincipals } from "./servicePrincipals";
+import { purge, purgeExpired, undelete } from "./softDelete";
 
 const one = "directory/deletedItems/{object}";
 
+/** What an object's kind asks for, is asked once it is found. */
+const anyReader = [
+  ...readApplications,
+  "User.Read.All",
+  "User.ReadWrite.All",
+  "Group.Read.All",
+  "Group.ReadWrite.All",
+];
+const anyWriter = [...writeApplications, "User.ReadWrite.All", "Group.ReadWrite.All"];
+
+const sets = [applications, servicePrincipals, users, groups];
+
 /** `directory/deletedItems`: list, restore, delete for good. */
 export const deletedItemRoutes: readonly Route[] = [
-  {
+  ...sets.map(({ kind, readers }): Route => ({
     method: "GET",
-    pattern: "directory/deletedItems/microsoft.graph.application",
-    allowedBy: readApplications,
-    handle: (context) => list(context, "application"),
-  },
-  {
-    method: "GET",
-    pattern: "directory/deletedItems/microsoft.graph.servicePrincipal",
-    allowedBy: readApplications,
-    handle: (context) => list(context, "servicePrincipal"),
-  },
-  { method: "GET", pattern: one, allowedBy: readApplications, orOwner: true, handle: read },
-  { method: "DELETE", pattern: one, allowedBy: writeApplications, orOwner: true, handle: deleteForGood },
-  { method: "POST", pattern: `${one}/restore`, allowedBy: writeApplications, orOwner: true, handle: restore },
+    pattern: `directory/deletedItems/microsoft.graph.${kind}`,
+    allowedBy: readers,
+    handle: (context) => list(context, kind),
+  })),
+  { method: "GET", pattern: one, allowedBy: anyReader, orOwner: true, handle: read },
+  { method: "DELETE", pattern: one, allowedBy: anyWriter, orOwner: true, handle: deleteForGood },
+  { method: "POST", pattern: `${one}/restore`, allowedBy: anyWriter, orOwner: true, handle: restore },
 ];
 
 function entityOf(
-  context: GraphContext,
+  { tenant }: GraphContext,
   { kind, item }: DeletedItem,
   deletedDateTime: string | null,
 ): Entity {
-  const entity =
-    kind === "application"
-      ? applicationEntity(item as Application, context.tenant.state)
-      : servicePrincipalEntity(item as ServicePrincipal);
+  const entity = {
+    application: () => applications.describe(item as Application, tenant),
+    servicePrincipal: () => servicePrincipals.describe(item as ServicePrincipal, tenant),
+    user: () => users.describe(item as User, tenant),
+    group: () => groups.describe(item as Group, tenant),
+  }[kind]();
   return { ...entity, deletedDateTime };
 }
 
@@ -58,7 +67,10 @@ function requireItem(context: GraphContext): DeletedItem {
   const objectId = parameter(context, "object").toLowerCase();
   const found = context.tenant.state.directory.deletedItems[objectId];
   if (found === undefined) throw notFound(objectId);
-  if (context.ownedOnly && !found.item.ownerIds.includes(context.caller.objectId)) throw denied();
+  if (context.ownedOnly && found.item.ownerIds?.includes(context.caller.objectId) !== true) throw denied();
+  const { readers, writers } = sets.find(({ kind }) => kind === found.kind) ?? applications;
+  const opening = context.request.method === "GET" ? readers : writers;
+  if (!context.ownedOnly && !opening.some((role) => context.caller.roles.includes(role))) throw denied();
   return found;
 }
 
@@ -87,9 +99,6 @@ function deleteForGood(context: GraphContext): Response {
  */
 function restore(context: GraphContext): Response {
   const found = requireItem(context);
-  const { applications, servicePrincipals, deletedItems } = context.tenant.state.directory;
-  Reflect.deleteProperty(deletedItems, found.item.id);
-  if (found.kind === "application") applications[found.item.id] = found.item as Application;
-  else servicePrincipals[found.item.id] = found.item as ServicePrincipal;
+  undelete(found, context.tenant);
   return describe(context, found, null);
 }

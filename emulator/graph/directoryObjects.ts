@@ -1,15 +1,15 @@
 import { json } from "../server/http";
-import type { Tenant } from "../tenant/tenant";
+import type { DeletedItem, Tenant } from "../tenant/tenant";
 import { ownedBy, readApplications } from "./access";
-import { applicationEntity } from "./applicationEntity";
+import { applicationEntity } from "./applicationForm";
 import { badRequest, notFound } from "./graphError";
 import type { Entity } from "./listing";
-import { isVisible } from "./lookup";
-import { omit } from "./properties";
+import { isVisible } from "./entitySet";
+import { groupEntity, userEntity, usersShown } from "./peopleForm";
 import { odataContext, parameter, readBody, type GraphContext, type Route } from "./route";
-import { servicePrincipalEntity } from "./servicePrincipalEntity";
+import { servicePrincipalEntity } from "./servicePrincipalForm";
 
-type Kind = "application" | "servicePrincipal" | "user" | "group";
+type Kind = DeletedItem["kind"];
 
 const readersByKind: Readonly<Record<Kind, readonly string[]>> = {
   application: [...readApplications, ownedBy],
@@ -38,12 +38,11 @@ interface DirectoryObject {
 
 /** Looks an object up in the whole directory, whatever the replication lag. */
 export function findDirectoryObject(objectId: string, tenant: Tenant): DirectoryObject | undefined {
-  const { state } = tenant;
-  const { applications, servicePrincipals, users, groups } = state.directory;
+  const { applications, servicePrincipals, users, groups } = tenant.state.directory;
   const application = applications[objectId];
   if (application !== undefined) {
     const { displayName } = application;
-    return { kind: "application", displayName, entity: applicationEntity(application, state) };
+    return { kind: "application", displayName, entity: applicationEntity(application, tenant) };
   }
   const servicePrincipal = servicePrincipals[objectId];
   if (servicePrincipal !== undefined) {
@@ -51,10 +50,10 @@ export function findDirectoryObject(objectId: string, tenant: Tenant): Directory
     return { kind: "servicePrincipal", displayName, entity: servicePrincipalEntity(servicePrincipal) };
   }
   const user = users[objectId];
-  if (user !== undefined) return { kind: "user", displayName: user.displayName, entity: { ...user } };
+  if (user !== undefined) return { kind: "user", displayName: user.displayName, entity: userEntity(user) };
   const group = groups[objectId];
   if (group === undefined) return undefined;
-  return { kind: "group", displayName: group.displayName, entity: omit(group, "memberIds") };
+  return { kind: "group", displayName: group.displayName, entity: groupEntity(group) };
 }
 
 /**
@@ -69,11 +68,28 @@ export function describeObjects(context: GraphContext, objectIds: readonly strin
     if (found === undefined || !isVisible(objectId, context.tenant)) return [];
     const type = { "@odata.type": `#microsoft.graph.${found.kind}` };
     const mayRead = readersByKind[found.kind].some((role) => context.caller.roles.includes(role));
-    return [mayRead ? { ...type, ...found.entity } : { ...type, id: objectId }];
+    return [mayRead ? { ...type, ...shownOf(context, found) } : { ...type, id: objectId }];
   });
 }
 
+/** A user has many properties, of which few are shown unless the query says which. */
+function shownOf({ url }: GraphContext, { kind, entity }: DirectoryObject): Entity {
+  if (kind !== "user" || url.searchParams.has("$select")) return entity;
+  return Object.fromEntries(usersShown.map((name) => [name, entity[name]]));
+}
+
 const anyReader = [...new Set(Object.values(readersByKind).flat())];
+
+/** @throws {GraphError} 404 for nobody, 400 for what cannot own, such as a group. */
+export function checkOwner(context: GraphContext, ownerId: string): void {
+  const kind = findDirectoryObject(ownerId, context.tenant)?.kind;
+  if (kind === undefined) throw notFound(ownerId);
+  if (kind !== "user" && kind !== "servicePrincipal") {
+    throw badRequest(
+      `The reference target '${ownerId}' of type '${kind}' is invalid for the 'owners' reference.`,
+    );
+  }
+}
 
 /** `directoryObjects`: any object by ID, and many at once, which is how `az role assignment list` finds names. */
 export const directoryObjectRoutes: readonly Route[] = [

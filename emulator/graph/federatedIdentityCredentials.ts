@@ -1,14 +1,14 @@
-import { empty, newGuid } from "../server/http";
+import { empty, isRecord, newGuid } from "../server/http";
 import type { Application, FederatedIdentityCredential } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
-import { badRequest, GraphError, notFound } from "./graphError";
-import { entityResponse, listResponse, type Entity } from "./listing";
-import { isVisible, requireApplication } from "./lookup";
+import { isVisible, locationOf } from "./entitySet";
+import { badRequest, GraphError, notFound, refused } from "./graphError";
+import { entityResponse, listResponse, type Entity, type ListOptions } from "./listing";
+import { requireApplication } from "./lookup";
 import { parameter, readBody, type GraphContext, type Route } from "./route";
 
 const collection = "applications/{application}/federatedIdentityCredentials";
 const one = `${collection}/{credential}`;
-const entitySet = "applications/federatedIdentityCredentials";
 const mostPerApplication = 20;
 
 /**
@@ -25,20 +25,32 @@ export const federatedIdentityCredentialRoutes: readonly Route[] = [
     allowedBy: readApplications,
     orOwner: true,
     handle: (context) =>
-      entityResponse(context, entityOf(requireCredential(context).credential), { entitySet }),
+      entityResponse(
+        context,
+        entityOf(context, requireCredential(context).credential),
+        optionsOf(requireApplication(context)),
+      ),
   },
   { method: "PATCH", pattern: one, allowedBy: writeApplications, orOwner: true, handle: update },
   { method: "DELETE", pattern: one, allowedBy: writeApplications, orOwner: true, handle: remove },
 ];
 
-function entityOf(credential: FederatedIdentityCredential): Entity {
-  return { ...credential };
+/** Only Graph's beta knows that a subject can be given by an expression. */
+function entityOf({ version }: GraphContext, credential: FederatedIdentityCredential): Entity {
+  const { claimsMatchingExpression = null, ...entity } = credential;
+  return version === "beta" ? { ...entity, claimsMatchingExpression } : entity;
+}
+
+function optionsOf({ id }: Application): ListOptions {
+  return { entitySet: `applications('${id}')/federatedIdentityCredentials` };
 }
 
 function list(context: GraphContext): Response {
-  const { federatedIdentityCredentials } = requireApplication(context);
-  const visible = federatedIdentityCredentials.filter(({ id }) => isVisible(id, context.tenant));
-  return listResponse(context, visible.map(entityOf), { entitySet });
+  const application = requireApplication(context);
+  const visible = application.federatedIdentityCredentials
+    .filter(({ id }) => isVisible(id, context.tenant))
+    .map((credential) => entityOf(context, credential));
+  return listResponse(context, visible, optionsOf(application));
 }
 
 /** By ID or, as Graph allows, by name. */
@@ -55,12 +67,15 @@ function requireCredential(context: GraphContext): {
   return { application, credential };
 }
 
+/** "URL friendly": what needs no escape in a path. The stricter rule, without dots, is that of managed identities. */
+const namePattern = /^[a-z0-9][a-z0-9._~-]{2,119}$/i;
+
 async function create(context: GraphContext): Promise<Response> {
   const application = requireApplication(context);
   const body = await readBody(context);
   const { name, description } = body;
-  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9_-]{2,119}$/i.test(name)) throw invalid("name");
-  const federation = readFederation(body, {});
+  if (typeof name !== "string" || !namePattern.test(name)) throw invalid("name");
+  const federation = readFederation(context, body, {});
   checkUnique(application, { name, ...federation }, undefined);
   if (application.federatedIdentityCredentials.length >= mostPerApplication) {
     throw badRequest(
@@ -75,14 +90,16 @@ async function create(context: GraphContext): Promise<Response> {
   };
   application.federatedIdentityCredentials = [...application.federatedIdentityCredentials, credential];
   context.tenant.replication.created(credential.id, context.tenant.clock.now());
-  return entityResponse(context, entityOf(credential), { entitySet }, 201);
+  const response = entityResponse(context, entityOf(context, credential), optionsOf(application), 201);
+  response.headers.set("Location", locationOf(context, "federatedIdentityCredentials", credential.id));
+  return response;
 }
 
 async function update(context: GraphContext): Promise<Response> {
   const { application, credential } = requireCredential(context);
   const body = await readBody(context);
   if ("name" in body && body["name"] !== credential.name) throw invalid("name");
-  const federation = readFederation(body, credential);
+  const federation = readFederation(context, body, credential);
   checkUnique(application, { name: credential.name, ...federation }, credential);
   Object.assign(credential, federation);
   if (typeof body["description"] === "string" || body["description"] === null)
@@ -98,36 +115,70 @@ function remove(context: GraphContext): Response {
   return empty();
 }
 
-type Federation = Pick<FederatedIdentityCredential, "issuer" | "subject" | "audiences">;
+type Federation = Pick<
+  FederatedIdentityCredential,
+  "issuer" | "subject" | "audiences" | "claimsMatchingExpression"
+>;
 
-function readFederation(body: Readonly<Record<string, unknown>>, current: Partial<Federation>): Federation {
+function readFederation(
+  { version }: GraphContext,
+  body: Readonly<Record<string, unknown>>,
+  current: Partial<Federation>,
+): Federation {
   const issuer = body["issuer"] ?? current.issuer;
-  const subject = body["subject"] ?? current.subject;
+  const subject = body["subject"] ?? current.subject ?? null;
   const audiences = body["audiences"] ?? current.audiences;
+  const expression = version === "beta" ? readExpression(body, current) : current.claimsMatchingExpression;
   if (typeof issuer !== "string" || !issuer.startsWith("https://") || issuer.length > 600)
     throw invalid("issuer");
-  if (typeof subject !== "string" || subject === "" || subject.length > 600) throw invalid("subject");
   if (!Array.isArray(audiences) || audiences.length !== 1 || typeof audiences[0] !== "string")
     throw invalid("audiences");
-  return { issuer, subject, audiences: [audiences[0]] };
+  const common = { issuer, audiences: [audiences[0]] };
+  if (expression !== undefined) {
+    // One of both says whom the credential trusts.
+    if (subject !== null && body["subject"] !== undefined) throw invalid("subject");
+    return { ...common, subject: null, claimsMatchingExpression: expression };
+  }
+  if (typeof subject !== "string" || subject === "" || subject.length > 600) throw invalid("subject");
+  return { ...common, subject };
 }
 
+/** @see https://learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials (read 2026-11) */
+function readExpression(
+  body: Readonly<Record<string, unknown>>,
+  current: Partial<Federation>,
+): FederatedIdentityCredential["claimsMatchingExpression"] {
+  const given = body["claimsMatchingExpression"] ?? current.claimsMatchingExpression;
+  if (given === undefined) return undefined;
+  const { value, languageVersion = 1 } = isRecord(given) ? given : {};
+  if (typeof value !== "string" || !/^claims\[/.test(value) || typeof languageVersion !== "number") {
+    throw invalid("claimsMatchingExpression");
+  }
+  return { value, languageVersion };
+}
+
+/** @see https://github.com/Azure/azure-workload-identity/issues/434 for the refusal of a second subject */
 function checkUnique(
   application: Application,
   wanted: Federation & { readonly name: string },
   self: FederatedIdentityCredential | undefined,
 ): void {
   const others = application.federatedIdentityCredentials.filter((other) => other !== self);
-  const duplicate = others.find(
-    ({ name, issuer, subject }) =>
-      name === wanted.name || (issuer === wanted.issuer && subject === wanted.subject),
-  );
-  if (duplicate === undefined) return;
-  const what = duplicate.name === wanted.name ? `name ${wanted.name}` : "this issuer and subject";
-  throw new GraphError(
-    409,
-    "Request_MultipleObjectsWithSameKeyValue",
-    `FederatedIdentityCredential with ${what} already exists.`,
+  if (others.some(({ name }) => name === wanted.name)) {
+    throw new GraphError(
+      409,
+      "Request_MultipleObjectsWithSameKeyValue",
+      `FederatedIdentityCredential with name ${wanted.name} already exists.`,
+    );
+  }
+  const { issuer, subject } = wanted;
+  if (subject === null || !others.some((other) => other.issuer === issuer && other.subject === subject))
+    return;
+  throw refused(
+    "InvalidFederatedIdentityCredentialValue",
+    `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} ` +
+      `already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, ` +
+      "objectType: Microsoft.Online.DirectoryServices.Application",
   );
 }
 

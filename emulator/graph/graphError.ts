@@ -8,6 +8,8 @@ export class GraphError extends Error {
     readonly code: string,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** Which property is at fault, and why, where Graph says so. */
+    readonly detail?: { readonly code: string; readonly target: string },
   ) {
     super(message);
     this.name = "GraphError";
@@ -26,6 +28,16 @@ export function notFound(key: string): GraphError {
 /** 400 for a body or a value that Graph does not take. */
 export function badRequest(message: string): GraphError {
   return new GraphError(400, "Request_BadRequest", message);
+}
+
+/** 400 for a value that Graph refuses by a code of its own. */
+export function refused(code: string, message: string, target?: string): GraphError {
+  return new GraphError(400, code, message, {}, target === undefined ? undefined : { code, target });
+}
+
+/** 501 for a part of an operation that Graph has and the emulator has not. */
+export function partNotEmulated(what: string): GraphError {
+  return new GraphError(501, "NotEmulated", `${what} is not emulated.`);
 }
 
 /** 403 for a caller without the role. */
@@ -56,7 +68,14 @@ export function graphErrorResponse(error: GraphError, request: Request, tenant: 
   };
   return json(
     error.status,
-    { error: { code: error.code, message: error.message, innerError } },
+    {
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(error.detail === undefined ? {} : { details: [{ ...error.detail, message: error.message }] }),
+        innerError,
+      },
+    },
     { "request-id": requestId, ...error.headers },
   );
 }

@@ -10,10 +10,14 @@ import { directoryObjectRoutes } from "./directoryObjects";
 import { federatedIdentityCredentialRoutes } from "./federatedIdentityCredentials";
 import { GraphError, graphErrorResponse } from "./graphError";
 import { applicationObjectIdOf } from "./lookup";
+import { oauth2PermissionGrantRoutes } from "./oauth2PermissionGrants";
 import { ownerRoutes } from "./owners";
 import { passwordRoutes } from "./passwords";
+import { peopleRoutes } from "./people";
 import { readRoutes } from "./reads";
-import { matchPattern, parsePath, type GraphContext, type Route } from "./route";
+import { isListAnswer } from "./listing";
+import { logoRoutes } from "./logo";
+import { castPrefix, matchPattern, parsePath, type GraphContext, type Route } from "./route";
 import { servicePrincipalRoutes } from "./servicePrincipals";
 import { exclusively } from "./writeLock";
 
@@ -24,7 +28,10 @@ export const graphRoutes: readonly Route[] = [
   ...federatedIdentityCredentialRoutes,
   ...ownerRoutes,
   ...servicePrincipalRoutes,
+  ...peopleRoutes,
   ...appRoleAssignmentRoutes,
+  ...oauth2PermissionGrantRoutes,
+  ...logoRoutes,
   ...deletedItemRoutes,
   ...directoryObjectRoutes,
   ...appManagementPolicyRoutes,
@@ -40,11 +47,26 @@ export const graphRoutes: readonly Route[] = [
 /** Microsoft Graph, v1.0 and beta: what an operator of this project touches, and reads that prove a token. */
 export async function handleGraph(request: Request, tenant: Tenant): Promise<Response> {
   try {
-    return await answer(request, tenant);
+    return asOData(await answer(request, tenant));
   } catch (error) {
     if (error instanceof GraphError) return graphErrorResponse(error, request, tenant);
     throw error;
   }
+}
+
+/** What Graph says of the form of each JSON that is no refusal. */
+function asOData(response: Response): Response {
+  if (
+    response.status < 400 &&
+    response.headers.get("Content-Type")?.startsWith("application/json") === true
+  ) {
+    response.headers.set(
+      "Content-Type",
+      "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
+    );
+    response.headers.set("OData-Version", "4.0");
+  }
+  return response;
 }
 
 async function answer(request: Request, tenant: Tenant): Promise<Response> {
@@ -53,7 +75,7 @@ async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const matched = path === undefined ? undefined : findRoute(request.method, path.segments);
   const caller = requireCaller(request, tenant);
   if (path === undefined || matched === undefined) return notEmulated(request);
-  const { route, parameters } = matched;
+  const { route, parameters, countOnly, cast } = matched;
   const context: GraphContext = {
     tenant,
     caller,
@@ -61,20 +83,37 @@ async function answer(request: Request, tenant: Tenant): Promise<Response> {
     url,
     version: path.version,
     parameters,
+    countOnly,
+    ...(cast === undefined ? {} : { cast }),
     ...authorize(route, caller),
   };
+  if (countOnly || cast !== undefined) {
+    const response = await route.handle(context);
+    return isListAnswer(response) ? response : notEmulated(request);
+  }
   if (route.method === "GET" || !("application" in parameters)) return route.handle(context);
   return exclusively(tenant, applicationObjectIdOf(context), () => route.handle(context));
 }
 
-function findRoute(
-  method: string,
-  segments: readonly string[],
-): { route: Route; parameters: Record<string, string> } | undefined {
+interface Matched {
+  readonly route: Route;
+  readonly parameters: Record<string, string>;
+  readonly countOnly: boolean;
+  readonly cast?: string;
+}
+
+/** The route of a path, or the list that a `/$count` or a cast at its end is about. */
+function findRoute(method: string, segments: readonly string[]): Matched | undefined {
   for (const route of graphRoutes) {
     if (route.method !== method) continue;
     const parameters = matchPattern(route.pattern, segments);
-    if (parameters !== undefined) return { route, parameters };
+    if (parameters !== undefined) return { route, parameters, countOnly: false };
   }
-  return undefined;
+  const last = segments.at(-1)?.toLowerCase();
+  if (method !== "GET" || last === undefined) return undefined;
+  const counts = last === "$count";
+  if (!counts && !last.startsWith(castPrefix)) return undefined;
+  const list = findRoute(method, segments.slice(0, -1));
+  if (list === undefined) return undefined;
+  return counts ? { ...list, countOnly: true } : { ...list, cast: last };
 }

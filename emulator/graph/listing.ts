@@ -1,7 +1,8 @@
 import { json } from "../server/http";
 import { parseFilter } from "./filter";
-import { badRequest, GraphError, unsupportedQuery } from "./graphError";
+import { badRequest, partNotEmulated, unsupportedQuery } from "./graphError";
 import { odataContext, type GraphContext } from "./route";
+import { parseSearch } from "./search";
 
 export type Entity = Record<string, unknown>;
 
@@ -10,8 +11,12 @@ export interface ListOptions {
   readonly entitySet: string;
   /** Property names that may be filtered and selected; default any. */
   readonly properties?: ReadonlySet<string>;
+  /** What is shown without `$select`; default everything. */
+  readonly shown?: readonly string[];
   /** Navigation properties that `$expand` may name. */
   readonly expansions?: Expansions;
+  /** Whether `$skip` is served; the directory itself refuses it. */
+  readonly skips?: boolean;
 }
 
 /** Reads of navigation properties, by name, for `$expand`. */
@@ -21,7 +26,8 @@ const defaultPage = 100;
 const largestPage = 999;
 
 /**
- * Answers a collection: `$filter`, `$orderby`, `$count`, `$top`, `$skiptoken`, `$expand`, `$select`.
+ * Answers a collection: `$filter`, `$search`, `$orderby`, `$count`, `$top`, `$skip`, `$skiptoken`, `$expand`,
+ * `$select`, and `/$count` or a cast at the end of the path.
  *
  * @throws {GraphError} 400 for a query that Graph refuses.
  * @see https://learn.microsoft.com/graph/aad-advanced-queries (read 2026-11)
@@ -32,37 +38,73 @@ export function listResponse(
   options: ListOptions,
 ): Response {
   const { searchParams } = context.url;
-  if (searchParams.has("$search")) {
-    throw new GraphError(501, "NotEmulated", `$search on ${options.entitySet} is not emulated.`);
-  }
   const filterText = searchParams.get("$filter");
   const filter = filterText === null ? undefined : parseFilter(filterText, options.properties);
+  const searchText = searchParams.get("$search");
   const orderBy = searchParams.get("$orderby");
-  const counted = searchParams.get("$count") === "true";
+  // Without the header, Graph takes `$count=true` and counts nothing.
   const eventual = context.request.headers.get("ConsistencyLevel")?.toLowerCase() === "eventual";
+  const counted = eventual && searchParams.get("$count") === "true";
   refuseWithoutConsistency({
     operator: filter?.advancedOperator,
     orderBy,
     filtered: filter !== undefined,
+    searched: searchText !== null,
     counted,
     eventual,
   });
 
-  const found = filter === undefined ? [...items] : items.filter(filter.matches);
+  const matches = searchText === null ? undefined : parseSearch(searchText, options.properties);
+  const found = castItems(context, items, options)
+    .filter((item) => filter?.matches(item) ?? true)
+    .filter((item) => matches?.(item) ?? true);
+  if (context.countOnly) return countResponse(found.length, eventual);
   if (orderBy !== null) sortBy(found, orderBy);
   const size = pageSize(searchParams.get("$top"));
-  const start = readSkipToken(searchParams.get("$skiptoken"));
+  const start = readSkipToken(searchParams.get("$skiptoken")) + readSkip(searchParams.get("$skip"), options);
   const page = found.slice(start, start + size);
   const select = searchParams.get("$select");
-  return json(200, {
-    "@odata.context": odataContext(
-      context,
-      select === null ? options.entitySet : `${options.entitySet}(${select})`,
-    ),
-    ...(counted ? { "@odata.count": found.length } : {}),
-    ...(start + size < found.length ? { "@odata.nextLink": nextLink(context.url, start + size) } : {}),
-    value: page.map((entity) => project(context, entity, options)),
-  });
+  return listed(
+    json(200, {
+      "@odata.context": odataContext(
+        context,
+        select === null ? options.entitySet : `${options.entitySet}(${select})`,
+      ),
+      ...(counted ? { "@odata.count": found.length } : {}),
+      ...(start + size < found.length ? { "@odata.nextLink": nextLink(context.url, start + size) } : {}),
+      value: page.map((entity) => project(context, entity, options)),
+    }),
+  );
+}
+
+const lists = new WeakSet<Response>();
+
+function listed(response: Response): Response {
+  lists.add(response);
+  return response;
+}
+
+/** Whether {@link listResponse} made an answer: anything else has no `/$count`, and no casts. */
+export function isListAnswer(response: Response): boolean {
+  return lists.has(response);
+}
+
+/** Only items that say what they are can be told apart by type. */
+function castItems({ cast }: GraphContext, items: readonly Entity[], { entitySet }: ListOptions): Entity[] {
+  if (cast === undefined) return [...items];
+  if (items.some((item) => item["@odata.type"] === undefined)) {
+    throw partNotEmulated(`A cast to ${cast} in ${entitySet}`);
+  }
+  return items.filter((item) => String(item["@odata.type"]).toLowerCase() === `#${cast}`.toLowerCase());
+}
+
+function countResponse(count: number, eventual: boolean): Response {
+  if (!eventual) throw badRequest("$count is not currently supported.");
+  return listed(
+    new Response(String(count), {
+      headers: { "Content-Type": "text/plain", "Cache-Control": "no-cache" },
+    }),
+  );
 }
 
 /** Answers one object: `$select`, `$expand`. */
@@ -91,7 +133,7 @@ function project(context: GraphContext, entity: Entity, options: ListOptions): E
   }
   const result: Entity =
     selected.length === 0
-      ? { ...entity }
+      ? shownOf(entity, options)
       : Object.fromEntries(selected.flatMap((name) => (name in entity ? [[name, entity[name]]] : [])));
   for (const name of expanded) {
     const read = options.expansions?.[name];
@@ -103,22 +145,33 @@ function project(context: GraphContext, entity: Entity, options: ListOptions): E
   return result;
 }
 
+function shownOf(entity: Entity, { shown }: ListOptions): Entity {
+  if (shown === undefined) return { ...entity };
+  const names = ["@odata.type", ...shown].filter((name) => name in entity);
+  return Object.fromEntries(names.map((name) => [name, entity[name]]));
+}
+
 function refuseWithoutConsistency(query: {
   operator: string | undefined;
   orderBy: string | null;
   filtered: boolean;
+  searched: boolean;
   counted: boolean;
   eventual: boolean;
 }): void {
-  const { operator, orderBy, filtered, counted, eventual } = query;
+  const { operator, orderBy, filtered, searched, counted, eventual } = query;
+  if (searched && !eventual) {
+    throw unsupportedQuery(
+      "Request with $search query parameter only works through MSGraph with a special request header: " +
+        "'ConsistencyLevel: eventual'",
+    );
+  }
   const feature =
     operator !== undefined
       ? `Operator '${operator}' is`
       : orderBy !== null && filtered
         ? "Sorting together with $filter is"
-        : counted
-          ? "$count is"
-          : undefined;
+        : undefined;
   if (feature === undefined) return;
   const refer = "Refer to https://aka.ms/graph-docs/advanced-queries for more information";
   if (!eventual) {
@@ -146,8 +199,21 @@ function pageSize(top: string | null): number {
   return size;
 }
 
+/**
+ * `$skip` of the directory is refused, not ignored: https://learn.microsoft.com/graph/query-parameters (read 2026-11)
+ * lists it as not supported there.
+ */
+function readSkip(skip: string | null, { skips, entitySet }: ListOptions): number {
+  if (skip === null) return 0;
+  if (skips !== true) throw unsupportedQuery(`'$skip' is not supported by the service for '${entitySet}'.`);
+  const count = Number(skip);
+  if (!Number.isInteger(count) || count < 0) throw badRequest(`Invalid value '${skip}' for $skip.`);
+  return count;
+}
+
 function nextLink(url: URL, start: number): string {
   const next = new URL(url);
+  next.searchParams.delete("$skip");
   next.searchParams.set("$skiptoken", Buffer.from(String(start)).toString("base64url"));
   return next.href;
 }

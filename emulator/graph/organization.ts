@@ -42,3 +42,27 @@ export function organizationEntity({ tenantId, tenantDisplayName, defaultDomain 
     ],
   };
 }
+
+/**
+ * The tenant's one domain, as `domains` answers it.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/domain (read 2026-11)
+ */
+export function domainEntity({ defaultDomain }: TenantState): Entity {
+  return {
+    authenticationType: "Managed",
+    availabilityStatus: null,
+    id: defaultDomain,
+    isAdminManaged: true,
+    isDefault: true,
+    isInitial: true,
+    isRoot: true,
+    isVerified: true,
+    manufacturer: null,
+    model: null,
+    passwordNotificationWindowInDays: null,
+    passwordValidityPeriodInDays: null,
+    state: null,
+    supportedServices: ["Email", "OfficeCommunicationsOnline"],
+  };
+}

@@ -1,6 +1,6 @@
 import { empty } from "../server/http";
 import { readApplications, writeApplications } from "./access";
-import { describeObjects, findDirectoryObject } from "./directoryObjects";
+import { checkOwner, describeObjects } from "./directoryObjects";
 import { badRequest, notFound } from "./graphError";
 import { listResponse } from "./listing";
 import { requireApplication, requireServicePrincipal } from "./lookup";
@@ -65,17 +65,6 @@ async function addOwner(context: GraphContext, owned: Owned): Promise<Response> 
   }
   owned.ownerIds = [...owned.ownerIds, ownerId];
   return empty();
-}
-
-/** @throws {GraphError} 404 for nobody, 400 for what cannot own, such as a group. */
-export function checkOwner(context: GraphContext, ownerId: string): void {
-  const kind = findDirectoryObject(ownerId, context.tenant)?.kind;
-  if (kind === undefined) throw notFound(ownerId);
-  if (kind !== "user" && kind !== "servicePrincipal") {
-    throw badRequest(
-      `The reference target '${ownerId}' of type '${kind}' is invalid for the 'owners' reference.`,
-    );
-  }
 }
 
 function removeOwner(context: GraphContext, owned: Owned): Response {

@@ -1,16 +1,15 @@
-import { empty, isRecord, json, newGuid, wholeSeconds } from "../server/http";
-import type { Application, PasswordCredential, ServicePrincipal } from "../tenant/tenant";
-import { hashSecret, newSecret } from "../entra/tokens";
+import { empty, json } from "../server/http";
+import type { Application, ServicePrincipal } from "../tenant/tenant";
 import { writeApplications } from "./access";
-import { passwordEntity } from "./applicationEntity";
+import { passwordEntity } from "./applicationForm";
+import { makePassword } from "./clientSecrets";
 import { badRequest } from "./graphError";
 import { requireApplication, requireServicePrincipal } from "./lookup";
 import { odataContext, readBody, type GraphContext, type Route } from "./route";
-import { enforceAppManagementPolicy } from "./secretPolicy";
 
 /**
- * `addPassword` and `removePassword`: the only ways to a client secret. A service principal can have some of its own, which
- * the portal does not show and Entra takes like the application's.
+ * `addPassword` and `removePassword`: the ways to a client secret, beside that of a new application. A service principal
+ * can have some of its own, which the portal does not show and Entra takes like the application's.
  *
  * @see https://learn.microsoft.com/graph/api/application-addpassword (read 2026-11)
  * @see https://learn.microsoft.com/graph/api/serviceprincipal-addpassword (read 2026-11)
@@ -57,27 +56,7 @@ function requireSecretHolder(context: GraphContext): ServicePrincipal {
 
 async function addPassword(context: GraphContext, { kind, holder }: Holding): Promise<Response> {
   const { passwordCredential = {} } = await readBody(context);
-  if (!isRecord(passwordCredential))
-    throw badRequest("Invalid value specified for property 'passwordCredential'.");
-  const now = context.tenant.clock.now();
-  const startsAt = readInstant(passwordCredential, "startDateTime") ?? now;
-  const inTwoYears = new Date(now);
-  inTwoYears.setUTCFullYear(now.getUTCFullYear() + 2);
-  const endsAt = readInstant(passwordCredential, "endDateTime") ?? inTwoYears;
-  if (endsAt <= startsAt) throw badRequest("Credential end date must be later than its start date.");
-  enforceAppManagementPolicy(kind, holder, startsAt, endsAt, context.tenant);
-
-  const { displayName } = passwordCredential;
-  const secretText = newSecret();
-  const credential: PasswordCredential = {
-    keyId: newGuid(),
-    displayName: typeof displayName === "string" ? displayName : null,
-    startDateTime: wholeSeconds(startsAt),
-    endDateTime: wholeSeconds(endsAt),
-    hint: secretText.slice(0, 3),
-    secretHash: hashSecret(secretText),
-    createdDateTime: now.toISOString(),
-  };
+  const { credential, secretText } = makePassword(kind, holder, passwordCredential, context.tenant);
   holder.passwordCredentials = [...(holder.passwordCredentials ?? []), credential];
   return json(200, {
     "@odata.context": odataContext(context, "microsoft.graph.passwordCredential"),
@@ -94,12 +73,4 @@ async function removePassword(context: GraphContext, { holder }: Holding): Promi
   }
   holder.passwordCredentials = remaining;
   return empty();
-}
-
-function readInstant(credential: Readonly<Record<string, unknown>>, name: string): Date | undefined {
-  const value = credential[name];
-  if (value === undefined || value === null) return undefined;
-  const instant = new Date(typeof value === "string" ? value : Number.NaN);
-  if (!Number.isNaN(instant.getTime())) return instant;
-  throw badRequest(`Cannot convert a value of property '${name}' to type 'Edm.DateTimeOffset'.`);
 }

@@ -1,5 +1,5 @@
 import { isRecord } from "../server/http";
-import { badRequest } from "./graphError";
+import { badRequest, type GraphError } from "./graphError";
 
 /** Properties of a resource with what they are when nobody has set them. */
 export type Defaults = Readonly<Record<string, unknown>>;
@@ -8,6 +8,7 @@ export type Defaults = Readonly<Record<string, unknown>>;
  * Judges the properties that a client wants to set: each must exist, be writable, and have the kind of its default.
  *
  * @param readOnly Properties that Graph alone sets.
+ * @param current The object as it is. Its own ID may be sent back, and changes nothing.
  * @throws {GraphError} 400 `Request_BadRequest`, in Graph's words.
  */
 export function checkProperties(
@@ -15,6 +16,7 @@ export function checkProperties(
   body: Readonly<Record<string, unknown>>,
   defaults: Defaults,
   readOnly: ReadonlySet<string>,
+  current?: { readonly id: string },
 ): Record<string, unknown> {
   const accepted: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
@@ -23,11 +25,12 @@ export function checkProperties(
     if (!(name in defaults)) {
       throw badRequest(`Property '${name}' does not exist as a declared property or extension property.`);
     }
+    if (name === "id" && value === current?.id) continue;
     if (readOnly.has(name)) {
       throw badRequest(`Property '${name}' is read-only and cannot be set.`);
     }
     if (!fits(value, defaults[name])) {
-      throw badRequest(`Invalid value specified for property '${name}' of resource '${resource}'.`);
+      throw invalidValue(resource, name);
     }
     accepted[name] = value;
   }
@@ -39,18 +42,34 @@ export function omit(object: Readonly<Record<string, unknown>>, ...names: string
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
-/** What PATCH does to one property: objects are merged, all else replaced. */
-export function merged(current: unknown, change: unknown): unknown {
-  if (!isRecord(current) || !isRecord(change)) return change;
-  const result: Record<string, unknown> = { ...current };
-  for (const [name, value] of Object.entries(change)) result[name] = merged(result[name], value);
+/**
+ * What PATCH makes of one property. One that has parts by its default keeps those that are not sent; any other, such
+ * as `optionalClaims`, is replaced as a whole, so that `{}` empties it.
+ */
+export function merged(fallback: unknown, current: unknown, change: unknown): unknown {
+  if (!isRecord(fallback) || !isRecord(change)) return change;
+  const before = isRecord(current) ? current : fallback;
+  const result: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(change)) {
+    result[name] = merged(fallback[name], before[name], value);
+  }
   return result;
+}
+
+/** 400 for a value that a property of a resource does not take. */
+export function invalidValue(resource: string, property: string): GraphError {
+  return badRequest(`Invalid value specified for property '${property}' of resource '${resource}'.`);
 }
 
 /** The object IDs of `owners@odata.bind`, each an address of a directory object. */
 export function boundOwnerIds(body: Readonly<Record<string, unknown>>): string[] {
-  const links: unknown = body["owners@odata.bind"] ?? [];
-  if (!Array.isArray(links)) throw badRequest("Invalid value specified for property 'owners'.");
+  return boundIds(body, "owners");
+}
+
+/** The same of another navigation property. */
+export function boundIds(body: Readonly<Record<string, unknown>>, property: string): string[] {
+  const links: unknown = body[`${property}@odata.bind`] ?? [];
+  if (!Array.isArray(links)) throw badRequest(`Invalid value specified for property '${property}'.`);
   return links.map(objectIdOfLink);
 }
 

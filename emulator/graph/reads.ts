@@ -1,11 +1,11 @@
-import { json } from "../server/http";
-import type { Tenant } from "../tenant/tenant";
-import { describeObjects } from "./directoryObjects";
+import { requireItem } from "./entitySet";
 import { badRequest, notFound } from "./graphError";
 import { listResponse, entityResponse, type Entity } from "./listing";
-import { organizationEntity } from "./organization";
-import { omit } from "./properties";
-import { odataContext, parameter, type GraphContext, type Route } from "./route";
+import { domainEntity, organizationEntity } from "./organization";
+import { both, groups, users } from "./people";
+import { parameter, type GraphContext, type Route } from "./route";
+
+const domainReaders = [...both("Domain"), ...both("Directory")];
 
 /**
  * Reads that prove a token: one for each family of permissions that agents commonly hold. Directory objects come
@@ -15,7 +15,6 @@ import { odataContext, parameter, type GraphContext, type Route } from "./route"
  *   of each operation
  */
 export const readRoutes: readonly Route[] = [
-  ...people(),
   ...sharePoint(),
   ...emptyCollections(),
   {
@@ -27,6 +26,22 @@ export const readRoutes: readonly Route[] = [
   },
   {
     method: "GET",
+    pattern: "domains",
+    allowedBy: domainReaders,
+    handle: (context) =>
+      listResponse(context, [domainEntity(context.tenant.state)], { entitySet: "domains" }),
+  },
+  {
+    method: "GET",
+    pattern: "domains/{domain}",
+    allowedBy: domainReaders,
+    handle: (context) =>
+      entityResponse(context, requireById(context, "domain", [domainEntity(context.tenant.state)]), {
+        entitySet: "domains",
+      }),
+  },
+  {
+    method: "GET",
     pattern: "me",
     allowedBy: "anyone",
     handle: () => {
@@ -34,56 +49,6 @@ export const readRoutes: readonly Route[] = [
     },
   },
 ];
-
-/** `<family>.Read.All` and `<family>.ReadWrite.All`. */
-function both(family: string): string[] {
-  return [`${family}.Read.All`, `${family}.ReadWrite.All`];
-}
-
-function people(): Route[] {
-  const userReaders = [...both("User"), "User.ReadBasic.All", ...both("Directory")];
-  const groupReaders = [...both("Group"), ...both("GroupMember"), ...both("Directory")];
-  return [
-    {
-      method: "GET",
-      pattern: "users",
-      allowedBy: userReaders,
-      handle: (context) =>
-        listResponse(context, spread(context.tenant.state.directory.users), { entitySet: "users" }),
-    },
-    {
-      method: "GET",
-      pattern: "users/{user}",
-      allowedBy: userReaders,
-      handle: (context) => entityResponse(context, requireUser(context), { entitySet: "users" }),
-    },
-    {
-      method: "GET",
-      pattern: "groups",
-      allowedBy: groupReaders,
-      handle: (context) => listResponse(context, groups(context.tenant), { entitySet: "groups" }),
-    },
-    {
-      method: "GET",
-      pattern: "groups/{group}",
-      allowedBy: groupReaders,
-      handle: (context) =>
-        entityResponse(context, requireById(context, "group", groups(context.tenant)), {
-          entitySet: "groups",
-        }),
-    },
-    {
-      method: "GET",
-      pattern: "groups/{group}/members",
-      allowedBy: groupReaders,
-      handle: (context) => {
-        const memberIds = context.tenant.state.directory.groups[parameter(context, "group")]?.memberIds;
-        if (memberIds === undefined) throw notFound(parameter(context, "group"));
-        return listResponse(context, describeObjects(context, memberIds), { entitySet: "directoryObjects" });
-      },
-    },
-  ];
-}
 
 function sharePoint(): Route[] {
   const siteReaders = [...both("Sites"), "Sites.Manage.All", "Sites.FullControl.All"];
@@ -98,7 +63,7 @@ function sharePoint(): Route[] {
         const found = spread(context.tenant.state.directory.sites).filter((site) =>
           String(site["displayName"]).toLowerCase().includes(wanted),
         );
-        return listResponse(context, found, { entitySet: "sites" });
+        return listResponse(context, found, { entitySet: "sites", skips: true });
       },
     },
     {
@@ -138,7 +103,6 @@ function emptyCollections(): Route[] {
     emptyCollection("groups/{group}/planner/plans", both("Tasks")),
     emptyCollection("teams", ["Team.ReadBasic.All", ...both("TeamSettings")]),
     emptyCollection("devices", [...both("Device"), ...both("Directory")]),
-    emptyCollection("domains", [...both("Domain"), ...both("Directory")]),
     emptyCollection("subscribedSkus", [
       ...both("Organization"),
       ...both("Directory"),
@@ -161,7 +125,6 @@ function emptyCollections(): Route[] {
       "Policy.Read.All",
       "Policy.Read.ConditionalAccess",
     ]),
-    emptyCollection("oauth2PermissionGrants", [...both("DelegatedPermissionGrant"), ...both("Directory")]),
     emptyCollection("deviceManagement/managedDevices", both("DeviceManagementManagedDevices")),
     emptyCollection("security/alerts_v2", both("SecurityAlert")),
     emptyCollection("security/incidents", both("SecurityIncident")),
@@ -185,24 +148,14 @@ function emptyCollection(pattern: string, allowedBy: readonly string[]): Route {
     allowedBy,
     handle: (context) => {
       const { directory } = context.tenant.state;
-      if ("user" in context.parameters) requireUser(context);
-      if ("group" in context.parameters) requireById(context, "group", groups(context.tenant));
+      if ("user" in context.parameters) requireItem(users, context);
+      if ("group" in context.parameters) requireItem(groups, context);
       if ("site" in context.parameters && context.parameters["site"] !== "root") {
         requireById(context, "site", spread(directory.sites));
       }
-      return json(200, { "@odata.context": odataContext(context, pattern), value: [] });
+      return listResponse(context, [], { entitySet: pattern, skips: true });
     },
   };
-}
-
-function requireUser(context: GraphContext): Entity {
-  const key = parameter(context, "user").toLowerCase();
-  const users = Object.values(context.tenant.state.directory.users);
-  const found = users.find(
-    ({ id, userPrincipalName }) => id === key || userPrincipalName.toLowerCase() === key,
-  );
-  if (found === undefined) throw notFound(key);
-  return { ...found };
 }
 
 function requireById(context: GraphContext, name: string, entities: readonly Entity[]): Entity {
@@ -210,10 +163,6 @@ function requireById(context: GraphContext, name: string, entities: readonly Ent
   const found = entities.find((entity) => entity["id"] === key);
   if (found === undefined) throw notFound(key);
   return found;
-}
-
-function groups(tenant: Tenant): Entity[] {
-  return Object.values(tenant.state.directory.groups).map((group) => omit(group, "memberIds"));
 }
 
 function spread(items: Readonly<Record<string, object>>): Entity[] {

@@ -16,11 +16,15 @@ export interface GraphContext {
   readonly parameters: Readonly<Record<string, string>>;
   /** The caller's only fitting role is `Application.ReadWrite.OwnedBy`: what it does not own is refused. */
   readonly ownedOnly: boolean;
+  /** The path ends with `/$count`: a list answers its number alone, as plain text. */
+  readonly countOnly: boolean;
+  /** The type at the end of the path, such as `user` of `/owners/microsoft.graph.user`: a list shows no other. */
+  readonly cast?: string;
 }
 
 /** One operation of Graph. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Path after the version; `{name}` stands for one segment. */
   readonly pattern: string;
   /** App roles of which one suffices; an entry joined by `+` needs all of its parts. `anyone` asks for none. */
@@ -32,19 +36,27 @@ export interface Route {
 
 /**
  * Splits a path into version and segments. A key in parentheses becomes a segment of its own:
- * `applications(appId='…')/owners` is `applications`, `appId='…'`, `owners`.
+ * `applications(appId='…')/owners` is `applications`, `appId='…'`, `owners`. A cast is written in full:
+ * `graph.user` is `microsoft.graph.user`.
  */
 export function parsePath(pathname: string): { version: GraphVersion; segments: string[] } | undefined {
   const [version, ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);
   if (version !== "v1.0" && version !== "beta") return undefined;
   const segments = rest.flatMap((segment) => {
     const match = /^([a-z]+)\((.+)\)$/i.exec(segment);
-    if (match === null) return [segment];
+    if (match === null) return [segment.replace(/^graph\./i, castPrefix)];
     const [, collection = "", key = ""] = match;
     return [collection, key.replace(/^'(.*)'$/, "$1")];
   });
   return { version, segments: segments.filter((segment) => segment !== "") };
 }
+
+/** Begins a segment that casts what is before it to a type. */
+export const castPrefix = "microsoft.graph.";
+
+/** Segments that are functions and actions of Graph where an object's key could be: no object has such a key. */
+const functionNames =
+  /^(?:\$|microsoft\.graph\.|.*\(.*\)$|(?:delta|getByIds|validateProperties|getAvailableExtensionProperties|getUserOwnedObjects)$)/i;
 
 /** The parameters of a path under a pattern, or `undefined` where it does not fit. Case does not matter. */
 export function matchPattern(
@@ -56,8 +68,10 @@ export function matchPattern(
   const parameters: Record<string, string> = {};
   for (const [index, part] of parts.entries()) {
     const segment = segments[index] ?? "";
-    if (part.startsWith("{")) parameters[part.slice(1, -1)] = segment;
-    else if (part.toLowerCase() !== segment.toLowerCase()) return undefined;
+    if (part.startsWith("{")) {
+      if (functionNames.test(segment)) return undefined;
+      parameters[part.slice(1, -1)] = segment;
+    } else if (part.toLowerCase() !== segment.toLowerCase()) return undefined;
   }
   return parameters;
 }

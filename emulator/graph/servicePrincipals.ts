@@ -1,90 +1,67 @@
-import { empty, isGuid, newGuid, wholeSeconds } from "../server/http";
+import { isGuid, newGuid } from "../server/http";
 import type { ServicePrincipal } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
-import { assignmentsTo, assignmentsOf } from "./appRoleAssignments";
-import { describeObjects } from "./directoryObjects";
+import { checkOwner, describeObjects } from "./directoryObjects";
+import { createdNow, entityRoutes, isVisible, type EntitySet } from "./entitySet";
+import { assignmentsOf, assignmentsTo } from "./grants";
 import { badRequest, denied, GraphError } from "./graphError";
-import { entityResponse, listResponse, type ListOptions } from "./listing";
-import { isVisible, requireServicePrincipal, servicePrincipalOf } from "./lookup";
-import { checkOwner } from "./owners";
-import { boundOwnerIds, checkProperties, merged } from "./properties";
-import { readBody, type GraphContext, type Route } from "./route";
+import { readKeyCredentials } from "./keyCredentials";
+import { boundOwnerIds, invalidValue, merged } from "./properties";
+import type { GraphContext, Route } from "./route";
 import {
   followApplication,
   servicePrincipalDefaults,
   servicePrincipalEntity,
+  servicePrincipalOf,
   servicePrincipalReadOnly,
-} from "./servicePrincipalEntity";
-import { softDelete } from "./softDelete";
-
-const one = "servicePrincipals/{servicePrincipal}";
+} from "./servicePrincipalForm";
 
 /** `servicePrincipals`: what an application is in this tenant, Microsoft's own included. */
-export const servicePrincipalRoutes: readonly Route[] = [
-  { method: "GET", pattern: "servicePrincipals", allowedBy: readApplications, handle: list },
-  {
-    method: "POST",
-    pattern: "servicePrincipals",
-    allowedBy: writeApplications,
-    orOwner: true,
-    handle: create,
+export const servicePrincipals: EntitySet<ServicePrincipal> = {
+  name: "servicePrincipals",
+  kind: "servicePrincipal",
+  readers: readApplications,
+  writers: writeApplications,
+  orOwner: true,
+  keys: ["appId"],
+  properties: servicePrincipalDefaults,
+  readOnly: servicePrincipalReadOnly,
+  describe: servicePrincipalEntity,
+  expansions: (context) => {
+    const { tenant } = context;
+    const all = tenant.state.directory.servicePrincipals;
+    return {
+      owners: ({ id }) => describeObjects(context, all[String(id)]?.ownerIds ?? []),
+      appRoleAssignments: ({ id }) => assignmentsOf(String(id), tenant),
+      appRoleAssignedTo: ({ id }) => assignmentsTo(String(id), tenant),
+    };
   },
-  {
-    method: "GET",
-    pattern: one,
-    allowedBy: readApplications,
-    orOwner: true,
-    handle: (context) => answer(context, requireServicePrincipal(context)),
+  create,
+  update: (_context, servicePrincipal, values) => {
+    if ("appId" in values && values["appId"] !== servicePrincipal.appId) {
+      throw badRequest("Property 'appId' is read-only and cannot be set.");
+    }
+    for (const [name, value] of Object.entries(values)) {
+      servicePrincipal[name] =
+        name === "keyCredentials"
+          ? readKeyCredentials("ServicePrincipal", value, servicePrincipal[name])
+          : merged(servicePrincipalDefaults[name], servicePrincipal[name], value);
+    }
   },
-  { method: "PATCH", pattern: one, allowedBy: writeApplications, orOwner: true, handle: update },
-  {
-    method: "DELETE",
-    pattern: one,
-    allowedBy: writeApplications,
-    orOwner: true,
-    handle: (context) => {
-      softDelete(requireOwnTenants(context), context.tenant);
-      return empty();
-    },
+  checkRemoval: ({ tenant }, { appOwnerOrganizationId }) => {
+    // Microsoft's own service principals, Graph's above all, can be set up in a tenant, and not deleted.
+    if (appOwnerOrganizationId !== null && appOwnerOrganizationId !== tenant.state.tenantId) throw denied();
   },
-];
+};
 
-function list(context: GraphContext): Response {
-  const visible = Object.values(context.tenant.state.directory.servicePrincipals).filter(({ id }) =>
-    isVisible(id, context.tenant),
-  );
-  return listResponse(context, visible.map(servicePrincipalEntity), options(context));
-}
-
-function answer(context: GraphContext, servicePrincipal: ServicePrincipal, status = 200): Response {
-  return entityResponse(context, servicePrincipalEntity(servicePrincipal), options(context), status);
-}
-
-function options(context: GraphContext): ListOptions {
-  const { servicePrincipals } = context.tenant.state.directory;
-  return {
-    entitySet: "servicePrincipals",
-    properties: new Set(Object.keys(servicePrincipalDefaults)),
-    expansions: {
-      owners: ({ id }) => describeObjects(context, servicePrincipals[String(id)]?.ownerIds ?? []),
-      appRoleAssignments: ({ id }) => assignmentsOf(String(id), context.tenant),
-      appRoleAssignedTo: ({ id }) => assignmentsTo(String(id), context.tenant),
-    },
-  };
-}
-
-async function create(context: GraphContext): Promise<Response> {
-  const body = await readBody(context);
-  const values = checkProperties(
-    "ServicePrincipal",
-    body,
-    servicePrincipalDefaults,
-    servicePrincipalReadOnly,
-  );
+function create(
+  context: GraphContext,
+  values: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+): { item: ServicePrincipal } {
   const { tenant, caller } = context;
   const appId = String(values["appId"]).toLowerCase();
-  if (!isGuid(appId))
-    throw badRequest("Invalid value specified for property 'appId' of resource 'ServicePrincipal'.");
+  if (!isGuid(appId)) throw invalidValue("ServicePrincipal", "appId");
   const application = Object.values(tenant.state.directory.applications).find(
     (candidate) => candidate.appId === appId,
   );
@@ -112,47 +89,27 @@ async function create(context: GraphContext): Promise<Response> {
   const ownerIds = new Set(boundOwnerIds(body));
   for (const ownerId of ownerIds) checkOwner(context, ownerId);
   if (context.ownedOnly) ownerIds.add(caller.objectId);
-  const servicePrincipal: ServicePrincipal = {
+  const { keyCredentials } = values;
+  const item: ServicePrincipal = {
     ...values,
+    ...(keyCredentials === undefined
+      ? {}
+      : { keyCredentials: readKeyCredentials("ServicePrincipal", keyCredentials, []) }),
     id: newGuid(),
     appId,
     displayName: application.displayName,
     servicePrincipalType: "Application",
     accountEnabled: values["accountEnabled"] !== false,
-    createdDateTime: wholeSeconds(tenant.clock.now()),
+    createdDateTime: createdNow(context),
     createdByAppId: caller.clientId,
     appOwnerOrganizationId: tenant.state.tenantId,
     appRoles: [],
     oauth2PermissionScopes: [],
     ownerIds: [...ownerIds],
   };
-  followApplication(servicePrincipal, application, tenant.state);
-  tenant.state.directory.servicePrincipals[servicePrincipal.id] = servicePrincipal;
-  tenant.replication.created(servicePrincipal.id, tenant.clock.now());
-  return answer(context, servicePrincipal, 201);
+  followApplication(item, application, tenant);
+  return { item };
 }
 
-async function update(context: GraphContext): Promise<Response> {
-  const servicePrincipal = requireOwnTenants(context);
-  const body = await readBody(context);
-  const values = checkProperties(
-    "ServicePrincipal",
-    body,
-    servicePrincipalDefaults,
-    servicePrincipalReadOnly,
-  );
-  if ("appId" in values) throw badRequest("Property 'appId' is read-only and cannot be set.");
-  for (const [name, value] of Object.entries(values)) {
-    servicePrincipal[name] = merged(servicePrincipal[name] ?? servicePrincipalDefaults[name], value);
-  }
-  return empty();
-}
-
-/** Microsoft's own service principals, Graph's above all, are nobody's to change or to delete. */
-function requireOwnTenants(context: GraphContext): ServicePrincipal {
-  const servicePrincipal = requireServicePrincipal(context);
-  const { appOwnerOrganizationId } = servicePrincipal;
-  if (appOwnerOrganizationId !== null && appOwnerOrganizationId !== context.tenant.state.tenantId)
-    throw denied();
-  return servicePrincipal;
-}
+/** Its operations, as for every set. */
+export const servicePrincipalRoutes: readonly Route[] = entityRoutes(servicePrincipals);

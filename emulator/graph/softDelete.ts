@@ -1,37 +1,53 @@
 import { wholeSeconds } from "../server/http";
-import type { Application, ServicePrincipal, Tenant } from "../tenant/tenant";
-import { servicePrincipalOf } from "./lookup";
+import type { DeletedItem, Tenant } from "../tenant/tenant";
 
-/** How long a deleted application or service principal can be restored. */
+/** How long a deleted object can be restored. */
 export const retentionDays = 30;
 
+const setOf = {
+  application: "applications",
+  servicePrincipal: "servicePrincipals",
+  user: "users",
+  group: "groups",
+} as const;
+
 /**
- * Deletes an application or a service principal so that it can be restored for 30 days. With an application goes
- * its service principal. Grants stay in the directory, unseen, and are back after a restore.
+ * Deletes a directory object so that it can be restored for 30 days; a security group is gone at once. With an
+ * application goes its service principal. Grants stay in the directory, unseen, and are back after a restore.
  */
-export function softDelete(item: Application | ServicePrincipal, tenant: Tenant): void {
-  const { applications, servicePrincipals, deletedItems } = tenant.state.directory;
-  const isApplication = applications[item.id] !== undefined;
-  deletedItems[item.id] = {
-    kind: isApplication ? "application" : "servicePrincipal",
-    deletedDateTime: wholeSeconds(tenant.clock.now()),
-    item,
-  };
-  if (!isApplication) {
-    Reflect.deleteProperty(servicePrincipals, item.id);
-    return;
+export function softDelete(kind: DeletedItem["kind"], item: DeletedItem["item"], tenant: Tenant): void {
+  const { directory } = tenant.state;
+  Reflect.deleteProperty(directory[setOf[kind]], item.id);
+  directory.deletedItems[item.id] = { kind, deletedDateTime: wholeSeconds(tenant.clock.now()), item };
+  if (kind === "group" && !isUnified(item)) purge(item.id, tenant);
+  if (kind !== "application") return;
+  for (const principal of Object.values(directory.servicePrincipals)) {
+    if (principal.appId === item["appId"]) softDelete("servicePrincipal", principal, tenant);
   }
-  Reflect.deleteProperty(applications, item.id);
-  const servicePrincipal = servicePrincipalOf(item.appId, tenant);
-  if (servicePrincipal !== undefined) softDelete(servicePrincipal, tenant);
+}
+
+/** Puts a deleted object back, and nothing else. */
+export function undelete({ kind, item }: DeletedItem, { state: { directory } }: Tenant): void {
+  Reflect.deleteProperty(directory.deletedItems, item.id);
+  (directory[setOf[kind]] as Record<string, unknown>)[item.id] = item;
+}
+
+/** Only groups of Microsoft 365 can be restored. */
+function isUnified(group: DeletedItem["item"]): boolean {
+  const { groupTypes } = group as Readonly<Record<string, unknown>>;
+  return Array.isArray(groupTypes) && groupTypes.includes("Unified");
 }
 
 /** Removes a deleted item for good, with the grants that it held or offered. */
 export function purge(objectId: string, tenant: Tenant): void {
-  const { deletedItems, appRoleAssignments } = tenant.state.directory;
+  const { deletedItems, appRoleAssignments, oauth2PermissionGrants = {} } = tenant.state.directory;
   Reflect.deleteProperty(deletedItems, objectId);
   for (const { id, principalId, resourceId } of Object.values(appRoleAssignments)) {
     if (principalId === objectId || resourceId === objectId) Reflect.deleteProperty(appRoleAssignments, id);
+  }
+  for (const { id, clientId, principalId, resourceId } of Object.values(oauth2PermissionGrants)) {
+    if ([clientId, principalId, resourceId].includes(objectId))
+      Reflect.deleteProperty(oauth2PermissionGrants, id);
   }
 }
 

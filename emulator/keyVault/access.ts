@@ -31,7 +31,7 @@ export function signIn(request: Request, tenant: Tenant): Caller {
   }[result.refusal];
   throw new KeyVaultError(401, "Unauthorized", message, undefined, {
     "WWW-Authenticate":
-      `Bearer authorization="https://login.windows.net/${tenant.state.tenantId}", ` +
+      `Bearer authorization="https://login.microsoftonline.com/${tenant.state.tenantId}", ` +
       'resource="https://vault.azure.net"',
   });
 }

@@ -3,9 +3,9 @@ import { empty, json } from "../server/http";
 import type { DeletedVaultSecret } from "../tenant/tenant";
 import { describeVault, type Need } from "./access";
 import { describeDeleted, describeVersion } from "./bundle";
-import { KeyVaultError, secretNotFound } from "./keyVaultError";
+import { KeyVaultError } from "./keyVaultError";
 import { listPage } from "./listPage";
-import { currentVersion, findDeleted, purgeSecret, recoverSecret } from "./secretStore";
+import { currentVersion, findDeleted, findSecret, purgeSecret, recoverSecret } from "./secretStore";
 import { demandRight, type VaultRequest } from "./vaultRequest";
 
 const list: Need = { dataAction: "readMetadata/action", policy: "list" };
@@ -17,21 +17,32 @@ const purge: Need = { dataAction: "purge/action", policy: "purge" };
 export function listDeleted(request: VaultRequest): Response {
   demandRight(request, list);
   const { vault, data } = request;
+  const shown = Object.values(data.deletedSecrets).filter(isShown);
   return listPage(
     request,
-    Object.values(data.deletedSecrets).map((deleted) => describeDeleted(vault, deleted, true)),
+    shown.map((deleted) => ({ marker: deleted.name, item: describeDeleted(vault, deleted, true) })),
   );
 }
 
 /** `GET /deletedsecrets/{n}`: without the value. */
 export function getDeleted(request: VaultRequest, name: string): Response {
   demandRight(request, get, name);
-  return json(200, describeDeleted(request.vault, requireDeleted(request, name), false));
+  const deleted = requireDeleted(request, name);
+  if (!isShown(deleted)) throw deletedNotFound(name);
+  return json(200, describeDeleted(request.vault, deleted, false));
 }
 
 /** `POST /deletedsecrets/{n}/recover`: all versions together, at once. */
 export function recoverDeleted(request: VaultRequest, name: string): Response {
   demandRight(request, recover, name);
+  if (findSecret(request.data, name) !== undefined) {
+    throw new KeyVaultError(
+      400,
+      "MethodNotAllowed",
+      `Operation "recover" is not allowed on a secret that is not deleted: ${name}.`,
+      "RequestNotAllowedOnNonDeletedObject",
+    );
+  }
   const secret = recoverSecret(request.data, requireDeleted(request, name));
   return json(200, describeVersion(request.vault, secret, currentVersion(secret)));
 }
@@ -55,6 +66,17 @@ export function purgeDeleted(request: VaultRequest, name: string): Response {
 
 function requireDeleted({ data }: VaultRequest, name: string): DeletedVaultSecret {
   const deleted = findDeleted(data, name);
-  if (deleted === undefined) throw secretNotFound(name);
+  if (deleted === undefined) throw deletedNotFound(name);
   return deleted;
+}
+
+function deletedNotFound(name: string): KeyVaultError {
+  return new KeyVaultError(404, "SecretNotFound", `Deleted Secret not found: ${name}`);
+}
+
+/** A deletion takes a moment to show: the first look at it finds nothing, whenever that is. */
+function isShown(deleted: DeletedVaultSecret): boolean {
+  const isShown = deleted.wasLookedFor === true;
+  deleted.wasLookedFor = true;
+  return isShown;
 }

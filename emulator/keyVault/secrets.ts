@@ -34,18 +34,24 @@ export function listSecrets(request: VaultRequest): Response {
   const { vault, data } = request;
   return listPage(
     request,
-    Object.values(data.secrets).map((secret) => describeSecret(vault, secret)),
+    Object.values(data.secrets).map((secret) => ({
+      marker: secret.name,
+      item: describeSecret(vault, secret),
+    })),
   );
 }
 
-/** `GET /secrets/{n}/versions`: oldest first, disabled ones too, without values. */
+/** `GET /secrets/{n}/versions`: by version ID, disabled ones too, without values; none of a secret that is not there. */
 export function listVersions(request: VaultRequest, name: string): Response {
   demandRight(request, list, name);
-  const { vault } = request;
-  const secret = requireSecret(request, name);
+  const { vault, data } = request;
+  const secret = findSecret(data, name);
   return listPage(
     request,
-    secret.versions.map((version) => describeVersion(vault, secret, version)),
+    (secret?.versions ?? []).map((version) => ({
+      marker: `${secret?.name ?? name}/${version.version}`,
+      item: describeVersion(vault, secret ?? { name, versions: [] }, version),
+    })),
   );
 }
 

@@ -1,5 +1,5 @@
 import { sealerWith } from "./sealing";
-import type { ResourceState } from "./checkpoint";
+import type { Change, ResourceState } from "./checkpoint";
 import { Deployment } from "./deployment";
 import type { Order, Report } from "./messages";
 import { InlineMonitor } from "./monitor";
@@ -7,6 +7,7 @@ import { bundleProgram, loadProgram, loadPulumi } from "./program";
 import { isSecret, mapValues, type Properties } from "./properties";
 import { providerRegistry } from "./providers/registry";
 import { reportProgramErrors } from "./programErrors";
+import { refreshResources } from "./refresh";
 import { urnMatcher } from "./urn";
 
 /**
@@ -23,17 +24,26 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
     sending.push(send(report));
   };
   const providers = providerRegistry(order.projectDir, order.project, order.config, process.env);
+  const record = (change: Change): void => {
+    tell({ kind: "change", change: sealer.seal(change) as typeof change });
+  };
+  const isExcluded = urnMatcher(order.exclude);
+  const olds = order.refresh
+    ? await refreshResources(resources, {
+        isExcluded,
+        record: order.preview ? () => undefined : record,
+        providerOf: (packageName, explicit) => providers.providerOf(packageName, explicit),
+      })
+    : resources;
   const deployment = new Deployment({
     project: order.project,
     stack: order.stack,
     preview: order.preview,
-    isExcluded: urnMatcher(order.exclude),
-    olds: new Map(resources.map((resource) => [resource.urn, resource])),
+    isExcluded,
+    olds: new Map(olds.map((resource) => [resource.urn, resource])),
     oldOutputs: sealer.open(order.checkpoint.outputs) as Properties | undefined,
     providerOf: (packageName, explicit) => providers.providerOf(packageName, explicit),
-    record: (change) => {
-      tell({ kind: "change", change: sealer.seal(change) as typeof change });
-    },
+    record,
     onStep: (step) => {
       tell({ kind: "step", step });
     },

@@ -33,6 +33,8 @@ export interface DeployOptions {
   readonly preview?: boolean;
   /** Deletes everything in place of running the program. */
   readonly destroy?: boolean;
+  /** Looks at every resource first, as `pulumi up --refresh` does. */
+  readonly refresh?: boolean;
   /** Patterns of URNs, as of `pulumi up --exclude`: what they match is neither made, changed, looked at nor deleted. */
   readonly exclude?: readonly string[];
   /** Where to write the outputs of a successful run, as `pulumi stack output --json` does. */
@@ -134,6 +136,7 @@ function orderOf(options: DeployOptions): Order {
     secretConfigKeys: options.secretConfigKeys ?? [],
     preview: options.preview ?? false,
     destroy: options.destroy ?? false,
+    refresh: options.refresh ?? false,
     exclude: options.exclude ?? [],
     checkpoint: state.checkpoint(),
     key: state.key.toString("base64"),

@@ -14,6 +14,8 @@ export interface Order {
   readonly secretConfigKeys: readonly string[];
   readonly preview: boolean;
   readonly destroy: boolean;
+  /** The state is brought to what Azure shows first. */
+  readonly refresh: boolean;
   /** Patterns of URNs that the run leaves alone. */
   readonly exclude: readonly string[];
   /** Secrets sealed. */

@@ -69,6 +69,17 @@ export async function planStep(registration: Registration, context: StepContext)
   const olds = oldValues(plainProperties(old.outputs), plainProperties(old.inputs));
   const news = plainProperties(inputs);
   const difference = await provider.diff(id, urn, olds, news);
+  if (difference.replaces.length > 0 && registration.type.startsWith("pulumi-nodejs:")) {
+    // It lies in the state alone, so nothing else can depend on the old one.
+    return {
+      operation: "create",
+      perform: async () => {
+        const state = await create(inputs, stateOf, context);
+        if (!context.preview) await provider.delete(id, urn, olds);
+        return state;
+      },
+    };
+  }
   if (difference.replaces.length > 0) {
     throw new Error(
       `Its ${listed(difference.replaces)} cannot change in place: the resource would have to be replaced, which the ` +

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,6 +13,8 @@ export interface CaFiles {
   readonly extraCaFile: string;
   /** The emulator's CA and the system's roots, for programs that then trust nothing else: Go, Python, curl. */
   readonly bundleFile: string;
+  /** Where the Azure CLI keeps what it knows of this server, in a folder for each identity. */
+  readonly azureFolder: string;
 }
 
 export interface EnvironmentOptions {
@@ -90,6 +93,7 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     NO_PROXY: loopback,
     no_proxy: loopback,
     NODE_EXTRA_CA_CERTS: caFiles.extraCaFile,
+    ...nodeProxyVariables(options.base),
     SSL_CERT_FILE: caFiles.bundleFile,
     REQUESTS_CA_BUNDLE: caFiles.bundleFile,
     CURL_CA_BUNDLE: caFiles.bundleFile,
@@ -98,7 +102,7 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     AZURE_TENANT_ID: tenantId,
     AZURE_SUBSCRIPTION_ID: subscriptionId,
     ...signInVariables(signIns),
-    AZURE_CONFIG_DIR: join(folder, "azure"),
+    AZURE_CONFIG_DIR: azureConfigFolder(caFiles, signIns),
     AZURE_CORE_COLLECT_TELEMETRY: "false",
     PULUMI_HOME: join(folder, "pulumi"),
     PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
@@ -106,6 +110,26 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     PULUMI_CONFIG_PASSPHRASE: "emulated",
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
+}
+
+/** The Azure CLI's folder of the identity that a process signs in as by a secret. */
+export function azureConfigFolder({ azureFolder }: CaFiles, signIns: readonly SignIn[]): string {
+  const identity = signIns.find((signIn) => "clientSecret" in signIn);
+  return join(azureFolder, identity?.clientId ?? "other");
+}
+
+/**
+ * Makes the built-in `fetch` of Node.js heed the proxy: newer versions by a variable, older ones by a module that
+ * `NODE_OPTIONS` loads, where this runs from a build that has it.
+ */
+function nodeProxyVariables(base: Variables): Record<string, string> {
+  const module = join(__dirname, "nodeProxy.js");
+  const options = [
+    base["NODE_OPTIONS"],
+    ...(existsSync(module) ? [`--require ${JSON.stringify(module)}`] : []),
+  ];
+  const given = options.filter((option) => option !== undefined && option !== "").join(" ");
+  return { NODE_USE_ENV_PROXY: "1", ...(given === "" ? {} : { NODE_OPTIONS: given }) };
 }
 
 /**
@@ -146,7 +170,7 @@ function variablesOf(signIn: SignIn): Readonly<Record<string, string>> {
  */
 export async function writeCaFiles(projectDir: string, caPem: string, base: Variables): Promise<CaFiles> {
   const folder = join(projectDir, localFolder);
-  for (const name of ["azure", "pulumi", "state"]) {
+  for (const name of ["pulumi", "state"]) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
   // Each server has a CA of its own, and several may run at once.
@@ -154,6 +178,7 @@ export async function writeCaFiles(projectDir: string, caPem: string, base: Vari
   const caFiles = {
     extraCaFile: join(folder, `ca-${name}.pem`),
     bundleFile: join(folder, `ca-${name}-bundle.pem`),
+    azureFolder: join(folder, `azure-${name}`),
   };
   const inherited = await readFirst([base["NODE_EXTRA_CA_CERTS"]]);
   const roots = await readFirst([base["SSL_CERT_FILE"], ...systemBundles]);
@@ -164,9 +189,10 @@ export async function writeCaFiles(projectDir: string, caPem: string, base: Vari
   return caFiles;
 }
 
-/** Takes the CA files away again, when their server has closed. */
-export async function removeCaFiles({ extraCaFile, bundleFile }: CaFiles): Promise<void> {
-  await Promise.all([rm(extraCaFile, { force: true }), rm(bundleFile, { force: true })]);
+/** Takes the files of a server away again, when it has closed. */
+export async function removeCaFiles({ extraCaFile, bundleFile, azureFolder }: CaFiles): Promise<void> {
+  const files = [extraCaFile, bundleFile, azureFolder];
+  await Promise.all(files.map((path) => rm(path, { force: true, recursive: true })));
 }
 
 /** Drops what could lead to a real Azure or around the proxy, in any spelling: Windows ignores case. */

@@ -54,6 +54,11 @@ export function isGuid(text: string): boolean {
   return guidPattern.test(text);
 }
 
+/** A value that is a text; the empty one for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** A new GUID, for objects and for request, trace and correlation IDs. */
 export function newGuid(): string {
   return randomUUID();

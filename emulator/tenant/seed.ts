@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 export interface Identities {
-  /** May change every app of the directory, give consent, and is Owner of the subscription. */
+  /** May change every app, person and group of the directory, give consent, and is Owner of the subscription. */
   readonly administrator: Identity;
   /** Makes apps of its own and their resources: the least that a program needs that creates an app and a vault. */
   readonly deployer: Identity;
@@ -82,7 +82,14 @@ export const deployerRoleDefinitionIds: readonly string[] = deployerRoles.map(({
 
 const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
   administrator: {
-    permissions: ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
+    permissions: [
+      "Application.ReadWrite.All",
+      "AppRoleAssignment.ReadWrite.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+      "Domain.Read.All",
+      "Group.ReadWrite.All",
+      "User.ReadWrite.All",
+    ],
     roles: [{ guid: builtInRoles.owner }],
   },
   deployer: { permissions: deployerGraphPermissions, roles: deployerRoles },
@@ -221,7 +228,7 @@ export function grantPermission(
   const graph = Object.values(servicePrincipals).find(({ appId }) => appId === graphClientId);
   const role = graph?.appRoles.find(({ value }) => value === permission);
   if (graph === undefined || role === undefined) return false;
-  const assignmentId = newAssignmentId();
+  const assignmentId = newAssignmentId(principalObjectId);
   appRoleAssignments[assignmentId] = {
     id: assignmentId,
     appRoleId: role.id,
@@ -235,9 +242,20 @@ export function grantPermission(
   return true;
 }
 
-/** An app role assignment's ID: 22 characters that are no GUID, as Graph makes them. */
-export function newAssignmentId(): string {
-  return randomBytes(16).toString("base64url");
+/** An app role assignment's ID, as Graph makes it: 43 characters, of which the first are its principal's ID. */
+export function newAssignmentId(principalObjectId: string): string {
+  return Buffer.concat([guidBytes(principalObjectId), randomBytes(16)]).toString("base64url");
+}
+
+/** A GUID's 16 bytes as Windows lays them: the first three parts from the last byte to the first. */
+export function guidBytes(guid: string): Buffer {
+  const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
+  return Buffer.concat([
+    bytes.subarray(0, 4).reverse(),
+    bytes.subarray(4, 6).reverse(),
+    bytes.subarray(6, 8).reverse(),
+    bytes.subarray(8),
+  ]);
 }
 
 const signInName = "emulated sign-in";
@@ -283,7 +301,21 @@ function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
     appRoles: graphAppRoles(),
     oauth2PermissionScopes: graphPermissionScopes(),
     ownerIds: [],
-    servicePrincipalNames: [graphClientId, "https://graph.microsoft.com", "https://graph.microsoft.com/"],
+    signInAudience: "AzureADMultipleOrgs",
+    servicePrincipalNames: [
+      "https://canary.graph.microsoft.com/",
+      "https://graph.microsoft.us/",
+      "https://dod-graph.microsoft.us/",
+      "https://graph.microsoft.us",
+      "https://graph.microsoft.com/",
+      "https://canary.graph.microsoft.com",
+      "https://graph.microsoft.com",
+      "https://ags.windows.net",
+      `${graphClientId}/ags.windows.net`,
+      graphClientId,
+      "Microsoft.Azure.AgregatorService",
+      "https://dod-graph.microsoft.us",
+    ],
   };
 }
 

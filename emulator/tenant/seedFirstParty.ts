@@ -1,4 +1,4 @@
-import type { ServicePrincipal } from "./tenant";
+import type { PermissionScope, ServicePrincipal } from "./tenant";
 import { tokenExchangeAudience, tokenExchangeClientId } from "../entra/tokens";
 
 /** Tenant that owns Microsoft's own applications: `appOwnerOrganizationId` of their service principals. */
@@ -16,7 +16,15 @@ const services = [
     objectId: "b3d6a7e1-5c09-4f28-9b14-e2a8d07c6f35",
     clientId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
     displayName: "Windows Azure Service Management API",
-    names: ["https://management.core.windows.net", "https://management.azure.com"],
+    shownNames: [
+      "https://management.azure.com/",
+      "https://management.core.windows.net/",
+      "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+      "Windows Azure Service Management API",
+    ],
+    names: [],
+    replyUrls: ["https://management.core.windows.net/"],
+    scopeId: "41094075-9dad-400e-a0bd-54e686782033",
   },
   {
     objectId: "1f8c4b96-7d2e-4a53-8e60-c9b5f3a1d274",
@@ -46,7 +54,7 @@ const services = [
 
 /** Service principals of Microsoft's services, as every tenant has them. */
 export function firstPartyServicePrincipals(createdDateTime: string): ServicePrincipal[] {
-  return services.map(({ objectId, clientId, displayName, names }) => ({
+  return services.map(({ objectId, clientId, displayName, names, ...others }) => ({
     id: objectId,
     appId: clientId,
     displayName,
@@ -55,9 +63,33 @@ export function firstPartyServicePrincipals(createdDateTime: string): ServicePri
     createdDateTime,
     appOwnerOrganizationId: microsoftTenantId,
     appRoles: [],
-    oauth2PermissionScopes: [],
+    oauth2PermissionScopes: "scopeId" in others ? [userImpersonation(others.scopeId)] : [],
+    replyUrls: "replyUrls" in others ? [...others.replyUrls] : [],
+    signInAudience: "AzureADMultipleOrgs",
     ownerIds: [],
     // Entra knows each URI with and without its last slash.
-    servicePrincipalNames: [clientId, ...names.flatMap((name) => [name, `${name}/`])],
+    servicePrincipalNames:
+      "shownNames" in others
+        ? [...others.shownNames]
+        : [clientId, ...names.flatMap((name) => [name, `${name}/`])],
   }));
+}
+
+/** The delegated permission that a service of Azure offers: to act as whoever is signed in. */
+function userImpersonation(scopeId: string): PermissionScope {
+  const [description, name] = [
+    "Allows the application to access Azure Service Management as you.",
+    "Access Azure Service Management as you (preview)",
+  ];
+  return {
+    adminConsentDescription:
+      "Allows the application to access the Azure Management Service API acting as users in the organization.",
+    adminConsentDisplayName: "Access Azure Service Management as organization users (preview)",
+    id: scopeId,
+    isEnabled: true,
+    type: "User",
+    userConsentDescription: description,
+    userConsentDisplayName: name,
+    value: "user_impersonation",
+  };
 }

@@ -28,7 +28,9 @@ export interface Directory {
   /** SharePoint sites by site ID. */
   readonly sites: Record<string, Site>;
   readonly appRoleAssignments: Record<string, AppRoleAssignment>;
-  /** Soft-deleted applications and service principals, kept for 30 days. */
+  /** Delegated permission grants by ID; absent in a tenant that an earlier version kept. */
+  oauth2PermissionGrants?: Record<string, DelegatedPermissionGrant>;
+  /** Soft-deleted directory objects, kept for 30 days. */
   readonly deletedItems: Record<string, DeletedItem>;
   /** `policies/defaultAppManagementPolicy` and `policies/appManagementPolicies`, as Graph writes them. */
   readonly policies: {
@@ -55,9 +57,12 @@ export interface FederatedIdentityCredential {
   readonly id: string;
   name: string;
   issuer: string;
-  subject: string;
+  /** Null where `claimsMatchingExpression` says which subjects are trusted. */
+  subject: string | null;
   audiences: string[];
   description: string | null;
+  /** Of a flexible one, which Graph's beta alone knows. */
+  claimsMatchingExpression?: { readonly value: string; readonly languageVersion: number };
 }
 
 /** Graph's own property names; whatever else a client sets is kept under its name and given back. */
@@ -117,8 +122,10 @@ export interface User {
 export interface Group {
   readonly id: string;
   displayName: string;
-  /** Object IDs of users and service principals. */
+  /** Object IDs of users, groups and service principals. */
   memberIds: string[];
+  /** Object IDs; absent where nobody owns the group. */
+  ownerIds?: string[];
   [property: string]: unknown;
 }
 
@@ -141,10 +148,22 @@ export interface AppRoleAssignment {
   readonly createdDateTime: string;
 }
 
+/** Delegated permissions that a client may use in the name of one person, or of everybody. */
+export interface DelegatedPermissionGrant {
+  readonly id: string;
+  /** Object IDs of service principals. */
+  readonly clientId: string;
+  readonly resourceId: string;
+  readonly consentType: "AllPrincipals" | "Principal";
+  readonly principalId: string | null;
+  /** Names of permissions, joined by blanks. */
+  scope: string;
+}
+
 export interface DeletedItem {
-  readonly kind: "application" | "servicePrincipal";
+  readonly kind: "application" | "servicePrincipal" | "user" | "group";
   readonly deletedDateTime: string;
-  readonly item: Application | ServicePrincipal;
+  readonly item: { readonly id: string; readonly ownerIds?: readonly string[]; [property: string]: unknown };
 }
 
 export interface ArmState {
@@ -180,6 +199,12 @@ export interface RoleDefinition {
   readonly roleType: "BuiltInRole" | "CustomRole";
   readonly assignableScopes: readonly string[];
   readonly permissions: readonly RolePermissions[];
+  /** Of a custom role. */
+  readonly createdOn?: string;
+  readonly updatedOn?: string;
+  /** Object IDs. */
+  readonly createdBy?: string | null;
+  readonly updatedBy?: string | null;
 }
 
 export interface DeletedVault {
@@ -195,11 +220,12 @@ export interface DeletedWorkspace {
 }
 
 export interface ArmOperation {
-  readonly kind: "put" | "delete";
+  readonly kind: "put" | "delete" | "purge";
   /** Lower-case ID of the resource that the operation ends with. */
   readonly resourceId: string;
   /** How many more times it answers that it is in progress. */
   pollsLeft: number;
+  readonly createdDateTime: string;
 }
 
 export interface ArmResource {
@@ -253,6 +279,8 @@ export interface VaultSecretVersion {
 export interface DeletedVaultSecret extends VaultSecret {
   readonly deletedDate: number;
   readonly scheduledPurgeDate: number;
+  /** Whether anybody has asked for it since; the first one who does finds nothing yet. */
+  wasLookedFor?: boolean;
 }
 
 /** The emulated tenant as its services see it. */

@@ -17,6 +17,8 @@ export interface SecretVaultArgs {
   settings: Settings["vault"];
   /** Guard the vault against deletion. */
   protect: boolean;
+  /** The stack's name that names in Azure have in them. */
+  namedAfter: string;
   /** A vault of this program's that the stack takes over, in place of making one. */
   adoption?: VaultAdoption;
 }
@@ -40,7 +42,7 @@ export class SecretVault extends pulumi.ComponentResource {
       adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
 
     const resourceGroup = new resources.ResourceGroup(
-      `${resourceGroupPrefix}${pulumi.getStack()}-`,
+      `${resourceGroupPrefix}${args.namedAfter}-`,
       adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
       this.guarded(args, groupId),
     );
@@ -49,7 +51,7 @@ export class SecretVault extends pulumi.ComponentResource {
       {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name),
+        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name, args.namedAfter),
         properties: {
           tenantId: args.tenantId,
           sku: { family: "A", name: settings.sku },
@@ -88,13 +90,13 @@ export class SecretVault extends pulumi.ComponentResource {
       : { ...shared, import: existingId, ignoreChanges: ["*"] };
   }
 
-  private generatedName(name: string): pulumi.Output<string> {
+  private generatedName(name: string, namedAfter: string): pulumi.Output<string> {
     const suffix = new random.RandomString(
       name,
       { length: vaultSuffixLength, special: false, upper: false },
       { parent: this },
     );
-    return pulumi.interpolate`${vaultNamePrefix(pulumi.getStack())}${suffix.result}`;
+    return pulumi.interpolate`${vaultNamePrefix(namedAfter)}${suffix.result}`;
   }
 
   private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {

@@ -3,11 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
+import { OperatorError } from "../../core/errors";
+import { callerOf, type Caller } from "../../core/access/ownership";
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
 import { armService, askArm } from "../../azure/arm";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
+import type { Credential } from "../../azure/credential";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/arm";
 import { graphApi, type GraphApi } from "../../azure/graph";
@@ -18,6 +21,8 @@ import { httpsTransport } from "../../azure/transport";
 
 /** What the program asks the tenant, as the identity that deploys. Reads only. */
 export interface Directory {
+  /** Whoever is signed in; undefined where its token does not say. */
+  caller(): Promise<Caller | undefined>;
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
   /** To tell whether a name is free; never to find what is then changed. */
@@ -87,9 +92,21 @@ export async function withDirectory<Result>(
   const getIdentity = (): Identity => (identity ??= signIn(environment, client));
   const graph = graphApi(client, () => getIdentity().getToken(microsoftGraph));
   try {
-    return await work({ ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
+    const caller = async (): Promise<Caller | undefined> =>
+      callerOf(claimsIn(await getIdentity().getToken(microsoftGraph)));
+    return await work({ caller, ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
   } finally {
     transport.close();
+  }
+}
+
+/** Nothing for a token that is not readable, which does not keep the services from taking it. */
+function claimsIn(token: Credential): Readonly<Record<string, unknown>> {
+  try {
+    return token.decode().claims;
+  } catch (error) {
+    if (error instanceof OperatorError) return {};
+    throw error;
   }
 }
 
@@ -113,7 +130,7 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   };
 }
 
-function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults> {
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | "caller"> {
   const servicePrincipals = (filter: string) =>
     graph.list(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,

@@ -1,3 +1,4 @@
+import { fixesText } from "../../core/fix";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "../components/appRegistration";
@@ -110,6 +111,7 @@ async function newApp(question: TakeOverQuestion, directory: Directory): Promise
       key: configKey(["apps", name]),
       value: JSON.stringify(displayName),
       ...conflict,
+      repair: fixesText(conflict.fixes),
     };
   }
   return nothingToTakeOver;

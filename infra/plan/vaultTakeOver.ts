@@ -51,7 +51,7 @@ export async function findVaultTakeOver(
   if (!isNew) return adoption;
   if (await directory.hasVault(adopt)) {
     void pulumi.log.info(
-      `The stack takes over the vault ${place.vaultName} and its resource group ${place.resourceGroupName}. This run ` +
+      `The stack adopts the vault ${place.vaultName} and its resource group ${place.resourceGroupName}. This run ` +
         "leaves their own properties as found; the next one brings them in line with the settings.",
     );
     return adoption;

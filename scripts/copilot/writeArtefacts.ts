@@ -35,7 +35,7 @@ export async function writeArtefacts(folder: string, files: ArtefactFiles): Prom
 export async function checkFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new UsageError(`--out: ${folder} is no folder that can be read. Choose another one.`, {
+    throw new UsageError(`--out: ${folder} is not a readable folder. Choose another one.`, {
       cause: error,
     });
   });

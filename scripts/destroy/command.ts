@@ -49,7 +49,7 @@ export const destroyCommand: Command = {
     const mode = readMode(flags);
     if (!flags.on("dry-run") && !flags.on("yes") && world.stdin.kind !== "terminal") {
       throw new UsageError(
-        "There is no terminal to ask on, and --yes is not given: nothing was changed. Look first with --dry-run, then add --yes.",
+        "There is no terminal, and --yes is not given: nothing was changed. Check with --dry-run first, then add --yes.",
       );
     }
     const engine = await chooseEngine(readEngineChoice(flags.text("engine")), world, {
@@ -100,7 +100,7 @@ async function confirmed(world: World, situation: Situation): Promise<boolean> {
   world.tell(`Stack ${engine.stack} in tenant ${tenantId}:`);
   for (const line of plannedLines(resources)) world.tell(line);
   for (const line of recordedLines(situation)) world.tell(line);
-  const verb = { destroy: "destroy", purge: "purge for good", restore: "restore" }[mode];
+  const verb = { destroy: "destroy", purge: "purge permanently", restore: "restore" }[mode];
   const answer = await world.ask(`Type the stack's name to ${verb} this: `);
   return answer.trim() === engine.stack;
 }

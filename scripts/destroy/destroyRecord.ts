@@ -168,7 +168,7 @@ export async function readRecord(file: string): Promise<DestroyRecord | undefine
   if (parsed.success) return parsed.data;
   throw new OperatorError(
     "DESTROY_RECORD_INVALID",
-    `${file} is no record of a destruction:\n${z.prettifyError(parsed.error)}\n` +
+    `${file} is not a record of a destroyed stack:\n${z.prettifyError(parsed.error)}\n` +
       "Put the right one in its place, or move it away; what it named stays in Azure until its time is over.",
     { cause: parsed.error },
   );

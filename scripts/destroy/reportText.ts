@@ -64,11 +64,11 @@ function stateText(leftover: Leftover): string {
   if (kind === "vault") {
     return (
       `deleted, and kept with its secrets${end}` +
-      (isPurgeProtected === true ? "; purge protection is on, so nobody can purge it earlier" : "")
+      (isPurgeProtected === true ? "; purge protection is on, so it cannot be purged earlier" : "")
     );
   }
   // Azure tells the list of deleted workspaces, and no date.
-  if (kind === "workspace") return "deleted; it can be had back for 14 days, and then its data are gone";
+  if (kind === "workspace") return "deleted; it can be recovered for 14 days";
   if (purpose === "logicApp") return `deleted, and kept${end}; it is not restored: pulumi up makes another`;
   return `deleted; it can be restored${end}`;
 }
@@ -90,7 +90,7 @@ function tokenLines({ mode, dryRun, leftovers, managedIdentities }: DestroyRepor
       : []),
     ...(managedIdentities
       ? [
-          "The managed identities are gone for good. Azure caches their tokens for up to 24 hours, and until then they work.",
+          "The managed identities are deleted permanently. Azure caches their tokens for up to 24 hours, and until then they work.",
         ]
       : []),
   ];
@@ -112,8 +112,8 @@ function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: Destro
   return [
     "",
     "Two choices:",
-    `  ${command} --restore   brings apps and vault back, and says how the stack takes them in`,
-    ...(apps ? [`  ${command} --purge     removes the app registrations for good`] : []),
+    `  ${command} --restore   restores apps and vault, and prints how the stack adopts them`,
+    ...(apps ? [`  ${command} --purge     deletes the app registrations permanently`] : []),
     ...vaultPurgeLines(vaults),
   ];
 }
@@ -153,11 +153,11 @@ function wayInLines(wayIn: readonly string[], leftovers: readonly Leftover[]): s
     "",
     ...(hasApp
       ? [
-          "The apps' client secrets of before work again, as far as they are in date. Consent, role assignments and the vault's " +
+          "The apps' client secrets of before work again until they expire. Consent, role assignments and the vault's " +
             "secrets come back by pulumi up, which makes new client secrets; to end those of before: npm run rotate -- --leaked.",
         ]
       : []),
-    "The stack takes them in by:",
+    "To adopt them into the stack:",
     ...wayIn.map((command) => `  ${command}`),
   ];
 }
@@ -173,5 +173,5 @@ function verdict({ ok, mode, dryRun, outcomes, steps }: DestroyReport): string {
   const what = facts === "" ? "nothing was left to do" : facts;
   return ok
     ? `DONE: ${what}.`
-    : `NOT DONE: ${what}; see what failed above. Run it again: it goes on where it stopped.`;
+    : `NOT DONE: ${what}; see what failed above. Run it again: it continues where it stopped.`;
 }

@@ -1,4 +1,5 @@
-import { shellFlag } from "../../core/sinks";
+import { roleAssignment } from "../../core/azureCli";
+import { commandFix, personFix, type Fix } from "../../core/fix";
 import { z } from "zod";
 import { actionMatches } from "../../core/access/azureRoles";
 import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
@@ -43,7 +44,10 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
   const { identity, graphToken, subscriptionId, who } = context;
   if (!identity.known || !graphToken.known) return skip("not reached: see identity");
   if (!subscriptionId.known) {
-    return fail(subscriptionId.error.message, "export ARM_SUBSCRIPTION_ID=<subscription>");
+    return fail(
+      subscriptionId.error.message,
+      personFix("rights.subscription", "Set ARM_SUBSCRIPTION_ID to the subscription's ID."),
+    );
   }
   const subscription = `/subscriptions/${subscriptionId.value}`;
   const places = azureRights(rightsOf(who)).flatMap((right) => {
@@ -63,7 +67,10 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
   if (!held.known) {
     return warn(
       `the identity's rights on ${subscription} could not be read: ${held.error.message}`,
-      "Is it the right subscription (ARM_SUBSCRIPTION_ID), and has the identity any role there?",
+      personFix(
+        "rights.subscription",
+        "Is it the right subscription (ARM_SUBSCRIPTION_ID), and has the identity any role there?",
+      ),
     );
   }
   const missing = held.value.filter(({ lacks }) => lacks.length > 0);
@@ -74,7 +81,7 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
   const judge = missing.every(({ right }) => right.later === true) ? warn : fail;
   return judge(
     `the identity may not ${lacking.join(", ")}`,
-    missing.map((one) => repairOf(one, context.callerObjectId ?? "<object id>")).join("; "),
+    missing.map((one) => fixOf(one, context.callerObjectId ?? "<object id>")),
     evidence,
   );
 }
@@ -95,15 +102,20 @@ async function readPermissions({ client, identity }: DoctorContext, scope: strin
   return (await getArm(client, identity.value, path, "2022-04-01", permissionList)).value;
 }
 
-function repairOf({ right: { role, mayAssign }, scope }: Held, objectId: string): string {
+function fixOf({ right: { role, mayAssign }, scope }: Held, objectId: string): Fix {
   if (isCustomRole(role)) {
-    return `Give it the role "${role.name}" at ${scope}: infra/bootstrap defines and assigns it (identities.rotator.scopes)`;
+    return personFix(
+      "rights.custom-role",
+      `Give it the role "${role.name}" at ${scope}: infra/bootstrap defines and assigns it (identities.rotator.scopes).`,
+    );
   }
   const condition =
-    mayAssign === undefined
-      ? ""
-      : ` --condition "${delegationCondition(mayAssign)}" --condition-version ${conditionVersion}`;
-  return `az role assignment create --role "${role.name}" --assignee-object-id ${objectId} ${shellFlag("scope", scope)}${condition}`;
+    mayAssign === undefined ? undefined : { text: delegationCondition(mayAssign), version: conditionVersion };
+  return commandFix(
+    "rights.azure",
+    "As an administrator of the subscription",
+    roleAssignment(role, objectId, scope, condition),
+  );
 }
 
 /** Each block allows by pattern, less what it takes back itself; blocks add up. */

@@ -32,7 +32,7 @@ export const doctorCommand: Command = {
       world.print(
         report.ready
           ? `READY: ${report.who === "deployer" ? "pulumi up" : `the ${report.who}`} has what it needs.`
-          : "NOT READY: mend what fails, then run this again.",
+          : "NOT READY: fix the failed checks, then run this again.",
       );
     }
     return report.ready ? 0 : 1;

@@ -99,7 +99,7 @@ function configuredSubscription(file: Known<StackFile>): string | undefined {
 /** Unknown where a part of the settings could not be read: good ones might look wrong without it. */
 function judgedOf(file: StackFile): Known<JudgedSettings> {
   if (file.unread.length === 0) return known(judgeStackConfig(file));
-  return unknown(new OperatorError("SETTINGS_UNREAD", `not judged: ${file.unread.join("; ")}`));
+  return unknown(new OperatorError("SETTINGS_UNREAD", `not checked: ${file.unread.join("; ")}`));
 }
 
 function settingsOf(judged: JudgedSettings): Known<Settings> {

@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { z } from "zod";
 import type { AppSettings } from "../../core/settings/settings";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
@@ -14,7 +15,7 @@ import { knowing } from "../shared/known";
 import { ownStackId } from "./ownStackId";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 const application = z.object({ appId: z.string() });
 const principal = z.object({ id: z.string() });
@@ -52,12 +53,16 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
       return { twins, obstacles: obstacle === undefined ? [] : [`${name}: ${obstacle}`] };
     }),
   );
-  if (!found.known) return warn(`apps could not be looked up: ${found.error.message}`, "See graph-rights.");
+  if (!found.known)
+    return warn(`apps could not be looked up: ${found.error.message}`, seeCheck("graph-rights"));
   const obstacles = found.value.flatMap((one) => one.obstacles);
   if (obstacles.length > 0) {
     return fail(
       obstacles.join("; "),
-      "Take the app out of this stack's settings, or give it a key without adopt and a displayName of its own.",
+      personFix(
+        "ownership.other-stack",
+        "Take the app out of this stack's settings, or give it a key without adopt and a displayName of its own.",
+      ),
       { apps: apps.map(([name]) => name) },
     );
   }
@@ -72,7 +77,7 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
   if (conflicts.length > 0) {
     return fail(
       conflicts.map(({ reason }) => reason).join("; "),
-      conflicts.map(({ repair }) => repair).join("; "),
+      conflicts.flatMap(({ fixes }) => fixes),
       evidence,
     );
   }
@@ -118,7 +123,10 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   if (!found.known) {
     return fail(
       `an app to adopt cannot be read: ${found.error.message}`,
-      "adopt wants the application's object ID (App registrations, Overview), not its client ID.",
+      personFix(
+        "adopt.unreadable",
+        "adopt wants the application's object ID (App registrations, Overview), not its client ID.",
+      ),
     );
   }
   const grants = found.value.flat();
@@ -127,10 +135,13 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
   );
   const evidence = { grants: grants.map(({ name, permission }) => `${name}: ${permission}`) };
   return beyond.length === 0
-    ? pass(`the adopted apps hold ${grants.length} grants, which are imported`, evidence)
+    ? pass(`the adopted apps hold ${grants.length} grants, which are adopted`, evidence)
     : warn(
         `held beyond the settings, and kept: ${beyond.map(({ name, permission }) => `${name}: ${permission}`).join(", ")}`,
-        "Ask for them in copilot-token:apps, or remove them: portal, Enterprise applications, Permissions.",
+        personFix(
+          "adopt.grants-beyond",
+          "Remove those that the app does not need: portal, Enterprise applications, Permissions. The others belong into copilot-token:apps.",
+        ),
         evidence,
       );
 }

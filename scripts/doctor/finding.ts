@@ -1,4 +1,5 @@
 import type { IdentityKey } from "../../core/access/rights";
+import { personFix, type Fix } from "../../core/fix";
 import type { Finding } from "../verify/report";
 
 /** The checks, in the order in which they are shown. */
@@ -44,15 +45,26 @@ export function pass(summary: string, evidence: Finding["evidence"] = {}): Findi
   return { status: "pass", summary, evidence };
 }
 
-export function fail(summary: string, repair: string, evidence: Finding["evidence"] = {}): Finding {
-  return { status: "fail", summary, repair, evidence };
+export function fail(summary: string, fixes: Fixes, evidence: Finding["evidence"] = {}): Finding {
+  return { status: "fail", summary, fixes: listOf(fixes), evidence };
 }
 
-export function warn(summary: string, repair: string, evidence: Finding["evidence"] = {}): Finding {
-  return { status: "warn", summary, repair, evidence };
+export function warn(summary: string, fixes: Fixes, evidence: Finding["evidence"] = {}): Finding {
+  return { status: "warn", summary, fixes: listOf(fixes), evidence };
 }
 
 /** What could not be looked at, and why. */
-export function skip(summary: string, repair?: string): Finding {
-  return { status: "skip", summary, evidence: {}, ...(repair === undefined ? {} : { repair }) };
+export function skip(summary: string, fix?: Fix): Finding {
+  return { status: "skip", summary, evidence: {}, ...(fix === undefined ? {} : { fixes: [fix] }) };
+}
+
+/** What another check tells more about. */
+export function seeCheck(id: DoctorCheckId): Fix {
+  return personFix("see.other-check", `See ${id}.`);
+}
+
+type Fixes = Fix | readonly Fix[];
+
+function listOf(fixes: Fixes): readonly Fix[] {
+  return "id" in fixes ? [fixes] : fixes;
 }

@@ -1,4 +1,7 @@
+import { personFix } from "../../core/fix";
 import { directoryRoleName } from "../../core/access/directoryRoles";
+import { callerOf, ownershipFault } from "../../core/access/ownership";
+import { faultFixes } from "../../core/settings/settingsFaults";
 import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
 import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
@@ -6,7 +9,7 @@ import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";
 
 /** The identity's rights in the directory against what its work needs. */
-export function checkGraphRights({ graphToken, who, settings }: DoctorContext): Finding {
+export function checkGraphRights({ graphToken, who, settings, stack }: DoctorContext): Finding {
   if (!graphToken.known) return skip("not reached: see identity");
   const token = graphToken.value;
   const isApp = token.claims["scp"] === undefined;
@@ -18,13 +21,24 @@ export function checkGraphRights({ graphToken, who, settings }: DoctorContext): 
     held: held.map(directoryRoleName),
     identity: isApp ? "application" : "user",
   };
+  const caller = callerOf(token.claims);
+  const changesApps = rightsOf(who).some(({ kind }) => kind === "ownership");
+  const ownership =
+    settings.known && caller !== undefined && changesApps
+      ? ownershipFault(settings.value.owners, caller)
+      : undefined;
+  if (missing.length === 0 && ownership !== undefined)
+    return fail(ownership.reason, faultFixes(ownership, stack), evidence);
   if (missing.length === 0) return pass(needs.map(({ purpose }) => purpose).join("; "), evidence);
   const wanted = missing.map((need) => directoryRoleName(waysOf(need, isApp)[0] ?? ""));
   return fail(
     `the identity may not ${missing.map(({ purpose }) => purpose).join("; ")}`,
-    isApp
-      ? `Give it ${wanted.join(", ")}: portal, App registrations, API permissions, Microsoft Graph, Application permissions, then Grant admin consent.`
-      : `Ask for ${wanted.join(", ")}: portal, Roles and administrators (or activate it in Privileged Identity Management), then az login again.`,
+    personFix(
+      "rights.graph",
+      isApp
+        ? `Give it ${wanted.join(", ")}: portal, App registrations, API permissions, Microsoft Graph, Application permissions, then Grant admin consent.`
+        : `Ask for ${wanted.join(", ")}: portal, Roles and administrators (or activate it in Privileged Identity Management), then az login again.`,
+    ),
     evidence,
   );
 }

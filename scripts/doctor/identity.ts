@@ -1,3 +1,5 @@
+import { commandFix, onStack, personFix } from "../../core/fix";
+import { shellWord } from "../../core/sinks";
 import { armResource } from "../../azure/arm";
 import { decodeToken, textClaim } from "../../azure/tokenClaims";
 import { OperatorError } from "../../core/errors";
@@ -8,10 +10,13 @@ import { fail, pass, warn } from "./finding";
 /** Which identity the scripts and the engine's providers sign in as, and whether it is the same one. */
 export async function checkIdentity(context: DoctorContext): Promise<Finding> {
   const { identity, graphToken, callerObjectId } = context;
-  if (!identity.known) return fail(identity.error.message, "Correct the ARM_* variables.");
+  if (!identity.known) {
+    return fail(identity.error.message, personFix("identity.sign-in", "Correct the ARM_* variables."));
+  }
   const scripts = identity.value.description;
   if (!graphToken.known) {
-    return fail(graphToken.error.message, "Sign in: az login, or set the ARM_* variables.", { scripts });
+    const fix = personFix("identity.sign-in", "Sign in: az login, or set the ARM_* variables.");
+    return fail(graphToken.error.message, fix, { scripts });
   }
   const name =
     textClaim(graphToken.value, "upn") ??
@@ -29,14 +34,21 @@ export async function checkIdentity(context: DoctorContext): Promise<Finding> {
   if (engine.objectId !== undefined && engine.objectId !== callerObjectId) {
     return warn(
       `the scripts sign in as ${who}, the engine as object ${engine.objectId} (${engine.description})`,
-      "Make them one, or mean it: unset AZURE_* variables, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+      personFix(
+        "identity.one",
+        "Make them one, unless it is meant: unset AZURE_* variables, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET.",
+      ),
       evidence,
     );
   }
-  if (engine.differs) {
+  if (engine.settings.length > 0) {
     return warn(
       `the scripts sign in as ${who}; the engine by ${engine.description}`,
-      "Take the sign-in out of the stack's settings (pulumi config rm) and use ARM_* variables for both.",
+      commandFix(
+        "identity.engine-settings",
+        "Take the sign-in out of the stack's settings, and use ARM_* variables for both",
+        ...engine.settings.map((key) => onStack(`pulumi config rm ${shellWord(key)}`, context.stack)),
+      ),
       evidence,
     );
   }
@@ -46,8 +58,8 @@ export async function checkIdentity(context: DoctorContext): Promise<Finding> {
 interface EngineIdentity {
   readonly description: string;
   readonly objectId?: string;
-  /** It is another way to sign in, as whom cannot be told. */
-  readonly differs: boolean;
+  /** Keys in the stack file that are another way to sign in, as whom cannot be told. */
+  readonly settings: readonly string[];
 }
 
 const providerKeys = [
@@ -66,17 +78,17 @@ async function engineIdentity({ world, file, identity }: DoctorContext): Promise
         providerKeys.some((name) => key === `azure-native:${name}` || key === `azuread:${name}`),
       )
     : [];
-  if (own.length > 0) return { description: `settings of the providers (${own.join(", ")})`, differs: true };
+  if (own.length > 0) return { description: `settings of the providers (${own.join(", ")})`, settings: own };
   if (identity.known && identity.value.kind !== "default") {
-    return { description: identity.value.description, differs: false };
+    return { description: identity.value.description, settings: [] };
   }
   if (/^(?:1|true)$/i.test(world.env["ARM_USE_MSI"] ?? "")) {
-    return { description: "managed identity (ARM_USE_MSI)", differs: false };
+    return { description: "managed identity (ARM_USE_MSI)", settings: [] };
   }
   const objectId = await azureCliObjectId(world);
   return {
     description: "the Azure CLI's sign-in",
-    differs: false,
+    settings: [],
     ...(objectId === undefined ? {} : { objectId }),
   };
 }

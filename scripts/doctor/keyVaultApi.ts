@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { judgeKeyVaultApi, keyVaultApiVersion, olderVersionsEnd } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
 import { readProviderApi } from "../shared/providerApi";
@@ -13,7 +14,10 @@ export async function checkKeyVaultApi({ world }: DoctorContext): Promise<Findin
   const { stage, daysLeft } = judgeKeyVaultApi(apiVersion, world.now());
   const evidence = { packageVersion, apiVersion };
   const end = olderVersionsEnd.toISOString().slice(0, 10);
-  const repair = `Update the package to one that speaks ${keyVaultApiVersion} or later: npm install @pulumi/azure-native@latest`;
+  const fix = personFix(
+    "provider.update",
+    `Update the package to one that speaks ${keyVaultApiVersion} or later: npm install @pulumi/azure-native@latest`,
+  );
   switch (stage) {
     case "current":
     case "aging":
@@ -22,13 +26,13 @@ export async function checkKeyVaultApi({ world }: DoctorContext): Promise<Findin
     case "urgent":
       return warn(
         `azure-native ${packageVersion} speaks ${apiVersion} to Key Vault, which Azure retires on ${end}, in ${daysLeft} days`,
-        repair,
+        fix,
         evidence,
       );
     case "refused":
       return fail(
         `azure-native ${packageVersion} speaks ${apiVersion} to Key Vault, which Azure has retired on ${end}`,
-        repair,
+        fix,
         evidence,
       );
   }

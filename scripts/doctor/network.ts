@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { access } from "node:fs/promises";
 import { ConnectionError } from "../../azure/connectionError";
 import { inParallel } from "../shared/inParallel";
@@ -18,7 +19,7 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
   if (caFile !== undefined && caFile !== "" && !(await isReadable(caFile))) {
     return fail(
       `NODE_EXTRA_CA_CERTS names ${caFile}, which cannot be read; Node then trusts no further CA, silently`,
-      "Correct the path, or unset the variable.",
+      personFix("network.ca", "Correct the path, or unset the variable."),
     );
   }
   const services = [entra, microsoftGraph, resourceManager];
@@ -34,10 +35,10 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
     return fail(
       failed.length === 1
         ? first.message
-        : `${first.message} The same goes for ${failed.slice(1).join(", ")}.`,
+        : `${first.message} The same applies to ${failed.slice(1).join(", ")}.`,
       first instanceof ConnectionError && first.code === "CERTIFICATE_REFUSED"
-        ? "Go (the Pulumi engine) needs the same CA in SSL_CERT_FILE."
-        : "Open these hosts, or name the proxy that does: HTTPS_PROXY.",
+        ? personFix("network.ca", "Go (the Pulumi engine) needs the same CA in SSL_CERT_FILE.")
+        : personFix("network.open", "Open these hosts, or name the proxy that does: HTTPS_PROXY."),
       evidence,
     );
   }
@@ -56,7 +57,7 @@ export async function checkClock({ world, client }: DoctorContext): Promise<Find
     ? pass(`this machine's clock is ${amount}`, { aheadSeconds })
     : fail(
         `this machine's clock is ${amount}: tokens look expired, or not yet valid`,
-        "Set it: timedatectl set-ntp true, or w32tm /resync on Windows.",
+        personFix("clock.set", "Set it: timedatectl set-ntp true, or w32tm /resync on Windows."),
         { aheadSeconds },
       );
 }

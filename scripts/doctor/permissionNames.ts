@@ -3,17 +3,23 @@ import { fetchGraphPermissions } from "../../azure/directory";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { faultFixes } from "../../core/settings/settingsFaults";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 /** Every permission name is one that this tenant's Microsoft Graph offers to applications. */
-export async function checkPermissionNames({ graph, graphToken, judged }: DoctorContext): Promise<Finding> {
+export async function checkPermissionNames({
+  graph,
+  graphToken,
+  judged,
+  stack,
+}: DoctorContext): Promise<Finding> {
   if (!graphToken.known) return skip("not reached: see identity");
   if (!judged.known) return skip("not reached: see settings");
   const offer = await knowing(fetchGraphPermissions(graph));
   if (!offer.known) {
     return warn(
       `Microsoft Graph's permissions could not be read: ${offer.error.message}`,
-      "See graph-rights.",
+      seeCheck("graph-rights"),
     );
   }
   const asked = judged.value.settings ?? judged.value.asked;
@@ -23,7 +29,7 @@ export async function checkPermissionNames({ graph, graphToken, judged }: Doctor
     ? pass(`${names.join(", ")}: known to this tenant`, { permissions: names })
     : fail(
         faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`).join("; "),
-        faults.map(({ repair }) => repair).join("; "),
+        faults.flatMap((fault) => faultFixes(fault, stack)),
         { codes: faults.map(({ code }) => code) },
       );
 }

@@ -1,8 +1,10 @@
+import { powerPlatformFix } from "../../core/agent/powerPlatform";
+import { personFix } from "../../core/fix";
 import { ServiceRefusal } from "../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import { fetchPowerPlatformServices } from "../shared/powerPlatformServices";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 /**
  * The services that read secrets for Copilot Studio are in the tenant and Microsoft's own, and a firewall in front of
@@ -31,20 +33,22 @@ export async function checkPowerPlatform({ settings, graph, graphToken }: Doctor
   const errors = [dataverse, virtualAgentsService].flatMap((each) => (each.known ? [] : [each.error]));
   const missing = errors.filter(({ code }) => code.startsWith("POWER_PLATFORM_"));
   if (missing.length > 0) {
-    return fail(missing.map(({ message }) => message).join(" "), "Do what the message says.", evidence);
+    return fail(missing.map(({ message }) => message).join(" "), missing.map(powerPlatformFix), evidence);
   }
   const [unread] = errors;
   if (unread !== undefined) {
-    const why = unread instanceof ServiceRefusal ? "See graph-rights." : "See network.";
+    const why = seeCheck(unread instanceof ServiceRefusal ? "graph-rights" : "network");
     return warn(`the services of Power Platform could not be looked up: ${unread.message}`, why, evidence);
   }
   if (allowedIpRanges.length > 0) {
     return warn(
-      `the vault's firewall lets in ${allowedIpRanges.join(", ")} only, and Power Platform is no trusted service ` +
+      `the vault's firewall lets in ${allowedIpRanges.join(", ")} only, and Power Platform is not a trusted service ` +
         "that passes it: topics and flows are refused unless their region's addresses are among these",
-      "Add the region's addresses (https://learn.microsoft.com/power-platform/admin/online-requirements) to " +
-        "copilot-token:vault.allowedIpRanges, or take the list out: pulumi config rm --path " +
-        "'copilot-token:vault.allowedIpRanges', and roles alone decide.",
+      personFix(
+        "power-platform.firewall",
+        "Add the region's addresses (https://learn.microsoft.com/power-platform/admin/online-requirements) to " +
+          "copilot-token:vault.allowedIpRanges, or take the list out: then roles alone decide.",
+      ),
       evidence,
     );
   }

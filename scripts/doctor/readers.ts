@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -21,7 +22,10 @@ export function checkReaders({ settings, graphToken, callerObjectId }: DoctorCon
   return warn(
     `this identity is not named among the readers of ${unread.join(", ")}` +
       `${groups.length > 0 ? ", unless by a group" : ""}: npm run verify would be refused the secret`,
-    `Add { id: ${callerObjectId}, type: ${type} } to ${configKey(["vault", "readers"])}, or verify as somebody who is.`,
+    personFix(
+      "readers.add",
+      `Add { id: ${callerObjectId}, type: ${type} } to ${configKey(["vault", "readers"])}, or verify as an identity that is a reader.`,
+    ),
     { unread, groups: groups.map(({ id }) => id) },
   );
 }

@@ -1,10 +1,12 @@
+import { providerRegistration } from "../../core/azureCli";
+import { commandFix } from "../../core/fix";
 import { z } from "zod";
 import { getArm } from "../../azure/arm";
 import { powerPlatformNamespace } from "../shared/powerPlatformServices";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 const providerList = z.object({
   value: z.array(z.object({ namespace: z.string(), registrationState: z.string() })),
@@ -25,10 +27,7 @@ export async function checkResourceProviders({
   const path = `/subscriptions/${subscriptionId.value}/providers`;
   const providers = await knowing(getArm(client, identity.value, path, "2021-04-01", providerList));
   if (!providers.known) {
-    return warn(
-      `they could not be read: ${providers.error.message}`,
-      "Give the identity the role Reader there.",
-    );
+    return warn(`they could not be read: ${providers.error.message}`, seeCheck("azure-rights"));
   }
   const hasAlerts = settings.known && settings.value.alerts.email !== undefined;
   const hasPowerPlatform = settings.known && settings.value.powerPlatform.environmentId !== undefined;
@@ -48,7 +47,7 @@ export async function checkResourceProviders({
     ? pass(`${needed.join(", ")} are registered`, { needed })
     : fail(
         `not registered: ${missing.join(", ")}`,
-        missing.map((namespace) => `az provider register --namespace ${namespace}`).join("; "),
+        [commandFix("provider.register", "", ...missing.map(providerRegistration))],
         { needed, missing },
       );
 }

@@ -1,11 +1,12 @@
+import { commandFix, onStack, personFix } from "../../core/fix";
 import { secretLifetimeDays } from "../../core/secrets/rotation";
-import { appManagementPolicy, secretRules } from "../../core/secrets/secretPolicy";
+import { appManagementPolicy, noSecretsFix, secretRules } from "../../core/secrets/secretPolicy";
 import { setCommand } from "../../core/settings/settingsFaults";
 import { knowing } from "../shared/known";
 import { ServiceRefusal } from "../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 /**
  * The tenant's rules on client secrets against the lifetime that the settings ask for.
@@ -24,11 +25,11 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
     return found.error instanceof ServiceRefusal && found.error.status === 403
       ? skip(
           "the identity may not read the tenant's policy on client secrets",
-          "To have it checked: Graph Policy.Read.All.",
+          personFix("see.more", "To have it checked: Graph Policy.Read.All."),
         )
       : warn(
           `the tenant's policy on client secrets could not be read: ${found.error.message}`,
-          "Run this again.",
+          seeCheck("network"),
         );
   }
   // As for an app that is yet to be made, which no policy spares for its age.
@@ -36,10 +37,7 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
   const { rotation } = settings.value;
   const lifetimeDays = secretLifetimeDays(rotation);
   if (!rules.allowed) {
-    return fail(
-      "the tenant's policy forbids client secrets",
-      "Ask for an exemption: portal, Enterprise applications, Application policies.",
-    );
+    return fail("the tenant's policy forbids client secrets", noSecretsFix);
   }
   const maxDays = Math.floor(rules.limitDays);
   const evidence = { lifetimeDays, maxLifetimeDays: Number.isFinite(maxDays) ? maxDays : null };
@@ -52,7 +50,11 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
   const shorter = Math.max(1, rotation.keepDays - (lifetimeDays - maxDays));
   return fail(
     `client secrets would live ${lifetimeDays} days (everyDays + keepDays + graceDays), and the tenant's policy allows ${maxDays}`,
-    setCommand(["rotation", "keepDays"], String(shorter)),
+    commandFix(
+      "policy.lifetime",
+      "",
+      onStack(setCommand(["rotation", "keepDays"], String(shorter)), context.stack),
+    ),
     evidence,
   );
 }

@@ -1,3 +1,4 @@
+import { personFix } from "../../core/fix";
 import { fail, pass } from "./finding";
 import type { DoctorContext } from "./context";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
@@ -11,19 +12,31 @@ const oldestNode = [20, 19, 0] as const;
 export function checkNode(version: string): Finding {
   return isAtLeast(version, oldestNode)
     ? pass(`Node ${version}`, { version })
-    : fail(`Node ${version} is too old`, `Install Node ${oldestNode.join(".")} or later, better 24.`, {
-        version,
-      });
+    : fail(
+        `Node ${version} is too old`,
+        personFix("node.install", `Install Node ${oldestNode.join(".")} or later, better 24.`),
+        {
+          version,
+        },
+      );
 }
 
 /** The CLI that the engine would take, judged as the engine judges it. */
 export async function checkPulumi({ world }: DoctorContext): Promise<Finding> {
   const found = await knowing(findPulumiCli(world, world.directory));
-  if (!found.known) return fail(found.error.message, "Update it: https://www.pulumi.com/docs/install/");
+  if (!found.known) {
+    return fail(
+      found.error.message,
+      personFix("pulumi.install", "Update it: https://www.pulumi.com/docs/install/"),
+    );
+  }
   if (found.value === undefined) {
     return fail(
       "the Pulumi CLI is not installed",
-      "Install it: https://www.pulumi.com/docs/install/. Without it, npm run local shows the same program on this machine.",
+      personFix(
+        "pulumi.install",
+        "Install it: https://www.pulumi.com/docs/install/. Without it, npm run local shows the same program on this machine.",
+      ),
     );
   }
   const { version, place } = found.value;

@@ -1,3 +1,4 @@
+import { commandFix, onStack, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { armService, askArm } from "../../azure/arm";
@@ -7,10 +8,11 @@ import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
 import { askWithoutToken } from "../../azure/keyVault";
 import { readBody } from "../../azure/serviceRefusal";
-import { readVaultId, recoverVaultAdvice } from "../../core/vault/vaultAdoption";
+import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
+import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, warn } from "./finding";
 
 const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.string().nullish() });
 
@@ -20,7 +22,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   if (!settings.known) return skip("not reached: see settings");
   const { name, adopt } = settings.value.vault;
   if (adopt !== undefined) {
-    return pass(`the stack takes over ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
+    return pass(`the stack adopts ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
   }
   if (name === undefined) return pass("the name gets a random suffix, so it is free");
   if (outputs.known && outputs.value.vaultName === name) return pass(`${name} is this stack's vault`);
@@ -29,20 +31,27 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   const scope = `/subscriptions/${subscriptionId.value}/providers/Microsoft.KeyVault`;
   const answer = await knowing(askName(context, scope, name));
   if (!answer.known)
-    return warn(`whether ${name} is free could not be asked: ${answer.error.message}`, "See azure-rights.");
+    return warn(
+      `whether ${name} is free could not be asked: ${answer.error.message}`,
+      seeCheck("azure-rights"),
+    );
   if (answer.value.nameAvailable) return pass(`${name} is free`, { name });
   const deleted = await knowing(findDeletedVault(client, identity.value, subscriptionId.value, name));
   const gone = deleted.known ? deleted.value : undefined;
   if (gone !== undefined) {
     return fail(
       `${name} is a deleted vault of this subscription, and its name is locked until ${gone.scheduledPurgeAt ?? "it is purged"}`,
-      `${recoverVaultAdvice(context.stack, gone.vaultId)}; or choose another name, or none: pulumi config rm --path 'copilot-token:vault.name'`,
+      deletedVaultFixes(context.stack, gone.vaultId),
       { name },
     );
   }
   return fail(
-    `the vault name ${name} is taken, by somebody in Azure (${answer.value.reason ?? "no reason given"})`,
-    "Choose another name, or none, which makes one that is free: pulumi config rm --path 'copilot-token:vault.name'",
+    `the vault name ${name} is already used in Azure (${answer.value.reason ?? "no reason given"})`,
+    commandFix(
+      "vault-name.other",
+      "Choose another name, or none, which makes one that is free",
+      onStack(removeCommand(["vault", "name"]), context.stack),
+    ),
     { name },
   );
 }
@@ -63,7 +72,12 @@ async function askName(
 }
 
 /** This machine's address, as the vault sees it, lies within the ranges that the settings let in. */
-export async function checkVaultFirewall({ settings, outputs, client }: DoctorContext): Promise<Finding> {
+export async function checkVaultFirewall({
+  settings,
+  outputs,
+  client,
+  stack,
+}: DoctorContext): Promise<Finding> {
   if (!settings.known) return skip("not reached: see settings");
   const ranges = settings.value.vault.allowedIpRanges;
   if (ranges.length === 0) return pass("the vault takes connections from everywhere; roles decide");
@@ -74,14 +88,20 @@ export async function checkVaultFirewall({ settings, outputs, client }: DoctorCo
   }
   // A vault tells every caller, even one without a token, which address it sees.
   const reply = await knowing(askWithoutToken(client, outputs.value.vaultName));
-  if (!reply.known) return warn(`the vault could not be reached: ${reply.error.message}`, "See network.");
+  if (!reply.known)
+    return warn(`the vault could not be reached: ${reply.error.message}`, seeCheck("network"));
   const address = /addr=([\d.]+)/.exec(reply.value.headers["x-ms-keyvault-network-info"] ?? "")?.[1];
   if (address === undefined) return skip("the vault did not say which address it sees");
   return isIPv4(address) && ranges.some((range) => isInRange(address, range))
     ? pass(`this machine's address, ${address}, is let in`, { address, ranges })
     : fail(
         `this machine's address, ${address}, is not among ${ranges.join(", ")}`,
-        `Add "${address}" to copilot-token:vault.allowedIpRanges, then pulumi up; or run this where an allowed address is.`,
+        commandFix(
+          "firewall.add",
+          "Run this from an address that is let in, or let this one in",
+          onStack(setCommand(["vault", "allowedIpRanges", ranges.length], address), stack),
+          upCommand(stack),
+        ),
         { address, ranges },
       );
 }

@@ -94,7 +94,7 @@ export async function gatherAnswers(
     app,
     ...granted,
     readers: await answering.answer(readersQuestion(readers, tenant)),
-    owners: await answering.answer(ownersQuestion(owners)),
+    owners: await answering.answer(ownersQuestion(owners, tenant.caller)),
     email: (await answering.answer(emailQuestion(settings.alerts.email)))[0],
   };
   answering.check();
@@ -111,9 +111,7 @@ async function permissionsOf(
   answering.refuse(
     request.acceptTierZero
       .filter((name) => tierZeroReason(name) === undefined)
-      .map(
-        (name) => `--accept-tier-zero ${name}: it cannot take over the tenant, so nothing is to be accepted`,
-      ),
+      .map((name) => `--accept-tier-zero ${name}: it cannot take over the tenant, so it needs no acceptance`),
   );
   const accepted = new Set([...settings.acceptTierZero, ...request.acceptTierZero]);
   let permissions = await answering.answer(question);

@@ -80,7 +80,7 @@ export const initCommand: Command = {
     const missing = needed.filter((flag) => given[flag] === undefined);
     if (!isTerminal && !flags.on("yes") && missing.length > 0) {
       throw new UsageError(
-        `There is no terminal to ask on, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +
+        `There is no terminal, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +
           `${missing.map((flag) => `--${flag}`).join(", ")}. Give what is missing, or --yes for the usual values.`,
       );
     }

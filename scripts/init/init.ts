@@ -34,7 +34,7 @@ export async function init(
 ): Promise<boolean> {
   await demandProject(world);
   const answering = new Answering(world, options);
-  if (options.asks) world.tell('Enter takes what stands in brackets; "none" leaves it out.');
+  if (options.asks) world.tell('Press Enter for the value in brackets; "none" means no value.');
   const selected = options.given["stack"] === undefined ? await selectedStack(world) : undefined;
   const [stack = ""] = await answering.answer(stackQuestion(selected));
   answering.check();
@@ -50,7 +50,7 @@ export async function init(
   const { text, file, changed, replaced } = writeAnswers(document, stack, place, answers);
   if (file.unread.length > 0) {
     world.tell(
-      `Not judged together: ${file.unread.join("; ")}. npm run doctor asks the Pulumi CLI for them.`,
+      `Not checked together: ${file.unread.join("; ")}. npm run doctor asks the Pulumi CLI for them.`,
     );
   } else {
     const { faults } = judgeStackConfig(file);
@@ -80,7 +80,9 @@ export async function init(
   await write(path, name, text);
   world.print(`Wrote ${name}.`);
   if (answers.readers.length === 0) {
-    world.print("It names no readers, so nobody can read the secret: npm run init again, with --reader.");
+    world.print(
+      "It lists no readers, so no identity can read the secret. Run npm run init again with --reader.",
+    );
   }
   world.print(
     `Next: pulumi stack select --create ${stack} && npm run doctor -- --stack ${stack} && pulumi up --stack ${stack}`,

@@ -1,9 +1,10 @@
 import { judgeSettings, type Reader } from "../../core/settings/settings";
+import { ownershipFault } from "../../core/access/ownership";
 import { parseStackName, stackNameRule } from "../../core/stackName";
 import { nearestNames } from "../../core/permissions/nearestNames";
 import type { Known } from "../shared/known";
 import type { Question, Verdict } from "./question";
-import type { TenantView } from "./tenantView";
+import type { Caller, TenantView } from "./tenantView";
 
 /** Where nothing else is said. */
 export const usual = {
@@ -104,13 +105,28 @@ export function readersQuestion(present: readonly Reader[], tenant: TenantView):
   };
 }
 
-export function ownersQuestion(present: readonly string[]): Question {
+/** @param caller Whoever is signed in; as a service principal it most likely deploys. */
+export function ownersQuestion(present: readonly string[], caller: Known<Caller>): Question {
   return {
     flag: "owner",
     text: "Owners of the app, by object ID",
     takesMany: true,
     usual: present,
-    judge: (values) => verdictOf(values, faultsIn({ owners: values })),
+    judge: (values) => {
+      const faults = faultsIn({ owners: values });
+      const ownership =
+        faults.length === 0 && caller.known
+          ? ownershipFault(values, {
+              objectId: caller.value.objectId,
+              isApplication: caller.value.type === "ServicePrincipal",
+              holds: caller.value.holds,
+            })
+          : undefined;
+      return verdictOf(
+        values,
+        ownership === undefined ? faults : [`${ownership.value}: ${ownership.reason}`],
+      );
+    },
   };
 }
 

@@ -40,7 +40,7 @@ export function readStackDocument(text: string | undefined, name: string): Stack
   const [error] = document.errors;
   if (error !== undefined || !(document.contents === null || isMap(document.contents))) {
     throw new UsageError(
-      `${name} is no YAML map: ${error?.message.split("\n")[0] ?? "it holds something else"}. Correct or remove it.`,
+      `${name} is not a YAML map: ${error?.message.split("\n")[0] ?? "it holds something else"}. Correct or remove it.`,
     );
   }
   return document;
@@ -80,7 +80,7 @@ export function writeAnswers(
   if (!document.toString().startsWith("#")) {
     document.commentBefore =
       ` Settings of the stack ${stack}, begun by npm run init. docs/settings.md explains every key;\n` +
-      " npm run doctor judges what they come to.";
+      " npm run doctor checks them.";
   }
   const config = document.get("config", true);
   if (!isMap(config) || config.items.length === 0) document.set("config", document.createNode({}));
@@ -135,7 +135,7 @@ function unfold(document: StackYaml, path: readonly string[], name: string): voi
   if (decoded !== undefined && (typeof decoded !== "object" || decoded === null || Array.isArray(decoded))) {
     throw new UsageError(
       `Nothing was written: ${path.slice(1).join(".")} in ${name} is ${JSON.stringify(decoded)}, and a map is expected there. ` +
-        "Correct it, or take it out.",
+        "Correct it, or remove it.",
     );
   }
   document.setIn(path, document.createNode(asMap(decoded)));

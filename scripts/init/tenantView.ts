@@ -1,3 +1,4 @@
+import { callerOf as callerOfToken } from "../../core/access/ownership";
 import { OperatorError } from "../../core/errors";
 import type { GraphPermissions } from "../../core/permissions/permissions";
 import type { Reader } from "../../core/settings/settings";
@@ -19,6 +20,8 @@ export interface Caller {
   /** For people. */
   readonly name: string;
   readonly tenantId: string;
+  /** What its token for Microsoft Graph lets it do. */
+  readonly holds: readonly string[];
 }
 
 /** What answers can be checked against; without a sign-in, little. */
@@ -80,5 +83,6 @@ function callerOf(token: Credential): Caller {
     tenantId,
     name: name ?? "unnamed",
     type: decoded.claims["scp"] === undefined ? "ServicePrincipal" : "User",
+    holds: callerOfToken(decoded.claims)?.holds ?? [],
   };
 }

@@ -1,3 +1,13 @@
+import { secretRecovery, vaultRecovery } from "../../core/azureCli";
+import {
+  commandFix,
+  fixLine,
+  ownCommand,
+  personFix,
+  refreshCommand,
+  upCommand,
+  type Fix,
+} from "../../core/fix";
 import { explainMissingRight } from "../../core/access/missingRight";
 import { secretPolicyRefusal } from "../../core/secrets/secretPolicy";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
@@ -6,44 +16,84 @@ import { signInHint } from "../shared/engines/signInHint";
 import type { EngineFailure } from "../shared/engines/stackEngine";
 import type { RotateFailure } from "./report";
 
-/**
- * What to do about a failure of the engine's run, where the provider's words alone do not say it.
- */
-export function explainFailure({ resource, message }: EngineFailure, outputs: StackOutputs): RotateFailure {
-  const failure = { subject: resource ?? null, message: message.trim() };
-  const app = appOf(resource, outputs);
-  const policy = secretPolicyRefusal(message, app, outputs.rotation ?? defaultDays);
-  if (policy !== undefined) return { ...failure, repair: `${policy.reason} ${policy.repair}` };
-  const missing = explainMissingRight(message);
-  if (missing !== undefined) {
-    return { ...failure, repair: `${missing} A right that is new needs up to ten minutes.` };
-  }
-  const untrusted = signInHint(message);
-  if (untrusted !== undefined) return { ...failure, repair: untrusted };
-  const known = hints.find(([pattern]) => pattern.test(message));
-  return known === undefined ? failure : { ...failure, repair: known[1] };
+/** Where the run was, for commands. */
+export interface RunPlace {
+  readonly stack: string;
+  readonly outputs: StackOutputs;
 }
 
-const hints: readonly (readonly [RegExp, string])[] = [
-  [
-    /AADSTS7000215/,
-    "Usually the new secret has not reached every replica: run rotate again, it goes on with the same one. If Entra lists " +
-      "no such keyId any more, somebody removed it: pulumi refresh forgets it, and the next run makes another.",
-  ],
-  [
-    /ForbiddenByFirewall|ForbiddenByConnection/,
-    "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
-  ],
-  [
-    /ParentResourceNotFound/,
-    "The vault is gone. Recover it (az keyvault recover, or npm run destroy -- --restore after a destruction), then run rotate again: " +
-      "it goes on with the same secret.",
-  ],
-  [
-    /ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/,
-    "The secret was deleted in the vault. Recover it (az keyvault secret recover), then run rotate again.",
-  ],
-];
+/** What to do about a failure of the engine's run, where the provider's words alone do not say it. */
+export function explainFailure({ resource, message }: EngineFailure, place: RunPlace): RotateFailure {
+  const failure = { subject: resource ?? null, message: message.trim() };
+  const fixes = fixesFor(message, resource, place);
+  return fixes.length === 0 ? failure : { ...failure, fixes };
+}
+
+function fixesFor(message: string, resource: string | undefined, place: RunPlace): readonly Fix[] {
+  const { stack, outputs } = place;
+  const app = appOf(resource, outputs);
+  const policy = secretPolicyRefusal(message, app, outputs.rotation ?? defaultDays);
+  if (policy !== undefined) return [personFix("rotate.policy", `${policy.reason} ${policy.repair}`)];
+  const missing = explainMissingRight(message);
+  if (missing !== undefined) {
+    return [personFix("rotate.right", `${missing} A right that is new needs up to ten minutes.`)];
+  }
+  const untrusted = signInHint(message);
+  if (untrusted !== undefined) return [personFix("rotate.untrusted", untrusted)];
+  const rotate = ownCommand("rotate", stack);
+  if (/AADSTS7000215/.test(message)) {
+    return [
+      commandFix(
+        "rotate.again",
+        "Usually the new secret has not reached every replica. The next run goes on with the same one",
+        rotate,
+      ),
+      commandFix(
+        "rotate.secret-removed",
+        "If Entra lists no such keyId any more, it was removed outside Pulumi. Remove it from the stack, and create another",
+        refreshCommand(stack),
+      ),
+    ];
+  }
+  if (/ForbiddenByFirewall|ForbiddenByConnection/.test(message)) {
+    return [
+      personFix(
+        "rotate.firewall",
+        "The vault's firewall refuses this machine: add its address to copilot-token:vault.allowedIpRanges, or run inside the vault's network.",
+      ),
+    ];
+  }
+  if (/ParentResourceNotFound/.test(message)) {
+    return [
+      commandFix(
+        "rotate.vault-gone",
+        "The vault is gone. Recover it; the run goes on with the same secret",
+        vaultRecovery(outputs.vaultName),
+        rotate,
+      ),
+    ];
+  }
+  if (/ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/.test(message)) {
+    return [
+      commandFix(
+        "rotate.secret-deleted",
+        "The secret was deleted in the vault. Recover it",
+        secretRecovery(outputs.vaultName, outputs.apps[app]?.secretName ?? app),
+        rotate,
+      ),
+    ];
+  }
+  if (/already exists/i.test(message)) {
+    return [
+      commandFix(
+        "run.already-exists",
+        "The next run adopts what is this stack's, and tells whose the rest is",
+        upCommand(stack),
+      ),
+    ];
+  }
+  return [];
+}
 
 /** Resources are named for their app, credentials with a number behind. */
 function appOf(resource: string | undefined, outputs: StackOutputs): string {
@@ -53,7 +103,8 @@ function appOf(resource: string | undefined, outputs: StackOutputs): string {
   );
 }
 
-/** A failure for people, its repair below it. */
-export function failureText({ subject, message, repair }: RotateFailure): string {
-  return `${subject === null ? "" : `${subject}: `}${message}${repair === undefined ? "" : `\n-> ${repair}`}`;
+/** A failure for people, its fixes below it. */
+export function failureText({ subject, message, fixes = [] }: RotateFailure): string {
+  const what = `${subject === null ? "" : `${subject}: `}${message}`;
+  return [what, ...fixes.map((fix) => `-> ${fixLine(fix)}`)].join("\n");
 }

@@ -98,7 +98,7 @@ function retiredSecrets(
       outputs.credential === undefined
         ? []
         : [
-            `the vault still holds the secret, which opens nothing once it has gone from Entra. Whoever deploys takes it out: ` +
+            `the vault still holds the secret, which is useless once it is removed from Entra. The deployer removes it: ` +
               `COPILOT_TOKEN_ROTATE=${name}:leaked pulumi up`,
           ],
   };

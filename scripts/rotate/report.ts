@@ -1,3 +1,4 @@
+import type { Fix } from "../../core/fix";
 import type { SpentReason } from "../../core/secrets/spentCredentials";
 import type { EngineStep } from "../shared/engines/stackEngine";
 import type { VerifyReport } from "../verify/report";
@@ -27,7 +28,7 @@ export interface RotateFailure {
   readonly subject: string | null;
   readonly message: string;
   /** What to do; absent where the message says it. */
-  readonly repair?: string;
+  readonly fixes?: readonly Fix[];
 }
 
 /** One published client secret. */

@@ -15,7 +15,7 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
   const changed = app.after?.keyId !== app.before?.keyId;
   const isGone = app.removed.some(({ keyId }) => keyId === app.after?.keyId);
   // Published alone would read as if it were in use.
-  const end = !isGone ? "" : dryRun ? ", would go from Entra" : ", gone from Entra: it opens nothing";
+  const end = !isGone ? "" : dryRun ? ", would be removed from Entra" : ", removed from Entra";
   const rows: [string, string][] = [
     ["client ID", app.clientId],
     ...(changed ? ([["replaced", credentialText(app.before)]] as [string, string][]) : []),
@@ -58,12 +58,12 @@ function verdict({ ok, dryRun, apps, verifiedAfter, failures }: RotateReport): s
   const rotated = apps.filter(({ before, after }) => after !== null && before?.keyId !== after.keyId).length;
   const removed = apps.reduce((sum, app) => sum + app.removed.length, 0);
   const done = `${rotated} rotated, ${removed} credential${removed === 1 ? "" : "s"} removed`;
-  if (ok) return `DONE: ${done}, proved.`;
+  if (ok) return `DONE: ${done}, verified.`;
   const reason =
     failures.length > 0
       ? "see what failed above"
       : verifiedAfter?.proved === false
-        ? "the result is not proved"
+        ? "the result is not verified"
         : "";
   return `NOT DONE: ${done}; ${reason}.${leakWarning(apps)}`;
 }

@@ -1,3 +1,4 @@
+import { commandFix, fixLine, personFix, upCommand } from "../../core/fix";
 import { OperatorError } from "../../core/errors";
 import { ownershipOf } from "../../core/ownershipMark";
 import { notOursReason } from "../../core/permissions/existingApps";
@@ -10,7 +11,7 @@ import { verify } from "../verify/verify";
 import type { World } from "../shared/world";
 import { gatherRecords, type AppRecord } from "./appRecord";
 import { appRotation } from "./appRotation";
-import { explainFailure, failureText } from "./failures";
+import { explainFailure, failureText, type RunPlace } from "./failures";
 import { removeSpent, type RemovedOfApp } from "./removeSpent";
 import { leftAlone } from "./leftAlone";
 import type { AppRotation, RotateFailure, RotateReport } from "./report";
@@ -65,7 +66,9 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
     return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
   });
   const failures = [
-    ...(run?.failures ?? []).map((failure) => explainFailure(failure, newOutputs)),
+    ...(run?.failures ?? []).map((failure) =>
+      explainFailure(failure, { stack: engine.stack, outputs: newOutputs }),
+    ),
     ...(run?.ok === true && !dryRun ? apps.flatMap(notRotated) : []),
     ...removed.flatMap(({ refusals }) => refusals),
   ];
@@ -108,7 +111,7 @@ async function readOutputs(engine: StackEngine): Promise<StackOutputs> {
   if (outputs !== undefined) return readStackOutputs(outputs);
   throw new OperatorError(
     "STACK_NOT_DEPLOYED",
-    `Stack ${engine.stack} has no outputs: no run of it has succeeded yet, so there is nothing to rotate. Run pulumi up first.`,
+    `Stack ${engine.stack} has no outputs: no run of it has succeeded yet, so there is nothing to rotate. ${fixLine(commandFix("stack.deploy", "Deploy it first", upCommand(engine.stack)))}`,
   );
 }
 
@@ -150,7 +153,11 @@ async function verifyStep(
   outputs: StackOutputs,
 ): Promise<VerifyReport> {
   const apps = (options.apps ?? []).length > 0 ? names : Object.keys(outputs.apps);
-  const loaded = { outputs, from: `stack ${options.engine.stack} (engine: ${options.engine.name})` };
+  const loaded = {
+    outputs,
+    from: `stack ${options.engine.stack} (engine: ${options.engine.name})`,
+    stack: options.engine.stack,
+  };
   const { value } = await show.run(title, async () => {
     const report = await verify(world, { loaded, apps, ifTrusted: true });
     const failed = report.checks.filter(({ status }) => status === "fail");
@@ -177,13 +184,13 @@ async function engineStep(
       ...(exclude.length === 0 ? {} : { exclude }),
     };
     const run = dryRun ? await engine.preview(request) : await engine.up(request);
-    return { ok: run.ok, value: run, detail: runText(run, outputs) };
+    return { ok: run.ok, value: run, detail: runText(run, { stack: engine.stack, outputs }) };
   });
   return value;
 }
 
-function runText({ ok, steps, failures }: EngineRun, outputs: StackOutputs): string {
-  if (!ok) return failures.map((failure) => failureText(explainFailure(failure, outputs))).join("\n");
+function runText({ ok, steps, failures }: EngineRun, place: RunPlace): string {
+  if (!ok) return failures.map((failure) => failureText(explainFailure(failure, place))).join("\n");
   if (steps.length === 0) return "nothing to change";
   return steps
     .map(({ operation, type, name }) => `${operation} ${type.split(":").at(-1) ?? type} ${name}`)
@@ -198,8 +205,12 @@ function notRotated({ name, occasion, before, after }: AppRotation): RotateFailu
     {
       subject: name,
       message: `The program made no new client secret, although one was ${occasion}: number ${after.sequence} is still the current one.`,
-      repair:
-        "Compare COPILOT_TOKEN_CLOCK and the clocks of this machine and the engine's, then run this again.",
+      fixes: [
+        personFix(
+          "rotate.clock",
+          "Compare COPILOT_TOKEN_CLOCK and the clocks of this machine and the engine's, then run this again.",
+        ),
+      ],
     },
   ];
 }

@@ -64,8 +64,7 @@ export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestio
       `an interrupted run published number ${current.sequence}; the stack does not know it yet`,
     );
   }
-  if (unfinished)
-    return plan("unfinished", "a run that failed left a client secret behind that nobody published");
+  if (unfinished) return plan("unfinished", "a failed run left a client secret that was not published");
   if (wish === "leaked") {
     return plan(
       undefined,
@@ -92,7 +91,7 @@ function currentCredential(record: AppRecord, outputs: SecretAppOutputs): Curren
 }
 
 const leakWithoutSuccessor =
-  "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once";
+  "it signs in without a client secret, so a leaked one needs no successor: its remaining secrets are removed from Entra at once";
 
 /** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
 function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { ErrorCode } from "../../core/errorCodes";
 import { isOperatorError, messageWithPage, OperatorError } from "../../core/errors";
-import { logText } from "../../core/sinks";
+import { logText, oneLine } from "../../core/sinks";
 import { processWorld } from "./processWorld";
 import type { World } from "./world";
 
@@ -110,6 +110,7 @@ export async function runCommand(command: Command, commandArguments = process.ar
   };
   process.once("beforeExit", ended);
   try {
+    refuseDebugOutput(process.env["NODE_DEBUG"]);
     // The clock may come from the environment, which is the caller's input.
     world = await asUsageError(processWorld);
     const exitCode = await execute(command, commandArguments, world);
@@ -122,6 +123,26 @@ export async function runCommand(command: Command, commandArguments = process.ar
     process.off("beforeExit", ended);
     world?.close();
   }
+}
+
+/**
+ * Node prints headers and bodies of requests for some values of NODE_DEBUG, with the tokens and secrets in them. It reads
+ * the variable before any of this runs, so the only way not to print them is to send nothing.
+ *
+ * @throws {UsageError} `NODE_DEBUG_SHOWS_SECRETS`
+ */
+export function refuseDebugOutput(sections: string | undefined): void {
+  const shown = (sections ?? "")
+    .toLowerCase()
+    .split(",")
+    .filter((section) =>
+      /\*|^(https?2?|http2|tls|net|stream|stream_\w+|fetch|undici|child_process)$/.test(section.trim()),
+    );
+  if (shown.length === 0) return;
+  throw new UsageError(
+    `NODE_DEBUG=${oneLine(shown.join(","))} makes Node print tokens and client secrets; nothing was done. Unset NODE_DEBUG.`,
+    { code: "NODE_DEBUG_SHOWS_SECRETS" },
+  );
 }
 
 /** Parses and runs; throws what the command throws. */

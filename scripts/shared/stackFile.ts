@@ -46,7 +46,7 @@ export async function readStack(world: World, stack: string): Promise<StackFile>
   if (cli.value === undefined) {
     return {
       ...file,
-      unread: file.unread.map((one) => `${one} (there is no Pulumi CLI here, which alone reads it)`),
+      unread: file.unread.map((one) => `${one} (only the Pulumi CLI can read it, and it was not found)`),
     };
   }
   const words = ["config", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
@@ -216,6 +216,6 @@ async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>
     return asMap(parse(text));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${path} is no YAML: ${reason}`, { cause });
+    throw new UsageError(`${path} is not YAML: ${reason}`, { cause });
   }
 }

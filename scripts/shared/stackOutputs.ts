@@ -14,6 +14,8 @@ export interface LoadedOutputs {
   readonly outputs: StackOutputs;
   /** For people: which source they came from. */
   readonly from: string;
+  /** The stack that was asked for by name; undefined for the selected one, and for outputs from a file. */
+  readonly stack?: string;
 }
 
 export interface OutputsRequest {
@@ -40,7 +42,7 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
     const text = await readText(resolve(world.directory, file));
     if (text === undefined) {
       throw new UsageError(
-        `--outputs ${file}: there is no such file, or it cannot be read. ` +
+        `--outputs ${file}: the file does not exist or cannot be read. ` +
           `Write it with: pulumi stack output --json > ${file}`,
         { code: "OUTPUTS_MISSING" },
       );
@@ -64,7 +66,9 @@ async function fromPulumi(world: World, stack: string | undefined): Promise<Load
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const result = await world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120);
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
-  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) return judge(result.stdout, source);
+  if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
+    return { ...judge(result.stdout, source), ...(stack === undefined ? {} : { stack }) };
+  }
 
   if (stack !== undefined && result.exitCode !== undefined) {
     const refusal = pulumiRefusal(result.stderr, stack, world.now());
@@ -119,7 +123,7 @@ function judgeGiven(text: string, from: string): LoadedOutputs {
 }
 
 function notJson(text: string, from: string): string {
-  return `The outputs from ${from} are no JSON (${text.length} characters). Write them with: pulumi stack output --json`;
+  return `The outputs from ${from} are not JSON (${text.length} characters). Write them with: pulumi stack output --json`;
 }
 
 function judge(text: string, from: string): LoadedOutputs {

@@ -20,8 +20,8 @@ export const subjectForms = [
 
 /** How `az` signs in with the environment of each. */
 const azLogins: Readonly<Record<Who["kind"], string | undefined>> = {
-  identity:
-    'az login --service-principal --username "$ARM_CLIENT_ID" --password "$ARM_CLIENT_SECRET" --tenant "$ARM_TENANT_ID"',
+  // Signed in from the start.
+  identity: undefined,
   workload: 'az login --identity --client-id "<client ID of the identity>" --allow-no-subscriptions',
   workflow: undefined,
 };

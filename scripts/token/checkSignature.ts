@@ -34,7 +34,7 @@ export async function checkSignature(
   if (isForGraph(decoded) || "nonce" in decoded.header) {
     return {
       result: "cannot be checked",
-      reason: "tokens for Microsoft Graph are made so that Graph alone can verify them",
+      reason: "only Microsoft Graph can verify its own tokens",
     };
   }
   const { alg, kid } = decoded.header;

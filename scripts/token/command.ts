@@ -28,7 +28,7 @@ export const tokenCommand: Command = {
   run: async (flags, world) => {
     if (world.stdin.kind === "none") {
       throw new UsageError(
-        "There is no token on standard input. Pipe one in, or run this in a terminal and paste it.",
+        "There is no token on standard input. Pipe one in, or run the command in a terminal and paste it.",
       );
     }
     const token = accessTokenIn(await world.stdin.read());
@@ -58,7 +58,7 @@ function accessTokenIn(text: string): string {
       if (typeof value === "string") return bareToken(value);
     }
   }
-  throw new UsageError("This is JSON without an access_token. Give the token response, or the token alone.");
+  throw new UsageError("This is JSON without an access_token. Give the token response, or only the token.");
 }
 
 function decode(token: string): DecodedToken {

@@ -134,7 +134,7 @@ function warningsFor(
   } else {
     warnings.push({
       code: "ONLY_GRAPH_VERIFIES",
-      message: "Microsoft Graph alone can verify this token; to everybody else its claims are only a hint.",
+      message: "Only Microsoft Graph can verify this token. Other services must not rely on its claims.",
     });
   }
   if (kind === "delegated") {

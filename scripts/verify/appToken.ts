@@ -78,7 +78,7 @@ export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | 
 export function secretPasses(isYoung: boolean): Exchange["passes"] {
   return (refusal) =>
     isYoung && passesByItself(refusal)
-      ? { reason: `the new secret has not arrived everywhere (${refusal.code})` }
+      ? { reason: `the new secret has not replicated yet (${refusal.code})` }
       : undefined;
 }
 
@@ -86,7 +86,7 @@ export function secretPasses(isYoung: boolean): Exchange["passes"] {
 export function trustPasses(mayBeYoung: () => boolean): Exchange["passes"] {
   return (refusal) =>
     trustPassesByItself(refusal) && mayBeYoung()
-      ? { reason: `the federated credential has not arrived everywhere (${refusal.code})` }
+      ? { reason: `the federated credential has not replicated yet (${refusal.code})` }
       : undefined;
 }
 

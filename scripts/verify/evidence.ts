@@ -98,6 +98,8 @@ export interface PowerPlatformEvidence {
 export interface StackEvidence {
   readonly outputs: StackOutputs;
   readonly outputsFrom: string;
+  /** For commands: undefined where the outputs came from a file, or from the stack that is selected. */
+  readonly stackName: string | undefined;
   readonly now: Date;
   /** An app without a secret that trusts nobody here is left unproved, and no failure. */
   readonly ifTrusted: boolean;

@@ -1,3 +1,4 @@
+import { fixLine } from "../../core/fix";
 import { oneLine } from "../../core/sinks";
 import type { CheckStatus, Finding } from "./report";
 
@@ -28,8 +29,8 @@ export function findingLines(
   withColours: boolean,
 ): string[] {
   const width = Math.max(0, ...findings.map(({ id }) => id.length));
-  return findings.flatMap(({ id, status, summary, repair }) => [
+  return findings.flatMap(({ id, status, summary, fixes = [] }) => [
     `  ${paint(status, marks[status], withColours)} ${id.padEnd(width)}  ${oneLine(summary)}`,
-    ...(status === "pass" || repair === undefined ? [] : [`      -> ${oneLine(repair)}`]),
+    ...(status === "pass" ? [] : fixes.map((fix) => `      -> ${oneLine(fixLine(fix))}`)),
   ]);
 }

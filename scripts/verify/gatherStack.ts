@@ -75,6 +75,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
     stack: {
       outputs,
       outputsFrom: loaded.from,
+      stackName: loaded.stack,
       now: world.now(),
       ifTrusted: options.ifTrusted,
       callerObjectId: await callerObjectId,

@@ -1,3 +1,4 @@
+import { fixLine } from "../../core/fix";
 import { appendFile } from "node:fs/promises";
 import { OperatorError } from "../../core/errors";
 import { markdown, markdownCode, type Annotation } from "../../core/sinks";
@@ -48,7 +49,7 @@ export function stepSummary(report: VerifyReport): string {
       `| ${icons[check.status]} ${check.status} | ${markdown(check.app ?? "stack")} | ${markdownCode(check.id)} | ${markdown(sentence(check))} |`,
   );
   return [
-    `## ${report.proved ? "✅ Proved" : "❌ Not proved"}${report.strict ? " (strict)" : ""}`,
+    `## ${report.proved ? "✅ Verified" : "❌ Not verified"}${report.strict ? " (strict)" : ""}`,
     "",
     "| | app | check | |",
     "| --- | --- | --- | --- |",
@@ -58,6 +59,6 @@ export function stepSummary(report: VerifyReport): string {
   ].join("\n");
 }
 
-function sentence({ status, summary, repair }: CheckResult): string {
-  return status === "pass" || repair === undefined ? summary : `${summary}. ${repair}`;
+function sentence({ status, summary, fixes = [] }: CheckResult): string {
+  return status === "pass" ? summary : [summary, ...fixes.map(fixLine)].join(". ");
 }

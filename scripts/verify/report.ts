@@ -1,3 +1,4 @@
+import type { Fix } from "../../core/fix";
 import type { CredentialKind } from "../../core/settings/credentialKind";
 
 /** The checks, in the order in which a report shows them. */
@@ -39,8 +40,8 @@ export interface Finding {
   /** One line. */
   readonly summary: string;
   readonly evidence: Readonly<Record<string, Fact>>;
-  /** What to do about it; absent when nothing is to be done. */
-  readonly repair?: string;
+  /** What to do about it, the most likely first; absent when nothing is to be done. */
+  readonly fixes?: readonly Fix[];
 }
 
 export interface CheckResult extends Finding {

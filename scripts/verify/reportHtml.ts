@@ -1,3 +1,4 @@
+import { fixLine } from "../../core/fix";
 import { html, type Html } from "./html";
 import type { AppReport, CheckResult, CheckStatus, Fact, PermissionRow, VerifyReport } from "./report";
 import { reportStyle } from "./reportStyle";
@@ -14,7 +15,7 @@ const words: Readonly<Record<CheckStatus, string>> = {
 /** The report as one page that needs nothing from elsewhere: verdict first. */
 export function reportHtml(report: VerifyReport): string {
   const now = new Date(report.startedAt);
-  const verdict = report.proved ? "Proved" : "Not proved";
+  const verdict = report.proved ? "Verified" : "Not verified";
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -88,10 +89,10 @@ function problems(report: VerifyReport): Html | undefined {
     <h2>To do</h2>
     <ul>
       ${open.map(
-        ({ app, id, status, summary, repair }) =>
+        ({ app, id, status, summary, fixes = [] }) =>
           html`<li>
             <strong class="${status}">${app ?? "stack"}: ${id}</strong>
-            ${summary}${repair === undefined ? undefined : html`<p class="repair">${repair}</p>`}
+            ${summary}${fixes.map((fix) => html`<p class="fix">${fixLine(fix)}</p>`)}
           </li>`,
       )}
     </ul>
@@ -200,9 +201,9 @@ function checkTable(caption: string, checks: readonly CheckResult[]): Html {
               <td class="id">${check.id}</td>
               <td>
                 ${check.summary}${
-                  check.status === "pass" || check.repair === undefined
+                  check.status === "pass"
                     ? undefined
-                    : html`<p class="repair">${check.repair}</p>`
+                    : (check.fixes ?? []).map((fix) => html`<p class="fix">${fixLine(fix)}</p>`)
                 }${evidenceList(check)}
               </td>
             </tr>`,

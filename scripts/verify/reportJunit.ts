@@ -1,3 +1,4 @@
+import { fixLine } from "../../core/fix";
 import { oneLine, xmlText } from "../../core/sinks";
 import { isFatal, type CheckResult, type VerifyReport } from "./report";
 
@@ -35,7 +36,7 @@ function testCase(suiteName: string, check: CheckResult, strict: boolean): strin
   const summary = shown(check.summary);
   const details = [
     ...Object.entries(check.evidence).map(([fact, value]) => `${fact}: ${JSON.stringify(value)}`),
-    ...(check.repair === undefined ? [] : [`repair: ${check.repair}`]),
+    ...(check.fixes ?? []).map((fix) => `fix: ${fixLine(fix)}`),
   ]
     .map(shown)
     .join("\n");

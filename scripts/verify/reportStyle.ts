@@ -23,7 +23,7 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 thead th { color: var(--dim); font-weight: 600; } tbody th { font-weight: 600; overflow-wrap: anywhere; }
 details { margin-top: .25rem; } summary { cursor: pointer; color: var(--dim); }
 ul.evidence { margin: .25rem 0 0; padding-left: 1.2rem; color: var(--dim); overflow-wrap: anywhere; }
-.repair { margin: .25rem 0 0; } .repair::before { content: "→ " / ""; }
+.fix { margin: .25rem 0 0; } .fix::before { content: "→ " / ""; }
 svg { width: 100%; min-width: 34rem; height: auto; display: block; }
 svg text { font: 11px system-ui, sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
 svg .axis { stroke: var(--line); } svg .published { fill: var(--bar); } svg .earlier { fill: var(--old); }

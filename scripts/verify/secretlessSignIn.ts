@@ -126,15 +126,13 @@ function untrusted({ app }: SecretlessQuestion, offered: OfferedAssertion | unde
     identityClientId === undefined ? `${subject} of ${issuer}` : `the managed identity ${identityClientId}`,
   );
   const who =
-    app.signIn === "managedIdentity"
-      ? ["whatever in Azure the managed identity is assigned to", ...trusted]
-      : trusted;
+    app.signIn === "managedIdentity" ? ["any Azure resource with the managed identity", ...trusted] : trusted;
   const here =
     offered === undefined
       ? "this process has no federated token and no managed identity endpoint"
       : `this process is ${offered.subject} of ${offered.issuer}`;
   return new OperatorError(
     "SIGN_IN_UNTRUSTED",
-    `Nobody here can sign in as client ${app.clientId}: it trusts ${who.join("; ") || "nobody"}, and ${here}.`,
+    `This process cannot sign in as client ${app.clientId}: the app accepts ${who.join("; ") || "no other identity"}, and ${here}.`,
   );
 }

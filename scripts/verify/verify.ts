@@ -1,3 +1,4 @@
+import { commandFix, personFix, upCommand, type StackName } from "../../core/fix";
 import { OperatorError } from "../../core/errors";
 import { UsageError } from "../shared/command";
 import { loadOutputs, type LoadedOutputs, type OutputsRequest } from "../shared/stackOutputs";
@@ -49,7 +50,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   });
 
   const loaded = await tryLoad(world, options);
-  if (loaded instanceof OperatorError) return finish([outputsFailed(loaded)], {});
+  if (loaded instanceof OperatorError) return finish([outputsFailed(loaded, options.stack)], {});
   const { outputs, from } = loaded;
   const { stack, apps } = await gather(world, loaded, {
     apps: chooseApps(loaded, options.apps),
@@ -76,7 +77,7 @@ async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutp
   }
 }
 
-function outputsFailed(error: OperatorError): CheckResult {
+function outputsFailed(error: OperatorError, stack: StackName): CheckResult {
   const [first = "", ...rest] = error.message.split("\n").map((line) => line.trim());
   const details = rest.filter((line) => !line.startsWith("Write them with"));
   return {
@@ -85,7 +86,14 @@ function outputsFailed(error: OperatorError): CheckResult {
     status: "fail",
     summary: [first, details.join("; ")].join(" ").trim(),
     evidence: { code: error.code, details },
-    repair: "pulumi stack output --json > outputs.json, then npm run verify -- --outputs outputs.json",
+    fixes: [
+      error.code === "OUTPUTS_MISSING" && /has no outputs yet/.test(error.message)
+        ? commandFix("outputs.deploy", "Deploy it", upCommand(stack))
+        : personFix(
+            "outputs.give",
+            "Write them where the stack is (pulumi stack output --json > outputs.json), and name the file: --outputs outputs.json",
+          ),
+    ],
   };
 }
 

@@ -175,7 +175,7 @@ describe("npm run copilot", () => {
 
   it("names a place that is no folder", async () => {
     await writeFile(join(directory, "made"), "");
-    expect(await failure(...fromFlags, "--out", "made")).toContain("is no folder");
+    expect(await failure(...fromFlags, "--out", "made")).toContain("is not a readable folder");
   });
 
   it("warns of the token when it is handed out", async () => {
@@ -212,7 +212,7 @@ describe("npm run copilot with bad input", () => {
       ["--outputs", "outputs.json", "--app", "Third"],
       ["It has: CopilotAPIAuth, Second app"],
     ],
-    ["no outputs", ["--outputs", "nowhere.json"], ["there is no such file", "--app NAME --tenant-id GUID"]],
+    ["no outputs", ["--outputs", "nowhere.json"], ["the file does not exist", "--app NAME --tenant-id GUID"]],
     ["an unknown flag", ["--colour"], ["--colour", "--return-token"]],
     ["a graph field without a request", [...fromFlags, "--graph-field", "displayName"], ["--graph-request"]],
   ])("names %s, and writes nothing", async (_, flags, words) => {

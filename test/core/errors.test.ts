@@ -12,7 +12,7 @@ const surplus: Fault = {
   code: "SETTING_UNKNOWN",
   key: "copilot-token:colour",
   value: '"red"',
-  reason: "There is no such setting.",
+  reason: "This setting does not exist.",
   repair: "pulumi config rm --path 'copilot-token:colour'",
 };
 
@@ -37,7 +37,7 @@ describe("faultsError", () => {
       "SETTING_UNKNOWN",
       "One setting cannot work. Nothing was changed.\n" +
         '  copilot-token:colour: "red"\n' +
-        "    There is no such setting.\n" +
+        "    This setting does not exist.\n" +
         "    pulumi config rm --path 'copilot-token:colour'",
     ]);
   });
@@ -51,7 +51,7 @@ describe("faultsError", () => {
         "    At least 1 day.\n" +
         "    pulumi config set --path 'copilot-token:rotation.everyDays' 60\n" +
         '  copilot-token:colour: "red"\n' +
-        "    There is no such setting.\n" +
+        "    This setting does not exist.\n" +
         "    pulumi config rm --path 'copilot-token:colour'",
     ]);
   });

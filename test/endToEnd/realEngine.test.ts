@@ -276,7 +276,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     const { checks } = JSON.parse(stdout) as VerifyReport;
     expect(checks.find(({ id }) => id.includes("permissions-extra"))).toMatchObject({
       status: "fail",
-      summary: "not asked for, but in the token: Mail.Read",
+      summary: "in the token, but not requested: Mail.Read",
     });
     Reflect.deleteProperty(state.directory.appRoleAssignments, byHand.id);
   });

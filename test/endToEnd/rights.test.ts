@@ -1,3 +1,4 @@
+import { fixLines } from "../support/fixLines";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -347,7 +348,7 @@ describe("the rotator that the bootstrap made", () => {
       expect(report.ok).toBe(false);
       const said = [
         ...report.failures.map(failureText),
-        ...(report.verifiedAfter?.checks ?? []).map(({ repair }) => repair ?? ""),
+        ...(report.verifiedAfter?.checks ?? []).map(fixLines),
       ].join("\n");
       expect(said).toContain(name === "ownership" ? "setting owners" : name);
     },
@@ -371,7 +372,7 @@ describe("the verifier that the bootstrap made", () => {
     takeAway(who.verifier, right);
     const report = await verifyNow();
     expect(report.proved).toBe(false);
-    expect(report.checks.find(({ id }) => id === "vault-secret")?.repair).toContain(named(right));
+    expect(fixLines(report.checks.find(({ id }) => id === "vault-secret"))).toContain(named(right));
   });
 
   it("is nobody from another environment, or from a repository in another case", async () => {
@@ -441,7 +442,7 @@ describe("doctor", () => {
       const found = report.checks.find(
         ({ id }) => id === (right.kind === "graph" ? "graph-rights" : "azure-rights"),
       );
-      expect([named(right), found?.status, found?.repair]).toEqual([
+      expect([named(right), found?.status, fixLines(found)]).toEqual([
         named(right),
         right.kind === "azure" && right.later === true ? "warn" : "fail",
         expect.stringContaining(named(right)),

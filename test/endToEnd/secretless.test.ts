@@ -118,7 +118,7 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     };
     expect(await check()).toEqual([
       "pass",
-      "open to 1 user and 1 service by Entra's tokens alone; asks 1 request and nothing else",
+      "open to 1 user and 1 service with Entra tokens only; performs 1 request and nothing else",
     ]);
     const workflow =
       tenant.state.arm.resources[outputs.apps["Agent"]?.logicApp?.resourceId.toLowerCase() ?? ""];

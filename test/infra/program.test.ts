@@ -91,6 +91,7 @@ describe("deploy", () => {
       vaultUri: "https://copilot-test-abcd1234.vault.azure.net/",
       vaultResourceId: `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/copilot-test-abcd1234`,
       vaultNameFrom: "generated",
+      namedAfter: "test",
       rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
       powerPlatform: { agents: [] },
       identities: {},
@@ -418,6 +419,18 @@ describe("deploy, before the first registration,", () => {
     expect(message).toContain("pulumi config set --path 'copilot-token:rotation.");
   });
 
+  it("refuses owners that leave out the service principal that deploys, which could not finish", async () => {
+    const caller = {
+      objectId: callerObjectId,
+      isApplication: true,
+      holds: ["Application.ReadWrite.OwnedBy"],
+    };
+    const { directory } = fakeDirectory({ caller });
+    const { code, message } = await refused(runOf({ owners: [guid("0a")] }, { directory }));
+    expect(code).toBe("OWNERS_WITHOUT_DEPLOYER");
+    expect(message).toContain(`pulumi config set --path 'copilot-token:owners[1]' ${callerObjectId}`);
+  });
+
   it("names faulty settings and unknown permissions in one error", async () => {
     const settings = {
       apps: { Mail: { permissions: ["Mail.Sendd", "User.Read"] } },
@@ -461,7 +474,7 @@ describe("deploy, before the first registration,", () => {
     expect(await refused(runOf({}, { rotate: "CopilotAPIAuth,Mial,Flies:leaked" }))).toMatchObject({
       code: "ROTATE_UNKNOWN_APP",
       message:
-        'COPILOT_TOKEN_ROTATE names "Mial", "Flies:leaked", and the stack\'s apps are CopilotAPIAuth. ' +
+        'COPILOT_TOKEN_ROTATE names "Mial", "Flies:leaked", but the stack\'s apps are CopilotAPIAuth. ' +
         'Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.',
     });
   });

@@ -162,7 +162,7 @@ describe("SecretProof in Pulumi's own process for dynamic resources", () => {
       details:
         `Entra refused the new client secret of Mail (client ID ${args.clientId}, keyId ${args.keyId}): ` +
         "AADSTS90002: AADSTS90002: Tenant not found. Correlation ID: c-1\n" +
-        "It was not published: the vault holds what it held before. Run the same again; it goes on with the same secret.",
+        "It was not published, and the vault is unchanged. Run the command again; it continues with the same secret.",
     });
   });
 

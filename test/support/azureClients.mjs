@@ -53,6 +53,8 @@ seen.disabled = await refusal(secrets.getSecret("one", { version: first.properti
 seen.versions = [];
 for await (const { enabled, tags } of secrets.listPropertiesOfSecretVersions("one"))
   seen.versions.push([enabled, tags]);
+// They come in the order of their IDs, which are random.
+seen.versions.sort(([one], [other]) => Number(one) - Number(other));
 for (let count = 1; count <= 30; count++) await secrets.setSecret(`more-${count}`, "x");
 seen.count = 0;
 for await (const { name } of secrets.listPropertiesOfSecrets()) seen.count += name === "" ? 0 : 1;

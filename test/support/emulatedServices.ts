@@ -29,6 +29,17 @@ export interface Asked {
   readonly lifetimeSeconds?: number;
 }
 
+/** One that each namespace has, where it is not Key Vault's and ARM's own. */
+const apiVersions: Readonly<Record<string, string>> = {
+  "microsoft.authorization": "2022-04-01",
+  "microsoft.eventgrid": "2025-02-15",
+  "microsoft.insights": "2021-05-01-preview",
+  "microsoft.logic": "2019-05-01",
+  "microsoft.managedidentity": "2023-01-31",
+  "microsoft.operationalinsights": "2023-09-01",
+  "microsoft.storage": "2024-01-01",
+};
+
 let signingKey: Promise<SigningKey> | undefined;
 
 /** An emulated tenant whose clock stands still, and ways to ask its ARM and its vaults without a socket. */
@@ -53,7 +64,9 @@ export class EmulatedServices {
   /** Asks ARM; `path` without host, `api-version` is added. */
   async arm(method: string, path: string, asked: Asked = {}): Promise<Answer> {
     const url = new URL(`https://management.azure.com${path}`);
-    const defaults = { apiVersion: "2024-11-01", audience: "https://management.azure.com/" };
+    const namespace = /.*\/providers\/([^/?]+)/.exec(path)?.[1]?.toLowerCase() ?? "";
+    const apiVersion = apiVersions[namespace] ?? "2024-11-01";
+    const defaults = { apiVersion, audience: "https://management.azure.com/" };
     return readAnswer(await handleArm(this.#request(method, url, { ...defaults, ...asked }), this.tenant));
   }
 
@@ -72,7 +85,7 @@ export class EmulatedServices {
     const { status, body } = await this.arm("PUT", vaultId, {
       body: { location: "westeurope", properties: { ...this.vaultProperties(), ...properties } },
     });
-    if (status !== 201) throw new Error(`No vault: ${status} ${JSON.stringify(body)}`);
+    if (status !== 200) throw new Error(`No vault: ${status} ${JSON.stringify(body)}`);
     return vaultId;
   }
 

@@ -1,10 +1,12 @@
 import type { DeletedVault } from "../../azure/arm";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
+import type { Caller } from "../../core/access/ownership";
 import type { Directory, SecretPolicies } from "../../infra/plan/directory";
 
 /** What a tenant has already; keys are object IDs, or display names for `named`. */
 export interface DirectoryContents {
+  readonly caller?: Caller;
   readonly applications?: Readonly<Record<string, ExistingApp>>;
   /** By display name. */
   readonly namesakes?: Readonly<Record<string, readonly ExistingApplication[]>>;
@@ -28,6 +30,10 @@ export interface DirectoryContents {
 export function fakeDirectory(contents: DirectoryContents = {}): { directory: Directory; asked: string[] } {
   const asked: string[] = [];
   const directory: Directory = {
+    caller: () => {
+      asked.push("caller");
+      return Promise.resolve(contents.caller);
+    },
     application: (applicationObjectId) => {
       asked.push(`application ${applicationObjectId}`);
       return Promise.resolve(contents.applications?.[applicationObjectId]);

@@ -1,3 +1,4 @@
+import { commandFix, personFix } from "../../core/fix";
 import type { VerifyReport } from "../../scripts/verify/report";
 
 /** A report with every status, a stranger's names and characters that each format must escape. */
@@ -69,9 +70,9 @@ export const sampleReport: VerifyReport = {
       id: "permissions-extra",
       app: "CopilotAPIAuth",
       status: "fail",
-      summary: "not asked for, but in the token: Mail.Send <script>alert(2)</script> | 100%\nsecond line",
+      summary: "in the token, but not requested: Mail.Send <script>alert(2)</script> | 100%\nsecond line",
       evidence: { extra: ["Mail.Send"], directoryRoles: [], count: 1, sure: true, nothing: null },
-      repair: "Ask for it, or remove the grant: portal, Permissions.",
+      fixes: [personFix("permissions.extra", "Ask for it, or remove the grant: portal, Permissions.")],
     },
     {
       id: "rotation",
@@ -79,7 +80,7 @@ export const sampleReport: VerifyReport = {
       status: "warn",
       summary: "due for 3 days",
       evidence: {},
-      repair: "npm run rotate",
+      fixes: [commandFix("rotation.due", "", "npm run rotate")],
     },
     {
       id: "least-privilege",
@@ -87,7 +88,7 @@ export const sampleReport: VerifyReport = {
       status: "note",
       summary: "Mail.Send -> less",
       evidence: {},
-      repair: "Try less.",
+      fixes: [personFix("privilege.smaller", "Try less.")],
     },
     {
       id: "grants",

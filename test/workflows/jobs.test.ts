@@ -259,7 +259,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     expect(JSON.parse(runner.artifact("report-prod", "verify.json"))).toMatchObject({ proved: true });
     expect(runner.artifact("report-prod", "verify.xml")).toContain("<testsuite");
     expect(runner.artifact("report-prod", "verify.html")).toContain("<html");
-    expect(result.summary).toContain("## ✅ Proved");
+    expect(result.summary).toContain("## ✅ Verified");
     const written = ["verify.json", "verify.xml", "verify.html"].map((file) =>
       runner.artifact("report-prod", file),
     );
@@ -273,7 +273,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     expect(failed(result)).toEqual([]);
     expect([result.environment, result.artifacts]).toEqual(["rotate", ["outputs-prod"]]);
     expect(result.said).toContain("DONE: 1 rotated");
-    expect(result.summary).toContain("## ✅ Proved");
+    expect(result.summary).toContain("## ✅ Verified");
     const outputs = readStackOutputs(JSON.parse(runner.artifact("outputs-prod", "outputs.json")));
     expect(outputs.apps).toHaveProperty("CopilotAPIAuth.credential.sequence", 2);
     expect(secrets().filter((secret) => (result.said + result.summary).includes(secret))).toEqual([]);
@@ -294,6 +294,8 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
   it("verify by the newest outputs that no pull request can have put there", async () => {
     runner.knowRuns([
       { ...run4711, id: 9, event: "pull_request" },
+      // A tag named main: its commit, and so its workflow, is on no branch.
+      { ...run4711, id: 10, commit: "of-a-tag" },
       { ...run4711, id: 8, path: ".github/workflows/pull-request.yml", event: "pull_request" },
       { ...run4711, id: 7, path: ".github/workflows/other.yml" },
       { ...run4711, id: 6, branch: "feature", event: "workflow_dispatch" },
@@ -342,7 +344,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     newest.enabled = true;
     expect([failed(result), result.artifacts]).toEqual([["Verify"], ["report-prod"]]);
     expect(result.said).toMatch(/^::error title=CopilotAPIAuth%3A vault-secret::/m);
-    expect(result.summary).toContain("## ❌ Not proved");
+    expect(result.summary).toContain("## ❌ Not verified");
     expect(runner.issues().map(({ title }) => title)).toEqual(["Verification of prod failed"]);
   });
 

@@ -1,9 +1,10 @@
-import { empty, json } from "../../server/http";
+import { empty, json, wholeSeconds } from "../../server/http";
 import type { DeletedVault, Tenant } from "../../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed } from "../armError";
 import { demandRight, readBody, type ArmRequest } from "../armRequest";
 import { normaliseLocation } from "../locations";
 import { page } from "../lists";
+import { beginOperation } from "../operations";
 import { findVault, nameTaken, vault } from "./vault";
 import { isPurgeProtected } from "./vaultProperties";
 
@@ -50,7 +51,9 @@ export function handleDeletedVault(request: ArmRequest): Response {
   }
   Reflect.deleteProperty(tenant.state.arm.deletedVaults, name.toLowerCase());
   Reflect.deleteProperty(tenant.state.vaults, name.toLowerCase());
-  return empty(200);
+  const place = `/subscriptions/${tenant.state.subscriptionId}/providers/Microsoft.KeyVault/locations/${normaliseLocation(location)}`;
+  const operation = { kind: "purge", resourceId: deleted.vault.id.toLowerCase() } as const;
+  return empty(202, beginOperation(tenant, operation, place, request.apiVersion));
 }
 
 /** `POST /subscriptions/{s}/providers/Microsoft.KeyVault/checkNameAvailability`. */
@@ -90,8 +93,8 @@ function describe(
       vaultId: id,
       location,
       tags,
-      deletionDate,
-      scheduledPurgeDate,
+      deletionDate: wholeSeconds(new Date(deletionDate)),
+      scheduledPurgeDate: wholeSeconds(new Date(scheduledPurgeDate)),
       ...(isPurgeProtected(deleted) ? { purgeProtectionEnabled: true } : {}),
     },
   };

@@ -16,12 +16,25 @@ export const vault: ResourceType = {
   placement: "resourceGroup",
   location: "region",
   longRunning: true,
+  putStatus: { created: 200, updated: 200 },
   namePattern: /^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
   nameRule: (name) =>
     `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must ` +
     "begin with a letter, end with a letter or digit, and not contain consecutive hyphens. " +
     "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
   build: buildVault,
+  made: (resource, { createMode }) => {
+    // Until its name is known to DNS; the answer to the PUT alone has a new one's address without the last slash.
+    resource.properties["provisioningState"] = "RegisteringDns";
+    if (createMode === "recover") return resource;
+    const vaultUri = String(resource.properties["vaultUri"]).replace(/\/$/, "");
+    return { ...resource, properties: { ...resource.properties, vaultUri } };
+  },
+  wasRead: (resource) => {
+    if (resource.properties["provisioningState"] === "RegisteringDns") {
+      resource.properties["provisioningState"] = "Succeeded";
+    }
+  },
   removed: softDelete,
 };
 
@@ -67,7 +80,8 @@ function buildVault(change: ResourceChange): ResourceContent {
   return content;
 }
 
-function recover({ tenant, name, scope }: ResourceChange): ResourceContent {
+function recover(change: ResourceChange): ResourceContent {
+  const { tenant, name, scope } = change;
   const { deletedVaults } = tenant.state.arm;
   const deleted = deletedVaults[name.toLowerCase()];
   const home = parseScope(deleted?.vault.id ?? "").resourceGroupName?.toLowerCase();
@@ -79,8 +93,12 @@ function recover({ tenant, name, scope }: ResourceChange): ResourceContent {
     );
   }
   Reflect.deleteProperty(deletedVaults, name.toLowerCase());
-  const { systemData, tags, properties } = deleted.vault;
-  return { systemData, ...(tags === undefined ? {} : { tags }), properties };
+  const { tags, properties } = deleted.vault;
+  return {
+    systemData: systemData({ ...change, existing: deleted.vault }),
+    ...(tags === undefined ? {} : { tags }),
+    properties,
+  };
 }
 
 /** Moving between access policies and RBAC hands out access, so Azure asks for the right to do that. */
@@ -91,7 +109,7 @@ function checkPermissionModel(
 ): void {
   const action = "Microsoft.Authorization/roleAssignments/write";
   if (
-    existing.properties["enableRbacAuthorization"] === changed["enableRbacAuthorization"] ||
+    Boolean(existing.properties["enableRbacAuthorization"]) === Boolean(changed["enableRbacAuthorization"]) ||
     isPermitted(tenant, caller.objectId, { action }, id)
   ) {
     return;

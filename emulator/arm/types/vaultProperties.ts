@@ -31,10 +31,15 @@ export function readVaultProperties({
   if (typeof tenantId !== "string" || !isGuid(tenantId)) {
     throw badRequest("The parameter tenantId is not specified or is not a GUID.");
   }
-  const flag = (key: string, byDefault: boolean): boolean =>
-    Boolean(properties[key] ?? before[key] ?? byDefault);
+  // What nobody has ever sent is not there either, `enabledForDeployment` apart.
+  const flag = (key: string, byDefault?: boolean): Record<string, boolean> => {
+    const value = properties[key] ?? before[key] ?? byDefault;
+    return value === undefined ? {} : { [key]: Boolean(value) };
+  };
   // From 2026-02-01 on a new vault uses RBAC unless told otherwise; before, access policies.
-  const usesRbac = flag("enableRbacAuthorization", apiVersion >= "2026-02-01");
+  const rbacByDefault = existing === undefined && apiVersion >= "2026-02-01" ? true : undefined;
+  const rbac = flag("enableRbacAuthorization", rbacByDefault);
+  const usesRbac = rbac["enableRbacAuthorization"] === true;
   const policies = Array.isArray(accessPolicies) ? accessPolicies : before["accessPolicies"];
   if (!usesRbac && policies === undefined) throw badRequest("The parameter accessPolicies is not specified.");
   const acls = isRecord(networkAcls) ? readNetworkAcls(networkAcls) : before["networkAcls"];
@@ -43,12 +48,12 @@ export function readVaultProperties({
     tenantId,
     accessPolicies: policies ?? [],
     ...(acls === undefined ? {} : { networkAcls: acls }),
-    enabledForDeployment: flag("enabledForDeployment", false),
-    enabledForDiskEncryption: flag("enabledForDiskEncryption", false),
-    enabledForTemplateDeployment: flag("enabledForTemplateDeployment", false),
+    ...flag("enabledForDeployment", false),
+    ...flag("enabledForDiskEncryption"),
+    ...flag("enabledForTemplateDeployment"),
     enableSoftDelete: readSoftDelete(properties),
     softDeleteRetentionInDays: readRetention(properties, before),
-    enableRbacAuthorization: usesRbac,
+    ...rbac,
     ...readPurgeProtection(properties, before),
     vaultUri: `https://${name.toLowerCase()}.vault.azure.net/`,
     provisioningState: "Succeeded",
@@ -128,8 +133,11 @@ const forbiddenRanges = [
   },
 ] as const;
 
-/** Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. */
-function readNetworkAcls(acls: Properties): object {
+/**
+ * Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. Rules that let everybody
+ * in are none, and do not come back.
+ */
+function readNetworkAcls(acls: Properties): object | undefined {
   const rules = Array.isArray(acls["ipRules"]) ? acls["ipRules"].filter(isRecord) : [];
   const ipRules = rules.map(({ value }, index) => {
     if (typeof value !== "string" || !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(value)) {
@@ -146,12 +154,14 @@ function readNetworkAcls(acls: Properties): object {
     }
     return { value: value.includes("/") ? value : `${value}/32` };
   });
-  return {
-    bypass: acls["bypass"] ?? "AzureServices",
-    defaultAction: acls["defaultAction"] ?? "Allow",
-    ipRules,
-    virtualNetworkRules: acls["virtualNetworkRules"] ?? [],
-  };
+  const { bypass = "AzureServices", defaultAction = "Allow", virtualNetworkRules } = acls;
+  const networkRules = (Array.isArray(virtualNetworkRules) ? virtualNetworkRules.filter(isRecord) : []).map(
+    // Key Vault writes the ID of a subnet in lower case.
+    (rule) => ({ ...rule, id: String(rule["id"]).toLowerCase() }),
+  );
+  const isOpen = bypass === "AzureServices" && defaultAction === "Allow";
+  if (isOpen && ipRules.length + networkRules.length === 0) return undefined;
+  return { bypass, defaultAction, ipRules, virtualNetworkRules: networkRules };
 }
 
 /** Clients send `enabled` and `Enabled`; Azure answers the second. */

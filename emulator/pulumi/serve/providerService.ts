@@ -4,7 +4,7 @@ import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 import { mapValues, without, type Properties } from "../properties";
 import { outputsBeforeCreation, outputsBeforeUpdate } from "../previewOutputs";
 import { inputsKey, oldValues, type Difference, type ResourceProvider } from "../resourceProvider";
-import { driftedInputs } from "./driftedInputs";
+import { driftedInputs } from "../driftedInputs";
 import type { PulumiModules } from "./pulumiModules";
 
 /** Makes the provider, once the engine has told its configuration. */

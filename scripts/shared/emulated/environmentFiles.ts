@@ -1,3 +1,4 @@
+import { quoted } from "../../../core/sinks";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -24,7 +25,7 @@ export async function writeEnvironmentFiles(
   const unset = Object.keys(present).filter((key) => !(key in environment));
   const bash = [
     ...unset.map((key) => `unset ${key}`),
-    ...set.map(([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`),
+    ...set.map(([key, value]) => `export ${key}=${quoted(value)}`),
   ];
   const powerShell = [
     ...unset.map((key) => `Remove-Item Env:${key} -ErrorAction SilentlyContinue`),

@@ -99,6 +99,8 @@ async function makeStack(
     await runFile(command, ["stack", "init", stack, "--non-interactive"], { cwd: folder, env: environment });
   } catch (cause) {
     const { stderr = "" } = cause as { stderr?: string };
-    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI made no stack: ${stderr.trim()}`, { cause });
+    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI could not create the stack: ${stderr.trim()}`, {
+      cause,
+    });
   }
 }

@@ -33,16 +33,16 @@ export async function chooseEngine(
   options: EngineOptions,
   openPulumi: typeof pulumiEngine = pulumiEngine,
 ): Promise<StackEngine> {
-  if (choice === "inline") return inlineEngine("asked for by --engine", options);
+  if (choice === "inline") return inlineEngine("chosen by --engine", options);
   const held = choice === "auto" ? heldInline(options) : undefined;
   if (held !== undefined && options.stack !== undefined) return held;
   const cli = await findPulumiCli(world, options.projectDir);
   if (cli === undefined) {
     if (held !== undefined) return held;
     if (choice === "pulumi" || !isEmulated(options.environment)) return missingCli();
-    return inlineEngine("Azure is emulated, and there is no Pulumi CLI", options);
+    return inlineEngine("Azure is emulated, and no Pulumi CLI was found", options);
   }
-  const found = choice === "pulumi" ? "asked for by --engine" : `found ${cli.place}`;
+  const found = choice === "pulumi" ? "chosen by --engine" : `found ${cli.place}`;
   if (held === undefined) return openPulumi(cli, found, options);
   const selected = await selectedStack(world, cli.command);
   if (selected === undefined) return held;

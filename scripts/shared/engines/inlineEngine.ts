@@ -57,8 +57,8 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
   if (!isEmulated(options.environment)) {
     throw new OperatorError(
       "EMULATOR_REQUIRED",
-      "The inline engine works in the emulated Azure alone, and COPILOT_TOKEN_EMULATOR is not set. " +
-        'Install the Pulumi CLI for Azure itself, or run this by npm run tenant -- --exec "npm run rotate".',
+      "The inline engine works with the emulated tenant only, and COPILOT_TOKEN_EMULATOR is not set. " +
+        'Install the Pulumi CLI to use Azure, or run this with npm run tenant -- --exec "npm run rotate".',
     );
   }
   let opened: Promise<StackState> | undefined;
@@ -80,6 +80,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       preview: mode === "preview" || mode === "previewDestroy",
       ...(mode === "up" ? { outputsFile } : {}),
       ...(request.exclude === undefined ? {} : { exclude: request.exclude }),
+      ...(request.refresh === true ? { refresh: true } : {}),
       ...(mode === "destroy" || mode === "previewDestroy" ? { destroy: true } : {}),
       onEvent: seen.onEvent,
       ...(options.entry === undefined ? {} : { entry: options.entry }),
@@ -153,7 +154,7 @@ async function openStackFile(options: InlineOptions, stack: string): Promise<Sta
   if (passphrase === undefined) {
     throw new OperatorError(
       "STATE_PASSPHRASE_MISSING",
-      "PULUMI_CONFIG_PASSPHRASE is not set; it seals the secrets in the inline engine's state. Set it to the one of the last run.",
+      "PULUMI_CONFIG_PASSPHRASE is not set; it encrypts the secrets in the inline engine's state. Set it to the passphrase of the last run.",
     );
   }
   const { project } = await readStackFile(options.projectDir, stack);

@@ -39,8 +39,8 @@ export async function findPulumiCli(
     if (exitCode !== 0 || version === undefined) {
       throw new OperatorError(
         "PULUMI_BROKEN",
-        `The Pulumi CLI ${place} (${command}) does not tell its version: ${firstLine(stderr) || `it ended with ${exitCode}`}. ` +
-          "Install it anew: https://www.pulumi.com/docs/install/",
+        `The Pulumi CLI ${place} (${command}) does not report its version: ${firstLine(stderr) || `it ended with ${exitCode}`}. ` +
+          "Reinstall it: https://www.pulumi.com/docs/install/",
       );
     }
     if (isOlder(version, minimumCliVersion)) {

@@ -161,7 +161,7 @@ type RunMode = "up" | "preview" | "destroy" | "previewDestroy";
 async function runOnce(
   stack: Stack,
   mode: RunMode,
-  { rotate, exclude, onProgress, signal }: RunRequest,
+  { rotate, exclude, refresh, onProgress, signal }: RunRequest,
   { environment, settingsFile }: PulumiOptions,
 ): Promise<EngineRun> {
   const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
@@ -176,6 +176,7 @@ async function runOnce(
     },
     ...(settingsFile === undefined ? {} : { configFile: settingsFile }),
     ...(exclude === undefined ? {} : { exclude: [...exclude] }),
+    ...(refresh === true ? { refresh: true } : {}),
     ...(signal === undefined ? {} : { signal }),
   };
   try {
@@ -215,7 +216,7 @@ async function inOurWords<T>(work: () => Promise<T>, stack: string): Promise<T> 
     const refusal = pulumiRefusal(textOf(error), stack, new Date());
     if (refusal !== undefined) throw refusal;
     if (!isCommandError(error)) throw error;
-    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI refused: ${lastWords(textOf(error))}`, {
+    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI failed: ${lastWords(textOf(error))}`, {
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+import { commandFix, fixLine, ownCommand } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { ageOf } from "./age";
@@ -29,15 +30,21 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
   });
   return new OperatorError(
     "STACK_LOCKED",
-    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end; ` +
-      "if that run is over: npm run rotate -- --unlock",
+    `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end. ` +
+      fixLine(
+        commandFix(
+          "stack.unlock",
+          "If that run is over, lift the lock",
+          ownCommand("rotate", stack, "--unlock"),
+        ),
+      ),
   );
 }
 
 function stackRefusal(text: string, stack: string): OperatorError | undefined {
   if (!/no stack named .* found|no stack selected/i.test(text)) return undefined;
   return new UsageError(
-    `There is no stack ${stack} where Pulumi keeps its state, so nothing was done. Choose another with --stack, log in ` +
+    `There is no stack ${stack} in Pulumi's state backend. Nothing was changed. Choose another with --stack, log in ` +
       "to where it is (pulumi login), or make it: pulumi stack init, then pulumi up.",
     { code: "STACK_MISSING" },
   );
@@ -48,7 +55,7 @@ function languageRefusal(text: string): OperatorError | undefined {
   return new OperatorError(
     "PULUMI_LANGUAGE_HOST",
     "The Pulumi CLI found no pulumi-language-nodejs, which its installer puts beside it. Put that folder on PATH, or " +
-      "install the CLI anew: https://www.pulumi.com/docs/install/",
+      "reinstall the CLI: https://www.pulumi.com/docs/install/",
   );
 }
 
@@ -61,7 +68,7 @@ function pluginRefusal(text: string): OperatorError | undefined {
   const exact = `${name} v${version}`;
   return new OperatorError(
     "PULUMI_PLUGIN",
-    `The resource plugin ${exact} is not installed and could not be had. Where this machine reaches ` +
+    `The resource plugin ${exact} is not installed and could not be downloaded. With access to ` +
       `github.com and get.pulumi.com: pulumi plugin install resource ${exact}. Else fetch it elsewhere and add --file.`,
   );
 }
@@ -70,8 +77,8 @@ function passphraseRefusal(text: string): OperatorError | undefined {
   if (!/passphrase must be set|incorrect passphrase/i.test(text)) return undefined;
   return new OperatorError(
     "STATE_PASSPHRASE",
-    "The stack's secrets are sealed with a passphrase, and the one at hand is missing or another. " +
-      "Set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to the one that the stack was made with.",
+    "The passphrase of the stack's secrets is missing or wrong. " +
+      "Set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to the passphrase of the stack.",
   );
 }
 

@@ -49,6 +49,8 @@ export interface RunRequest {
    * deleted, and whoever would do so need not sign in.
    */
   readonly exclude?: readonly string[] | undefined;
+  /** Looks at Azure first, so that what was removed or changed there is put right. */
+  readonly refresh?: boolean | undefined;
   /** Shown while the run goes on; never holds a secret. */
   readonly onProgress?: ((line: string) => void) | undefined;
   /** Ends the run: at once by the inline engine, as a kill does; by the CLI as Ctrl-C does. */

@@ -1,3 +1,4 @@
+import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence, TokenSeen } from "../evidence";
 import type { Finding } from "../report";
 import { instantClaim, textClaim } from "../../../azure/tokenClaims";
@@ -45,10 +46,14 @@ export function checkClaims(app: AppEvidence, stack: StackEvidence): Finding {
     status: "fail",
     summary: wrong.join("; "),
     evidence,
-    repair:
+    fixes: [
       clock === undefined
-        ? "Take fresh outputs from the stack; if these claims stay wrong, something between here and Entra answers."
-        : "Set this machine's clock (timedatectl set-ntp true; w32tm /resync).",
+        ? personFix(
+            "claims.interception",
+            "Take fresh outputs from the stack; if these claims stay wrong, something between here and Entra answers.",
+          )
+        : personFix("claims.clock", "Set this machine's clock (timedatectl set-ntp true; w32tm /resync)."),
+    ],
   };
 }
 

@@ -1,10 +1,13 @@
+import { federatedDeletion } from "../../../core/azureCli";
+import { commandFix, ownCommand, personFix, refreshCommand, waitFix, type Fix } from "../../../core/fix";
 import { shellFlag } from "../../../core/sinks";
+import { orphanAgeMilliseconds } from "../../../core/secrets/spentCredentials";
 import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
 import type { DirectoryApp, KeyedCredential } from "../../../azure/directory";
-import { counted, notSeen } from "./explain";
+import { counted, isoSeconds, notSeen } from "./explain";
 import { directoryRight } from "./grants";
 
 /** `credentials`: what can sign in as the app is the published client secret, its predecessors, and who is trusted. */
@@ -17,11 +20,17 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
   const marked = live.filter(
     (span) => span.kind === "unknown" && isNamedOurs(readCredentialName(app.name, span.displayName), stackId),
   );
+  const strangers = app.directory.value.federated.filter(
+    (one) => !trusted.some((wanted) => sameTrust(one, wanted)),
+  );
   const intruders = [
     ...live
       .filter((span) => span.kind === "unknown" && !marked.includes(span))
       .map((span) => describe("client secret", span)),
-    ...otherCredentials(app.directory.value, trusted),
+    ...otherCredentials(app.directory.value),
+    ...strangers.map(
+      ({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`,
+    ),
   ];
   const evidence = {
     published: credential?.keyId ?? null,
@@ -35,7 +44,13 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `the published credential ${credential.keyId} is not among the app's live ones`,
       evidence,
-      repair: `Publish a new one: npm run rotate -- ${shellFlag("app", app.name)} --now`,
+      fixes: [
+        commandFix(
+          "credentials.unpublished",
+          "Publish a new one",
+          ownCommand("rotate", stack.stackName, shellFlag("app", app.name), "--now"),
+        ),
+      ],
     };
   }
   if (intruders.length > 0) {
@@ -43,9 +58,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `not this stack's: ${intruders.join("; ")}`,
       evidence,
-      repair:
-        `If nobody answers for it, take it for a break-in: npm run rotate -- ${shellFlag("app", app.name)} --leaked makes a new secret ` +
-        "and removes every other client secret; certificates and federated credentials are removed in the portal.",
+      fixes: intruderFixes(app, stack, intruders.length > strangers.length, strangers),
     };
   }
   const missing = untrusted(app.directory.value, trusted);
@@ -54,7 +67,9 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "fail",
       summary: `no longer trusted: ${missing.join("; ")}`,
       evidence,
-      repair: "Somebody removed or changed it: pulumi up --refresh",
+      fixes: [
+        commandFix("credentials.no-trust", "It was removed or changed", refreshCommand(stack.stackName)),
+      ],
     };
   }
   const marks = marked.map((span) => describe("client secret", span)).join("; ");
@@ -63,7 +78,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "warn",
       summary: `named as this stack's, and the vault's record, which would tell, could not be read: ${marks}`,
       evidence,
-      repair: `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`,
+      fixes: [personFix("see.more", `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`)],
     };
   }
   if (marked.length > 0) {
@@ -71,8 +86,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       status: "warn",
       summary: `left over from an interrupted run, never published: ${marks}`,
       evidence,
-      repair:
-        "npm run rotate removes it once it is an hour old; outputs older than the last rotation look the same.",
+      fixes: [orphanFix(marked, stack)],
     };
   }
   return { status: "pass", summary: expected(app, live.length), evidence };
@@ -80,6 +94,52 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
 
 const recordRight =
   "To have this checked, let the caller list the secret's versions: Key Vault Secrets User at the vault, which vault.readers gives.";
+
+/** Federated credentials first: a new client secret does not keep out whoever signs in by one. */
+function intruderFixes(
+  { name, outputs: { applicationObjectId } }: AppEvidence,
+  { stackName }: StackEvidence,
+  hasOthers: boolean,
+  strangers: readonly { readonly id: string }[],
+): Fix[] {
+  const ifUnknown = "If you do not recognize it, treat it as a compromise";
+  return [
+    ...(strangers.length === 0
+      ? []
+      : [
+          commandFix(
+            "credentials.unexpected-trust",
+            `${ifUnknown} and remove the federated credential`,
+            ...strangers.map(({ id }) => federatedDeletion(applicationObjectId ?? "", id)),
+          ),
+        ]),
+    ...(hasOthers
+      ? [
+          commandFix(
+            "credentials.unexpected",
+            `${ifUnknown}: make a new client secret, and remove every other one and every certificate`,
+            ownCommand("rotate", stackName, shellFlag("app", name), "--leaked"),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** `rotate` leaves a secret that a run may be about to publish. */
+function orphanFix(orphans: readonly CredentialSpan[], { now, stackName }: StackEvidence): Fix {
+  const newest = Math.max(...orphans.map(({ startsAt }) => Date.parse(startsAt ?? "") || 0));
+  const removableAt = new Date(newest + orphanAgeMilliseconds);
+  return now <= removableAt
+    ? waitFix(
+        "credentials.orphaned-young",
+        `A run may be about to publish it. If it is still there after ${isoSeconds(removableAt)}, npm run rotate removes it.`,
+      )
+    : commandFix(
+        "credentials.orphaned",
+        "It was never published, so nothing can be using it",
+        ownCommand("rotate", stackName),
+      );
+}
 
 /** What is there, in one line, where all of it is as it should be. */
 function expected({ outputs: { credential, signIn, federated = [] } }: AppEvidence, live: number): string {
@@ -103,15 +163,9 @@ function expected({ outputs: { credential, signIn, federated = [] } }: AppEviden
 type Trusted = NonNullable<AppOutputs["federated"]>;
 
 /** Everything beside client secrets that signs in as the app, and that the stack does not tell of. */
-function otherCredentials(
-  { application, servicePrincipal, federated }: DirectoryApp,
-  trusted: Trusted,
-): string[] {
+function otherCredentials({ application, servicePrincipal }: DirectoryApp): string[] {
   return [
     ...(application?.keyCredentials ?? []).map((one) => describe("certificate", spanOf(one))),
-    ...federated
-      .filter((one) => !trusted.some((wanted) => sameTrust(one, wanted)))
-      .map(({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`),
     ...servicePrincipal.passwordCredentials.map((one) =>
       describe("service principal's client secret", spanOf(one)),
     ),

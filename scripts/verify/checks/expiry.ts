@@ -1,3 +1,4 @@
+import { commandFix, ownCommand } from "../../../core/fix";
 import { shellFlag } from "../../../core/sinks";
 import type { SecretAppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -11,12 +12,18 @@ export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Findi
   const { keyId, endsAt } = app.outputs.credential;
   const daysLeft = wholeDays(stack.now, new Date(endsAt));
   const evidence = { keyId, endsAt, daysLeft };
-  const repair = `npm run rotate -- ${shellFlag("app", app.name)} --now`;
+  const fixes = [
+    commandFix(
+      "expiry.rotate",
+      "",
+      ownCommand("rotate", stack.stackName, shellFlag("app", app.name), "--now"),
+    ),
+  ];
   if (new Date(endsAt) <= stack.now) {
-    return { status: "fail", summary: `the client secret expired at ${endsAt}`, evidence, repair };
+    return { status: "fail", summary: `the client secret expired at ${endsAt}`, evidence, fixes };
   }
   const summary = `${counted(daysLeft, "day")} left, until ${endsAt}`;
   return daysLeft < warningDays
-    ? { status: "warn", summary, evidence, repair }
+    ? { status: "warn", summary, evidence, fixes }
     : { status: "pass", summary, evidence };
 }

@@ -1,3 +1,4 @@
+import { personFix } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import type { AppEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -23,7 +24,7 @@ export function notSeen(what: string, error: OperatorError, right: string): Find
       status: "skip",
       summary: `the caller may not read ${what}`,
       evidence: refusalFacts(error),
-      repair: right,
+      fixes: [personFix("see.more", right)],
     };
   }
   return {

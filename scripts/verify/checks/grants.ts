@@ -1,3 +1,4 @@
+import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { DirectoryApp } from "../../../azure/directory";
@@ -49,6 +50,10 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     ...(application === undefined ? [] : strangeApplication(application, app.outputs.clientId)),
     ...(servicePrincipal.accountEnabled === false ? ["sign-in is switched off for it"] : []),
   ];
+  const beyond = [...granted.filter((one) => !asked.includes(one)), ...elsewhere];
+  // Each of the two is one line of what is wrong.
+  const isMissing =
+    wrong.length > [granted.some((one) => !asked.includes(one)), elsewhere.length > 0].filter(Boolean).length;
   const evidence = {
     granted,
     ...(declared === undefined ? {} : { declared }),
@@ -65,8 +70,26 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
     status: "fail",
     summary: wrong.join("; "),
     evidence,
-    repair:
-      "Let whoever gives consent bring the directory to the settings: pulumi up --refresh; or put what shall stay into copilot-token:apps.",
+    fixes: [
+      ...(isMissing || beyond.length === 0
+        ? [
+            commandFix(
+              "grants.restore",
+              "Bring the directory to the settings, as an identity that may grant admin consent",
+              refreshCommand(stack.stackName),
+            ),
+          ]
+        : []),
+      ...(beyond.length === 0
+        ? []
+        : [
+            personFix(
+              "grants.extra",
+              "Remove what the settings do not ask for: portal, Enterprise applications, " +
+                `object ${app.outputs.servicePrincipalObjectId}, Permissions. What is to stay belongs into copilot-token:apps.`,
+            ),
+          ]),
+    ],
   };
 }
 

@@ -1,3 +1,4 @@
+import { personFix, waitFix, type Fix } from "../../../core/fix";
 import type { AppEvidence, ProbeSeen } from "../evidence";
 import type { Finding } from "../report";
 import { counted, tokenNotReached, refusalFacts } from "./explain";
@@ -31,7 +32,12 @@ export function checkGraphCall(app: AppEvidence): Finding {
       status: "fail",
       summary: `Graph answers ${taken.status} ${taken.errorCode ?? ""} to ${taken.path}, which does not say that it takes the token`,
       evidence,
-      repair: "Run this again later; if it stays, ask Microsoft's support with the request ID.",
+      fixes: [
+        waitFix(
+          "graph.unavailable",
+          "Run this again later; if it stays, ask Microsoft's support with the request ID.",
+        ),
+      ],
     };
   }
   if (probes.every(({ permissions }) => permissions.length === 0)) {
@@ -67,7 +73,7 @@ function isRefused({ status, permissions }: ProbeSeen): boolean {
   );
 }
 
-function foreignFinding(foreign: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {
+function foreignFinding(foreign: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "fixes"> {
   return {
     status: "fail",
     summary: foreign
@@ -76,25 +82,42 @@ function foreignFinding(foreign: readonly ProbeSeen[]): Pick<Finding, "status" |
           `the answer ${status} to ${path} is not Microsoft Graph's own: ${why ?? ""}`,
       )
       .join("; "),
-    repair:
-      "A proxy, a portal or a mock answers between here and Microsoft Graph. Run this where nothing does.",
+    fixes: [
+      personFix(
+        "graph.interception",
+        "A proxy, a portal or a mock answers between here and Microsoft Graph. Run this where nothing does.",
+      ),
+    ],
   };
 }
 
-function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "repair"> {
+function refusedFinding(refused: readonly ProbeSeen[]): Pick<Finding, "status" | "summary" | "fixes"> {
   const summary = refused
     .map(({ path, status, errorCode }) => `Graph answers ${status} ${errorCode ?? ""} to ${path}`)
     .join("; ");
-  const statuses = new Set(refused.map(({ status }) => status));
   return {
     status: "fail",
     summary,
-    repair: statuses.has(401)
-      ? "Graph does not take the token: is something between here and Entra answering? Check the claims above."
-      : statuses.has(403)
-        ? "The permission is not in force: see permissions-missing and grants. A new grant counts in new tokens only."
-        : "Graph is throttling or out of order: run again later, or with a longer --wait.",
+    fixes: [refusalFix(new Set(refused.map(({ status }) => status)))],
   };
+}
+
+function refusalFix(statuses: ReadonlySet<number>): Fix {
+  if (statuses.has(401)) {
+    return personFix(
+      "graph.interception",
+      "Graph does not take the token: is something between here and Entra answering? Check the claims above.",
+    );
+  }
+  return statuses.has(403)
+    ? personFix(
+        "graph.permission",
+        "The permission is not in force: see permissions-missing and grants. A new grant counts in new tokens only.",
+      )
+    : waitFix(
+        "graph.unavailable",
+        "Graph is throttling or out of order: run again later, or with a longer --wait.",
+      );
 }
 
 function describe({ path, status, errorCode, requestId, permissions }: ProbeSeen): string {

@@ -1,3 +1,5 @@
+import { personFix } from "../../../core/fix";
+import { configKey } from "../../../core/settings/settingsFaults";
 import type { AppEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { smallerAlternatives } from "../smallerPermissions";
@@ -11,6 +13,7 @@ export function checkLeastPrivilege(app: AppEvidence): Finding {
   if (suggestions.length === 0) {
     return { status: "pass", summary: "no permission has a known smaller alternative", evidence: {} };
   }
+  const sources = [...new Set(suggestions.map(({ alternative }) => alternative.source))];
   return {
     status: "note",
     summary: suggestions
@@ -19,8 +22,11 @@ export function checkLeastPrivilege(app: AppEvidence): Finding {
     evidence: {
       reasons: suggestions.map(({ permission, alternative }) => `${permission}: ${alternative.why}`),
     },
-    repair: `Try the smaller one: copilot-token:apps.${app.name}.permissions. Source: ${[
-      ...new Set(suggestions.map(({ alternative }) => alternative.source)),
-    ].join(", ")}`,
+    fixes: [
+      personFix(
+        "privilege.smaller",
+        `See whether the smaller one is enough, and put it into ${configKey(["apps", app.name, "permissions"])}. Source: ${sources.join(", ")}`,
+      ),
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import { isDeepStrictEqual } from "node:util";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
@@ -14,7 +15,7 @@ import { counted, notSeen } from "./explain";
  */
 export function checkLogicApp(
   app: AppEvidence,
-  { outputs: { tenantId } }: StackEvidence,
+  { outputs: { tenantId }, stackName }: StackEvidence,
 ): Finding | undefined {
   const { logicApp: wanted, identityResourceId } = app.outputs;
   if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
@@ -49,8 +50,13 @@ export function checkLogicApp(
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      repair:
-        "Somebody changed it: see who, in the activity log of the Logic App (Write Workflow), then pulumi up --refresh.",
+      fixes: [
+        commandFix(
+          "logic-app.restore",
+          "It was changed outside Pulumi. The Logic App's activity log says who did it (Write Workflow)",
+          refreshCommand(stackName),
+        ),
+      ],
     };
   }
   const others = access.callers.filter((caller) => caller.toLowerCase() !== connectorClientId);
@@ -60,7 +66,7 @@ export function checkLogicApp(
   ];
   return {
     status: "pass",
-    summary: `open to ${callers.join(" and ")} by Entra's tokens alone; asks ${counted(requests.length, "request")} and nothing else`,
+    summary: `open to ${callers.join(" and ")} with Entra tokens only; performs ${counted(requests.length, "request")} and nothing else`,
     evidence,
   };
 }

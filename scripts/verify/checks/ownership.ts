@@ -1,3 +1,4 @@
+import { commandFix, personFix, upCommand } from "../../../core/fix";
 import { notOursReason } from "../../../core/permissions/existingApps";
 import { foreignTags, ownershipOf } from "../../../core/ownershipMark";
 import type { AppEvidence, StackEvidence } from "../evidence";
@@ -27,9 +28,13 @@ export function checkOwnership(app: AppEvidence, stack: StackEvidence): Finding 
       status: "fail",
       summary: notOursReason({ applicationObjectId }, other),
       evidence,
-      repair:
-        "A person decides which of the two stacks keeps the app. In the other one, take it out of the settings under " +
-        "protect: false, having taken it out of that stack's state (pulumi state delete), so that it is not deleted.",
+      fixes: [
+        personFix(
+          "ownership.decide",
+          "A person decides which of the two stacks keeps the app. In the other one, take it out of the settings under " +
+            "protect: false, having taken it out of that stack's state (pulumi state delete), so that it is not deleted.",
+        ),
+      ],
     };
   }
   if (ownerships.some(({ kind }) => kind === "unmarked")) {
@@ -37,7 +42,13 @@ export function checkOwnership(app: AppEvidence, stack: StackEvidence): Finding 
       status: "note",
       summary: "it does not carry this stack's mark yet, so another stack could adopt it",
       evidence,
-      repair: "The next run writes the mark, and replaces nothing: pulumi up",
+      fixes: [
+        commandFix(
+          "ownership.mark",
+          "The next run writes the mark, and replaces nothing",
+          upCommand(stack.stackName),
+        ),
+      ],
     };
   }
   return { status: "pass", summary: "it carries this stack's mark and no other's", evidence };

@@ -1,3 +1,4 @@
+import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { rolesOf, type DecodedToken } from "../../../azure/tokenClaims";
@@ -14,10 +15,10 @@ export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): F
   const extra = rolesOf(decoded).filter((role) => !asked.includes(role));
   const directoryRoles = directoryRolesOf(decoded);
   if (extra.length === 0 && directoryRoles.length === 0) {
-    return { status: "pass", summary: "nothing in the token that was not asked for", evidence: {} };
+    return { status: "pass", summary: "no other permission is in the token", evidence: {} };
   }
   const found = [
-    ...(extra.length > 0 ? [`not asked for, but in the token: ${extra.join(", ")}`] : []),
+    ...(extra.length > 0 ? [`in the token, but not requested: ${extra.join(", ")}`] : []),
     ...(directoryRoles.length > 0 ? [`the app holds directory roles: ${directoryRoles.join(", ")}`] : []),
   ];
   const grants = extra.map((permission) => describeGrant(permission, app, stack));
@@ -25,10 +26,14 @@ export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): F
     status: "fail",
     summary: found.join("; "),
     evidence: { extra, directoryRoles, grants },
-    repair:
-      "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
-      `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
-      (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+    fixes: [
+      personFix(
+        "permissions.extra",
+        "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
+          `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
+          (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+      ),
+    ],
   };
 }
 
@@ -43,7 +48,7 @@ function describeGrant(permission: string, app: AppEvidence, stack: StackEvidenc
     return `${permission}: the caller may not read the grant`;
   const { names } = stack.graphRoles.value;
   const grant = app.directory.value.grants.find(({ appRoleId }) => names.get(appRoleId) === permission);
-  if (grant === undefined) return `${permission}: its grant is gone already; tokens issued before keep it`;
+  if (grant === undefined) return `${permission}: its grant is already removed; tokens issued before keep it`;
   const origin = app.origins.get(grant.id);
   const by =
     origin === undefined ? "by whom, the caller may not read or the log no longer says" : `by ${origin.by}`;

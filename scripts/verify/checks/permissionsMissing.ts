@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand, waitFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { rolesOf } from "../../../azure/tokenClaims";
@@ -13,7 +14,7 @@ export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence):
   if (missing.length === 0) {
     return {
       status: "pass",
-      summary: `${counted(asked.length, "permission")} asked for, all in the token`,
+      summary: `${counted(asked.length, "permission")} requested, all in the token`,
       evidence: { asked, inToken: roles },
     };
   }
@@ -23,10 +24,18 @@ export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence):
     status: "fail",
     summary: `not in the token: ${missing.join(", ")}`,
     evidence: { asked, inToken: roles, missing, ...(granted === undefined ? {} : { granted }) },
-    repair:
+    fixes: [
       arriving.length === missing.length
-        ? "The grants are there and have not reached the token endpoint: run again in some minutes, or with a longer --wait."
-        : "Grant admin consent: pulumi up --refresh as an identity with AppRoleAssignment.ReadWrite.All, or in the portal: " +
-          "App registrations, API permissions, Grant admin consent.",
+        ? waitFix(
+            "permissions.arriving",
+            "The grants are there and have not reached the token endpoint: run again in some minutes, or with a longer --wait.",
+          )
+        : commandFix(
+            "permissions.not-granted",
+            "Grant admin consent, as an identity with AppRoleAssignment.ReadWrite.All or in the portal (App registrations, " +
+              "API permissions, Grant admin consent)",
+            refreshCommand(stack.stackName),
+          ),
+    ],
   };
 }

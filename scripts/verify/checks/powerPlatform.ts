@@ -1,3 +1,6 @@
+import { powerPlatformFix } from "../../../core/agent/powerPlatform";
+import { providerRegistration } from "../../../core/azureCli";
+import { commandFix, personFix } from "../../../core/fix";
 import { powerPlatformNamespace } from "../../shared/powerPlatformServices";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -25,7 +28,7 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
       status: "fail",
       summary: untrusted.map(({ message }) => message).join(" "),
       evidence,
-      repair: "Do what the message says, then run pulumi up.",
+      fixes: untrusted.map(powerPlatformFix),
     };
   }
   if (registration.known && registration.value !== "Registered") {
@@ -33,18 +36,22 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
       status: "fail",
       summary: `${powerPlatformNamespace} is ${registration.value} in the vault's subscription, so no environment variable can name its secrets`,
       evidence,
-      repair: `az provider register --namespace ${powerPlatformNamespace}`,
+      fixes: [commandFix("power-platform.provider", "", providerRegistration(powerPlatformNamespace))],
     };
   }
   if (vault.known && !isOpen(vault.value)) {
     return {
       status: "note",
       summary:
-        "the vault's firewall is on, and Power Platform is no trusted service that passes it: only addresses that the settings allow do",
+        "the vault's firewall is on, and Power Platform is not a trusted service that may bypass it: only the addresses in the settings may",
       evidence,
-      repair:
-        "See that the addresses of the environment's region are in copilot-token:vault.allowedIpRanges: " +
-        "https://learn.microsoft.com/power-platform/admin/online-requirements",
+      fixes: [
+        personFix(
+          "power-platform.firewall",
+          "See that the addresses of the environment's region are in copilot-token:vault.allowedIpRanges: " +
+            "https://learn.microsoft.com/power-platform/admin/online-requirements",
+        ),
+      ],
     };
   }
   const unseen = [
@@ -57,8 +64,12 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
       status: "skip",
       summary: `the caller may not see ${unseen.join(", ")}`,
       evidence,
-      repair:
-        "To have this checked too, give the caller Reader at the subscription and Graph Application.Read.All.",
+      fixes: [
+        personFix(
+          "see.more",
+          "To have this checked too, give the caller Reader at the subscription and Graph Application.Read.All.",
+        ),
+      ],
     };
   }
   return {

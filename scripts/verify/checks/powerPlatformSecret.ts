@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import { actsAt } from "../../../azure/arm";
 import { secretReadingRole } from "../keyVaultRoles";
 import type { SecretAppEvidence, PowerPlatformEvidence, StackEvidence } from "../evidence";
@@ -19,7 +20,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
   if (powerPlatform === undefined) return undefined;
   if (!app.secret.known) return notReached("vault-secret");
   const { version, tags } = app.secret.value;
-  const { secretName, secretResourceId } = app.outputs;
+  const { secretName } = app.outputs;
   const services = knownServices(powerPlatform);
   const refused = services.filter(({ objectId }) => mayRead(objectId, app, stack) === false);
   const evidence = {
@@ -33,8 +34,13 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
       status: "fail",
       summary: wrong.map((name) => disagreement(name, tags[name], powerPlatform.tags[name])).join("; "),
       evidence,
-      repair:
-        "The settings are newer than the last run, or somebody wrote the vault secret by hand: pulumi up --refresh",
+      fixes: [
+        commandFix(
+          "power-platform.restore",
+          "The settings are newer than the last run, or the vault secret was written outside Pulumi",
+          refreshCommand(stack.stackName),
+        ),
+      ],
     };
   }
   if (refused.length > 0) {
@@ -42,9 +48,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
       status: "fail",
       summary: `no role lets ${refused.map(({ name, objectId }) => `${name} (${objectId})`).join(" and ")} read ${secretName}`,
       evidence,
-      repair:
-        `Somebody removed it: pulumi up --refresh; or: az role assignment create --role "Key Vault Secrets User" ` +
-        `--assignee-object-id <object ID> --assignee-principal-type ServicePrincipal --scope ${secretResourceId}`,
+      fixes: [commandFix("power-platform.restore", "It was removed", refreshCommand(stack.stackName))],
     };
   }
   const tagged = Object.entries(powerPlatform.tags).map(([name, value]) => `${name} is ${value}`);

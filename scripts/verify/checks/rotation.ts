@@ -1,3 +1,4 @@
+import { commandFix, ownCommand, upCommand } from "../../../core/fix";
 import type { SecretAppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { retiresAt } from "../../../core/secrets/retirement";
@@ -21,7 +22,9 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
     return { status: "pass", summary: `next in ${counted(days, "day")}, at ${nextRotationAt}`, evidence };
   }
   const lateDays = wholeDays(dueAt, stack.now);
-  const repair = "npm run rotate (and see why the schedule did not)";
+  const fixes = [
+    commandFix("rotation.due", "See why the schedule did not do it", ownCommand("rotate", stack.stackName)),
+  ];
   if (graceEnd !== undefined && stack.now > graceEnd) {
     const keepDays = stack.outputs.rotation?.keepDays ?? 0;
     return {
@@ -30,19 +33,19 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
         `overdue by ${counted(lateDays, "day")}, beyond the grace that ended at ${isoSeconds(graceEnd)}: ` +
         `consumers no longer get ${counted(keepDays, "day")} with the previous secret`,
       evidence,
-      repair,
+      fixes,
     };
   }
   return {
     status: "warn",
     summary: `due for ${counted(lateDays, "day")}, since ${nextRotationAt}`,
     evidence,
-    repair,
+    fixes,
   };
 }
 
 /** A secret that consumers are moving away from is not rotated; it leaves when its time is over. */
-function checkRetirement(app: SecretAppEvidence, { now, outputs }: StackEvidence): Finding {
+function checkRetirement(app: SecretAppEvidence, { now, outputs, stackName }: StackEvidence): Finding {
   const { sequence, retiredSince, startsAt, endsAt } = app.outputs.credential;
   const since = new Date(retiredSince ?? startsAt);
   const leavesAt = retiresAt(since, outputs.rotation ?? defaultDays, new Date(endsAt));
@@ -55,7 +58,14 @@ function checkRetirement(app: SecretAppEvidence, { now, outputs }: StackEvidence
     status: "warn",
     summary: `the app signs in without it, and its time was over at ${isoSeconds(leavesAt)}`,
     evidence,
-    repair: "pulumi up takes it out of the vault, then npm run rotate out of Entra",
+    fixes: [
+      commandFix(
+        "rotation.retire",
+        "Take it out of the vault, then out of Entra",
+        upCommand(stackName),
+        ownCommand("rotate", stackName),
+      ),
+    ],
   };
 }
 

@@ -1,29 +1,66 @@
+import { commandFix, ownCommand, personFix, refreshCommand, type Fix } from "../../../core/fix";
+import { shellFlag } from "../../../core/sinks";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { TokenRefused } from "../appToken";
 import { notReached, refusalFacts } from "./explain";
 
-const federationRepair =
-  "The app does not trust this sign-in (any more), or has done so for less than some minutes: run again, then pulumi up --refresh.";
-
-/** What to do about the codes that an operator meets; see the README's troubleshooting table. */
-const repairs: Readonly<Record<string, string>> = {
-  AADSTS7000215:
-    "The vault's value is not one of the app's client secrets (or is the secret's ID). Publish a new one: npm run rotate -- --now",
-  AADSTS7000222: "The client secret has expired. Publish a new one: npm run rotate -- --now",
-  AADSTS700016:
-    "The app is gone, or the outputs are another tenant's. Run pulumi up, and take fresh outputs.",
-  AADSTS7000229: "The app has no service principal in this tenant. Run pulumi up, which makes it.",
-  AADSTS90002: "The tenant does not exist. Take the outputs from the stack itself.",
-  AADSTS70021: federationRepair,
-  AADSTS700211: federationRepair,
-  AADSTS700212: federationRepair,
-  AADSTS700213: federationRepair,
-  AADSTS7000112: "The app is disabled: enable it in the portal, Enterprise applications, Properties.",
-};
+/** What to do about the codes that an operator meets; see docs/troubleshooting.md. */
+function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvidence): Fix {
+  const rotate = ownCommand("rotate", stackName, shellFlag("app", name), "--now");
+  const refresh = refreshCommand(stackName);
+  switch (code) {
+    case "AADSTS7000215":
+      return commandFix(
+        "token.wrong-secret",
+        "The vault's value is not one of the app's client secrets (or is the secret's ID). Publish a new one",
+        rotate,
+      );
+    case "AADSTS7000222":
+      return commandFix("token.expired", "The client secret has expired. Publish a new one", rotate);
+    case "AADSTS700016":
+      return commandFix(
+        "token.app-gone",
+        "The app is gone, unless the outputs are another tenant's. Make it again, with a new client ID",
+        refresh,
+      );
+    case "AADSTS7000229":
+      return commandFix(
+        "token.no-service-principal",
+        "The app has no service principal in this tenant. Make it again",
+        refresh,
+      );
+    case "AADSTS70021":
+    case "AADSTS700211":
+    case "AADSTS700212":
+    case "AADSTS700213":
+      return commandFix(
+        "token.no-trust",
+        "The app does not accept this sign-in any more, or only since some minutes ago: then run this again. Otherwise",
+        refresh,
+      );
+    case "AADSTS90002":
+      return personFix("token.tenant", "The tenant does not exist. Take the outputs from the stack itself.");
+    case "AADSTS7000112":
+      return personFix(
+        "token.disabled",
+        "The app is disabled. Find out why, then enable it: portal, Enterprise applications, Properties.",
+      );
+    default:
+      return code.startsWith("AADSTS")
+        ? personFix(
+            "token.unknown",
+            `Look the code up: https://login.microsoftonline.com/error?code=${code.slice("AADSTS".length)}`,
+          )
+        : personFix(
+            "token.interception",
+            "Something between here and Entra answered instead of it: check HTTPS_PROXY and captive portals.",
+          );
+  }
+}
 
 /** `token`: Entra gives a token for what the app's consumers sign in by. */
-export function checkToken(app: AppEvidence, { ifTrusted }: StackEvidence): Finding {
+export function checkToken(app: AppEvidence, stack: StackEvidence): Finding {
   if (app.outputs.signIn === "secret" && app.secret?.known === false) return notReached("vault-secret");
   if (app.token.known) {
     const { by, expiresInSeconds, waitedSeconds } = app.token.value;
@@ -37,12 +74,17 @@ export function checkToken(app: AppEvidence, { ifTrusted }: StackEvidence): Find
   if (!(error instanceof TokenRefused)) {
     const isUntrusted = error.code === "SIGN_IN_UNTRUSTED";
     return {
-      status: isUntrusted && ifTrusted ? "skip" : "fail",
+      status: isUntrusted && stack.ifTrusted ? "skip" : "fail",
       summary: error.message,
       evidence: refusalFacts(error),
-      repair: isUntrusted
-        ? "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource."
-        : "Repair what the message names, then run again.",
+      fixes: [
+        isUntrusted
+          ? personFix(
+              "token.elsewhere",
+              "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
+            )
+          : personFix("token.unknown", "Correct what the message names, then run this again."),
+      ],
     };
   }
   const { code, status, correlationId, timestamp, description } = error.refusal;
@@ -50,11 +92,7 @@ export function checkToken(app: AppEvidence, { ifTrusted }: StackEvidence): Find
     status: "fail",
     summary: `the token endpoint refuses (${status} ${code}): ${firstSentence(description)}`,
     evidence: { status, code, correlationId: correlationId ?? null, timestamp: timestamp ?? null },
-    repair:
-      repairs[code] ??
-      (code.startsWith("AADSTS")
-        ? `Look the code up: https://login.microsoftonline.com/error?code=${code.slice("AADSTS".length)}`
-        : "Something between here and Entra answered in its place: check HTTPS_PROXY and captive portals."),
+    fixes: [refusalFix(code, app, stack)],
   };
 }
 

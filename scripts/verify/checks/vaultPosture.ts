@@ -1,3 +1,4 @@
+import { commandFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { VaultResource } from "../../../azure/arm";
@@ -23,7 +24,7 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
   };
   const wrong = [
     ...(evidence.rbac ? [] : ["access policies decide instead of roles (RBAC is off)"]),
-    ...(evidence.softDelete ? [] : ["soft delete is off: a deleted secret is gone"]),
+    ...(evidence.softDelete ? [] : ["soft delete is off: a deleted secret cannot be recovered"]),
     ...(evidence.purgeProtection ? [] : ["purge protection is off: a deleted vault can be destroyed"]),
   ];
   if (wrong.length > 0) {
@@ -31,7 +32,9 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       status: "fail",
       summary: wrong.join("; "),
       evidence,
-      repair: "Somebody changed the vault: pulumi up --refresh brings it back to the settings.",
+      fixes: [
+        commandFix("vault.restore", "The vault was changed outside Pulumi", refreshCommand(stack.stackName)),
+      ],
     };
   }
   const who = holders === undefined ? "" : `; ${counted(holders.length, "role assignment")} may read secrets`;

@@ -1,4 +1,6 @@
-import { shellFlag, shellWord } from "../../../core/sinks";
+import { secretRecovery, vaultRecovery } from "../../../core/azureCli";
+import { commandFix, onStack, ownCommand, personFix, refreshCommand, type Fix } from "../../../core/fix";
+import { shellFlag } from "../../../core/sinks";
 import { azureRoles } from "../../../core/access/azureRoles";
 import type { OperatorError } from "../../../core/errors";
 import { configKey } from "../../../core/settings/settingsFaults";
@@ -13,7 +15,7 @@ import { isoSeconds, refusalFacts } from "./explain";
 export function checkVaultSecret(app: SecretAppEvidence, stack: StackEvidence): Finding {
   if (!app.secret.known) return unreadable(app, stack, app.secret.error);
   const secret = app.secret.value;
-  const faults = disagreements(app, secret, stack.now);
+  const faults = disagreements(app, secret, stack);
   const evidence = {
     vault: stack.outputs.vaultName,
     secretName: app.outputs.secretName,
@@ -29,7 +31,7 @@ export function checkVaultSecret(app: SecretAppEvidence, stack: StackEvidence): 
       status: "fail",
       summary: faults.map(({ summary }) => summary).join("; "),
       evidence,
-      repair: first.repair,
+      fixes: first.fixes,
     };
   }
   return { status: "pass", summary: `${app.outputs.secretName} is readable, enabled and in date`, evidence };
@@ -37,41 +39,93 @@ export function checkVaultSecret(app: SecretAppEvidence, stack: StackEvidence): 
 
 interface Disagreement {
   readonly summary: string;
-  readonly repair: string;
+  readonly fixes: readonly Fix[];
 }
 
-function disagreements(app: SecretAppEvidence, secret: SecretSeen, now: Date): Disagreement[] {
+function disagreements(app: SecretAppEvidence, secret: SecretSeen, stack: StackEvidence): Disagreement[] {
   const { credential, clientId, secretName } = app.outputs;
   const { tags } = secret;
-  const refresh =
-    "Take fresh outputs (pulumi stack output --json). If they say the same, run pulumi up, which publishes again.";
-  const rotate = `Publish a new one: npm run rotate -- ${shellFlag("app", app.name)} --now`;
   const found: Disagreement[] = [];
-  if (!secret.enabled) {
-    found.push({ summary: `${secretName} is disabled`, repair: enableCommand(app) });
-  }
+  if (!secret.enabled) found.push(disabled(stack, `${secretName} is disabled`));
   if (secret.valueLooksLike !== "a client secret") {
     found.push({
       summary: `its value looks like ${secret.valueLooksLike}, not like a client secret`,
-      repair: `Somebody wrote into the vault by hand (a GUID is the secret's ID, not its value). ${rotate}`,
+      fixes: [
+        commandFix(
+          "secret.not-a-secret",
+          "The vault secret was written outside Pulumi (a GUID is the secret's ID, not its value). Publish a new one",
+          rotateNow(app, stack),
+        ),
+      ],
     });
   }
-  if (secret.expiresAt !== undefined && secret.expiresAt <= now) {
-    found.push({ summary: `it expired at ${isoSeconds(secret.expiresAt)}`, repair: rotate });
+  if (secret.expiresAt !== undefined && secret.expiresAt <= stack.now) {
+    found.push({
+      summary: `it expired at ${isoSeconds(secret.expiresAt)}`,
+      fixes: [commandFix("secret.expired", "Publish a new one", rotateNow(app, stack))],
+    });
   }
   if (tags["keyId"] !== credential.keyId) {
-    found.push({ summary: keyDisagreement(tags, credential), repair: refresh });
+    found.push({ summary: keyDisagreement(tags, credential), fixes: [keyFix(tags, app, stack)] });
   } else if (secret.expiresAt?.getTime() !== wholeSeconds(credential.endsAt)) {
     const expires = secret.expiresAt === undefined ? "no expiry" : isoSeconds(secret.expiresAt);
-    found.push({ summary: `the vault says ${expires}, the outputs ${credential.endsAt}`, repair: refresh });
+    found.push({
+      summary: `the vault says ${expires}, the outputs ${credential.endsAt}`,
+      fixes: [restoreSecret(stack)],
+    });
   }
   if (tags["clientId"] !== clientId) {
     found.push({
       summary: `it is tagged for client ${tags["clientId"] ?? "(none)"}, the outputs name ${clientId}`,
-      repair: `Are these outputs another stack's? ${refresh}`,
+      fixes: [
+        personFix(
+          "secret.other-app",
+          "See whether these outputs are another stack's, and who wrote the secret before you publish over it.",
+        ),
+      ],
     });
   }
-  return [...found, ...directoryDisagreement(app, rotate)];
+  return [...found, ...directoryDisagreement(app, stack)];
+}
+
+function rotateNow({ name }: SecretAppEvidence, { stackName }: StackEvidence): string {
+  return ownCommand("rotate", stackName, shellFlag("app", name), "--now");
+}
+
+/** The stack publishes what it holds once more. */
+function restoreSecret({ stackName }: StackEvidence): Fix {
+  return commandFix(
+    "secret.older",
+    "The vault secret was changed outside Pulumi. Publish the stack's own again",
+    refreshCommand(stackName),
+  );
+}
+
+function keyFix(
+  tags: SecretSeen["tags"],
+  { outputs: { credential } }: SecretAppEvidence,
+  stack: StackEvidence,
+): Fix {
+  if (Number(tags["sequence"]) <= credential.sequence) return restoreSecret(stack);
+  return commandFix(
+    "secret.outputs-older",
+    "Take fresh outputs",
+    `${onStack("pulumi stack output --json", stack.stackName)} > outputs.json`,
+    "npm run verify -- --outputs outputs.json",
+  );
+}
+
+function disabled({ stackName }: StackEvidence, summary: string): Disagreement {
+  return {
+    summary,
+    fixes: [
+      commandFix(
+        "secret.disabled",
+        "Find out why. If it can be trusted, enable it again",
+        refreshCommand(stackName),
+      ),
+    ],
+  };
 }
 
 function keyDisagreement(tags: SecretSeen["tags"], credential: { keyId: string; sequence: number }): string {
@@ -88,17 +142,16 @@ function keyDisagreement(tags: SecretSeen["tags"], credential: { keyId: string; 
   );
 }
 
-function directoryDisagreement(app: SecretAppEvidence, rotate: string): Disagreement[] {
+function directoryDisagreement(app: SecretAppEvidence, stack: StackEvidence): Disagreement[] {
   if (!app.directory.known) return [];
   const { keyId, endsAt } = app.outputs.credential;
+  const fixes = [commandFix("secret.not-in-entra", "Publish a new one", rotateNow(app, stack))];
   const live = app.directory.value.application?.passwordCredentials.find((one) => one.keyId === keyId);
-  if (live === undefined) {
-    return [{ summary: `the app has no credential ${keyId} any more`, repair: rotate }];
-  }
+  if (live === undefined) return [{ summary: `the app has no credential ${keyId} any more`, fixes }];
   const end = live.endDateTime ?? "";
   return wholeSeconds(end) === wholeSeconds(endsAt)
     ? []
-    : [{ summary: `Entra ends credential ${keyId} at ${end}, the outputs at ${endsAt}`, repair: rotate }];
+    : [{ summary: `Entra ends credential ${keyId} at ${end}, the outputs at ${endsAt}`, fixes }];
 }
 
 /** Graph writes fractions of a second, the vault has none. */
@@ -106,58 +159,71 @@ function wholeSeconds(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000) * 1000;
 }
 
-function enableCommand({ outputs }: SecretAppEvidence): string {
-  return `az keyvault secret set-attributes --enabled true --id <vault>/secrets/${shellWord(outputs.secretName)}`;
-}
-
 function unreadable(app: SecretAppEvidence, stack: StackEvidence, error: OperatorError): Finding {
-  const { summary, repair } = explainRefusal(app, stack, error);
+  const { summary, fixes } = explainRefusal(app, stack, error);
   return {
     status: "fail",
     summary,
     evidence: { vault: stack.outputs.vaultName, secretName: app.outputs.secretName, ...refusalFacts(error) },
-    repair,
+    fixes,
   };
 }
 
 function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: OperatorError): Disagreement {
   const { vaultName } = stack.outputs;
   const { secretName, secretResourceId } = app.outputs;
+  const refresh = refreshCommand(stack.stackName);
   if (error instanceof ConnectionError && error.code === "HOST_UNKNOWN") {
     return {
       summary: error.message,
-      repair: `Is the vault deleted, or are the outputs another stack's? az keyvault list-deleted --query "[?name=='${vaultName}']"`,
+      fixes: [
+        commandFix(
+          "secret.vault-gone",
+          "If the vault was deleted, and the outputs are no other stack's, recover it",
+          vaultRecovery(vaultName),
+        ),
+      ],
     };
   }
-  if (!(error instanceof ServiceRefusal)) {
-    return { summary: error.message, repair: "Repair what the message names, then run again." };
-  }
+  const unknown = personFix("secret.unreadable", "Correct what the message names, then run this again.");
+  if (!(error instanceof ServiceRefusal)) return { summary: error.message, fixes: [unknown] };
   const words = `${error.status} ${error.serviceCode}`;
   switch (error.serviceCode) {
     case "SecretNotFound":
       return {
         summary: `the vault ${vaultName} has no secret ${secretName} (${words})`,
-        repair:
-          `If it was deleted: az keyvault secret recover ${shellFlag("vault-name", vaultName)} ${shellFlag("name", secretName)}. ` +
-          "If it never was: pulumi up. If both are no help, the outputs are another stack's.",
+        fixes: [
+          commandFix("secret.deleted", "If it was deleted", secretRecovery(vaultName, secretName)),
+          commandFix("secret.never-made", "If it was purged or never made", refresh),
+        ],
       };
     case "SecretDisabled":
-      return { summary: `${secretName} is disabled (${words})`, repair: enableCommand(app) };
+      return disabled(stack, `${secretName} is disabled (${words})`);
     case "ForbiddenByRbac":
       return forbiddenByRole(app, stack, secretResourceId);
     case "ForbiddenByFirewall":
       return {
         summary: `the vault's firewall refuses this address (${words}): ${error.detail}`,
-        repair: "Add that address to copilot-token:vault.allowedIpRanges and run pulumi up.",
+        fixes: [
+          personFix(
+            "secret.firewall",
+            "Verify from an address that the vault lets in, or add this one to copilot-token:vault.allowedIpRanges and run pulumi up.",
+          ),
+        ],
       };
     case "ForbiddenByConnection":
       return {
         summary: `the vault takes no public connections (${words}): ${error.detail}`,
-        repair:
-          "Run this inside the vault's network, or allow its address: copilot-token:vault.allowedIpRanges",
+        fixes: [
+          commandFix(
+            "secret.private",
+            "It was closed outside Pulumi. Unless the change is intended",
+            refresh,
+          ),
+        ],
       };
     default:
-      return { summary: error.message, repair: "Repair what the message names, then run again." };
+      return { summary: error.message, fixes: [unknown] };
   }
 }
 
@@ -172,6 +238,12 @@ function forbiddenByRole(app: SecretAppEvidence, stack: StackEvidence, scope: st
     summary:
       `the caller, object ${caller} (${stack.callerDescription}), may not read ${app.outputs.secretName} ` +
       `(403 ForbiddenByRbac)${held ? ", although a role assignment is there: it had not reached the vault" : ""}`,
-    repair: `Add { id: ${caller}, type: ServicePrincipal } to ${configKey(["apps", app.name, "readers"])} and run pulumi up; or: az role assignment create --role "${azureRoles.secretsUser.name}" --assignee-object-id ${caller} ${shellFlag("scope", scope)}`,
+    fixes: [
+      personFix(
+        "secret.role",
+        `Verify as one of the secret's readers, or make this identity one: { id: ${caller}, type: ServicePrincipal } in ` +
+          `${configKey(["apps", app.name, "readers"])}, which gives it ${azureRoles.secretsUser.name}, then pulumi up.`,
+      ),
+    ],
   };
 }

@@ -179,7 +179,7 @@ describe("resolvePermissions", () => {
           value: '"RoleManagement.ReadWrite.Directory"',
           reason:
             "This permission can take over the tenant (assigns administrator roles): " +
-            "whoever gets the client secret gets that power.",
+            "anyone who gets the client secret can do that.",
           repair:
             "Ask for less, or accept it by name: " +
             "pulumi config set --path 'copilot-token:acceptTierZero[0]' RoleManagement.ReadWrite.Directory",
@@ -189,9 +189,9 @@ describe("resolvePermissions", () => {
   });
 
   it.each([
-    ["secret", "whoever gets the client secret gets that power."],
-    ["federated", "whoever is trusted to sign in as the app has that power, and whoever gets at them."],
-    ["managedIdentity", "whatever runs as the managed identity has that power, and whoever gets at it."],
+    ["secret", "anyone who gets the client secret can do that."],
+    ["federated", "anyone who can sign in as the app can do that."],
+    ["managedIdentity", "anyone who can run code as the managed identity can do that."],
   ] as const)("says whose power it is of an app with credential: %s", (credential, words) => {
     const permissions = ["RoleManagement.ReadWrite.Directory"];
     const { faults } = resolvePermissions(

@@ -115,7 +115,7 @@ describe("retirementNotice", () => {
     const decision: SecretDecision = { kind: "retiring", sequence: 3, cause: "due", retiredSince: now };
     expect(retirementNotice("Mail", decision, published, rotation)).toBe(
       "Mail signs in without its client secret. Number 3 stays published until 2027-01-24T12:00:00.000Z for consumers that " +
-        "still read it; the first pulumi up from then on takes it out of the vault, and npm run rotate out of Entra.",
+        "still read it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra.",
     );
   });
 
@@ -129,12 +129,12 @@ describe("retirementNotice", () => {
     [
       "while the one before is leaving",
       retiring,
-      "number 4 is made, proved and then published. Number 3, which was leaving, stays valid in Entra until npm run rotate removes it.",
+      "number 4 is created, verified and then published. Number 3, which was leaving, stays valid in Entra until npm run rotate removes it.",
     ],
     [
       "long after the one before",
       { lastSequence: 3 },
-      "number 4 is made, proved and then published. Whoever",
+      "number 4 is created, verified and then published. Federated credentials",
     ],
   ])("says that a new one comes %s", (_what, remembered, words) => {
     const decision: SecretDecision = { kind: "current", sequence: 4, cause: "asked" };

@@ -212,7 +212,7 @@ describe("proveSecret", () => {
 describe("proofFailureMessage", () => {
   const subject = { app: "Mail", clientId: "client-id", keyId: "key-id" };
   const end =
-    "\nIt was not published: the vault holds what it held before. Run the same again; it goes on with the same secret.";
+    "\nIt was not published, and the vault is unchanged. Run the command again; it continues with the same secret.";
 
   it.each([
     [

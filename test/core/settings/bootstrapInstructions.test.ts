@@ -30,11 +30,17 @@ describe("bootstrapInstructions", () => {
       "gh variable set AZURE_TENANT_ID --repo 'Contoso/Agents' --body 'tenant'",
       "gh variable set AZURE_SUBSCRIPTION_ID --repo 'Contoso/Agents' --body 'subscription'",
       "gh variable set PULUMI_BACKEND_URL --repo 'Contoso/Agents' --body 'azblob://pulumi?storage_account=copilotstate'",
-      "gh api --silent 'repos/Contoso/Agents/environments/deploy' 2>/dev/null || gh api --silent --method PUT 'repos/Contoso/Agents/environments/deploy'",
+      expect.stringContaining(
+        "if gh api --silent 'repos/Contoso/Agents/environments/deploy' 2>/dev/null; then",
+      ),
       "gh variable set AZURE_CLIENT_ID --repo 'Contoso/Agents' --env 'deploy' --body 'deployer-client'",
-      "gh api --silent 'repos/Contoso/Agents/environments/give%20consent' 2>/dev/null || gh api --silent --method PUT 'repos/Contoso/Agents/environments/give%20consent'",
+      expect.stringContaining(
+        "if gh api --silent 'repos/Contoso/Agents/environments/give%20consent' 2>/dev/null; then",
+      ),
       "gh variable set AZURE_CLIENT_ID --repo 'Contoso/Agents' --env 'give consent' --body 'deployer-client'",
-      "gh api --silent 'repos/Contoso/Agents/environments/verify' 2>/dev/null || gh api --silent --method PUT 'repos/Contoso/Agents/environments/verify'",
+      expect.stringContaining(
+        "if gh api --silent 'repos/Contoso/Agents/environments/verify' 2>/dev/null; then",
+      ),
       "gh variable set AZURE_CLIENT_ID --repo 'Contoso/Agents' --env 'verify' --body 'verifier-client'",
     ]);
   });
@@ -52,20 +58,37 @@ describe("bootstrapInstructions", () => {
     ]);
   });
 
+  const put =
+    "api --silent --method PUT repos/Contoso/Agents/environments/it's -F deployment_branch_policy[protected_branches]=false " +
+    "-F deployment_branch_policy[custom_branch_policies]=true";
+  const post =
+    "api --silent --method POST repos/Contoso/Agents/environments/it's/deployment-branch-policies -f name=main";
+
   it.each([
-    ["leaves an environment alone that is there", 0, [[]]],
-    ["makes one that is not there", 1, [[], ["--method", "PUT"]]],
-  ])("%s", (_what, exitCode, calls) => {
+    ["verifier", [put, post]],
+    ["deployer", [`${put} -F reviewers[][type]=User -F reviewers[][id]=42`, post]],
+  ] as const)("makes an environment that is not there protected, for the %s", (key, calls) => {
     const { github } = instructions({
       repositories: ["Contoso/Agents"],
-      identities: { verifier: { environment: "it's" } },
+      identities: { [key]: { environment: "it's" } },
     });
-    const command = github.find((line) => line.startsWith("gh api")) ?? "";
-    const gh = `gh() { echo "$*"; [ "$3" = --method ] || return ${exitCode}; }`;
+    const command = github.find((line) => line.startsWith("if gh api")) ?? "";
+    const gh = `gh() { case "$*" in "api user --jq .id") echo 42; return;; esac; echo "$*"; [ "$3" = --method ]; }`;
     const asked = execFileSync("sh", ["-c", `${gh}; ${command}`], { encoding: "utf8" });
-    expect(asked.trim().split("\n")).toEqual(
-      calls.map((flags) => ["api", "--silent", ...flags, "repos/Contoso/Agents/environments/it's"].join(" ")),
-    );
+    expect(asked.trim().split("\n").slice(1)).toEqual(calls);
+  });
+
+  it("changes nothing of an environment that is there, and asks GitHub what protection it lacks", () => {
+    const { github } = instructions({
+      repositories: ["Contoso/Agents"],
+      identities: { deployer: { environment: "it's" } },
+    });
+    const command = github.find((line) => line.startsWith("if gh api")) ?? "";
+    const asked = execFileSync("sh", ["-c", `gh() { printf '%s\n' "$*"; }; ${command}`], {
+      encoding: "utf8",
+    });
+    expect(asked).not.toMatch(/PUT|POST/);
+    expect(asked).toContain('["branch_policy","required_reviewers"] - $has');
   });
 
   it("says nothing of GitHub to those who sign in from elsewhere, and asks for no vault without a rotator", () => {

@@ -100,11 +100,11 @@ describe("judgeBootstrapSettings", () => {
   });
 
   it.each([
-    ["an identity that nobody could sign in as", {}, /Nobody could sign in as it/],
+    ["an identity that nobody could sign in as", {}, /No job could sign in as this identity/],
     [
       "one sign-in for two identities",
       { repositories, identities: { rotator: {}, verifier: { environment: "rotate" } } },
-      /environment:rotate may sign in as the rotator already: whoever can be both has the rights of both/,
+      /environment:rotate may sign in as the rotator too: a job that can sign in as both has the permissions of both/,
     ],
     [
       "one sign-in twice",
@@ -112,7 +112,7 @@ describe("judgeBootstrapSettings", () => {
         repositories,
         identities: { verifier: { federated: [{ github: "Contoso/Agents", environment: "verify" }] } },
       },
-      /may sign in as it twice/,
+      /is listed twice/,
     ],
     [
       "a managed identity as trust",
@@ -125,7 +125,7 @@ describe("judgeBootstrapSettings", () => {
         repositories,
         identities: { verifier: { scopes: ["/subscriptions/9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38"] } },
       },
-      /The verifier gets no role in Azure from here/,
+      /The verifier gets no Azure role from the bootstrap/,
     ],
     [
       "more trusts than Entra takes",
@@ -133,7 +133,7 @@ describe("judgeBootstrapSettings", () => {
         repositories: Array.from({ length: 21 }, (_, index) => `contoso/agents${index}`),
         identities: { verifier: {} },
       },
-      /21 may sign in as it, and Entra takes 20/,
+      /21 federated credentials are listed, and Entra accepts 20/,
     ],
   ])("refuses %s", (_, given, words) => {
     const { faults } = judgeBootstrapSettings(given);

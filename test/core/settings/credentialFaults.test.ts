@@ -43,14 +43,14 @@ describe("credentialFaults", () => {
       "federation that trusts nobody",
       app({ credential: "federated" }),
       [
-        "apps.Mail.federated: With credential: federated nobody can sign in as the app unless this list says who may.",
+        "apps.Mail.federated: With credential: federated, this list must name at least one federated credential.",
       ],
     ],
     [
       "a managed identity that is not named",
       app({ credential: "managedIdentity" }, { agent: {} }),
       [
-        "apps.Mail.identity: With credential: managedIdentity the app is one of copilot-token:identities; this names which.",
+        "apps.Mail.identity: With credential: managedIdentity, this must be a key of copilot-token:identities.",
       ],
     ],
     [
@@ -78,8 +78,8 @@ describe("credentialFaults", () => {
       ),
       [
         "apps.Mail.federated: A managed identity has no app registration: trust belongs into its entry in copilot-token:identities.",
-        "apps.Mail.readers: There is no secret to read.",
-        "apps.Mail.adopt: There is no app registration to take over.",
+        "apps.Mail.readers: The app has no secret to read.",
+        "apps.Mail.adopt: The app has no app registration to adopt.",
         "apps.Mail.displayName: A managed identity is shown under its key in copilot-token:identities.",
       ],
     ],
@@ -92,7 +92,9 @@ describe("credentialFaults", () => {
         },
         identities: { agent: {} },
       },
-      ['apps.Files.identity: "Mail" is this identity already, and each would get the other\'s permissions.'],
+      [
+        'apps.Files.identity: "Mail" already uses this identity, and each app would get the other\'s permissions.',
+      ],
     ],
     [
       "trust in an identity that is not there",

@@ -141,7 +141,7 @@ describe("checkSettings", () => {
         "    A vault name begins with a letter.",
         "    pulumi config set --path 'copilot-token:vault.name' copilot-token-prod",
         "  copilot-token:surplus: [1]",
-        "    There is no such setting.",
+        "    This setting does not exist.",
         "    pulumi config rm --path 'copilot-token:surplus'",
       ].join("\n"),
     );
@@ -159,12 +159,12 @@ const faulty: [string, Config, string[]][] = [
   [
     "an app without permissions",
     { apps: { Mail: {} } },
-    ["apps.Mail.permissions: It is needed, and missing."],
+    ["apps.Mail.permissions: This setting is required."],
   ],
   [
     "an empty list of permissions",
     { apps: { Mail: { permissions: [] } } },
-    ["apps.Mail.permissions: An app without permissions gets tokens that open nothing."],
+    ["apps.Mail.permissions: An app needs at least one permission."],
   ],
   [
     "a permission twice",
@@ -225,7 +225,7 @@ const faulty: [string, Config, string[]][] = [
   [
     "a reader with a surplus key",
     app({ readers: [{ id: objectId, type: "User", name: "Alice" }] }),
-    ["apps.Mail.readers[0].name: There is no such setting in copilot-token:apps.Mail.readers[0]."],
+    ["apps.Mail.readers[0].name: This setting does not exist in copilot-token:apps.Mail.readers[0]."],
   ],
   [
     "adopting something that is no object ID",
@@ -251,34 +251,34 @@ const faulty: [string, Config, string[]][] = [
       },
     },
     [
-      "vault.adopt: Only a vault that this program made can be taken over, in a resource group named copilot-token-…: rg-shared would come under the stack too, and be deleted with it.",
+      "vault.adopt: Only a vault that this program created can be adopted, in a resource group named copilot-token-…: rg-shared would become part of the stack too, and be deleted with it.",
       "vault.name: vault.adopt is of another vault, kv-other.",
     ],
   ],
   [
     "an unknown key in an app",
     app({ permission: "User.Read.All" }),
-    ["apps.Mail.permission: There is no such setting in copilot-token:apps.Mail."],
+    ["apps.Mail.permission: This setting does not exist in copilot-token:apps.Mail."],
   ],
   [
     "an app's key that begins with a digit",
     { apps: { "1Mail": { permissions: ["User.Read.All"] } } },
     [
-      "apps[\"1Mail\"]: An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
+      "apps[\"1Mail\"]: An app's key starts with a letter and has up to 100 letters, digits, '.', '_' and '-'.",
     ],
   ],
   [
     "two apps that differ in case alone",
     twoApps("Mail", "mail"),
     [
-      "apps.mail: Its vault secret would have the same name as that of \"Mail\": Key Vault ignores case and takes no '.' or '_'.",
+      "apps.mail: Its vault secret would have the same name as the one of \"Mail\": Key Vault ignores case and accepts no '.' or '_'.",
     ],
   ],
   [
     "two apps whose secrets get one name",
     twoApps("Mail.Sender", "mail_sender"),
     [
-      "apps.mail_sender: Its vault secret would have the same name as that of \"Mail.Sender\": Key Vault ignores case and takes no '.' or '_'.",
+      "apps.mail_sender: Its vault secret would have the same name as the one of \"Mail.Sender\": Key Vault ignores case and accepts no '.' or '_'.",
     ],
   ],
   [
@@ -307,7 +307,7 @@ const faulty: [string, Config, string[]][] = [
   [
     "days that sum up to 731",
     { rotation: { everyDays: 657 } },
-    ["rotation: everyDays + keepDays + graceDays is the secret's lifetime: 731 days, and 730 is the most."],
+    ["rotation: everyDays + keepDays + graceDays is the lifetime of a secret: 731 days. The maximum is 730."],
   ],
   ["a rotation that is a number", { rotation: 60 }, ["rotation: Expected a map."]],
   ["a proof that is a list", { rotation: { proof: [] } }, ["rotation.proof: Expected a map."]],
@@ -326,9 +326,9 @@ const faulty: [string, Config, string[]][] = [
     "unknown keys at three depths",
     { rotations: {}, rotation: { every: 1, proof: { seconds: 1 } } },
     [
-      "rotation.proof.seconds: There is no such setting in copilot-token:rotation.proof.",
-      "rotation.every: There is no such setting in copilot-token:rotation.",
-      "rotations: There is no such setting.",
+      "rotation.proof.seconds: This setting does not exist in copilot-token:rotation.proof.",
+      "rotation.every: This setting does not exist in copilot-token:rotation.",
+      "rotations: This setting does not exist.",
     ],
   ],
   [
@@ -374,7 +374,7 @@ const faulty: [string, Config, string[]][] = [
       ["127.0.0.0–127.255.255.255 (loopback IP addresses)"],
     ].map(
       ([range = ""], index) =>
-        `vault.allowedIpRanges[${index}]: It lies in ${range}, and Key Vault's firewall takes public addresses alone. ` +
+        `vault.allowedIpRanges[${index}]: It lies in ${range}, and Key Vault's firewall accepts public addresses only. ` +
         "Name the public address under which the network reaches the internet.",
     ),
   ],
@@ -389,7 +389,7 @@ const faulty: [string, Config, string[]][] = [
   [
     "alerts by other means",
     { alerts: { sms: "5" } },
-    ["alerts.sms: There is no such setting in copilot-token:alerts."],
+    ["alerts.sms: This setting does not exist in copilot-token:alerts."],
   ],
   ["protection that is a word", { protect: "yes" }, ["protect: Either true or false."]],
   [
@@ -452,8 +452,8 @@ describe("judgeSettings", () => {
 
   it("judges an app whose key is faulty too", () => {
     expect(faultsOf({ apps: { "1Mail": { permissions: [] } } })).toEqual([
-      'apps["1Mail"].permissions: An app without permissions gets tokens that open nothing.',
-      "apps[\"1Mail\"]: An app's key begins with a letter and has letters, digits, '.', '_' and '-', at most 100.",
+      'apps["1Mail"].permissions: An app needs at least one permission.',
+      "apps[\"1Mail\"]: An app's key starts with a letter and has up to 100 letters, digits, '.', '_' and '-'.",
     ]);
   });
 

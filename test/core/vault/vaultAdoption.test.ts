@@ -25,7 +25,7 @@ describe("vaultAdoptionFault", () => {
   it.each([
     [idIn("copilot-token-prod-1a2b3c4d"), undefined],
     [idIn("Copilot-Token-prod-1a2b3c4d"), undefined],
-    [idIn("rg-shared"), "rg-shared would come under the stack too, and be deleted with it."],
+    [idIn("rg-shared"), "rg-shared would become part of the stack too, and be deleted with it."],
     ["kv-mail", "The ARM ID of a key vault is expected"],
   ])("of %s is %s", (id, words) => {
     const fault = vaultAdoptionFault(id);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { otherVaultFault, vaultNameSource, type PreviousVault } from "../../../core/vault/vaultKept";
+import {
+  otherVaultFault,
+  stackNamedAfter,
+  vaultNameSource,
+  type PreviousVault,
+} from "../../../core/vault/vaultKept";
 
 const idOf = (name: string): string =>
   `/subscriptions/s/resourceGroups/copilot-token-prod-1/providers/Microsoft.KeyVault/vaults/${name}`;
@@ -74,7 +79,7 @@ describe("otherVaultFault", () => {
       `${remove("name")}; ${set("adopt", idOf(generated))}`,
     ],
     [
-      "the stack was renamed",
+      "the stack was renamed, and nothing tells its former name",
       {},
       vault("copilot-dev-1a2b3c4d", "generated"),
       "name",
@@ -93,4 +98,34 @@ describe("otherVaultFault", () => {
       });
     },
   );
+});
+
+describe("stackNamedAfter", () => {
+  const group = (name: string): string =>
+    `/subscriptions/s/resourceGroups/${name}/providers/Microsoft.KeyVault/vaults/kv-mail`;
+
+  it.each<[string, PreviousVault | undefined, string]>([
+    ["a stack that has nothing yet", undefined, "prod"],
+    ["a stack that says it", { name: "kv-mail", namedAfter: "dev" }, "dev"],
+    [
+      "one that does not, by its group",
+      { name: "kv-mail", resourceId: group("copilot-token-my-dev-1a2b3c4d") },
+      "my-dev",
+    ],
+    [
+      "one that adopted another's group",
+      { name: "kv", nameFrom: "adopt", resourceId: group("copilot-token-x-1a2b3c4d") },
+      "prod",
+    ],
+    ["one whose group says nothing", { name: "kv-mail", resourceId: group("rg") }, "prod"],
+  ])("of %s", (_what, own, name) => {
+    expect(stackNamedAfter(own, "prod")).toBe(name);
+  });
+
+  it("lets a renamed stack keep its vault, whichever way it was named", () => {
+    const generated = { name: "copilot-dev-1a2b3c4d", nameFrom: "generated", namedAfter: "dev" } as const;
+    expect(otherVaultFault({}, generated, "prod")).toBeUndefined();
+    const named = { name: "kv-mail", nameFrom: "name", namedAfter: "dev" } as const;
+    expect(otherVaultFault({ name: "kv-mail" }, named, "prod")).toBeUndefined();
+  });
 });

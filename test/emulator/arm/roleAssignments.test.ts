@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { delegationCondition } from "../../../core/access/delegationCondition";
-import { EmulatedServices, startedAt } from "../../support/emulatedServices";
+import { EmulatedServices } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
 const secretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
@@ -54,17 +54,21 @@ describe("a role assignment", () => {
           scope,
           condition: null,
           conditionVersion: null,
-          createdOn: startedAt.toISOString(),
-          updatedOn: startedAt.toISOString(),
-          createdBy: objectId,
+          createdOn: "2026-11-22T10:00:00.0000000Z",
+          updatedOn: "2026-11-22T10:00:00.0000000Z",
+          createdBy: null,
           updatedBy: objectId,
           delegatedManagedIdentityResourceId: null,
           description: "reads one",
         },
       },
     ]);
-    expect((await azure.arm("GET", id)).body).toEqual(made.body);
-    expect((await put({ description: "reads one" })).status).toBe(200);
+    const { properties } = made.body;
+    expect((await azure.arm("GET", id)).body).toEqual({
+      ...made.body,
+      properties: { ...properties, createdBy: objectId },
+    });
+    expect((await put({ description: "reads one" })).status).toBe(201);
     const removed = await azure.arm("DELETE", id);
     expect([removed.status, removed.body.name]).toEqual([200, guid]);
     expect((await azure.arm("DELETE", id)).status).toBe(204);
@@ -78,7 +82,8 @@ describe("a role assignment", () => {
   it.each([
     ["a name that is no GUID", {}, "not-a-guid", 400, "InvalidRoleAssignmentId"],
     ["an unknown role", { roleDefinitionId: `/x/${guid}` }, guid, 404, "RoleDefinitionDoesNotExist"],
-    ["an unknown principal", { principalId: guid }, guid, 400, "PrincipalNotFound"],
+    ["an unknown principal", { principalId: guid, principalType: undefined }, guid, 400, "PrincipalNotFound"],
+    ["an unknown user", { principalId: guid, principalType: "User" }, guid, 400, "PrincipalNotFound"],
     ["a principal of another type", { principalType: "User" }, guid, 400, "UnmatchedPrincipalType"],
     ["no principal", { principalId: undefined }, guid, 400, "BadRequestFormat"],
     ["a condition without meaning", { condition: "@x" }, guid, 400, "InvalidRoleAssignmentCondition"],
@@ -130,7 +135,12 @@ describe("a role assignment", () => {
     );
     expect((await put({ principalId, principalType: "ServicePrincipal" })).status).toBe(201);
     azure.tenant.clock.advance(30_000);
-    expect((await put({ principalId, principalType: undefined })).status).toBe(200);
+    expect((await put({ principalId, principalType: undefined })).status).toBe(201);
+  });
+
+  it("is made for whatever is said to be a service principal, even if there is none", async () => {
+    const { status, body } = await put({ principalId: guid, principalType: "ServicePrincipal" });
+    expect([status, body.properties.principalType]).toEqual([201, "ServicePrincipal"]);
   });
 
   it("exists once for one principal, role and scope", async () => {
@@ -228,6 +238,10 @@ describe("role definitions", () => {
         type: "Microsoft.Authorization/roleDefinitions",
         properties: {
           ...body.properties,
+          createdOn: "2026-11-22T10:00:00.0000000Z",
+          updatedOn: "2026-11-22T10:00:00.0000000Z",
+          createdBy: null,
+          updatedBy: azure.tenant.identities.deployer.objectId,
           permissions: [
             {
               actions: ["Microsoft.KeyVault/vaults/secrets/write"],
@@ -241,7 +255,8 @@ describe("role definitions", () => {
     ]);
     const customOnly = `?$filter=${encodeURIComponent("type eq 'CustomRole'")}`;
     const list = await azure.arm("GET", `${azure.subscription}/${provider}/roleDefinitions${customOnly}`);
-    expect(list.body.value).toEqual([made.body]);
+    const createdBy = azure.tenant.identities.deployer.objectId;
+    expect(list.body.value).toEqual([{ ...made.body, properties: { ...made.body.properties, createdBy } }]);
     const secret = { properties: { value: "v" } };
     const write = (): ReturnType<EmulatedServices["arm"]> =>
       azure.arm("PUT", `${vaultId}/secrets/one`, { as: azure.verifier, body: secret });

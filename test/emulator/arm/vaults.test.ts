@@ -21,14 +21,14 @@ async function put(properties: object = {}, asked: object = {}): ReturnType<Emul
 }
 
 describe("a vault", () => {
-  it("is missing at first, then made, then read back in the same shape", async () => {
+  it("is missing at first, then made, known to DNS after the next read, and read back in the same shape", async () => {
     const missing = await azure.arm("GET", vaultId);
     expect([missing.status, missing.body.error.code]).toEqual([404, "ResourceNotFound"]);
     const made = await put({ enablePurgeProtection: true, publicNetworkAccess: "enabled" });
     const { clientId } = azure.tenant.identities.deployer;
     const instant = startedAt.toISOString();
     expect([made.status, made.body]).toEqual([
-      201,
+      200,
       {
         id: vaultId,
         name: "kv-apps",
@@ -48,27 +48,34 @@ describe("a vault", () => {
           tenantId: azure.tenant.state.tenantId,
           accessPolicies: [],
           enabledForDeployment: false,
-          enabledForDiskEncryption: false,
-          enabledForTemplateDeployment: false,
           enableSoftDelete: true,
           softDeleteRetentionInDays: 90,
           enableRbacAuthorization: true,
           enablePurgeProtection: true,
-          vaultUri: "https://kv-apps.vault.azure.net/",
-          provisioningState: "Succeeded",
+          vaultUri: "https://kv-apps.vault.azure.net",
+          provisioningState: "RegisteringDns",
           publicNetworkAccess: "Enabled",
         },
       },
     ]);
-    expect(
-      (await azure.arm("GET", vaultId.toUpperCase().replace("/SUBSCRIPTIONS/", "/subscriptions/"))).body,
-    ).toEqual(made.body);
+    const { properties } = made.body;
+    const vaultUri = "https://kv-apps.vault.azure.net/";
+    const read = () => azure.arm("GET", vaultId.toUpperCase().replace("/SUBSCRIPTIONS/", "/subscriptions/"));
+    expect((await read()).body).toEqual({ ...made.body, properties: { ...properties, vaultUri } });
+    const ready = await read();
+    expect(ready.body).toEqual({
+      ...made.body,
+      properties: { ...properties, vaultUri, provisioningState: "Succeeded" },
+    });
     const again = await put({ enablePurgeProtection: true, publicNetworkAccess: "enabled" });
-    expect([again.status, again.body]).toEqual([200, made.body]);
+    expect([again.status, again.body]).toEqual([200, ready.body]);
   });
 
   it("is listed by group and by subscription", async () => {
-    const { body } = await put();
+    await put();
+    const { body } = await azure.arm("GET", vaultId);
+    await azure.arm("GET", vaultId);
+    body.properties.provisioningState = "Succeeded";
     for (const scope of [azure.subscription, `${azure.subscription}/resourceGroups/rg`]) {
       const list = await azure.arm("GET", `${scope}/providers/Microsoft.KeyVault/vaults`);
       expect(list.body).toEqual({ value: [body] });
@@ -119,7 +126,7 @@ describe("a vault", () => {
 
   it("uses RBAC by default only from version 2026-02-01 on", async () => {
     const older = await put({ enableRbacAuthorization: undefined });
-    expect(older.body.properties.enableRbacAuthorization).toBe(false);
+    expect(older.body.properties).not.toHaveProperty("enableRbacAuthorization");
     azure = await EmulatedServices.create();
     await azure.makeGroup();
     const newer = await put({ enableRbacAuthorization: undefined }, { apiVersion: "2026-02-01" });
@@ -171,7 +178,7 @@ describe("a vault", () => {
   it.each(["0.0.0.0/0", "8.0.0.0/6", "172.15.0.1", "172.32.0.1", "11.0.0.1"])(
     "takes %s for its firewall",
     async (value) => {
-      expect((await put({ networkAcls: { ipRules: [{ value }] } })).status).toBe(201);
+      expect((await put({ networkAcls: { ipRules: [{ value }] } })).status).toBe(200);
     },
   );
 
@@ -227,7 +234,8 @@ describe("a deleted vault", () => {
     `${azure.subscription}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-apps`;
 
   it("keeps its name, is listed, and comes back with all it had, but without role assignments", async () => {
-    const { body: before } = await put({ softDeleteRetentionInDays: 7 });
+    await put({ softDeleteRetentionInDays: 7 });
+    const { body: before } = await azure.arm("GET", vaultId);
     await azure.vault("kv-apps", "PUT", "/secrets/one", { body: { value: "kept" } });
     azure.assign(azure.verifier, "4633458b-17de-408a-b874-0445c86b69e6", vaultId);
     const assignments = Object.keys(azure.tenant.state.arm.roleAssignments).length;
@@ -243,8 +251,8 @@ describe("a deleted vault", () => {
         vaultId,
         location: "westeurope",
         tags: { a: "1" },
-        deletionDate: startedAt.toISOString(),
-        scheduledPurgeDate: new Date(startedAt.getTime() + 7 * day).toISOString(),
+        deletionDate: "2026-11-22T10:00:00Z",
+        scheduledPurgeDate: "2026-11-29T10:00:00Z",
       },
     });
     const list = await azure.arm("GET", `${azure.subscription}/providers/Microsoft.KeyVault/deletedVaults`);
@@ -263,7 +271,7 @@ describe("a deleted vault", () => {
     expect((await azure.vault("kv-apps", "GET", "/secrets/one")).body.error.code).toBe("VaultNotFound");
 
     const recovered = await put({ createMode: "recover" });
-    expect([recovered.status, recovered.body]).toEqual([201, before]);
+    expect([recovered.status, recovered.body]).toEqual([200, before]);
     expect((await azure.vault("kv-apps", "GET", "/secrets/one")).body.value).toBe("kept");
   });
 
@@ -272,9 +280,16 @@ describe("a deleted vault", () => {
     await azure.arm("DELETE", vaultId);
     azure.assign(azure.verifier, "f25e0fa2-a7c8-4377-a976-54943a77a395", azure.subscription);
     expect((await azure.arm("POST", `${deletedPath()}/purge`, { as: azure.verifier })).status).toBe(403);
-    expect((await azure.arm("POST", `${deletedPath()}/purge`)).status).toBe(200);
+    const purge = await azure.arm("POST", `${deletedPath()}/purge`);
+    const { pathname } = new URL(purge.headers.get("Location") ?? "");
+    const polls = [await azure.arm("GET", pathname), await azure.arm("GET", pathname)];
+    expect([purge.status, ...polls.map(({ status, body }) => [status, body.status])]).toEqual([
+      202,
+      [202, "NotStarted"],
+      [200, "Succeeded"],
+    ]);
     expect((await azure.arm("GET", deletedPath())).body.error.code).toBe("DeletedVaultNotFound");
-    expect((await put()).status).toBe(201);
+    expect((await put()).status).toBe(200);
   });
 
   it("is not purged under purge protection, until its time is over", async () => {

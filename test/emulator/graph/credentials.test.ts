@@ -321,7 +321,7 @@ describe("federatedIdentityCredentials", () => {
   it("share neither name nor issuer and subject", async () => {
     await add();
     expect(codeOf(await add({ subject: "other" }))).toEqual([409, "Request_MultipleObjectsWithSameKeyValue"]);
-    expect(codeOf(await add({ name: "other" }))).toEqual([409, "Request_MultipleObjectsWithSameKeyValue"]);
+    expect(codeOf(await add({ name: "other" }))).toEqual([400, "InvalidFederatedIdentityCredentialValue"]);
   });
 
   it("number at most twenty", async () => {

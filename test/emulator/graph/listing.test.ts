@@ -87,7 +87,6 @@ describe("lists", () => {
 
   it("are counted, negated and sorted with a filter only under ConsistencyLevel and $count", async () => {
     const advanced = [
-      "$count=true",
       "$filter=displayName ne 'Beta'",
       "$filter=not startswith(displayName,'Al')",
       "$filter=endswith(displayName,'a')",
@@ -142,11 +141,44 @@ describe("lists", () => {
     ]);
   });
 
-  it("answer $search with 501", async () => {
-    const answer = await directory.graph("GET", 'applications?$search="displayName:Al"&$count=true', {
+  it("count nothing for $count=true without ConsistencyLevel, and do not mind", async () => {
+    const { status, body } = await directory.graph("GET", "applications?$count=true&$top=1");
+    expect([status, body.value.length, "@odata.count" in body]).toEqual([200, 1, false]);
+  });
+
+  it("answer their number alone, as plain text, at /$count", async () => {
+    const asked = await directory.graph("GET", "applications/$count?$filter=startswith(displayName,'Al')", {
       headers: eventual,
     });
-    expect(answer.status).toBe(501);
+    expect([asked.status, asked.body, asked.headers.get("Content-Type")]).toEqual([200, 2, "text/plain"]);
+    expect((await directory.graph("GET", "applications/$count")).status).toBe(400);
+  });
+
+  it.each([
+    ['"displayName:al"', ["Alpha", "Alpine"]],
+    ['"displayName:alpi" OR "displayName:gam"', ["Gamma", "Alpine"]],
+    ['"displayName:al" AND "displayName:alpha"', ["Alpha"]],
+    ['"displayName:pha"', []],
+  ])("find words by $search=%s", async (search, expected) => {
+    expect(await names(`$search=${encodeURIComponent(search)}`, { headers: eventual })).toEqual(expected);
+  });
+
+  it.each([
+    ["no header", '"displayName:al"', {}, "Request_UnsupportedQuery"],
+    ["no property", "al", eventual, "Request_BadRequest"],
+    ["an unknown property", '"colour:red"', eventual, "Request_BadRequest"],
+  ])("refuse a $search with %s", async (_what, search, headers, code) => {
+    const asked = await directory.graph("GET", `applications?$search=${encodeURIComponent(search)}`, {
+      headers,
+    });
+    expect(codeOf(asked)).toEqual([400, code]);
+  });
+
+  it("refuse $skip, which the directory does not serve, and ignore it nowhere", async () => {
+    const refused = await directory.graph("GET", "applications?$skip=1");
+    expect(codeOf(refused)).toEqual([400, "Request_UnsupportedQuery"]);
+    const served = await directory.graph("GET", "sites?$skip=1", { roles: ["Sites.Read.All"] });
+    expect(served.body.value).toHaveLength(1);
   });
 });
 

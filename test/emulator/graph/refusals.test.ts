@@ -24,7 +24,7 @@ const routes = graphRoutes.map((route): [string, Route] => [`${route.method} ${r
 const guarded = routes.filter(([, { allowedBy }]) => allowedBy !== "anyone");
 const ofOneObject = routes.filter(([, { pattern }]) => pattern.includes("{"));
 const withBody = routes.filter(
-  ([, { method, pattern }]) => ["POST", "PATCH"].includes(method) && !pattern.endsWith("/restore"),
+  ([, { method, pattern }]) => ["POST", "PATCH"].includes(method) && !/\/(?:restore|logo)$/.test(pattern),
 );
 
 describe("every operation of Graph", () => {
@@ -72,7 +72,22 @@ describe("every operation of Graph", () => {
         },
       },
     );
+    const { users, groups, servicePrincipals } = directory.tenant.state.directory;
+    const [resourceId = ""] = Object.keys(servicePrincipals);
+    directory.tenant.state.directory.oauth2PermissionGrants = {
+      grant: {
+        id: "grant",
+        clientId: deployer.objectId,
+        resourceId,
+        consentType: "AllPrincipals",
+        principalId: null,
+        scope: "",
+      },
+    };
     const path = route.pattern
+      .replace("{user}", Object.keys(users)[0] ?? "")
+      .replace("{group}", Object.keys(groups)[0] ?? "")
+      .replace("{grant}", "grant")
       .replace("{application}", deployer.applicationObjectId)
       .replace("{servicePrincipal}", deployer.objectId)
       .replace("{policy}", policy.body.id)

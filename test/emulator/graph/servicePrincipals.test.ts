@@ -55,14 +55,22 @@ describe("servicePrincipals", () => {
     ]);
   });
 
-  it("of Microsoft are nobody's to change or delete", async () => {
+  it("of Microsoft take what the tenant says of them, from whoever writes every app, and are never deleted", async () => {
     for (const key of [graphObjectId, `(appId='${graphClientId}')`]) {
       const path = key.startsWith("(") ? `servicePrincipals${key}` : `servicePrincipals/${key}`;
-      const change = await directory.graph("PATCH", path, { body: { notes: "mine" } });
+      const asOwner = await directory.graph("PATCH", path, {
+        roles: ["Application.ReadWrite.OwnedBy"],
+        body: { notes: "mine" },
+      });
+      const change = await directory.graph("PATCH", path, { body: { accountEnabled: true, tags: [] } });
       const removal = await directory.graph("DELETE", path);
-      expect([codeOf(change)[0], codeOf(removal)[0]]).toEqual([403, 403]);
+      expect([codeOf(asOwner)[0], change.status, codeOf(removal)[0]]).toEqual([403, 204, 403]);
     }
-    expect((await directory.graph("GET", `servicePrincipals/${graphObjectId}`)).body.notes).toBeNull();
+    expect((await directory.graph("GET", `servicePrincipals/${graphObjectId}`)).body).toMatchObject({
+      accountEnabled: true,
+      createdDateTime: null,
+      notes: null,
+    });
   });
 
   it("are deleted alone, without their application, and can be restored", async () => {
@@ -93,7 +101,7 @@ describe("app role assignments", () => {
     expect(answer.status).toBe(201);
     const assignment = without(answer.body, "@odata.context");
     expect(assignment).toEqual({
-      id: expect.stringMatching(/^[\w-]{22}$/),
+      id: expect.stringMatching(/^[\w-]{43}$/),
       deletedDateTime: null,
       appRoleId: userReadAll,
       createdDateTime: "2026-11-22T10:00:00Z",

@@ -39,7 +39,7 @@ describe("the challenge", () => {
       { error: { code: "Unauthorized", message: "AKV10000: Request is missing a Bearer or PoP token." } },
     ]);
     expect(headers.get("WWW-Authenticate")).toBe(
-      `Bearer authorization="https://login.windows.net/${azure.tenant.state.tenantId}", resource="https://vault.azure.net"`,
+      `Bearer authorization="https://login.microsoftonline.com/${azure.tenant.state.tenantId}", resource="https://vault.azure.net"`,
     );
   });
 

@@ -81,10 +81,15 @@ describe("a vault secret's life", () => {
     ]);
     const secondProperties = { ...second.body };
     delete secondProperties.value;
-    expect((await ask("GET", "/secrets/one/versions")).body).toEqual({
-      value: [disabled.body, secondProperties],
-      nextLink: null,
-    });
+    const versions = [disabled.body, secondProperties].sort((one, other) => (one.id < other.id ? -1 : 1));
+    expect((await ask("GET", "/secrets/one/versions")).body).toEqual({ value: versions, nextLink: null });
+    expect((await ask("GET", "/secrets/none/versions")).body).toEqual({ value: [], nextLink: null });
+    const early = await ask("POST", "/deletedsecrets/one/recover");
+    expect([early.status, early.body.error.code, early.body.error.innererror.code]).toEqual([
+      400,
+      "MethodNotAllowed",
+      "RequestNotAllowedOnNonDeletedObject",
+    ]);
     expect((await ask("GET", "/secrets")).body).toEqual({
       value: [{ ...secondProperties, id: `${vault}/secrets/one` }],
       nextLink: null,
@@ -99,6 +104,8 @@ describe("a vault secret's life", () => {
     };
     expect([deleted.status, deleted.body]).toEqual([200, expected]);
     expect((await ask("GET", "/secrets/one")).status).toBe(404);
+    // A deletion takes a moment to show.
+    expect((await ask("GET", "/deletedsecrets")).body).toEqual({ value: [], nextLink: null });
     expect((await ask("GET", "/deletedsecrets/one")).body).toEqual(expected);
     expect((await ask("GET", "/deletedsecrets")).body).toEqual({
       value: [{ ...expected, id: `${vault}/secrets/one` }],
@@ -127,8 +134,9 @@ describe("a vault secret's life", () => {
     const recovered = await ask("POST", "/deletedsecrets/one/recover");
     expect([recovered.status, recovered.body]).toEqual([200, secondProperties]);
     expect((await ask("GET", "/secrets/one")).body).toEqual(second.body);
-    expect((await ask("GET", "/deletedsecrets/one")).status).toBe(404);
-    expect((await ask("POST", "/deletedsecrets/one/recover")).status).toBe(404);
+    const gone = await ask("GET", "/deletedsecrets/one");
+    expect([gone.status, gone.body.error.message]).toEqual([404, "Deleted Secret not found: one"]);
+    expect((await ask("POST", "/deletedsecrets/none/recover")).status).toBe(404);
     expect((await ask("DELETE", "/secrets/none")).status).toBe(404);
   });
 
@@ -194,15 +202,22 @@ describe("a vault secret's life", () => {
 
 describe("lists of secrets", () => {
   it("come in pages of 25 or fewer, with absolute links", async () => {
-    for (let count = 1; count <= 26; count++)
+    for (let count = 10; count <= 35; count++)
       await ask("PUT", `/secrets/s${count}`, { body: { value: "v" } });
     const first = await ask("GET", "/secrets");
     expect(first.body.value).toHaveLength(25);
-    expect(first.body.nextLink).toBe(`${vault}:443/secrets?api-version=7.6&%24skiptoken=25&maxresults=25`);
+    expect(first.body.nextLink).toMatch(
+      /^https:\/\/kv-apps\.vault\.azure\.net:443\/secrets\?api-version=7\.6&\$skiptoken=[\w-]+$/,
+    );
     const { pathname, search } = new URL(first.body.nextLink);
     const second = await ask("GET", `${pathname}${search}`);
-    expect(second.body).toMatchObject({ value: [{ id: `${vault}/secrets/s26` }], nextLink: null });
+    expect(second.body).toMatchObject({ value: [{ id: `${vault}/secrets/s35` }], nextLink: null });
     expect((await ask("GET", "/secrets?maxresults=1")).body.value).toHaveLength(1);
+  });
+
+  it("refuse a way to the next page that is none", async () => {
+    const { status, body } = await ask("GET", "/secrets?$skiptoken=25");
+    expect([status, body.error.code]).toEqual([400, "BadParameter"]);
   });
 
   it.each(["0", "26", "x"])("refuse pages of %s", async (size) => {

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -5,7 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeployOptions } from "../../../emulator/pulumi/inline";
 import { lockStack, unlockStack } from "../../../emulator/pulumi/stackLock";
 import type { StackState } from "../../../emulator/pulumi/stackState";
-import { runProgram, runProgramHere, stepsOf, testStack, type TestRun } from "../../support/inlineEngine";
+import {
+  inlineEntry,
+  runProgram,
+  runProgramHere,
+  stepsOf,
+  testStack,
+  type TestRun,
+} from "../../support/inlineEngine";
 
 interface Planned {
   name: string;
@@ -382,5 +391,26 @@ describe("deploy, when the program is wrong", () => {
     const run = await runProgram("basics", state, { program: join(folder, "index.ts") });
 
     expect(run.failures[0]?.message).toMatch(/index\.ts:1:6: /);
+  });
+});
+
+describe("the engine's process", () => {
+  it("ends at once when whoever started it is killed", async () => {
+    const entry = await inlineEntry();
+    // Work that is under way, which alone would keep the process alive.
+    const busy = "data:text/javascript,setInterval(() => {}, 1000)";
+    const starter = `
+      const child = require("node:child_process").fork(${JSON.stringify(entry)}, [], {
+        execArgv: ["--import", ${JSON.stringify(busy)}],
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+      child.once("spawn", () => console.log(child.pid));
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ["-e", starter], { stdio: ["ignore", "pipe", "inherit"] });
+    const [said] = (await once(parent.stdout, "data")) as [Buffer];
+    expect(Number(said)).toBeGreaterThan(0);
+    parent.kill("SIGKILL");
+    // Both hold the pipe's end: it closes when both are gone.
+    await once(parent, "close");
   });
 });

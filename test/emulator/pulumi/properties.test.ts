@@ -11,7 +11,7 @@ import {
 } from "../../../emulator/pulumi/properties";
 import { outputsBeforeCreation, outputsBeforeUpdate } from "../../../emulator/pulumi/previewOutputs";
 import { ignoreChanges } from "../../../emulator/pulumi/resourceStep";
-import { driftedInputs } from "../../../emulator/pulumi/serve/driftedInputs";
+import { driftedInputs } from "../../../emulator/pulumi/driftedInputs";
 import { urnOf, urnParts } from "../../../emulator/pulumi/urn";
 
 describe("markSecrets", () => {

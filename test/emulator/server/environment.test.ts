@@ -14,7 +14,7 @@ const identity = {
 };
 const options = {
   proxyUrl: "http://127.0.0.1:4711",
-  caFiles: { extraCaFile: "/p/ca.pem", bundleFile: "/p/bundle.pem" },
+  caFiles: { extraCaFile: "/p/ca.pem", bundleFile: "/p/bundle.pem", azureFolder: "/p/azure" },
   tenantId: "tenant",
   subscriptionId: "subscription",
   projectDir: "/project",
@@ -46,7 +46,8 @@ describe("emulatedEnvironment", () => {
       AZURE_SUBSCRIPTION_ID: "subscription",
       AZURE_CLIENT_ID: "client",
       AZURE_CLIENT_SECRET: "secret",
-      AZURE_CONFIG_DIR: "/project/.copilot-token/azure",
+      AZURE_CONFIG_DIR: "/p/azure/client",
+      NODE_USE_ENV_PROXY: "1",
       AZURE_CORE_COLLECT_TELEMETRY: "false",
       PULUMI_HOME: "/project/.copilot-token/pulumi",
       PULUMI_BACKEND_URL: "file:///project/.copilot-token/state",
@@ -117,7 +118,12 @@ describe("emulatedEnvironment", () => {
     ],
   ])("lets a child be %s", (_who, signIns, variables) => {
     const nobody = emulatedEnvironment({ ...options, base: {} });
-    expect(emulatedEnvironment({ ...options, signIns, base: {} })).toEqual({ ...nobody, ...variables });
+    const folder = "AZURE_CLIENT_SECRET" in variables ? { AZURE_CONFIG_DIR: "/p/azure/client" } : {};
+    expect(emulatedEnvironment({ ...options, signIns, base: {} })).toEqual({
+      ...nobody,
+      ...variables,
+      ...folder,
+    });
   });
 
   it("gives no credentials without an identity", () => {
@@ -167,11 +173,7 @@ describe("writeCaFiles", () => {
   it("makes the folders that the environment names", async () => {
     const caFiles = await writeCaFiles(projectDir, caPem, {});
     const environment = emulatedEnvironment({ ...options, caFiles, projectDir, base: {} });
-    for (const path of [
-      environment["AZURE_CONFIG_DIR"],
-      environment["PULUMI_HOME"],
-      environment["PULUMI_BACKEND_URL"]?.slice(7),
-    ]) {
+    for (const path of [environment["PULUMI_HOME"], environment["PULUMI_BACKEND_URL"]?.slice(7)]) {
       expect((await stat(path ?? "")).isDirectory()).toBe(true);
     }
   });

@@ -37,6 +37,10 @@ describe("the seed", () => {
     expect(grantsOf(administrator.objectId)).toEqual([
       "Application.ReadWrite.All",
       "AppRoleAssignment.ReadWrite.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+      "Domain.Read.All",
+      "Group.ReadWrite.All",
+      "User.ReadWrite.All",
       `8e3af657-a8ff-443c-a75c-2fe8c4bcb635 on /subscriptions/${subscriptionId}`,
     ]);
   });

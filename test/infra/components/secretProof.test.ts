@@ -127,7 +127,7 @@ describe("the provider of SecretProof", () => {
       await expect(provider.create(inputs)).rejects.toThrow(
         new Error(
           `Entra refused the new client secret of Mail (client ID client, keyId key-1): ${reason}\n` +
-            "It was not published: the vault holds what it held before. Run the same again; it goes on with the same secret.",
+            "It was not published, and the vault is unchanged. Run the command again; it continues with the same secret.",
         ),
       );
       expect([undici.fetch.mock.calls.length, undici.closed]).toEqual([1, 1]);

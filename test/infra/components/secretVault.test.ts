@@ -15,7 +15,8 @@ async function registered(
   adoption?: VaultAdoption,
 ) {
   const { resources, settled } = await recordResources({ create: createInAzure });
-  const args = { tenantId: "tenant", subscriptionId, settings: { ...defaults, ...settings }, protect };
+  const own = { ...defaults, ...settings };
+  const args = { tenantId: "tenant", subscriptionId, settings: own, protect, namedAfter: "test" };
   const taken = adoption === undefined ? {} : { adoption };
   const vault = new SecretVault("vault", { ...args, ...taken });
   await settled();

@@ -7,7 +7,7 @@ const noLocation = {
   code: "LOCATION_MISSING",
   key: "azure-native:location",
   value: "(absent)",
-  reason: "Azure needs to know where the vault shall be.",
+  reason: "Azure needs the region of the vault.",
   repair: "pulumi config set azure-native:location westeurope",
 };
 

@@ -236,7 +236,7 @@ describe("findTakeOver, for an app whose name is taken,", () => {
   it("suggests another name, or to mark it, for one that a stack has from before the mark", async () => {
     const fault = await taken({ clientSecrets: [secretNamed("copilot-token Mail-1")] });
     expect(fault.repair).toContain(rename);
-    expect(fault.repair).toContain("run pulumi up in the stack that made it, which marks it");
+    expect(fault.repair).toContain("Run pulumi up in the stack that made it, which marks it");
     expect(fault.repair).toContain(`{"tags":["${releasedTag}"]}`);
   });
 

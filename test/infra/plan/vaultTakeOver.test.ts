@@ -60,25 +60,23 @@ describe("findVaultTakeOver", () => {
 
   it("names the deleted vault that holds a fixed name, until when, and the ways out", async () => {
     const { found } = await find({ name: vaultName }, { deletedVaults: { [vaultName]: deleted } });
-    expect(found).toEqual({
+    const adopt = `pulumi config set --path 'copilot-token:vault.adopt' ${vaultId} --stack prod`;
+    expect(found).toMatchObject({
       code: "VAULT_DELETED",
       key: "copilot-token:vault.name",
       value: `"${vaultName}"`,
       reason: "A deleted vault of this subscription has the name, and keeps it until 2027-02-20T10:00:00Z.",
       repair:
-        "Bring it back: npm run destroy -- --stack prod --restore where this stack was destroyed, else " +
-        `az keyvault recover --name ${vaultName}; then let the stack take it in: pulumi config set --path ` +
-        `'copilot-token:vault.adopt' ${vaultId}; or choose another name, or none, which makes one that is free: ` +
-        "pulumi config rm --path 'copilot-token:vault.name'",
+        `If this stack was destroyed, bring back all of it: npm run destroy -- --stack prod --restore && ${adopt}; or ` +
+        `Bring the vault back alone: az keyvault recover --name ${vaultName} && ${adopt}; or Choose another name, or ` +
+        "none, which makes one that is free: pulumi config rm --path 'copilot-token:vault.name' --stack prod",
     });
   });
 
   it("takes over a vault that is there, and says so", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] });
     expect(found).toEqual({ subscriptionId, resourceGroupName, vaultName, vaultId, isNew: true });
-    expect(said).toEqual([
-      expect.stringContaining(`takes over the vault ${vaultName} and its resource group`),
-    ]);
+    expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName} and its resource group`)]);
   });
 
   it("goes on with a vault that it has taken over, without asking", async () => {

@@ -11,8 +11,8 @@ describe("destroy's flags", () => {
   it.each([
     [["--purge", "--restore"], "--purge and --restore do not go together"],
     [["--yes", "--engine", "terraform"], "--engine terraform: it is one of auto, pulumi, inline."],
-    [[], "There is no terminal to ask on, and --yes is not given"],
-    [["--restore"], "There is no terminal to ask on, and --yes is not given"],
+    [[], "There is no terminal, and --yes is not given"],
+    [["--restore"], "There is no terminal, and --yes is not given"],
     [["--now"], "Unknown option '--now'"],
   ])("refuses %j with the reason", async (flags, message) => {
     await expect(execute(destroyCommand, flags, testWorld())).rejects.toMatchObject({
@@ -213,7 +213,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     const text = world.printed.join("\n");
     expect(text).toContain("This needs Microsoft Graph's Application.ReadWrite.OwnedBy and to be an owner");
     expect(text.split("\n").at(-1)).toBe(
-      "NOT DONE: 0 purged; see what failed above. Run it again: it goes on where it stopped.",
+      "NOT DONE: 0 purged; see what failed above. Run it again: it continues where it stopped.",
     );
   });
 
@@ -261,10 +261,10 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
       `  vault             ${vaultId?.split("/").at(-1) ?? ""}: is there`,
       `  application       Mail (${app.applicationObjectId}): is there`,
       `  service principal Mail (${app.servicePrincipalObjectId}): is there`,
-      expect.stringMatching(/^ {2}audit log {9}vault-audit-.*: deleted; it can be had back for 14 days/),
+      expect.stringMatching(/^ {2}audit log {9}vault-audit-.*: deleted; it can be recovered for 14 days/),
     ]);
     expect(lines.slice(-6)).toEqual([
-      "The stack takes them in by:",
+      "To adopt them into the stack:",
       `  pulumi config set --path 'copilot-token:vault.adopt' ${vaultId ?? ""} --stack test`,
       `  pulumi config set --path 'copilot-token:apps.Mail.adopt' ${app.applicationObjectId} --stack test`,
       "  pulumi up --stack test",

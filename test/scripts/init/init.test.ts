@@ -115,6 +115,14 @@ describe("init, by flags", () => {
     expect(values["copilot-token:apps"]).toBe('{"CopilotAPIAuth":{"permissions":["User.Read.All"]}}');
   });
 
+  it("refuses owners that leave out the service principal that is signed in", async () => {
+    const other = "22222222-2222-4333-8444-555555555555";
+    const { ended } = await run([...flags, "--owner", other]);
+    expect(String(ended)).toContain(
+      `--owner ["${other}"]: The service principal ${tenant.identities.deployer.objectId}, which is signed in, is not among the owners`,
+    );
+  });
+
   it("takes several values, and finds out what kind of identity a reader is", async () => {
     const [user = ""] = Object.keys(tenant.state.directory.users);
     const [group = ""] = Object.keys(tenant.state.directory.groups);
@@ -155,13 +163,13 @@ describe("init, by flags", () => {
         /^Names of permissions are not checked against the tenant: ARM_CLIENT_SECRET is set, but/,
       ),
     ]);
-    expect(world.printed[1]).toMatch(/^It names no readers/);
+    expect(world.printed[1]).toMatch(/^It lists no readers/);
   });
 
   it("names every flag that is missing where there is no terminal, before it asks the tenant anything", async () => {
     const { ended, world } = await run(["--location", "westeurope"]);
     expect(ended).toBe(
-      "There is no terminal to ask on, and these are missing: --stack, --permission. " +
+      "There is no terminal, and these are missing: --stack, --permission. " +
         "Give what is missing, or --yes for the usual values.",
     );
     expect(world.told).toEqual([]);
@@ -204,7 +212,7 @@ describe("init, by flags", () => {
       ["--location", "mars"],
       /--location "mars": The subscription has no such location.* az account list-locations/,
     ],
-    [["--app", "9 lives"], /--app .*An app's key begins with a letter/],
+    [["--app", "9 lives"], /--app .*An app's key starts with a letter/],
     [["--reader", "me"], /--reader "me": An object ID is a GUID/],
     [
       ["--reader", "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49"],
@@ -332,7 +340,7 @@ describe("init, over a file that is there", () => {
 
   it("leaves a file alone that is no YAML map", async () => {
     writeFileSync(pathOf("test"), "config: [");
-    expect((await run(flags)).ended).toMatch(/^Pulumi\.test\.yaml is no YAML map/);
+    expect((await run(flags)).ended).toMatch(/^Pulumi\.test\.yaml is not a YAML map/);
     expect(textOf("test")).toBe("config: [");
   });
 

@@ -90,7 +90,7 @@ describe("what rotate says", () => {
     );
     expect(text).toContain("  next rotation  2027-03-22 (in 59 days)");
     expect(text).toContain("  live secrets   2");
-    expect(text.split("\n").at(-1)).toBe("DONE: 1 rotated, 0 credentials removed, proved.");
+    expect(text.split("\n").at(-1)).toBe("DONE: 1 rotated, 0 credentials removed, verified.");
   });
 
   it("says loudly that a leaked secret still works, and puts the reason on GitHub's page", async () => {

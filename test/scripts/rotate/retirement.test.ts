@@ -81,7 +81,7 @@ describe("planApp", () => {
     "says after a leak of %s what becomes of it now, and not when it would have left",
     (_what, outputs, wish) => {
       expect(plan(outputs, wish, leavesAt).why).toBe(
-        "it signs in without a client secret, so a leaked one needs no successor: whatever it has left goes from Entra at once",
+        "it signs in without a client secret, so a leaked one needs no successor: its remaining secrets are removed from Entra at once",
       );
     },
   );
@@ -135,8 +135,8 @@ describe("what rotate says of a secret on its way out that leaked", () => {
     "  client secret  number 3, keyId 44444444-0000-4000-8000-000000000000, 2026-11-01 to 2027-03-15, published";
 
   it.each([
-    [false, ", gone from Entra: it opens nothing"],
-    [true, ", would go from Entra"],
+    [false, ", removed from Entra"],
+    [true, ", would be removed from Entra"],
   ])("never reads as if it were in use (dry run: %s)", (dryRun, end) => {
     expect(line(dryRun)).toBe(`${told}${end}`);
   });
@@ -170,7 +170,7 @@ describe("planRemovals", () => {
 
   it("says who takes a leaked secret out of the vault, which opens nothing once it is gone", () => {
     expect(planned(leaving, true).left).toEqual([
-      "the vault still holds the secret, which opens nothing once it has gone from Entra. Whoever deploys takes it out: " +
+      "the vault still holds the secret, which is useless once it is removed from Entra. The deployer removes it: " +
         "COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up",
     ]);
   });

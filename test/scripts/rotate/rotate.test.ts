@@ -102,7 +102,7 @@ describe("rotate", () => {
     const failed = await rotate("now");
     expect(failed.ok).toBe(false);
     expect(failed.failures).toMatchObject([
-      { subject: "CopilotAPIAuth-2", repair: expect.stringContaining("allowedIpRanges") as string },
+      { subject: "CopilotAPIAuth-2", fixes: [{ id: "rotate.firewall", kind: "person" }] },
     ]);
     expect([live(), published().sequence]).toEqual([["1", "2"], 1]);
 

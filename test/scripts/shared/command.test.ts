@@ -5,6 +5,7 @@ import {
   describeFailure,
   execute,
   exitCodeOf,
+  refuseDebugOutput,
   UsageError,
   type Command,
   type Flags,
@@ -148,5 +149,22 @@ describe("commandClock", () => {
     expect(() => commandClock({ COPILOT_TOKEN_CLOCK: text }, () => undefined)).toThrow(
       /not an ISO 8601 time/,
     );
+  });
+});
+
+describe("Node's debug output", () => {
+  it.each(["http", "HTTP2", "net,timer", "tls", "*", "https, module", "undici"])(
+    "is refused where it shows secrets: %s",
+    (sections) => {
+      expect(() => {
+        refuseDebugOutput(sections);
+      }).toThrow(/makes Node print tokens and client secrets; nothing was done\. Unset NODE_DEBUG\./);
+    },
+  );
+
+  it.each([undefined, "", "module", "timer,worker"])("may be had where it shows none: %s", (sections) => {
+    expect(() => {
+      refuseDebugOutput(sections);
+    }).not.toThrow();
   });
 });

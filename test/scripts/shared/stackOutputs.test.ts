@@ -97,7 +97,7 @@ describe("loadOutputs", () => {
     ).rejects.toMatchObject({
       name: "UsageError",
       code: "STACK_MISSING",
-      message: expect.stringMatching(/^There is no stack prod where Pulumi keeps its state/) as string,
+      message: expect.stringMatching(/^There is no stack prod in Pulumi's state backend/) as string,
     });
   });
 
@@ -107,7 +107,7 @@ describe("loadOutputs", () => {
       { file: "none.json" },
       undefined,
       "OUTPUTS_MISSING",
-      /--outputs none\.json: there is no such file/,
+      /--outputs none\.json: the file does not exist/,
     ],
     ["a folder", { file: "." }, undefined, "OUTPUTS_MISSING", /--outputs \.: .* cannot be read/],
     ["an empty pipe that was asked for", { file: "-" }, " \n", "OUTPUTS_MISSING", /standard input was empty/],
@@ -116,9 +116,9 @@ describe("loadOutputs", () => {
       { file: "no.json" },
       undefined,
       "OUTPUTS_INVALID",
-      /from no\.json are no JSON/,
+      /from no\.json are not JSON/,
     ],
-    ["text that is no JSON", {}, "hello", "OUTPUTS_INVALID", /standard input are no JSON \(5 characters\)/],
+    ["text that is not JSON", {}, "hello", "OUTPUTS_INVALID", /standard input are not JSON \(5 characters\)/],
   ])("reports %s as a usage error", async (_name, request, stdin, code, words) => {
     writeFileSync(join(directory, "no.json"), "tenantId: x");
     await expect(load(request, stdin)).rejects.toMatchObject({

@@ -70,7 +70,7 @@ describe("npm run token", () => {
     expect(printed).toContain("For        Microsoft Graph (https://graph.microsoft.com)");
     expect(printed).toMatch(/Expires +2026-11-2\d \d\d:43:00 [+-]\d\d:\d\d \(in 43 min\)/);
     expect(printed).toContain("User.Read.All  read users' full profiles everywhere in the tenant");
-    expect(printed).toContain("Microsoft Graph alone can verify this token");
+    expect(printed).toContain("Only Microsoft Graph can verify this token");
   });
 
   it("never prints the token or its signature", async () => {
@@ -132,8 +132,8 @@ describe("npm run token", () => {
 
   it.each([
     ["nothing", "", /Standard input was empty/],
-    ["garbage", "hello", /no JSON web token: it has 1 part between dots/],
-    ["three parts that are no JSON", "a.b.c", /no JSON web token: it has 3 parts/],
+    ["garbage", "hello", /not a JSON web token: it has 1 part between dots/],
+    ["three parts that are no JSON", "a.b.c", /not a JSON web token: it has 3 parts/],
     ["an encrypted token", "a.b.c.d.e", /encrypted \(five parts, JWE\)/],
     ["2 MB", "x".repeat(2_000_000), /2000000 characters long/],
     ["JSON without a token", '{"error":"x"}', /JSON without an access_token/],
@@ -195,7 +195,7 @@ describe("npm run token -- --check", () => {
   it("says that a Graph token cannot be checked", async () => {
     const { exitCode, printed } = await run(unsigned(graphHeader, appClaims), ["--check"], keys);
 
-    expect(printed).toContain("Signature  cannot be checked: tokens for Microsoft Graph");
+    expect(printed).toContain("Signature  cannot be checked: only Microsoft Graph");
     expect(exitCode).toBe(1);
   });
 });

@@ -216,7 +216,7 @@ const cases: Readonly<Record<string, Case>> = {
   "an answer with something that is no token": {
     intercept: toAppToken(jsonAnswer(200, { access_token: "abc", token_type: "Bearer", expires_in: 3599 })),
     check: "token",
-    words: /no JSON web token/,
+    words: /not a JSON web token/,
   },
   "Graph that refuses the token": {
     intercept: toUsers(graphRefusal(401, "InvalidAuthenticationToken")),

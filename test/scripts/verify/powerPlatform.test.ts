@@ -149,7 +149,7 @@ describe("verify, of what Power Platform needs", () => {
     const found = finding(await verified({ environmentId }), "power-platform");
     expect(found).toMatchObject({
       status: "fail",
-      repair: "az provider register --namespace Microsoft.PowerPlatform",
+      fixes: [{ commands: ["az provider register --namespace Microsoft.PowerPlatform"] }],
     });
   });
 

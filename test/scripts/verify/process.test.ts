@@ -76,7 +76,7 @@ describe("npm run verify, as a process", () => {
     expect(written.map((text) => text.split("\n", 1)[0])).toEqual([
       '<?xml version="1.0" encoding="UTF-8"?>',
       "<!doctype html>",
-      "## ✅ Proved",
+      "## ✅ Verified",
     ]);
     for (const text of [stdout, stderr, ...written]) {
       for (const secret of stack.secrets) expect(text).not.toContain(secret);
@@ -105,8 +105,8 @@ describe("npm run verify, as a process", () => {
     [["stray"], /Unexpected argument/],
     [["--wait", "soon"], /--wait soon: give a whole number from 0 to 900/],
     [["--outputs", "a", "--stack", "b"], /two sources/],
-    [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: there is no such file/m],
-    [["--outputs", "README.md"], /^The outputs from README\.md are no JSON/m],
+    [["--outputs", "nowhere.json"], /^--outputs nowhere\.json: the file does not exist/m],
+    [["--outputs", "README.md"], /^The outputs from README\.md are not JSON/m],
   ])("exits 2 on %j", async (commandArguments, words) => {
     const { exitCode, stderr } = await verify(commandArguments);
 

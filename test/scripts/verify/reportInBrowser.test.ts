@@ -58,7 +58,7 @@ describe.skipIf(executablePath === undefined)(
     it("says the verdict first, and asks nothing of the network", async () => {
       const { page, complaints, requests, url } = await open();
 
-      expect(await page.locator("h1").innerText()).toBe("Not proved");
+      expect(await page.locator("h1").innerText()).toBe("Not verified");
       expect(await page.locator("section h2").allInnerTexts()).toEqual([
         "To do",
         "CopilotAPIAuth",

@@ -52,7 +52,7 @@ describe("reportText", () => {
         "",
         'CopilotAPIAuth (Copilot <b>"API"</b> & Auth), client 0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49',
         "  ✓ token              Entra accepts the client secret",
-        "  ✗ permissions-extra  not asked for, but in the token: Mail.Send <script>alert(2)</script> | 100%\uFFFDsecond line",
+        "  ✗ permissions-extra  in the token, but not requested: Mail.Send <script>alert(2)</script> | 100%\uFFFDsecond line",
         "      -> Ask for it, or remove the grant: portal, Permissions.",
         "  ! rotation           due for 3 days",
         "      -> npm run rotate",
@@ -82,16 +82,16 @@ describe("reportJunit", () => {
       '  <testsuite name="CopilotAPIAuth" tests="5" failures="1" skipped="1" timestamp="2026-11-22T11:00:00.000Z">',
       '    <testcase classname="CopilotAPIAuth" name="token"><system-out>pass: Entra accepts the client secret',
       "expiresInSeconds: 3599</system-out></testcase>",
-      '    <testcase classname="CopilotAPIAuth" name="permissions-extra"><failure type="fail" message="not asked for, but in the token: Mail.Send &lt;script&gt;alert(2)&lt;/script&gt; | 100%\uFFFDsecond line">extra: [&quot;Mail.Send&quot;]',
+      '    <testcase classname="CopilotAPIAuth" name="permissions-extra"><failure type="fail" message="in the token, but not requested: Mail.Send &lt;script&gt;alert(2)&lt;/script&gt; | 100%\uFFFDsecond line">extra: [&quot;Mail.Send&quot;]',
       "directoryRoles: []",
       "count: 1",
       "sure: true",
       "nothing: null",
-      "repair: Ask for it, or remove the grant: portal, Permissions.</failure></testcase>",
+      "fix: Ask for it, or remove the grant: portal, Permissions.</failure></testcase>",
       '    <testcase classname="CopilotAPIAuth" name="rotation"><system-out>warn: due for 3 days',
-      "repair: npm run rotate</system-out></testcase>",
+      "fix: npm run rotate</system-out></testcase>",
       '    <testcase classname="CopilotAPIAuth" name="least-privilege"><system-out>note: Mail.Send -&gt; less',
-      "repair: Try less.</system-out></testcase>",
+      "fix: Try less.</system-out></testcase>",
       '    <testcase classname="CopilotAPIAuth" name="grants"><skipped message="the caller may not read it"/></testcase>',
       "  </testsuite>",
       "</testsuites>",
@@ -107,7 +107,7 @@ describe("reportJunit", () => {
 describe("GitHub Actions", () => {
   it("gets an annotation for whatever needs doing, in one line", () => {
     expect(annotations(sampleReport).map(workflowCommand)).toEqual([
-      "::error title=CopilotAPIAuth%3A permissions-extra::not asked for, but in the token: Mail.Send <script>alert(2)</script> | 100%25%0Asecond line. Ask for it, or remove the grant: portal, Permissions.",
+      "::error title=CopilotAPIAuth%3A permissions-extra::in the token, but not requested: Mail.Send <script>alert(2)</script> | 100%25%0Asecond line. Ask for it, or remove the grant: portal, Permissions.",
       "::warning title=CopilotAPIAuth%3A rotation::due for 3 days. npm run rotate",
       "::notice title=CopilotAPIAuth%3A least-privilege::Mail.Send -> less. Try less.",
     ]);
@@ -115,9 +115,9 @@ describe("GitHub Actions", () => {
 
   it("gets a summary in which no cell breaks the table or becomes markup", () => {
     const lines = stepSummary(sampleReport).split("\n");
-    expect(lines[0]).toBe("## ❌ Not proved");
+    expect(lines[0]).toBe("## ❌ Not verified");
     expect(lines[6]).toBe(
-      "| ❌ fail | CopilotAPIAuth | `permissions-extra` | not asked for, but in the token: Mail.Send \\<script\\>alert(2)\\</script\\> &#124; 100% second line. Ask for it, or remove the grant: portal, Permissions. |",
+      "| ❌ fail | CopilotAPIAuth | `permissions-extra` | in the token, but not requested: Mail.Send \\<script\\>alert(2)\\</script\\> &#124; 100% second line. Ask for it, or remove the grant: portal, Permissions. |",
     );
   });
 });

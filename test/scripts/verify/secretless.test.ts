@@ -1,3 +1,4 @@
+import { fixLines } from "../../support/fixLines";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { workflowVariables } from "../../../emulator/github/githubActions";
 import { githubIssuer } from "../../../core/access/trust";
@@ -57,11 +58,14 @@ async function verifyIn(
   return verify(world, { loaded: { outputs: stack, from: "test" }, waitSeconds: 5, ...options });
 }
 
-function check(report: VerifyReport, id: string): Pick<CheckResult, "status" | "summary" | "repair"> {
+function check(
+  report: VerifyReport,
+  id: string,
+): Pick<CheckResult, "status" | "summary"> & { repair?: string } {
   const found = report.checks.find((one) => one.id === id);
   if (found === undefined) throw new Error(`no check ${id}`);
-  const { status, summary, repair } = found;
-  return { status, summary, ...(repair === undefined ? {} : { repair }) };
+  const { status, summary, fixes } = found;
+  return { status, summary, ...(fixes === undefined ? {} : { repair: fixLines(found) }) };
 }
 
 /** Everything an app is signed in by, gone from the directory but its federated credential. */
@@ -121,13 +125,12 @@ describe("verify of an app that signs in by federation", () => {
       `this process is repo:${repository}:environment:staging of ${githubIssuer}`,
     ],
     ["nowhere", undefined, "this process has no federated token and no managed identity endpoint"],
-  ])("is not proved from %s, and says who could", async (_where, environment, here) => {
+  ])("is not verified from %s, and says who could", async (_where, environment, here) => {
     const report = await verifyIn(environment);
     expect(check(report, "token")).toEqual({
       status: "fail",
-      summary: `Nobody here can sign in as client ${federatedApp().clientId}: it trusts ${subject} of ${githubIssuer}, and ${here}.`,
-      repair:
-        "Prove it where one of these signs in: npm run verify in that workflow or on that Azure resource.",
+      summary: `This process cannot sign in as client ${federatedApp().clientId}: the app accepts ${subject} of ${githubIssuer}, and ${here}.`,
+      repair: "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
     });
     expect(check(report, "claims")).toEqual({ status: "skip", summary: "not reached: see token" });
     expect(report.proved).toBe(false);
@@ -137,7 +140,7 @@ describe("verify of an app that signs in by federation", () => {
     const report = await verifyIn("staging", federatedApp(), deployed, { ifTrusted: true });
     expect(check(report, "token")).toMatchObject({
       status: "skip",
-      summary: expect.stringMatching(/^Nobody here can sign in as client/) as string,
+      summary: expect.stringMatching(/^This process cannot sign in as client/) as string,
     });
     expect(check(report, "credentials").status).toBe("pass");
     expect(report.proved).toBe(true);
@@ -158,7 +161,7 @@ describe("verify of an app that signs in by federation", () => {
     expect(check(report, "credentials")).toEqual({
       status: "fail",
       summary: `no longer trusted: ${subject} of ${githubIssuer}`,
-      repair: "Somebody removed or changed it: pulumi up --refresh",
+      repair: "It was removed or changed: pulumi up --refresh",
     });
   });
 
@@ -199,7 +202,7 @@ describe("verify of an app whose secret is leaving", () => {
     expect(check(await verifyIn("prod", retiring, stack), "rotation")).toEqual({
       status: "warn",
       summary: "the app signs in without it, and its time was over at 2027-01-21T11:00:00Z",
-      repair: "pulumi up takes it out of the vault, then npm run rotate out of Entra",
+      repair: "Take it out of the vault, then out of Entra: pulumi up && npm run rotate",
     });
   });
 });

@@ -23,6 +23,9 @@ const [, artifacts, perPage] =
     words[1],
   ) ?? [];
 const [, runId] = new RegExp(`^repos/${repository}/actions/runs/(\\d+)$`).exec(words[1]) ?? [];
+const isTip = words[1] === `repos/${repository}/git/ref/heads/main`;
+const [, compared] =
+  new RegExp(`^repos/${repository}/compare/tip-of-main\\.\\.\\.([\\w-]+)$`).exec(words[1]) ?? [];
 const flag = (name) => words[words.indexOf(name) + 1];
 
 if (words[0] === "api" && artifacts !== undefined) {
@@ -32,10 +35,14 @@ if (words[0] === "api" && artifacts !== undefined) {
     if (!run.expired) console.log(run.id);
   }
 } else if (words[0] === "api" && runId !== undefined) {
-  if (flag("--jq") !== "[.path, .event, .head_branch] | @tsv") refuse("another --jq");
+  if (flag("--jq") !== "[.path, .event, .head_branch, .head_sha] | @tsv") refuse("another --jq");
   const run = read("runs.json").find(({ id }) => String(id) === runId) ?? refuse("no such run");
   if (run.unanswered) refuse("HTTP 502");
-  console.log([run.path, run.event, run.branch].join("\t"));
+  console.log([run.path, run.event, run.branch, run.commit ?? "on-main"].join("\t"));
+} else if (words[0] === "api" && isTip && flag("--jq") === ".object.sha") {
+  console.log("tip-of-main");
+} else if (words[0] === "api" && compared !== undefined && flag("--jq") === ".ahead_by") {
+  console.log(compared === "on-main" ? 0 : 1);
 } else if (words.slice(0, 2).join(" ") === "run download" && flag("--repo") === repository) {
   const from = join(folder, "artifacts", flag("--name"));
   for (const file of readdirSync(from)) cpSync(join(from, file), file);

@@ -31,6 +31,8 @@ export interface KnownRun {
   readonly path: string;
   readonly event: string;
   readonly branch: string;
+  /** Its commit; default: one on the branch main. */
+  readonly commit?: string;
   readonly artifacts: readonly string[];
   readonly expired?: boolean;
   /** Whether GitHub fails when asked about it. */

@@ -67,7 +67,7 @@ describe("chooseEngine", () => {
     expect(await choose("auto", emulated)).toMatchObject({
       name: "inline",
       stack: "dev",
-      why: "Azure is emulated, and there is no Pulumi CLI",
+      why: "Azure is emulated, and no Pulumi CLI was found",
     });
   });
 

@@ -15,7 +15,7 @@ describe("pulumiRefusal", () => {
     expect(refusal(`${text}\n err?: ${text}`)).toMatchObject({
       code: "STACK_LOCKED",
       message:
-        "Stack prod is locked by ann@ci-7 (pid 4242), 3 minutes old. Wait for it to end; if that run is over: npm run rotate -- --unlock",
+        "Stack prod is locked by ann@ci-7 (pid 4242), 3 minutes old. Wait for it to end. If that run is over, lift the lock: npm run rotate -- --stack prod --unlock",
     });
   });
 

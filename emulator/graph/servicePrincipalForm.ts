@@ -1,6 +1,7 @@
 import { isRecord } from "../server/http";
-import type { Application, AppRole, PermissionScope, ServicePrincipal, TenantState } from "../tenant/tenant";
-import { applicationEntity, passwordEntity } from "./applicationEntity";
+import type { Application, AppRole, PermissionScope, ServicePrincipal, Tenant } from "../tenant/tenant";
+import { applicationEntity, keyEntities, passwordEntity } from "./applicationForm";
+import { microsoftTenantId } from "../tenant/seedFirstParty";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";
 
@@ -79,6 +80,9 @@ export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Enti
     ...servicePrincipalDefaults,
     appDisplayName: servicePrincipal.displayName,
     ...omit(servicePrincipal, "ownerIds"),
+    // Of its own ones, Microsoft does not say when they came.
+    ...(servicePrincipal.appOwnerOrganizationId === microsoftTenantId ? { createdDateTime: null } : {}),
+    keyCredentials: keyEntities(servicePrincipal["keyCredentials"]),
     passwordCredentials: (servicePrincipal.passwordCredentials ?? []).map((one) => passwordEntity(one)),
   };
 }
@@ -87,9 +91,9 @@ export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Enti
 export function followApplication(
   servicePrincipal: ServicePrincipal,
   application: Application,
-  state: TenantState,
+  tenant: Pick<Tenant, "state">,
 ): void {
-  const entity = applicationEntity(application, state);
+  const entity = applicationEntity(application, tenant);
   const api = isRecord(entity["api"]) ? entity["api"] : {};
   const web = isRecord(entity["web"]) ? entity["web"] : {};
   const identifierUris = Array.isArray(entity["identifierUris"]) ? entity["identifierUris"] : [];
@@ -107,4 +111,11 @@ export function followApplication(
     Array.isArray(list) ? (list as unknown[]) : [],
   );
   servicePrincipal["tags"] = [...new Set(tags)];
+}
+
+/** The service principal of an application, whatever the lag. */
+export function servicePrincipalOf(appId: string, tenant: Tenant): ServicePrincipal | undefined {
+  return Object.values(tenant.state.directory.servicePrincipals).find(
+    (candidate) => candidate.appId === appId,
+  );
 }

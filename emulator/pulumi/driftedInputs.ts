@@ -1,4 +1,4 @@
-import { isRecord, sameValue, type Properties } from "../properties";
+import { isRecord, sameValue, type Properties } from "./properties";
 
 /** Two looks at a resource in Azure, in the form of its outputs. */
 export interface Drift {

@@ -1,0 +1,81 @@
+import type { Defaults } from "./properties";
+
+/**
+ * An application's properties, in Graph's order.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/application (read 2026-11)
+ */
+export const applicationDefaults: Defaults = {
+  id: "",
+  deletedDateTime: null,
+  appId: "",
+  applicationTemplateId: null,
+  disabledByMicrosoftStatus: null,
+  createdByAppId: null,
+  createdDateTime: "",
+  displayName: "",
+  description: null,
+  groupMembershipClaims: null,
+  identifierUris: [],
+  isDeviceOnlyAuthSupported: null,
+  isFallbackPublicClient: null,
+  nativeAuthenticationApisEnabled: null,
+  notes: null,
+  oauth2RequirePostResponse: false,
+  publisherDomain: null,
+  serviceManagementReference: null,
+  signInAudience: "AzureADMyOrg",
+  tags: [],
+  tokenEncryptionKeyId: null,
+  uniqueName: null,
+  samlMetadataUrl: null,
+  defaultRedirectUri: null,
+  certification: null,
+  optionalClaims: null,
+  servicePrincipalLockConfiguration: null,
+  requestSignatureVerification: null,
+  addIns: [],
+  api: {
+    acceptMappedClaims: null,
+    knownClientApplications: [],
+    requestedAccessTokenVersion: null,
+    oauth2PermissionScopes: [],
+    preAuthorizedApplications: [],
+  },
+  appRoles: [],
+  info: {
+    logoUrl: null,
+    marketingUrl: null,
+    privacyStatementUrl: null,
+    supportUrl: null,
+    termsOfServiceUrl: null,
+  },
+  keyCredentials: [],
+  parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: "Allow" },
+  passwordCredentials: [],
+  publicClient: { redirectUris: [] },
+  requiredResourceAccess: [],
+  verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+  web: {
+    homePageUrl: null,
+    logoutUrl: null,
+    redirectUris: [],
+    implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
+    redirectUriSettings: [],
+  },
+  spa: { redirectUris: [] },
+};
+
+/** Set by Graph alone. */
+export const applicationReadOnly: ReadonlySet<string> = new Set([
+  "id",
+  "appId",
+  "createdDateTime",
+  "createdByAppId",
+  "deletedDateTime",
+  "disabledByMicrosoftStatus",
+  "publisherDomain",
+  "verifiedPublisher",
+  "certification",
+  "uniqueName",
+]);

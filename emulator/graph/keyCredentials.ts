@@ -1,0 +1,83 @@
+import { X509Certificate } from "node:crypto";
+import { isGuid, isRecord, newGuid, textOf } from "../server/http";
+import { refused } from "./graphError";
+import { invalidValue } from "./properties";
+import type { Entity } from "./listing";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Judges the certificates that a client wants an application or a service principal to have, and completes them by
+ * what each says of itself. One that is there already may be sent without its key, by its ID.
+ *
+ * @param before Those that are there.
+ * @throws {GraphError} 400 for one that is no certificate, or has no key.
+ * @see https://learn.microsoft.com/graph/api/resources/keycredential (read 2026-11)
+ */
+export function readKeyCredentials(resource: string, given: unknown, before: unknown): Values[] {
+  const known = (Array.isArray(before) ? before : []).filter(isRecord);
+  return (Array.isArray(given) ? given : []).map((credential: unknown) => {
+    if (!isRecord(credential)) throw invalidValue(resource, "keyCredentials");
+    const same = known.find(({ keyId }) => keyId !== undefined && keyId === credential["keyId"]);
+    const key = credential["key"] ?? same?.["key"];
+    if (typeof key !== "string") {
+      throw refused("KeyCredentialsInvalidKeyValue", "Key credential has no key value.", "keyCredentials");
+    }
+    return { ...same, ...completed(resource, credential, key) };
+  });
+}
+
+function completed(resource: string, credential: Values, key: string): Values {
+  const { keyId, type = "AsymmetricX509Cert", usage = "Verify" } = credential;
+  if (keyId !== undefined && keyId !== null && !isGuid(textOf(keyId))) {
+    throw invalidValue(resource, "keyCredentials");
+  }
+  const certificate = type === "AsymmetricX509Cert" ? readCertificate(key) : undefined;
+  return {
+    customKeyIdentifier: credential["customKeyIdentifier"] ?? certificate?.thumbprint ?? null,
+    displayName: credential["displayName"] ?? certificate?.subject ?? null,
+    endDateTime: credential["endDateTime"] ?? certificate?.endDateTime,
+    key,
+    keyId: keyId ?? newGuid(),
+    startDateTime: credential["startDateTime"] ?? certificate?.startDateTime,
+    type,
+    usage,
+  };
+}
+
+/** A key as Graph answers it: without itself. */
+export function keyEntity(credential: Values): Entity {
+  return { ...credential, key: null };
+}
+
+/** @param key A certificate, DER or PEM, in base64. */
+function readCertificate(key: string): {
+  thumbprint: string;
+  subject: string;
+  startDateTime: string;
+  endDateTime: string;
+} {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(Buffer.from(key, "base64"));
+  } catch {
+    throw refused("KeyCredentialsInvalidKeyValue", "Key value is not a valid certificate.", "keyCredentials");
+  }
+  const { fingerprint, subject, validFrom, validTo } = certificate;
+  const seconds = (date: string): string => `${new Date(date).toISOString().slice(0, 19)}Z`;
+  return {
+    thumbprint: fingerprint.replaceAll(":", ""),
+    subject: windowsName(subject),
+    startDateTime: seconds(validFrom),
+    endDateTime: seconds(validTo),
+  };
+}
+
+/** A subject as Windows writes it, which Graph does: the last part first, and a state as `S`. */
+function windowsName(subject: string): string {
+  return subject
+    .split("\n")
+    .map((part) => part.replace(/^ST=/, "S="))
+    .reverse()
+    .join(", ");
+}
