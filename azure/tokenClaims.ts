@@ -74,8 +74,7 @@ export function unixInstant(seconds: unknown): Date | undefined {
   if (typeof seconds !== "number") return undefined;
   const instant = new Date(seconds * 1000);
   // Beyond the year 9999 ISO 8601 has another form, which no reader of ours takes.
-  const inCalendar = instant.getTime() >= 0 && instant.getTime() < Date.UTC(10_000, 0);
-  return inCalendar ? instant : undefined;
+  return instant.getTime() >= 0 && instant.getTime() < Date.UTC(10_000, 0) ? instant : undefined;
 }
 
 /** App roles in the token; a client without any gets a token without the claim. */

@@ -63,10 +63,17 @@ export const tokenProblems: readonly KnownProblem[] = [
   },
   {
     key: "noappl",
-    marks: ["AADSTS700016", "AADSTS7000229"],
+    marks: ["AADSTS700016"],
     message:
       "Microsoft Entra does not know the app in this tenant. Compare the environment variables for tenant ID and " +
       "client ID with the app registration.",
+  },
+  {
+    key: "nosvcp",
+    marks: ["AADSTS7000229"],
+    message:
+      "The app has no service principal in this tenant: it was deleted. Ask the owner of the app registration to make it " +
+      "again (pulumi up --refresh); this agent needs no change.",
   },
   {
     key: "unread",

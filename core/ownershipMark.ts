@@ -54,6 +54,20 @@ export function stackIdTag(stackId: string): string {
   return parts.stackId + stackId;
 }
 
+/** The stack whose mark is among the tags. */
+export function stackIdIn(tags: readonly string[]): string | undefined {
+  return valueOf(tags, parts.stackId);
+}
+
+/** What the marking stack calls it. */
+export function resourceIn(tags: readonly string[]): string | undefined {
+  return valueOf(tags, parts.resource);
+}
+
+function valueOf(tags: readonly string[], part: string): string | undefined {
+  return tags.find((tag) => tag.startsWith(part))?.slice(part.length);
+}
+
 /** What the tags of an application or service principal say of its owner. */
 export type Ownership =
   | { readonly kind: "ours"; readonly resource: string | undefined }
@@ -68,15 +82,13 @@ export type Ownership =
  * @param stackId Undefined for a stack that has no ID yet: then every mark is another stack's.
  */
 export function ownershipOf(tags: readonly string[], stackId: string | undefined): Ownership {
-  const valueOf = (part: string): string | undefined =>
-    tags.find((tag) => tag.startsWith(part))?.slice(part.length);
   const ids = tags
     .filter((tag) => tag.startsWith(parts.stackId))
     .map((tag) => tag.slice(parts.stackId.length).toLowerCase());
   const other = ids.find((id) => id !== stackId?.toLowerCase());
-  if (other !== undefined) return { kind: "otherStack", stackId: other, stack: valueOf(parts.stack) };
+  if (other !== undefined) return { kind: "otherStack", stackId: other, stack: valueOf(tags, parts.stack) };
   return ids.length > 0
-    ? { kind: "ours", resource: valueOf(parts.resource) }
+    ? { kind: "ours", resource: resourceIn(tags) }
     : { kind: "unmarked", isReleased: tags.includes(releasedTag) };
 }
 

@@ -22,6 +22,7 @@ import { inRunnableOrder } from "../core/settings/settingsFaults";
 import { stackNamedAfter, vaultNameSource } from "../core/vault/vaultKept";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { deployApp, ownersOf, type Outputs } from "./components/deployApp";
+import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import type { Directory } from "./plan/directory";
 import { valueIfKnown } from "./known";
 import { makeIdentities } from "./components/managedIdentity";
@@ -92,6 +93,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   await refuseForbiddenSecrets(making, { settings, now, directory });
   await refuseForeignOwners(settings, target, making.length > 0, directory);
 
+  await adoptUnrecorded(target, directory);
   const mark = makeStackMark();
   const takeOvers = await findTakeOvers(
     { roles, previous, settings, directory },
@@ -109,6 +111,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
     tenantId: target.tenantId,
     subscriptionId,
     settings: settings.vault,
+    nameSuffix: mark.nameSuffix,
     protect: settings.protect,
     namedAfter,
     ...(vaultTakeOver === undefined ? {} : { adoption: vaultTakeOver }),
@@ -119,6 +122,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
       email: settings.alerts.email,
       ...place,
       vaultResourceId: vault.vaultResourceId,
+      nameSuffix: mark.nameSuffix,
     });
   }
   const identities = makeIdentities(settings, place);

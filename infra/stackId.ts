@@ -6,6 +6,8 @@ import { stackIdResource, tagsWithMark } from "../core/ownershipMark";
 export interface StackMark {
   /** A random GUID; it survives renaming stack and project, and moving the state. */
   readonly stackId: pulumi.Output<string>;
+  /** Part of {@link stackId} that ends the names of resources in Azure. */
+  readonly nameSuffix: pulumi.Output<string>;
   /**
    * Tags of an application or service principal.
    *
@@ -20,10 +22,14 @@ export function makeStackMark(): StackMark {
   const stack = stackName();
   return {
     stackId,
+    nameSuffix: stackId.apply((known) => known.slice(0, nameSuffixLength)),
     tagsOf: (resource, others = []) =>
       stackId.apply((known) => tagsWithMark({ stackId: known, resource, stack }, others)),
   };
 }
+
+/** As azure-native's own random endings. */
+const nameSuffixLength = 8;
 
 /** Stands where a backend has no organizations. */
 const noOrganization = "organization";

@@ -338,6 +338,8 @@ describe("a hostile text in any field", () => {
       outcomes: [],
       wayIn: [],
       managedIdentities: false,
+      failures: [],
+      earlierDestructions: [hostileText],
     } as unknown as Parameters<typeof destroyText>[0]);
     expect(achieved({ log: [logText(text)], annotations: [] })).toEqual([]);
   });

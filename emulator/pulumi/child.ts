@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { sealerWith } from "./sealing";
 import type { Change, ResourceState } from "./checkpoint";
 import { Deployment } from "./deployment";
@@ -8,6 +9,7 @@ import { isSecret, mapValues, type Properties } from "./properties";
 import { providerRegistry } from "./providers/registry";
 import { reportProgramErrors } from "./programErrors";
 import { refreshResources } from "./refresh";
+import { transformCaller } from "./transforms";
 import { urnMatcher } from "./urn";
 
 /**
@@ -69,11 +71,18 @@ async function runProgram(order: Order, deployment: Deployment): Promise<void> {
   const bundled = Promise.allSettled([bundling]);
   const pulumi = loadPulumi(projectDir);
   const errors = reportProgramErrors(deployment);
+  const transforms = transformCaller(join(projectDir, "package.json"));
   try {
     await bundled;
     const { run, sourceStack } = loadProgram(projectDir, program, await bundling);
     errors.sourceStack = sourceStack;
-    pulumi.runtime.setMockOptions(new InlineMonitor(deployment), project, stack, preview, "organization");
+    pulumi.runtime.setMockOptions(
+      new InlineMonitor(deployment, transforms),
+      project,
+      stack,
+      preview,
+      "organization",
+    );
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretConfigKeys]);
     await Promise.race([
       pulumi.runtime.runInPulumiStack(run).then(() => pulumi.runtime.disconnect()),
@@ -87,6 +96,7 @@ async function runProgram(order: Order, deployment: Deployment): Promise<void> {
     await deployment.idle();
   }
   await deployment.finish();
+  transforms.close();
   errors.stop();
 }
 

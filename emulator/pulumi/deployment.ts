@@ -7,6 +7,7 @@ import type { Failure, StepEvent } from "./deploymentEvents";
 import { errorMessage, protectedMessage, removeResources, type RemovalOptions } from "./removeResources";
 import type { ExplicitProvider } from "./providers/registry";
 import type { ResourceProvider } from "./resourceProvider";
+import type { Transform } from "./transforms";
 import { providerUrn, stackType, urnOf } from "./urn";
 
 /** What the program gets back for a registration. */
@@ -56,6 +57,7 @@ export class Deployment {
   /** Failed, or skipped because of a failure. */
   readonly #lost = new Set<string>();
   readonly #active = new Set<Promise<unknown>>();
+  readonly #transforms: Transform[] = [];
   #failed = false;
   #outputs: Properties | undefined;
 
@@ -95,6 +97,11 @@ export class Deployment {
     }
   }
 
+  /** Handles `registerStackTransform`: from now on every registration goes through it. */
+  addTransform(transform: Transform): void {
+    this.#transforms.push(transform);
+  }
+
   /** Handles `registerResource`. Never throws: a failure is reported, and told to the program by its result. */
   register(registration: Registration): Promise<Registered> {
     return this.#during(this.#register(registration));
@@ -120,7 +127,7 @@ export class Deployment {
         return { urn, id: undefined, outputs: {}, result: "skipped" };
       }
       const state = registration.custom
-        ? await this.#step(urn, registration)
+        ? await this.#step(urn, await this.#transformed(registration))
         : this.#component(urn, registration);
       this.#news.set(urn, state);
       return {
@@ -134,6 +141,12 @@ export class Deployment {
       this.fail({ urn, type, name, message: errorMessage(error) });
       return { urn, id: undefined, outputs: {}, result: "failed" };
     }
+  }
+
+  async #transformed(registration: Registration): Promise<Registration> {
+    let transformed = registration;
+    for (const transform of this.#transforms) transformed = await transform(transformed);
+    return transformed;
   }
 
   /** What a stack does not have yet stays unmade, and what would rest on it is skipped with it. */
@@ -158,6 +171,9 @@ export class Deployment {
   /** Handles a function call: of a provider's package, or the engine's own that reads what a stack published. */
   async invoke(token: string, inputs: Properties, reference?: string): Promise<Properties> {
     if (token === "pulumi:pulumi:readStackOutputs") return this.#stackOutputs(String(inputs["name"]));
+    if (token === "pulumi:pulumi:readStackResourceOutputs") {
+      return this.#resourceOutputs(String(inputs["stackName"]));
+    }
     const provider = this.#provider(token, reference);
     const { outputs } = await this.#during(provider.invoke(token, plainProperties(inputs)));
     return outputs;
@@ -273,12 +289,26 @@ export class Deployment {
   }
 
   #stackOutputs(name: string): Properties {
-    const { project, stack, oldOutputs } = this.#options;
+    this.#demandOwnStack(name);
+    return { name, outputs: this.#options.oldOutputs ?? {}, secretOutputNames: [] };
+  }
+
+  /** What the state holds as the run begins, by URN. */
+  #resourceOutputs(name: string): Properties {
+    this.#demandOwnStack(name);
+    const outputs = [...this.#options.olds.values()].map((state) => [
+      state.urn,
+      { type: state.type, outputs: state.outputs },
+    ]);
+    return { name, outputs: Object.fromEntries(outputs) as Properties };
+  }
+
+  #demandOwnStack(name: string): void {
+    const { project, stack } = this.#options;
     const own = `organization/${project}/${stack}`;
     if (name !== own) {
       throw new Error(`The inline engine knows one stack, ${own}; the program refers to ${name}.`);
     }
-    return { name, outputs: oldOutputs ?? {}, secretOutputNames: [] };
   }
 }
 

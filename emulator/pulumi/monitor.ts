@@ -1,5 +1,6 @@
 import type { Deployment, Registered } from "./deployment";
 import type { Properties } from "./properties";
+import type { TransformCaller } from "./transforms";
 
 /** The part of a protobuf `Struct` that is used. */
 interface StructMessage {
@@ -36,6 +37,11 @@ interface InvokeRequest {
   getArgs(): StructMessage | undefined;
 }
 
+interface TransformCallback {
+  getTarget(): string;
+  getToken(): string;
+}
+
 interface OutputsRequest {
   getUrn(): string;
   getOutputs(): StructMessage | undefined;
@@ -55,13 +61,16 @@ const results = { success: 0, failed: 1, skipped: 2 };
  */
 export class InlineMonitor {
   readonly #deployment: Deployment;
+  readonly #transforms: TransformCaller;
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, transforms: TransformCaller) {
     this.#deployment = deployment;
+    this.#transforms = transforms;
   }
 
   supportsFeature(request: { getId(): string }, callback: Callback): void {
-    const known = ["secrets", "resourceReferences", "deletedWith", "aliasSpecs"].includes(request.getId());
+    const features = ["secrets", "resourceReferences", "deletedWith", "aliasSpecs", "transforms"];
+    const known = features.includes(request.getId());
     callback(null, { getHassupport: () => known });
   }
 
@@ -119,6 +128,11 @@ export class InlineMonitor {
 
   registerResourceOutputs(request: OutputsRequest, callback: Callback): void {
     this.#deployment.registerOutputs(request.getUrn(), request.getOutputs()?.toJavaScript() ?? {});
+    callback(null, {});
+  }
+
+  registerStackTransform(request: TransformCallback, callback: Callback): void {
+    this.#deployment.addTransform(this.#transforms.transform(request.getTarget(), request.getToken()));
     callback(null, {});
   }
 

@@ -52,20 +52,28 @@ export interface StepContext {
  * @throws {Error} when the provider refuses the inputs, or a change would need a replacement.
  */
 export async function planStep(registration: Registration, context: StepContext): Promise<ResourceStep> {
-  const { urn, provider, old } = context;
+  const { old } = context;
   if (old === undefined && registration.importId !== undefined) {
     return planImport(registration, registration.importId, context);
   }
-  const wanted =
-    old === undefined
-      ? registration.inputs
-      : ignoreChanges(registration.inputs, old.inputs, registration.ignoreChanges);
-  const inputs = await checkInputs(wanted, old?.inputs, context);
+  if (old?.id !== undefined) return planChange(registration, { ...old, id: old.id }, context);
+  const inputs = await checkInputs(registration.inputs, old?.inputs, context);
+  return {
+    operation: "create",
+    perform: () => create(inputs, stateWriter(context.urn, registration, inputs), context),
+  };
+}
+
+async function planChange(
+  registration: Registration,
+  old: ResourceState & { readonly id: string },
+  context: StepContext,
+): Promise<ResourceStep> {
+  const { urn, provider } = context;
+  const { id } = old;
+  const wanted = ignoreChanges(registration.inputs, old.inputs, registration.ignoreChanges);
+  const inputs = await checkInputs(wanted, old.inputs, context);
   const stateOf = stateWriter(urn, registration, inputs);
-  if (old?.id === undefined) {
-    return { operation: "create", perform: () => create(inputs, stateOf, context) };
-  }
-  const id = old.id;
   const olds = oldValues(plainProperties(old.outputs), plainProperties(old.inputs));
   const news = plainProperties(inputs);
   const difference = await provider.diff(id, urn, olds, news);
@@ -155,8 +163,8 @@ async function checkInputs(
 }
 
 /**
- * Takes over what somebody else made. Pulumi's engine refuses when the program says something else than what
- * is there, so that nothing changes by surprise; so does this.
+ * Imports what is there already, then brings it in line with the program in the same step, as Pulumi's engine does from
+ * 3.260 on.
  */
 async function planImport(
   registration: Registration,
@@ -166,22 +174,9 @@ async function planImport(
   const { urn, provider } = context;
   const found = await provider.read(importId, urn);
   if (found.id === "") throw new Error(`resource '${importId}' does not exist`);
-  const wanted = ignoreChanges(registration.inputs, found.inputs, registration.ignoreChanges);
-  const inputs = await checkInputs(wanted, found.inputs, context);
-  const difference = await provider.diff(
-    found.id,
-    urn,
-    oldValues(found.props, found.inputs),
-    plainProperties(inputs),
-  );
-  if (difference.changes) {
-    throw new Error(
-      "inputs to import do not match the existing resource: " +
-        `${listed(difference.changedProperties)} of ${importId} differ from the program's.`,
-    );
-  }
-  const stateOf = stateWriter(urn, registration, inputs);
-  return { operation: "import", perform: () => Promise.resolve(stateOf(found.id, found.props)) };
+  const state = stateWriter(urn, registration, found.inputs)(found.id, found.props);
+  const next = await planChange(registration, { ...state, id: found.id }, context);
+  return { ...next, operation: "import" };
 }
 
 /** Puts the old value, or its absence, in place of each input that is not to be looked at; `*` is all of them. */

@@ -1,5 +1,6 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
+import { objectIdIn } from "../../core/adoption/whereabouts";
 import type { AppRole } from "../../core/permissions/permissions";
 
 export interface AppRegistrationArgs {
@@ -27,13 +28,15 @@ export interface Owners {
 }
 
 /**
- * An app made by hand that comes under the program in this run. The run leaves its properties as found; the next
- * ones bring them in line with the settings.
+ * An app that comes under the program in this run. One made by hand keeps its properties in this run; the next ones bring
+ * them in line with the settings.
  */
 export interface Adoption {
   readonly applicationObjectId: string;
   /** Absent when the app has none yet: then one is made. */
   readonly servicePrincipalObjectId?: string;
+  /** Made by a run of this stack that was killed: brought in line at once. */
+  readonly isHalfMade?: boolean;
 }
 
 /** A single-tenant app registration and its service principal ("enterprise application"). */
@@ -51,10 +54,11 @@ export class AppRegistration extends pulumi.ComponentResource {
     super("copilot-token:infra:AppRegistration", name, {}, opts);
     const { adoption } = args;
     const owners = [...args.owners.objectIds];
+    const isAsFound = adoption !== undefined && adoption.isHalfMade !== true;
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
       protect: args.protect,
-      ignoreChanges: adoption !== undefined ? ["*"] : args.owners.managed ? [] : ["owners"],
+      ignoreChanges: isAsFound ? ["*"] : args.owners.managed ? [] : ["owners"],
     };
 
     const application = new azuread.Application(
@@ -90,10 +94,11 @@ export class AppRegistration extends pulumi.ComponentResource {
     );
 
     this.clientId = application.clientId;
-    this.applicationObjectId = application.objectId;
+    // From the ID, which is there even where azuread failed after the creation, and so recorded nothing else.
+    this.applicationObjectId = application.id.apply(objectIdIn);
     this.applicationId = application.id;
     this.servicePrincipal = servicePrincipal;
-    this.servicePrincipalObjectId = servicePrincipal.objectId;
+    this.servicePrincipalObjectId = servicePrincipal.id.apply(objectIdIn);
     this.owners = application.owners.apply((owners) => owners ?? []);
     this.registerOutputs({
       clientId: this.clientId,

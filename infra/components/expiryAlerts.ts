@@ -1,6 +1,7 @@
 import * as eventgrid from "@pulumi/azure-native/eventgrid";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
+import { keepingName } from "../names";
 
 export interface ExpiryAlertsArgs {
   email: string;
@@ -8,6 +9,8 @@ export interface ExpiryAlertsArgs {
   /** The vault's region: a system topic lives where its source lives. */
   location: pulumi.Input<string>;
   vaultResourceId: pulumi.Input<string>;
+  /** Ends the names that this makes up, so that the next run finds what a killed one made. */
+  nameSuffix: pulumi.Input<string>;
 }
 
 /**
@@ -23,32 +26,36 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
   constructor(name: string, args: ExpiryAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ExpiryAlerts", name, {}, opts);
 
+    const madeUpName = pulumi.interpolate`${name}-${args.nameSuffix}`;
     const actionGroup = new monitor.ActionGroup(
       `${name}-`,
       {
+        actionGroupName: madeUpName,
         resourceGroupName: args.resourceGroupName,
         location: "Global",
         enabled: true,
         groupShortName: "copilottoken",
         emailReceivers: [{ name: "expiry", emailAddress: args.email, useCommonAlertSchema: true }],
       },
-      { parent: this },
+      keepingName("actionGroupName", { parent: this }),
     );
     const topic = new eventgrid.SystemTopic(
       `${name}-`,
       {
+        systemTopicName: madeUpName,
         resourceGroupName: args.resourceGroupName,
         location: args.location,
         source: args.vaultResourceId,
         topicType: "Microsoft.KeyVault.vaults",
       },
-      { parent: this },
+      keepingName("systemTopicName", { parent: this }),
     );
     new eventgrid.SystemTopicEventSubscription(
       name,
       {
         resourceGroupName: args.resourceGroupName,
         systemTopicName: topic.name,
+        eventSubscriptionName: name,
         eventDeliverySchema: "CloudEventSchemaV1_0",
         filter: {
           includedEventTypes: ["Microsoft.KeyVault.SecretNearExpiry", "Microsoft.KeyVault.SecretExpired"],

@@ -8,6 +8,7 @@ import { asRange } from "../../core/vault/ipv4Range";
 import type { Settings } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
+import { keepingName } from "../names";
 import { grantSecretReaders } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultTakeOver";
 
@@ -15,6 +16,8 @@ export interface SecretVaultArgs {
   tenantId: string;
   subscriptionId: string;
   settings: Settings["vault"];
+  /** Ends the names that this makes up, so that the next run finds what a killed one made. */
+  nameSuffix: pulumi.Input<string>;
   /** Guard the vault against deletion. */
   protect: boolean;
   /** The stack's name that names in Azure have in them. */
@@ -41,10 +44,15 @@ export class SecretVault extends pulumi.ComponentResource {
     const groupId =
       adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
 
+    const guarded = this.guarded(args, groupId);
     const resourceGroup = new resources.ResourceGroup(
       `${resourceGroupPrefix}${args.namedAfter}-`,
-      adoption === undefined ? {} : { resourceGroupName: adoption.resourceGroupName },
-      this.guarded(args, groupId),
+      {
+        resourceGroupName:
+          adoption?.resourceGroupName ??
+          pulumi.interpolate`${resourceGroupPrefix}${args.namedAfter}-${args.nameSuffix}`,
+      },
+      adoption === undefined ? keepingName("resourceGroupName", guarded) : guarded,
     );
     const vault = new keyvault.Vault(
       name,
@@ -64,7 +72,7 @@ export class SecretVault extends pulumi.ComponentResource {
       },
       this.guarded(args, adoption?.vaultId),
     );
-    this.auditTo(name, resourceGroup, vault);
+    this.auditTo(name, args, resourceGroup, vault);
     grantSecretReaders(
       name,
       { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
@@ -99,16 +107,22 @@ export class SecretVault extends pulumi.ComponentResource {
     return pulumi.interpolate`${vaultNamePrefix(namedAfter)}${suffix.result}`;
   }
 
-  private auditTo(name: string, resourceGroup: resources.ResourceGroup, vault: keyvault.Vault): void {
+  private auditTo(
+    name: string,
+    { nameSuffix }: SecretVaultArgs,
+    resourceGroup: resources.ResourceGroup,
+    vault: keyvault.Vault,
+  ): void {
     const workspace = new operationalinsights.Workspace(
       `${name}-audit-`,
       {
+        workspaceName: pulumi.interpolate`${name}-audit-${nameSuffix}`,
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
         sku: { name: "PerGB2018" },
         retentionInDays: 90,
       },
-      { parent: this },
+      keepingName("workspaceName", { parent: this }),
     );
     new monitor.DiagnosticSetting(
       name,

@@ -18,9 +18,10 @@ import { microsoftGraph } from "../../azure/services";
 import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
+import { unrecordedIn, type Unrecorded } from "./unrecorded";
 
-/** What the program asks the tenant, as the identity that deploys. Reads only. */
-export interface Directory {
+/** What the program asks the tenant, as the identity that deploys. Reads only, but for what {@link Unrecorded} says. */
+export interface Directory extends Unrecorded {
   /** Whoever is signed in; undefined where its token does not say. */
   caller(): Promise<Caller | undefined>;
   /** @returns undefined when there is no such application. */
@@ -94,7 +95,13 @@ export async function withDirectory<Result>(
   try {
     const caller = async (): Promise<Caller | undefined> =>
       callerOf(claimsIn(await getIdentity().getToken(microsoftGraph)));
-    return await work({ caller, ...directoryOn(graph), ...vaultsOf(client, getIdentity) });
+    const directory = directoryOn(graph);
+    return await work({
+      caller,
+      ...directory,
+      ...vaultsOf(client, getIdentity),
+      ...unrecordedIn({ graph, client, getIdentity, directory }),
+    });
   } finally {
     transport.close();
   }
@@ -130,7 +137,7 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   };
 }
 
-function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | "caller"> {
+function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unrecorded | "caller"> {
   const servicePrincipals = (filter: string) =>
     graph.list(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,

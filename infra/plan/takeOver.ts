@@ -13,12 +13,13 @@ import {
   type ExistingApp,
   type ExistingApplication,
 } from "../../core/permissions/existingApps";
-import { isHalfMade, ownershipOf } from "../../core/ownershipMark";
+import { ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import type { PreviousApp } from "../../core/outputs/previousApps";
 import type { AppSettings } from "../../core/settings/settings";
 import { configKey, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
+import { halfMadeApp } from "./unrecorded";
 
 /** What the tenant has already of an app. */
 export interface TakeOver {
@@ -91,15 +92,19 @@ async function knownApp(
 
 /** An app that the stack has yet to make: what a killed run made of it is adopted, and its name must be free. */
 async function newApp(question: TakeOverQuestion, directory: Directory): Promise<TakeOver | Fault> {
-  const { name, app, stackId, callerObjectId } = question;
+  const { name, app, stackId, callerObjectId, ownerObjectIds } = question;
   const displayName = app.displayName ?? name;
   const [marked, namesakes] = await Promise.all([
     stackId === undefined ? [] : directory.applicationsMarked(stackId),
     directory.applicationsNamed(displayName),
   ]);
   for (const { applicationObjectId } of marked) {
-    const halfMade = await halfMadeApp(applicationObjectId, question, directory);
-    if (halfMade !== undefined) return { adoption: adoptionOf(halfMade), tags: tagsOf(halfMade) };
+    if (stackId === undefined) continue;
+    const own = { stackId, resource: name, ownOwners: [callerObjectId, ...ownerObjectIds] };
+    const halfMade = await halfMadeApp(applicationObjectId, own, directory);
+    if (halfMade !== undefined) {
+      return { adoption: { ...adoptionOf(halfMade), isHalfMade: true }, tags: tagsOf(halfMade) };
+    }
   }
   for (const namesake of namesakes) {
     const claim = claimOn(namesake, stackId, callerObjectId);
@@ -115,29 +120,6 @@ async function newApp(question: TakeOverQuestion, directory: Directory): Promise
     };
   }
   return nothingToTakeOver;
-}
-
-/** @returns the application with its service principal, when a killed run left it and nobody else has a hold on it. */
-async function halfMadeApp(
-  applicationObjectId: string,
-  { name, stackId, callerObjectId, ownerObjectIds }: TakeOverQuestion,
-  directory: Directory,
-): Promise<ExistingApp | undefined> {
-  if (stackId === undefined) return undefined;
-  const [existing, federatedCount] = await Promise.all([
-    directory.application(applicationObjectId),
-    directory.federatedCredentialCount(applicationObjectId),
-  ]);
-  if (existing === undefined) return undefined;
-  const { tags, owners, clientSecrets, certificateCount, servicePrincipal } = existing;
-  const credentials = clientSecrets.length + certificateCount + federatedCount;
-  const evidence = {
-    tags,
-    ownerObjectIds: [...owners, ...(servicePrincipal?.owners ?? [])].map(({ objectId }) => objectId),
-    credentialCount: credentials + (servicePrincipal?.credentialCount ?? 0),
-  };
-  const ownOwners = [callerObjectId, ...ownerObjectIds];
-  return isHalfMade(evidence, { stackId, resource: name, ownOwners }) ? existing : undefined;
 }
 
 async function adopt(

@@ -39,20 +39,30 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
   };
 }
 
+/** The stack's memory: what its last successful run published. Empty before the first. */
+export async function readPreviousRun(pause?: Pause): Promise<PreviousRun> {
+  return readPreviousOutputs(await readState("readStackOutputs", "name", pause));
+}
+
+/** URNs of all that the state holds as the run begins, that of a killed run among it. */
+export async function readRecorded(pause?: Pause): Promise<ReadonlySet<string>> {
+  const outputs = await readState("readStackResourceOutputs", "stackName", pause);
+  return new Set(typeof outputs === "object" && outputs !== null ? Object.keys(outputs) : []);
+}
+
+type Pause = (milliseconds: number) => Promise<void>;
+
 /**
- * The stack's memory: what its last successful run published. Empty before the first.
+ * Asks the engine for a part of the stack's own state.
  *
  * Asked for as a function and not by a `StackReference`: the engine saves the stack's beginning at this very time, a
  * state in files is half written for an instant, and what a resource could not read would end the run.
  */
-export async function readPreviousRun(
-  pause: (milliseconds: number) => Promise<void> = setTimeout,
-): Promise<PreviousRun> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+async function readState(name: string, parameter: string, pause: Pause = setTimeout): Promise<unknown> {
+  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-      return readPreviousOutputs(outputsIn(answer));
+      return outputsIn(await pulumi.runtime.invoke(`pulumi:pulumi:${name}`, { [parameter]: stack }));
     } catch (error) {
       const isHalfWritten = error instanceof Error && /failed to load checkpoint/.test(error.message);
       if (!isHalfWritten || attempt === attemptsAtState) throw error;

@@ -124,7 +124,8 @@ function earlierLines({ earlierDestructions, stack }: DestroyReport): string[] {
     "",
     "Earlier destructions of this stack are in the record. To restore or purge what Azure still keeps of one:",
     ...earlierDestructions.map(
-      (startedAt) => `  npm run destroy -- --stack ${stack} --restore --of ${startedAt}   (or --purge)`,
+      (startedAt) =>
+        `  npm run destroy -- ${shellFlag("stack", stack)} --restore ${shellFlag("of", startedAt)}   (or --purge)`,
     ),
   ];
 }

@@ -1,9 +1,9 @@
-import { commandFix, onStack, upCommand } from "../../core/fix";
+import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { armService, askArm } from "../../azure/arm";
 import { findDeletedVault } from "../../azure/arm";
-import { isInRange } from "../../core/vault/ipv4Range";
+import { forbiddenRangeOf, isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
 import { askWithoutToken } from "../../azure/keyVault";
@@ -96,12 +96,14 @@ export async function checkVaultFirewall({
     ? pass(`this machine's address, ${address}, is let in`, { address, ranges })
     : fail(
         `this machine's address, ${address}, is not among ${ranges.join(", ")}`,
-        commandFix(
-          "firewall.add",
-          "Run this from an address that is let in, or let this one in",
-          onStack(setCommand(["vault", "allowedIpRanges", ranges.length], address), stack),
-          upCommand(stack),
-        ),
+        forbiddenRangeOf(address) === undefined
+          ? commandFix(
+              "firewall.add",
+              "Run this from an address that is let in, or let this one in",
+              onStack(setCommand(["vault", "allowedIpRanges", ranges.length], address), stack),
+              upCommand(stack),
+            )
+          : personFix("firewall.elsewhere", "Run this from an address that is let in."),
         { address, ranges },
       );
 }

@@ -47,7 +47,7 @@ async function writeOutputs(changes: Partial<StackOutputs> = {}): Promise<void> 
     tenantId: app.tenantId,
     vaultName: "kv-1",
     vaultUri: "https://kv-1.vault.azure.net/",
-    apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth"), "Second app": stackApp("Second app") },
+    apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth"), "Second.app": stackApp("Second.app") },
     ...changes,
   };
   await writeFile(join(directory, "outputs.json"), JSON.stringify(outputs));
@@ -102,7 +102,7 @@ describe("npm run copilot", () => {
 
   it("writes only the apps that are asked for", async () => {
     await writeOutputs();
-    await run("--outputs", "outputs.json", "--app", "Second app", "--out", "made");
+    await run("--outputs", "outputs.json", "--app", "Second.app", "--out", "made");
     expect(await readdir(join(directory, "made"))).toEqual(["Secondapp"]);
   });
 
@@ -210,7 +210,7 @@ describe("npm run copilot with bad input", () => {
     [
       "an app that the stack does not have",
       ["--outputs", "outputs.json", "--app", "Third"],
-      ["It has: CopilotAPIAuth, Second app"],
+      ["It has: CopilotAPIAuth, Second.app"],
     ],
     ["no outputs", ["--outputs", "nowhere.json"], ["the file does not exist", "--app NAME --tenant-id GUID"]],
     ["an unknown flag", ["--colour"], ["--colour", "--return-token"]],
@@ -223,7 +223,7 @@ describe("npm run copilot with bad input", () => {
   });
 
   it("refuses two apps whose names would be one", async () => {
-    await writeOutputs({ apps: { "My app": stackApp("My app"), "My-app": stackApp("My-app") } });
+    await writeOutputs({ apps: { "My.app": stackApp("My.app"), "My-app": stackApp("My-app") } });
     expect(await failure("--outputs", "outputs.json")).toContain("--app: My-app");
   });
 });
@@ -249,7 +249,7 @@ describe("npm run copilot -- --try", () => {
   it("refuses what it could but pass over, all at once, since it plays an app of its own", async () => {
     await writeOutputs();
     expect(
-      await failure("--try", "--app", "Second app", "--outputs", "outputs.json", "--out", "made"),
+      await failure("--try", "--app", "Second.app", "--outputs", "outputs.json", "--out", "made"),
     ).toContain("so it cannot take --app, --outputs, --out. Leave out --try");
     expect(world.printed).toEqual([]);
   });

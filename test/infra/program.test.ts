@@ -125,7 +125,8 @@ describe("deploy", () => {
       const { id, state } = createInAzure(type, name, inputs);
       const guids = { clientId: guid("c1"), objectId: guid("0b"), keyId: guid("4e") };
       const changed = Object.entries(guids).filter(([key]) => key in state && type.startsWith("azuread:"));
-      return { id, state: { ...state, ...Object.fromEntries(changed) } };
+      const guidInId = id.replace(/^(\/applications\/|\/servicePrincipals\/).*/, `$1${guids.objectId}`);
+      return { id: guidInId, state: { ...state, ...Object.fromEntries(changed) } };
     };
     const { stackOutputs } = await deployed(runOf(), { create: withGuids });
     expect(readStackOutputs(stackOutputs)).toEqual(stackOutputs);

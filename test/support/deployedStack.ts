@@ -178,7 +178,8 @@ async function deployApp({ call, roleId, vaultId, name, permissions, marked }: A
   return { app, secret };
 }
 
-function deployerCalls(tenant: Tenant): DeployedStack["call"] {
+/** Calls of the emulated Azure with the deployer's rights. */
+export function deployerCalls(tenant: Tenant): DeployedStack["call"] {
   const handle = azure(tenant);
   const { clientId, clientSecret } = tenant.identities.deployer;
   const getToken = async (resource: string): Promise<string> => {

@@ -66,6 +66,8 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
       asked.push(`secret policies for ${applicationObjectId ?? "a new app"}`);
       return Promise.resolve(contents.policies);
     },
+    importIdOf: () => Promise.resolve(undefined),
+    remove: () => Promise.resolve(),
     hasVault: (vaultId) => {
       asked.push(`vault ${vaultId}`);
       return Promise.resolve(contents.vaults?.includes(vaultId) === true);

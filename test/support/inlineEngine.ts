@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { build } from "esbuild";
 import { carryOut } from "../../emulator/pulumi/child";
 import {
@@ -14,8 +14,13 @@ const entries = new Map<string, Promise<string>>();
 
 /** Bundles one of emulator/bin as the build does, from the source as it stands; once a test file. */
 export function bundledEntry(name: "inlineUp" | "serveProvider"): Promise<string> {
-  const entry = entries.get(name) ?? bundleEntry(name);
-  entries.set(name, entry);
+  return bundledFile(`emulator/bin/${name}.ts`);
+}
+
+/** Bundles a program of Node as the build does; once a test file. */
+export function bundledFile(path: string): Promise<string> {
+  const entry = entries.get(path) ?? bundleEntry(path);
+  entries.set(path, entry);
   return entry;
 }
 
@@ -24,11 +29,11 @@ export function inlineEntry(): Promise<string> {
   return bundledEntry("inlineUp");
 }
 
-async function bundleEntry(name: string): Promise<string> {
+async function bundleEntry(path: string): Promise<string> {
   // Within node_modules, so that the bundle finds the packages that it leaves out.
-  const outfile = resolve(`node_modules/.cache/copilot-token/${name}-${process.pid}.js`);
+  const outfile = resolve(`node_modules/.cache/copilot-token/${basename(path, ".ts")}-${process.pid}.js`);
   await build({
-    entryPoints: [resolve(`emulator/bin/${name}.ts`)],
+    entryPoints: [resolve(path)],
     outfile,
     bundle: true,
     platform: "node",

@@ -11,9 +11,14 @@ export type Config = Record<string, unknown>;
  * @see https://github.com/pulumi/pulumi/blob/v3.260.0/sdk/go/common/resource/config/object.go (read 2026-11)
  */
 export function runConfigCommand(command: string, config: Config): Config {
-  const [pulumi, noun, verb, flag, key, ...values] = shellWords(command);
+  return runConfigWords(shellWords(command), config);
+}
+
+/** As {@link runConfigCommand}, of words that a shell has read. */
+export function runConfigWords(words: readonly string[], config: Config): Config {
+  const [pulumi, noun, verb, flag, key, ...values] = words;
   if (pulumi !== "pulumi" || noun !== "config" || flag !== "--path" || key === undefined) {
-    throw new Error(`not a config command: ${command}`);
+    throw new Error(`not a config command: ${words.join(" ")}`);
   }
   const [first, ...rest] = parsePropertyPath(key);
   if (typeof first !== "string" || !first.startsWith("copilot-token:")) throw new Error(`not ours: ${key}`);
@@ -21,7 +26,7 @@ export function runConfigCommand(command: string, config: Config): Config {
   const after = structuredClone(config);
   if (verb === "rm" && values.length === 0) remove(after, path);
   else if (verb === "set" && values.length === 1) set(after, path, typedValue(values[0] ?? ""));
-  else throw new Error(`not a config command: ${command}`);
+  else throw new Error(`not a config command: ${words.join(" ")}`);
   return after;
 }
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { pathFor, type PulumiCli } from "./pulumiCli";
-import { nameIn, parentTypeIn, pulumiRecord } from "./pulumiEvents";
+import { nameIn, parentTypeIn, pulumiRecord, type PulumiRecord } from "./pulumiEvents";
 import { pulumiRefusal } from "./pulumiFailure";
 import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
 
@@ -37,6 +37,10 @@ const deploymentShape = z.object({
     .default([]),
 });
 
+const pendingShape = z.object({
+  pending_operations: z.array(z.object({ type: z.string() })).default([]),
+});
+
 /**
  * The Pulumi CLI, through the Automation API. The stack that the user has selected stays selected, and
  * `Pulumi.<stack>.yaml` stays as it is, byte for byte.
@@ -65,6 +69,13 @@ export async function pulumiEngine(
   const said = <T>(work: () => Promise<T>): Promise<T> => inOurWords(work, name);
   const run = (mode: RunMode, request: RunRequest): Promise<EngineRun> =>
     keepingFile(stackFile, () => runOnce(stack, mode, request, options));
+  const up = async (request: RunRequest): Promise<EngineRun> => {
+    const { hasPending, ...done } = await keepingFile(stackFile, () =>
+      runOnce(stack, "up", request, options),
+    );
+    if (done.ok && hasPending) await said(() => forgetPendingCreations(stack));
+    return done;
+  };
   const exportedResources = async () => {
     const exported: { deployment: unknown } = await stack.exportStack();
     return deploymentShape.parse(exported.deployment ?? {}).resources;
@@ -103,16 +114,29 @@ export async function pulumiEngine(
             isRetained: retainOnDelete,
           }));
       }),
-    up: (request = {}) => run("up", request),
+    up: (request = {}) => up(request),
     preview: (request = {}) => run("preview", request),
     destroy: (request = {}) => run("destroy", request),
     previewDestroy: (request = {}) => run("previewDestroy", request),
     unlock: () =>
       said(async () => {
         await stack.cancel();
+        await forgetPendingCreations(stack);
         return `Lifted the lock of stack ${name} (pulumi cancel).`;
       }),
   };
+}
+
+/**
+ * The engine remembers what an interrupted run was creating, warns of it in every later run, and leaves it to its user to
+ * find out what became of it. This program finds that out by itself. An import of the state drops such memories.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/snapshot.go (read 2026-11)
+ */
+async function forgetPendingCreations(stack: Stack): Promise<void> {
+  const exported = await stack.exportStack();
+  const { pending_operations: pending } = pendingShape.parse(exported.deployment ?? {});
+  if (pending.some(({ type }) => type === "creating")) await stack.importStack(exported);
 }
 
 async function openWorkspace(
@@ -163,7 +187,7 @@ async function runOnce(
   mode: RunMode,
   { rotate, exclude, refresh, onProgress, signal }: RunRequest,
   { environment, settingsFile }: PulumiOptions,
-): Promise<EngineRun> {
+): Promise<EngineRun & { readonly hasPending: boolean }> {
   const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
   const { workspace } = stack;
   if (rotate !== undefined) workspace.envVars["COPILOT_TOKEN_ROTATE"] = rotate;
@@ -183,14 +207,14 @@ async function runOnce(
     if (mode !== "up") {
       if (mode === "destroy") await stack.destroy({ ...shared, continueOnError: true });
       else await (mode === "preview" ? stack.preview(shared) : stack.previewDestroy(shared));
-      return { ok: true, outputs: undefined, steps: record.steps, failures: [] };
+      return { ok: true, outputs: undefined, ...told(record), failures: [] };
     }
     const { outputs } = await stack.up({ ...shared, continueOnError: true });
     const values = Object.entries(outputs).map(([key, { value, secret }]) => [
       key,
       secret ? "[secret]" : (value as unknown),
     ]);
-    return { ok: true, outputs: Object.fromEntries(values), steps: record.steps, failures: [] };
+    return { ok: true, outputs: Object.fromEntries(values), ...told(record), failures: [] };
   } catch (error) {
     const text = textOf(error);
     // With steps behind it, the run is over and its resources have said why.
@@ -198,10 +222,14 @@ async function runOnce(
     if (refusal !== undefined) throw refusal;
     if (!isCommandError(error)) throw error;
     const failures = record.failures.length > 0 ? record.failures : [{ message: lastWords(text) }];
-    return { ok: false, outputs: undefined, steps: record.steps, failures };
+    return { ok: false, outputs: undefined, ...told(record), failures };
   } finally {
     if (rotate !== undefined) restore(workspace.envVars, environment["COPILOT_TOKEN_ROTATE"]);
   }
+}
+
+function told({ steps, hasPending }: PulumiRecord): Pick<PulumiRecord, "steps" | "hasPending"> {
+  return { steps, hasPending };
 }
 
 function restore(variables: Record<string, string>, value: string | undefined): void {

@@ -19,6 +19,8 @@ const operations: Readonly<Partial<Record<OpType, EngineStep["operation"]>>> = {
 export interface PulumiRecord {
   readonly steps: readonly EngineStep[];
   readonly failures: readonly EngineFailure[];
+  /** Whether the engine warned of operations that an interrupted run left open. */
+  readonly hasPending: boolean;
   take(event: EngineEvent): void;
 }
 
@@ -30,9 +32,13 @@ export interface PulumiRecord {
 export function pulumiRecord(preview: boolean, onProgress?: (line: string) => void): PulumiRecord {
   const steps: EngineStep[] = [];
   const failures: EngineFailure[] = [];
+  let hasPending = false;
   return {
     steps,
     failures,
+    get hasPending() {
+      return hasPending;
+    },
     take: ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }) => {
       if (resourcePreEvent !== undefined) {
         const step = stepOf(resourcePreEvent.metadata);
@@ -43,6 +49,9 @@ export function pulumiRecord(preview: boolean, onProgress?: (line: string) => vo
       if (resOutputsEvent !== undefined && !preview) {
         const step = stepOf(resOutputsEvent.metadata);
         if (step !== undefined) steps.push(step);
+      }
+      if (diagnosticEvent?.severity === "warning" && pendingWarning.test(diagnosticEvent.message)) {
+        hasPending = true;
       }
       if (diagnosticEvent?.severity === "error") {
         const failure = failureOf(diagnosticEvent.urn, diagnosticEvent.message);
@@ -80,6 +89,9 @@ export function nameIn(urn: string): string | undefined {
 export function parentTypeIn(urn: string): string | undefined {
   return urn.split("::")[2]?.split("$").at(-2);
 }
+
+/** @see https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/deployment_executor.go (read 2026-11) */
+const pendingWarning = /with \d+ pending operations from previous deployment/;
 
 /** The engine's closing words repeat what each resource has said. */
 const summaries = /^(?:preview|update|resource) (?:failed|operation)/i;

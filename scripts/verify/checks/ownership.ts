@@ -1,4 +1,4 @@
-import { commandFix, personFix, upCommand } from "../../../core/fix";
+import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import { notOursReason } from "../../../core/permissions/existingApps";
 import { foreignTags, ownershipOf } from "../../../core/ownershipMark";
 import type { AppEvidence, StackEvidence } from "../evidence";
@@ -46,7 +46,7 @@ export function checkOwnership(app: AppEvidence, stack: StackEvidence): Finding 
         commandFix(
           "ownership.mark",
           "The next run writes the mark, and replaces nothing",
-          upCommand(stack.stackName),
+          refreshCommand(stack.stackName),
         ),
       ],
     };

@@ -1,4 +1,4 @@
-import { commandFix, refreshCommand } from "../../../core/fix";
+import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import type { VaultResource } from "../../../azure/arm";
@@ -33,7 +33,24 @@ export function checkVaultPosture(stack: StackEvidence): Finding {
       summary: wrong.join("; "),
       evidence,
       fixes: [
-        commandFix("vault.restore", "The vault was changed outside Pulumi", refreshCommand(stack.stackName)),
+        ...(evidence.rbac
+          ? []
+          : [
+              personFix(
+                "vault.permission-model",
+                "The vault was switched to access policies outside Pulumi. Find out why; an Owner or User Access Administrator of the " +
+                  "vault switches it back (portal, Access configuration), which no deployer may.",
+              ),
+            ]),
+        ...(evidence.softDelete && evidence.purgeProtection
+          ? []
+          : [
+              commandFix(
+                "vault.restore",
+                "The vault was changed outside Pulumi",
+                refreshCommand(stack.stackName),
+              ),
+            ]),
       ],
     };
   }

@@ -109,9 +109,8 @@ function keyFix(
   if (Number(tags["sequence"]) <= credential.sequence) return restoreSecret(stack);
   return commandFix(
     "secret.outputs-older",
-    "Take fresh outputs",
+    "Take fresh outputs, and verify with --outputs outputs.json",
     `${onStack("pulumi stack output --json", stack.stackName)} > outputs.json`,
-    "npm run verify -- --outputs outputs.json",
   );
 }
 
@@ -173,7 +172,11 @@ function explainRefusal(app: SecretAppEvidence, stack: StackEvidence, error: Ope
   const { vaultName } = stack.outputs;
   const { secretName, secretResourceId } = app.outputs;
   const refresh = refreshCommand(stack.stackName);
-  if (error instanceof ConnectionError && error.code === "HOST_UNKNOWN") {
+  // Azure's hosts of vaults that are gone do not resolve; behind a proxy that is an answer.
+  const isGone =
+    (error instanceof ConnectionError && error.code === "HOST_UNKNOWN") ||
+    (error instanceof ServiceRefusal && error.serviceCode === "VaultNotFound");
+  if (isGone) {
     return {
       summary: error.message,
       fixes: [

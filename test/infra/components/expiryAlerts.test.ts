@@ -4,12 +4,12 @@ import { createInAzure, subscriptionId } from "../../support/azureMocks";
 import { inOrder, recordResources } from "../../support/recordResources";
 
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/group`;
-const child = (type: string, name: string, inputs: object) => ({
+const child = (type: string, name: string, inputs: object, options: object = {}) => ({
   type,
   name,
   parent: "copilot-token:infra:ExpiryAlerts::expiry",
   inputs,
-  options: {},
+  options,
 });
 
 describe("ExpiryAlerts", () => {
@@ -20,18 +20,26 @@ describe("ExpiryAlerts", () => {
       resourceGroupName: "group",
       location: "westeurope",
       vaultResourceId: "/vault",
+      nameSuffix: "0a1b2c3d",
     });
     await settled();
     expect(inOrder(resources)).toEqual([
-      child("azure-native:eventgrid:SystemTopic", "expiry-", {
-        resourceGroupName: "group",
-        location: "westeurope",
-        source: "/vault",
-        topicType: "Microsoft.KeyVault.vaults",
-      }),
+      child(
+        "azure-native:eventgrid:SystemTopic",
+        "expiry-",
+        {
+          systemTopicName: "expiry-0a1b2c3d",
+          resourceGroupName: "group",
+          location: "westeurope",
+          source: "/vault",
+          topicType: "Microsoft.KeyVault.vaults",
+        },
+        { ignoreChanges: ["systemTopicName"] },
+      ),
       child("azure-native:eventgrid:SystemTopicEventSubscription", "expiry", {
         resourceGroupName: "group",
         systemTopicName: "expiry-generated",
+        eventSubscriptionName: "expiry",
         eventDeliverySchema: "CloudEventSchemaV1_0",
         filter: {
           includedEventTypes: ["Microsoft.KeyVault.SecretNearExpiry", "Microsoft.KeyVault.SecretExpired"],
@@ -45,13 +53,19 @@ describe("ExpiryAlerts", () => {
           actionGroups: [`${groupId}/expiry-generated`],
         },
       }),
-      child("azure-native:monitor:ActionGroup", "expiry-", {
-        resourceGroupName: "group",
-        location: "Global",
-        enabled: true,
-        groupShortName: "copilottoken",
-        emailReceivers: [{ name: "expiry", emailAddress: "it@contoso.com", useCommonAlertSchema: true }],
-      }),
+      child(
+        "azure-native:monitor:ActionGroup",
+        "expiry-",
+        {
+          actionGroupName: "expiry-0a1b2c3d",
+          resourceGroupName: "group",
+          location: "Global",
+          enabled: true,
+          groupShortName: "copilottoken",
+          emailReceivers: [{ name: "expiry", emailAddress: "it@contoso.com", useCommonAlertSchema: true }],
+        },
+        { ignoreChanges: ["actionGroupName"] },
+      ),
       {
         type: "copilot-token:infra:ExpiryAlerts",
         name: "expiry",

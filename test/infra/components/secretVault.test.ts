@@ -15,8 +15,14 @@ async function registered(
   adoption?: VaultAdoption,
 ) {
   const { resources, settled } = await recordResources({ create: createInAzure });
-  const own = { ...defaults, ...settings };
-  const args = { tenantId: "tenant", subscriptionId, settings: own, protect, namedAfter: "test" };
+  const args = {
+    tenantId: "tenant",
+    subscriptionId,
+    settings: { ...defaults, ...settings },
+    nameSuffix: "0a1b2c3d",
+    protect,
+    namedAfter: "test",
+  };
   const taken = adoption === undefined ? {} : { adoption };
   const vault = new SecretVault("vault", { ...args, ...taken });
   await settled();
@@ -60,13 +66,24 @@ describe("SecretVault", () => {
         workspaceId: `${groupId}/vault-audit-generated`,
         logs: [{ category: "AuditEvent", enabled: true }],
       }),
-      child("azure-native:operationalinsights:Workspace", "vault-audit-", {
-        resourceGroupName: "group",
-        location: "westeurope",
-        sku: { name: "PerGB2018" },
-        retentionInDays: 90,
-      }),
-      child("azure-native:resources:ResourceGroup", "copilot-token-test-", {}),
+      child(
+        "azure-native:operationalinsights:Workspace",
+        "vault-audit-",
+        {
+          workspaceName: "vault-audit-0a1b2c3d",
+          resourceGroupName: "group",
+          location: "westeurope",
+          sku: { name: "PerGB2018" },
+          retentionInDays: 90,
+        },
+        { ignoreChanges: ["workspaceName"] },
+      ),
+      child(
+        "azure-native:resources:ResourceGroup",
+        "copilot-token-test-",
+        { resourceGroupName: "copilot-token-test-0a1b2c3d" },
+        { ignoreChanges: ["resourceGroupName"] },
+      ),
       {
         type: "copilot-token:infra:SecretVault",
         name: "vault",

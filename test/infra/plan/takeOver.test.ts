@@ -261,11 +261,12 @@ describe("findTakeOver, after a run that was killed,", () => {
 
   it("adopts the application that it made, by itself", async () => {
     expect(await after(halfMade)).toEqual({
-      adoption: { applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp" },
+      adoption: { applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp", isHalfMade: true },
       tags: { application: halfMade.tags, servicePrincipal: [] },
     });
     expect(await after({ ...halfMade, servicePrincipal: undefined })).toHaveProperty("adoption", {
       applicationObjectId: adopted,
+      isHalfMade: true,
     });
   });
 

@@ -422,7 +422,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /has an app "Other" already/,
     repair:
-      /^Adopt it: pulumi config set --path 'copilot-token:apps\.A\.adopt' [0-9a-f-]{36}; or choose another displayName$/,
+      /^Choose another displayName, or adopt it: pulumi config set --path 'copilot-token:apps\.A\.adopt' [0-9a-f-]{36} --stack dev$/,
   },
   "an app of the same name that another stack has": {
     settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
@@ -430,7 +430,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /which belongs to stack copilot-token\/test \(ID 57ac1d00-/,
     repair:
-      /^Choose another displayName: pulumi config set --path 'copilot-token:apps\.A\.displayName' 'Other \(dev\)'$/,
+      /^Choose another displayName: pulumi config set --path 'copilot-token:apps\.A\.displayName' 'Other \(dev\)' --stack dev$/,
   },
   "an app of the same name that a stack has from before the mark": {
     settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
@@ -440,7 +440,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: "same-name",
     status: "fail",
     words: /with client secrets that this program made, and without a stack's mark/,
-    repair: /^Choose another displayName: .*Or run pulumi up in the stack that made it, which marks it\./,
+    repair: /^Choose another displayName: .*\nRun pulumi up in the stack that made it, which marks it\./,
   },
   "an app of the same name that another program works on": {
     settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },

@@ -1,11 +1,14 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
 import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
+import { runConfigWords } from "../pulumiConfig";
 import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
 
 // Stands in for the Pulumi CLI where there is none: hands the few commands that the workflows use to the inline engine,
 // so that they really deploy. Any other command, and any flag that it does not know, is an error.
 
 const ownFlags: Readonly<Record<string, readonly string[]>> = {
-  up: ["--yes", "--non-interactive", "--continue-on-error"],
+  up: ["--yes", "--non-interactive", "--continue-on-error", "--refresh"],
   preview: ["--diff", "--non-interactive"],
   "stack output": ["--json"],
 };
@@ -19,17 +22,20 @@ void main(process.argv.slice(2)).then(
 );
 
 async function main(words: readonly string[]): Promise<number> {
+  if (words[0] === "config") return configure(words);
   const command = words[0] === "stack" ? words.slice(0, 2).join(" ") : (words[0] ?? "");
   const flags = words.slice(command.split(" ").length);
   const known = ownFlags[command];
   const at = flags.indexOf("--stack");
-  const stack = flags[at + 1];
-  const others = flags.filter((_flag, index) => index !== at && index !== at + 1);
+  const stack = at < 0 ? process.env["PULUMI_STACK"] : flags[at + 1];
+  const others = flags.filter((_flag, index) => at < 0 || (index !== at && index !== at + 1));
   const strange = others.filter((flag) => known?.includes(flag) !== true);
-  if (known === undefined || at < 0 || stack === undefined || strange.length > 0) {
+  if (known === undefined || stack === undefined || strange.length > 0) {
     throw new Error(`the stand-in for pulumi does not know: pulumi ${words.join(" ")}`);
   }
-  if (command !== "stack output" && !others.includes("--non-interactive")) {
+  // A person at a terminal is asked, and says yes.
+  const isAsked = process.env["PULUMI_SKIP_CONFIRMATIONS"] === "true";
+  if (command !== "stack output" && !isAsked && !others.includes("--non-interactive")) {
     throw new Error("error: a workflow has nobody to ask: --non-interactive is missing");
   }
   const engine = inlineEngine("a stand-in for the Pulumi CLI", {
@@ -41,9 +47,31 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(JSON.stringify((await engine.outputs()) ?? {}, undefined, 2));
     return 0;
   }
-  const run = command === "up" ? await engine.up() : await engine.preview();
+  const refresh = others.includes("--refresh");
+  const run = command === "up" ? await engine.up({ refresh }) : await engine.preview();
   tell(run);
   return run.ok ? 0 : 255;
+}
+
+/** `pulumi config set|rm`, on the stack's file. */
+function configure(words: readonly string[]): number {
+  const at = words.indexOf("--stack");
+  if (at < 0) throw new Error(`the stand-in for pulumi wants --stack: pulumi ${words.join(" ")}`);
+  const file = `Pulumi.${words[at + 1] ?? ""}.yaml`;
+  const given = ["pulumi", ...words.filter((_word, index) => index !== at && index !== at + 1)];
+  const document = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const [, , verb, key = "", value] = given;
+  const own = "copilot-token:";
+  if (given.includes("--path")) {
+    const settings = Object.entries(document.config).filter(([name]) => name.startsWith(own));
+    const before = Object.fromEntries(settings.map(([name, one]) => [name.slice(own.length), one]));
+    const after = runConfigWords(given, before);
+    for (const [name] of settings) Reflect.deleteProperty(document.config, name);
+    for (const [name, one] of Object.entries(after)) document.config[`${own}${name}`] = one;
+  } else if (verb === "rm") Reflect.deleteProperty(document.config, key);
+  else document.config[key] = value;
+  writeFileSync(file, stringify(document));
+  return 0;
 }
 
 function tell({ steps, failures }: EngineRun): void {

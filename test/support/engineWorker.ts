@@ -1,0 +1,35 @@
+import { carryOut } from "../../emulator/pulumi/child";
+import type { Order, Report } from "../../emulator/pulumi/messages";
+
+/** One run for {@link worker}; `environment` comes on top of the process's own. */
+export interface WorkerOrder {
+  readonly order: Order;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export type WorkerReport = Report | { readonly kind: "over" };
+
+// The inline engine's process for one run after the other, which saves a second a run.
+const send = (report: WorkerReport): Promise<void> =>
+  new Promise((resolve) => {
+    process.send?.(report, undefined, undefined, () => {
+      resolve();
+    });
+  });
+
+async function work({ order, environment }: WorkerOrder): Promise<void> {
+  Object.assign(process.env, environment);
+  try {
+    await carryOut(order, send);
+  } catch (error) {
+    await send({
+      kind: "failure",
+      failure: { message: error instanceof Error ? (error.stack ?? "") : String(error) },
+    });
+    await send({ kind: "end" });
+  }
+  for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+  await send({ kind: "over" });
+}
+
+process.on("message", (order: WorkerOrder) => void work(order));

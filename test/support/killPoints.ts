@@ -1,0 +1,202 @@
+import { createHash, randomBytes } from "node:crypto";
+import { fork, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { CheckpointFold, type Checkpoint } from "../../emulator/pulumi/checkpoint";
+import { deploy, type DeployResult, type EngineEvent, type EngineRunner } from "../../emulator/pulumi/inline";
+import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
+import { azure } from "../../emulator/server/azure";
+import { emulatedEnvironment, writeCaFiles } from "../../emulator/server/environment";
+import { startServer } from "../../emulator/server/server";
+import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant/tenant";
+import { bundledFile } from "./inlineEngine";
+import type { WorkerReport } from "./engineWorker";
+import { quickRotation } from "./testStack";
+
+/** Tenant and state as a kill at one moment of a run leaves them. */
+export interface Remains {
+  /** The moments that leave this, such as `after POST /v1.0/applications`. */
+  readonly moments: string[];
+  readonly tenant: TenantState;
+  readonly checkpoint: Checkpoint;
+}
+
+export interface KilledRun {
+  /** How many requests the run sent. */
+  readonly requests: number;
+  /** What a kill before or after each request leaves; moments that leave the same stand together. */
+  readonly remains: readonly Remains[];
+}
+
+export interface FinishingRun extends DeployResult {
+  readonly said: string;
+  /** Steps that changed something. */
+  readonly steps: readonly string[];
+  /** Requests that could change something, token requests aside. */
+  readonly writes: readonly string[];
+}
+
+/**
+ * A stack whose runs can be broken off anywhere: a kill leaves nothing but the tenant and the state as they are at
+ * that moment, so one run, looked at before and after each request, stands for as many killed ones.
+ */
+export interface KillableStack {
+  readonly tenant: Tenant;
+  checkpoint(): Checkpoint;
+  up(environment?: Readonly<Record<string, string>>): Promise<FinishingRun>;
+  /** As `up`, noting what a kill before and after each request would leave. */
+  observed(environment?: Readonly<Record<string, string>>): Promise<KilledRun>;
+  /** Puts tenant and state back to what a kill left. */
+  goBackTo(remains: Pick<Remains, "tenant" | "checkpoint">): void;
+  close(): Promise<void>;
+}
+
+export async function killableStack(settings: (tenant: Tenant) => object): Promise<KillableStack> {
+  const folder = mkdtempSync(join(tmpdir(), "killable-stack-"));
+  const tenant = (await createTenant()) as { state: TenantState } & Omit<Tenant, "state">;
+  const handle = azure(tenant);
+  let onRequest: ((moment: string) => void) | undefined;
+  let writes: string[] = [];
+  const server = await startServer(async (request) => {
+    const { pathname } = new URL(request.url);
+    const what = `${request.method} ${pathname}`;
+    onRequest?.(`before ${what}`);
+    const response = await handle(request);
+    onRequest?.(`after ${what}`);
+    if (request.method !== "GET" && !pathname.includes("/oauth2/")) writes.push(what);
+    return response;
+  });
+  const base = { PATH: process.env["PATH"] };
+  const { tenantId, subscriptionId } = tenant.state;
+  const environment = emulatedEnvironment({
+    proxyUrl: server.proxyUrl,
+    caFiles: await writeCaFiles(folder, server.caPem, base),
+    base,
+    tenantId,
+    subscriptionId,
+    signIns: [tenant.identities.deployer],
+    projectDir: folder,
+  });
+  const worker = fork(await bundledFile("test/support/engineWorker.ts"), [], {
+    cwd: resolve("."),
+    env: environment,
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const stored = openStackState({
+    project: "copilot-token",
+    stack: "test",
+    passphrase: randomBytes(16).toString("hex"),
+  });
+  let fold = new CheckpointFold(stored.checkpoint());
+  const state: StackState = {
+    ...stored,
+    checkpoint: () => fold.checkpoint(),
+    record: (change) => {
+      fold.apply(change);
+    },
+    forgetPending: () => {
+      fold.forgetPending();
+    },
+    save: () => undefined,
+  };
+  const config = Object.fromEntries(
+    Object.entries({ rotation: quickRotation, protect: false, ...settings(tenant) }).map(([key, value]) => [
+      `copilot-token:${key}`,
+      JSON.stringify(value),
+    ]),
+  );
+  const up = async (more: Readonly<Record<string, string>> = {}): Promise<FinishingRun> => {
+    const events: EngineEvent[] = [];
+    writes = [];
+    const result = await deploy({
+      projectDir: resolve("."),
+      state,
+      config: { "azure-native:location": "westeurope", ...config },
+      environment,
+      onEvent: (event) => events.push(event),
+      runner: runBy(worker, more, (event) => events.push(event)),
+    });
+    return {
+      ...result,
+      writes,
+      said: [
+        ...events.map((event) => (event.kind === "output" ? event.text : "")),
+        ...result.failures.map(({ name, message }) => `${name ?? ""}: ${message}`),
+      ].join("\n"),
+      steps: events.flatMap((event) =>
+        event.kind === "step" && event.step.status === "done" && event.step.operation !== "same"
+          ? [`${event.step.operation} ${event.step.name}`]
+          : [],
+      ),
+    };
+  };
+  return {
+    tenant,
+    checkpoint: () => fold.checkpoint(),
+    up,
+    observed: async (more) => {
+      const found = new Map<string, Remains>();
+      let requests = 0;
+      onRequest = (moment) => {
+        if (moment.startsWith("before ")) requests += 1;
+        const left = { tenant: tenant.state, checkpoint: fold.checkpoint() };
+        const text = JSON.stringify(left);
+        const key = createHash("sha256").update(text).digest("base64");
+        const known = found.get(key);
+        if (known === undefined) found.set(key, { ...(JSON.parse(text) as typeof left), moments: [moment] });
+        else known.moments.push(moment);
+      };
+      const run = await up(more);
+      onRequest = undefined;
+      if (!run.ok) throw new Error(`the observed run failed: ${run.said}`);
+      return { requests, remains: [...found.values()] };
+    },
+    goBackTo: (remains) => {
+      tenant.state = structuredClone(remains.tenant);
+      fold = new CheckpointFold(structuredClone(remains.checkpoint));
+    },
+    close: async () => {
+      worker.kill();
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function runBy(
+  worker: ChildProcess,
+  environment: Readonly<Record<string, string>>,
+  onEvent: (event: EngineEvent) => void,
+): EngineRunner {
+  return async (order, take) => {
+    const outputs = (["stdout", "stderr"] as const).map((stream) => {
+      const listener = (text: string): void => {
+        onEvent({ kind: "output", stream, text });
+      };
+      worker[stream]?.setEncoding("utf8").on("data", listener);
+      return () => worker[stream]?.off("data", listener);
+    });
+    const ending = await new Promise<string>((resolvePromise) => {
+      const listen = (report: WorkerReport): void => {
+        if (report.kind !== "over") {
+          take(report);
+          return;
+        }
+        worker.off("message", listen);
+        worker.off("close", ended);
+        resolvePromise("over");
+      };
+      const ended = (): void => {
+        resolvePromise("the worker ended");
+      };
+      worker.on("message", listen);
+      worker.once("close", ended);
+      worker.send({ order, environment });
+    });
+    for (const stop of outputs) stop();
+    return ending;
+  };
+}
