@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownershipFault } from "../core/access/ownership";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
-import { grantsRemovedOutside, removedGrantsNotice } from "../core/permissions/existingApps";
+import { grantsRemovedOutside, grantsToImport, removedGrantsNotice } from "../core/permissions/existingApps";
 import { faultsError, OperatorError, type Fault } from "../core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../core/permissions/permissions";
 import type { PreviousApp } from "../core/outputs/previousApps";
@@ -34,6 +34,7 @@ import { findVaultTakeOver } from "./plan/vaultTakeOver";
 import {
   type Target,
   readCurrentSecret,
+  readRecorded,
   readGraphPermissions,
   readPreviousRun,
   readTarget,
@@ -127,6 +128,8 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   }
   const identities = makeIdentities(settings, place);
   const consent = granterOptions(settings.granter, target.tenantId);
+  let recorded: Promise<ReadonlySet<string>> | undefined;
+  const held = async (): Promise<readonly string[]> => [...(await (recorded ??= readRecorded()))];
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);
@@ -141,7 +144,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
         const grants = await directory.grantsOf(principalObjectId, graph.graphObjectId);
         const missing = grantsRemovedOutside(roles[name] ?? [], previous[name]?.permissions ?? [], grants);
         if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
-        return grants;
+        return grantsToImport(name, roles[name] ?? [], grants, await held());
       },
       vault,
       identities,

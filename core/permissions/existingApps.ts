@@ -207,6 +207,27 @@ export function grantsToTakeOver(
   );
 }
 
+/**
+ * Which of an app's grants the state lacks. One that it holds under another assignment ID was given again by somebody: an
+ * import would delete the one of before, and azuread fails at what is not there.
+ *
+ * @param heldUrns Of everything in the stack's state.
+ */
+export function grantsToImport(
+  app: string,
+  roles: readonly AppRole[],
+  existing: readonly ExistingGrant[],
+  heldUrns: readonly string[],
+): ExistingGrant[] {
+  const isHeld = ({ appRoleId }: ExistingGrant): boolean =>
+    roles.some(
+      (role) =>
+        role.appRoleId === appRoleId &&
+        heldUrns.some((urn) => urn.endsWith(`appRoleAssignment:AppRoleAssignment::${app}-${role.name}`)),
+    );
+  return existing.filter((grant) => !isHeld(grant));
+}
+
 /** Permissions that an earlier run granted and that somebody has taken away since. */
 export function grantsRemovedOutside(
   roles: readonly AppRole[],

@@ -51,6 +51,8 @@ export interface Mocks {
   readonly functions?: Readonly<Record<string, (args: Properties) => Properties>>;
   /** What the stack published in its last run. Default: nothing. */
   readonly previousOutputs?: Properties;
+  /** URNs of what the stack's state holds. Default: nothing. */
+  readonly heldUrns?: readonly string[];
   /** Answers in place of that, or throws as an engine that cannot read its state does. */
   readonly readStack?: () => Properties;
 }
@@ -71,11 +73,12 @@ export async function recordResources(mocks: Mocks = {}): Promise<Recording> {
       return mocks.create?.(type, name, plain(inputs)) ?? { id: `${name}-id`, state: plain(inputs) };
     },
     call: ({ token, inputs }) => {
+      if (token === "pulumi:pulumi:readStackResourceOutputs") {
+        return { ...inputs, outputs: Object.fromEntries((mocks.heldUrns ?? []).map((urn) => [urn, {}])) };
+      }
       if (token === "pulumi:pulumi:readStackOutputs") {
         return mocks.readStack?.() ?? { ...inputs, outputs: mocks.previousOutputs ?? {} };
       }
-      // The state of a stack of which nothing was made yet.
-      if (token === "pulumi:pulumi:readStackResourceOutputs") return { ...inputs, outputs: {} };
       calls.push([token, inputs]);
       const answer = mocks.functions?.[token];
       if (answer === undefined) throw refusal(`no mock for the function ${token}`);

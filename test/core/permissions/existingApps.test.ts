@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { adoptionNotice, grantsBeyond, grantsToTakeOver } from "../../../core/permissions/existingApps";
+import {
+  adoptionNotice,
+  grantsBeyond,
+  grantsToTakeOver,
+  grantsRemovedOutside,
+  grantsToImport,
+  removedGrantsNotice,
+} from "../../../core/permissions/existingApps";
 
 const roles = [
   { name: "User.Read.All", appRoleId: "role-user-read" },
@@ -18,6 +25,38 @@ describe("grantsToTakeOver", () => {
     ],
   ])("finds assignments by permission when %s", (_when, existing, found) => {
     expect(grantsToTakeOver(roles, existing)).toEqual(found);
+  });
+});
+
+describe("grantsToImport", () => {
+  const urnOf = (name: string): string =>
+    `urn:pulumi:dev::p::copilot-token:infra:AdminConsent$azuread:index/appRoleAssignment:AppRoleAssignment::${name}`;
+  const existing = [
+    grant("a-1", "role-user-read"),
+    grant("a-2", "role-mail-send"),
+    grant("a-3", "role-other"),
+  ];
+
+  it.each([
+    ["holds nothing", [], ["a-1", "a-2", "a-3"]],
+    ["holds one of them, under whichever ID", [urnOf("Mail-User.Read.All")], ["a-2", "a-3"]],
+    [
+      "holds those of another app",
+      [urnOf("Mail2-User.Read.All"), urnOf("X-Mail-Mail.Send")],
+      ["a-1", "a-2", "a-3"],
+    ],
+  ])("imports what the state lacks when it %s", (_what, urns, imported) => {
+    const found = grantsToImport("Mail", roles, existing, urns);
+    expect(found.map(({ assignmentId }) => assignmentId)).toEqual(imported);
+  });
+});
+
+describe("grantsRemovedOutside", () => {
+  it("names what an earlier run granted and the tenant lacks, and nothing that was never granted", () => {
+    const held = [grant("a-1", "role-user-read")];
+    expect(grantsRemovedOutside(roles, ["User.Read.All", "Mail.Send"], held)).toEqual(["Mail.Send"]);
+    expect(grantsRemovedOutside(roles, ["User.Read.All"], held)).toEqual([]);
+    expect(removedGrantsNotice("Mail", ["Mail.Send"], "prod")).toContain("pulumi up --refresh --stack prod");
   });
 });
 
