@@ -5,7 +5,7 @@ import type {
   ExistingOwner,
   ExistingServicePrincipal,
 } from "../core/permissions/existingApps";
-import type { GraphApi } from "./graphApi";
+import type { GraphApi } from "./graph";
 import { ServiceRefusal } from "./serviceRefusal";
 
 const owners = z.array(

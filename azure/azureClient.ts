@@ -1,5 +1,9 @@
+import { OperatorError } from "../core/errors";
 import { ConnectionError } from "./connectionError";
+import type { Credential } from "./credential";
 import { retryAfterSeconds, type Exchange, type HttpAnswer, type HttpRequest } from "./http";
+import { runCharacters, workSeconds } from "./limits";
+import { addressOf, type Service } from "./services";
 
 /** Everything outside the client. */
 export interface ClientWorld {
@@ -8,6 +12,20 @@ export interface ClientWorld {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Shows what is waited for; undefined when the wait is over. */
   readonly progress: (line: string | undefined) => void;
+}
+
+/** One request to a service. */
+export interface AzureRequest {
+  readonly to: Service;
+  readonly method: HttpRequest["method"];
+  /** Must be one of the service's own addresses. */
+  readonly url: string | URL;
+  /** Sent as `Authorization: Bearer`; must be bound to the same service. */
+  readonly token?: Credential;
+  /** Sent as JSON; undefined sends no body. */
+  readonly json?: unknown;
+  /** Form-encoded: for Entra, where it may hold a secret that is bound to it. */
+  readonly form?: string;
 }
 
 /** An answer and what it took to get it. */
@@ -26,8 +44,8 @@ export interface PassingTrouble {
 
 /** How one request is to be sent. */
 export interface SendOptions {
-  /** Whom the request asks, for the line of progress: "Key Vault", "the token endpoint". */
-  readonly service: string;
+  /** Whom the request asks, for the line of progress. Default: the service's name. */
+  readonly service?: string;
   /**
    * Tells an answer that passes by itself, such as a new secret's refusal, from a final one. Asked in
    * addition to 429, 5xx and reset connections, which are always waited out.
@@ -39,8 +57,13 @@ export interface SendOptions {
 
 /** Sends requests, waiting out what passes by itself within one limit for the whole run. */
 export interface AzureClient {
-  /** @throws {ConnectionError} when no whole answer came within the limit. */
-  send(request: HttpRequest, options: SendOptions): Promise<Reply>;
+  /**
+   * The one function that sends a request, with or without a credential.
+   *
+   * @throws {ConnectionError} when no whole answer came within the limit.
+   * @throws {OperatorError} `HOST_FOREIGN`, `CREDENTIAL_MISDIRECTED`, before anything is sent.
+   */
+  send(request: AzureRequest, options?: SendOptions): Promise<Reply>;
   /**
    * Waits, showing why.
    *
@@ -49,34 +72,55 @@ export interface AzureClient {
   pause(seconds: number, reason: string, waitSeconds?: number): Promise<boolean>;
 }
 
+export interface ClientLimits {
+  /** For waiting, counted from now, for all requests together. */
+  readonly waitSeconds: number;
+  /** The longest wait that any request asks for by `passesByItself`, in seconds from now. Default: `waitSeconds`. */
+  readonly longestWaitSeconds?: number;
+}
+
 /** One attempt may take so long: a healthy answer takes under 2 s. */
 const attemptSeconds = 20;
 
-/**
- * @param limits.waitSeconds Counted from now, for all requests together.
- */
-export function azureClient(world: ClientWorld, limits: { readonly waitSeconds: number }): AzureClient {
+export function azureClient(world: ClientWorld, limits: ClientLimits): AzureClient {
   const startedAt = world.now().getTime();
   const elapsedSeconds = (): number => (world.now().getTime() - startedAt) / 1000;
+  const totalSeconds = Math.max(limits.waitSeconds, limits.longestWaitSeconds ?? 0) + workSeconds;
+  let characters = 0;
 
   const pause: AzureClient["pause"] = async (seconds, reason, waitSeconds = limits.waitSeconds) => {
     const leftSeconds = waitSeconds - elapsedSeconds();
-    if (seconds > leftSeconds) return false;
+    if (!(seconds <= leftSeconds)) return false;
     world.progress(`Waiting: ${reason}; again in ${seconds} s, for ${Math.round(leftSeconds)} s at most`);
     await world.sleep(seconds * 1000);
     world.progress(undefined);
     return true;
   };
 
+  const attempt = async (request: HttpRequest, to: Service): Promise<HttpAnswer | ConnectionError> => {
+    const leftSeconds = totalSeconds - elapsedSeconds();
+    if (leftSeconds <= 0) throw outOfTime(to, totalSeconds);
+    try {
+      const answer = await world.exchange(request, Math.min(attemptSeconds, leftSeconds) * 1000);
+      characters += answer.body.length;
+      if (characters > runCharacters) throw tooMuch(to);
+      return answer;
+    } catch (error) {
+      if (error instanceof ConnectionError) return error;
+      throw error;
+    }
+  };
+
   return {
     pause,
-    send: async (request, { service, passesByItself }) => {
+    send: async (request, { service = request.to.name, passesByItself } = {}) => {
+      const sent = plainRequest(request);
       let waitedSeconds = 0;
-      for (let attempt = 0; ; attempt += 1) {
-        const outcome = await attemptOnce(world, request);
+      for (let attempts = 0; ; attempts += 1) {
+        const outcome = await attempt(sent, request.to);
         const trouble = await whyAgain(outcome, passesByItself);
         if (trouble !== undefined) {
-          const seconds = Math.max(backoffSeconds(attempt), askedSeconds(outcome, world.now()));
+          const seconds = Math.max(backoffSeconds(attempts), askedSeconds(outcome, world.now()));
           if (await pause(seconds, `${service}: ${trouble.reason}`, trouble.waitSeconds)) {
             waitedSeconds += seconds;
             continue;
@@ -89,6 +133,50 @@ export function azureClient(world: ClientWorld, limits: { readonly waitSeconds: 
   };
 }
 
+/** The only place where a credential enters a request, once its address is known to be the service's own. */
+function plainRequest({ to, method, url, token, json, form }: AzureRequest): HttpRequest {
+  const address = addressOf(to, url);
+  const body = json === undefined ? form : JSON.stringify(json);
+  return {
+    method,
+    url: address.href,
+    headers: {
+      Accept: "application/json",
+      ...(token === undefined ? {} : { Authorization: `Bearer ${bearer(token, to)}` }),
+      ...(body === undefined
+        ? {}
+        : { "Content-Type": json === undefined ? "application/x-www-form-urlencoded" : "application/json" }),
+    },
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function bearer(token: Credential, to: Service): string {
+  const text = token.textFor(to);
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new OperatorError(
+    "TOKEN_MALFORMED",
+    `The token for ${to.name} holds characters that no token has; it was not sent. Sign in again.`,
+  );
+}
+
+function outOfTime({ name }: Service, totalSeconds: number): ConnectionError {
+  return new ConnectionError(
+    "TIME_LIMIT",
+    `${name} was not asked any more: all requests together may take ${Math.round(totalSeconds)} s, and that time is over. ` +
+      "Check why answers take so long, or run this for fewer apps (--app).",
+  );
+}
+
+function tooMuch({ name }: Service): ConnectionError {
+  const megabytes = runCharacters / 1024 / 1024;
+  return new ConnectionError(
+    "ANSWER_TOO_LARGE",
+    `The answers of this run, the last one of ${name}, are longer than ${megabytes} million characters together. ` +
+      "Something between this machine and Azure changes answers; otherwise run this for fewer apps (--app).",
+  );
+}
+
 /** 1, 1, 2, 4, 8, then 10 seconds. */
 function backoffSeconds(attempt: number): number {
   return Math.min(10, 2 ** Math.max(0, attempt - 1));
@@ -96,18 +184,6 @@ function backoffSeconds(attempt: number): number {
 
 function askedSeconds(outcome: HttpAnswer | ConnectionError, now: Date): number {
   return outcome instanceof ConnectionError ? 0 : (retryAfterSeconds(outcome, now) ?? 0);
-}
-
-async function attemptOnce(
-  world: Pick<ClientWorld, "exchange">,
-  request: HttpRequest,
-): Promise<HttpAnswer | ConnectionError> {
-  try {
-    return await world.exchange(request, attemptSeconds * 1000);
-  } catch (error) {
-    if (error instanceof ConnectionError) return error;
-    throw error;
-  }
 }
 
 async function whyAgain(

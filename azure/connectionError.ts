@@ -8,7 +8,10 @@ export type ConnectionFault =
   | "HOST_UNKNOWN"
   | "CERTIFICATE_REFUSED"
   | "PROXY_REFUSED"
-  | "PROXY_UNREACHABLE";
+  | "PROXY_UNREACHABLE"
+  | "ANSWER_TOO_LARGE"
+  | "ANSWER_UNREADABLE"
+  | "TIME_LIMIT";
 
 /** No whole answer came from a host. Its message names the host and, where there is one, the proxy. */
 export class ConnectionError extends OperatorError {

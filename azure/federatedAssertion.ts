@@ -3,18 +3,29 @@ import { z } from "zod";
 import { assertionUrl, type AssertionSource } from "../core/access/assertionSource";
 import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
+import { Credential } from "./credential";
 import type { Environment } from "./proxy";
 import { readBody } from "./serviceRefusal";
+import { entra, serviceAt } from "./services";
 
 const assertionAnswer = z.object({ value: z.string().min(1) });
 
 /**
  * Gets the assertion: fresh from GitHub each time, since one lives for minutes and a run may wait longer.
  *
- * @throws {OperatorError} `OIDC_FILE_UNREADABLE`, or GitHub's refusal.
+ * @returns Bound to Entra.
+ * @throws {OperatorError} `OIDC_FILE_UNREADABLE`, `OIDC_URL_INVALID`, or GitHub's refusal.
  * @see https://docs.github.com/actions/reference/security/oidc (read 2026-11)
  */
 export async function fetchAssertion(
+  source: AssertionSource,
+  env: Environment,
+  client: AzureClient,
+): Promise<Credential> {
+  return new Credential(await assertionText(source, env, client), entra);
+}
+
+async function assertionText(
   source: AssertionSource,
   env: Environment,
   client: AzureClient,
@@ -31,9 +42,16 @@ export async function fetchAssertion(
       );
     }
   }
+  if (!URL.canParse(source.url) || new URL(source.url).protocol !== "https:") {
+    throw new OperatorError(
+      "OIDC_URL_INVALID",
+      `${source.variable} holds no https:// address of a service that issues federated tokens. Set it as the CI system gives it.`,
+    );
+  }
+  // The bearer goes to the host that the CI system named beside it, and to no other.
+  const issuer = serviceAt("GitHub's token service", new URL(source.url).hostname);
   const url = assertionUrl(source.url, env["ARM_OIDC_AUDIENCE"]);
-  const headers = { Authorization: `Bearer ${source.bearer}`, Accept: "application/json" };
-  const service = "GitHub's token service";
-  const answer = await client.send({ method: "GET", url, headers }, { service });
-  return readBody(service, answer, assertionAnswer).value;
+  const token = new Credential(source.bearer, issuer);
+  const answer = await client.send({ to: issuer, method: "GET", url, token });
+  return readBody(issuer.name, answer, assertionAnswer).value;
 }

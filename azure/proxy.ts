@@ -16,13 +16,27 @@ export function proxyFor(host: string, env: Environment): URL | undefined {
   if (text === undefined || excludes(firstSet(env["no_proxy"], env["NO_PROXY"]) ?? "", host))
     return undefined;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy === undefined || !["http:", "https:"].includes(proxy.protocol)) {
+  const isUsable =
+    proxy !== undefined &&
+    ["http:", "https:"].includes(proxy.protocol) &&
+    [proxy.username, proxy.password].every((part) => percentDecoded(part) !== undefined);
+  if (!isUsable) {
     throw new OperatorError(
       "PROXY_INVALID",
-      "HTTPS_PROXY holds no address of a proxy. It must look like http://proxy.example.com:8080.",
+      "HTTPS_PROXY holds no address of a proxy. It must look like http://proxy.example.com:8080, or " +
+        "http://user:password@proxy.example.com:8080 with each special character as % and two digits (%40 for @, %25 for %).",
     );
   }
   return proxy;
+}
+
+/** undefined for a `%` without two hexadecimal digits, or bytes that are no UTF-8. */
+export function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function firstSet(...values: (string | undefined)[]): string | undefined {

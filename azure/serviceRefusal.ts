@@ -2,6 +2,7 @@ import { oneLine } from "../core/sinks";
 import { z } from "zod";
 import { OperatorError } from "../core/errors";
 import type { HttpAnswer } from "./http";
+import { jsonDepth, shortened } from "./limits";
 
 /** Azure's error body; Key Vault writes `innererror`, Graph `innerError`. */
 const errorBody = z.object({
@@ -37,15 +38,15 @@ export class ServiceRefusal extends OperatorError {
 
 /** Judges an answer that is not the one hoped for. Quotes only what is an Azure error body. */
 export function serviceRefusal(service: string, answer: HttpAnswer): ServiceRefusal {
-  const requestId = answer.headers["request-id"] ?? answer.headers["x-ms-request-id"];
+  const requestId = shortHeader(answer, "request-id") ?? shortHeader(answer, "x-ms-request-id");
   const parsed = errorBody.safeParse(parseJson(answer.body));
   if (parsed.success) {
     const { code, message, innererror } = parsed.data.error;
-    const detail = (message ?? "").replace(/\s+/g, " ").trim();
+    const detail = shortened((message ?? "").replace(/\s+/g, " ").trim());
     return new ServiceRefusal(
       service,
       answer.status,
-      innererror?.code ?? code ?? `HTTP_${answer.status}`,
+      shortened(innererror?.code ?? code ?? `HTTP_${answer.status}`, codeCharacters),
       detail,
       requestId,
     );
@@ -71,8 +72,9 @@ export function readBody<T>(service: string, answer: HttpAnswer, shape: z.ZodTyp
   return parsed.data;
 }
 
-/** undefined when the text is no JSON. */
+/** undefined when the text is no JSON, or nested deeper than any document that is read here. */
 export function parseJson(text: string): unknown {
+  if (depthOf(text) > jsonDepth) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -80,13 +82,39 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** How deep brackets nest outside strings; what follows would recurse as deep. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (inString) {
+      if (character === "\\") index += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === "[" || character === "{") deepest = Math.max(deepest, ++depth);
+    else if (character === "]" || character === "}") depth -= 1;
+  }
+  return deepest;
+}
+
+/** Azure's error codes have a few dozen characters, and so have its request IDs. */
+const codeCharacters = 100;
+
+function shortHeader({ headers }: HttpAnswer, name: string): string | undefined {
+  const value = headers[name];
+  return value === undefined ? undefined : shortened(value, codeCharacters);
+}
+
 /** What a proxy or captive portal in between put in the answer's place, without quoting it. */
 function notTheServices(answer: HttpAnswer): string {
   const location = answer.headers["location"];
   if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
-    const target = URL.canParse(location) ? new URL(location).host : "another page";
+    const target = URL.canParse(location)
+      ? shortened(new URL(location).host, codeCharacters)
+      : "another page";
     return `a redirect to ${target}, which the service never sends: something in between answered`;
   }
-  const type = answer.headers["content-type"] ?? "no content type";
+  const type = shortHeader(answer, "content-type") ?? "no content type";
   return `${answer.body.length} characters of ${type}, not what the service sends: is a proxy or portal in between?`;
 }

@@ -1,9 +1,12 @@
 import { assertionSource } from "../core/access/assertionSource";
-import { passesByItself, readTokenAnswer, tokenRequest } from "../core/secrets/clientCredentials";
+import { passesByItself } from "../core/secrets/clientCredentials";
 import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
+import { Credential } from "./credential";
+import { requestToken, type TokenQuestion } from "./entra";
 import { fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";
+import { entra, type Service } from "./services";
 
 /** Who a command is to Azure. */
 export interface Identity {
@@ -14,12 +17,11 @@ export interface Identity {
   readonly clientId?: string;
   readonly tenantId?: string;
   /**
-   * A token for one resource, fetched once a run.
+   * A token for one service, fetched once a run, which goes to that service alone.
    *
-   * @param resource Such as `https://vault.azure.net`, without a slash at its end.
    * @throws {OperatorError} `SIGN_IN_REFUSED` with Entra's own code, `SIGN_IN_MISSING` without any sign-in.
    */
-  getToken(resource: string): Promise<string>;
+  getToken(service: Service): Promise<Credential>;
 }
 
 /** What this needs of `@azure/identity`, which loads in a quarter of a second: only when nothing else is set. */
@@ -47,10 +49,10 @@ export function signIn(
   return {
     kind: "default",
     description: "DefaultAzureCredential (AZURE_* variables, managed identity, Azure CLI, …)",
-    getToken: cached(async (resource) => {
+    getToken: cached(async (service) => {
       try {
-        const token = await (await credential()).getToken(`${resource}/.default`);
-        if (token !== null) return token.token;
+        const token = await (await credential()).getToken(`${service.audience ?? ""}/.default`);
+        if (token !== null) return new Credential(token.token, service);
       } catch (cause) {
         throw noSignIn(cause, env);
       }
@@ -85,7 +87,10 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
       description: `service principal ${clientId} by client secret (ARM_CLIENT_ID, ARM_CLIENT_SECRET)`,
       clientId,
       tenantId,
-      getToken: cached((resource) => requestToken(client, { tenantId, clientId, clientSecret }, resource)),
+      getToken: cached((resource) => {
+        const proof = { clientSecret: new Credential(clientSecret, entra) };
+        return signedIn(client, { tenantId, clientId, proof, resource });
+      }),
     };
   }
   const source = assertionSource(env);
@@ -102,31 +107,23 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
     clientId,
     tenantId,
     getToken: cached(async (resource) => {
-      const clientAssertion = await fetchAssertion(source, env, client);
-      return requestToken(client, { tenantId, clientId, clientAssertion }, resource);
+      const proof = { clientAssertion: await fetchAssertion(source, env, client) };
+      return signedIn(client, { tenantId, clientId, proof, resource });
     }),
   };
 }
 
-async function requestToken(
-  client: AzureClient,
-  credentials: { tenantId: string; clientId: string; clientSecret?: string; clientAssertion?: string },
-  resource: string,
-): Promise<string> {
-  const { url, headers, body } = tokenRequest({ ...credentials, scope: `${resource}/.default` });
-  const reply = await client.send(
-    { method: "POST", url, headers, body },
-    { service: "the token endpoint (sign-in)" },
-  );
-  const answer = readTokenAnswer(reply.status, reply.body, reply.headers["retry-after"]);
-  if (answer.ok) return answer.token.accessToken;
+async function signedIn(client: AzureClient, question: TokenQuestion): Promise<Credential> {
+  const answer = await requestToken(client, { ...question, service: "the token endpoint (sign-in)" });
+  if (answer.ok) return answer.token;
+  const { clientId, tenantId, resource } = question;
   const { code, description } = answer.refusal;
   const again = passesByItself(answer.refusal)
     ? " A secret made within the last minutes may need a little longer."
     : "";
   throw new OperatorError(
     "SIGN_IN_REFUSED",
-    `Signing in as ${credentials.clientId} (ARM_CLIENT_ID) in tenant ${credentials.tenantId} for ${resource} was ` +
+    `Signing in as ${clientId} (ARM_CLIENT_ID) in tenant ${tenantId} for ${resource.audience ?? resource.name} was ` +
       `refused (${code}): ${description.replace(/\s+/g, " ")} Check the ARM_* variables.${again}`,
   );
 }
@@ -171,12 +168,12 @@ const loadDefaultAzureCredential: LoadDefaultCredential = async (tenantId) => {
   return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
 };
 
-/** Asks once for each resource, also when several ask at the same time. */
-function cached(fetchToken: (resource: string) => Promise<string>): (resource: string) => Promise<string> {
-  const tokens = new Map<string, Promise<string>>();
-  return (resource) => {
-    const token = tokens.get(resource) ?? fetchToken(resource);
-    tokens.set(resource, token);
+/** Asks once for each service, also when several ask at the same time. */
+function cached(fetchToken: Identity["getToken"]): Identity["getToken"] {
+  const tokens = new Map<Service, Promise<Credential>>();
+  return (service) => {
+    const token = tokens.get(service) ?? fetchToken(service);
+    tokens.set(service, token);
     return token;
   };
 }

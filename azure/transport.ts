@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { ConnectionError, connectionError } from "./connectionError";
 import type { Exchange, HttpAnswer, HttpRequest } from "./http";
-import { proxyFor, type Environment } from "./proxy";
+import { answerBytes, shortened } from "./limits";
+import { percentDecoded, proxyFor, type Environment } from "./proxy";
 import { Slots } from "./slots";
 
 /** Connections kept per host: enough for a hundred apps at once, few enough for a small machine. */
@@ -21,9 +22,11 @@ export interface Transport {
  *
  * Node's `fetch` cannot use a proxy on Node 20, and undici costs 75 ms at every start, more than the rest
  * of a command together; it also hides why a proxy refused.
+ *
+ * @param options.ca A certificate in PEM to trust in place of the system's.
  */
-export function httpsTransport(env: Environment): Transport {
-  const agent = new TunnelAgent(env);
+export function httpsTransport(env: Environment, options: { readonly ca?: string } = {}): Transport {
+  const agent = new TunnelAgent(env, options);
   // Node's agent counts a connection once it is open, so a burst through a proxy would open one a request.
   const slotsOf = new Map<string, Slots>();
   const slotsFor = (host: string): Slots => {
@@ -49,14 +52,16 @@ function send(
   timeoutMilliseconds: number,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const proxy = agent.proxyOf(url.hostname);
     const fail = (cause: unknown): void => {
-      reject(connectionError(cause, url.host, agent.proxyOf(url.hostname)));
+      reject(connectionError(cause, url.host, proxy));
     };
     const outgoing = https.request(url, {
       method: request.method,
       agent,
       headers: {
         "User-Agent": "copilot-token",
+        "Accept-Encoding": "identity",
         ...request.headers,
         ...(request.body === undefined ? {} : { "Content-Length": Buffer.byteLength(request.body) }),
       },
@@ -69,20 +74,39 @@ function send(
       );
       outgoing.destroy();
     }, timeoutMilliseconds);
+    outgoing.on("error", fail);
+    outgoing.on("upgrade", (incoming, socket) => {
+      socket.destroy();
+      fail(unreadable(url.host, `switched protocols (${incoming.statusCode ?? 101})`));
+    });
+    let answering: Promise<void> | undefined;
+    outgoing.on("response", (incoming) => {
+      answering = readAnswer(incoming, url.host).then(resolve, (cause: unknown) => {
+        fail(cause);
+        outgoing.destroy();
+      });
+    });
     outgoing.on("close", () => {
       clearTimeout(timer);
-    });
-    outgoing.on("error", fail);
-    outgoing.on("response", (incoming) => {
-      readAnswer(incoming).then(resolve, fail);
+      // Whatever ended it, the exchange ends: an answer that is still being read decides by itself.
+      if (answering === undefined) fail(new Error("closed without an answer"));
     });
     outgoing.end(request.body);
   });
 }
 
-async function readAnswer(incoming: http.IncomingMessage): Promise<HttpAnswer> {
+/** @throws {ConnectionError} `ANSWER_TOO_LARGE`, `ANSWER_UNREADABLE`. */
+async function readAnswer(incoming: http.IncomingMessage, host: string): Promise<HttpAnswer> {
+  const encoding = incoming.headers["content-encoding"] ?? "identity";
+  // None was asked for. What is never unpacked can never be a bomb.
+  if (encoding !== "identity") throw unreadable(host, `packed its answer (${shortened(encoding, 40)})`);
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of incoming) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > answerBytes) throw tooLarge(host);
+    chunks.push(chunk as Buffer);
+  }
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [
       name,
@@ -90,6 +114,22 @@ async function readAnswer(incoming: http.IncomingMessage): Promise<HttpAnswer> {
     ]),
   );
   return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString("utf8") };
+}
+
+function tooLarge(host: string): ConnectionError {
+  return new ConnectionError(
+    "ANSWER_TOO_LARGE",
+    `${host} gave an answer of more than ${answerBytes / 1024 / 1024} MiB, which no Azure service does; the rest was not ` +
+      "read. Something between this machine and Azure answers in its place.",
+  );
+}
+
+function unreadable(host: string, what: string): ConnectionError {
+  return new ConnectionError(
+    "ANSWER_UNREADABLE",
+    `${host} ${what}, which was not asked for and no Azure service does. Something between this machine and Azure ` +
+      "answers in its place.",
+  );
 }
 
 type Connected = (error: Error | null, stream: Duplex) => void;
@@ -102,8 +142,8 @@ class TunnelAgent extends https.Agent {
   /** Not for inspection: Node's own debug output shows an agent with all that it holds. */
   readonly #env: Environment;
 
-  constructor(env: Environment) {
-    super({ keepAlive: true, maxSockets: connectionsPerHost });
+  constructor(env: Environment, options: { readonly ca?: string }) {
+    super({ keepAlive: true, maxSockets: connectionsPerHost, ...options });
     this.#env = env;
   }
 
@@ -134,8 +174,13 @@ class TunnelAgent extends https.Agent {
     // Node's types want a stream beside the error; on failure there is none.
     const failed = connected as (error: Error) => void;
     this.#opening.add(tunnel);
-    tunnel.on("close", () => this.#opening.delete(tunnel));
+    let isConnected = false;
+    tunnel.on("close", () => {
+      this.#opening.delete(tunnel);
+      if (!isConnected) failed(new Error("the proxy closed the connection"));
+    });
     tunnel.on("connect", (answer, socket) => {
+      isConnected = true;
       if (answer.statusCode === 200) {
         connected(null, tls.connect({ ...(options as tls.ConnectionOptions), socket, servername: host }));
         return;
@@ -160,7 +205,7 @@ class TunnelAgent extends https.Agent {
 
 function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === "") return {};
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const credentials = `${percentDecoded(proxy.username) ?? ""}:${percentDecoded(proxy.password) ?? ""}`;
   return { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 

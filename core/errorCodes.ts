@@ -11,6 +11,14 @@ export const errorCodes = {
       "The application in `apps.*.adopt` does not exist, is deleted, or already belongs to another stack or app.",
     fix: "Run the command in the message, or remove the setting.",
   },
+  ANSWER_TOO_LARGE: {
+    cause: "A host answered with more data than any Azure service sends.",
+    fix: "Check for a proxy or portal between this machine and Azure, then run again.",
+  },
+  ANSWER_UNREADABLE: {
+    cause: "A host switched protocols or packed its answer, which was not requested.",
+    fix: "Check for a proxy or portal between this machine and Azure, then run again.",
+  },
   APP_NAME_TAKEN: {
     cause: "The tenant has an application with the display name of a new app.",
     fix: "Run the command in the message. Which one it is depends on [whose the application is](ownership.md#an-app-of-the-same-name).",
@@ -68,6 +76,10 @@ export const errorCodes = {
     cause: "An app would become a managed identity, or the other way round. That changes its client ID.",
     fix: "Add a new key, move the consumers, then remove the old key.",
   },
+  CREDENTIAL_MISDIRECTED: {
+    cause: "A token or secret was about to be sent to another service. Nothing was sent.",
+    fix: "This is a bug: report it.",
+  },
   DESTROY_RECORD_INVALID: {
     cause: "The record of a destroyed stack in `.copilot-token/` is damaged.",
     fix: "Restore the file, or move it away. Then nothing can be restored or purged from it.",
@@ -99,6 +111,11 @@ export const errorCodes = {
   GRAPH_PRINCIPAL_MISSING: {
     cause: "The tenant has no service principal for Microsoft Graph.",
     fix: "Check that you are signed in to the right tenant.",
+  },
+  HOST_FOREIGN: {
+    cause:
+      "An address, often a link in an answer, leads to a host that the service does not own. Nothing was sent there.",
+    fix: "Check for a proxy that changes answers, and take the outputs from the stack again.",
   },
   HOST_UNKNOWN: {
     cause: "A host name cannot be resolved.",
@@ -157,6 +174,10 @@ export const errorCodes = {
     cause: "The file with the federated token cannot be read.",
     fix: "Correct the variable in the message.",
   },
+  OIDC_URL_INVALID: {
+    cause: "The variable that names the issuer of federated tokens is not an `https://` address.",
+    fix: "Set it as the CI system provides it.",
+  },
   OUTPUTS_INVALID: {
     cause: "The file or pipe does not contain the outputs of a stack of this project.",
     fix: "`pulumi stack output --json > outputs.json`, then `--outputs outputs.json`.",
@@ -169,10 +190,19 @@ export const errorCodes = {
     cause: "The file for the outputs cannot be written.",
     fix: "Choose another file.",
   },
+  OUTPUT_UNWRITABLE: {
+    cause:
+      "A result could not be written to standard output or to the step summary, for example because the disk is full.",
+    fix: "Free space, or write elsewhere. The exit code is 1, because the result did not arrive.",
+  },
   OWNERS_WITHOUT_DEPLOYER: {
     cause:
       "`owners` leaves out the service principal that deploys. With `Application.ReadWrite.OwnedBy` it changes only apps that it owns.",
     fix: "Run the command in the message, which adds it to `owners`.",
+  },
+  PAGES_ENDLESS: {
+    cause: "A list of a service links to itself, or has more than 1,000 pages.",
+    fix: "Check for a proxy that changes answers, then run again.",
   },
   PERMISSION_DELEGATED_ONLY: {
     cause: "The permission works only with a signed-in user, such as `User.Read` or `Files.ReadWrite`.",
@@ -278,13 +308,13 @@ export const errorCodes = {
     cause: "An app management policy of the tenant allows a shorter lifetime than the settings result in.",
     fix: "Use smaller `rotation.everyDays` or `rotation.keepDays`, as the message says.",
   },
-  SETTINGS_UNREAD: {
-    cause: "`npm run doctor` could not read the stack's settings, so checks that need them could not run.",
-    fix: "Fix the failed check `settings` first.",
-  },
   SETTINGS_INVALID: {
     cause: "Several settings are invalid. The message lists each with a fix.",
     fix: "Run the commands in the message.",
+  },
+  SETTINGS_UNREAD: {
+    cause: "`npm run doctor` could not read the stack's settings, so checks that need them could not run.",
+    fix: "Fix the failed check `settings` first.",
   },
   SETTING_INVALID: {
     cause: "A setting has a value that cannot work.",
@@ -365,6 +395,10 @@ export const errorCodes = {
   TENANT_DIFFERS: {
     cause: "You are signed in to another tenant than the stack's.",
     fix: "`az login --tenant <tenant>`, or set the `ARM_*` variables.",
+  },
+  TIME_LIMIT: {
+    cause: "All requests of one run together took longer than their limit.",
+    fix: "Check why the services answer slowly, or run for fewer apps with `--app`.",
   },
   TOKEN_ENCRYPTED: {
     cause: "The token is encrypted (JWE). Only the API that it is for can read it.",

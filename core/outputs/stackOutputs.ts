@@ -8,8 +8,19 @@ import { oneLine } from "../sinks";
 import { vaultNameSources } from "../vault/vaultKept";
 import { vaultNameFault } from "../vault/vaultName";
 
+// Outputs reach the commands as files and CI artifacts that others can write: nothing in them is trusted. What becomes
+// part of an address, a path or a message is held to the form that Azure gives it.
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
+
+/** Text for people, or of another system. */
+function text(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((given) => !/[\p{Cc}\u2028\u2029]/u.test(given), "a line break or another control character");
+}
 
 const credential = z.object({
   /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
@@ -27,19 +38,33 @@ const credential = z.object({
 
 /** Who may sign in as the app, or as the managed identity that stands for it, without a secret. */
 const federatedCredential = z.object({
-  name: z.string(),
-  issuer: z.string(),
-  subject: z.string(),
-  audience: z.string(),
+  name: text(120),
+  issuer: text(600),
+  subject: text(600),
+  audience: text(600),
   /** The managed identity that it trusts, where that is one of the stack's. */
   identityClientId: guid.optional(),
 });
 
-// Whoever can replace the outputs, which are a file, must not be able to put anything else into a message or a command.
-const armId = z
-  .string()
-  .max(2_000)
-  .regex(/^\/subscriptions\/[\p{L}\p{N}/._()-]+$/u, "an ARM ID is expected, such as /subscriptions/…");
+/** A name in an ARM ID, which leads to no other place. */
+const segment = String.raw`(?!\.\.?(?:/|$))[\p{L}\p{N}_.()-]+`;
+
+/** @param types Such as `Microsoft.KeyVault/vaults`, then what lies within. */
+function armId(...types: readonly string[]) {
+  const place = `/subscriptions/${segment}/resourceGroups/${segment}/providers/`;
+  const pattern = new RegExp(
+    `^${place}${types.map((type) => `${type.replace(".", "\\.")}/${segment}`).join("/")}$`,
+    "iu",
+  );
+  return z
+    .string()
+    .max(1000)
+    .regex(pattern, `the ARM ID of a ${types.join("/…/")} is expected, such as /subscriptions/…`);
+}
+
+const vaultId = armId("Microsoft.KeyVault/vaults");
+const secretId = armId("Microsoft.KeyVault/vaults", "secrets");
+const identityId = armId("Microsoft.ManagedIdentity/userAssignedIdentities");
 const vaultName = z.string().superRefine((name, context) => {
   const message = vaultNameFault(name);
   if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -50,23 +75,23 @@ const secretName = z
 
 const app = z
   .object({
-    displayName: z.string().min(1),
+    displayName: text(256),
     clientId: guid,
     /** Absent for a managed identity, which has no app registration. */
     applicationObjectId: guid.optional(),
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
-    permissions: z.array(z.string().min(1)),
+    permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
     /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
     signIn: z.enum(credentialKinds).default("secret"),
     secretName: secretName.optional(),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
-    secretResourceId: armId.optional(),
+    secretResourceId: secretId.optional(),
     /** The published client secret; absent where there is none. */
     credential: credential.optional(),
     federated: z.array(federatedCredential).optional(),
     /** ARM ID of the managed identity that stands for the app. */
-    identityResourceId: armId.optional(),
+    identityResourceId: identityId.optional(),
     /** What asks Microsoft Graph as that identity. */
     logicApp: logicAppOutputs.optional(),
     /** Object IDs that shall own application and service principal; absent where the stack does not say. */
@@ -96,13 +121,16 @@ const rotation = z.object({
 });
 
 const powerPlatform = z.object({
-  environmentId: z.string().optional(),
+  environmentId: text(200).optional(),
   /** Schema names of agents whose topics may read the secrets. */
-  agents: z.array(z.string()).optional(),
-  publisherPrefix: z.string().optional(),
+  agents: z.array(text(200)).optional(),
+  publisherPrefix: text(20).optional(),
   /** Who reads secrets for topics, where the settings name it. */
   virtualAgentsServiceObjectId: guid.optional(),
 });
+
+/** More apps than a stack can have: Azure takes 800 resources of a type in a resource group. */
+const mostApps = 800;
 
 const stackOutputs = z.object({
   /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
@@ -110,9 +138,9 @@ const stackOutputs = z.object({
   tenantId: guid,
   vaultName,
   /** Ends with a slash, as Azure writes it. */
-  vaultUri: z.url(),
+  vaultUri: z.url().max(200),
   /** ARM ID; absent in outputs of a release that did not say. */
-  vaultResourceId: armId.optional(),
+  vaultResourceId: vaultId.optional(),
   /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
   vaultNameFrom: z.enum(vaultNameSources).optional(),
   /** The stack's name when it made its vault. */
@@ -123,12 +151,46 @@ const stackOutputs = z.object({
   powerPlatform: powerPlatform.optional(),
   /** Managed identities that the stack made, for those who assign them to what shall sign in as them. */
   identities: z
-    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: armId }))
+    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId }))
     .optional(),
   /** Who gives admin consent in the deployer's place; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
-  apps: z.record(z.string().regex(appNamePattern), app),
+  apps: z
+    .record(z.string().regex(appNamePattern), app)
+    .refine((apps) => Object.keys(apps).length <= mostApps, `more than ${mostApps} apps`),
 });
+
+interface Contradiction {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What names the vault names the same one: a token for it goes where `vaultName` says. */
+function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] {
+  const { vaultName, vaultUri, vaultResourceId, apps } = outputs;
+  const vault = vaultName.toLowerCase();
+  const host = `https://${vault}.vault.azure.net`;
+  const found: Contradiction[] = [];
+  if (vaultUri.toLowerCase().replace(/\/$/, "") !== host) {
+    found.push({
+      path: ["vaultUri"],
+      message: `it is not ${host}/, where the vault ${vaultName} of the public cloud is; no token is sent there`,
+    });
+  }
+  if (vaultResourceId !== undefined && !vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
+    found.push({ path: ["vaultResourceId"], message: `it is not the vault ${vaultName}` });
+  }
+  for (const [name, { secretName, secretResourceId }] of Object.entries(apps)) {
+    if (secretName === undefined || secretResourceId === undefined) continue;
+    const end = `/vaults/${vault}/secrets/${secretName.toLowerCase()}`;
+    if (secretResourceId.toLowerCase().endsWith(end)) continue;
+    found.push({
+      path: ["apps", name, "secretResourceId"],
+      message: `it is not the secret ${secretName} of the vault ${vaultName}`,
+    });
+  }
+  return found;
+}
 
 /** What the stack publishes: identifiers and times only, never a secret. Instants are ISO 8601, UTC. */
 export type StackOutputs = z.infer<typeof stackOutputs>;
@@ -162,11 +224,14 @@ const shownFaults = 50;
  */
 export function readStackOutputs(value: unknown): StackOutputs {
   const result = stackOutputs.safeParse(value);
-  if (result.success) return result.data;
-  const { issues } = result.error;
+  const issues = result.success ? contradictions(result.data) : result.error.issues;
+  if (result.success && issues.length === 0) return result.data;
   const faults = issues
     .slice(0, shownFaults)
-    .map(({ path, message }) => `  ${oneLine(path.length === 0 ? "(whole)" : path.join("."))}: ${message}`);
+    .map(
+      ({ path, message }) =>
+        `  ${oneLine(path.length === 0 ? "(whole)" : path.join(".")).slice(0, 200)}: ${message.slice(0, 300)}`,
+    );
   if (issues.length > shownFaults) faults.push(`  and ${issues.length - shownFaults} more`);
   throw new OperatorError(
     "OUTPUTS_INVALID",

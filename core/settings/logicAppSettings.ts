@@ -82,19 +82,42 @@ export interface LogicAppRequest extends GraphRequest {
 
 /** What stands in the outputs: how to call it, and what for. */
 export const logicAppOutputs = z.object({
-  resourceId: z.string().startsWith("/subscriptions/"),
-  /** Address of its trigger, with the API version and without a signature; a caller adds `&request=<name>`. */
-  endpoint: z.url(),
+  resourceId: z
+    .string()
+    .max(1000)
+    .regex(
+      /^\/subscriptions\/[\p{L}\p{N}_.()-]+\/resourceGroups\/[\p{L}\p{N}_.()-]+\/providers\/Microsoft\.Logic\/workflows\/[\w.()-]+$/iu,
+      "no ARM ID of a Logic App",
+    ),
+  /**
+   * Address of its trigger, with the API version and without a signature; a caller adds `&request=<name>`. Users' tokens
+   * go there, so it must be one of Azure Logic Apps.
+   */
+  endpoint: z
+    .url()
+    .max(1000)
+    .regex(
+      /^https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*\.logic\.azure\.com(?::443)?\//,
+      "no address of Azure Logic Apps (https://….logic.azure.com/); no token may be sent there",
+    ),
   /** What a caller's token must be for. */
-  audience: z.string().min(1),
-  requests: z.array(z.object({ name: z.string(), path: z.string(), field: z.string() })).min(1),
+  audience: z.string().regex(/^[\w.:/-]{1,200}$/, "no audience"),
+  requests: z
+    .array(
+      z.object({
+        name: z.string().regex(requestName),
+        path: z.string().refine(isGraphPath, "no path of Microsoft Graph"),
+        field: z.string().regex(/^[a-z][a-z0-9]*$/i),
+      }),
+    )
+    .min(1),
   /** Who may call, and the client ID for which their tokens are. */
   access: z
     .object({
       audienceClientId: z.guid(),
-      callers: z.array(z.string()),
-      users: z.array(z.string()),
-      allowedIpRanges: z.array(z.string()),
+      callers: z.array(z.guid()),
+      users: z.array(z.guid()),
+      allowedIpRanges: z.array(z.string().refine(isIpv4Range)),
     })
     .optional(),
 });

@@ -3,17 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
+import { OperatorError } from "../../core/errors";
 import { callerOf, type Caller } from "../../core/access/ownership";
-import { asMap } from "../../core/settings/settingsTogether";
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import { appManagementPolicy, type AppManagementPolicy } from "../../core/secrets/secretPolicy";
-import { armService, askArm } from "../../azure/armApi";
+import { armService, askArm } from "../../azure/arm";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
+import type { Credential } from "../../azure/credential";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
-import { findDeletedVault, type DeletedVault } from "../../azure/deletedVaults";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
-import { parseJson, ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
+import { findDeletedVault, type DeletedVault } from "../../azure/arm";
+import { graphApi, type GraphApi } from "../../azure/graph";
+import { microsoftGraph } from "../../azure/services";
+import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
 import { unrecordedIn, type Unrecorded } from "./unrecorded";
@@ -89,10 +91,10 @@ export async function withDirectory<Result>(
   );
   let identity: Identity | undefined;
   const getIdentity = (): Identity => (identity ??= signIn(environment, client));
-  const graph = graphApi(client, () => getIdentity().getToken(graphResource));
+  const graph = graphApi(client, () => getIdentity().getToken(microsoftGraph));
   try {
     const caller = async (): Promise<Caller | undefined> =>
-      callerOf(claimsIn(await getIdentity().getToken(graphResource)));
+      callerOf(claimsIn(await getIdentity().getToken(microsoftGraph)));
     const directory = directoryOn(graph);
     return await work({
       caller,
@@ -105,9 +107,14 @@ export async function withDirectory<Result>(
   }
 }
 
-/** Of the caller's own token, which is decoded here and goes nowhere. */
-function claimsIn(token: string): Readonly<Record<string, unknown>> {
-  return asMap(parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
+/** Nothing for a token that is not readable, which does not keep the services from taking it. */
+function claimsIn(token: Credential): Readonly<Record<string, unknown>> {
+  try {
+    return token.decode().claims;
+  } catch (error) {
+    if (error instanceof OperatorError) return {};
+    throw error;
+  }
 }
 
 type Vaults = Pick<Directory, "hasVault" | "deletedVault">;

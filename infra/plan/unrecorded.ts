@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { armService, askArm, listArm } from "../../azure/armApi";
+import { armService, askArm, listArm } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
-import type { GraphApi } from "../../azure/graphApi";
+import type { GraphApi } from "../../azure/graph";
 import { parseJson, ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 import type { Whereabouts } from "../../core/adoption/whereabouts";

@@ -1,8 +1,9 @@
 import { OperatorError } from "../../core/errors";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { graphApi, type GraphApi } from "../../azure/graph";
+import { microsoftGraph } from "../../azure/services";
 import { signIn, type Identity } from "../../azure/signIn";
-import { decodeToken, textClaim } from "../shared/tokenClaims";
+import { textClaim } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
 
 /** Azure and the tenant's directory, as the caller sees them. */
@@ -18,7 +19,7 @@ const patienceSeconds = 180;
 export function azureView(world: World): AzureView {
   const client = azureClient(world, { waitSeconds: patienceSeconds });
   const identity = signIn(world.env, client);
-  return { client, identity, graph: graphApi(client, () => identity.getToken(graphResource)) };
+  return { client, identity, graph: graphApi(client, () => identity.getToken(microsoftGraph)) };
 }
 
 /**
@@ -29,7 +30,7 @@ export function azureView(world: World): AzureView {
  *   forget what it never deleted.
  */
 export async function signedInTenant({ identity }: AzureView, expected: string | undefined): Promise<string> {
-  const tenantId = textClaim(decodeToken(await identity.getToken(graphResource)), "tid") ?? "";
+  const tenantId = textClaim((await identity.getToken(microsoftGraph)).decode(), "tid") ?? "";
   if (expected === undefined || expected.toLowerCase() === tenantId.toLowerCase()) return tenantId;
   throw new OperatorError(
     "TENANT_DIFFERS",

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import { askArm, armService, listArm } from "../../azure/armApi";
+import { askArm, armService, listArm } from "../../azure/arm";
 import type { PassingTrouble } from "../../azure/azureClient";
-import { findDeletedVault } from "../../azure/deletedVaults";
+import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
 import { readBody, serviceRefusal, ServiceRefusal } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";

@@ -1,7 +1,7 @@
-import { armService, askArm, putArm } from "../../azure/armApi";
+import { armService, askArm, putArm } from "../../azure/arm";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import type { PassingTrouble } from "../../azure/azureClient";
-import { findDeletedVault } from "../../azure/deletedVaults";
+import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
 import { serviceRefusal, ServiceRefusal } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import { getArm } from "../../azure/armApi";
+import { getArm } from "../../azure/arm";
 import { ServiceRefusal } from "../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { RecordedVault } from "./destroyRecord";

@@ -11,7 +11,7 @@ import {
   type AzureRight,
 } from "../../core/access/rights";
 import { vaultResourceId } from "../../core/outputs/stackOutputs";
-import { getArm } from "../shared/armApi";
+import { getArm } from "../../azure/arm";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";

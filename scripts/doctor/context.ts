@@ -5,13 +5,15 @@ import { judgeStackConfig } from "../../core/settings/stackConfig";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { heldInline } from "../shared/engines/chooseEngine";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import type { Credential } from "../../azure/credential";
+import { graphApi, type GraphApi } from "../../azure/graph";
+import { microsoftGraph, type Service } from "../../azure/services";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../azure/signIn";
 import { readStack, type StackFile } from "../shared/stackFile";
 import { findSubscription } from "../shared/subscription";
 import { loadOutputs } from "../shared/stackOutputs";
-import { decodeToken, textClaim, type DecodedToken } from "../shared/tokenClaims";
+import { textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
 
 /** What the checks look at, each fact had once. */
@@ -55,12 +57,12 @@ export async function doctorContext(
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
   );
-  const getToken = async (resource: string): Promise<string> => {
+  const getToken = async (service: Service): Promise<Credential> => {
     if (!identity.known) throw identity.error;
-    return identity.value.getToken(resource);
+    return identity.value.getToken(service);
   };
   const [graphToken, subscriptionId, outputs] = await Promise.all([
-    knowing(getToken(graphResource).then(decodeToken)),
+    knowing(getToken(microsoftGraph).then((token) => token.decode())),
     knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
     knowing(ownOutputs(world, asked)),
   ]);
@@ -75,7 +77,7 @@ export async function doctorContext(
     identity,
     graphToken,
     callerObjectId: graphToken.known ? textClaim(graphToken.value, "oid") : undefined,
-    graph: graphApi(client, () => getToken(graphResource)),
+    graph: graphApi(client, () => getToken(microsoftGraph)),
     subscriptionId,
     outputs,
   };

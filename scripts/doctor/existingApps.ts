@@ -9,7 +9,7 @@ import {
   type Claim,
   type ExistingApplication,
 } from "../../core/permissions/existingApps";
-import { graphClientId } from "../../azure/graphApi";
+import { graphClientId } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import { ownStackId } from "./ownStackId";

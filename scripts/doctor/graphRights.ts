@@ -3,7 +3,7 @@ import { directoryRoleName } from "../../core/access/directoryRoles";
 import { callerOf, ownershipFault } from "../../core/access/ownership";
 import { faultFixes } from "../../core/settings/settingsFaults";
 import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
-import { rolesOf, type DecodedToken } from "../shared/tokenClaims";
+import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";

@@ -1,7 +1,7 @@
 import { commandFix, onStack, personFix } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
-import { armResource } from "../shared/armApi";
-import { decodeToken, textClaim } from "../shared/tokenClaims";
+import { armResource } from "../../azure/arm";
+import { decodeToken, textClaim } from "../../azure/tokenClaims";
 import { OperatorError } from "../../core/errors";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

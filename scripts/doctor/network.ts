@@ -1,16 +1,13 @@
 import { personFix } from "../../core/fix";
 import { access } from "node:fs/promises";
-import { armResource } from "../shared/armApi";
 import { ConnectionError } from "../../azure/connectionError";
-import { graphResource } from "../../azure/graphApi";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import { proxyFor } from "../../azure/proxy";
+import { entra, microsoftGraph, resourceManager } from "../../azure/services";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";
-
-const signInHost = "https://login.microsoftonline.com";
 
 /** Whoever is further off than this gets tokens that are "not yet valid" or "expired". */
 const clockToleranceSeconds = 300;
@@ -25,9 +22,10 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
       personFix("network.ca", "Correct the path, or unset the variable."),
     );
   }
-  const hosts = [signInHost, graphResource, armResource].map((url) => new URL(url).hostname);
-  const answers = await inParallel(hosts, hosts.length, (host) =>
-    knowing(client.send({ method: "GET", url: `https://${host}/` }, { service: host })),
+  const services = [entra, microsoftGraph, resourceManager];
+  const hosts = services.map((service) => service.hosts);
+  const answers = await inParallel(services, services.length, (to) =>
+    knowing(client.send({ to, method: "GET", url: `https://${to.hosts}/` }, { service: to.hosts })),
   );
   const failed = hosts.filter((_host, index) => answers[index]?.known === false);
   const proxy = knownProxy(env);
@@ -49,8 +47,8 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
 
 /** This machine's clock against Azure's, by the `Date` that Entra answers with. */
 export async function checkClock({ world, client }: DoctorContext): Promise<Finding> {
-  const url = `${signInHost}/common/v2.0/.well-known/openid-configuration`;
-  const reply = await knowing(client.send({ method: "GET", url }, { service: "Entra" }));
+  const url = `https://${entra.hosts}/common/v2.0/.well-known/openid-configuration`;
+  const reply = await knowing(client.send({ to: entra, method: "GET", url }, { service: "Entra" }));
   const date = reply.known ? Date.parse(reply.value.headers["date"] ?? "") : Number.NaN;
   if (Number.isNaN(date)) return skip("Entra did not say what time it is: see network");
   const aheadSeconds = Math.round((world.now().getTime() - date) / 1000);
@@ -65,7 +63,7 @@ export async function checkClock({ world, client }: DoctorContext): Promise<Find
 }
 
 function knownProxy(env: DoctorContext["world"]["env"]): string | undefined {
-  return proxyFor(new URL(graphResource).hostname, env)?.host;
+  return proxyFor(microsoftGraph.hosts, env)?.host;
 }
 
 async function isReadable(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { resolvePermissions } from "../../core/permissions/permissions";
-import { fetchGraphPermissions } from "../shared/directoryApi";
+import { fetchGraphPermissions } from "../../azure/directory";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

@@ -1,7 +1,7 @@
 import { providerRegistration } from "../../core/azureCli";
 import { commandFix } from "../../core/fix";
 import { z } from "zod";
-import { getArm } from "../shared/armApi";
+import { getArm } from "../../azure/arm";
 import { powerPlatformNamespace } from "../shared/powerPlatformServices";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";

@@ -1,11 +1,12 @@
 import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { armService, askArm } from "../../azure/armApi";
-import { findDeletedVault } from "../../azure/deletedVaults";
+import { armService, askArm } from "../../azure/arm";
+import { findDeletedVault } from "../../azure/arm";
 import { forbiddenRangeOf, isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
+import { askWithoutToken } from "../../azure/keyVault";
 import { readBody } from "../../azure/serviceRefusal";
 import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
@@ -86,8 +87,7 @@ export async function checkVaultFirewall({
     );
   }
   // A vault tells every caller, even one without a token, which address it sees.
-  const url = `${new URL(outputs.value.vaultUri).origin}/secrets?api-version=7.6`;
-  const reply = await knowing(client.send({ method: "GET", url }, { service: "Key Vault" }));
+  const reply = await knowing(askWithoutToken(client, outputs.value.vaultName));
   if (!reply.known)
     return warn(`the vault could not be reached: ${reply.error.message}`, seeCheck("network"));
   const address = /addr=([\d.]+)/.exec(reply.value.headers["x-ms-keyvault-network-info"] ?? "")?.[1];

@@ -3,12 +3,14 @@ import { OperatorError } from "../../core/errors";
 import type { GraphPermissions } from "../../core/permissions/permissions";
 import type { Reader } from "../../core/settings/settings";
 import { azureClient } from "../../azure/azureClient";
-import { graphApi, graphResource } from "../../azure/graphApi";
+import type { Credential } from "../../azure/credential";
+import { graphApi } from "../../azure/graph";
+import { microsoftGraph } from "../../azure/services";
 import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
-import { fetchGraphPermissions, fetchPrincipalTypes } from "../shared/directoryApi";
+import { fetchGraphPermissions, fetchPrincipalTypes } from "../../azure/directory";
 import { knowing, type Known } from "../shared/known";
 import { fetchLocations, findSubscription } from "../shared/subscription";
-import { decodeToken, textClaim } from "../shared/tokenClaims";
+import { textClaim } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
 
 /** Who is signed in. */
@@ -41,9 +43,9 @@ export async function lookAtTenant(world: World, loadDefault?: LoadDefaultCreden
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
   );
-  const getToken = async (): Promise<string> => {
+  const getToken = async (): Promise<Credential> => {
     if (!identity.known) throw identity.error;
-    return identity.value.getToken(graphResource);
+    return identity.value.getToken(microsoftGraph);
   };
   world.progress("Asking who is signed in");
   const caller = await knowing(getToken().then(callerOf));
@@ -68,8 +70,8 @@ export async function lookAtTenant(world: World, loadDefault?: LoadDefaultCreden
   };
 }
 
-function callerOf(token: string): Caller {
-  const decoded = decodeToken(token);
+function callerOf(token: Credential): Caller {
+  const decoded = token.decode();
   const [objectId, tenantId] = [textClaim(decoded, "oid"), textClaim(decoded, "tid")];
   if (objectId === undefined || tenantId === undefined) {
     throw new OperatorError("CALLER_UNKNOWN", "The sign-in's token does not say whose it is.");

@@ -1,9 +1,10 @@
 import { hasSecret, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
-import { fetchDirectoryApp, type DirectoryApp } from "../shared/directoryApi";
-import { graphApi, graphResource } from "../../azure/graphApi";
+import { fetchDirectoryApp, type DirectoryApp } from "../../azure/directory";
+import { graphApi } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing, known, type Known } from "../shared/known";
+import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
 import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "../shared/vaultRecord";
@@ -35,14 +36,16 @@ export async function gatherRecords(
 ): Promise<AppRecord[]> {
   const client = azureClient(world, { waitSeconds: patienceSeconds });
   const identity = signIn(world.env, client, outputs.tenantId);
-  const graph = graphApi(client, () => identity.getToken(graphResource));
+  const graph = graphApi(client, () => identity.getToken(microsoftGraph));
   const chosen = Object.entries(outputs.apps).filter(([name]) => names.includes(name));
   return inParallel(chosen, appsAtOnce, async ([name, app]) => {
     const [current, versions, directory] = await Promise.all([
       hasSecret(app)
         ? knowing(fetchCurrentVersion(client, identity, app.secretResourceId))
         : known(undefined),
-      hasSecret(app) ? knowing(fetchVersions(client, identity, outputs.vaultUri, app.secretName)) : known([]),
+      hasSecret(app)
+        ? knowing(fetchVersions(client, identity, outputs.vaultName, app.secretName))
+        : known([]),
       knowing(fetchDirectoryApp(graph, app)),
     ]);
     return { name, outputs: app, current, versions, directory };

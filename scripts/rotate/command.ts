@@ -1,6 +1,5 @@
 import { jsonText } from "../../core/sinks";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
 import { UsageError, type Command, type ExitCode, type Flags } from "../shared/command";
 import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
@@ -12,6 +11,7 @@ import { rotateText } from "./reportText";
 import { rotate } from "./rotate";
 import type { Wish } from "./rotationPlan";
 import { loadOutputs } from "../shared/stackOutputs";
+import { writeOutputFile } from "../shared/outputFile";
 import { steps } from "../shared/steps";
 import { annotations, writeStepSummary } from "../verify/githubActions";
 import type { World } from "../shared/world";
@@ -116,9 +116,7 @@ async function writeOutputs(
   if (file === undefined || dryRun) return;
   const path = resolve(directory, file);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.new`, `${JSON.stringify(await engine.outputs(), undefined, 2)}\n`);
-    await rename(`${path}.new`, path);
+    await writeOutputFile(path, `${JSON.stringify(await engine.outputs(), undefined, 2)}\n`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OperatorError("OUTPUTS_UNWRITABLE", `--outputs ${file} cannot be written: ${reason}.`, {

@@ -37,7 +37,7 @@ export async function fetchHistory(
     hasSecret(app) && (names.length === 0 || names.includes(name)) ? [app] : [],
   );
   const versions = await inParallel(chosen, 8, (app) =>
-    fetchVersions(client, identity, outputs.vaultUri, app.secretName),
+    fetchVersions(client, identity, outputs.vaultName, app.secretName),
   );
   return versions
     .flat()

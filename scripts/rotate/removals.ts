@@ -6,7 +6,7 @@ import {
   wentWithLeak,
   type SpentReason,
 } from "../../core/secrets/spentCredentials";
-import type { DirectoryApp, KeyedCredential } from "../shared/directoryApi";
+import type { DirectoryApp, KeyedCredential } from "../../azure/directory";
 import { publications, publishedNow, type AppRecord } from "./appRecord";
 
 /** A credential that is to go, and why. */

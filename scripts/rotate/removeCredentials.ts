@@ -1,7 +1,8 @@
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { graphApi, type GraphApi } from "../../azure/graph";
 import { serviceRefusal } from "../../azure/serviceRefusal";
+import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
 import type { Removal } from "./removals";
@@ -36,7 +37,7 @@ export async function removeCredentials(
     application: `/applications/${app.applicationObjectId}`,
     servicePrincipal: `/servicePrincipals/${app.servicePrincipalObjectId}`,
   };
-  const graph = graphApi(client, () => identity.getToken(graphResource));
+  const graph = graphApi(client, () => identity.getToken(microsoftGraph));
   const send = (method: "POST" | "PATCH", path: string, body: unknown): Promise<string | undefined> =>
     write(graph, method, path, body);
   const results: RemovalResult[] = [];

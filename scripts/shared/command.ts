@@ -103,15 +103,24 @@ export class Flags {
  */
 export async function runCommand(command: Command, commandArguments = process.argv.slice(2)): Promise<void> {
   let world: ReturnType<typeof processWorld> | undefined;
+  // Success is only ever set below: a process that ends in any other way, such as with nothing left to wait for, failed.
+  process.exitCode = 1;
+  const ended = (): void => {
+    process.stderr.write(`npm run ${command.name} ended without a result. This is a bug: report it.\n`);
+  };
+  process.once("beforeExit", ended);
   try {
     refuseDebugOutput(process.env["NODE_DEBUG"]);
     // The clock may come from the environment, which is the caller's input.
     world = await asUsageError(processWorld);
-    process.exitCode = await execute(command, commandArguments, world);
+    const exitCode = await execute(command, commandArguments, world);
+    await world.flushed();
+    process.exitCode = exitCode;
   } catch (error) {
     process.stderr.write(`${logText(describeFailure(error))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
+    process.off("beforeExit", ended);
     world?.close();
   }
 }

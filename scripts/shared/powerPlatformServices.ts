@@ -6,9 +6,9 @@ import {
   virtualAgentsServiceName,
 } from "../../core/agent/powerPlatform";
 import type { AzureClient } from "../../azure/azureClient";
-import type { GraphApi } from "../../azure/graphApi";
+import type { GraphApi } from "../../azure/graph";
 import type { Identity } from "../../azure/signIn";
-import { getArm } from "./armApi";
+import { getArm } from "../../azure/arm";
 import { knowing, type Known } from "./known";
 
 /** Namespace that a subscription must have registered before an environment takes a secret from its vaults. */

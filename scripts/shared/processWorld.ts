@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fstatSync } from "node:fs";
+import { OperatorError } from "../../core/errors";
 import { logText, workflowCommand } from "../../core/sinks";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
@@ -8,13 +9,16 @@ import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
 /** The world of this process. `close` lets go of what would keep the process alive. */
-export function processWorld(): World & { close(): void } {
+export function processWorld(): World & { close(): void; flushed(): Promise<void> } {
   const { env } = process;
   const transport = httpsTransport(env);
+  let unwritten: NodeJS.ErrnoException | undefined;
   // Whoever reads no further, as `| head` does, has seen enough.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") unwritten ??= error;
   });
+  // Nobody is left to tell.
+  process.stderr.on("error", () => undefined);
   const questions = terminalQuestions(process.stdin, process.stderr);
   const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   const tell = (line: string): void => void process.stderr.write(`${logText(line, colours)}\n`);
@@ -40,6 +44,21 @@ export function processWorld(): World & { close(): void } {
     stdin: standardInput(),
     ask: (question, suggestions) => questions.ask(logText(question), suggestions),
     runTool,
+    flushed: async () => {
+      await new Promise<void>((done) => {
+        process.stdout.write("", () => {
+          done();
+        });
+      });
+      // The stream tells of a failure one turn later than the write.
+      await new Promise((turn) => setImmediate(turn));
+      if (unwritten === undefined) return;
+      throw new OperatorError(
+        "OUTPUT_UNWRITABLE",
+        `The result could not be written to standard output (${unwritten.message}). Free space, or write elsewhere.`,
+        { cause: unwritten },
+      );
+    },
     close: () => {
       transport.close();
       questions.close();

@@ -3,7 +3,7 @@ import type { AzureClient } from "../../azure/azureClient";
 import type { Environment } from "../../azure/proxy";
 import type { Identity } from "../../azure/signIn";
 import { OperatorError } from "../../core/errors";
-import { getArm } from "./armApi";
+import { getArm } from "../../azure/arm";
 import type { Known } from "./known";
 
 const subscriptions = z.object({ value: z.array(z.object({ subscriptionId: z.string() })) });

@@ -3,13 +3,11 @@ import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { readPublishedCredential } from "../../core/secrets/publishedSecret";
 import type { PublishedVersion } from "../../core/secrets/spentCredentials";
 import type { RotationCause } from "../../core/secrets/rotation";
-import { getArm } from "./armApi";
+import { getArm } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
-import { readBody } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
-import { vaultResource } from "./vaultApi";
+import { listSecretVersions, secretInstant } from "../../azure/keyVault";
 
-const unixInstant = z.number().transform((seconds) => new Date(seconds * 1000));
 const tags = z.record(z.string(), z.string()).nullish();
 
 /** One publication of a client secret, as its tags and the vault tell it. */
@@ -40,7 +38,7 @@ export async function fetchCurrentVersion(
   const shape = z.object({
     tags,
     properties: z.object({
-      attributes: z.object({ created: unixInstant, exp: unixInstant.optional() }),
+      attributes: z.object({ created: secretInstant, exp: secretInstant.optional() }),
     }),
   });
   const secret = await getArm(client, identity, secretResourceId, keyVaultApiVersion, shape);
@@ -53,36 +51,17 @@ export async function fetchCurrentVersion(
  * of a tag makes, counts as none of its own.
  *
  * @throws {ServiceRefusal} 403 when the caller may not list the secret's versions.
- * @see https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret-versions/get-secret-versions (read 2026-11)
  */
 export async function fetchVersions(
   client: AzureClient,
   identity: Identity,
-  vaultUri: string,
+  vaultName: string,
   secretName: string,
 ): Promise<VaultVersion[]> {
-  const { origin } = new URL(vaultUri);
-  const page = z.object({
-    value: z.array(
-      z.object({ tags, attributes: z.object({ created: unixInstant, exp: unixInstant.optional() }) }),
-    ),
-    nextLink: z.string().nullish(),
-  });
-  const headers = {
-    Authorization: `Bearer ${await identity.getToken(vaultResource)}`,
-    Accept: "application/json",
-  };
-  const versions: VaultVersion[] = [];
-  let path: string | undefined = `/secrets/${encodeURIComponent(secretName)}/versions?api-version=7.6`;
-  while (path !== undefined) {
-    const reply = await client.send({ method: "GET", url: origin + path, headers }, { service: "Key Vault" });
-    const { value, nextLink }: z.infer<typeof page> = readBody("Key Vault", reply, page);
-    versions.push(
-      ...value.flatMap((item) => readVersion(item.tags, item.attributes.created, item.attributes.exp) ?? []),
-    );
-    // Only the path goes on: the token stays with this vault whatever the link says.
-    path = nextLink == null ? undefined : pathOf(nextLink);
-  }
+  const listed = await listSecretVersions(client, identity, vaultName, secretName);
+  const versions = listed.flatMap(
+    ({ tags: given, attributes }) => readVersion(given, attributes.created, attributes.exp) ?? [],
+  );
   versions.sort((one, other) => one.publishedAt.getTime() - other.publishedAt.getTime());
   return versions.filter(
     ({ keyId }, index) => versions.findIndex((first) => first.keyId === keyId) === index,
@@ -110,9 +89,4 @@ function readVersion(
     publishedAt,
     ...(endsAt === undefined ? {} : { endsAt }),
   };
-}
-
-function pathOf(link: string): string {
-  const { pathname, search } = new URL(link);
-  return pathname + search;
 }

@@ -2,7 +2,8 @@ import { createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
 import type { AzureClient } from "../../azure/azureClient";
 import { readBody } from "../../azure/serviceRefusal";
-import { textClaim, type DecodedToken } from "../shared/tokenClaims";
+import { entra } from "../../azure/services";
+import { textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import { isForGraph } from "./explainToken";
 
 export interface SignatureCheck {
@@ -47,10 +48,7 @@ export async function checkSignature(
   }
   const url = `https://login.microsoftonline.com/${tenantId}/discovery/v2.0/keys`;
   const service = "Entra's key service";
-  const answer = await client.send(
-    { method: "GET", url, headers: { Accept: "application/json" } },
-    { service },
-  );
+  const answer = await client.send({ to: entra, method: "GET", url }, { service });
   const key = readBody(service, answer, keySet).keys.find((one) => one.kid === kid);
   if (key === undefined) return { result: "invalid", reason: `the issuer has no key ${kid}` };
 

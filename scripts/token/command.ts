@@ -6,7 +6,7 @@ import { parseJson } from "../../azure/serviceRefusal";
 import { checkSignature } from "./checkSignature";
 import { explainToken } from "./explainToken";
 import { tokenText } from "./tokenText";
-import { bareToken, decodeToken, type DecodedToken } from "../shared/tokenClaims";
+import { bareToken, decodeToken, type DecodedToken } from "../../azure/tokenClaims";
 
 /** `npm run token`. */
 export const tokenCommand: Command = {

@@ -1,6 +1,6 @@
 import { tierZeroPermissions } from "../../core/permissions/tierZero";
-import { graphClientId, graphResource } from "../../azure/graphApi";
-import { instantClaim, rolesOf, textClaim, type DecodedToken } from "../shared/tokenClaims";
+import { graphClientId, graphResource } from "../../azure/graph";
+import { instantClaim, rolesOf, textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import { audienceName, claimMeanings } from "./claimMeanings";
 import { permissionMeaning } from "./permissionMeaning";
 

@@ -1,5 +1,5 @@
-import { unixInstant } from "../shared/tokenClaims";
 import { oneLine } from "../../core/sinks";
+import { unixInstant } from "../../azure/tokenClaims";
 import type { SignatureCheck } from "./checkSignature";
 import type { TokenExplanation } from "./explainToken";
 import { localTime, relativeTime } from "./relativeTime";

@@ -1,13 +1,10 @@
-import {
-  passesByItself,
-  readTokenAnswer,
-  trustPassesByItself,
-  tokenRequest,
-  type TokenRefusal,
-} from "../../core/secrets/clientCredentials";
+import { passesByItself, trustPassesByItself, type TokenRefusal } from "../../core/secrets/clientCredentials";
 import { OperatorError } from "../../core/errors";
 import type { AzureClient } from "../../azure/azureClient";
-import { decodeToken, rolesOf, type DecodedToken } from "../shared/tokenClaims";
+import type { Credential } from "../../azure/credential";
+import { requestToken, type TokenQuestion } from "../../azure/entra";
+import { microsoftGraph } from "../../azure/services";
+import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 
 /** Entra refused the app's own client secret, or something in front of Entra answered. */
 export class TokenRefused extends OperatorError {
@@ -25,7 +22,7 @@ export interface TokenSource {
 }
 
 export interface ObtainedToken {
-  readonly accessToken: string;
+  readonly token: Credential;
   readonly expiresInSeconds: number;
   readonly waitedSeconds: number;
 }
@@ -42,8 +39,8 @@ export interface AppTokenRequest {
 }
 
 export interface AppToken {
-  /** The token itself, for calls to Graph; goes nowhere else. */
-  readonly accessToken: string;
+  /** The token itself, for calls to Graph. */
+  readonly token: Credential;
   readonly decoded: DecodedToken;
   readonly by: string;
   readonly expiresInSeconds: number;
@@ -61,31 +58,37 @@ const consentPauseSeconds = 5;
 export async function fetchAppToken(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
   let waitedSeconds = 0;
   for (;;) {
-    const { accessToken, expiresInSeconds, ...obtained } = await request.source.obtain();
-    const decoded = decodeToken(accessToken);
-    const token = { accessToken, decoded, by: request.source.by, expiresInSeconds };
+    const { token, expiresInSeconds, ...obtained } = await request.source.obtain();
+    const decoded = token.decode();
     waitedSeconds += obtained.waitedSeconds;
-    const hopeful = request.isYoung && (await request.hopesFor(rolesOf(token.decoded)));
+    const hopeful = request.isYoung && (await request.hopesFor(rolesOf(decoded)));
     if (!hopeful || !(await client.pause(consentPauseSeconds, "the consent has not reached the token yet"))) {
-      return { ...token, waitedSeconds };
+      return { token, decoded, by: request.source.by, expiresInSeconds, waitedSeconds };
     }
     waitedSeconds += consentPauseSeconds;
   }
 }
 
-/** What Entra is asked with: a client secret, or another issuer's token in its place. */
-export type Exchange = { readonly tenantId: string; readonly clientId: string } & (
-  | {
-      readonly clientSecret: string;
-      /** Made within the last ten minutes: a refusal by a replica that does not know it yet is waited out. */
-      readonly isYoung: boolean;
-    }
-  | {
-      readonly clientAssertion: string;
-      /** Asked when Entra does not trust it: a federated credential takes minutes to reach every replica. */
-      readonly mayBeYoung: () => boolean;
-    }
-);
+export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "proof"> {
+  /** Whether a refusal passes by itself, and why. */
+  readonly passes: NonNullable<TokenQuestion["passesByItself"]>;
+}
+
+/** @param isYoung The secret was made within the last ten minutes, so that a replica may not know it yet. */
+export function secretPasses(isYoung: boolean): Exchange["passes"] {
+  return (refusal) =>
+    isYoung && passesByItself(refusal)
+      ? { reason: `the new secret has not replicated yet (${refusal.code})` }
+      : undefined;
+}
+
+/** @param mayBeYoung Asked when Entra does not trust the credential: one takes minutes to reach every replica. */
+export function trustPasses(mayBeYoung: () => boolean): Exchange["passes"] {
+  return (refusal) =>
+    trustPassesByItself(refusal) && mayBeYoung()
+      ? { reason: `the federated credential has not replicated yet (${refusal.code})` }
+      : undefined;
+}
 
 /**
  * Asks Entra for the app's own token for Microsoft Graph.
@@ -93,27 +96,9 @@ export type Exchange = { readonly tenantId: string; readonly clientId: string } 
  * @throws {TokenRefused}
  */
 export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
-  const { url, headers, body } = tokenRequest(exchange);
-  const reply = await client.send(
-    { method: "POST", url, headers, body },
-    {
-      service: "the token endpoint",
-      passesByItself: (answer) => {
-        const judged = readTokenAnswer(answer.status, answer.body);
-        if (judged.ok) return undefined;
-        if ("isYoung" in exchange) {
-          return exchange.isYoung && passesByItself(judged.refusal)
-            ? { reason: `the new secret has not replicated yet (${judged.refusal.code})` }
-            : undefined;
-        }
-        return trustPassesByItself(judged.refusal) && exchange.mayBeYoung()
-          ? { reason: `the federated credential has not replicated yet (${judged.refusal.code})` }
-          : undefined;
-      },
-    },
-  );
-  const answer = readTokenAnswer(reply.status, reply.body, reply.headers["retry-after"]);
+  const { tenantId, clientId, proof, passes } = exchange;
+  const resource = microsoftGraph;
+  const answer = await requestToken(client, { tenantId, clientId, proof, resource, passesByItself: passes });
   if (!answer.ok) throw new TokenRefused(answer.refusal);
-  const { accessToken, expiresInSeconds } = answer.token;
-  return { accessToken, expiresInSeconds, waitedSeconds: reply.waitedSeconds };
+  return answer;
 }

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
 import { UsageError, type Command } from "../shared/command";
+import { writeOutputFile } from "../shared/outputFile";
 import { annotations, writeStepSummary } from "./githubActions";
 import { reportHtml } from "./reportHtml";
 import { reportJson } from "./reportJson";
@@ -58,7 +58,7 @@ export const verifyCommand: Command = {
       const path = flags.text(flag);
       if (path === undefined) return;
       try {
-        await writeFile(resolve(world.directory, path), content);
+        await writeOutputFile(resolve(world.directory, path), content);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new OperatorError("REPORT_UNWRITABLE", `--${flag} ${path} cannot be written: ${reason}.`, {

@@ -4,11 +4,11 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
-import type { RoleAssignment, VaultResource, WorkflowSeen } from "../shared/armApi";
-import type { DirectoryApp, GraphRoles } from "../shared/directoryApi";
+import type { RoleAssignment, VaultResource, WorkflowSeen } from "../../azure/arm";
+import type { DirectoryApp, GraphRoles } from "../../azure/directory";
 import type { Known } from "../shared/known";
 import type { PowerPlatformServices } from "../shared/powerPlatformServices";
-import type { DecodedToken } from "../shared/tokenClaims";
+import type { DecodedToken } from "../../azure/tokenClaims";
 
 /** What was seen of a vault secret: everything but its value. */
 export interface SecretSeen {

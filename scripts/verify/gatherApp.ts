@@ -4,19 +4,19 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
-import { actsAt, fetchWorkflow, type RoleAssignment } from "../shared/armApi";
+import { actsAt, fetchWorkflow, type RoleAssignment } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
-import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../shared/directoryApi";
-import { graphApi, type GraphApi } from "../../azure/graphApi";
+import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../../azure/directory";
+import { graphApi, type GraphApi } from "../../azure/graph";
 import type { HttpAnswer } from "../../azure/http";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
 import { serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
-import { fetchSecret, type VaultSecret } from "../shared/vaultApi";
+import { fetchSecret, type VaultSecret } from "../../azure/keyVault";
 import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
-import { exchangeForToken, fetchAppToken, type AppToken, type TokenSource } from "./appToken";
+import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
 import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
 import { fetchOrigins } from "./grantOrigins";
 import { foreignAnswer } from "./graphAnswer";
@@ -64,7 +64,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
   const probes = token.known
     ? await knowing(
         probe(
-          graphApi(client, () => Promise.resolve(token.value.accessToken)),
+          graphApi(client, () => Promise.resolve(token.value.token)),
           app.permissions,
         ),
       )
@@ -98,13 +98,13 @@ async function fetchRecorded(
     ({ keyId }) => keyId !== app.credential?.keyId,
   );
   if (!hasSecret(app) || others.length === 0) return undefined;
-  const versions = await knowing(fetchVersions(client, identity, outputs.vaultUri, app.secretName));
+  const versions = await knowing(fetchVersions(client, identity, outputs.vaultName, app.secretName));
   return versions.known ? known(new Set(versions.value.map(({ keyId }) => keyId))) : versions;
 }
 
 async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {
   const { client, identity, outputs, roleWaitSeconds } = context;
-  return fetchSecret(client, identity, outputs.vaultUri, app.secretName, {
+  return fetchSecret(client, identity, outputs.vaultName, app.secretName, {
     passesByItself: async (answer) =>
       isForbiddenByRole(answer) && (await mayHaveRole(context, app))
         ? { reason: "the caller's role has not reached the vault", waitSeconds: roleWaitSeconds }
@@ -156,11 +156,17 @@ async function findSignIn(
     };
   }
   if (!secret.known) throw secret.error;
-  const { value: clientSecret, createdAt } = secret.value;
+  const { clientSecret, createdAt } = secret.value;
   const madeAt = Math.max(Date.parse(app.credential?.startsAt ?? ""), createdAt?.getTime() ?? 0);
   const isYoung = now().getTime() - madeAt < youngMilliseconds;
   const { clientId } = app;
-  const obtain = () => exchangeForToken(client, { tenantId, clientId, clientSecret, isYoung });
+  const obtain = () =>
+    exchangeForToken(client, {
+      tenantId,
+      clientId,
+      proof: { clientSecret },
+      passes: secretPasses(isYoung),
+    });
   return { source: { by: "the client secret", obtain }, isYoung };
 }
 
@@ -206,9 +212,11 @@ async function probe(graph: GraphApi, permissions: readonly string[]): Promise<P
   return seen;
 }
 
-function withoutValue({ value, ...seen }: VaultSecret): SecretSeen {
-  const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
-  return { ...seen, valueLooksLike: value === "" ? "nothing" : isGuid ? "a GUID" : "a client secret" };
+function withoutValue(secret: VaultSecret): SecretSeen {
+  const { version, contentType, tags, enabled, notBefore, expiresAt, createdAt } = secret;
+  const { valueLooksLike, waitedSeconds } = secret;
+  const dates = { notBefore, expiresAt, createdAt };
+  return { version, contentType, tags, enabled, ...dates, valueLooksLike, waitedSeconds };
 }
 
 function withoutToken(token: AppToken, receivedAt: Date): TokenSeen {

@@ -1,7 +1,7 @@
 import { secretTags } from "../../core/agent/powerPlatform";
 import { vaultResourceId, type StackOutputs } from "../../core/outputs/stackOutputs";
 import type { AzureClient } from "../../azure/azureClient";
-import type { GraphApi } from "../../azure/graphApi";
+import type { GraphApi } from "../../azure/graph";
 import type { Identity } from "../../azure/signIn";
 import { knowing } from "../shared/known";
 import { fetchPowerPlatformRegistration, fetchPowerPlatformServices } from "../shared/powerPlatformServices";

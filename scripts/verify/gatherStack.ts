@@ -1,15 +1,15 @@
 import { OperatorError } from "../../core/errors";
 import { vaultResourceId } from "../../core/outputs/stackOutputs";
-import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../shared/armApi";
+import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../../azure/arm";
 import { azureClient } from "../../azure/azureClient";
-import { fetchGraphRoles, fetchNames } from "../shared/directoryApi";
-import { graphApi, graphResource, type GraphApi } from "../../azure/graphApi";
+import { fetchGraphRoles, fetchNames } from "../../azure/directory";
+import { graphApi, type GraphApi } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing, type Known } from "../shared/known";
+import { keyVault, microsoftGraph } from "../../azure/services";
 import { signIn, type Identity } from "../../azure/signIn";
 import type { LoadedOutputs } from "../shared/stackOutputs";
-import { decodeToken, textClaim } from "../shared/tokenClaims";
-import { vaultResource } from "../shared/vaultApi";
+import { textClaim } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
 import type { AppEvidence, StackEvidence } from "./evidence";
 import { gatherApp } from "./gatherApp";
@@ -41,9 +41,12 @@ export interface Gathered {
  */
 export async function gather(world: World, loaded: LoadedOutputs, options: GatherOptions): Promise<Gathered> {
   const { outputs } = loaded;
-  const client = azureClient(world, options);
+  const client = azureClient(world, {
+    waitSeconds: options.waitSeconds,
+    longestWaitSeconds: options.roleWaitSeconds,
+  });
   const identity = signIn(world.env, client, outputs.tenantId);
-  const graph = graphApi(client, () => identity.getToken(graphResource));
+  const graph = graphApi(client, () => identity.getToken(microsoftGraph));
   const graphRoles = knowing(fetchGraphRoles(graph));
   const callerObjectId = objectIdOf(identity);
   if (Object.keys(outputs.apps).length === 0) throw new OperatorError("NO_APPS", "The outputs name no app.");
@@ -88,9 +91,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
 
 /** Who the caller is, from its own token; undefined without one, which the vault's check then explains. */
 async function objectIdOf(identity: Identity): Promise<string | undefined> {
-  const token = await knowing(identity.getToken(vaultResource));
-  if (!token.known) return undefined;
-  const decoded = await knowing(Promise.resolve(token.value).then(decodeToken));
+  const decoded = await knowing(identity.getToken(keyVault).then((token) => token.decode()));
   return decoded.known ? textClaim(decoded.value, "oid") : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { fixLine } from "../../core/fix";
 import { appendFile } from "node:fs/promises";
+import { OperatorError } from "../../core/errors";
 import { markdown, markdownCode, type Annotation } from "../../core/sinks";
 import type { CheckResult, CheckStatus, VerifyReport } from "./report";
 
@@ -28,7 +29,17 @@ export function annotations(report: VerifyReport): Annotation[] {
 
 /** Appends the report to the run's summary page; nothing where GitHub gave no file for it. */
 export async function writeStepSummary(report: VerifyReport, path: string | undefined): Promise<void> {
-  if (path !== undefined && path !== "") await appendFile(path, stepSummary(report));
+  if (path === undefined || path === "") return;
+  try {
+    await appendFile(path, stepSummary(report));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError(
+      "OUTPUT_UNWRITABLE",
+      `The step summary (GITHUB_STEP_SUMMARY) cannot be written: ${reason}. Free space there, then run again.`,
+      { cause },
+    );
+  }
 }
 
 /** The report as GitHub's Markdown. */

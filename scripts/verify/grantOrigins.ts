@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
-import type { Grant, GraphRoles } from "../shared/directoryApi";
-import type { GraphApi } from "../../azure/graphApi";
+import type { Grant, GraphRoles } from "../../azure/directory";
+import type { GraphApi } from "../../azure/graph";
 import { knowing } from "../shared/known";
 import type { GrantOrigin } from "./evidence";
 

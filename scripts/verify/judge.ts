@@ -17,8 +17,8 @@ import { checkRotation, graceEndsAt } from "./checks/rotation";
 import { checkToken } from "./checks/token";
 import { checkVaultPosture } from "./checks/vaultPosture";
 import { checkVaultSecret } from "./checks/vaultSecret";
-import { graphClientId } from "../../azure/graphApi";
-import { rolesOf } from "../shared/tokenClaims";
+import { graphClientId } from "../../azure/graph";
+import { rolesOf } from "../../azure/tokenClaims";
 import { showsSecret, type AppEvidence, type SecretAppEvidence, type StackEvidence } from "./evidence";
 import {
   checkIds,

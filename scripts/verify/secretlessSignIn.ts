@@ -1,19 +1,15 @@
 import type { AzureClient } from "../../azure/azureClient";
+import type { Credential } from "../../azure/credential";
 import { fetchAssertion } from "../../azure/federatedAssertion";
-import { graphResource } from "../../azure/graphApi";
+import { fetchIdentityToken, type LoadManagedIdentity } from "../../azure/managedIdentity";
+import { entra, microsoftGraph } from "../../azure/services";
 import type { Environment } from "../../azure/proxy";
 import { assertionSource, exchangeAudience, type AssertionSource } from "../../core/access/assertionSource";
 import { OperatorError } from "../../core/errors";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { knowing } from "../shared/known";
-import { decodeToken, textClaim } from "../shared/tokenClaims";
-import { exchangeForToken, type TokenSource } from "./appToken";
-
-/** What this needs of `@azure/identity`, which loads in a quarter of a second: only where a managed identity is asked. */
-interface ManagedIdentity {
-  getToken(scope: string): Promise<{ token: string; expiresOnTimestamp: number } | null>;
-}
-export type LoadManagedIdentity = (clientId: string) => Promise<ManagedIdentity>;
+import { textClaim } from "../../azure/tokenClaims";
+import { exchangeForToken, trustPasses, type TokenSource } from "./appToken";
 
 type Trusted = NonNullable<AppOutputs["federated"]>[number];
 
@@ -61,7 +57,7 @@ export async function secretlessSource(question: SecretlessQuestion): Promise<To
 }
 
 interface OfferedAssertion {
-  readonly assertion: string;
+  readonly assertion: Credential;
   readonly issuer: string;
   readonly subject: string;
 }
@@ -73,7 +69,7 @@ async function offeredAssertion(
   audience: string,
 ): Promise<OfferedAssertion> {
   const assertion = await fetchAssertion(source, { ARM_OIDC_AUDIENCE: audience, ...env }, client);
-  const decoded = decodeToken(assertion);
+  const decoded = assertion.decode();
   return { assertion, issuer: textClaim(decoded, "iss") ?? "", subject: textClaim(decoded, "sub") ?? "" };
 }
 
@@ -85,10 +81,10 @@ function trustIn({ federated = [] }: AppOutputs, offered: OfferedAssertion): Tru
 function exchange(
   { client, tenantId, app: { clientId }, isListed }: SecretlessQuestion,
   trusted: Trusted,
-  clientAssertion: string,
+  clientAssertion: Credential,
 ) {
-  const mayBeYoung = () => isListed(trusted);
-  return exchangeForToken(client, { tenantId, clientId, clientAssertion, mayBeYoung });
+  const passes = trustPasses(() => isListed(trusted));
+  return exchangeForToken(client, { tenantId, clientId, proof: { clientAssertion }, passes });
 }
 
 /**
@@ -100,11 +96,16 @@ function hasManagedIdentity(env: Environment): boolean {
 }
 
 function identitySource(question: SecretlessQuestion): TokenSource | undefined {
-  const { app } = question;
+  const { app, now, loadManagedIdentity } = question;
+  const load = loadManagedIdentity === undefined ? {} : { load: loadManagedIdentity };
   if (app.signIn === "managedIdentity") {
     return {
       by: "the managed identity itself",
-      obtain: () => tokenOfIdentity(question, app.clientId, `${graphResource}/.default`),
+      obtain: async () => {
+        const audience = microsoftGraph.audience ?? "";
+        const asked = { clientId: app.clientId, audience, goesTo: microsoftGraph, now, ...load };
+        return { ...(await fetchIdentityToken(asked)), waitedSeconds: 0 };
+      },
     };
   }
   const trusted = (app.federated ?? []).find(({ identityClientId }) => identityClientId !== undefined);
@@ -113,47 +114,12 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
   return {
     by: `the managed identity ${identityClientId}`,
     obtain: async () => {
-      const { accessToken } = await tokenOfIdentity(
-        question,
-        identityClientId,
-        `${exchangeAudience}/.default`,
-      );
-      return exchange(question, trusted, accessToken);
+      const asked = { clientId: identityClientId, audience: exchangeAudience, goesTo: entra, now, ...load };
+      const { token } = await fetchIdentityToken(asked);
+      return exchange(question, trusted, token);
     },
   };
 }
-
-async function tokenOfIdentity(
-  { now, loadManagedIdentity = loadManagedIdentityCredential }: SecretlessQuestion,
-  clientId: string,
-  scope: string,
-) {
-  let token: Awaited<ReturnType<ManagedIdentity["getToken"]>> | undefined;
-  let cause: unknown;
-  try {
-    token = await (await loadManagedIdentity(clientId)).getToken(scope);
-  } catch (error) {
-    cause = error;
-  }
-  if (token === undefined || token === null) {
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : "no token came";
-    throw new OperatorError(
-      "MANAGED_IDENTITY_REFUSED",
-      `The managed identity ${clientId} gave no token: ${reason} Is it assigned to what this runs on?`,
-      { cause },
-    );
-  }
-  return {
-    accessToken: token.token,
-    expiresInSeconds: Math.round((token.expiresOnTimestamp - now().getTime()) / 1000),
-    waitedSeconds: 0,
-  };
-}
-
-const loadManagedIdentityCredential: LoadManagedIdentity = async (clientId) => {
-  const { ManagedIdentityCredential } = await import("@azure/identity");
-  return new ManagedIdentityCredential({ clientId });
-};
 
 function untrusted({ app }: SecretlessQuestion, offered: OfferedAssertion | undefined): OperatorError {
   const trusted = (app.federated ?? []).map(({ issuer, subject, identityClientId }) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { azureClient, type SendOptions } from "../../azure/azureClient";
+import { serviceAt } from "../../azure/services";
 import { ConnectionError } from "../../azure/connectionError";
 import type { HttpAnswer } from "../../azure/http";
 import { testWorld } from "../support/testWorld";
@@ -34,9 +35,10 @@ async function send(
     },
   });
   const client = azureClient(world, { waitSeconds });
-  const options = { service: "it", ...(passesByItself === undefined ? {} : { passesByItself }) };
+  const service = serviceAt("it", "x");
+  const options = { ...(passesByItself === undefined ? {} : { passesByItself }) };
   const outcome = await client
-    .send({ method: "GET", url: "https://x/" }, options)
+    .send({ to: service, method: "GET", url: "https://x/" }, options)
     .catch((error: unknown) => error);
   return { outcome, waits, asked, progressed: world.progressed };
 }

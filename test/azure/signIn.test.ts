@@ -5,11 +5,12 @@ import { describe, expect, it } from "vitest";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpAnswer, HttpRequest } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
+import { keyVault, microsoftGraph } from "../../azure/services";
 import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
 import { jsonAnswer, testWorld } from "../support/testWorld";
 
 const arm = { ARM_CLIENT_ID: "client", ARM_TENANT_ID: "tenant" };
-const vault = "https://vault.azure.net";
+const vault = keyVault;
 
 const tokenAnswer = jsonAnswer(200, { access_token: "the-token", token_type: "Bearer", expires_in: 3599 });
 
@@ -37,7 +38,7 @@ describe("signIn", () => {
   it("posts the client secret itself, so that no library has to load", async () => {
     const { identity, sent, forms } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s~cret" });
 
-    expect(await identity.getToken(vault)).toBe("the-token");
+    expect((await identity.getToken(vault)).textFor(keyVault)).toBe("the-token");
     expect(sent[0]?.url).toBe("https://login.microsoftonline.com/tenant/oauth2/v2.0/token");
     expect(forms()).toEqual([
       {
@@ -57,7 +58,7 @@ describe("signIn", () => {
     await Promise.all([
       identity.getToken(vault),
       identity.getToken(vault),
-      identity.getToken("https://graph.microsoft.com"),
+      identity.getToken(microsoftGraph),
     ]);
     expect(sent).toHaveLength(2);
   });
@@ -70,7 +71,7 @@ describe("signIn", () => {
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: "bearer",
     });
     await identity.getToken(vault);
-    await identity.getToken("https://graph.microsoft.com");
+    await identity.getToken(microsoftGraph);
 
     const github = sent.filter(({ url }) => url.startsWith("https://github.example"));
     expect(github.map(({ url, headers }) => [url, headers?.["Authorization"]])).toEqual([
@@ -141,7 +142,7 @@ describe("signIn", () => {
       },
     );
     expect(loaded).toEqual([]);
-    expect(await identity.getToken(vault)).toBe("default-token");
+    expect((await identity.getToken(vault)).textFor(keyVault)).toBe("default-token");
     expect([loaded, asked]).toEqual([["stack-tenant"], ["https://vault.azure.net/.default"]]);
   });
 

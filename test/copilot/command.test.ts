@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { vaultSecretName } from "../../core/vault/vaultName";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { execute, UsageError, type ExitCode } from "../../scripts/shared/command";
 import { copilotCommand } from "../../scripts/copilot/command";
@@ -26,8 +27,11 @@ const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => (
   servicePrincipalObjectId: app.clientId,
   permissions: ["User.Read.All"],
   signIn: "secret",
-  secretName: name.replaceAll(".", "-"),
-  secretResourceId: app.secretResourceId,
+  secretName: vaultSecretName(name),
+  secretResourceId: app.secretResourceId.replace(
+    "/vaults/kv/secrets/CopilotAPIAuth",
+    `/vaults/kv-1/secrets/${vaultSecretName(name)}`,
+  ),
   credential: {
     sequence,
     keyId: app.tenantId,
@@ -41,8 +45,8 @@ const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => (
 async function writeOutputs(changes: Partial<StackOutputs> = {}): Promise<void> {
   const outputs: StackOutputs = {
     tenantId: app.tenantId,
-    vaultName: "kv-one",
-    vaultUri: "https://kv-one.vault.azure.net/",
+    vaultName: "kv-1",
+    vaultUri: "https://kv-1.vault.azure.net/",
     apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth"), "Second.app": stackApp("Second.app") },
     ...changes,
   };
@@ -81,7 +85,7 @@ async function contents(folder: string): Promise<Map<string, string>> {
 
 const fromFlags = [
   "--app", "CopilotAPIAuth", "--tenant-id", app.tenantId, "--client-id", app.clientId,
-  "--secret-id", app.secretResourceId, "--permission", "User.Read.All",
+  "--secret-id", app.secretResourceId.replace("/kv/", "/kv-1/"), "--permission", "User.Read.All",
 ]; // prettier-ignore
 
 describe("npm run copilot", () => {
@@ -109,7 +113,14 @@ describe("npm run copilot", () => {
       apps: {
         CopilotAPIAuth: stackApp("CopilotAPIAuth"),
         Job: { ...job, applicationObjectId, signIn: "federated" },
-        Agent: { ...job, identityResourceId: app.secretResourceId, signIn: "managedIdentity" },
+        Agent: {
+          ...job,
+          identityResourceId: app.secretResourceId.replace(
+            /KeyVault.*$/,
+            "ManagedIdentity/userAssignedIdentities/agent",
+          ),
+          signIn: "managedIdentity",
+        },
       },
     });
     await run("--outputs", "outputs.json", "--out", "made");

@@ -1,4 +1,4 @@
-import type { DeletedVault } from "../../azure/deletedVaults";
+import type { DeletedVault } from "../../azure/arm";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import type { Caller } from "../../core/access/ownership";

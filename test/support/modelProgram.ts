@@ -12,6 +12,7 @@ import {
 } from "../../core/secrets/rotation";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpRequest } from "../../azure/http";
+import { microsoftGraph, resourceManager } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import type {
   EngineRun,
@@ -284,13 +285,11 @@ export class ModelProgram implements StackEngine {
   async #call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
     const { world } = this.#options;
     const client = azureClient(world, { waitSeconds: 120 });
-    const token = await signIn(world.env, client).getToken(new URL(url).origin);
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const request = { method: method as HttpRequest["method"], url, headers };
-    const answer = await client.send(
-      body === undefined ? request : { ...request, body: JSON.stringify(body) },
-      { service: new URL(url).hostname },
-    );
+    const to = [microsoftGraph, resourceManager].find((service) => service.owns(new URL(url).hostname));
+    if (to === undefined) throw new Error(`no service of ${url}`);
+    const token = await signIn(world.env, client).getToken(to);
+    const request = { to, method: method as HttpRequest["method"], url, token, json: body };
+    const answer = await client.send(request, { service: new URL(url).hostname });
     if (answer.status >= 300) throw new Error(`${method} ${url} -> ${answer.status} ${answer.body}`);
     return JSON.parse(answer.body) as Record<string, unknown>;
   }

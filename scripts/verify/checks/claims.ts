@@ -1,8 +1,8 @@
 import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence, TokenSeen } from "../evidence";
 import type { Finding } from "../report";
-import { instantClaim, textClaim } from "../../shared/tokenClaims";
-import { graphClientId, graphResource } from "../../../azure/graphApi";
+import { instantClaim, textClaim } from "../../../azure/tokenClaims";
+import { graphClientId, graphResource } from "../../../azure/graph";
 import { isoSeconds, tokenNotReached } from "./explain";
 
 /** The forms in which Entra writes Microsoft Graph as an audience: it echoes the one asked for. */

@@ -6,7 +6,7 @@ import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentia
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
-import type { DirectoryApp, KeyedCredential } from "../../shared/directoryApi";
+import type { DirectoryApp, KeyedCredential } from "../../../azure/directory";
 import { counted, isoSeconds, notSeen } from "./explain";
 import { directoryRight } from "./grants";
 

@@ -1,8 +1,8 @@
 import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
-import type { DirectoryApp } from "../../shared/directoryApi";
-import { graphClientId } from "../../../azure/graphApi";
+import type { DirectoryApp } from "../../../azure/directory";
+import { graphClientId } from "../../../azure/graph";
 import { counted, notSeen } from "./explain";
 import { declaredPermissions, grantedPermissions } from "./grantedPermissions";
 

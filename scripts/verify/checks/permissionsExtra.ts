@@ -1,7 +1,7 @@
 import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
-import { rolesOf, type DecodedToken } from "../../shared/tokenClaims";
+import { rolesOf, type DecodedToken } from "../../../azure/tokenClaims";
 import { tokenNotReached } from "./explain";
 
 /** In `wids` of every token; it stands for no role at all. */

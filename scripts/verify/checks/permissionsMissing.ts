@@ -1,7 +1,7 @@
 import { commandFix, refreshCommand, waitFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
-import { rolesOf } from "../../shared/tokenClaims";
+import { rolesOf } from "../../../azure/tokenClaims";
 import { counted, tokenNotReached } from "./explain";
 import { grantedPermissions } from "./grantedPermissions";
 

@@ -1,5 +1,5 @@
 import { commandFix, refreshCommand } from "../../../core/fix";
-import { actsAt } from "../../shared/armApi";
+import { actsAt } from "../../../azure/arm";
 import { secretReadingRole } from "../keyVaultRoles";
 import type { SecretAppEvidence, PowerPlatformEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";

@@ -1,7 +1,7 @@
 import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
-import type { VaultResource } from "../../shared/armApi";
+import type { VaultResource } from "../../../azure/arm";
 import { secretReadingRole } from "../keyVaultRoles";
 import { counted, notSeen } from "./explain";
 

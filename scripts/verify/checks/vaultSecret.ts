@@ -6,7 +6,7 @@ import type { OperatorError } from "../../../core/errors";
 import { configKey } from "../../../core/settings/settingsFaults";
 import type { SecretAppEvidence, SecretSeen, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
-import { actsAt } from "../../shared/armApi";
+import { actsAt } from "../../../azure/arm";
 import { ConnectionError } from "../../../azure/connectionError";
 import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import { isoSeconds, refusalFacts } from "./explain";

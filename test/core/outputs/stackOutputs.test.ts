@@ -19,7 +19,7 @@ const outputs: StackOutputs = {
       signIn: "secret",
       secretName: "Mail",
       secretResourceId:
-        "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Mail",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/copilot-dev-abcdefgh/secrets/Mail",
       credential: {
         sequence: 7,
         keyId: guid(5),

@@ -122,8 +122,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "outputs that send the token elsewhere": {
     outputs: ({ outputs }) => ({ ...outputs, vaultUri: "https://vault.example.com/" }),
-    check: "vault-secret",
-    words: /not a Key Vault of the public cloud.*no token is sent there/,
+    check: "outputs",
+    words: /vaultUri: it is not https:\/\/copilot-test\.vault\.azure\.net\/.*no token is sent there/,
   },
   "a vault that nobody knows": { intercept: toVault(unknownHost), check: "vault-secret", words: /ENOTFOUND/ },
   "a vault behind a proxy that refuses": {

@@ -1,5 +1,6 @@
 import { azureClient } from "../../../azure/azureClient";
 import type { HttpRequest } from "../../../azure/http";
+import { keyVault, microsoftGraph, resourceManager } from "../../../azure/services";
 import { signIn } from "../../../azure/signIn";
 import { processWorld } from "../../../scripts/shared/processWorld";
 
@@ -25,12 +26,11 @@ async function main(words: readonly string[]): Promise<number> {
   const identity = signIn(world.env, client);
   const subscription = `https://management.azure.com/subscriptions/${world.env["ARM_SUBSCRIPTION_ID"] ?? ""}`;
   const ask = async ({ method, url, body }: Call): Promise<string> => {
-    const { origin, hostname } = new URL(url);
-    const resource = hostname.endsWith(".vault.azure.net") ? "https://vault.azure.net" : origin;
-    const token = await identity.getToken(resource);
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const request = { method, url, headers, ...(body === undefined ? {} : { body }) };
-    const answer = await client.send(request, { service: "Azure" });
+    const to = [microsoftGraph, resourceManager, keyVault].find((one) => one.owns(new URL(url).hostname));
+    if (to === undefined) throw new Error(`the stand-in for az does not know ${url}`);
+    const token = await identity.getToken(to);
+    const json: unknown = body === undefined ? undefined : JSON.parse(body);
+    const answer = await client.send({ to, method, url, token, json });
     if (answer.status >= 300) throw new Error(`${method} ${url}: ${answer.status} ${answer.body}`);
     return answer.body;
   };

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { GraphPermissions } from "../../core/permissions/permissions";
-import type { Reader } from "../../core/settings/settings";
-import type { AppOutputs } from "../../core/outputs/stackOutputs";
-import { graphClientId, type GraphApi } from "../../azure/graphApi";
-import { OperatorError } from "../../core/errors";
+import type { GraphPermissions } from "../core/permissions/permissions";
+import type { Reader } from "../core/settings/settings";
+import type { AppOutputs } from "../core/outputs/stackOutputs";
+import { graphClientId, type GraphApi } from "./graph";
+import { OperatorError } from "../core/errors";
 
 const owner = z.object({ id: z.string(), displayName: z.string().nullish() });
 const keyed = z.object({

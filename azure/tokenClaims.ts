@@ -1,5 +1,5 @@
-import { OperatorError } from "../../core/errors";
-import { parseJson } from "../../azure/serviceRefusal";
+import { OperatorError } from "../core/errors";
+import { parseJson } from "./serviceRefusal";
 
 /** A token's two readable parts. Nothing here says that they are true: no signature was looked at. */
 export interface DecodedToken {
@@ -64,7 +64,7 @@ export function textClaim(token: DecodedToken, name: string): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
-/** A claim that is an instant (Unix seconds); undefined when absent or of another type. */
+/** A claim that is an instant (Unix seconds); undefined when absent, of another type, or no instant of any calendar. */
 export function instantClaim(token: DecodedToken, name: string): Date | undefined {
   return unixInstant(token.claims[name]);
 }

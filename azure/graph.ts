@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
+import type { Credential } from "./credential";
+import { readPages } from "./pages";
 import { readBody } from "./serviceRefusal";
+import { addressOf, microsoftGraph } from "./services";
 
 /** Base URL and audience of Microsoft Graph. */
 export const graphResource = "https://graph.microsoft.com";
@@ -8,7 +11,7 @@ export const graphResource = "https://graph.microsoft.com";
 /** Microsoft Graph's client ID, the same in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
 
-const service = "Microsoft Graph";
+const service = microsoftGraph.name;
 
 type Patience = Pick<SendOptions, "passesByItself">;
 
@@ -27,50 +30,32 @@ export interface GraphApi {
 }
 
 /** @param getToken Asked before each request, so that a token can be fetched when it is first needed. */
-export function graphApi(client: AzureClient, getToken: () => Promise<string>): GraphApi {
+export function graphApi(client: AzureClient, getToken: () => Promise<Credential>): GraphApi {
   const send = async (
     method: "GET" | "POST" | "PATCH" | "DELETE",
-    path: string,
+    path: string | URL,
     body?: unknown,
     patience: Patience = {},
   ): Promise<Reply> => {
-    const url = `${graphResource}/v1.0${path}`;
-    const headers = { Authorization: `Bearer ${await getToken()}`, Accept: "application/json" };
-    return client.send(
-      body === undefined
-        ? { method, url, headers }
-        : {
-            method,
-            url,
-            headers: { ...headers, "Content-Type": "application/json" },
-            body: JSON.stringify(body),
-          },
-      { service, ...patience },
-    );
+    const url = typeof path === "string" ? graphAddress(path) : path;
+    const token = await getToken();
+    return client.send({ to: microsoftGraph, method, url, token, json: body }, patience);
   };
-  const ask: GraphApi["ask"] = (path, patience) => send("GET", path, undefined, patience);
   return {
-    ask,
+    ask: (path, patience) => send("GET", path, undefined, patience),
     write: (method, path, body) => send(method, path, body),
-    get: async (path, shape) => readBody(service, await ask(path), shape),
+    get: async (path, shape) => readBody(service, await send("GET", path), shape),
     post: async (path, body, shape) => readBody(service, await send("POST", path, body), shape),
     list: async <T>(path: string, item: z.ZodType<T>) => {
       const page = z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
-      const items: T[] = [];
-      let next: string | undefined = path;
-      while (next !== undefined) {
-        const answer: z.infer<typeof page> = readBody(service, await ask(next), page);
-        items.push(...answer.value);
-        next = nextPath(answer["@odata.nextLink"]);
-      }
-      return items;
+      return readPages(microsoftGraph, graphAddress(path), async (url) => {
+        const { value, "@odata.nextLink": nextLink } = readBody(service, await send("GET", url), page);
+        return { items: value, nextLink };
+      });
     },
   };
 }
 
-/** Only the path goes on: the token stays with Graph whatever the link says. */
-function nextPath(link: string | undefined): string | undefined {
-  if (link === undefined) return undefined;
-  const { pathname, search } = new URL(link);
-  return pathname.replace(/^\/v1\.0/, "") + search;
+function graphAddress(path: string): URL {
+  return addressOf(microsoftGraph, `${graphResource}/v1.0${path}`);
 }
