@@ -82,7 +82,8 @@ async function route(request: Request, tenant: Tenant): Promise<Response> {
   if (subscriptionId !== undefined) requireSubscription(tenant, subscriptionId);
   const handler = path.namespace === undefined ? findScopeHandler(armRequest) : findTypeHandler(armRequest);
   if (handler === undefined) return notEmulated(request);
-  checkApiVersion(path, apiVersion);
+  // Registering a namespace is Microsoft.Resources' operation, with its versions.
+  if (handler !== handleProviders) checkApiVersion(path, apiVersion);
   return handler(armRequest);
 }
 
