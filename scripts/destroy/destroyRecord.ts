@@ -51,7 +51,6 @@ const record = destruction.extend({
  * neither the stack nor its outputs know. Only this command writes it, from the stack's own state.
  */
 export type DestroyRecord = z.infer<typeof record>;
-export type Destruction = z.infer<typeof destruction>;
 export type DirectoryObject = z.infer<typeof directoryObject>;
 export type RecordedVault = z.infer<typeof vault>;
 
