@@ -261,7 +261,7 @@ describe("settings that a file alone does not tell", () => {
   });
 
   it.each<[string, Record<string, ToolResult>, RegExp]>([
-    ["there is no CLI", {}, /no Pulumi CLI/],
+    ["there is no CLI", {}, /Pulumi CLI can read it, and it was not found/],
     [
       "the CLI refuses",
       { "pulumi version": cli, [asked]: { exitCode: 255, stdout: "", stderr: "error: not logged in\n" } },
