@@ -72,6 +72,8 @@ export async function deployStack(request: StackRequest = {}): Promise<DeployedS
       softDeleteRetentionInDays: 90,
     },
   });
+  // The vault has its address from the first look at it on.
+  await call("GET", `${arm}${vaultId}?api-version=2024-11-01`);
   const roleId = (permission: string): string => {
     const graph = tenant.state.directory.servicePrincipals[graphObjectId];
     const role = graph?.appRoles.find(({ value }) => value === permission);

@@ -1,3 +1,4 @@
+import { createSigningKey } from "../../../emulator/entra/signingKey";
 import { stackId } from "../../support/deployedStack";
 import { describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
@@ -43,7 +44,7 @@ async function addCertificate({ stack }: RotatedStack, displayName: string): Pro
         displayName,
         type: "AsymmetricX509Cert",
         usage: "Verify",
-        key: "MIIB",
+        key: (await createSigningKey()).certificate,
         startDateTime: "2026-11-22T10:00:00Z",
         endDateTime: "2027-11-22T10:00:00Z",
       },
