@@ -20,9 +20,9 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Outputs whose vault name tells where they came from. */
+/** Outputs whose publisher prefix tells where they came from. */
 function from(source: string): string {
-  return JSON.stringify({ ...outputs, vaultName: source });
+  return JSON.stringify({ ...outputs, powerPlatform: { publisherPrefix: source } });
 }
 
 function writeInlineFile(): void {
@@ -41,7 +41,7 @@ async function load(request: OutputsRequest, stdin: string | undefined, pulumi?:
     },
   });
   const loaded = await loadOutputs(world, request);
-  return { vaultName: loaded.outputs.vaultName, from: loaded.from, calls };
+  return { source: loaded.outputs.powerPlatform?.publisherPrefix, from: loaded.from, calls };
 }
 
 const failed = (stderr: string): ToolResult => ({ exitCode: 255, stdout: "", stderr });
@@ -50,20 +50,20 @@ describe("loadOutputs", () => {
   it("takes --outputs first", async () => {
     writeFileSync(join(directory, "mine.json"), from("file"));
     expect(await load({ file: "mine.json" }, from("pipe"))).toEqual({
-      vaultName: "file",
+      source: "file",
       from: "mine.json",
       calls: [],
     });
   });
 
   it("takes a pipe before it asks Pulumi", async () => {
-    expect(await load({}, from("pipe"))).toEqual({ vaultName: "pipe", from: "standard input", calls: [] });
+    expect(await load({}, from("pipe"))).toEqual({ source: "pipe", from: "standard input", calls: [] });
   });
 
   it("asks Pulumi when the pipe is empty", async () => {
     const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
     expect(await load({}, "", pulumi)).toEqual({
-      vaultName: "pulumi",
+      source: "pulumi",
       from: "pulumi stack output",
       calls: ["pulumi stack output --json"],
     });
@@ -72,7 +72,7 @@ describe("loadOutputs", () => {
   it("asks Pulumi for the stack that --stack names, whatever is piped in", async () => {
     const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
     expect(await load({ stack: "prod" }, from("pipe"), pulumi)).toEqual({
-      vaultName: "pulumi",
+      source: "pulumi",
       from: "pulumi stack output --stack prod",
       calls: ["pulumi stack output --json --stack prod"],
     });
@@ -85,7 +85,7 @@ describe("loadOutputs", () => {
   ])("takes what the inline engine wrote when Pulumi %s", async (_name, pulumi) => {
     writeInlineFile();
     expect(await load({}, undefined, pulumi)).toMatchObject({
-      vaultName: "inline",
+      source: "inline",
       from: ".copilot-token/outputs.json",
     });
   });
