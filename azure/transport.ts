@@ -189,6 +189,11 @@ class TunnelAgent extends https.Agent {
       failed(refusedBy(proxy, host, answer));
     });
     tunnel.on("error", (cause) => {
+      // A proxy that closes in the middle is there: the same request may succeed a moment later.
+      if ("code" in cause && cause.code === "ECONNRESET") {
+        failed(connectionError(cause, host, proxy.host));
+        return;
+      }
       failed(
         new ConnectionError(
           "PROXY_UNREACHABLE",
