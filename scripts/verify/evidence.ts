@@ -8,21 +8,11 @@ import type { RoleAssignment, VaultResource, WorkflowSeen } from "../../azure/ar
 import type { DirectoryApp, GraphRoles } from "../../azure/directory";
 import type { Known } from "../shared/known";
 import type { PowerPlatformServices } from "../shared/powerPlatformServices";
+import type { VaultSecret } from "../../azure/keyVault";
 import type { DecodedToken } from "../../azure/tokenClaims";
 
 /** What was seen of a vault secret: everything but its value. */
-export interface SecretSeen {
-  readonly version: string;
-  readonly contentType: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly enabled: boolean;
-  readonly notBefore: Date | undefined;
-  readonly expiresAt: Date | undefined;
-  readonly createdAt: Date | undefined;
-  /** What the value looks like; a GUID is a client secret's ID, stored by mistake. */
-  readonly valueLooksLike: "a client secret" | "a GUID" | "nothing";
-  readonly waitedSeconds: number;
-}
+export type SecretSeen = Omit<VaultSecret, "clientSecret">;
 
 /** What was seen of the app's own Graph token: its claims, not itself. */
 export interface TokenSeen {
