@@ -1,14 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * Options of a resource whose name the program makes up: one that has been made under another name keeps it, such as the
- * random one that the provider gave it before the program named it.
- *
- * @param input Which holds the name.
+ * Options of a resource that keeps an input as the state has it, such as the random name that the provider gave it before
+ * the program named it.
  */
-export function keepingName(
-  input: string,
-  options: pulumi.CustomResourceOptions,
-): pulumi.CustomResourceOptions {
+export function keeping(input: string, options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
   return { ...options, ignoreChanges: [...(options.ignoreChanges ?? []), input] };
 }

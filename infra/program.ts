@@ -30,8 +30,9 @@ import { findPowerPlatformAccess } from "./plan/powerPlatform";
 import { SecretVault } from "./components/secretVault";
 import { makeStackMark } from "./stackId";
 import { findTakeOver, nothingToTakeOver, type TakeOver, type TakeOverQuestion } from "./plan/takeOver";
-import { findVaultTakeOver } from "./plan/vaultTakeOver";
+import { findVaultTakeOver, hasResourceGroup, recordedVault } from "./plan/vaultTakeOver";
 import {
+  type Recorded,
   type Target,
   readCurrentSecret,
   readRecorded,
@@ -62,12 +63,14 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
   const { settings } = judged;
   refuseGranterBesideSecret(settings, ownSignIn);
-  const [target, graph, previousRun] = await Promise.all([
+  const [target, graph, previousRun, recorded] = await Promise.all([
     readTarget(),
     readGraphPermissions(),
     readPreviousRun(),
+    readRecorded(),
   ]);
-  const { apps: previous, vault: ownVault } = previousRun;
+  const { apps: previous } = previousRun;
+  const ownVault = previousRun.vault ?? recordedVault(recorded);
   const { roles, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   refuseRemoved(settings, previousRun);
@@ -75,7 +78,10 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   const asked = askedFor(rotate, settings);
   const { subscriptionId } = target;
   const [vaultTakeOver, powerPlatform] = await Promise.all([
-    findVaultTakeOver({ settings: settings.vault, subscriptionId, ownVault }, directory),
+    findVaultTakeOver(
+      { settings: settings.vault, subscriptionId, ownVault, hasGroup: hasResourceGroup(recorded) },
+      directory,
+    ),
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
   if (vaultTakeOver !== undefined && "reason" in vaultTakeOver) throw faultsError([vaultTakeOver]);
@@ -94,7 +100,7 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   await refuseForbiddenSecrets(making, { settings, now, directory });
   await refuseForeignOwners(settings, target, making.length > 0, directory);
 
-  await adoptUnrecorded(target, directory);
+  adoptUnrecorded(recorded, target, directory);
   const mark = makeStackMark();
   const takeOvers = await findTakeOvers(
     { roles, previous, settings, directory },
@@ -128,8 +134,9 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   }
   const identities = makeIdentities(settings, place);
   const consent = granterOptions(settings.granter, target.tenantId);
-  let recorded: Promise<ReadonlySet<string>> | undefined;
-  const held = async (): Promise<readonly string[]> => [...(await (recorded ??= readRecorded()))];
+  let seen: Promise<Recorded> | undefined;
+  // As a refresh at the beginning of this run leaves it, which reaches the state's file a little later.
+  const held = async (): Promise<readonly string[]> => [...(await (seen ??= readRecorded())).keys()];
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);

@@ -166,7 +166,7 @@ function deploySecret(
     servicePrincipal: registration.servicePrincipal,
     applicationId: registration.applicationId,
     vaultName: vault.vaultName,
-    resourceGroupName: vault.resourceGroupName,
+    resourceGroupName: vault.vaultGroupName,
   });
   grantSecretReaders(
     name,

@@ -1,7 +1,7 @@
 import * as eventgrid from "@pulumi/azure-native/eventgrid";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
-import { keepingName } from "../names";
+import { keeping } from "../names";
 
 export interface ExpiryAlertsArgs {
   email: string;
@@ -37,7 +37,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
         groupShortName: "copilottoken",
         emailReceivers: [{ name: "expiry", emailAddress: args.email, useCommonAlertSchema: true }],
       },
-      keepingName("actionGroupName", { parent: this }),
+      keeping("actionGroupName", { parent: this }),
     );
     const topic = new eventgrid.SystemTopic(
       `${name}-`,
@@ -48,7 +48,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
         source: args.vaultResourceId,
         topicType: "Microsoft.KeyVault.vaults",
       },
-      keepingName("systemTopicName", { parent: this }),
+      keeping("systemTopicName", { parent: this }),
     );
     new eventgrid.SystemTopicEventSubscription(
       name,

@@ -8,7 +8,7 @@ import { asRange } from "../../core/vault/ipv4Range";
 import type { Settings } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
-import { keepingName } from "../names";
+import { keeping } from "../names";
 import { grantSecretReaders } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultTakeOver";
 
@@ -34,6 +34,8 @@ export class SecretVault extends pulumi.ComponentResource {
   /** Region, as Azure writes it. */
   readonly location: pulumi.Output<string>;
   readonly resourceGroupName: pulumi.Output<string>;
+  /** That of the vault and its secrets: another one where a stack that has its own adopted the vault. */
+  readonly vaultGroupName: pulumi.Output<string>;
   readonly vaultName: pulumi.Output<string>;
   readonly vaultUri: pulumi.Output<string>;
   readonly vaultResourceId: pulumi.Output<string>;
@@ -42,9 +44,9 @@ export class SecretVault extends pulumi.ComponentResource {
     super("copilot-token:infra:SecretVault", name, {}, opts);
     const { settings, adoption } = args;
     const groupId =
-      adoption && `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
-
-    const guarded = this.guarded(args, groupId);
+      adoption === undefined || adoption.hasGroup
+        ? undefined
+        : `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
     const resourceGroup = new resources.ResourceGroup(
       `${resourceGroupPrefix}${args.namedAfter}-`,
       {
@@ -52,12 +54,12 @@ export class SecretVault extends pulumi.ComponentResource {
           adoption?.resourceGroupName ??
           pulumi.interpolate`${resourceGroupPrefix}${args.namedAfter}-${args.nameSuffix}`,
       },
-      adoption === undefined ? keepingName("resourceGroupName", guarded) : guarded,
+      keeping("resourceGroupName", this.guarded(args, groupId)),
     );
     const vault = new keyvault.Vault(
       name,
       {
-        resourceGroupName: resourceGroup.name,
+        resourceGroupName: adoption?.resourceGroupName ?? resourceGroup.name,
         location: resourceGroup.location,
         vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name, args.namedAfter),
         properties: {
@@ -70,7 +72,9 @@ export class SecretVault extends pulumi.ComponentResource {
           ...networkRules(settings.allowedIpRanges),
         },
       },
-      this.guarded(args, adoption?.vaultId),
+      adoption === undefined
+        ? this.guarded(args, undefined)
+        : keeping("location", this.guarded(args, adoption.vaultId)),
     );
     this.auditTo(name, args, resourceGroup, vault);
     grantSecretReaders(
@@ -81,6 +85,8 @@ export class SecretVault extends pulumi.ComponentResource {
 
     this.location = resourceGroup.location;
     this.resourceGroupName = resourceGroup.name;
+    this.vaultGroupName =
+      adoption === undefined ? resourceGroup.name : pulumi.output(adoption.resourceGroupName);
     this.vaultName = vault.name;
     this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
     this.vaultResourceId = vault.id;
@@ -122,7 +128,7 @@ export class SecretVault extends pulumi.ComponentResource {
         sku: { name: "PerGB2018" },
         retentionInDays: 90,
       },
-      keepingName("workspaceName", { parent: this }),
+      keeping("workspaceName", { parent: this }),
     );
     new monitor.DiagnosticSetting(
       name,

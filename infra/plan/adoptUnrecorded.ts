@@ -2,19 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { whereaboutsOf, type KnownInputs } from "../../core/adoption/whereabouts";
 import { valueIfKnown } from "../known";
 import type { Unrecorded } from "./unrecorded";
-import { readRecorded, type Target } from "./tenant";
+import type { Recorded, Target } from "./tenant";
 
 /**
  * Lets this run go on from wherever another one was killed: each resource that the state lacks and Azure has already is
  * imported, and brought in line with the program, in place of being made. A stack that nothing was killed of asks nothing.
  */
-export async function adoptUnrecorded(
+export function adoptUnrecorded(
+  recorded: Recorded,
   { subscriptionId, callerObjectId }: Pick<Target, "subscriptionId" | "callerObjectId">,
   tenant: Unrecorded,
-): Promise<void> {
-  const recorded = await readRecorded();
+): void {
   // Nothing was ever made: the first run draws the stack's ID before it sends a request.
-  if (![...recorded].some((urn) => urn.includes("::random:"))) return;
+  if (![...recorded.keys()].some((urn) => urn.includes("::random:"))) return;
   pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
     if (!custom) return undefined;
     const options: pulumi.CustomResourceOptions = opts;

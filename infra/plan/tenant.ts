@@ -44,10 +44,12 @@ export async function readPreviousRun(pause?: Pause): Promise<PreviousRun> {
   return readPreviousOutputs(await readState("readStackOutputs", "name", pause));
 }
 
-/** URNs of all that the state holds as the run begins, that of a killed run among it. */
-export async function readRecorded(pause?: Pause): Promise<ReadonlySet<string>> {
+/** Type and outputs of all that the state holds as the run begins, that of a killed run among it, by URN. */
+export type Recorded = ReadonlyMap<string, unknown>;
+
+export async function readRecorded(pause?: Pause): Promise<Recorded> {
   const outputs = await readState("readStackResourceOutputs", "stackName", pause);
-  return new Set(typeof outputs === "object" && outputs !== null ? Object.keys(outputs) : []);
+  return new Map(typeof outputs === "object" && outputs !== null ? Object.entries(outputs) : []);
 }
 
 type Pause = (milliseconds: number) => Promise<void>;

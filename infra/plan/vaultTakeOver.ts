@@ -8,20 +8,25 @@ import {
   type VaultPlace,
 } from "../../core/vault/vaultAdoption";
 import { otherVaultFault, type PreviousVault } from "../../core/vault/vaultKept";
+import { z } from "zod";
 import type { Directory } from "./directory";
+import type { Recorded } from "./tenant";
 
 /** A vault that comes under the program, with its resource group. */
 export interface VaultAdoption extends VaultPlace {
   readonly vaultId: string;
   /** The run that takes it over leaves its properties as found; the next ones bring them in line. */
   readonly isNew: boolean;
+  /** The stack has a resource group already, of a run that did not end: it stays, beside the vault's own. */
+  readonly hasGroup: boolean;
 }
 
 export interface VaultQuestion {
   readonly settings: Settings["vault"];
   readonly subscriptionId: string;
-  /** The vault that the stack has; undefined before its first successful run. */
+  /** The vault that the stack has; undefined before a run has made it. */
   readonly ownVault: PreviousVault | undefined;
+  readonly hasGroup: boolean;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface VaultQuestion {
  * @returns undefined when the vault is the stack's to make or has been.
  */
 export async function findVaultTakeOver(
-  { settings, subscriptionId, ownVault }: VaultQuestion,
+  { settings, subscriptionId, ownVault, hasGroup }: VaultQuestion,
   directory: Directory,
 ): Promise<VaultAdoption | Fault | undefined> {
   const { name, adopt } = settings;
@@ -47,12 +52,12 @@ export async function findVaultTakeOver(
   if (place.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
     return vaultAdoptionImpossible(adopt, `The stack deploys to subscription ${subscriptionId}.`);
   }
-  const adoption = { ...place, vaultId: adopt, isNew };
+  const adoption = { ...place, vaultId: adopt, isNew, hasGroup };
   if (!isNew) return adoption;
   if (await directory.hasVault(adopt)) {
     void pulumi.log.info(
-      `The stack adopts the vault ${place.vaultName} and its resource group ${place.resourceGroupName}. This run ` +
-        "leaves their own properties as found; the next one brings them in line with the settings.",
+      `The stack adopts the vault ${place.vaultName}${hasGroup ? "" : ` and its resource group ${place.resourceGroupName}`}. ` +
+        "This run leaves properties of its own as found; the next one brings them in line with the settings.",
     );
     return adoption;
   }
@@ -61,6 +66,18 @@ export async function findVaultTakeOver(
     vaultAdoptionImpossible(adopt, "There is no such vault, nor a deleted one of its name.")
   );
 }
+
+/** The vault that the state holds, of a run that did not end and so published nothing. */
+export function recordedVault(recorded: Recorded): PreviousVault | undefined {
+  const [, outputs] = [...recorded].find(([urn]) => urn.includes("azure-native:keyvault:Vault::")) ?? [];
+  return vaultShape.safeParse(outputs).data?.outputs;
+}
+
+export function hasResourceGroup(recorded: Recorded): boolean {
+  return [...recorded.keys()].some((urn) => urn.includes("azure-native:resources:ResourceGroup::"));
+}
+
+const vaultShape = z.object({ outputs: z.object({ name: z.string() }) });
 
 async function deletedFault(
   setting: "name" | "adopt",

@@ -31,6 +31,7 @@ const everything = [
   "CopilotAPIAuth-1",
   "CopilotAPIAuth-User.Read.All",
   "copilot-token-test-",
+  "stack-id",
   "vault",
   "vault",
   "vault",

@@ -52,6 +52,7 @@ export interface KillableStack {
   close(): Promise<void>;
 }
 
+/** @param settings Below `copilot-token:`; asked anew at each run. */
 export async function killableStack(settings: (tenant: Tenant) => object): Promise<KillableStack> {
   const folder = mkdtempSync(join(tmpdir(), "killable-stack-"));
   const tenant = (await createTenant()) as { state: TenantState } & Omit<Tenant, "state">;
@@ -102,15 +103,15 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
     },
     save: () => undefined,
   };
-  const config = Object.fromEntries(
-    Object.entries({ rotation: quickRotation, protect: false, ...settings(tenant) }).map(([key, value]) => [
-      `copilot-token:${key}`,
-      JSON.stringify(value),
-    ]),
-  );
   const up = async (more: Readonly<Record<string, string>> = {}): Promise<FinishingRun> => {
     const events: EngineEvent[] = [];
     writes = [];
+    const config = Object.fromEntries(
+      Object.entries({ rotation: quickRotation, protect: false, ...settings(tenant) }).map(([key, value]) => [
+        `copilot-token:${key}`,
+        JSON.stringify(value),
+      ]),
+    );
     const result = await deploy({
       projectDir: resolve("."),
       state,

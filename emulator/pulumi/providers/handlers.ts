@@ -40,9 +40,7 @@ export function handlerProvider(table: HandlerTable): ResourceProvider {
     const { type } = urnParts(urn);
     const handler = resources[type];
     if (handler !== undefined) return handler;
-    throw new Error(
-      `The engine's own provider does not know ${type}. Run with \`--engine pulumi\` and the real plugins.`,
-    );
+    throw new Error(`The emulated provider does not know ${type}. ${realPlugin}`);
   };
   return {
     version,
@@ -72,15 +70,14 @@ export function handlerProvider(table: HandlerTable): ResourceProvider {
     async invoke(token, inputs) {
       const handler = functions[token];
       if (handler === undefined) {
-        throw new Error(
-          `The engine's own provider does not know the function ${token}. ` +
-            "Run with `--engine pulumi` and the real plugins.",
-        );
+        throw new Error(`The emulated provider does not know the function ${token}. ${realPlugin}`);
       }
       return { outputs: await handler(inputs) };
     },
   };
 }
+
+const realPlugin = "Install the provider's own plugin, and run with `--engine pulumi`.";
 
 async function checkInputs(
   handler: ResourceHandler,
@@ -94,7 +91,7 @@ async function checkInputs(
       inputs: news,
       failures: unknownInputs.map((property) => ({
         property,
-        reason: "The engine's own provider does not know this input. Run with `--engine pulumi`.",
+        reason: `The emulated provider does not know this input. ${realPlugin}`,
       })),
     };
   }

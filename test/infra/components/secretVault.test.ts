@@ -164,8 +164,8 @@ describe("SecretVault", () => {
     vaultName: "copilot-test-1",
     vaultId: `/subscriptions/${subscriptionId}/resourceGroups/copilot-token-test-1/providers/Microsoft.KeyVault/vaults/copilot-test-1`,
   };
-  const imported = async (isNew: boolean) => {
-    const { resources } = await registered({}, true, { ...adoption, isNew });
+  const imported = async (isNew: boolean, hasGroup = false) => {
+    const { resources } = await registered({}, true, { ...adoption, isNew, hasGroup });
     return inOrder(resources).flatMap(({ type, inputs, options }) =>
       type === vaultType || type.endsWith(":ResourceGroup")
         ? [[inputs["vaultName"] ?? inputs["resourceGroupName"], options]]
@@ -175,24 +175,31 @@ describe("SecretVault", () => {
 
   it("takes over a vault with its group as found, under their own names, and makes no random one", async () => {
     expect(await imported(true)).toEqual([
-      [adoption.vaultName, { protect: true, ignoreChanges: ["*"], import: adoption.vaultId }],
+      [adoption.vaultName, { protect: true, ignoreChanges: ["*", "location"], import: adoption.vaultId }],
       [
         adoption.resourceGroupName,
         {
           protect: true,
-          ignoreChanges: ["*"],
+          ignoreChanges: ["*", "resourceGroupName"],
           import: `/subscriptions/${subscriptionId}/resourceGroups/${adoption.resourceGroupName}`,
         },
       ],
     ]);
-    const { resources } = await registered({}, false, { ...adoption, isNew: true });
+    const { resources } = await registered({}, false, { ...adoption, isNew: true, hasGroup: false });
     expect(resources.filter(({ type }) => type.startsWith("random:"))).toEqual([]);
+  });
+
+  it("leaves the resource group alone that an unfinished run has made", async () => {
+    expect(await imported(true, true)).toEqual([
+      [adoption.vaultName, { protect: true, ignoreChanges: ["*", "location"], import: adoption.vaultId }],
+      [adoption.resourceGroupName, { protect: true, ignoreChanges: ["resourceGroupName"] }],
+    ]);
   });
 
   it("keeps the names of what it took over, and then brings it in line", async () => {
     expect(await imported(false)).toEqual([
-      [adoption.vaultName, { protect: true }],
-      [adoption.resourceGroupName, { protect: true }],
+      [adoption.vaultName, { protect: true, ignoreChanges: ["location"] }],
+      [adoption.resourceGroupName, { protect: true, ignoreChanges: ["resourceGroupName"] }],
     ]);
   });
 });

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Settings } from "../../../core/settings/settings";
-import { findVaultTakeOver } from "../../../infra/plan/vaultTakeOver";
+import { findVaultTakeOver, hasResourceGroup, recordedVault } from "../../../infra/plan/vaultTakeOver";
+import type { Recorded } from "../../../infra/plan/tenant";
 import { fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
 
 const subscriptionId = "9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38";
@@ -32,6 +33,7 @@ async function find(
   vault: Partial<Settings["vault"]>,
   contents: DirectoryContents = {},
   ownVaultName?: string,
+  hasGroup = false,
 ) {
   const defaults: Settings["vault"] = {
     retentionDays: 90,
@@ -42,7 +44,10 @@ async function find(
   const settings = { ...defaults, ...vault };
   const { directory, asked } = fakeDirectory(contents);
   const ownVault = ownVaultName === undefined ? undefined : { name: ownVaultName, resourceId: vaultId };
-  return { found: await findVaultTakeOver({ settings, subscriptionId, ownVault }, directory), asked };
+  return {
+    found: await findVaultTakeOver({ settings, subscriptionId, ownVault, hasGroup }, directory),
+    asked,
+  };
 }
 
 describe("findVaultTakeOver", () => {
@@ -75,14 +80,36 @@ describe("findVaultTakeOver", () => {
 
   it("takes over a vault that is there, and says so", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] });
-    expect(found).toEqual({ subscriptionId, resourceGroupName, vaultName, vaultId, isNew: true });
+    const place = { subscriptionId, resourceGroupName, vaultName, vaultId };
+    expect(found).toEqual({ ...place, isNew: true, hasGroup: false });
     expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName} and its resource group`)]);
+  });
+
+  it("adopts a vault alone where an unfinished run has made a resource group", async () => {
+    const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] }, undefined, true);
+    expect(found).toMatchObject({ isNew: true, hasGroup: true });
+    expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName}. `)]);
+  });
+
+  it("finds the vault that an unfinished run made, among what the state holds", () => {
+    const urn = "urn:pulumi:prod::copilot-token::copilot-token:infra:SecretVault$azure-native:";
+    const group = { [`${urn}resources:ResourceGroup::copilot-token-prod-`]: { outputs: {} } };
+    const vault = {
+      [`${urn}keyvault:Vault::vault`]: { outputs: { name: vaultName, location: "westeurope" } },
+    };
+    const held = (resources: object) => {
+      const recorded: Recorded = new Map(Object.entries(resources));
+      return [recordedVault(recorded), hasResourceGroup(recorded)];
+    };
+    expect(held({})).toEqual([undefined, false]);
+    expect(held(group)).toEqual([undefined, true]);
+    expect(held({ ...group, ...vault })).toEqual([{ name: vaultName }, true]);
   });
 
   it("goes on with a vault that it has taken over, without asking", async () => {
     const { found, asked } = await find({ adopt: vaultId }, {}, vaultName);
     expect([found, asked, said]).toEqual([
-      { subscriptionId, resourceGroupName, vaultName, vaultId, isNew: false },
+      { subscriptionId, resourceGroupName, vaultName, vaultId, isNew: false, hasGroup: false },
       [],
       [],
     ]);

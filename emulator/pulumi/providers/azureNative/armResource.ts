@@ -20,7 +20,8 @@ export function armResourceHandler(
   const parameters = pathParameters(type.path);
   const ownName = parameters.at(-1) ?? "";
   const versionInput = type.apiVersionInput === undefined ? [] : [type.apiVersionInput];
-  const inputs = [...parameters, ...type.envelope, ...type.body, ...versionInput];
+  // The program gives the mark back where it leaves all inputs as they are.
+  const inputs = [...parameters, ...type.envelope, ...type.body, ...versionInput, freshlyNamed];
   const versionOf = (stated: Properties): string =>
     type.apiVersionInput === undefined ? type.apiVersion : requiredText(stated, type.apiVersionInput);
 
