@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownershipFault } from "../core/access/ownership";
 import { granterOptions } from "./components/adminConsent";
 import type { CredentialKind } from "../core/settings/credentialKind";
-import { grantsRemovedOutside, grantsToImport, removedGrantsNotice } from "../core/permissions/existingApps";
+import { grantsRemovedOutside, removedGrantsNotice } from "../core/permissions/existingApps";
 import { faultsError, OperatorError, type Fault } from "../core/errors";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../core/permissions/permissions";
 import type { PreviousApp } from "../core/outputs/previousApps";
@@ -32,7 +32,6 @@ import { makeStackMark } from "./stackId";
 import { findTakeOver, nothingToTakeOver, type TakeOver, type TakeOverQuestion } from "./plan/takeOver";
 import { findVaultTakeOver, hasResourceGroup, recordedVault } from "./plan/vaultTakeOver";
 import {
-  type Recorded,
   type Target,
   readCurrentSecret,
   readRecorded,
@@ -134,9 +133,6 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
   }
   const identities = makeIdentities(settings, place);
   const consent = granterOptions(settings.granter, target.tenantId);
-  let seen: Promise<Recorded> | undefined;
-  // As a refresh at the beginning of this run leaves it, which reaches the state's file a little later.
-  const held = async (): Promise<readonly string[]> => [...(await (seen ??= readRecorded())).keys()];
   const apps: Record<string, Outputs> = {};
   for (const [name, app] of Object.entries(settings.apps)) {
     const decision = decide(name, app);
@@ -151,8 +147,9 @@ export async function deploy({ judged, now, rotate, ownSignIn, directory }: Run)
         const grants = await directory.grantsOf(principalObjectId, graph.graphObjectId);
         const missing = grantsRemovedOutside(roles[name] ?? [], previous[name]?.permissions ?? [], grants);
         if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
-        return grantsToImport(name, roles[name] ?? [], grants, await held());
+        return grants;
       },
+      recorded,
       vault,
       identities,
       consent,

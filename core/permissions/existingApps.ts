@@ -228,6 +228,23 @@ export function grantsToImport(
   return existing.filter((grant) => !isHeld(grant));
 }
 
+/**
+ * Permissions that the tenant grants by another assignment than the state has, or had before a refresh.
+ *
+ * @param assigned Assignment IDs by permission, as the state has them.
+ * @returns Their assignment IDs; undefined where there are none.
+ */
+export function grantsGivenAgain(
+  roles: readonly AppRole[],
+  existing: readonly ExistingGrant[],
+  assigned: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  const again = Object.entries(grantsToTakeOver(roles, existing)).filter(
+    ([name, assignmentId]) => (assigned[name] ?? assignmentId) !== assignmentId,
+  );
+  return again.length === 0 ? undefined : Object.fromEntries(again);
+}
+
 /** Permissions that an earlier run granted and that somebody has taken away since. */
 export function grantsRemovedOutside(
   roles: readonly AppRole[],

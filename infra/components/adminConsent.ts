@@ -1,9 +1,17 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
-import { grantsToTakeOver, type ExistingGrant } from "../../core/permissions/existingApps";
+import { z } from "zod";
+import { objectIdIn } from "../../core/adoption/whereabouts";
+import {
+  grantsGivenAgain,
+  grantsToImport,
+  grantsToTakeOver,
+  type ExistingGrant,
+} from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { Settings } from "../../core/settings/settings";
 import { isKnown, valueIfKnown } from "../known";
+import { readRecorded, type Recorded } from "../plan/tenant";
 
 export interface AdminConsentArgs {
   /** Object ID of the service principal that receives the permissions (not its client ID). */
@@ -17,6 +25,8 @@ export interface AdminConsentArgs {
    * where the state lacks it, since Graph refuses to grant it again. Default: nothing is asked.
    */
   grantsOf?: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
+  /** What the state holds as the run begins. Default: nothing. */
+  recorded?: Recorded;
 }
 
 /** Grants app roles to a service principal: the portal's "Grant admin consent" button. */
@@ -25,23 +35,44 @@ export class AdminConsent extends pulumi.ComponentResource {
   readonly granted: pulumi.Output<string[]>;
 
   constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("copilot-token:infra:AdminConsent", name, {}, opts);
+    const { recorded = new Map() } = args;
+    const existing = existingGrants(args);
+    const givenAgain = existing.then((grants) =>
+      grantsGivenAgain(args.roles, grants, assignmentsIn(recorded, name)),
+    );
+    super(consentType, name, { givenAgain }, opts);
 
-    const registered = existingGrants(args).then((existing) => {
-      const importIds = grantsToTakeOver(args.roles, existing);
+    const registered = Promise.all([existing, givenAgain]).then(async ([grants, again]) => {
+      const held = again === undefined ? recorded : await this.refreshed();
+      const missing = grantsToImport(name, args.roles, grants, [...held.keys()]);
+      const importIds = grantsToTakeOver(args.roles, missing);
       return Promise.all(args.roles.map((role) => this.grant(name, role, args, importIds[role.name])));
     });
-    this.granted = pulumi.output(registered.then((names) => names.flat()));
-    this.registerOutputs({ granted: this.granted });
+    this.granted = pulumi.output(
+      registered.then((grants) => grants.flat().map(([permission]) => permission)),
+    );
+    this.registerOutputs({
+      granted: this.granted,
+      assignments: registered.then((grants) => Object.fromEntries(grants.flat())),
+    });
   }
 
-  /** @returns the permission's name when it is granted. */
+  /**
+   * What the state holds now. A refresh at the beginning of a run reaches the state's file with the next change alone: this
+   * component is one, since it names in its inputs what was given again.
+   */
+  private async refreshed(): Promise<Recorded> {
+    await isKnown(this.urn);
+    return readRecorded();
+  }
+
+  /** @returns the permission's name and its assignment's ID, empty in a preview, when it is granted. */
   private async grant(
     name: string,
     role: AppRole,
     { principalObjectId, graphObjectId }: AdminConsentArgs,
     assignmentId: string | undefined,
-  ): Promise<string[]> {
+  ): Promise<[permission: string, assignmentId: string][]> {
     // Graph takes a grant once, so a replacement (by another granter) cannot come first.
     const options = { parent: this, deleteBeforeReplace: true };
     const assignment = new azuread.AppRoleAssignment(
@@ -51,9 +82,20 @@ export class AdminConsent extends pulumi.ComponentResource {
         ? options
         : { ...options, import: `/servicePrincipals/${graphObjectId}/appRoleAssignedTo/${assignmentId}` },
     );
-    return pulumi.runtime.isDryRun() || (await isKnown(assignment.id)) ? [role.name] : [];
+    const id = await valueIfKnown(assignment.id);
+    if (id === undefined) return pulumi.runtime.isDryRun() ? [[role.name, ""]] : [];
+    return [[role.name, objectIdIn(id)]];
   }
 }
+
+/** Assignment IDs by permission, as the last run that ended well left them in the state. */
+function assignmentsIn(recorded: Recorded, name: string): Readonly<Record<string, string>> {
+  const [, consent] = [...recorded].find(([urn]) => urn.endsWith(`${consentType}::${name}`)) ?? [];
+  return consentShape.safeParse(consent).data?.outputs.assignments ?? {};
+}
+
+const consentType = "copilot-token:infra:AdminConsent";
+const consentShape = z.object({ outputs: z.object({ assignments: z.record(z.string(), z.string()) }) });
 
 /** A service principal that is still to be made holds nothing. */
 async function existingGrants({

@@ -23,7 +23,7 @@ import { grantSecretReaders } from "./secretReaders";
 import type { SecretVault } from "./secretVault";
 import type { StackMark } from "../stackId";
 import type { TakeOver } from "../plan/takeOver";
-import { graphClientId, type Target } from "../plan/tenant";
+import { graphClientId, type Recorded, type Target } from "../plan/tenant";
 
 export type Outputs = Record<string, pulumi.Input<unknown>>;
 
@@ -35,6 +35,7 @@ export interface AppContext {
   readonly mark: StackMark;
   /** What a service principal holds of Microsoft Graph. */
   readonly grantsOf: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
+  readonly recorded: Recorded;
   readonly vault: SecretVault;
   readonly identities: Readonly<Record<string, ManagedIdentity>>;
   /** Options of the component that gives admin consent: who gives it. */
@@ -195,7 +196,7 @@ function deploySecret(
 function consentTo(
   name: string,
   principalObjectId: pulumi.Input<string>,
-  { graph, roles, grantsOf, consent }: AppContext,
+  { graph, roles, grantsOf, recorded, consent }: AppContext,
 ): AdminConsent {
   return new AdminConsent(
     name,
@@ -204,6 +205,7 @@ function consentTo(
       graphObjectId: graph.graphObjectId,
       roles,
       grantsOf,
+      recorded,
     },
     consent,
   );

@@ -44,7 +44,10 @@ export interface FinishingRun extends DeployResult {
 export interface KillableStack {
   readonly tenant: Tenant;
   checkpoint(): Checkpoint;
-  up(environment?: Readonly<Record<string, string>>): Promise<FinishingRun>;
+  up(
+    environment?: Readonly<Record<string, string>>,
+    options?: { readonly refresh?: boolean },
+  ): Promise<FinishingRun>;
   /** As `up`, noting what a kill before and after each request would leave. */
   observed(environment?: Readonly<Record<string, string>>): Promise<KilledRun>;
   /** Puts tenant and state back to what a kill left. */
@@ -103,7 +106,7 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
     },
     save: () => undefined,
   };
-  const up = async (more: Readonly<Record<string, string>> = {}): Promise<FinishingRun> => {
+  const up: KillableStack["up"] = async (more = {}, options = {}) => {
     const events: EngineEvent[] = [];
     writes = [];
     const config = Object.fromEntries(
@@ -113,6 +116,7 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
       ]),
     );
     const result = await deploy({
+      ...options,
       projectDir: resolve("."),
       state,
       config: { "azure-native:location": "westeurope", ...config },

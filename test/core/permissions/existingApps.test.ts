@@ -3,6 +3,7 @@ import {
   adoptionNotice,
   grantsBeyond,
   grantsToTakeOver,
+  grantsGivenAgain,
   grantsRemovedOutside,
   grantsToImport,
   removedGrantsNotice,
@@ -48,6 +49,16 @@ describe("grantsToImport", () => {
   ])("imports what the state lacks when it %s", (_what, urns, imported) => {
     const found = grantsToImport("Mail", roles, existing, urns);
     expect(found.map(({ assignmentId }) => assignmentId)).toEqual(imported);
+  });
+});
+
+describe("grantsGivenAgain", () => {
+  it("names what the tenant grants by another assignment than the state has", () => {
+    const existing = [grant("a-1", "role-user-read"), grant("a-2", "role-mail-send")];
+    expect(grantsGivenAgain(roles, existing, { "User.Read.All": "a-1", "Mail.Send": "a-0" })).toEqual({
+      "Mail.Send": "a-2",
+    });
+    expect(grantsGivenAgain(roles, existing, { "User.Read.All": "a-1" })).toBeUndefined();
   });
 });
 

@@ -49,6 +49,33 @@ describe("AdminConsent", () => {
     ]);
   });
 
+  it.each([
+    [
+      "is refreshed, and so has lost it",
+      [],
+      { import: "/servicePrincipals/graph-sp/appRoleAssignedTo/grant-2" },
+    ],
+    ["still has the one of before", ["Mail-Mail.Send"], {}],
+  ])("looks at the state again where a grant was given again, which %s", async (_how, held, options) => {
+    const urn = (type: string, name: string) => `urn:pulumi:test::copilot-token::${type}::${name}`;
+    const recorded = new Map<string, unknown>([
+      [
+        urn("copilot-token:infra:AdminConsent", "Mail"),
+        { outputs: { assignments: { "Mail.Send": "grant-1" } } },
+      ],
+      [urn(grantType, "Mail-Mail.Send"), {}],
+    ]);
+    const { resources, outputs, settled } = await recordResources({
+      heldUrns: held.map((name) => urn(grantType, name)),
+    });
+    const grantsOf = () => Promise.resolve([{ assignmentId: "grant-2", appRoleId: "role-mail-send" }]);
+    new AdminConsent("Mail", { ...args, roles: roles.slice(1), grantsOf, recorded });
+    await settled();
+    expect(resources.map(({ inputs }) => inputs)[0]).toEqual({ givenAgain: { "Mail.Send": "grant-2" } });
+    expect(resources.slice(1)).toEqual([grant("Mail.Send", "role-mail-send", options)]);
+    expect(outputs.get("copilot-token:infra:AdminConsent::Mail")).toMatchObject({ granted: ["Mail.Send"] });
+  });
+
   it("grants nothing to an app that asks for nothing", async () => {
     const { resources, settled } = await recordResources();
     const consent = new AdminConsent("Mail", { ...args, roles: [] });
