@@ -290,10 +290,34 @@ export const settingsSchema = z.strictObject({
 /** Names of the settings that there are. */
 export const settingKeys: readonly string[] = Object.keys(settingsSchema.shape);
 
+type GivenSettings = z.output<typeof settingsSchema>;
+type GivenApp = z.output<typeof app>;
+
 /** Everything a stack file can say, defaults filled in. */
-export type Settings = z.output<typeof settingsSchema>;
+export type Settings = Omit<GivenSettings, "apps"> & { readonly apps: Readonly<Record<string, AppSettings>> };
 export type Reader = z.output<typeof reader>;
-export type AppSettings = Settings["apps"][string];
+
+/** An app, by how consumers sign in as it. */
+export type AppSettings = RegisteredAppSettings | IdentityAppSettings;
+
+/** An app registration, with a client secret or with federated credentials alone. */
+export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "logicApp"> & {
+  readonly credential: "secret" | "federated";
+};
+
+/** A managed identity, which holds the permissions itself. */
+export type IdentityAppSettings = Pick<GivenApp, "permissions" | "logicApp"> & {
+  readonly credential: "managedIdentity";
+  /** A key of `identities`. */
+  readonly identity: string;
+};
+
+/** The apps that are app registrations, by key. */
+export function registeredApps({ apps }: Settings): [name: string, app: RegisteredAppSettings][] {
+  return Object.entries(apps).flatMap(([name, app]) =>
+    app.credential === "managedIdentity" ? [] : [[name, app]],
+  );
+}
 
 /** An app, as far as its permissions matter. */
 export interface AskingApp {
@@ -328,7 +352,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
     ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
   ];
   return result.success && faults.length === 0
-    ? { settings: result.data, faults: [] }
+    ? { settings: { ...result.data, apps: mapValues(result.data.apps, appSettings) }, faults: [] }
     : { faults: inRunnableOrder(faults), asked: askedPermissions(given) };
 }
 
@@ -341,6 +365,20 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
   const judged = judgeSettings(given);
   if (judged.settings === undefined) throw faultsError(judged.faults);
   return judged.settings;
+}
+
+/** Only for an app without faults: an identity is named then. */
+function appSettings({ credential, identity = "", logicApp, ...registered }: GivenApp): AppSettings {
+  if (credential !== "managedIdentity") return { ...registered, credential };
+  const { permissions } = registered;
+  return { credential, identity, permissions, ...(logicApp === undefined ? {} : { logicApp }) };
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  to: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));
 }
 
 function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermissions {

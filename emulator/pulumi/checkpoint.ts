@@ -48,6 +48,7 @@ export type Change =
   | { readonly kind: "begin"; readonly urn: string; readonly operation: string }
   | { readonly kind: "abandon"; readonly urn: string }
   | { readonly kind: "put"; readonly resource: ResourceState }
+  | { readonly kind: "rename"; readonly from: string; readonly to: string }
   | { readonly kind: "drop"; readonly urn: string }
   | { readonly kind: "outputs"; readonly outputs: Properties }
   | { readonly kind: "order"; readonly urns: readonly string[] };
@@ -78,6 +79,9 @@ export class CheckpointFold {
         this.#pending.delete(change.resource.urn);
         this.#resources.set(change.resource.urn, change.resource);
         return;
+      case "rename":
+        this.#rename(change.from, change.to);
+        return;
       case "drop":
         this.#pending.delete(change.urn);
         this.#resources.delete(change.urn);
@@ -87,6 +91,14 @@ export class CheckpointFold {
         return;
       case "order":
         this.#reorder(change.urns);
+    }
+  }
+
+  #rename(from: string, to: string): void {
+    for (const [urn, resource] of [...this.#resources]) {
+      this.#resources.delete(urn);
+      const renamed = renamedIn(resource, from, to);
+      this.#resources.set(renamed.urn, renamed);
     }
   }
 
@@ -119,4 +131,17 @@ export class CheckpointFold {
       pending: [...this.#pending.values()],
     };
   }
+}
+
+/** A resource's state after another one, or it itself, got another URN. */
+export function renamedIn(resource: ResourceState, from: string, to: string): ResourceState {
+  const rename = (urn: string): string => (urn === from ? to : urn);
+  const { parent, provider } = resource;
+  return {
+    ...resource,
+    urn: rename(resource.urn),
+    dependencies: resource.dependencies.map(rename),
+    ...(parent === undefined ? {} : { parent: rename(parent) }),
+    ...(provider?.startsWith(`${from}::`) === true ? { provider: to + provider.slice(from.length) } : {}),
+  };
 }

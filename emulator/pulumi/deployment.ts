@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Change, ResourceState } from "./checkpoint";
+import { renamedIn, type Change, type ResourceState } from "./checkpoint";
 import { containsUnknown, plainProperties, type Properties } from "./properties";
 import { planStep, type Registration } from "./resourceStep";
 import type { Failure, StepEvent } from "./deploymentEvents";
@@ -8,7 +8,7 @@ import { errorMessage, protectedMessage, removeResources, type RemovalOptions } 
 import type { ExplicitProvider } from "./providers/registry";
 import type { ResourceProvider } from "./resourceProvider";
 import type { Transform } from "./transforms";
-import { providerUrn, stackType, urnOf } from "./urn";
+import { formerUrns, providerUrn, stackType, urnOf } from "./urn";
 
 /** What the program gets back for a registration. */
 export interface Registered {
@@ -53,6 +53,10 @@ export class Deployment {
   readonly #options: DeploymentOptions;
   /** In order of their being ready. */
   readonly #news = new Map<string, ResourceState>();
+  /** The state before this run, under the URNs that the program gives by now. */
+  readonly #olds: Map<string, ResourceState>;
+  /** Former URNs of what is registered: what lies under it had a former URN too. */
+  readonly #former = new Map<string, readonly string[]>();
   readonly #seen = new Set<string>();
   /** Failed, or skipped because of a failure. */
   readonly #lost = new Set<string>();
@@ -63,6 +67,7 @@ export class Deployment {
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
+    this.#olds = new Map(options.olds);
   }
 
   /** Outputs of the stack, once the program has registered them. */
@@ -116,6 +121,7 @@ export class Deployment {
         throw new Error("Two resources have this type, name and parent. Give one of them another name.");
       }
       this.#seen.add(urn);
+      this.#rename(urn, registration);
       if (registration.custom && this.#options.isExcluded(urn)) return this.#leaveAlone(urn);
       const needed = [
         ...registration.dependencies,
@@ -143,6 +149,21 @@ export class Deployment {
     }
   }
 
+  /** Brings the state of a resource that the program registers under an alias under its new URN. */
+  #rename(urn: string, { parent, aliases, ...own }: Registration): void {
+    const { project, stack, preview, record } = this.#options;
+    const former = formerUrns(stack, project, own, aliases, this.#former.get(parent ?? "") ?? []);
+    this.#former.set(urn, former);
+    const from = this.#olds.has(urn) ? undefined : former.find((alias) => this.#olds.has(alias));
+    if (from === undefined) return;
+    for (const [key, state] of [...this.#olds]) {
+      this.#olds.delete(key);
+      const renamed = renamedIn(state, from, urn);
+      this.#olds.set(renamed.urn, renamed);
+    }
+    if (!preview) record({ kind: "rename", from, to: urn });
+  }
+
   async #transformed(registration: Registration): Promise<Registration> {
     let transformed = registration;
     for (const transform of this.#transforms) transformed = await transform(transformed);
@@ -151,7 +172,7 @@ export class Deployment {
 
   /** What a stack does not have yet stays unmade, and what would rest on it is skipped with it. */
   #leaveAlone(urn: string): Registered {
-    const old = this.#options.olds.get(urn);
+    const old = this.#olds.get(urn);
     if (old === undefined) {
       this.#lost.add(urn);
       return { urn, id: undefined, outputs: {}, result: "skipped" };
@@ -191,7 +212,8 @@ export class Deployment {
    * neither, since what is missing may be missing because of it.
    */
   async finish(): Promise<void> {
-    const { preview, olds, record } = this.#options;
+    const { preview, record } = this.#options;
+    const olds = this.#olds;
     if (!preview) record({ kind: "order", urns: [...this.#news.keys()] });
     if (this.#failed) return;
     if (!preview) record({ kind: "outputs", outputs: this.#outputs ?? {} });
@@ -201,7 +223,8 @@ export class Deployment {
 
   /** Deletes everything, in place of running the program. */
   async destroy(): Promise<void> {
-    const { preview, olds, record } = this.#options;
+    const { preview, record } = this.#options;
+    const olds = this.#olds;
     const kept = [...olds.values()].filter(({ protect }) => protect === true);
     for (const { urn, type, name } of kept) this.fail({ urn, type, name, message: protectedMessage });
     if (kept.length > 0) return;
@@ -232,7 +255,7 @@ export class Deployment {
   #explicitProvider(reference: string | undefined): ExplicitProvider | undefined {
     if (reference === undefined) return undefined;
     const urn = providerUrn(reference);
-    const state = this.#news.get(urn) ?? this.#options.olds.get(urn);
+    const state = this.#news.get(urn) ?? this.#olds.get(urn);
     if (state === undefined) throw new Error(`The provider ${urn} is not among the stack's resources.`);
     const config = plainProperties(state.inputs);
     if (!containsUnknown(config)) return { urn, config };
@@ -259,9 +282,9 @@ export class Deployment {
   }
 
   async #step(urn: string, registration: Registration): Promise<ResourceState> {
-    const { olds, preview, record, onStep } = this.#options;
+    const { preview, record, onStep } = this.#options;
     const { type, name } = registration;
-    const old = olds.get(urn);
+    const old = this.#olds.get(urn);
     const provider = this.#provider(type, registration.provider);
     const step = await planStep(registration, { urn, provider, old, preview });
     const { operation } = step;
@@ -284,8 +307,9 @@ export class Deployment {
   }
 
   #keep(state: ResourceState): void {
-    const { olds, preview, record } = this.#options;
-    if (!preview && !isDeepStrictEqual(olds.get(state.urn), state)) record({ kind: "put", resource: state });
+    const { preview, record } = this.#options;
+    if (!preview && !isDeepStrictEqual(this.#olds.get(state.urn), state))
+      record({ kind: "put", resource: state });
   }
 
   #stackOutputs(name: string): Properties {
@@ -296,7 +320,7 @@ export class Deployment {
   /** What the state holds as the run begins, by URN. */
   #resourceOutputs(name: string): Properties {
     this.#demandOwnStack(name);
-    const outputs = [...this.#options.olds.values()].map((state) => [
+    const outputs = [...this.#olds.values()].map((state) => [
       state.urn,
       { type: state.type, outputs: state.outputs },
     ]);

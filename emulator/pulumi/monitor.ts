@@ -1,6 +1,7 @@
 import type { Deployment, Registered } from "./deployment";
 import type { Properties } from "./properties";
 import type { TransformCaller } from "./transforms";
+import type { Alias } from "./urn";
 
 /** The part of a protobuf `Struct` that is used. */
 interface StructMessage {
@@ -20,7 +21,14 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getProtect(): boolean;
   getImportid(): string;
+  getAliasesList(): AliasMessage[];
   getAdditionalsecretoutputsList(): string[];
+}
+
+interface AliasMessage {
+  getUrn(): string;
+  getSpec():
+    { getName(): string; getType(): string; getParenturn(): string; getNoparent(): boolean } | undefined;
 }
 
 interface ReadRequest {
@@ -87,6 +95,7 @@ export class InlineMonitor {
       retainOnDelete: request.getRetainondelete(),
       protect: request.getProtect(),
       ...(request.getImportid() === "" ? {} : { importId: request.getImportid() }),
+      aliases: request.getAliasesList().map(aliasOf),
       secretOutputs: request.getAdditionalsecretoutputsList(),
     };
     void this.#deployment.register(registration).then((registered) => {
@@ -143,6 +152,13 @@ export class InlineMonitor {
   close(): void {
     // There is no connection to close; the SDK calls this whenever it is done.
   }
+}
+
+function aliasOf(message: AliasMessage): Alias {
+  const spec = message.getSpec();
+  if (spec === undefined) return { urn: message.getUrn() };
+  const parent = spec.getNoparent() || spec.getParenturn() === "" ? undefined : spec.getParenturn();
+  return { type: spec.getType(), name: spec.getName(), parent };
 }
 
 function registerResponse({ urn, id, outputs, result }: Registered): object {

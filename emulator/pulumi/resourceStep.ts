@@ -9,6 +9,7 @@ import {
 } from "./properties";
 import { outputsBeforeCreation, outputsBeforeUpdate } from "./previewOutputs";
 import { oldValues, type ResourceProvider } from "./resourceProvider";
+import type { Alias } from "./urn";
 
 /** What the program asks for. */
 export interface Registration {
@@ -25,6 +26,8 @@ export interface Registration {
   readonly protect: boolean;
   /** ID of an existing resource to take over. */
   readonly importId?: string;
+  /** URNs that the resource may have in the state. */
+  readonly aliases: readonly Alias[];
   /** Outputs to mark as secret besides those that the inputs tell of. */
   readonly secretOutputs: readonly string[];
 }

@@ -17,6 +17,32 @@ export function urnOf(stack: string, project: string, parent: string | undefined
   return `urn:pulumi:${stack}::${project}::${prefix}${own.type}::${own.name}`;
 }
 
+/** Another URN that a resource had, as the program names it: whole, or by what differs. */
+export type Alias =
+  | { readonly urn: string }
+  | { readonly type: string; readonly name: string; readonly parent: string | undefined };
+
+/**
+ * Every URN that a resource may have had: by its own aliases, and under each former URN of its parent.
+ *
+ * @param formerParents Former URNs of the parent.
+ * @see https://www.pulumi.com/docs/iac/concepts/options/aliases/ (read 2026-11)
+ */
+export function formerUrns(
+  stack: string,
+  project: string,
+  own: UrnParts,
+  aliases: readonly Alias[],
+  formerParents: readonly string[],
+): string[] {
+  const named = aliases.map((alias) =>
+    "urn" in alias
+      ? alias.urn
+      : urnOf(stack, project, alias.parent, { type: alias.type || own.type, name: alias.name || own.name }),
+  );
+  return [...named, ...formerParents.map((parent) => urnOf(stack, project, parent, own))];
+}
+
 /** The provider resource in a reference to it, which Pulumi writes as `URN::ID`. */
 export function providerUrn(reference: string): string {
   return reference.slice(0, reference.lastIndexOf("::"));

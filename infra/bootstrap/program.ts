@@ -20,7 +20,6 @@ import {
   type AzureRight,
   type IdentityKey,
 } from "../../core/access/rights";
-import type { Outputs } from "../components/deployApp";
 import { makeStackMark } from "../stackId";
 import { readGraphPermissions, readTarget } from "../plan/tenant";
 import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
@@ -31,7 +30,9 @@ import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function bootstrap(judged: JudgedBootstrapSettings): Promise<Outputs> {
+export async function bootstrap(
+  judged: JudgedBootstrapSettings,
+): Promise<Record<string, pulumi.Input<unknown>>> {
   if (judged.settings === undefined) throw faultsError(judged.faults);
   const { settings } = judged;
   const [target, graph] = await Promise.all([readTarget(), readGraphPermissions()]);

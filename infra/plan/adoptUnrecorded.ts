@@ -13,14 +13,15 @@ export function adoptUnrecorded(
   { subscriptionId, callerObjectId }: Pick<Target, "subscriptionId" | "callerObjectId">,
   tenant: Unrecorded,
 ): void {
+  const urns = new Set([...recorded.keys()].map(withoutAppComponent));
   // Nothing was ever made: the first run draws the stack's ID before it sends a request.
-  if (![...recorded.keys()].some((urn) => urn.includes("::random:"))) return;
+  if (![...urns].some((urn) => urn.includes("::random:"))) return;
   pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
     if (!custom) return undefined;
     const options: pulumi.CustomResourceOptions = opts;
     if ((options.import ?? "") !== "") return undefined;
     const urn = await valueIfKnown(pulumi.createUrn(name, type, opts.parent));
-    if (urn === undefined || recorded.has(urn)) return undefined;
+    if (urn === undefined || urns.has(withoutAppComponent(urn))) return undefined;
     const inputs = await knownInputs(props);
     const whereabouts = whereaboutsOf(type, inputs, subscriptionId);
     if (whereabouts === undefined) return undefined;
@@ -34,6 +35,11 @@ export function adoptUnrecorded(
     void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
     return { props: props, opts: { ...options, import: importId } };
   });
+}
+
+/** A stack of before 0.2.0 has an app's resources directly under itself. */
+function withoutAppComponent(urn: string): string {
+  return urn.replace(/copilot-token:infra:(?:Graph|Identity)App\$/, "");
 }
 
 async function knownInputs(props: KnownInputs): Promise<KnownInputs> {

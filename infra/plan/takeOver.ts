@@ -16,7 +16,7 @@ import {
 import { ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import type { PreviousApp } from "../../core/outputs/previousApps";
-import type { AppSettings } from "../../core/settings/settings";
+import type { RegisteredAppSettings } from "../../core/settings/settings";
 import { configKey, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
 import { halfMadeApp } from "./unrecorded";
@@ -33,7 +33,7 @@ export const nothingToTakeOver: TakeOver = { tags: { application: [], servicePri
 
 export interface TakeOverQuestion {
   readonly name: string;
-  readonly app: AppSettings;
+  readonly app: RegisteredAppSettings;
   readonly roles: readonly AppRole[];
   readonly previous: PreviousApp | undefined;
   readonly graph: GraphPermissions;
@@ -53,8 +53,6 @@ export async function findTakeOver(
   directory: Directory,
 ): Promise<TakeOver | Fault> {
   const { name, app, previous } = question;
-  // A managed identity is found by its ARM ID, and nothing else has its name.
-  if (app.credential === "managedIdentity") return nothingToTakeOver;
   if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt.toLowerCase()) {
     if (previous !== undefined) return adoptFault(name, app.adopt, otherAppReason(previous));
     const existing = await directory.application(app.adopt);

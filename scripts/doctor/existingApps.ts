@@ -1,6 +1,6 @@
 import { personFix } from "../../core/fix";
 import { z } from "zod";
-import type { AppSettings } from "../../core/settings/settings";
+import { registeredApps, type RegisteredAppSettings } from "../../core/settings/settings";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
 import {
   adoptionObstacle,
@@ -33,9 +33,7 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
   // A managed identity is no app registration: nothing in the directory keeps its name from it.
-  const apps = Object.entries(settings.value.apps).filter(
-    ([, { credential }]) => credential !== "managedIdentity",
-  );
+  const apps = registeredApps(settings.value);
   const stackId = await ownStackId(context);
   const found = await knowing(
     inParallel(apps, readsAtOnce, async ([name, app]) => {
@@ -93,7 +91,7 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
 export async function checkExistingGrants({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
-  const adopted = Object.entries(settings.value.apps).flatMap(([name, { adopt }]) =>
+  const adopted = registeredApps(settings.value).flatMap(([name, { adopt }]) =>
     adopt === undefined ? [] : [{ name, applicationObjectId: adopt }],
   );
   if (adopted.length === 0) return pass("no app is adopted, so none has grants yet");
@@ -147,6 +145,10 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
 }
 
 /** The app that the stack made or adopts under this key. */
-function ownObjectId({ outputs }: DoctorContext, name: string, app: AppSettings): string | undefined {
+function ownObjectId(
+  { outputs }: DoctorContext,
+  name: string,
+  app: RegisteredAppSettings,
+): string | undefined {
   return app.adopt ?? (outputs.known ? outputs.value.apps[name]?.applicationObjectId : undefined);
 }

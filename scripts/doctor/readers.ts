@@ -1,4 +1,5 @@
 import { personFix } from "../../core/fix";
+import { registeredApps } from "../../core/settings/settings";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -8,14 +9,15 @@ import { pass, skip, warn } from "./finding";
 export function checkReaders({ settings, graphToken, callerObjectId }: DoctorContext): Finding {
   if (!settings.known) return skip("not reached: see settings");
   if (!graphToken.known || callerObjectId === undefined) return skip("not reached: see identity");
-  const { vault, apps } = settings.value;
-  const unread = Object.entries(apps)
+  const { vault } = settings.value;
+  const apps = registeredApps(settings.value);
+  const unread = apps
     .filter(([, { credential }]) => credential === "secret")
     .filter(([, app]) => ![...vault.readers, ...app.readers].some(({ id }) => id === callerObjectId))
     .map(([name]) => name);
   if (unread.length === 0)
     return pass("this identity is among the readers of every secret", { callerObjectId });
-  const groups = [...vault.readers, ...Object.values(apps).flatMap(({ readers }) => readers)].filter(
+  const groups = [...vault.readers, ...apps.flatMap(([, { readers }]) => readers)].filter(
     ({ type }) => type === "Group",
   );
   const type = graphToken.value.claims["scp"] === undefined ? "ServicePrincipal" : "User";

@@ -34,13 +34,14 @@ const vaultTree = [
 const appTree = (name: string, sequence: number, permissions: readonly string[]): string[] => [
   `Application::${name} < AppRegistration::${name}`,
   `ServicePrincipal::${name} < AppRegistration::${name}`,
-  `AppRegistration::${name} < ${stack}`,
+  `AppRegistration::${name} < GraphApp::${name}`,
   ...permissions.map((permission) => `AppRoleAssignment::${name}-${permission} < AdminConsent::${name}`),
-  `AdminConsent::${name} < ${stack}`,
+  `AdminConsent::${name} < GraphApp::${name}`,
   `ApplicationPassword::${name}-${sequence} < ClientSecret::${name}`,
   `SecretProof::${name}-${sequence} < ClientSecret::${name}`,
   `Secret::${name} < ClientSecret::${name}`,
-  `ClientSecret::${name} < ${stack}`,
+  `ClientSecret::${name} < GraphApp::${name}`,
+  `GraphApp::${name} < ${stack}`,
 ];
 
 const sorted = (lines: readonly string[]): string[] => [...lines].sort();

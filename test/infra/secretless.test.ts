@@ -61,13 +61,14 @@ describe("an app that signs in by federation", () => {
         "ManagedIdentity::agent < Stack::copilot-token-test",
         "Application::Mail < AppRegistration::Mail",
         "ServicePrincipal::Mail < AppRegistration::Mail",
-        "AppRegistration::Mail < Stack::copilot-token-test",
+        "AppRegistration::Mail < GraphApp::Mail",
         "AppRoleAssignment::Mail-User.Read.All < AdminConsent::Mail",
         "RandomUuid::stack-id < Stack::copilot-token-test",
-        "AdminConsent::Mail < Stack::copilot-token-test",
+        "GraphApp::Mail < Stack::copilot-token-test",
+        "AdminConsent::Mail < GraphApp::Mail",
         "ApplicationFederatedIdentityCredential::Mail-github-Contoso-Agents-environment-prod < AppFederation::Mail",
         "ApplicationFederatedIdentityCredential::Mail-identity-agent < AppFederation::Mail",
-        "AppFederation::Mail < Stack::copilot-token-test",
+        "AppFederation::Mail < GraphApp::Mail",
       ].sort(),
     );
     expect(inputsOf(run, "ApplicationFederatedIdentityCredential")).toEqual([
@@ -123,7 +124,8 @@ describe("an app that is a managed identity", () => {
       [
         "AppRoleAssignment::Mail-User.Read.All < AdminConsent::Mail",
         "RandomUuid::stack-id < Stack::copilot-token-test",
-        "AdminConsent::Mail < Stack::copilot-token-test",
+        "IdentityApp::Mail < Stack::copilot-token-test",
+        "AdminConsent::Mail < IdentityApp::Mail",
         "FederatedIdentityCredential::agent-github-Contoso-Agents-environment-prod < ManagedIdentity::agent",
         "FederatedIdentityCredential::agent-github-Contoso-Agents-ref-refs-heads-main < ManagedIdentity::agent",
         "UserAssignedIdentity::agent < ManagedIdentity::agent",

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OperatorError } from "../../core/errors";
 import { judgeSettings } from "../../core/settings/settings";
-import { deploy, type Run } from "../../infra/program";
+import type { Run } from "../../infra/plan/stackPlan";
+import { deploy } from "../../infra/program";
 import { azureFunctions, createInAzure } from "./azureMocks";
 import { fakeDirectory } from "./fakeDirectory";
 import { inOrder, recordResources, type Mocks, type Recording } from "./recordResources";

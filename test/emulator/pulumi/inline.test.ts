@@ -103,6 +103,19 @@ describe("deploy", () => {
     expect(state.checkpoint().resources).toEqual(before.resources);
   });
 
+  it("keeps a resource that the program names anew under an alias, and what depends on it", async () => {
+    const plan = (name: string, options?: object): Planned[] => [
+      { name, value: "a", ...(options === undefined ? {} : { options }) },
+      { name: "dependent", value: "b", dependsOn: [name] },
+    ];
+    await record(plan("before"));
+    recorded();
+    const run = await record(plan("after", { aliases: [{ name: "before" }] }));
+    expect(run.ok).toBe(true);
+    expect(recorded()).toEqual([]);
+    expect(namesIn(state)).toEqual(["after", "dependent"]);
+  });
+
   it("updates what changed and what depends on it", async () => {
     const plan = (value: string): Planned[] => [
       { name: "source", value },

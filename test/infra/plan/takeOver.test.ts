@@ -79,11 +79,6 @@ describe("findTakeOver", () => {
     expect(asked).toContain("applications named Mail for Copilot");
   });
 
-  it("asks nothing about a managed identity, which nothing else can be taken for", async () => {
-    const app = { ...question.app, credential: "managedIdentity" as const, identity: "Reports" };
-    expect(await find({ app })).toEqual({ result: nothing, asked: [] });
-  });
-
   it.each([
     ["made", question.app],
     ["adopted", withAdopt(adopted)],

@@ -1,0 +1,136 @@
+import { ownershipFault } from "../../core/access/ownership";
+import { faultsError, OperatorError, type Fault } from "../../core/errors";
+import type { PreviousApp } from "../../core/outputs/previousApps";
+import type { PreviousRun } from "../../core/outputs/previousRun";
+import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
+import { secretPolicyFault } from "../../core/secrets/secretPolicy";
+import type { CredentialKind } from "../../core/settings/credentialKind";
+import type { AskedPermissions, Settings } from "../../core/settings/settings";
+import { inRunnableOrder } from "../../core/settings/settingsFaults";
+import type { Directory } from "./directory";
+import { readGraphPermissions, type Target } from "./tenant";
+
+// What a run refuses before it registers anything, beyond what the settings alone tell.
+
+/** Faults of permission names join those of the settings where the tenant can be asked. */
+export async function withPermissionFaults(judged: {
+  faults: readonly Fault[];
+  asked: AskedPermissions;
+}): Promise<Fault[]> {
+  let graph: GraphPermissions;
+  try {
+    graph = await readGraphPermissions();
+  } catch {
+    // Without sign-in the settings' own faults must do; the next run tells the rest.
+    return [...judged.faults];
+  }
+  const known = new Set(judged.faults.map(({ key }) => key));
+  const { faults } = resolvePermissions(judged.asked, graph);
+  return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
+}
+
+/**
+ * Asks about the caller only where the owners leave it out and an app is to be changed.
+ *
+ * @throws {OperatorError} `OWNERS_WITHOUT_DEPLOYER`.
+ */
+export async function refuseForeignOwners(
+  { owners }: Settings,
+  { callerObjectId }: Target,
+  changesApps: boolean,
+  directory: Directory,
+): Promise<void> {
+  const isLeftOut =
+    owners.length > 0 && !owners.some((one) => one.toLowerCase() === callerObjectId.toLowerCase());
+  if (!isLeftOut || !changesApps) return;
+  const caller = await directory.caller();
+  const fault = caller === undefined ? undefined : ownershipFault(owners, caller);
+  if (fault !== undefined) throw faultsError([fault]);
+}
+
+/**
+ * Asks, where the deployer may, whether the tenant lets the apps that get a new client secret have it.
+ *
+ * @throws {OperatorError} with the policy's limit, the lifetime asked for and the setting to change.
+ */
+export async function refuseForbiddenSecrets(
+  making: readonly { name: string; applicationObjectId: string | undefined }[],
+  { settings, now, directory }: { settings: Settings; now: Date; directory: Directory },
+): Promise<void> {
+  const faults = await Promise.all(
+    making.map(async ({ name, applicationObjectId }) => {
+      const policies = await directory.secretPolicies(applicationObjectId);
+      if (policies === undefined) return [];
+      const { tenantPolicy, ownPolicy, createdAt = now } = policies;
+      const { rotation } = settings;
+      return secretPolicyFault({ app: name, tenantPolicy, ownPolicy, createdAt, rotation }) ?? [];
+    }),
+  );
+  // Apps under the tenant's policy share the one fault of the settings that they share.
+  const distinct = new Map(faults.flat().map((fault) => [`${fault.key} ${fault.reason}`, fault]));
+  if (distinct.size > 0) throw faultsError([...distinct.values()]);
+}
+
+/**
+ * An app that left the settings would lose its vault secret and its consent before its protection stopped the run; an
+ * identity, who is trusted to be it.
+ *
+ * @throws {OperatorError} `APP_PROTECTED`.
+ */
+export function refuseRemoved(settings: Settings, previous: PreviousRun): void {
+  const removed = [
+    ...Object.keys(previous.apps).filter((name) => !(name in settings.apps)),
+    ...previous.identities.filter((name) => !(name in settings.identities)),
+  ];
+  if (removed.length === 0 || !settings.protect) return;
+  throw new OperatorError(
+    "APP_PROTECTED",
+    `The settings no longer name ${removed.join(", ")}, which this stack has deployed and protects; nothing was changed. ` +
+      `Put ${removed.length === 1 ? "it" : "them"} back (a renamed key is a new app or identity), or lift the protection to ` +
+      "delete what belongs to it: pulumi config set copilot-token:protect false, pulumi up, then remove it.",
+  );
+}
+
+/**
+ * The granter would show the deployer's secret or certificate.
+ *
+ * @throws {OperatorError} `GRANTER_BESIDE_SECRET`.
+ */
+export function refuseGranterBesideSecret(
+  { granter: { clientId } }: Settings,
+  ownSignIn: readonly string[],
+): void {
+  const [variable] = ownSignIn;
+  if (clientId === undefined || variable === undefined) return;
+  throw new OperatorError(
+    "GRANTER_BESIDE_SECRET",
+    `copilot-token:granter.clientId is ${clientId}, and ${variable} is set: the granter would be signed in by the ` +
+      "deployer's, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
+      `${ownSignIn.join(", ")}), or take the granter out: pulumi config rm --path 'copilot-token:granter'`,
+  );
+}
+
+/**
+ * An app registration and a managed identity have client IDs of their own: one in place of the other would cut off
+ * every consumer at once.
+ *
+ * @throws {OperatorError} `CREDENTIAL_FIXED`.
+ */
+export function refuseOtherClientIds(
+  settings: Settings,
+  previous: Readonly<Record<string, PreviousApp>>,
+): void {
+  const isIdentity = (kind: CredentialKind): boolean => kind === "managedIdentity";
+  const moved = Object.entries(settings.apps).filter(([name, { credential }]) => {
+    const before = previous[name]?.signIn;
+    return before !== undefined && isIdentity(before) !== isIdentity(credential);
+  });
+  if (moved.length === 0) return;
+  const names = moved.map(([name]) => name).join(", ");
+  throw new OperatorError(
+    "CREDENTIAL_FIXED",
+    `copilot-token:apps: ${names} would become ${moved.some(([, app]) => isIdentity(app.credential)) ? "a managed identity" : "an app registration"}, ` +
+      "with another client ID, and every consumer would be cut off at once; nothing was changed. Add it under a new key, " +
+      "move the consumers over, then take the old key out.",
+  );
+}

@@ -1,0 +1,204 @@
+import * as pulumi from "@pulumi/pulumi";
+import { faultsError, OperatorError } from "../../core/errors";
+import type { PreviousApp } from "../../core/outputs/previousApps";
+import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
+import {
+  decideSecret,
+  isNewSecret,
+  retirementNotice,
+  type RememberedSecret,
+  type SecretDecision,
+} from "../../core/secrets/retirement";
+import { readRotationRequest, type RotationRequest } from "../../core/secrets/rotation";
+import type { AppSettings, JudgedSettings, Settings } from "../../core/settings/settings";
+import { logText } from "../../core/sinks";
+import { stackNamedAfter } from "../../core/vault/vaultKept";
+import type { Owners } from "../components/appRegistration";
+import type { Directory } from "./directory";
+import { findPowerPlatformAccess, type PowerPlatformAccess } from "./powerPlatform";
+import {
+  refuseForbiddenSecrets,
+  refuseForeignOwners,
+  refuseGranterBesideSecret,
+  refuseOtherClientIds,
+  refuseRemoved,
+  withPermissionFaults,
+} from "./refusals";
+import { findTakeOver, type TakeOver } from "./takeOver";
+import {
+  readCurrentSecret,
+  readGraphPermissions,
+  readPreviousRun,
+  readRecorded,
+  readTarget,
+  type Recorded,
+  type Target,
+} from "./tenant";
+import { findVaultTakeOver, hasResourceGroup, recordedVault, type VaultAdoption } from "./vaultTakeOver";
+
+/** What a run is given from outside. */
+export interface Run {
+  readonly judged: JudgedSettings;
+  readonly now: Date;
+  /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not; set and empty in a plain rotation. */
+  readonly rotate: string | undefined;
+  /** Variables of the deployer's own secret or certificate: a provider takes them before a federated token. */
+  readonly ownSignIn: readonly string[];
+  /** Asked only where the tenant may have what this run is to make. */
+  readonly directory: Directory;
+}
+
+/** Everything that is decided before the first registration. */
+export interface StackPlan {
+  readonly settings: Settings;
+  readonly target: Target;
+  readonly graph: GraphPermissions;
+  /** What the state holds as the run begins. */
+  readonly recorded: Recorded;
+  /** Of every application and service principal. */
+  readonly owners: Owners;
+  readonly powerPlatform: PowerPlatformAccess;
+  /** The stack's name that names in Azure have in them. */
+  readonly namedAfter: string;
+  /** A vault that is adopted in place of making one. */
+  readonly vaultAdoption?: VaultAdoption;
+  readonly apps: readonly AppPlan[];
+}
+
+/** What is decided for one app. */
+export interface AppPlan {
+  readonly name: string;
+  readonly settings: AppSettings;
+  /** App roles of Microsoft Graph that it asks for. */
+  readonly roles: readonly AppRole[];
+  /** What the last successful run published of it. */
+  readonly previous: PreviousApp | undefined;
+  readonly secret: SecretDecision;
+}
+
+/**
+ * Reads what a run needs to know, and refuses what cannot work, before anything is registered.
+ *
+ * @throws {OperatorError} naming every fault of the settings.
+ */
+export async function planStack({ judged, now, rotate, ownSignIn, directory }: Run): Promise<StackPlan> {
+  if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
+  const { settings } = judged;
+  refuseGranterBesideSecret(settings, ownSignIn);
+  const [target, graph, previousRun, recorded] = await Promise.all([
+    readTarget(),
+    readGraphPermissions(),
+    readPreviousRun(),
+    readRecorded(),
+  ]);
+  const { apps: previous } = previousRun;
+  const ownVault = previousRun.vault ?? recordedVault(recorded);
+  const { roles, faults } = resolvePermissions(settings, graph);
+  if (faults.length > 0) throw faultsError(faults);
+  refuseRemoved(settings, previousRun);
+  refuseOtherClientIds(settings, previous);
+  const asked = askedFor(rotate, settings);
+  const { subscriptionId } = target;
+  const [vaultAdoption, powerPlatform] = await Promise.all([
+    findVaultTakeOver(
+      { settings: settings.vault, subscriptionId, ownVault, hasGroup: hasResourceGroup(recorded) },
+      directory,
+    ),
+    findPowerPlatformAccess(settings.powerPlatform, directory),
+  ]);
+  if (vaultAdoption !== undefined && "reason" in vaultAdoption) throw faultsError([vaultAdoption]);
+
+  const remembered = await rememberedSecrets(settings, previous);
+  const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
+    const request = { asked: asked.get(name), mayLeave: rotate === undefined };
+    const secret = decideSecret(app.credential, remembered[name], settings.rotation, now, request);
+    return { name, settings: app, roles: roles[name] ?? [], previous: previous[name], secret };
+  });
+  const withNewSecret = apps.filter(({ name, secret }) => isNewSecret(secret, remembered[name]));
+  await refuseForbiddenSecrets(
+    withNewSecret.map(({ name, settings: app, previous: before }) => ({
+      name,
+      applicationObjectId: before?.applicationObjectId ?? ("adopt" in app ? app.adopt : undefined),
+    })),
+    { settings, now, directory },
+  );
+  await refuseForeignOwners(settings, target, withNewSecret.length > 0, directory);
+  for (const { name, secret } of apps) {
+    const notice = retirementNotice(name, secret, remembered[name], settings.rotation);
+    if (notice !== undefined) void pulumi.log.info(logText(notice));
+  }
+  return {
+    settings,
+    target,
+    graph,
+    recorded,
+    owners: ownersOf(settings, target),
+    powerPlatform,
+    // A renamed stack keeps what it has made under its former name.
+    namedAfter: stackNamedAfter(ownVault, pulumi.getStack()),
+    ...(vaultAdoption === undefined ? {} : { vaultAdoption }),
+    apps,
+  };
+}
+
+/**
+ * What the tenant has already of each app.
+ *
+ * @param stackId Undefined in a preview of a stack that has none yet.
+ * @throws {OperatorError} naming every app that is another's.
+ */
+export async function findExistingApps(
+  { apps, graph, target, owners }: StackPlan,
+  stackId: string | undefined,
+  directory: Directory,
+): Promise<ReadonlyMap<string, TakeOver>> {
+  const stack = {
+    graph,
+    stackId,
+    callerObjectId: target.callerObjectId,
+    ownerObjectIds: owners.objectIds,
+  };
+  // A managed identity is found by its ARM ID, and no other kind of resource has its name.
+  const registered = apps.flatMap(({ settings: app, ...rest }) =>
+    app.credential === "managedIdentity" ? [] : [{ app, ...rest }],
+  );
+  const found = await Promise.all(
+    registered.map(async ({ name, app, roles, previous }) => {
+      return [name, await findTakeOver({ ...stack, name, app, roles, previous }, directory)] as const;
+    }),
+  );
+  const faults = found.flatMap(([, result]) => ("reason" in result ? [result] : []));
+  if (faults.length > 0) throw faultsError(faults);
+  return new Map(found.flatMap(([name, result]) => ("reason" in result ? [] : [[name, result] as const])));
+}
+
+async function rememberedSecrets(
+  settings: Settings,
+  previous: Readonly<Record<string, PreviousApp>>,
+): Promise<Readonly<Record<string, RememberedSecret>>> {
+  const known = Object.keys(settings.apps).flatMap((name) => {
+    const secret = previous[name]?.secret;
+    return secret === undefined
+      ? []
+      : [readCurrentSecret(secret).then((remembered) => [name, remembered] as const)];
+  });
+  return Object.fromEntries(await Promise.all(known));
+}
+
+function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {
+  const { asked, unknown } = readRotationRequest(rotate, Object.keys(settings.apps));
+  if (unknown.length > 0) {
+    throw new OperatorError(
+      "ROTATE_UNKNOWN_APP",
+      `COPILOT_TOKEN_ROTATE names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, but the stack's apps are ` +
+        `${Object.keys(settings.apps).join(", ")}. Nothing was changed; name one of these, several with commas, or "all"; ":leaked" after a name is for a leaked secret.`,
+    );
+  }
+  return asked;
+}
+
+function ownersOf(settings: Settings, target: Target): Owners {
+  return settings.owners.length > 0
+    ? { objectIds: settings.owners, managed: true }
+    : { objectIds: [target.callerObjectId], managed: false };
+}
