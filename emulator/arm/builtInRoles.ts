@@ -121,6 +121,34 @@ export const builtInRoles: readonly RoleDefinition[] = [
       "permission model.",
     dataActions: secretsReading,
   }),
+  role("a4417e6f-fecd-4de8-b567-7b0420556985", "Key Vault Certificates Officer", {
+    description:
+      "Perform any action on the certificates of a key vault, except manage permissions. Only works for key vaults " +
+      "that use the 'Azure role-based access control' permission model.",
+    actions: keyVaultReading,
+    dataActions: [
+      "Microsoft.KeyVault/vaults/certificatecas/*",
+      "Microsoft.KeyVault/vaults/certificates/*",
+      "Microsoft.KeyVault/vaults/certificatecontacts/write",
+    ],
+  }),
+  role("db79e9a7-68ee-4b58-9aeb-b90e7c24fcba", "Key Vault Certificate User", {
+    description:
+      "Read certificate contents. Only works for key vaults that use the 'Azure role-based access control' " +
+      "permission model.",
+    dataActions: [
+      "Microsoft.KeyVault/vaults/certificates/read",
+      ...secretsReading,
+      "Microsoft.KeyVault/vaults/keys/read",
+    ],
+  }),
+  role("14b46e9e-c2b7-41b4-b07b-48a6ebf60603", "Key Vault Crypto Officer", {
+    description:
+      "Perform any action on the keys of a key vault, except manage permissions. Only works for key vaults " +
+      "that use the 'Azure role-based access control' permission model.",
+    actions: keyVaultReading,
+    dataActions: ["Microsoft.KeyVault/vaults/keys/*", "Microsoft.KeyVault/vaults/keyrotationpolicies/*"],
+  }),
   role("12338af0-0e69-4776-bea7-57ae8d297424", "Key Vault Crypto User", {
     description:
       "Perform cryptographic operations using keys. Only works for key vaults that use the 'Azure role-based " +

@@ -2,6 +2,7 @@ import { githubIssuer, githubSigningKey } from "../github/githubActions";
 import type { SigningKey } from "./signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "./tokens";
+import { checkCertificateAssertion, isOwnAssertion } from "./certificateAssertion";
 import { claimsMatch } from "./claimsExpression";
 import { EntraError } from "./entraError";
 
@@ -24,13 +25,14 @@ interface Assertion {
 }
 
 /**
- * Judges a federated assertion against the credentials of an application or of a user-assigned managed identity.
- * Issuer, subject and audience must match letter by letter; one of Entra's own must be a managed identity's, made for
+ * Judges an assertion: one that the client signed itself by its certificates, another issuer's against the federated
+ * credentials of an application or of a user-assigned managed identity. There,
+ * issuer, subject and audience must match letter by letter; one of Entra's own must be a managed identity's, made for
  * the exchange.
  *
  * @throws {EntraError} AADSTS700211 (issuer), AADSTS700213 and AADSTS7002138 (subject, which differs in case alone),
  *   AADSTS700212 (audience), AADSTS700222, 700226, 700227, 700236 (Entra's own), AADSTS700024 (expired), AADSTS50013
- *   (signature), AADSTS50027 (no JWT).
+ *   (signature), AADSTS50027 (no JWT), and those of a certificate's.
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
  */
 export async function checkClientAssertion(
@@ -38,9 +40,14 @@ export async function checkClientAssertion(
   assertion: string,
   tenant: Tenant,
 ): Promise<void> {
-  const claims = decodeJwt(assertion)?.claims;
-  if (claims === undefined) {
+  const decoded = decodeJwt(assertion);
+  if (decoded === undefined) {
     throw new EntraError(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
+  }
+  const { claims } = decoded;
+  if (isOwnAssertion(claims)) {
+    checkCertificateAssertion(servicePrincipal, assertion, decoded, tenant);
+    return;
   }
   const parsed: Assertion = {
     issuer: String(claims["iss"]),

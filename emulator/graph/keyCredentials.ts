@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isGuid, isRecord, newGuid, textOf } from "../server/http";
+import { windowsName } from "../windowsName";
 import { refused } from "./graphError";
 import { invalidValue } from "./properties";
 import type { Entity } from "./listing";
@@ -71,13 +72,4 @@ function readCertificate(key: string): {
     startDateTime: seconds(validFrom),
     endDateTime: seconds(validTo),
   };
-}
-
-/** A subject as Windows writes it, which Graph does: the last part first, and a state as `S`. */
-function windowsName(subject: string): string {
-  return subject
-    .split("\n")
-    .map((part) => part.replace(/^ST=/, "S="))
-    .reverse()
-    .join(", ");
 }

@@ -7,7 +7,7 @@ import { KeyVaultError } from "./keyVaultError";
 
 /** What an operation needs: a data action under RBAC, a permission under access policies. */
 export interface Need {
-  /** After `Microsoft.KeyVault/vaults/secrets/`, such as `getSecret/action`. */
+  /** After `Microsoft.KeyVault/vaults/`, such as `secrets/getSecret/action`. */
   readonly dataAction: string;
   /** Such as `get`. */
   readonly policy: string;
@@ -67,26 +67,21 @@ export function passFirewall(tenant: Tenant, vault: ArmResource, caller: Caller)
 }
 
 /**
- * Lets a caller with the right pass: by role assignments at the vault, around it or at the single secret, or by the
+ * Lets a caller with the right pass: by role assignments at the vault, around it or at the single object, or by the
  * vault's access policies, whichever the vault uses.
  *
- * @param secretName Without one the right is needed at the vault, as for lists.
+ * @param name Of the object; without one the right is needed at the vault, as for lists.
  * @throws {KeyVaultError} 403 `ForbiddenByRbac` or `AccessDenied`.
  * @see https://learn.microsoft.com/azure/key-vault/general/rbac-guide (read 2026-11)
  */
-export function demand(
-  tenant: Tenant,
-  vault: ArmResource,
-  caller: Caller,
-  need: Need,
-  secretName?: string,
-): void {
+export function demand(tenant: Tenant, vault: ArmResource, caller: Caller, need: Need, name?: string): void {
+  const [collection = ""] = need.dataAction.split("/");
   if (vault.properties["enableRbacAuthorization"] !== true) {
-    demandPolicy(tenant, vault, caller, need.policy);
+    demandPolicy(tenant, vault, caller, collection, need.policy);
     return;
   }
-  const dataAction = `Microsoft.KeyVault/vaults/secrets/${need.dataAction}`;
-  const scope = secretName === undefined ? vault.id : `${vault.id}/secrets/${secretName}`;
+  const dataAction = `Microsoft.KeyVault/vaults/${need.dataAction}`;
+  const scope = name === undefined ? vault.id : `${vault.id}/${collection}/${name}`;
   const { rbacLagSeconds: lagSeconds = 0 } = tenant.faults;
   if (isPermitted(tenant, caller.objectId, { dataAction }, scope, { lagSeconds })) return;
   throw new KeyVaultError(
@@ -106,17 +101,23 @@ export function describeVault({ name, location = "" }: ArmResource): string {
   return `${name};location=${location}`;
 }
 
-function demandPolicy(tenant: Tenant, vault: ArmResource, caller: Caller, permission: string): void {
+function demandPolicy(
+  tenant: Tenant,
+  vault: ArmResource,
+  caller: Caller,
+  collection: string,
+  permission: string,
+): void {
   const { accessPolicies } = vault.properties;
   const granted = (Array.isArray(accessPolicies) ? accessPolicies.filter(isRecord) : [])
     .filter(({ objectId }) => String(objectId).toLowerCase() === caller.objectId.toLowerCase())
-    .flatMap(({ permissions }) => secretPermissions(permissions));
+    .flatMap(({ permissions }) => permissionsFor(collection, permissions));
   // "all" is every permission but purge, which must be given by name.
   if (granted.includes(permission) || (granted.includes("all") && permission !== "purge")) return;
   throw new KeyVaultError(
     403,
     "Forbidden",
-    `The user, group or application '${describeCaller(tenant, caller)}' does not have secrets ${permission} permission ` +
+    `The user, group or application '${describeCaller(tenant, caller)}' does not have ${collection} ${permission} permission ` +
       `on key vault '${describeVault(vault)}'. For help resolving this issue, please see ` +
       "https://go.microsoft.com/fwlink/?linkid=2125287",
     "AccessDenied",
@@ -127,7 +128,7 @@ function describeCaller({ state }: Tenant, { clientId, objectId }: Caller): stri
   return `appid=${clientId};oid=${objectId};iss=https://sts.windows.net/${state.tenantId}/`;
 }
 
-function secretPermissions(permissions: unknown): string[] {
-  const secrets = isRecord(permissions) ? permissions["secrets"] : undefined;
-  return Array.isArray(secrets) ? secrets.map((name) => String(name).toLowerCase()) : [];
+function permissionsFor(collection: string, permissions: unknown): string[] {
+  const names = isRecord(permissions) ? permissions[collection] : undefined;
+  return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
 }

@@ -1,27 +1,33 @@
 import { forgetPurgedVaults } from "../arm/types/deletedVaults";
 import { findVault } from "../arm/types/vault";
 import { newGuid, notEmulated } from "../server/http";
-import type { Tenant } from "../tenant/tenant";
+import type { Tenant, VaultObjectVersion } from "../tenant/tenant";
 import { passFirewall, signIn } from "./access";
-import { getDeleted, listDeleted, purgeDeleted, recoverDeleted } from "./deletedSecrets";
-import { badParameter, KeyVaultError } from "./keyVaultError";
 import {
-  backupSecret,
-  getSecret,
-  listSecrets,
-  listVersions,
-  removeSecret,
-  restoreSecret,
-  setSecret,
-  updateSecret,
-} from "./secrets";
-import { forgetPurgedSecrets } from "./secretStore";
+  createCertificate,
+  getCertificate,
+  getOperation,
+  getPolicy,
+  importCertificate,
+  updateCertificate,
+  updatePolicy,
+} from "./certificates";
+import { getDeleted, listDeleted, purgeDeleted, recoverDeleted } from "./deletedObjects";
+import { badParameter, KeyVaultError } from "./keyVaultError";
+import { createKey, getKey, importKey, updateKey, useKey } from "./keys";
+import { certificateKind, keyKind, secretKind, type ObjectKind } from "./objectKinds";
+import { listObjects, listVersions, removeObject } from "./objects";
+import { backupSecret, getSecret, restoreSecret, setSecret, updateSecret } from "./secrets";
+import { forgetPurgedObjects } from "./vaultObjects";
 import type { VaultRequest } from "./vaultRequest";
 
 /**
- * The data plane of every vault: `https://{vault}.vault.azure.net/secrets…` and `/deletedsecrets…`.
+ * The data plane of every vault: `https://{vault}.vault.azure.net/secrets…`, `/keys…`, `/certificates…`, and what of
+ * them is soft-deleted.
  *
  * @see https://learn.microsoft.com/rest/api/keyvault/secrets (read 2026-11)
+ * @see https://learn.microsoft.com/rest/api/keyvault/keys (read 2026-11)
+ * @see https://learn.microsoft.com/rest/api/keyvault/certificates (read 2026-11)
  */
 export async function handleKeyVault(request: Request, tenant: Tenant): Promise<Response> {
   const url = new URL(request.url);
@@ -35,7 +41,7 @@ export async function handleKeyVault(request: Request, tenant: Tenant): Promise<
     const caller = signIn(request, tenant);
     checkApiVersion(url);
     passFirewall(tenant, vault, caller);
-    forgetPurgedSecrets(data, tenant.clock.now());
+    forgetPurgedObjects(data, tenant.clock.now());
     const answer = await route({ tenant, vault, data, caller, request, url });
     response = answer ?? notEmulated(request);
   } catch (error) {
@@ -57,34 +63,130 @@ export async function handleKeyVault(request: Request, tenant: Tenant): Promise<
   return response;
 }
 
-function route(vaultRequest: VaultRequest): Response | Promise<Response> | undefined {
+type Answer = Response | Promise<Response> | undefined;
+
+function route(vaultRequest: VaultRequest): Answer {
   const { request, url } = vaultRequest;
   // A read of the current version ends with a slash, where the version would be.
-  const [, collection, name = "", part = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
-  if (rest.some((segment) => segment !== "")) return undefined;
-  const operation = `${request.method} ${collection?.toLowerCase() ?? ""}`;
-  const verb = part.toLowerCase();
-  switch (operation) {
-    case "GET secrets":
-      if (name === "") return listSecrets(vaultRequest);
-      return verb === "versions" ? listVersions(vaultRequest, name) : getSecret(vaultRequest, name, part);
-    case "PUT secrets":
-      return name !== "" && verb === "" ? setSecret(vaultRequest, name) : undefined;
-    case "PATCH secrets":
-      return updateSecret(vaultRequest, name, part);
-    case "DELETE secrets":
-      return verb === "" ? removeSecret(vaultRequest, name) : undefined;
-    case "POST secrets":
-      if (verb === "backup") return backupSecret(vaultRequest, name);
-      return name.toLowerCase() === "restore" && verb === "" ? restoreSecret(vaultRequest) : undefined;
-    case "GET deletedsecrets":
-      return name === "" ? listDeleted(vaultRequest) : getDeleted(vaultRequest, name);
-    case "POST deletedsecrets":
-      return verb === "recover" ? recoverDeleted(vaultRequest, name) : undefined;
-    case "DELETE deletedsecrets":
-      return purgeDeleted(vaultRequest, name);
+  const [, collection = "", name = "", part = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  const [action = "", ...more] = rest;
+  if (more.some((segment) => segment !== "")) return undefined;
+  const target: Target = { method: request.method, name, part, verb: part.toLowerCase(), action };
+  switch (collection.toLowerCase()) {
+    case "secrets":
+      return shared(secretKind, vaultRequest, target) ?? secrets(vaultRequest, target);
+    case "keys":
+      return shared(keyKind, vaultRequest, target) ?? keys(vaultRequest, target);
+    case "certificates":
+      return shared(certificateKind, vaultRequest, target) ?? certificates(vaultRequest, target);
+    case "deletedsecrets":
+      return deleted(secretKind, vaultRequest, target);
+    case "deletedkeys":
+      return deleted(keyKind, vaultRequest, target);
+    case "deletedcertificates":
+      return deleted(certificateKind, vaultRequest, target);
     default:
       return undefined;
+  }
+}
+
+/** What a path asks for: `/{collection}/{name}/{part}/{action}`. */
+interface Target {
+  readonly method: string;
+  readonly name: string;
+  /** A version, or a verb. */
+  readonly part: string;
+  /** The same in lower case. */
+  readonly verb: string;
+  readonly action: string;
+}
+
+function shared<Version extends VaultObjectVersion>(
+  kind: ObjectKind<Version>,
+  request: VaultRequest,
+  { method, name, verb, action }: Target,
+): Answer {
+  if (action !== "") return undefined;
+  if (method === "GET" && name === "") return listObjects(kind, request);
+  if (method === "GET" && verb === "versions") return listVersions(kind, request, name);
+  return method === "DELETE" && name !== "" && verb === "" ? removeObject(kind, request, name) : undefined;
+}
+
+function deleted<Version extends VaultObjectVersion>(
+  kind: ObjectKind<Version>,
+  request: VaultRequest,
+  { method, name, verb, action }: Target,
+): Answer {
+  switch (`${method} ${verb}${action}`) {
+    case "GET ":
+      return name === "" ? listDeleted(kind, request) : getDeleted(kind, request, name);
+    case "POST recover":
+      return recoverDeleted(kind, request, name);
+    case "DELETE ":
+      return name === "" ? undefined : purgeDeleted(kind, request, name);
+    default:
+      return undefined;
+  }
+}
+
+function secrets(request: VaultRequest, { method, name, part, verb, action }: Target): Answer {
+  if (action !== "") return undefined;
+  switch (method) {
+    case "GET":
+      return getSecret(request, name, part);
+    case "PUT":
+      return name !== "" && verb === "" ? setSecret(request, name) : undefined;
+    case "PATCH":
+      return updateSecret(request, name, part);
+    case "POST":
+      if (verb === "backup") return backupSecret(request, name);
+      return name.toLowerCase() === "restore" && verb === "" ? restoreSecret(request) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function keys(request: VaultRequest, { method, name, part, verb, action }: Target): Answer {
+  const use = action.toLowerCase();
+  if (method === "POST" && (use === "sign" || use === "verify")) return useKey(request, name, part, use);
+  // Without a version, the current one signs.
+  if (method === "POST" && (verb === "sign" || verb === "verify")) return useKey(request, name, "", verb);
+  if (action !== "" || name === "") return undefined;
+  switch (method) {
+    case "GET":
+      return verb === "rotationpolicy" ? undefined : getKey(request, name, part);
+    case "PUT":
+      return verb === "" ? importKey(request, name) : undefined;
+    case "PATCH":
+      return updateKey(request, name, part);
+    case "POST":
+      return verb === "create" ? createKey(request, name) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Collections beside the certificates themselves, which are not emulated. */
+const besideCertificates = ["contacts", "issuers"];
+
+function certificates(request: VaultRequest, { method, name, part, verb, action }: Target): Answer {
+  if (action !== "" || name === "" || besideCertificates.includes(name.toLowerCase())) return undefined;
+  switch (`${method} ${verb}`) {
+    case "GET pending":
+      return getOperation(request, name);
+    case "GET policy":
+      return getPolicy(request, name);
+    case "PATCH policy":
+      return updatePolicy(request, name);
+    case "POST create":
+      return createCertificate(request, name);
+    case "POST import":
+      return importCertificate(request, name);
+    case "PATCH pending":
+      return undefined;
+    default:
+      if (method === "GET") return getCertificate(request, name, part);
+      return method === "PATCH" ? updateCertificate(request, name, part) : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { json } from "../server/http";
+import type { ObjectKind } from "./objectKinds";
 
 /** A refusal in Key Vault's form: the inner code, where there is one, says why. */
 export class KeyVaultError extends Error {
@@ -27,30 +28,62 @@ export class KeyVaultError extends Error {
 }
 
 /** 404, with Azure's hint that it may have been deleted. */
-export function secretNotFound(name: string): KeyVaultError {
+export function objectNotFound(noun: Noun, name: string): KeyVaultError {
   return new KeyVaultError(
     404,
-    "SecretNotFound",
-    `A secret with (name/id) ${name} was not found in this key vault. If you recently deleted this secret you may be ` +
+    `${capitalized(noun)}NotFound`,
+    `A ${noun} with (name/id) ${name} was not found in this key vault. If you recently deleted this ${noun} you may be ` +
       "able to recover it using the correct recovery command. For help resolving this issue, please see " +
       "https://go.microsoft.com/fwlink/?linkid=2125182",
   );
 }
 
-/** What Key Vault says of a name whose secret is soft-deleted. */
-export function nameOfDeleted(name: string): string {
+/** 404 for a name that no soft-deleted object has. */
+export function deletedNotFound(noun: Noun, name: string): KeyVaultError {
+  const kind = capitalized(noun);
+  return new KeyVaultError(404, `${kind}NotFound`, `Deleted ${kind} not found: ${name}`);
+}
+
+/** What Key Vault says of a name whose object is soft-deleted. */
+export function nameOfDeleted(noun: Noun, name: string): string {
   return (
-    `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, ` +
-    "the secret can only be recovered or purged."
+    `${capitalized(noun)} ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in ` +
+    `this state, the ${noun} can only be recovered or purged.`
   );
 }
 
 /** 409 for such a name. */
-export function deletedButRecoverable(name: string): KeyVaultError {
-  return new KeyVaultError(409, "Conflict", nameOfDeleted(name), "ObjectIsDeletedButRecoverable");
+export function deletedButRecoverable(noun: Noun, name: string): KeyVaultError {
+  return new KeyVaultError(409, "Conflict", nameOfDeleted(noun, name), "ObjectIsDeletedButRecoverable");
+}
+
+/** 403 for the key or the secret of a certificate, which change with it alone. */
+export function managedByCertificate(noun: Noun, operation: string): KeyVaultError {
+  return new KeyVaultError(
+    403,
+    "Forbidden",
+    `Operation "${operation}" is not allowed on this ${noun}, since it is associated with a certificate.`,
+    `${capitalized(noun)}Managed`,
+  );
+}
+
+/** 403 for a version that is switched off. */
+export function disabled(noun: Noun, operation: string): KeyVaultError {
+  return new KeyVaultError(
+    403,
+    "Forbidden",
+    `Operation ${operation} is not allowed on a disabled ${noun}.`,
+    `${capitalized(noun)}Disabled`,
+  );
 }
 
 /** 400 for something malformed. */
 export function badParameter(message: string): KeyVaultError {
   return new KeyVaultError(400, "BadParameter", message);
+}
+
+type Noun = ObjectKind<never>["noun"];
+
+function capitalized(noun: Noun): string {
+  return noun.charAt(0).toUpperCase() + noun.slice(1);
 }

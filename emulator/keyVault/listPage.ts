@@ -7,7 +7,7 @@ const maximumPageSize = 25;
 
 /** What a list shows, with what it is ordered by. */
 export interface ListItem {
-  /** A secret's name, with the ID of a version behind a slash; case does not matter. */
+  /** An object's name, with the ID of a version behind a slash; case does not matter. */
   readonly marker: string;
   readonly item: object;
 }

@@ -1,89 +1,69 @@
-import { json } from "../server/http";
-import type { VaultSecret, VaultSecretVersion } from "../tenant/tenant";
+import { json, notEmulated } from "../server/http";
 import type { Need } from "./access";
 import { openBackup, sealBackup } from "./backup";
-import { describeDeleted, describeSecret, describeVersion, secretBundle } from "./bundle";
-import { badParameter, deletedButRecoverable, KeyVaultError, secretNotFound } from "./keyVaultError";
-import { listPage } from "./listPage";
+import { badParameter, disabled, deletedButRecoverable, KeyVaultError } from "./keyVaultError";
+import { checkNewVersion, requireObject, requireVersion } from "./objects";
+import { secretKind } from "./objectKinds";
 import {
-  addVersion,
+  changeVersion,
   currentVersion,
-  deleteSecret,
-  findDeleted,
-  findSecret,
-  secretNamePattern,
-  updateVersion,
-} from "./secretStore";
-import { retentionDays } from "../arm/types/vaultProperties";
-import { demandRight, readSecretBody, type VaultRequest } from "./vaultRequest";
+  findDeletedObject,
+  findObject,
+  newVersion,
+  pushVersion,
+} from "./vaultObjects";
+import { demandRight, optionalText, readBody, readChanges, type VaultRequest } from "./vaultRequest";
 
-const get: Need = { dataAction: "getSecret/action", policy: "get" };
-const set: Need = { dataAction: "setSecret/action", policy: "set" };
-const update: Need = { dataAction: "update/action", policy: "set" };
-const list: Need = { dataAction: "readMetadata/action", policy: "list" };
-const remove: Need = { dataAction: "delete", policy: "delete" };
-const backup: Need = { dataAction: "backup/action", policy: "backup" };
-const restore: Need = { dataAction: "restore/action", policy: "restore" };
+const get: Need = { dataAction: "secrets/getSecret/action", policy: "get" };
+const set: Need = { dataAction: "secrets/setSecret/action", policy: "set" };
+const update: Need = { dataAction: "secrets/update/action", policy: "set" };
+const backup: Need = { dataAction: "secrets/backup/action", policy: "backup" };
+const restore: Need = { dataAction: "secrets/restore/action", policy: "restore" };
 
 /** Key Vault takes a value of at most 25 KiB. */
 const maximumValueBytes = 25 * 1024;
 
-/** `GET /secrets`: every secret, without versions and values. */
-export function listSecrets(request: VaultRequest): Response {
-  demandRight(request, list);
-  const { vault, data } = request;
-  return listPage(
-    request,
-    Object.values(data.secrets).map((secret) => ({
-      marker: secret.name,
-      item: describeSecret(vault, secret),
-    })),
-  );
-}
-
-/** `GET /secrets/{n}/versions`: by version ID, disabled ones too, without values; none of a secret that is not there. */
-export function listVersions(request: VaultRequest, name: string): Response {
-  demandRight(request, list, name);
-  const { vault, data } = request;
-  const secret = findSecret(data, name);
-  return listPage(
-    request,
-    (secret?.versions ?? []).map((version) => ({
-      marker: `${secret?.name ?? name}/${version.version}`,
-      item: describeVersion(vault, secret ?? { name, versions: [] }, version),
-    })),
-  );
-}
+/** A certificate's secret of this type is a PKCS #12 file, which the emulator does not make. */
+export const pkcs12 = "application/x-pkcs12";
 
 /** `PUT /secrets/{n}`: a new version, which becomes the current one. */
 export async function setSecret(request: VaultRequest, name: string): Promise<Response> {
   demandRight(request, set, name);
   const { vault, data, tenant } = request;
-  const { value, ...content } = await readSecretBody(request);
+  const body = await readBody(request);
+  const changes = readChanges(body);
+  const value = optionalText(body["value"], "value");
+  const contentType = optionalText(body["contentType"], "contentType");
   if (value === undefined) throw badParameter("Property 'value' is required.");
-  if (!secretNamePattern.test(name)) throw badParameter(`The request URI contains an invalid name: ${name}`);
   if (Buffer.byteLength(value) > maximumValueBytes) {
     throw badParameter(`The value exceeds the maximum size of ${maximumValueBytes} bytes.`);
   }
-  if (findDeleted(data, name) !== undefined) throw deletedButRecoverable(name);
-  const version = addVersion(data, name, { ...content, value }, tenant.clock.now());
-  return json(200, secretBundle(vault, requireSecret(request, name), version));
+  checkNewVersion(secretKind, request, name, "setsecret");
+  const version = {
+    ...newVersion(changes, tenant.clock.now()),
+    value,
+    ...(contentType === undefined ? {} : { contentType }),
+  };
+  pushVersion(secretKind.shelf(data), name, version);
+  const secret = requireObject(secretKind, request, name);
+  return json(200, { value, ...secretKind.describe(vault, secret, version) });
 }
 
 /** `GET /secrets/{n}[/{version}]`: expiry does not keep the value back, being disabled does. */
 export function getSecret(request: VaultRequest, name: string, versionId: string): Response {
   demandRight(request, get, name);
-  const secret = requireSecret(request, name);
-  const version = requireVersion(secret, versionId);
-  if (!version.enabled) {
-    throw new KeyVaultError(
-      403,
-      "Forbidden",
-      "Operation get is not allowed on a disabled secret.",
-      "SecretDisabled",
+  const secret = requireObject(secretKind, request, name);
+  const version = requireVersion(secretKind, secret, versionId);
+  if (!version.enabled) throw disabled("secret", "get");
+  if (version.managed === true && version.contentType === pkcs12) {
+    return notEmulated(
+      request.request,
+      `The secret of certificate ${name} is a PKCS #12 file, which the emulator does not make. Give the certificate the ` +
+        "content type application/x-pem-file.",
     );
   }
-  return json(200, secretBundle(request.vault, secret, version));
+  const { value } = version;
+  return json(200, { value, ...secretKind.describe(request.vault, secret, version) });
 }
 
 /** `PATCH /secrets/{n}/{version}`: properties of one version; without a version, of the current one. */
@@ -93,52 +73,35 @@ export async function updateSecret(
   versionId: string,
 ): Promise<Response> {
   demandRight(request, update, name);
-  const { value, ...changes } = await readSecretBody(request);
-  if (value !== undefined) throw badParameter("Property 'value' cannot be updated.");
-  const secret = requireSecret(request, name);
-  const version = requireVersion(secret, versionId);
-  updateVersion(version, changes, request.tenant.clock.now());
-  return json(200, describeVersion(request.vault, secret, version));
-}
-
-/** `DELETE /secrets/{n}`: all versions together; they can be recovered while the retention lasts. */
-export function removeSecret(request: VaultRequest, name: string): Response {
-  demandRight(request, remove, name);
-  const { vault, data, tenant } = request;
-  const deleted = deleteSecret(data, requireSecret(request, name), retentionDays(vault), tenant.clock.now());
-  return json(200, describeDeleted(vault, deleted, false));
+  const body = await readBody(request);
+  const changes = readChanges(body);
+  const contentType = optionalText(body["contentType"], "contentType");
+  if (body["value"] !== undefined) throw badParameter("Property 'value' cannot be updated.");
+  const secret = requireObject(secretKind, request, name);
+  const version = requireVersion(secretKind, secret, versionId);
+  if (contentType !== undefined) version.contentType = contentType;
+  changeVersion(version, changes, request.tenant.clock.now());
+  return json(200, secretKind.describe(request.vault, secret, version));
 }
 
 /** `POST /secrets/{n}/backup`. */
 export function backupSecret(request: VaultRequest, name: string): Response {
   demandRight(request, backup, name);
-  return json(200, { value: sealBackup(request.tenant, requireSecret(request, name)) });
+  return json(200, { value: sealBackup(request.tenant, requireObject(secretKind, request, name)) });
 }
 
 /** `POST /secrets/restore`: all versions of a backup, under the name that they had. */
 export async function restoreSecret(request: VaultRequest): Promise<Response> {
   demandRight(request, restore);
   const { vault, data, tenant } = request;
-  const { value } = await readSecretBody(request);
-  const secret = openBackup(tenant, value ?? "");
+  const { value } = await readBody(request);
+  const secret = openBackup(tenant, typeof value === "string" ? value : "");
   if (secret === undefined) throw badParameter("Backup blob contains invalid or corrupt data.");
-  if (findDeleted(data, secret.name) !== undefined) throw deletedButRecoverable(secret.name);
-  if (findSecret(data, secret.name) !== undefined) {
+  const shelf = secretKind.shelf(data);
+  if (findDeletedObject(shelf, secret.name) !== undefined) throw deletedButRecoverable("secret", secret.name);
+  if (findObject(shelf, secret.name) !== undefined) {
     throw new KeyVaultError(409, "Conflict", `A secret with the name ${secret.name} already exists.`);
   }
-  data.secrets[secret.name.toLowerCase()] = secret;
-  return json(200, describeVersion(vault, secret, currentVersion(secret)));
-}
-
-function requireSecret({ data }: VaultRequest, name: string): VaultSecret {
-  const secret = findSecret(data, name);
-  if (secret === undefined) throw secretNotFound(name);
-  return secret;
-}
-
-function requireVersion(secret: VaultSecret, versionId: string): VaultSecretVersion {
-  if (versionId === "") return currentVersion(secret);
-  const version = secret.versions.find((candidate) => candidate.version === versionId.toLowerCase());
-  if (version === undefined) throw secretNotFound(`${secret.name}/${versionId}`);
-  return version;
+  shelf.live[secret.name.toLowerCase()] = secret;
+  return json(200, secretKind.describe(vault, secret, currentVersion(secret)));
 }

@@ -3,7 +3,7 @@ import type { ArmResource, Tenant, VaultData } from "../tenant/tenant";
 import type { Caller } from "../entra/tokens";
 import { demand, type Need } from "./access";
 import { badParameter } from "./keyVaultError";
-import type { NewVersion } from "./secretStore";
+import type { VersionChanges } from "./vaultObjects";
 
 /** One request to a vault that is there, by a caller who is known. */
 export interface VaultRequest {
@@ -16,35 +16,39 @@ export interface VaultRequest {
 }
 
 /**
- * Lets a request pass whose sender has the right, at one secret or, without a name, at the whole vault.
+ * Lets a request pass whose sender has the right, at one object or, without a name, at the whole vault.
  *
  * @throws {KeyVaultError} 403.
  */
-export function demandRight({ tenant, vault, caller }: VaultRequest, need: Need, secretName?: string): void {
-  demand(tenant, vault, caller, need, secretName);
+export function demandRight({ tenant, vault, caller }: VaultRequest, need: Need, name?: string): void {
+  demand(tenant, vault, caller, need, name);
 }
 
-/** A body, as the data plane's PUT and PATCH take it. `value` is absent in a PATCH. */
-export type SecretBody = Omit<NewVersion, "value"> & { readonly value: string | undefined };
+/** @throws {KeyVaultError} 400 `BadParameter`. */
+export async function readBody({ request }: VaultRequest): Promise<Record<string, unknown>> {
+  const body = await readJsonObject(request);
+  if (body === undefined) throw badParameter("The request body is not a JSON object.");
+  return body;
+}
 
 /**
- * Reads and judges a body.
+ * What a body says of a version, whatever kind of object it is.
  *
  * @throws {KeyVaultError} 400 `BadParameter`.
  */
-export async function readSecretBody({ request }: VaultRequest): Promise<SecretBody> {
-  const body = await readJsonObject(request);
-  if (body === undefined) throw badParameter("The request body is not a JSON object.");
-  const { value, contentType, tags, attributes } = body;
+export function readChanges({ tags, attributes }: Readonly<Record<string, unknown>>): VersionChanges {
   const { enabled, nbf, exp } = isRecord(attributes) ? attributes : {};
   return {
-    value: optional(value, isText, "value"),
-    contentType: optional(contentType, isText, "contentType"),
     tags: optional(tags, isTags, "tags"),
     enabled: optional(enabled, (flag): flag is boolean => typeof flag === "boolean", "attributes.enabled"),
     nbf: optional(nbf, isSeconds, "attributes.nbf"),
     exp: optional(exp, isSeconds, "attributes.exp"),
   };
+}
+
+/** @throws {KeyVaultError} 400 `BadParameter`. */
+export function optionalText(given: unknown, name: string): string | undefined {
+  return optional(given, (value): value is string => typeof value === "string", name);
 }
 
 function optional<Value>(
@@ -55,10 +59,6 @@ function optional<Value>(
   if (given === undefined || given === null) return undefined;
   if (is(given)) return given;
   throw badParameter(`Property '${name}' has invalid value.`);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
 }
 
 function isSeconds(value: unknown): value is number {

@@ -251,22 +251,34 @@ export interface RoleAssignment {
   [property: string]: unknown;
 }
 
+/** Objects by lower-case name. Keys and certificates are absent in a tenant that an earlier version kept. */
 export interface VaultData {
   readonly secrets: Record<string, VaultSecret>;
   readonly deletedSecrets: Record<string, DeletedVaultSecret>;
+  keys?: Record<string, VaultKey>;
+  deletedKeys?: Record<string, DeletedVaultObject<VaultKeyVersion>>;
+  certificates?: Record<string, VaultCertificate>;
+  deletedCertificates?: Record<string, DeletedVaultObject<VaultCertificateVersion>>;
 }
 
-export interface VaultSecret {
+/** A secret, key or certificate of a vault. */
+export interface VaultObject<Version> {
   readonly name: string;
   /** Oldest first; the last one is current. */
-  versions: VaultSecretVersion[];
+  versions: Version[];
 }
 
-export interface VaultSecretVersion {
+export interface DeletedVaultObject<Version> extends VaultObject<Version> {
+  readonly deletedDate: number;
+  readonly scheduledPurgeDate: number;
+  /** Whether anybody has asked for it since; the first one who does finds nothing yet. */
+  wasLookedFor?: boolean;
+}
+
+/** What a version of each kind of object has. */
+export interface VaultObjectVersion {
   /** 32 hex digits. */
   readonly version: string;
-  readonly value: string;
-  contentType?: string;
   tags?: Record<string, string>;
   enabled: boolean;
   /** Unix seconds, as on the wire. */
@@ -274,13 +286,46 @@ export interface VaultSecretVersion {
   exp?: number;
   readonly created: number;
   updated: number;
+  /** True for the key and the secret of a certificate. */
+  readonly managed?: true;
 }
 
-export interface DeletedVaultSecret extends VaultSecret {
-  readonly deletedDate: number;
-  readonly scheduledPurgeDate: number;
-  /** Whether anybody has asked for it since; the first one who does finds nothing yet. */
-  wasLookedFor?: boolean;
+export interface VaultSecretVersion extends VaultObjectVersion {
+  readonly value: string;
+  contentType?: string;
+}
+
+export interface VaultKeyVersion extends VaultObjectVersion {
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+  keyOperations: string[];
+  readonly exportable: boolean;
+}
+
+export interface VaultCertificateVersion extends VaultObjectVersion {
+  /** DER, base64. */
+  readonly certificate: string;
+  /** As on the wire, without `id`. */
+  policy: Record<string, unknown>;
+}
+
+export type VaultSecret = VaultObject<VaultSecretVersion>;
+export type DeletedVaultSecret = DeletedVaultObject<VaultSecretVersion>;
+export type VaultKey = VaultObject<VaultKeyVersion>;
+
+export interface VaultCertificate extends VaultObject<VaultCertificateVersion> {
+  /** The latest request for a version, until it is done and after. */
+  operation?: CertificateOperation;
+}
+
+export interface CertificateOperation {
+  readonly requestId: string;
+  /** Certificate signing request, DER, base64. */
+  readonly csr: string;
+  /** How many more times it answers that it is in progress. */
+  looksLeft: number;
+  /** What becomes the new version; absent once it is. */
+  issued?: { readonly version: VaultCertificateVersion; readonly privateKey: string };
 }
 
 /** The emulated tenant as its services see it. */

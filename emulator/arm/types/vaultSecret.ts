@@ -1,15 +1,17 @@
 import { isRecord, json } from "../../server/http";
 import { nameOfDeleted } from "../../keyVault/keyVaultError";
+import { secretKind } from "../../keyVault/objectKinds";
+import { objectNamePattern } from "../../keyVault/objects";
 import {
-  addVersion,
+  changeVersion,
   currentVersion,
-  findDeleted,
-  findSecret,
-  forgetPurgedSecrets,
-  secretNamePattern,
-  updateVersion,
-  type NewVersion,
-} from "../../keyVault/secretStore";
+  findDeletedObject,
+  findObject,
+  forgetPurgedObjects,
+  newVersion,
+  pushVersion,
+  type VersionChanges,
+} from "../../keyVault/vaultObjects";
 import type { ArmResource, VaultData, VaultSecret } from "../../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed } from "../armError";
 import { demandRight, readBody, type ArmRequest } from "../armRequest";
@@ -38,12 +40,13 @@ export async function handleVaultSecret(request: ArmRequest): Promise<Response> 
   const vault = requireParent(tenant, right, "vaults/secrets", vaultId);
   const data = tenant.state.vaults[vault.name.toLowerCase()];
   if (data === undefined) throw new Error(`The vault ${vault.name} has no data.`);
-  forgetPurgedSecrets(data, tenant.clock.now());
+  forgetPurgedObjects(data, tenant.clock.now());
   if (name === undefined) {
     const secrets = Object.values(data.secrets).map((secret) => describe(vault, secret));
     return json(200, page(secrets, new URL(request.request.url)));
   }
-  const secret = findSecret(data, name);
+  const shelf = secretKind.shelf(data);
+  const secret = findObject(shelf, name);
   if (method === "PUT") return put(request, vault, data, name);
   if (secret === undefined) {
     throw new ArmError(
@@ -53,11 +56,15 @@ export async function handleVaultSecret(request: ArmRequest): Promise<Response> 
     );
   }
   if (method === "PATCH") {
-    const { value, ...changes } = readContent(await readBody(request));
+    const { value, contentType, ...changes } = readContent(await readBody(request));
     const now = tenant.clock.now();
-    const current = currentVersion(secret);
-    const target = value === undefined ? current : addVersion(data, secret.name, { ...current, value }, now);
-    updateVersion(target, changes, now);
+    let target = currentVersion(secret);
+    if (value !== undefined) {
+      target = { ...target, ...newVersion(target, now), value };
+      pushVersion(shelf, secret.name, target);
+    }
+    if (contentType !== undefined) target.contentType = contentType;
+    changeVersion(target, changes, now);
   }
   return json(200, describe(vault, secret));
 }
@@ -69,20 +76,31 @@ async function put(
   name: string,
 ): Promise<Response> {
   const { clock } = request.tenant;
-  if (!secretNamePattern.test(name)) throw badRequest(`The secret name '${name}' is not valid.`);
+  if (!objectNamePattern.test(name)) throw badRequest(`The secret name '${name}' is not valid.`);
   const { value, ...content } = readContent(await readBody(request));
-  if (findDeleted(data, name) !== undefined) throw new ArmError(409, "Conflict", nameOfDeleted(name));
-  if (value === undefined) throw badRequest("The parameter value is not specified.");
-  const existing = findSecret(data, name);
-  if (existing === undefined || !isSame(existing, { ...content, value })) {
-    addVersion(data, existing?.name ?? name, { ...content, value }, clock.now());
+  const shelf = secretKind.shelf(data);
+  if (findDeletedObject(shelf, name) !== undefined) {
+    throw new ArmError(409, "Conflict", nameOfDeleted("secret", name));
   }
-  const secret = findSecret(data, name);
+  if (value === undefined) throw badRequest("The parameter value is not specified.");
+  const existing = findObject(shelf, name);
+  if (existing === undefined || !isSame(existing, { ...content, value })) {
+    const { contentType } = content;
+    pushVersion(shelf, name, {
+      ...newVersion(content, clock.now()),
+      value,
+      ...(contentType === undefined ? {} : { contentType }),
+    });
+  }
+  const secret = findObject(shelf, name);
   if (secret === undefined) throw new Error(`The secret ${name} was not kept.`);
   return json(existing === undefined ? 201 : 200, describe(vault, secret));
 }
 
-type Content = Omit<NewVersion, "value"> & { readonly value: string | undefined };
+interface Content extends VersionChanges {
+  readonly value?: string | undefined;
+  readonly contentType?: string | undefined;
+}
 
 function readContent({ tags, properties }: Record<string, unknown>): Content {
   const { value, contentType, attributes } = isRecord(properties) ? properties : {};
@@ -99,9 +117,9 @@ function readContent({ tags, properties }: Record<string, unknown>): Content {
   };
 }
 
-function isSame(secret: VaultSecret, wanted: NewVersion): boolean {
+function isSame(secret: VaultSecret, wanted: Content): boolean {
   const current = currentVersion(secret);
-  const comparable = ({ value, contentType, enabled = true, nbf, exp, tags }: NewVersion): string =>
+  const comparable = ({ value, contentType, enabled = true, nbf, exp, tags }: Content): string =>
     JSON.stringify([value, contentType, enabled, nbf, exp, Object.entries(tags ?? {}).sort()]);
   return comparable(current) === comparable(wanted);
 }

@@ -70,6 +70,7 @@ export class ConformanceTenant {
       graph: graph?.id ?? "",
       user,
       certificate: tenant.signingKey.certificate,
+      pem: Buffer.from(pemOf(tenant.signingKey)).toString("base64"),
       thumbprint: Buffer.from(tenant.signingKey.keyId, "base64url").toString("hex").toUpperCase(),
     };
   }
@@ -108,6 +109,11 @@ export class ConformanceTenant {
     const json: unknown = text === "" ? undefined : JSON.parse(text);
     return { response, body: json };
   }
+}
+
+function pemOf({ privateKey, certificate }: SigningKey): string {
+  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return `${key}-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`;
 }
 
 /** The value at a path such as `properties.vaultUri` or `value.0.id`. */

@@ -258,8 +258,10 @@ describe("a malformed request", () => {
 
   it("is answered with 501 and the path where nothing is emulated", async () => {
     const asked: [string, string][] = [
-      ["GET", "/keys/one"],
-      ["GET", "/certificates"],
+      ["GET", "/keys/one/rotationpolicy"],
+      ["POST", "/keys/one/encrypt"],
+      ["GET", "/certificates/issuers"],
+      ["GET", "/storage"],
       ["PUT", "/secrets"],
       ["POST", "/secrets/one/rotate"],
       ["POST", "/deletedsecrets/one"],
