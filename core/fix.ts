@@ -13,6 +13,7 @@ export type FixKind = "command" | "person" | "wait";
 export const fixKinds = {
   "outputs.deploy": "command",
   "outputs.give": "person",
+  "outputs.clear-pending": "command",
   "claims.clock": "person",
   "claims.interception": "person",
   "token.wrong-secret": "command",
@@ -166,6 +167,11 @@ export function upCommand(stack: StackName): string {
 /** As {@link upCommand}, with a look at Azure first: for what was removed or changed outside of the stack. */
 export function refreshCommand(stack: StackName): string {
   return ["pulumi up --refresh", ...stackFlag(stack)].join(" ");
+}
+
+/** Makes Pulumi forget what an interrupted run was creating: no run does, however it ends. */
+export function clearPendingCommand(stack: StackName): string {
+  return ["pulumi refresh --clear-pending-creates --yes", ...stackFlag(stack)].join(" ");
 }
 
 /** `npm run <name>`, on the stack that the finding is about. */

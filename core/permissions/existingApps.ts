@@ -267,6 +267,14 @@ export function removedGrantsNotice(app: string, permissions: readonly string[],
   );
 }
 
+/** What to tell the deployer of {@link grantsGivenAgain}, where the state has the assignment of before. */
+export function grantsGivenAgainNotice(app: string, permissions: readonly string[], stack: string): string {
+  return (
+    `${app}: ${permissions.join(", ")} was removed and granted again outside of this stack, whose state has the grant of ` +
+    `before. This adopts the new one: pulumi up --refresh --stack ${stack}`
+  );
+}
+
 /** Permissions that an adopted app holds beyond the settings, by name where Graph knows one. */
 export function grantsBeyond(
   roles: readonly AppRole[],

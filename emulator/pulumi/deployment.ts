@@ -205,6 +205,8 @@ export class Deployment {
     const component = this.#news.get(urn);
     if (component === undefined) return;
     if (component.type === stackType) this.#outputs = outputs;
+    // What a failure has left without a value is not kept.
+    else if (!containsUnknown(outputs)) this.#keep({ ...component, outputs });
   }
 
   /**
@@ -273,7 +275,7 @@ export class Deployment {
       name,
       custom: false,
       inputs: {},
-      outputs: {},
+      outputs: this.#options.olds.get(urn)?.outputs ?? {},
       ...(parent === undefined ? {} : { parent }),
       dependencies,
     };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { objectIdIn } from "../../core/adoption/whereabouts";
 import {
   grantsGivenAgain,
+  grantsGivenAgainNotice,
   grantsToImport,
   grantsToTakeOver,
   type ExistingGrant,
@@ -40,11 +41,18 @@ export class AdminConsent extends pulumi.ComponentResource {
     const givenAgain = existing.then((grants) =>
       grantsGivenAgain(args.roles, grants, assignmentsIn(recorded, name)),
     );
-    super(consentType, name, { givenAgain }, opts);
+    // Another value in each such run: see refreshed().
+    const lookedAt = givenAgain.then((again) => again && new Date().toISOString());
+    super(consentType, name, { givenAgain, lookedAt }, opts);
 
     const registered = Promise.all([existing, givenAgain]).then(async ([grants, again]) => {
       const held = again === undefined ? recorded : await this.refreshed();
       const missing = grantsToImport(name, args.roles, grants, [...held.keys()]);
+      const stale = Object.entries(again ?? {}).flatMap(([permission, id]) =>
+        missing.some(({ assignmentId }) => assignmentId === id) ? [] : [permission],
+      );
+      if (stale.length > 0)
+        void pulumi.log.warn(grantsGivenAgainNotice(name, stale, pulumi.getStack()), this);
       const importIds = grantsToTakeOver(args.roles, missing);
       return Promise.all(args.roles.map((role) => this.grant(name, role, args, importIds[role.name])));
     });
@@ -58,8 +66,10 @@ export class AdminConsent extends pulumi.ComponentResource {
   }
 
   /**
-   * What the state holds now. A refresh at the beginning of a run reaches the state's file with the next change alone: this
-   * component is one, since it names in its inputs what was given again.
+   * What the state holds now. A refresh at the beginning of a run reaches the state's file with the next change alone, and
+   * this component's inputs are one.
+   *
+   * @see https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/snapshot.go `refreshSnapshotMutation` (read 2026-11)
    */
   private async refreshed(): Promise<Recorded> {
     await isKnown(this.urn);

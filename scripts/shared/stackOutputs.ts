@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { parseJson } from "../../azure/serviceRefusal";
@@ -16,6 +17,8 @@ export interface LoadedOutputs {
   readonly from: string;
   /** The stack that was asked for by name; undefined for the selected one, and for outputs from a file. */
   readonly stack?: string;
+  /** URNs of what a run was creating when it was interrupted, as Pulumi keeps them; none for outputs from a file. */
+  readonly pendingCreations?: readonly string[];
 }
 
 export interface OutputsRequest {
@@ -64,10 +67,14 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
 
 async function fromPulumi(world: World, stack: string | undefined): Promise<LoadedOutputs> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
-  const result = await world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120);
+  const [result, exported] = await Promise.all([
+    world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120),
+    world.runTool("pulumi", ["stack", "export", ...chosen], 120),
+  ]);
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
   if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
-    return { ...judge(result.stdout, source), ...(stack === undefined ? {} : { stack }) };
+    const pendingCreations = pendingCreationsIn(exported.stdout);
+    return { ...judge(result.stdout, source), pendingCreations, ...(stack === undefined ? {} : { stack }) };
   }
 
   if (stack !== undefined && result.exitCode !== undefined) {
@@ -89,6 +96,20 @@ async function fromPulumi(world: World, stack: string | undefined): Promise<Load
       `${stack === undefined ? `, and there is no ${inlineOutputsFile}` : ""}. ` +
       "Pass them with --outputs FILE, or deploy first (pulumi up, or npm run local).",
   );
+}
+
+const exportShape = z.object({
+  deployment: z.object({
+    pending_operations: z
+      .array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) }))
+      .default([]),
+  }),
+});
+
+/** None where the state could not be exported: the outputs have told what is wrong. */
+function pendingCreationsIn(exported: string): string[] {
+  const operations = exportShape.safeParse(parseJson(exported)).data?.deployment.pending_operations ?? [];
+  return operations.flatMap(({ type, resource }) => (type === "creating" ? [resource.urn] : []));
 }
 
 async function readPipe(world: World, asked: boolean): Promise<string> {

@@ -90,6 +90,8 @@ export interface StackEvidence {
   readonly outputsFrom: string;
   /** For commands: undefined where the outputs came from a file, or from the stack that is selected. */
   readonly stackName: string | undefined;
+  /** URNs of what Pulumi believes to be half made. */
+  readonly pendingCreations: readonly string[];
   readonly now: Date;
   /** An app without a secret that trusts nobody here is left unproved, and no failure. */
   readonly ifTrusted: boolean;

@@ -76,6 +76,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
       outputs,
       outputsFrom: loaded.from,
       stackName: loaded.stack,
+      pendingCreations: loaded.pendingCreations ?? [],
       now: world.now(),
       ifTrusted: options.ifTrusted,
       callerObjectId: await callerObjectId,

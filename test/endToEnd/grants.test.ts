@@ -30,6 +30,7 @@ describe("grants that change outside the stack", { timeout: 60_000 }, () => {
     const id = portal.grant("Mail.Read");
     const plain = await stack.up();
     expect([plain.ok, plain.writes]).toEqual([true, []]);
+    expect(plain.said).toContain("This adopts the new one: pulumi up --refresh --stack test");
     const healed = await upRefresh();
     expect([healed.ok, portal.assignmentId("Mail.Read")]).toEqual([true, id]);
     permissions = ["User.Read.All"];

@@ -38,6 +38,7 @@ describeWithPulumi("grants that change outside the stack, by the real engine", (
     const id = portal.grant("Mail.Read");
     const run = await stack.up({});
     expect([run.exitCode, run.changes]).toEqual([0, []]);
+    expect(run.said).toContain("This adopts the new one: pulumi up --refresh --stack test");
     expect(portal.assignmentId("Mail.Read")).toBe(id);
   });
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { FixIdOf } from "../../core/fix";
 import { tagsWithMark } from "../../core/ownershipMark";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
-import type { FixStand, SeenFinding } from "../support/fixStand";
+import type { Checkpoint } from "../../emulator/pulumi/checkpoint";
+import { fixStack, type FixStand, type SeenFinding } from "../support/fixStand";
 
 /** The condition in which a fix is printed. */
 export interface Scenario {
@@ -84,6 +85,15 @@ function addSecret(stand: FixStand, displayName: string, hoursAgo: number): void
 
 /** A scenario for each fix that a command carries out, of those that this table has reached. */
 export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> = {
+  "outputs.clear-pending": {
+    check: "outputs",
+    spoil: (stand) => {
+      const file = join(stand.folder, ".copilot-token", `${fixStack}.checkpoint.json`);
+      const checkpoint = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
+      const urn = "urn:pulumi:test::copilot-token::azure-native:resources:ResourceGroup::copilot-token-test-";
+      writeFileSync(file, JSON.stringify({ ...checkpoint, pending: [{ urn, operation: "create" }] }));
+    },
+  },
   "credentials.unpublished": { check: "credentials", spoil: dropPublished },
   "secret.not-in-entra": { check: "vault-secret", spoil: dropPublished },
   "token.wrong-secret": { check: "token", spoil: dropPublished },

@@ -71,7 +71,10 @@ describe("AdminConsent", () => {
     const grantsOf = () => Promise.resolve([{ assignmentId: "grant-2", appRoleId: "role-mail-send" }]);
     new AdminConsent("Mail", { ...args, roles: roles.slice(1), grantsOf, recorded });
     await settled();
-    expect(resources.map(({ inputs }) => inputs)[0]).toEqual({ givenAgain: { "Mail.Send": "grant-2" } });
+    expect(resources.map(({ inputs }) => inputs)[0]).toEqual({
+      givenAgain: { "Mail.Send": "grant-2" },
+      lookedAt: expect.any(String),
+    });
     expect(resources.slice(1)).toEqual([grant("Mail.Send", "role-mail-send", options)]);
     expect(outputs.get("copilot-token:infra:AdminConsent::Mail")).toMatchObject({ granted: ["Mail.Send"] });
   });

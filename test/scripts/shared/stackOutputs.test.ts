@@ -65,7 +65,7 @@ describe("loadOutputs", () => {
     expect(await load({}, "", pulumi)).toEqual({
       source: "pulumi",
       from: "pulumi stack output",
-      calls: ["pulumi stack output --json"],
+      calls: ["pulumi stack output --json", "pulumi stack export"],
     });
   });
 
@@ -74,7 +74,7 @@ describe("loadOutputs", () => {
     expect(await load({ stack: "prod" }, from("pipe"), pulumi)).toEqual({
       source: "pulumi",
       from: "pulumi stack output --stack prod",
-      calls: ["pulumi stack output --json --stack prod"],
+      calls: ["pulumi stack output --json --stack prod", "pulumi stack export --stack prod"],
     });
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
+import type { Checkpoint } from "../../../emulator/pulumi/checkpoint";
+import { checkpointFile, inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
 import { runConfigWords } from "../pulumiConfig";
 import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
 
@@ -10,6 +11,8 @@ import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
 const ownFlags: Readonly<Record<string, readonly string[]>> = {
   up: ["--yes", "--non-interactive", "--continue-on-error", "--refresh"],
   preview: ["--diff", "--non-interactive"],
+  refresh: ["--yes", "--clear-pending-creates"],
+  "stack export": [],
   "stack output": ["--json"],
 };
 
@@ -35,7 +38,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   // A person at a terminal is asked, and says yes.
   const isAsked = process.env["PULUMI_SKIP_CONFIRMATIONS"] === "true";
-  if (command !== "stack output" && !isAsked && !others.includes("--non-interactive")) {
+  if (!command.startsWith("stack ") && !isAsked && !others.includes("--non-interactive")) {
     throw new Error("error: a workflow has nobody to ask: --non-interactive is missing");
   }
   const engine = inlineEngine("a stand-in for the Pulumi CLI", {
@@ -47,8 +50,15 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(JSON.stringify((await engine.outputs()) ?? {}, undefined, 2));
     return 0;
   }
-  const refresh = others.includes("--refresh");
-  const run = command === "up" ? await engine.up({ refresh }) : await engine.preview();
+  if (command === "stack export") {
+    const { pending } = JSON.parse(readFileSync(checkpointFile(process.cwd(), stack), "utf8")) as Checkpoint;
+    const operations = pending.map(({ urn }) => ({ type: "creating", resource: { urn } }));
+    console.log(JSON.stringify({ deployment: { pending_operations: operations } }));
+    return 0;
+  }
+  // The inline engine forgets what was pending in every run.
+  const refresh = command === "refresh" || others.includes("--refresh");
+  const run = command === "preview" ? await engine.preview() : await engine.up({ refresh });
   tell(run);
   return run.ok ? 0 : 255;
 }
