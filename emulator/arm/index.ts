@@ -107,7 +107,7 @@ function findTypeHandler({ path, method }: ArmRequest): Handler | undefined {
   const { namespace = "", types, names } = path;
   const type = [namespace, ...types].join("/").toLowerCase();
   if (types.length === 0 || /\/(un)?register$/.test(type)) return handleProviders;
-  if (/\/locations\/operation(statuses|results)$/.test(type)) {
+  if (/\/locations\/operation(statuses|results|s)$/.test(type)) {
     return ({ tenant }) => pollOperation(tenant, names[1] ?? "");
   }
   const special = handlers[type];

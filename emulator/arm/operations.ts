@@ -12,6 +12,7 @@ export const pollingHeaders = { "retry-after-ms": "50", "Retry-After": "1" };
  * Begins an operation that is done after one poll "in progress".
  *
  * @param operation Its kind decides which header the client polls by.
+ * @param collection Where a PUT is polled; most providers have `operationStatuses`.
  * @param place Where ARM keeps it, such as `/subscriptions/…/providers/Microsoft.KeyVault/locations/westeurope`.
  * @returns Headers for the 201 or 202 that announces it.
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations (read 2026-11)
@@ -21,12 +22,12 @@ export function beginOperation(
   operation: Pick<ArmOperation, "kind" | "resourceId">,
   place: string,
   apiVersion: string,
+  collection = operation.kind === "put" ? "operationStatuses" : "operationResults",
 ): Record<string, string> {
   const operationId = newGuid();
   const operations = (tenant.state.arm.operations ??= {});
   const createdDateTime = operationTime(tenant);
   operations[operationId] = { ...operation, pollsLeft: 1, createdDateTime };
-  const collection = operation.kind === "put" ? "operationStatuses" : "operationResults";
   const url = `${arm}${place}/${collection}/${operationId}?api-version=${apiVersion}`;
   return { ...pollingHeaders, [operation.kind === "put" ? "Azure-AsyncOperation" : "Location"]: url };
 }

@@ -37,6 +37,8 @@ export interface ResourceType {
   readonly putStatus?: { readonly created: 200 | 201; readonly updated: 200 | 201 };
   /** Whether Azure may answer PUT and DELETE with an operation to poll. Default: at once, always. */
   readonly longRunning?: boolean;
+  /** Collection of the operation by which a new one is always polled. Default: by reading the resource. */
+  readonly polledAt?: "operations";
   /** Names that it takes; others are refused with `nameRule` as the message. Default: any. */
   readonly namePattern?: RegExp;
   readonly nameRule?: (name: string) => string;

@@ -138,7 +138,10 @@ async function put(
   }
   if (existing !== undefined) return json(status.updated, shown(resource));
   const first = type.made?.(resource, properties);
-  return json(status.created, shown(first ?? resource), first === undefined ? {} : pollingHeaders);
+  if (first === undefined) return json(status.created, shown(resource));
+  const polling =
+    type.polledAt === undefined ? pollingHeaders : begin(request, type, resource, "put", type.polledAt);
+  return json(status.created, shown(first), polling);
 }
 
 function remove(request: ArmRequest, type: ResourceType, target: Target): Response {
@@ -172,15 +175,31 @@ function listResources(request: ArmRequest, type: ResourceType): Response {
 }
 
 function slowPath(
-  { tenant, apiVersion }: ArmRequest,
+  request: ArmRequest,
   type: ResourceType,
   resource: ArmResource,
   kind: "put" | "delete",
 ): Record<string, string> | undefined {
-  if (tenant.faults.armAsync !== true || type.longRunning !== true) return undefined;
+  if (request.tenant.faults.armAsync !== true || type.longRunning !== true) return undefined;
+  return begin(request, type, resource, kind);
+}
+
+function begin(
+  { tenant, apiVersion }: ArmRequest,
+  type: ResourceType,
+  resource: ArmResource,
+  kind: "put" | "delete",
+  collection?: string,
+): Record<string, string> {
   const namespace = type.type.split("/")[0] ?? "";
   const place = `/subscriptions/${tenant.state.subscriptionId}/providers/${namespace}/locations/${resource.location ?? "global"}`;
-  return beginOperation(tenant, { kind, resourceId: resource.id.toLowerCase() }, place, apiVersion);
+  return beginOperation(
+    tenant,
+    { kind, resourceId: resource.id.toLowerCase() },
+    place,
+    apiVersion,
+    collection,
+  );
 }
 
 function checkLocation(

@@ -63,6 +63,9 @@ export async function handleKeyVault(request: Request, tenant: Tenant): Promise<
   return response;
 }
 
+/** Collections beside the certificates themselves, which are not emulated. */
+const besideCertificates = ["contacts", "issuers"];
+
 type Answer = Response | Promise<Response> | undefined;
 
 function route(vaultRequest: VaultRequest): Answer {
@@ -78,6 +81,7 @@ function route(vaultRequest: VaultRequest): Answer {
     case "keys":
       return shared(keyKind, vaultRequest, target) ?? keys(vaultRequest, target);
     case "certificates":
+      if (besideCertificates.includes(name.toLowerCase())) return undefined;
       return shared(certificateKind, vaultRequest, target) ?? certificates(vaultRequest, target);
     case "deletedsecrets":
       return deleted(secretKind, vaultRequest, target);
@@ -166,11 +170,8 @@ function keys(request: VaultRequest, { method, name, part, verb, action }: Targe
   }
 }
 
-/** Collections beside the certificates themselves, which are not emulated. */
-const besideCertificates = ["contacts", "issuers"];
-
 function certificates(request: VaultRequest, { method, name, part, verb, action }: Target): Answer {
-  if (action !== "" || name === "" || besideCertificates.includes(name.toLowerCase())) return undefined;
+  if (action !== "" || name === "") return undefined;
   switch (`${method} ${verb}`) {
     case "GET pending":
       return getOperation(request, name);

@@ -31,17 +31,17 @@ const graphPaths = `
 
 /** Providers and types of ARM that the emulated tenant does not have, and parts of those that it has. */
 const armPaths = `
-  providers/Microsoft.Network/virtualNetworks providers/Microsoft.Network/virtualNetworks/one
-  providers/Microsoft.Network/virtualNetworks/one/subnets/two providers/Microsoft.Compute/virtualMachines/one
+  providers/Microsoft.Network/networkSecurityGroups providers/Microsoft.Network/privateEndpoints/one
+  providers/Microsoft.Network/virtualNetworks/one/virtualNetworkPeerings/two providers/Microsoft.Compute/virtualMachines/one
   providers/Microsoft.Web/sites/one providers/Microsoft.KeyVault/managedHSMs/one
   providers/Microsoft.KeyVault/vaults/one/keys/two providers/Microsoft.KeyVault/vaults/one/privateEndpointConnections/two
   providers/Microsoft.Authorization/locks/one providers/Microsoft.Authorization/policyAssignments/one
   providers/Microsoft.Resources/deployments/one providers/Microsoft.Insights/components/one`;
 
 const vaultPaths = `
-  keys keys/one keys/one/two keys/one/create keys/one/import deletedkeys deletedkeys/one certificates certificates/one
-  certificates/one/import certificates/one/policy certificates/issuers deletedcertificates deletedcertificates/one
-  storage storage/one deletedstorage rng security/securitydomain settings`;
+  keys/one/two/encrypt keys/one/two/decrypt keys/one/two/wrapkey keys/one/two/unwrapkey keys/one/two/release
+  keys/one/two/attestation certificates/issuers certificates/issuers/one certificates/contacts
+  certificates/one/two/three storage storage/one deletedstorage rng security/securitydomain settings`;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 

@@ -6,6 +6,7 @@ import { federatedIdentityCredential } from "./federatedIdentityCredential";
 import { storageAccount } from "./storageAccount";
 import { userAssignedIdentity } from "./userAssignedIdentity";
 import { vault } from "./vault";
+import { subnet, virtualNetwork } from "./virtualNetwork";
 import { workflow } from "./workflow";
 import { workspace } from "./workspace";
 
@@ -22,6 +23,8 @@ export const emulatedTypes: readonly ResourceType[] = [
   systemTopicEventSubscription,
   eventSubscription,
   actionGroup,
+  virtualNetwork,
+  subnet,
 ];
 
 /** The rules of a type by its full name; case does not matter. */

@@ -24,6 +24,13 @@ const time = "2026-11-22T10:00:00.0000000Z";
 const reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const guid = "88888888-0000-0000-0000-000000000001";
 
+const networkPath = "arm/{subscription}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v";
+const endpoint = (provisioningState: string): object => ({
+  provisioningState,
+  service: "Microsoft.KeyVault",
+  locations: ["*"],
+});
+
 /** What Azure Resource Manager answers. */
 export const armScenarios: readonly Scenario[] = [
   {
@@ -259,6 +266,71 @@ export const armScenarios: readonly Scenario[] = [
         ask: "GET arm/{subscription}/resourceGroups/rg?api-version=2099-01-01",
         status: 400,
         code: "InvalidApiVersionParameter",
+      },
+    ],
+  },
+  {
+    name: "a virtual network and its subnet are under way in the answer to their PUT, and polled among the operations",
+    basis: "recorded",
+    steps: [
+      group,
+      {
+        ask: `PUT ${networkPath}?api-version=2024-03-01`,
+        body: {
+          location: "westeurope",
+          properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] }, enableVmProtection: false },
+        },
+        status: 201,
+        has: {
+          location: "westeurope",
+          properties: {
+            provisioningState: "Updating",
+            addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
+            subnets: [],
+            virtualNetworkPeerings: [],
+            enableDdosProtection: false,
+          },
+        },
+        lacks: ["tags", "properties.enableVmProtection"],
+        answerHeaders: {
+          "Azure-AsyncOperation": /\/providers\/Microsoft\.Network\/locations\/westeurope\/operations\//,
+        },
+      },
+      {
+        ask: `PUT ${networkPath}/subnets/s?api-version=2024-01-01`,
+        body: {
+          name: "s",
+          properties: { addressPrefix: "10.0.0.0/21", serviceEndpoints: [{ service: "Microsoft.KeyVault" }] },
+        },
+        status: 201,
+        has: { properties: { serviceEndpoints: [endpoint("Updating")], provisioningState: "Updating" } },
+      },
+      {
+        ask: `GET ${networkPath}/subnets/s?api-version=2024-01-01`,
+        status: 200,
+        has: {
+          properties: {
+            provisioningState: "Succeeded",
+            addressPrefix: "10.0.0.0/21",
+            ipamPoolPrefixAllocations: [],
+            serviceEndpoints: [endpoint("Succeeded")],
+            delegations: [],
+            privateEndpointNetworkPolicies: "Disabled",
+            privateLinkServiceNetworkPolicies: "Enabled",
+          },
+        },
+        lacks: ["location", "tags"],
+      },
+      {
+        ask: `GET ${networkPath}?api-version=2024-03-01`,
+        status: 200,
+        has: { properties: { provisioningState: "Succeeded", subnets: [{ name: "s" }] } },
+      },
+      { ask: `DELETE ${networkPath}/subnets/s?api-version=2024-01-01`, status: 200 },
+      {
+        ask: `GET ${networkPath}?api-version=2024-03-01`,
+        status: 200,
+        has: { properties: { subnets: [] } },
       },
     ],
   },
