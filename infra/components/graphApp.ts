@@ -120,7 +120,7 @@ export class GraphApp extends pulumi.ComponentResource {
   }
 }
 
-/** Options of what an app consists of. Before 0.2.0 it lay directly under the stack. */
+/** Options of what an app consists of. Earlier it lay directly under the stack. */
 export function childOf(app: pulumi.ComponentResource): pulumi.ComponentResourceOptions {
   return { parent: app, aliases: [{ parent: pulumi.rootStackResource }] };
 }

@@ -37,7 +37,7 @@ export function adoptUnrecorded(
   });
 }
 
-/** A stack of before 0.2.0 has an app's resources directly under itself. */
+/** Earlier, an app's resources lay directly under the stack. */
 function withoutAppComponent(urn: string): string {
   return urn.replace(/copilot-token:infra:(?:Graph|Identity)App\$/, "");
 }

@@ -5,7 +5,7 @@ import { killableStack, type KillableStack } from "../support/killPoints";
 
 const appComponent = /copilot-token:infra:(?:Graph|Identity)App(?:\$|::)/;
 
-/** The state as a release before 0.2.0 wrote it, with each app's resources directly under the stack. */
+/** The state as it was before, with each app's resources directly under the stack. */
 function beforeAppComponents(checkpoint: Checkpoint): Checkpoint {
   const root = checkpoint.resources[0]?.urn ?? "";
   const isComponent = (urn: string): boolean => /infra:(?:Graph|Identity)App::/.test(urn);
