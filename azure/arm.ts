@@ -16,7 +16,7 @@ export const armService = resourceManager.name;
 /** One request to Azure Resource Manager. */
 export interface ArmQuestion {
   /** Default GET. */
-  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
+  readonly method?: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   /** From the first slash on, or an address that {@link addressOf} has checked. */
   readonly path: string | URL;
   /** Where the path has none of its own, as links of Azure's answers may. */

@@ -124,6 +124,6 @@ export function askWithoutToken(client: AzureClient, vaultName: string): Promise
   return client.send({ to: keyVault, method: "GET", url: vaultAddress(vaultName, "/secrets") });
 }
 
-function vaultAddress(vaultName: string, path: string): URL {
+export function vaultAddress(vaultName: string, path: string): URL {
   return addressOf(keyVault, `${vaultOrigin(vaultName)}${path}?api-version=${apiVersion}`);
 }

@@ -308,6 +308,11 @@ export const errorCodes = {
     cause: "An app management policy of the tenant allows a shorter lifetime than the settings result in.",
     fix: "Use smaller `rotation.everyDays` or `rotation.keepDays`, as the message says.",
   },
+  SECRET_NOT_PUBLISHED: {
+    cause:
+      "A new client secret was added in Entra, and then it was not verified or the vault did not accept it. The published client secret is unchanged.",
+    fix: "Fix what the message names, then run `pulumi up` again. It adds another client secret.",
+  },
   SETTINGS_INVALID: {
     cause: "Several settings are invalid. The message lists each with a fix.",
     fix: "Run the commands in the message.",

@@ -48,7 +48,6 @@ const vault = `${group}/providers/Microsoft.KeyVault/vaults/{vaultName}`;
 const armPlaces: Readonly<Record<string, ArmPlace>> = {
   "azure-native:resources:ResourceGroup": { path: group, apiVersion: "2024-03-01" },
   "azure-native:keyvault:Vault": { path: vault, apiVersion: "2024-11-01" },
-  "azure-native:keyvault:Secret": { path: `${vault}/secrets/{secretName}`, apiVersion: "2024-11-01" },
   "azure-native:operationalinsights:Workspace": {
     path: `${group}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}`,
     apiVersion: "2023-09-01",
@@ -128,15 +127,10 @@ const others: Readonly<Record<string, (inputs: KnownInputs) => Whereabouts | und
 };
 
 /**
- * Types of which a killed run leaves nothing that another could go on with: values that exist in the state alone, and
- * client secrets, whose value is told once.
+ * Types of which a killed run leaves nothing to import: values that exist in the state alone, and the client secret, whose
+ * provider finds by itself what was published.
  */
-const leavingNothing: readonly RegExp[] = [
-  /^random:/,
-  /^pulumi-nodejs:dynamic\//,
-  /^pulumi:/,
-  /^azuread:index\/applicationPassword:/,
-];
+const leavingNothing: readonly RegExp[] = [/^random:/, /^pulumi-nodejs:dynamic\//, /^pulumi:/];
 
 /** Whether it is known what a killed run can leave of a type. */
 export function isTraceable(type: string): boolean {

@@ -10,9 +10,19 @@ export interface SecretTags {
   readonly startsAt: string;
   readonly cause: string;
   /** ISO 8601. */
-  readonly provedAt: string;
+  readonly verifiedAt: string;
   /** Such as `5 tokens`. */
-  readonly provedBy: string;
+  readonly verifiedBy: string;
+}
+
+/** When and how a published secret was verified; releases up to 0.2 wrote other names for it. */
+export function readVerification(
+  tags: Readonly<Record<string, string>>,
+): Pick<SecretTags, "verifiedAt" | "verifiedBy"> {
+  return {
+    verifiedAt: tags["verifiedAt"] ?? tags["provedAt"] ?? "",
+    verifiedBy: tags["verifiedBy"] ?? tags["provedBy"] ?? "",
+  };
 }
 
 /**

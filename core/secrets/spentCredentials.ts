@@ -28,8 +28,6 @@ export interface SpentInput {
   readonly published: readonly PublishedVersion[];
   /** What the vault's current version holds. Undefined when it cannot be read: then nothing but expired goes. */
   readonly currentKeyId: string | undefined;
-  /** Key IDs in the engine's state: a run goes on with these, so they stay. */
-  readonly heldKeyIds: ReadonlySet<string>;
   readonly rotation: RotationDays;
   readonly now: Date;
   /** This very run was told of the leak: then a secret goes however young it is. Default false. */
@@ -60,13 +58,13 @@ export const orphanAgeMilliseconds = 3_600_000;
  * Ours is what the vault's record names, or what this stack's mark is on. Without both, a display name such as
  * `copilot-token Mail-1` proves nothing.
  *
- * What the vault holds is never among them, nor what the engine's state holds: a run that failed goes on with it.
+ * What the vault holds is never among them.
  */
 export function spentCredentials(input: SpentInput): SpentCredential[] {
-  const { credentials, published, currentKeyId, heldKeyIds } = input;
+  const { credentials, published, currentKeyId } = input;
   const current = published.find(({ keyId }) => keyId === currentKeyId);
   return credentials.flatMap((credential) => {
-    if (credential.keyId === currentKeyId || heldKeyIds.has(credential.keyId)) return [];
+    if (credential.keyId === currentKeyId) return [];
     const reason = wentWithLeak(credential, current, input) ? "leaked" : spentReason(credential, input);
     return reason === undefined ? [] : [{ credential, reason }];
   });

@@ -51,7 +51,17 @@ export function dynamicProvider(
       const { id, outs } = (await provider.create(inputs)) as { id: string; outs?: unknown };
       return { id, outs: propertiesOf(outs) };
     },
-    read: (id, _urn, props = {}) => Promise.resolve({ id, props, inputs: props }),
+    async read(id, _urn, props = {}) {
+      const inputs = inputsIn(props);
+      const outputs = without(props, inputsKey);
+      const provider = await providerIn(inputs);
+      const found = await provider.read?.(id, withProvider(props));
+      return {
+        id: found?.id ?? id,
+        props: found === undefined ? outputs : propertiesOf(found.props),
+        inputs,
+      };
+    },
     async update(id, _urn, olds, news) {
       const provider = await providerIn(news);
       const result = (await provider.update?.(id, withProvider(olds), news)) as

@@ -38,8 +38,8 @@ export async function refreshResources(
   const kept: ResourceState[] = [];
   for (const resource of resources) {
     const { urn, type, custom, id } = resource;
-    // What the engine and the program bring along themselves is nowhere else to be looked at.
-    if (!custom || id === undefined || type.startsWith("pulumi") || isExcluded(urn)) {
+    // The engine's own resources exist in the state alone.
+    if (!custom || id === undefined || type.startsWith("pulumi:") || isExcluded(urn)) {
       kept.push(resource);
       continue;
     }

@@ -1,11 +1,9 @@
-import * as keyvault from "@pulumi/azure-native/keyvault";
-import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
-import { credentialDisplayName, credentialResourceName } from "../../core/secrets/credentialName";
+import type { WantedSecret } from "../../core/secrets/clientSecretState";
+import { credentialDisplayName } from "../../core/secrets/credentialName";
 import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
-import type { SecretTags } from "../../core/secrets/publishedSecret";
 import { vaultSecretName } from "../../core/vault/vaultName";
-import { SecretProof } from "./secretProof";
+import type { ClientSecretProvider } from "../providers/clientSecret";
 
 export interface ClientSecretArgs {
   /** Which of the app's client secrets shall be current. Plain: it names the resource. */
@@ -16,26 +14,58 @@ export interface ClientSecretArgs {
   rotation: RotationDays;
   /** Tags of the consumers', beside the record that the stack itself keeps. */
   consumerTags: Readonly<Record<string, string>>;
-  proof: { readonly tokens: number; readonly overSeconds: number };
+  verification: { readonly tokens: number; readonly overSeconds: number };
   /** Part of the name that Entra shows; counts only when this sequence's secret is made. */
   stackId: pulumi.Input<string>;
   tenantId: string;
   clientId: pulumi.Input<string>;
-  /** Without one, Entra refuses the secret, so there would be no proof. */
+  /** Without one, Entra refuses the secret. */
   servicePrincipal: pulumi.Resource;
   /** Graph's resource path, `/applications/{objectId}`. */
   applicationId: pulumi.Input<string>;
-  vaultName: pulumi.Input<string>;
-  resourceGroupName: pulumi.Input<string>;
+  /** ARM ID. */
+  vaultResourceId: pulumi.Input<string>;
 }
 
 /** Seconds to wait for a secret to reach every replica; a new app and its service principal take longer. */
 const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 
+// Pulumi keeps the source text of these functions in the state and runs it in a process of its own, which starts in the
+// program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to the
+// provider, so that the text stays small and the same whatever the provider does.
+const provider: pulumi.dynamic.ResourceProvider = {
+  diff: (id, olds, news) => implementation().diff(id, olds, news),
+  create: (inputs) => implementation().create(inputs),
+  read: (id, props) => implementation().read(id, props),
+  update: (id, olds, news) => implementation().update(id, olds, news),
+  delete: (id) => implementation().delete(id),
+};
+
+function implementation(): ClientSecretProvider {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const load = createRequire(`${process.cwd()}/program`);
+  return (load("#infra/providers") as { clientSecret: ClientSecretProvider }).clientSecret;
+}
+
+type Wanted = { [Key in keyof WantedSecret]: pulumi.Input<WantedSecret[Key]> };
+
+/** The client secret in Entra together with the vault secret that publishes it; the value is in neither its inputs nor outputs. */
+class PublishedClientSecret extends pulumi.dynamic.Resource {
+  declare readonly keyId: pulumi.Output<string>;
+  /** ISO 8601, as {@link endsAt}. */
+  declare readonly startsAt: pulumi.Output<string>;
+  declare readonly endsAt: pulumi.Output<string>;
+
+  constructor(name: string, wanted: Wanted, opts: pulumi.CustomResourceOptions) {
+    const outputs = { keyId: undefined, startsAt: undefined, endsAt: undefined };
+    super(provider, name, { ...outputs, ...wanted }, opts, "copilot-token", "ClientSecret");
+  }
+}
+
 /**
- * An app's current client secret: the password in Entra, the proof that Entra takes it, and its place in the
- * vault, in this order. A new `sequence` adds the next password and publishes it; the one before stays valid
- * and leaves the stack's memory. Nothing here ever removes or replaces a password.
+ * An app's current client secret: added in Entra, verified by tokens, and published in the vault, in this order. A new
+ * `sequence` adds the next one and publishes it; the one before stays valid. Nothing here ever removes or replaces a
+ * client secret.
  */
 export class ClientSecret extends pulumi.ComponentResource {
   readonly keyId: pulumi.Output<string>;
@@ -48,83 +78,51 @@ export class ClientSecret extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClientSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ClientSecret", name, {}, opts);
-    const credentialName = credentialResourceName(name, args.sequence);
-
-    const password = new azuread.ApplicationPassword(
-      credentialName,
+    const { sequence, cause, tenantId, verification } = args;
+    this.secretName = vaultSecretName(name);
+    const secretResourceId = pulumi.interpolate`${args.vaultResourceId}/secrets/${this.secretName}`;
+    const secret = new PublishedClientSecret(
+      name,
       {
-        applicationId: args.applicationId,
+        app: name,
+        sequence,
+        cause,
         displayName: pulumi
           .output(args.stackId)
-          .apply((stackId) => credentialDisplayName(name, args.sequence, stackId)),
+          .apply((stackId) => credentialDisplayName(name, sequence, stackId)),
         endDate: args.endDate,
+        tenantId,
+        clientId: args.clientId,
+        applicationId: args.applicationId,
+        secretResourceId,
+        consumerTags: args.consumerTags,
+        tokens: verification.tokens,
+        overSeconds: verification.overSeconds,
+        patienceSeconds: sequence === 1 ? patienceSeconds.firstSecret : patienceSeconds.laterSecret,
       },
       {
         parent: this,
         dependsOn: [args.servicePrincipal],
-        retainOnDelete: true,
-        ignoreChanges: ["displayName", "endDate", "startDate"],
+        aliases: [vaultSecretUrn(name)],
       },
     );
-    // The provider marks the value as a secret only inside the engine; marked here, every path is covered.
-    const value = pulumi.secret(password.value);
 
-    const proof = new SecretProof(
-      credentialName,
-      {
-        app: name,
-        tenantId: args.tenantId,
-        clientId: args.clientId,
-        keyId: password.keyId,
-        clientSecret: value,
-        tokens: args.proof.tokens,
-        overSeconds: args.proof.overSeconds,
-        patienceSeconds: args.sequence === 1 ? patienceSeconds.firstSecret : patienceSeconds.laterSecret,
-      },
-      { parent: this, retainOnDelete: true },
-    );
-
-    const tags: { [tag in keyof SecretTags]: pulumi.Input<string> } = {
-      app: name,
-      clientId: args.clientId,
-      keyId: password.keyId,
-      sequence: String(args.sequence),
-      startsAt: password.startDate,
-      cause: args.cause,
-      provedAt: proof.provedAt,
-      provedBy: pulumi.interpolate`${proof.tokens} tokens`,
-    };
-    this.secretName = vaultSecretName(name);
-    const secret = new keyvault.Secret(
-      name,
-      {
-        resourceGroupName: args.resourceGroupName,
-        vaultName: args.vaultName,
-        secretName: this.secretName,
-        properties: {
-          value,
-          contentType: "Entra client secret",
-          attributes: { enabled: true, expires: password.endDate.apply(unixSeconds) },
-        },
-        tags: { ...args.consumerTags, ...tags },
-      },
-      { parent: this, dependsOn: [proof] },
-    );
-
-    this.keyId = password.keyId;
-    this.startsAt = password.startDate;
-    this.endsAt = password.endDate;
+    this.keyId = secret.keyId;
+    this.startsAt = secret.startsAt;
+    this.endsAt = secret.endsAt;
     this.nextRotationAt = pulumi
-      .all([password.startDate, password.endDate])
+      .all([secret.startsAt, secret.endsAt])
       .apply(([startsAt, endsAt]) => nextRotation(startsAt, endsAt, args.rotation));
-    this.secretResourceId = secret.id;
+    // Known in a preview, and there for others once the secret is.
+    this.secretResourceId = pulumi.all([secretResourceId, secret.urn]).apply(([id]) => id);
     this.registerOutputs({ keyId: this.keyId, endsAt: this.endsAt, secretResourceId: this.secretResourceId });
   }
 }
 
-/** Key Vault's unit for times. */
-function unixSeconds(instant: string): number {
-  return Math.floor(Date.parse(instant) / 1000);
+/** What published in releases up to 0.2. Its state becomes this resource's, and the sealed value leaves it. */
+function vaultSecretUrn(name: string): pulumi.Output<string> {
+  const component = pulumi.createUrn(name, "copilot-token:infra:ClientSecret");
+  return pulumi.createUrn(name, "azure-native:keyvault:Secret", component);
 }
 
 function nextRotation(startsAt: string, endsAt: string, rotation: RotationDays): string {

@@ -16,9 +16,9 @@ export interface Publication {
   readonly clientId: string;
   readonly cause: string;
   readonly endsAt: string | null;
-  readonly provedAt: string;
+  readonly verifiedAt: string;
   /** Such as `5 tokens`. */
-  readonly provedBy: string;
+  readonly verifiedBy: string;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function fetchHistory(
   return versions
     .flat()
     .sort((one, other) => one.publishedAt.getTime() - other.publishedAt.getTime())
-    .map(({ publishedAt, app, sequence, keyId, clientId, cause, endsAt, provedAt, provedBy }) => ({
+    .map(({ publishedAt, app, sequence, keyId, clientId, cause, endsAt, verifiedAt, verifiedBy }) => ({
       at: publishedAt.toISOString(),
       app,
       sequence,
@@ -50,8 +50,8 @@ export async function fetchHistory(
       clientId,
       cause,
       endsAt: endsAt?.toISOString() ?? null,
-      provedAt,
-      provedBy,
+      verifiedAt,
+      verifiedBy,
     }));
 }
 
@@ -59,14 +59,14 @@ export async function fetchHistory(
 export function historyTable(history: readonly Publication[]): string {
   if (history.length === 0) return "The vault has no version that this project published.";
   const rows = [
-    ["published", "app", "number", "keyId", "why", "proved"],
-    ...history.map(({ at, app, sequence, keyId, cause, provedAt, provedBy }) => [
+    ["published", "app", "number", "keyId", "why", "verified"],
+    ...history.map(({ at, app, sequence, keyId, cause, verifiedAt, verifiedBy }) => [
       at.replace(/\.\d+Z$/, "Z"),
       app,
       String(sequence),
       keyId,
       cause,
-      `by ${provedBy} at ${provedAt.replace(/\.\d+Z$/, "Z")}`,
+      `by ${verifiedBy} at ${verifiedAt.replace(/\.\d+Z$/, "Z")}`,
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

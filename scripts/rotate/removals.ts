@@ -29,7 +29,6 @@ export interface RemovalQuestion {
   /** Undefined for a stack that has no ID yet. */
   readonly stackId: string | undefined;
   readonly rotation: RotationDays;
-  readonly heldKeyIds: ReadonlySet<string>;
   /** This run was told of a leak. */
   readonly leakedNow: boolean;
   readonly now: Date;
@@ -37,7 +36,7 @@ export interface RemovalQuestion {
 
 /** Which credentials of an app go, on evidence alone; nothing when the directory cannot be read. */
 export function planRemovals(question: RemovalQuestion): RemovalPlan {
-  const { record, stackId, rotation, heldKeyIds, leakedNow, now } = question;
+  const { record, stackId, rotation, leakedNow, now } = question;
   if (!record.directory.known) return { removals: [], left: [] };
   const { application, servicePrincipal, federated } = record.directory.value;
   if (application === undefined) return { removals: [], left: [] };
@@ -52,7 +51,6 @@ export function planRemovals(question: RemovalQuestion): RemovalPlan {
     credentials: application.passwordCredentials.map((one) => ({ ...spanOf(one), ...named(one) })),
     published: publications(record),
     currentKeyId: current?.keyId,
-    heldKeyIds,
     rotation,
     now,
     leakedNow,

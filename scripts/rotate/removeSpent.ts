@@ -17,8 +17,6 @@ export interface RemovalRequest {
   readonly world: World;
   readonly outputs: StackOutputs;
   readonly records: readonly AppRecord[];
-  /** Key IDs in the engine's state. */
-  readonly heldKeyIds: ReadonlySet<string>;
   readonly leakedNow: boolean;
   /** Of each record: whether to plan as if its leaked secret had its successor already. */
   readonly leaving: readonly boolean[];
@@ -33,20 +31,12 @@ export interface Removing {
 }
 
 /** Plans what goes, app by app, on what vault and directory show. */
-export function removeSpent({
-  world,
-  outputs,
-  records,
-  heldKeyIds,
-  leakedNow,
-  leaving,
-}: RemovalRequest): Removing {
+export function removeSpent({ world, outputs, records, leakedNow, leaving }: RemovalRequest): Removing {
   const planned = records.map((record, index) => {
     const { stackId } = outputs;
     const question = { stackId, rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };
-    const evidence =
-      leaving[index] === true ? afterLeak(record, heldKeyIds, world.now()) : { record, heldKeyIds };
-    return { record, plan: planRemovals({ ...question, ...evidence }) };
+    const evidence = leaving[index] === true ? afterLeak(record, world.now()) : record;
+    return { record, plan: planRemovals({ ...question, record: evidence }) };
   });
   return {
     isEmpty: planned.every(({ plan }) => plan.removals.length === 0 && plan.left.length === 0),
@@ -73,13 +63,9 @@ function refusalsOf(app: string, results: readonly RemovalResult[]): RotateFailu
 }
 
 /** How things would stand once the leaked secret has its successor, whose key ID nobody knows yet. */
-function afterLeak(
-  record: AppRecord,
-  heldKeyIds: ReadonlySet<string>,
-  now: Date,
-): { record: AppRecord; heldKeyIds: ReadonlySet<string> } {
+function afterLeak(record: AppRecord, now: Date): AppRecord {
   const current = publishedNow(record);
-  if (current === undefined) return { record, heldKeyIds };
+  if (current === undefined) return record;
   const successor = {
     ...current,
     keyId: "",
@@ -87,8 +73,5 @@ function afterLeak(
     cause: "leaked" as const,
     publishedAt: now,
   };
-  return {
-    record: { ...record, current: { known: true, value: successor } },
-    heldKeyIds: new Set([...heldKeyIds].filter((keyId) => keyId !== current.keyId)),
-  };
+  return { ...record, current: { known: true, value: successor } };
 }

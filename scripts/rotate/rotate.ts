@@ -49,7 +49,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const rotation: Rotation = { world, options, show, names };
   const before = await gatherRecords(world, outputs, rotation.names);
   refuseOthersApps(outputs, before);
-  const plans = await planAll(rotation, outputs, before);
+  const plans = planAll(rotation, outputs, before);
   const verifiedBefore = await verifyStep(rotation, "Verify before", outputs);
 
   const run = plans.some(({ occasion }) => occasion !== undefined)
@@ -133,18 +133,12 @@ function chooseApps(outputs: StackOutputs, asked: readonly string[] = []): strin
   return names.filter((name) => (asked.length === 0 ? !isIdentity(name) : asked.includes(name)));
 }
 
-async function planAll(
+function planAll(
   { options, world }: Rotation,
-  outputs: StackOutputs,
+  { rotation }: StackOutputs,
   records: readonly AppRecord[],
-): Promise<AppPlan[]> {
-  const held = await options.engine.heldKeyIds();
-  const known = new Set(Object.values(outputs.apps).flatMap(({ credential }) => credential?.keyId ?? []));
-  const unfinished = [...held].some((keyId) => !known.has(keyId));
-  const { rotation } = outputs;
-  return records.map((record) =>
-    planApp({ record, rotation, wish: options.wish, unfinished, now: world.now() }),
-  );
+): AppPlan[] {
+  return records.map((record) => planApp({ record, rotation, wish: options.wish, now: world.now() }));
 }
 
 async function verifyStep(
@@ -229,14 +223,13 @@ async function removeStep(
   records: readonly AppRecord[],
   plans: readonly AppPlan[],
 ): Promise<RemovedOfApp[]> {
-  const { engine, dryRun, wish } = options;
+  const { dryRun, wish } = options;
   const leakedNow = wish === "leaked" || wish === "leakedNow";
   const leaving = plans.map(({ occasion }) => dryRun && occasion === "leaked");
   const removing = removeSpent({
     world,
     outputs,
     records,
-    heldKeyIds: await engine.heldKeyIds(),
     leakedNow,
     leaving,
   });

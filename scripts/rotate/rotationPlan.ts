@@ -14,7 +14,7 @@ import { publishedNow, type AppRecord } from "./appRecord";
 export type Wish = "due" | "now" | "leaked" | "leakedNow";
 
 /** Why the program has to run for an app: it makes a new secret, or brings an unfinished run to its end. */
-export type Occasion = "due" | "asked" | "leaked" | "unrecorded" | "unfinished";
+export type Occasion = "due" | "asked" | "leaked" | "unrecorded";
 
 export interface AppPlan {
   readonly name: string;
@@ -29,8 +29,6 @@ export interface PlanQuestion {
   /** As the stack's outputs say; undefined for a stack of a release that did not. */
   readonly rotation: RotationDays | undefined;
   readonly wish: Wish;
-  /** The engine's state holds client secrets of which the outputs do not tell. */
-  readonly unfinished: boolean;
   readonly now: Date;
 }
 
@@ -38,7 +36,7 @@ export interface PlanQuestion {
 const sameLeakMilliseconds = 3_600_000;
 
 /** Decides what one app needs. The program decides again by the same rule, and has the last word. */
-export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestion): AppPlan {
+export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan {
   const plan = (occasion: Occasion | undefined, why: string): AppPlan => ({
     name: record.name,
     occasion,
@@ -64,7 +62,6 @@ export function planApp({ record, rotation, wish, unfinished, now }: PlanQuestio
       `an interrupted run published number ${current.sequence}; the stack does not know it yet`,
     );
   }
-  if (unfinished) return plan("unfinished", "a failed run left a client secret that was not published");
   if (wish === "leaked") {
     return plan(
       undefined,

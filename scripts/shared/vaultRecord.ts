@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import { readPublishedCredential } from "../../core/secrets/publishedSecret";
+import { readPublishedCredential, readVerification } from "../../core/secrets/publishedSecret";
 import type { PublishedVersion } from "../../core/secrets/spentCredentials";
 import type { RotationCause } from "../../core/secrets/rotation";
 import { getArm } from "../../azure/arm";
@@ -17,8 +17,8 @@ export interface VaultVersion extends PublishedVersion {
   readonly cause: RotationCause;
   /** The credential's own start. */
   readonly startsAt: Date;
-  readonly provedAt: string;
-  readonly provedBy: string;
+  readonly verifiedAt: string;
+  readonly verifiedBy: string;
   /** Its end, as the vault says. */
   readonly endsAt?: Date;
 }
@@ -74,7 +74,7 @@ function readVersion(
   endsAt: Date | undefined,
 ): VaultVersion | undefined {
   const credential = readPublishedCredential(given ?? undefined);
-  const { app, clientId, keyId, provedAt, provedBy } = given ?? {};
+  const { app, clientId, keyId } = given ?? {};
   if (credential === undefined || app === undefined || keyId === undefined) return undefined;
   const { sequence, startsAt, cause } = credential;
   return {
@@ -84,8 +84,7 @@ function readVersion(
     sequence,
     startsAt,
     cause,
-    provedAt: provedAt ?? "",
-    provedBy: provedBy ?? "",
+    ...readVerification(given ?? {}),
     publishedAt,
     ...(endsAt === undefined ? {} : { endsAt }),
   };

@@ -21,7 +21,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
     "the vault": ({ method, path }) => method === "PUT" && /\/vaults\/[^/]+\?/.test(path),
     "the grant": ({ method, path }) => method === "POST" && path.endsWith("/appRoleAssignedTo"),
     "the client secret": ({ path }) => path.endsWith("/addPassword"),
-    "its proof": ({ path, who }) => path.endsWith("/token") && who !== undefined && who !== deployer(),
+    "its verification": ({ path, who }) => path.endsWith("/token") && who !== undefined && who !== deployer(),
     "the vault secret": ({ method, path }) => method === "PUT" && /\/vaults\/[^/]+\/secrets\//.test(path),
   };
 
@@ -55,7 +55,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
 
   it.each([
     { moment: "the client secret", current: 1 },
-    { moment: "its proof", current: 1 },
+    { moment: "its verification", current: 1 },
     // Published: whoever reads the vault has it already.
     { moment: "the vault secret", current: 2 },
   ])(
@@ -113,7 +113,7 @@ describeWithPulumi("a run that fails, by the real engine", (cli) => {
     stack = await pulumiStack(cli);
   });
   afterEach(() => stack.close());
-  /** Far more than a failure takes, far less than the minutes after which azuread and the proof give up. */
+  /** Far more than a failure takes, far less than the minutes after which azuread and the verification give up. */
   const promptMilliseconds = minutes(1);
 
   it("ends soon where Azure refuses in the middle, and the next one goes on from there", async () => {

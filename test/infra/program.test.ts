@@ -4,7 +4,6 @@ import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import {
   appRoleIds,
   callerObjectId,
-  clientSecretValue,
   createInAzure,
   graphObjectId,
   guid,
@@ -18,8 +17,7 @@ import { deployed, refused, runOf, runsAt as now, tree } from "../support/runPro
 
 const startsAt = "2026-11-22T10:00:00Z";
 const dueAt = new Date("2027-01-21T10:00:00Z");
-const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
-const proofType = "pulumi-nodejs:dynamic/copilot-token:SecretProof";
+const secretType = "pulumi-nodejs:dynamic/copilot-token:ClientSecret";
 
 const stack = "Stack::copilot-token-test";
 const vaultTree = [
@@ -31,15 +29,13 @@ const vaultTree = [
   `SecretVault::vault < ${stack}`,
   "RandomString::vault < SecretVault::vault",
 ];
-const appTree = (name: string, sequence: number, permissions: readonly string[]): string[] => [
+const appTree = (name: string, permissions: readonly string[]): string[] => [
   `Application::${name} < AppRegistration::${name}`,
   `ServicePrincipal::${name} < AppRegistration::${name}`,
   `AppRegistration::${name} < GraphApp::${name}`,
   ...permissions.map((permission) => `AppRoleAssignment::${name}-${permission} < AdminConsent::${name}`),
   `AdminConsent::${name} < GraphApp::${name}`,
-  `ApplicationPassword::${name}-${sequence} < ClientSecret::${name}`,
-  `SecretProof::${name}-${sequence} < ClientSecret::${name}`,
-  `Secret::${name} < ClientSecret::${name}`,
+  `ClientSecret::${name} < ClientSecret::${name}`,
   `ClientSecret::${name} < GraphApp::${name}`,
   `GraphApp::${name} < ${stack}`,
 ];
@@ -72,14 +68,18 @@ const laterRun = (sequence: number, start?: string): Mocks => ({
   previousOutputs: published(sequence, start),
 });
 
-const credentialNames = ({ resources }: Recording): string[] =>
-  resources.filter(({ type }) => type === passwordType || type === proofType).map(({ name }) => name);
+/** The client secrets that a run wants, such as `CopilotAPIAuth-7`. */
+const secretsWanted = ({ resources }: Recording): string[] =>
+  resources
+    .filter(({ type }) => type === secretType)
+    .map(({ name, inputs }) => `${name}-${String(inputs["sequence"])}`)
+    .sort();
 
 describe("deploy", () => {
   it("registers the whole of the default stack, each resource once and where it belongs", async () => {
     const run = await deployed(runOf());
     expect(sorted(tree(run))).toEqual(
-      sorted([...vaultTree, ...appTree("CopilotAPIAuth", 1, ["User.Read.All"])]),
+      sorted([...vaultTree, ...appTree("CopilotAPIAuth", ["User.Read.All"])]),
     );
   });
 
@@ -125,7 +125,8 @@ describe("deploy", () => {
     const withGuids: Mocks["create"] = (type, name, inputs) => {
       const { id, state } = createInAzure(type, name, inputs);
       const guids = { clientId: guid("c1"), objectId: guid("0b"), keyId: guid("4e") };
-      const changed = Object.entries(guids).filter(([key]) => key in state && type.startsWith("azuread:"));
+      const hasGuids = type.startsWith("azuread:") || type === secretType;
+      const changed = Object.entries(guids).filter(([key]) => key in state && hasGuids);
       const guidInId = id.replace(/^(\/applications\/|\/servicePrincipals\/).*/, `$1${guids.objectId}`);
       return { id: guidInId, state: { ...state, ...Object.fromEntries(changed) } };
     };
@@ -133,20 +134,9 @@ describe("deploy", () => {
     expect(readStackOutputs(stackOutputs)).toEqual(stackOutputs);
   });
 
-  it("shows the client secret to proof and vault alone, wrapped as a secret", async () => {
+  it("gives no resource a secret, and gets none", async () => {
     const { resources, outputs } = await deployed(runOf());
-    const value = clientSecretValue("CopilotAPIAuth-1");
-    const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes(value));
-    expect(holders.map(({ type }) => type).sort()).toEqual(["azure-native:keyvault:Secret", proofType]);
-    const wrapped: unknown[] = [];
-    JSON.stringify(holders, (_key, inner: unknown) => {
-      if (!pulumi.runtime.isRpcSecret(inner)) return inner;
-      wrapped.push(pulumi.runtime.unwrapRpcSecret(inner));
-      return "[secret]";
-    });
-    expect(wrapped).toEqual([value, value]);
-    expect(JSON.stringify([...outputs])).not.toContain(value);
-    expect(JSON.stringify([...outputs])).not.toContain(pulumi.runtime.specialSecretSig);
+    expect(JSON.stringify([resources, [...outputs]])).not.toContain(pulumi.runtime.specialSecretSig);
   });
 
   it("only ever reads Microsoft Graph's own service principal", async () => {
@@ -218,16 +208,15 @@ describe("deploy", () => {
     expect(await protectedTypes({ protect: false })).toEqual([]);
   });
 
-  it("makes the password after the service principal, without which Entra refuses to prove it", async () => {
+  it("makes the client secret after the service principal, without which Entra refuses it", async () => {
     const { resources, dependencies } = await deployed(runOf());
-    expect(dependencies.get(`${passwordType}::CopilotAPIAuth-1`)).toContain(
+    expect(dependencies.get(`${secretType}::CopilotAPIAuth`)).toContain(
       "azuread:index/servicePrincipal:ServicePrincipal::CopilotAPIAuth",
     );
-    const types = resources.map(({ type }) => type.replace(/^.*:/, ""));
-    expect(types.filter((type) => ["ServicePrincipal", "ApplicationPassword"].includes(type))).toEqual([
-      "ServicePrincipal",
-      "ApplicationPassword",
-    ]);
+    const types = resources.map(({ type }) => type);
+    expect(types.indexOf(secretType)).toBeGreaterThan(
+      types.indexOf("azuread:index/servicePrincipal:ServicePrincipal"),
+    );
   });
 
   describe("with two apps", () => {
@@ -247,8 +236,8 @@ describe("deploy", () => {
         sorted([
           ...vaultTree.filter((line) => !line.startsWith("RandomString")),
           `RoleAssignment::vault-reader-${reader} < SecretVault::vault`,
-          ...appTree("Mail", 1, ["Mail.Send", "User.Read.All"]),
-          ...appTree("Files", 1, ["Files.ReadWrite.All"]),
+          ...appTree("Mail", ["Mail.Send", "User.Read.All"]),
+          ...appTree("Files", ["Files.ReadWrite.All"]),
           `RoleAssignment::Files-reader-${reader} < ClientSecret::Files`,
           `ExpiryAlerts::expiry < ${stack}`,
           "ActionGroup::expiry- < ExpiryAlerts::expiry",
@@ -294,7 +283,7 @@ describe("deploy", () => {
 
     it("rotates the one that is asked for, and only that", async () => {
       const run = await deployed(runOf(settings, { rotate: "Files" }), { previousOutputs: { apps: {} } });
-      expect(credentialNames(run).sort()).toEqual(["Files-1", "Files-1", "Mail-1", "Mail-1"]);
+      expect(secretsWanted(run)).toEqual(["Files-1", "Mail-1"]);
     });
   });
 
@@ -314,41 +303,17 @@ describe("deploy", () => {
       ["with a clock that went back", new Date("2020-01-01T00:00:00Z"), undefined, 7, "first"],
     ])("has one client secret, the current one: %s", async (_when, at, rotate, sequence, cause) => {
       const run = await deployed(runOf({}, { now: at, rotate }), laterRun(7));
-      const name = `CopilotAPIAuth-${sequence}`;
-      expect(credentialNames(run)).toEqual([name, name]);
+      expect(secretsWanted(run)).toEqual([`CopilotAPIAuth-${sequence}`]);
       expect(run.stackOutputs).toMatchObject({
         apps: { CopilotAPIAuth: { credential: { sequence, cause } } },
       });
-      expect(
-        run.resources.find(({ type }) => type === "azure-native:keyvault:Secret")?.inputs["tags"],
-      ).toMatchObject({
-        sequence: String(sequence),
-        cause,
-      });
+      expect(run.resources.find(({ type }) => type === secretType)?.inputs).toMatchObject({ cause });
     });
 
-    it("never plans the removal or replacement of a credential: what it no longer names stays in Entra", async () => {
+    it("never plans the removal or replacement of a client secret", async () => {
       const before = await deployed(runOf(), laterRun(7));
-      const after = await deployed(runOf({}, { now: dueAt }), laterRun(7));
-      // The engine deletes what a run registered and the next one does not, unless it is retained...
-      const key = ({ type, name }: { type: string; name: string }): string => `${type}::${name}`;
-      const dropped = before.resources.filter(
-        (old) => !after.resources.some((kept) => key(kept) === key(old)),
-      );
-      expect(dropped.map(key)).toEqual([
-        `${passwordType}::CopilotAPIAuth-7`,
-        `${proofType}::CopilotAPIAuth-7`,
-      ]);
-      expect(dropped.map(({ options }) => options.retainOnDelete)).toEqual([true, true]);
-      // ...and replaces what has one name and other inputs, unless those are ignored.
-      const later = await deployed(runOf({ rotation: { everyDays: 90 } }, { now: dueAt }), laterRun(7));
-      const password = (run: Recording) => run.resources.find(({ type }) => type === passwordType);
-      expect(password(later)?.name).toBe("CopilotAPIAuth-7");
-      expect(password(later)?.options.ignoreChanges).toEqual(["displayName", "endDate", "startDate"]);
-      const changed = Object.entries(password(later)?.inputs ?? {}).filter(
-        ([input, value]) => password(before)?.inputs[input] !== value,
-      );
-      expect(changed.map(([input]) => input)).toEqual(["endDate"]);
+      const after = await deployed(runOf({ rotation: { everyDays: 90 } }, { now: dueAt }), laterRun(7));
+      expect(tree(after)).toEqual(tree(before));
     });
 
     it("never publishes an older secret again when a killed run left the vault ahead", async () => {
@@ -356,7 +321,7 @@ describe("deploy", () => {
         ...vaultHolds({ sequence: "8", startsAt, cause: "due" }),
         previousOutputs: published(7),
       });
-      expect(credentialNames(run)).toEqual(["CopilotAPIAuth-8", "CopilotAPIAuth-8"]);
+      expect(secretsWanted(run)).toEqual(["CopilotAPIAuth-8"]);
     });
 
     it("begins with 1 for an app that is new to the stack", async () => {
@@ -364,12 +329,7 @@ describe("deploy", () => {
         apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] }, Mail: { permissions: ["Mail.Send"] } },
       };
       const run = await deployed(runOf(settings), laterRun(7));
-      expect(credentialNames(run).sort()).toEqual([
-        "CopilotAPIAuth-7",
-        "CopilotAPIAuth-7",
-        "Mail-1",
-        "Mail-1",
-      ]);
+      expect(secretsWanted(run)).toEqual(["CopilotAPIAuth-7", "Mail-1"]);
     });
   });
 

@@ -172,16 +172,14 @@ describe("an app that is a managed identity", () => {
 
 describe("an app that moves from a client secret to federation", () => {
   const settings = { apps: app({ credential: "federated", federated: [prod] }) };
-  const secretTypes = ["ApplicationPassword", "SecretProof", "Secret"];
   const secretsOf = ({ resources }: Deployed): string[] =>
     resources
-      .filter(({ type }) => secretTypes.includes(type.split(":").at(-1) ?? ""))
-      .map(({ name }) => name)
-      .sort();
+      .filter(({ type }) => type === "pulumi-nodejs:dynamic/copilot-token:ClientSecret")
+      .map(({ name, inputs }) => `${name}-${String(inputs["sequence"])}`);
 
   it("keeps the secret as it is, and says since when", async () => {
     const run = await deployed(runOf(settings), published(secret()));
-    expect(secretsOf(run)).toEqual(["Mail", "Mail-3", "Mail-3"]);
+    expect(secretsOf(run)).toEqual(["Mail-3"]);
     expect(appOf(run)).toMatchObject({
       signIn: "federated",
       credential: { sequence: 3, cause: "due", retiredSince: runsAt.toISOString() },
@@ -200,7 +198,7 @@ describe("an app that moves from a client secret to federation", () => {
 
   it("goes on with the next number when it comes back", async () => {
     const run = await deployed(runOf({ apps: app({}) }), published({ signIn: "federated", lastSequence: 3 }));
-    expect(secretsOf(run)).toEqual(["Mail", "Mail-4", "Mail-4"]);
+    expect(secretsOf(run)).toEqual(["Mail-4"]);
   });
 });
 

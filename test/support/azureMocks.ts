@@ -23,11 +23,6 @@ export const appRoleIds = {
 const startsAt = "2026-11-22T10:00:00Z";
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/group`;
 
-/** What the client secret of this Pulumi name is: never to be seen where the mocks did not put it. */
-export function clientSecretValue(resourceName: string): string {
-  return `value~of~${resourceName}`;
-}
-
 /** Answers of Azure's providers, as far as the program reads them. */
 export function createInAzure(
   type: string,
@@ -43,14 +38,12 @@ export function createInAzure(
       });
     case "azuread:index/servicePrincipal:ServicePrincipal":
       return state(`/servicePrincipals/${name}-sp`, { objectId: `${name}-sp` });
-    case "azuread:index/applicationPassword:ApplicationPassword":
-      return state(`${name}-password`, {
-        keyId: `${name}-key`,
-        value: clientSecretValue(name),
-        startDate: startsAt,
+    case "pulumi-nodejs:dynamic/copilot-token:ClientSecret":
+      return state(String(inputs["secretResourceId"]), {
+        keyId: `${name}-${String(inputs["sequence"])}-key`,
+        startsAt,
+        endsAt: inputs["endDate"],
       });
-    case "pulumi-nodejs:dynamic/copilot-token:SecretProof":
-      return state(`${name}-key`, { provedAt: "2026-11-22T10:00:10.000Z", tokens: 5 });
     case "random:index/randomUuid:RandomUuid":
       return state(stackId, { result: stackId });
     case "random:index/randomString:RandomString":
@@ -65,10 +58,6 @@ export function createInAzure(
         properties,
       });
     }
-    case "azure-native:keyvault:Secret":
-      return state(
-        `${groupId}/providers/Microsoft.KeyVault/vaults/${String(inputs["vaultName"])}/secrets/${String(inputs["secretName"])}`,
-      );
     case "azure-native:managedidentity:UserAssignedIdentity":
       return state(`${groupId}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`, {
         name,

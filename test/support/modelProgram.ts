@@ -1,6 +1,7 @@
-import { proveSecret, type ProofPlan } from "../../core/secrets/secretProof";
-import { credentialDisplayName, credentialResourceName } from "../../core/secrets/credentialName";
+import { recordOf, type RecordedSecret, type WantedSecret } from "../../core/secrets/clientSecretState";
+import { credentialDisplayName } from "../../core/secrets/credentialName";
 import { readPublishedCredential } from "../../core/secrets/publishedSecret";
+import type { VerificationPlan } from "../../core/secrets/secretVerification";
 import {
   decideCredential,
   newerCredential,
@@ -11,9 +12,10 @@ import {
   type RotationDays,
 } from "../../core/secrets/rotation";
 import { azureClient } from "../../azure/azureClient";
-import type { HttpRequest } from "../../azure/http";
-import { microsoftGraph, resourceManager } from "../../azure/services";
+import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
 import { signIn } from "../../azure/signIn";
+import { vaultSecrets, type VaultSecrets } from "../../azure/vaultSecrets";
+import { clientSecretProvider, type ClientSecretProvider } from "../../infra/providers/clientSecret";
 import type {
   EngineRun,
   EngineStep,
@@ -23,9 +25,10 @@ import type {
 } from "../../scripts/shared/engines/stackEngine";
 import type { World } from "../../scripts/shared/world";
 import { stackId, type DeployedStack, type SecretStackOutputs } from "./deployedStack";
+import { jsonAnswer } from "./testWorld";
 
 /** Where a run can be killed: each is the instant after the step of this name. */
-export const runMoments = ["decided", "made", "held", "proved", "published", "forgotten"] as const;
+export const runMoments = ["decided", "added", "verified", "published", "recorded"] as const;
 export type RunMoment = (typeof runMoments)[number];
 
 /** Thrown in the middle of a run, as `kill -9` ends it: nothing that comes after happens. */
@@ -35,25 +38,17 @@ export interface ModelOptions {
   readonly stack: DeployedStack;
   readonly world: World;
   readonly rotation: RotationDays;
-  readonly proof: ProofPlan;
-  /** Publishes before the proof, as this project must not. Default false. */
-  readonly publishFirst?: boolean;
+  readonly verification: VerificationPlan;
+  /** Takes every secret for verified, as this project must not. Default false. */
+  readonly verifiesNothing?: boolean;
   /** Told of each step; may throw {@link Killed}. */
   readonly onMoment?: (moment: RunMoment, app: string) => void | Promise<void>;
 }
 
-interface Password {
-  readonly keyId: string;
-  readonly value: string;
-  readonly startsAt: string;
-  readonly endsAt: string;
-  proved: { readonly at: string; readonly tokens: number } | undefined;
-}
-
 /**
- * The Pulumi program's rotation, step by step and in one process: its real decisions and its real proof, with the
- * requests that the providers make and the state that an engine keeps. What it leaves out is Pulumi itself, which
- * the tests with the inline engine run.
+ * The Pulumi program's rotation, step by step and in one process: its real decisions and its real provider of client
+ * secrets, with the state that an engine keeps. What it leaves out is Pulumi itself, which the tests with the inline engine
+ * run.
  */
 export class ModelProgram implements StackEngine {
   readonly name = "inline";
@@ -63,11 +58,10 @@ export class ModelProgram implements StackEngine {
   rotation: RotationDays;
   /** Every `rotate` variable that a run was given. */
   readonly asked: string[] = [];
-  /** What Azure answered to a publication; undefined lets it through. */
+  /** What Azure answers to a publication; undefined lets it through. */
   refusePublication: string | undefined;
   readonly #options: ModelOptions;
-  readonly #passwords = new Map<string, Password>();
-  readonly #published = new Map<string, string>();
+  readonly #state = new Map<string, RecordedSecret>();
   #outputs: SecretStackOutputs;
 
   private constructor(options: ModelOptions) {
@@ -76,31 +70,21 @@ export class ModelProgram implements StackEngine {
     this.#outputs = { ...options.stack.outputs, rotation: options.rotation };
   }
 
-  /** Goes on from a deployed stack: takes its first secrets into the state and gives them their full tags. */
+  /** Goes on from a deployed stack: takes its first secrets into the state. */
   static async of(options: ModelOptions): Promise<ModelProgram> {
     const model = new ModelProgram(options);
-    for (const [app, { credential }] of Object.entries(options.stack.outputs.apps)) {
-      const { vaultName } = options.stack.outputs;
-      const data = options.stack.tenant.state.vaults[vaultName]?.secrets[app.toLowerCase()];
-      const password: Password = {
-        keyId: credential.keyId,
-        value: data?.versions.at(-1)?.value ?? "",
-        startsAt: credential.startsAt,
-        endsAt: credential.endsAt,
-        proved: { at: credential.startsAt, tokens: 5 },
-      };
-      model.#passwords.set(credentialResourceName(app, 1), password);
-      await model.#publish(app, password, { sequence: 1, cause: "first" });
+    for (const app of Object.keys(options.stack.outputs.apps)) {
+      const wanted = model.#wanted(app, { sequence: 1, cause: "first" });
+      const version = await model.#vault().current(wanted.secretResourceId);
+      const record = version && recordOf(version, wanted);
+      if (record === undefined) throw new Error(`the vault has no record of ${app}`);
+      model.#state.set(app, record);
     }
     return model;
   }
 
   outputs(): Promise<SecretStackOutputs> {
     return Promise.resolve(structuredClone(this.#outputs));
-  }
-
-  heldKeyIds(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set([...this.#passwords.values()].map(({ keyId }) => keyId)));
   }
 
   unlock(): Promise<string> {
@@ -122,12 +106,7 @@ export class ModelProgram implements StackEngine {
   async preview({ rotate }: RunRequest = {}): Promise<EngineRun> {
     const steps: EngineStep[] = [];
     for (const [app, decision] of await this.#decide(rotate)) {
-      if (this.#passwords.has(credentialResourceName(app, decision.sequence))) continue;
-      steps.push({
-        operation: "create",
-        type: "azuread:index/applicationPassword:ApplicationPassword",
-        name: credentialResourceName(app, decision.sequence),
-      });
+      if (await this.#isChanged(app, this.#wanted(app, decision))) steps.push(updateOf(app));
     }
     return { ok: true, outputs: undefined, steps, failures: [] };
   }
@@ -136,20 +115,17 @@ export class ModelProgram implements StackEngine {
     this.asked.push(rotate ?? "");
     const steps: EngineStep[] = [];
     const failures: { resource: string; message: string }[] = [];
-    const current = new Set<string>();
     const apps: SecretStackOutputs["apps"] = {};
     for (const [app, decision] of await this.#decide(rotate)) {
-      await this.#at("decided", app);
+      await this.#options.onMoment?.("decided", app);
       try {
         apps[app] = await this.#deployApp(app, decision, steps);
-        current.add(credentialResourceName(app, decision.sequence));
       } catch (error) {
         if (error instanceof Killed || !(error instanceof Error)) throw error;
-        failures.push({ resource: credentialResourceName(app, decision.sequence), message: error.message });
+        failures.push({ resource: app, message: error.message });
       }
     }
     if (failures.length > 0) return { ok: false, outputs: undefined, steps, failures };
-    for (const name of this.#passwords.keys()) if (!current.has(name)) this.#passwords.delete(name);
     this.#outputs = { ...this.#outputs, rotation: this.rotation, apps };
     return { ok: true, outputs: await this.outputs(), steps, failures };
   }
@@ -160,114 +136,50 @@ export class ModelProgram implements StackEngine {
     const decisions = new Map<string, CredentialDecision>();
     for (const [app, { credential, secretResourceId }] of Object.entries(this.#outputs.apps)) {
       const { sequence, cause, startsAt, endsAt } = credential;
-      const secret = await this.#arm("GET", secretResourceId);
-      const inVault = readPublishedCredential(secret["tags"] as Record<string, string>);
+      const version = await this.#vault().current(secretResourceId);
       const recorded = { sequence, cause, startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
-      const current = newerCredential(recorded, inVault);
+      const current = newerCredential(recorded, readPublishedCredential(version?.tags));
       decisions.set(app, decideCredential(current, this.rotation, world.now(), asked.get(app)));
     }
     return decisions;
   }
 
+  async #isChanged(app: string, wanted: WantedSecret): Promise<boolean> {
+    const { changes } = await this.#provider(app).diff("", this.#state.get(app), wanted);
+    return changes === true;
+  }
+
   async #deployApp(app: string, decision: CredentialDecision, steps: EngineStep[]) {
-    const name = credentialResourceName(app, decision.sequence);
-    let password = this.#passwords.get(name);
-    if (password === undefined) {
-      password = await this.#makePassword(app, decision.sequence);
-      await this.#at("made", app);
-      this.#passwords.set(name, password);
-      steps.push({
-        operation: "create",
-        type: "azuread:index/applicationPassword:ApplicationPassword",
-        name,
-      });
-      await this.#at("held", app);
+    const wanted = this.#wanted(app, decision);
+    if (await this.#isChanged(app, wanted)) {
+      const { outs } = await this.#provider(app).update("", this.#state.get(app), wanted);
+      this.#state.set(app, outs);
+      steps.push(updateOf(app));
     }
-    const isNew = this.#published.get(app) !== password.keyId;
-    if (isNew && this.#options.publishFirst === true) await this.#publish(app, password, decision);
-    if (password.proved === undefined) {
-      password.proved = await this.#prove(app, password);
-      await this.#at("proved", app);
-    }
-    if (isNew) {
-      if (this.#options.publishFirst !== true) await this.#publish(app, password, decision);
-      steps.push({ operation: "update", type: "azure-native:keyvault:Secret", name: app });
-      await this.#at("published", app);
-    }
-    await this.#at("forgotten", app);
-    return this.#appOutputs(app, password, decision);
-  }
-
-  async #makePassword(app: string, sequence: number): Promise<Password> {
-    const { world } = this.#options;
-    const path = `/v1.0/applications/${this.#app(app).applicationObjectId}/addPassword`;
-    const made = await this.#call("POST", `https://graph.microsoft.com${path}`, {
-      passwordCredential: {
-        displayName: credentialDisplayName(app, sequence, stackId),
-        endDateTime: secretEndDate(world.now(), this.rotation),
-      },
-    });
-    return {
-      keyId: String(made["keyId"]),
-      value: String(made["secretText"]),
-      startsAt: String(made["startDateTime"]),
-      endsAt: String(made["endDateTime"]),
-      proved: undefined,
-    };
-  }
-
-  async #prove(app: string, { value, keyId }: Password): Promise<{ at: string; tokens: number }> {
-    const { world, proof, stack } = this.#options;
-    const { clientId } = this.#app(app);
-    const result = await proveSecret(
-      { tenantId: stack.outputs.tenantId, clientId, clientSecret: value },
-      proof,
-      {
-        send: async ({ url, headers, body }) => {
-          const answer = await world.exchange({ method: "POST", url, headers, body }, 30_000);
-          return {
-            status: answer.status,
-            body: answer.body,
-            retryAfter: answer.headers["retry-after"] ?? null,
-          };
-        },
-        elapsed: () => world.now().getTime(),
-        sleep: world.sleep,
-        now: world.now,
-      },
-    );
-    if (!result.proved)
-      throw new Error(`Entra refused ${keyId}: ${result.refusal.code}: ${result.refusal.description}`);
-    return { at: result.provedAt, tokens: result.tokens };
-  }
-
-  async #publish(app: string, password: Password, decision: CredentialDecision): Promise<void> {
-    if (this.refusePublication !== undefined) throw new Error(this.refusePublication);
-    await this.#arm("PUT", this.#app(app).secretResourceId, {
-      tags: {
-        app,
-        clientId: this.#app(app).clientId,
-        keyId: password.keyId,
-        sequence: String(decision.sequence),
-        startsAt: password.startsAt,
-        cause: decision.cause,
-        provedAt: password.proved?.at ?? "",
-        provedBy: `${password.proved?.tokens ?? 0} tokens`,
-      },
-      properties: {
-        value: password.value,
-        contentType: "Entra client secret",
-        attributes: { enabled: true, exp: Date.parse(password.endsAt) / 1000 },
-      },
-    });
-    this.#published.set(app, password.keyId);
-  }
-
-  #appOutputs(app: string, { keyId, startsAt, endsAt }: Password, decision: CredentialDecision) {
+    await this.#options.onMoment?.("recorded", app);
+    const { keyId, startsAt, endsAt } = this.#state.get(app) ?? { keyId: "", startsAt: "", endsAt: "" };
     const due = nextRotationAt(new Date(startsAt), this.rotation, new Date(endsAt));
     return {
       ...this.#app(app),
       credential: { ...decision, keyId, startsAt, endsAt, nextRotationAt: due.toISOString() },
+    };
+  }
+
+  #wanted(app: string, { sequence, cause }: CredentialDecision): WantedSecret {
+    const { world, stack, verification } = this.#options;
+    const { clientId, applicationObjectId, secretResourceId } = this.#app(app);
+    return {
+      app,
+      sequence,
+      cause,
+      displayName: credentialDisplayName(app, sequence, stackId),
+      endDate: secretEndDate(world.now(), this.rotation),
+      tenantId: stack.outputs.tenantId,
+      clientId,
+      applicationId: `/applications/${applicationObjectId}`,
+      secretResourceId,
+      consumerTags: {},
+      ...verification,
     };
   }
 
@@ -277,24 +189,60 @@ export class ModelProgram implements StackEngine {
     return app;
   }
 
-  #arm(method: string, resourceId: string, body?: unknown): Promise<Record<string, unknown>> {
-    return this.#call(method, `https://management.azure.com${resourceId}?api-version=2024-11-01`, body);
-  }
-
-  /** Signs in and waits out what is passing, as the providers do. */
-  async #call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
+  #vault(): VaultSecrets {
     const { world } = this.#options;
     const client = azureClient(world, { waitSeconds: 120 });
-    const to = [microsoftGraph, resourceManager].find((service) => service.owns(new URL(url).hostname));
-    if (to === undefined) throw new Error(`no service of ${url}`);
-    const token = await signIn(world.env, client).getToken(to);
-    const request = { to, method: method as HttpRequest["method"], url, token, json: body };
-    const answer = await client.send(request, { service: new URL(url).hostname });
-    if (answer.status >= 300) throw new Error(`${method} ${url} -> ${answer.status} ${answer.body}`);
-    return JSON.parse(answer.body) as Record<string, unknown>;
+    return vaultSecrets(client, signIn(world.env, client));
   }
 
-  async #at(moment: RunMoment, app: string): Promise<void> {
-    await this.#options.onMoment?.(moment, app);
+  /** The provider of the program, in a process that {@link Killed} ends. */
+  #provider(app: string): ClientSecretProvider {
+    const { world } = this.#options;
+    let killed: Killed | undefined;
+    const at = async (moment: RunMoment): Promise<void> => {
+      try {
+        await this.#options.onMoment?.(moment, app);
+      } catch (error) {
+        if (error instanceof Killed) killed = error;
+        throw error;
+      }
+    };
+    const exchange: Exchange = async (request, timeoutMilliseconds) => {
+      if (killed !== undefined) throw killed;
+      const isPublication = request.method === "PUT" && request.url.includes("/secrets/");
+      if (isPublication) await at("verified");
+      const answer = this.#answerTo(request, app) ?? (await world.exchange(request, timeoutMilliseconds));
+      if (request.url.endsWith("/addPassword") && answer.status === 200) await at("added");
+      if (isPublication && answer.status < 300) await at("published");
+      return answer;
+    };
+    const { env, now, sleep, progress } = world;
+    const elapsed = () => now().getTime();
+    const provider = clientSecretProvider({ env: { ...env }, exchange, now, sleep, progress, elapsed });
+    return {
+      ...provider,
+      update: async (...call) => {
+        try {
+          return await provider.update(...call);
+        } catch (error) {
+          throw killed ?? error;
+        }
+      },
+    };
   }
+
+  /** What answers in Azure's place; undefined lets Azure answer. */
+  #answerTo({ method, url, body = "" }: HttpRequest, app: string): HttpAnswer | undefined {
+    if (this.refusePublication !== undefined && method === "PUT" && url.includes("/secrets/")) {
+      return jsonAnswer(403, { error: { code: "Forbidden", message: this.refusePublication } });
+    }
+    const isVerification = url.endsWith("/token") && body.includes(this.#app(app).clientId);
+    return this.#options.verifiesNothing === true && isVerification
+      ? jsonAnswer(200, { token_type: "Bearer", expires_in: 3599, access_token: "x.y.z" })
+      : undefined;
+  }
+}
+
+function updateOf(app: string): EngineStep {
+  return { operation: "update", type: "pulumi-nodejs:dynamic/copilot-token:ClientSecret", name: app };
 }

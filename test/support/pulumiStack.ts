@@ -42,6 +42,8 @@ export interface CliRun {
   /** What was asked of the emulated Azure meanwhile. */
   readonly requests: readonly RequestLogEntry[];
   readonly milliseconds: number;
+  /** The engine's event log as it was written, debug messages included; empty for what has none. */
+  readonly eventLog: string;
 }
 
 export interface CliRequest {
@@ -170,7 +172,15 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     onRequest = () => undefined;
     await killed;
     const milliseconds = performance.now() - startedAt;
-    return { exitCode, said, steps: [], changes: [], requests: log.slice(firstRequest), milliseconds };
+    return {
+      exitCode,
+      said,
+      steps: [],
+      changes: [],
+      requests: log.slice(firstRequest),
+      milliseconds,
+      eventLog: "",
+    };
   };
   const operate = async (operation: Operation, request: CliRequest = {}): Promise<CliRun> => {
     const eventLog = join(folder, "events.jsonl");
@@ -179,12 +189,13 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     // A destruction needs its preview: without one, the engine notices a protected resource too late.
     if (operation === "up" || operation === "refresh") flags.push("--skip-preview");
     const ran = await run([operation, ...flags], request);
-    const events = await readEvents(eventLog);
+    const written = await readFile(eventLog, "utf8").catch(() => "");
+    const events = eventsIn(written);
     // The engine's debug messages hold secrets in plain text; what is not asked for here, never reaches a disk.
     await rm(eventLog, { force: true });
     const steps = stepsIn(events, operation === "preview");
     const changes = steps.map(({ operation: done, name }) => `${done} ${name}`).sort();
-    return { ...ran, steps, changes };
+    return { ...ran, steps, changes, eventLog: written };
   };
 
   const made = await run(["stack", "init", stackName, "--non-interactive"]);
@@ -265,9 +276,8 @@ async function writeSettings(folder: string, settings: Readonly<Record<string, u
   await writeFile(file, stringify({ ...before, config: { ...location, ...config } }));
 }
 
-async function readEvents(file: string): Promise<EngineEvent[]> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  return lines.flatMap((line) => {
+function eventsIn(written: string): EngineEvent[] {
+  return written.split("\n").flatMap((line) => {
     try {
       return [JSON.parse(line) as EngineEvent];
     } catch {

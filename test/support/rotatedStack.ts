@@ -14,8 +14,8 @@ export interface RotatedStackOptions {
   readonly apps?: Readonly<Record<string, readonly string[]>>;
   readonly faults?: FaultPlan;
   readonly rotation?: RotationDays;
-  readonly publishFirst?: boolean;
-  /** Spoils answers that the command and the proof get. */
+  readonly verifiesNothing?: boolean;
+  /** Spoils answers that the command and the provider get. */
   readonly intercept?: Interception;
   /** After each wait of whoever is waiting. */
   readonly afterSleep?: () => Promise<void>;
@@ -67,8 +67,8 @@ export async function rotatedStack(options: RotatedStackOptions = {}): Promise<R
     stack,
     world,
     rotation: options.rotation ?? defaultRotation,
-    proof: { tokens: 10, overSeconds: 10, patienceSeconds: 120 },
-    publishFirst: options.publishFirst ?? false,
+    verification: { tokens: 10, overSeconds: 10, patienceSeconds: 120 },
+    verifiesNothing: options.verifiesNothing ?? false,
     onMoment: async (moment, app) => {
       await options.onMoment?.(moment, app);
       if (moment !== killMoment) return;

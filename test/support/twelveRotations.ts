@@ -9,7 +9,7 @@ export interface TwelveRotationsOptions {
   /** Default 12. */
   readonly rotations?: number;
   /** The mistakes that the simulation must notice. */
-  readonly variant?: "publish before proof" | "remove at once";
+  readonly variant?: "publish unverified" | "remove at once";
 }
 
 export interface TwelveRotations {
@@ -71,10 +71,10 @@ export async function twelveRotations({
   const rotated: RotatedStack = await rotatedStack({
     rotation,
     faults: { ...faults, seed },
-    publishFirst: variant === "publish before proof",
+    verifiesNothing: variant === "publish unverified",
     afterSleep: () => askAgain(),
     onMoment: async (moment) => {
-      if (moment === "made" || moment === "published" || moment === "forgotten") {
+      if (moment === "added" || moment === "published" || moment === "recorded") {
         mostLive = Math.max(mostLive, rotated.live().length);
         await askAll();
       }

@@ -19,8 +19,6 @@ import type {
   StackEngine,
 } from "./stackEngine";
 
-const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
-
 /** Whether the environment leads to the Azure that this project emulates. */
 export function isEmulated(environment: EngineOptions["environment"]): boolean {
   return (environment["COPILOT_TOKEN_EMULATOR"] ?? "") !== "";
@@ -99,11 +97,6 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
     outputs: async () => {
       const { outputs = {} } = (await openState()).checkpoint();
       return Object.keys(outputs).length === 0 ? undefined : outputs;
-    },
-    heldKeyIds: async () => {
-      const { resources } = (await openState()).checkpoint();
-      const passwords = resources.filter(({ type }) => type === passwordType);
-      return new Set(passwords.map(({ outputs }) => String(outputs["keyId"])));
     },
     resources: async () => {
       const { resources } = (await openState()).checkpoint();

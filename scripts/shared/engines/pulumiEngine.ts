@@ -9,8 +9,6 @@ import { nameIn, parentTypeIn, pulumiRecord, type PulumiRecord } from "./pulumiE
 import { pulumiRefusal } from "./pulumiFailure";
 import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
 
-const passwordType = "azuread:index/applicationPassword:ApplicationPassword";
-
 /** Additional options of a local run. */
 export interface PulumiOptions extends EngineOptions {
   /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
@@ -31,7 +29,6 @@ const deploymentShape = z.object({
         id: z.string().default(""),
         protect: z.boolean().default(false),
         retainOnDelete: z.boolean().default(false),
-        outputs: z.object({ keyId: z.string().optional() }).optional(),
       }),
     )
     .default([]),
@@ -92,13 +89,6 @@ export async function pulumiEngine(
           : Object.fromEntries(
               outputs.map(([key, { value, secret }]) => [key, secret ? "[secret]" : (value as unknown)]),
             );
-      }),
-    heldKeyIds: () =>
-      said(async () => {
-        const resources = await exportedResources();
-        return new Set(
-          resources.flatMap(({ type, outputs }) => (type === passwordType ? (outputs?.keyId ?? []) : [])),
-        );
       }),
     resources: () =>
       said(async () => {

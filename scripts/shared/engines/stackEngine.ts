@@ -11,8 +11,6 @@ export interface StackEngine {
    * @throws {UsageError} `STACK_MISSING`.
    */
   outputs(): Promise<unknown>;
-  /** Key IDs of the client secrets in the engine's state: a later run goes on with these. */
-  heldKeyIds(): Promise<ReadonlySet<string>>;
   /** What the engine's state holds in Azure, oldest first: without components, providers and references. */
   resources(): Promise<readonly HeldResource[]>;
   /**

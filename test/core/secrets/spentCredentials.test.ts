@@ -34,7 +34,6 @@ function spent(more: Partial<SpentInput>): string[] {
     credentials: [],
     published: [published(1, 120, "first"), published(2, 60), published(3, 1)],
     currentKeyId: "key-3",
-    heldKeyIds: new Set(),
     rotation,
     now,
     ...more,
@@ -61,16 +60,6 @@ describe("spentCredentials", () => {
     const ended = credential(1, { endsAt: now });
     expect(spent({ credentials: [ended], rotation: { ...rotation, keepDays: 1 } })).toEqual([
       "key-1 expired",
-    ]);
-  });
-
-  it("keeps what the engine's state holds: a failed run goes on with it", () => {
-    const credentials = [credential(1), credential(2, { endsAt: now }), credential(4)];
-    expect(spent({ credentials, heldKeyIds: new Set(["key-1", "key-2", "key-4"]) })).toEqual([]);
-    const published3 = [published(3, 0, "leaked")];
-    expect(spent({ credentials, published: published3, heldKeyIds: new Set(["key-4"]) })).toEqual([
-      "key-1 leaked",
-      "key-2 leaked",
     ]);
   });
 

@@ -31,6 +31,12 @@ const secretValues = (): string[] =>
     Object.values(secrets).flatMap(({ versions }) => versions.map(({ value }) => value)),
   );
 
+/** The app's client secrets in Entra. */
+const passwords = (): readonly object[] =>
+  Object.values(azure.tenant.state.directory.applications).find(
+    ({ displayName }) => displayName === "CopilotAPIAuth",
+  )?.passwordCredentials ?? [];
+
 // One stack's life, step by step: each test goes on where the one before it stopped.
 describe("the project's own program under the inline engine", () => {
   it("deploys, and shows its secret nowhere", async () => {
@@ -54,15 +60,13 @@ describe("the project's own program under the inline engine", () => {
     const { ok, changes, outputs } = await up({ COPILOT_TOKEN_ROTATE: "CopilotAPIAuth" });
 
     expect(ok).toBe(true);
-    expect(changes).toMatchObject({ create: 2, update: 1, delete: 0, forget: 2 });
+    expect(changes).toMatchObject({ create: 0, update: 1, delete: 0, forget: 0 });
     expect(outputs["apps"]).toMatchObject({ CopilotAPIAuth: { credential: { sequence: 2 } } });
     expect(secretValues()).toHaveLength(2);
-    const applications = Object.values(azure.tenant.state.directory.applications);
-    const app = applications.find(({ displayName }) => displayName === "CopilotAPIAuth");
-    expect(app?.passwordCredentials).toHaveLength(2);
+    expect(passwords()).toHaveLength(2);
   });
 
-  it("goes on with the same new secret when publishing it failed", async () => {
+  it("removes the new secret again when publishing it failed, and adds another the next time", async () => {
     azure.tenant.faults = {
       disturbances: [
         { service: "arm", method: "PUT", path: "/secrets/", action: { kind: "status", status: 400 } },
@@ -71,12 +75,13 @@ describe("the project's own program under the inline engine", () => {
     const failed = await up({ COPILOT_TOKEN_ROTATE: "CopilotAPIAuth" });
     azure.tenant.faults = {};
     expect(failed.failures.map(({ name, type }) => [name, type])).toEqual([
-      ["CopilotAPIAuth", "azure-native:keyvault:Secret"],
+      ["CopilotAPIAuth", "pulumi-nodejs:dynamic/copilot-token:ClientSecret"],
     ]);
     expect(secretValues()).toHaveLength(2);
+    expect(passwords()).toHaveLength(2);
 
     const repaired = await up({ COPILOT_TOKEN_ROTATE: "CopilotAPIAuth" });
-    expect(repaired).toMatchObject({ ok: true, changes: { create: 0, update: 1, forget: 2 } });
+    expect(repaired).toMatchObject({ ok: true, changes: { create: 0, update: 1, forget: 0 } });
     expect(repaired.outputs["apps"]).toMatchObject({ CopilotAPIAuth: { credential: { sequence: 3 } } });
   });
 

@@ -74,16 +74,14 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     expect(world.told.slice(1).sort()).toEqual([
       "  deletes AppRoleAssignment Mail-User.Read.All",
       "  deletes Application Mail",
+      "  deletes ClientSecret Mail",
       "  deletes DiagnosticSetting vault",
       "  deletes RandomString vault",
       "  deletes RandomUuid stack-id",
       "  deletes ResourceGroup copilot-token-test-",
-      "  deletes Secret Mail",
       "  deletes ServicePrincipal Mail",
       "  deletes Vault vault",
       "  deletes Workspace vault-audit-",
-      "  leaves  ApplicationPassword Mail-1",
-      "  leaves  SecretProof Mail-1",
       "That is not the stack's name; nothing was changed.",
     ]);
   });

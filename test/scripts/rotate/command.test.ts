@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe("rotate --history", () => {
-  it("prints when which secret was published and how it was proved, as a table and as JSON", async () => {
+  it("prints when which secret was published and how it was verified, as a table and as JSON", async () => {
     const rotated = await rotatedStack();
     rotated.advanceDays(60);
     await rotated.rotate();
@@ -30,7 +30,7 @@ describe("rotate --history", () => {
     expect(await execute(rotateCommand, ["--history", "--outputs", "outputs.json"], world)).toBe(0);
     const lines = world.printed.at(-1)?.split("\n") ?? [];
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(/^published +app +number +keyId +why +proved$/);
+    expect(lines[0]).toMatch(/^published +app +number +keyId +why +verified$/);
     expect(lines[2]).toContain(
       `CopilotAPIAuth  2       ${apps["CopilotAPIAuth"]?.credential.keyId ?? ""}  due    by 10 tokens at `,
     );
@@ -102,7 +102,7 @@ describe("what rotate says", () => {
     );
     expect(failureAnnotations(report).map(workflowCommand)).toEqual([
       expect.stringMatching(
-        /^::error title=rotate%3A CopilotAPIAuth-2::Forbidden%0AForbiddenByFirewall: 100%25 no The vault's firewall/,
+        /^::error title=rotate%3A CopilotAPIAuth::Azure Resource Manager answered 403 Forbidden: Forbidden ForbiddenByFirewall: 100%25 no.* The vault's firewall/,
       ),
     ]);
   });

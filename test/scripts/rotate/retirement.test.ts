@@ -62,7 +62,7 @@ function recordOf(outputs: AppOutputs, displayNames: readonly string[] = []): Ap
 
 describe("planApp", () => {
   const plan = (outputs: AppOutputs, wish: Wish, now: Date) =>
-    planApp({ record: recordOf(outputs), rotation, wish, unfinished: false, now });
+    planApp({ record: recordOf(outputs), rotation, wish, now });
 
   it.each<[string, AppOutputs, Wish]>([
     ["a secret on its way out", leaving, "due"],
@@ -152,7 +152,7 @@ describe("planRemovals", () => {
       "by hand",
     ];
     const record = recordOf(outputs, names);
-    return planRemovals({ record, stackId, rotation, heldKeyIds: new Set(), leakedNow, now: leavesAt });
+    return planRemovals({ record, stackId, rotation, leakedNow, now: leavesAt });
   };
   const removed = (outputs: AppOutputs, leakedNow: boolean) =>
     planned(outputs, leakedNow).removals.map(({ keyId, reason }) => [keyId, reason]);

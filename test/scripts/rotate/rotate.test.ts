@@ -96,50 +96,37 @@ describe("rotate", () => {
     },
   );
 
-  it("drops what a failed run left behind, and only an hour later", async () => {
-    const { rotate, model, live, stack, published } = await rotatedStack();
+  it("leaves nothing behind when the vault refuses the new secret, and says so", async () => {
+    const { rotate, model, live, published } = await rotatedStack();
     model.refusePublication = "Forbidden: ForbiddenByFirewall: Client address is not authorized";
     const failed = await rotate("now");
     expect(failed.ok).toBe(false);
     expect(failed.failures).toMatchObject([
-      { subject: "CopilotAPIAuth-2", fixes: [{ id: "rotate.firewall", kind: "person" }] },
+      { subject: "CopilotAPIAuth", fixes: [{ id: "rotate.firewall", kind: "person" }] },
     ]);
-    expect([live(), published().sequence]).toEqual([["1", "2"], 1]);
-
+    expect(failed.failures[0]?.message).toContain("was removed again, and the vault is unchanged");
+    expect([live(), published().sequence]).toEqual([["1"], 1]);
     model.refusePublication = undefined;
+    expect((await rotate("now")).ok).toBe(true);
+    expect(live()).toEqual(["1", "2"]);
+  });
+
+  it("removes what a killed run left behind, and only an hour later", async () => {
+    const { rotate, killAt, live, stack } = await rotatedStack();
+    killAt("added");
+    await untilKilled(rotate("now"));
     stack.clock.advance(600_000);
-    expect((await rotate()).apps).toMatchObject([
-      { occasion: "unfinished", removed: [], after: { sequence: 1 } },
-    ]);
+    expect((await rotate()).apps).toMatchObject([{ occasion: null, removed: [] }]);
     stack.clock.advance(3_600_000);
     expect((await rotate()).apps).toMatchObject([{ occasion: null, removed: [{ reason: "orphaned" }] }]);
     expect(live()).toEqual(["1"]);
   });
 
-  it("goes on with the same secret after a failure, and never removes it meanwhile", async () => {
-    const { rotate, model, live, advanceDays } = await rotatedStack();
-    advanceDays(60);
-    model.refusePublication = "the vault is away";
-    await rotate();
-    const held = await model.heldKeyIds();
-    for (const days of [1, 5]) {
-      advanceDays(days);
-      expect((await rotate()).ok).toBe(false);
-      expect(await model.heldKeyIds()).toEqual(held);
-      expect(live()).toEqual(["1", "2"]);
-    }
-    model.refusePublication = undefined;
-    const report = await rotate();
-    expect(report.ok).toBe(true);
-    expect(held).toContain(report.apps[0]?.after?.keyId);
-    expect(live()).toEqual(["1", "2"]);
-  });
-
-  it("keeps the published secret when the new one cannot be proved, and says what Entra said", async () => {
-    let made = 0;
-    const { rotate, published, advanceDays, live } = await rotatedStack({
+  it("keeps the published secret when the new one cannot be verified, and says what Entra said", async () => {
+    let added = 0;
+    const { rotate, published, advanceDays, live, stack } = await rotatedStack({
       onMoment: (moment) => {
-        if (moment === "held") made += 1;
+        if (moment === "added") added += 1;
       },
       faults: { secretLag: { seconds: 400 } },
     });
@@ -148,10 +135,10 @@ describe("rotate", () => {
     expect(report.ok).toBe(false);
     expect(report.failures[0]?.message).toContain("AADSTS7000215");
     expect(report.verifiedAfter?.checks.find(({ id }) => id === "token")?.status).toBe("pass");
-    expect(published().sequence).toBe(1);
-    advanceDays(1);
+    expect([published().sequence, live()]).toEqual([1, ["1"]]);
+    stack.tenant.faults = {};
     expect(await rotate()).toMatchObject({ ok: true, apps: [{ after: { sequence: 2 } }] });
-    expect([made, live()]).toEqual([1, ["1", "2"]]);
+    expect([added, live()]).toEqual([2, ["1", "2"]]);
   });
 
   it("changes nothing when the clock went back by five minutes, or by a day", async () => {
@@ -173,7 +160,7 @@ describe("rotate", () => {
     expect(due).toMatchObject({
       ok: true,
       dryRun: true,
-      steps: [{ operation: "create", name: "CopilotAPIAuth-2" }],
+      steps: [{ operation: "update", name: "CopilotAPIAuth" }],
       apps: [{ occasion: "due", removed: [] }],
       verifiedAfter: undefined,
     });
@@ -199,7 +186,7 @@ describe("rotate", () => {
     const { rotate, published, model, advanceDays } = await rotatedStack({
       apps,
       onMoment: (moment, app) => {
-        model.refusePublication = moment === "proved" && app === "Files" ? "the vault is away" : undefined;
+        model.refusePublication = moment === "verified" && app === "Files" ? "the vault is away" : undefined;
       },
     });
     advanceDays(60);

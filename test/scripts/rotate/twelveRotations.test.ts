@@ -10,16 +10,12 @@ describe("twelve rotations in a bad year", () => {
     expect(year.requests).toBeGreaterThan(4000);
   });
 
-  it(
-    "are noticed at once where a secret is published before it is proved",
-    { timeout: 120_000 },
-    async () => {
-      const year = await twelveRotations({ seed: 1, rotations: 2, variant: "publish before proof" });
-      expect(new Set(year.outages.map(({ consumer, refusal }) => `${consumer}: ${refusal}`))).toEqual(
-        new Set(["reads the vault at each call: AADSTS7000215"]),
-      );
-    },
-  );
+  it("are noticed at once where a secret is published unverified", { timeout: 120_000 }, async () => {
+    const year = await twelveRotations({ seed: 1, rotations: 2, variant: "publish unverified" });
+    expect(new Set(year.outages.map(({ consumer, refusal }) => `${consumer}: ${refusal}`))).toEqual(
+      new Set(["reads the vault at each call: AADSTS7000215"]),
+    );
+  });
 
   it("are noticed by every cache where the old secret goes at once", { timeout: 120_000 }, async () => {
     const year = await twelveRotations({ seed: 1, rotations: 2, variant: "remove at once" });

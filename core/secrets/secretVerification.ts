@@ -1,14 +1,7 @@
-import {
-  passesByItself,
-  readTokenAnswer,
-  tokenRequest,
-  type ClientCredentials,
-  type TokenRefusal,
-  type TokenRequest,
-} from "./clientCredentials";
+import { passesByItself, type TokenRefusal } from "./clientCredentials";
 
 /** How much evidence makes a new client secret fit for publication. */
-export interface ProofPlan {
+export interface VerificationPlan {
   /** Tokens to get in a row; a refusal of the secret begins the count anew. */
   readonly tokens: number;
   /** Seconds over which they are spread. */
@@ -17,16 +10,18 @@ export interface ProofPlan {
   readonly patienceSeconds: number;
 }
 
-export type ProofResult =
-  | { readonly proved: true; readonly provedAt: string; readonly tokens: number }
-  | { readonly proved: false; readonly refusal: TokenRefusal; readonly seconds: number };
+export type VerificationResult =
+  | { readonly verified: true; readonly verifiedAt: string; readonly tokens: number }
+  | { readonly verified: false; readonly refusal: TokenRefusal; readonly seconds: number };
 
-/** The world as a proof sees it. */
-export interface ProofWorld {
-  /** Sends a token request; rejects when the connection fails. */
-  readonly send: (
-    request: TokenRequest,
-  ) => Promise<{ status: number; body: string; retryAfter: string | null }>;
+/** The world as a verification sees it. */
+export interface VerificationWorld {
+  /**
+   * Asks for one token by the secret; undefined when Entra gave one.
+   *
+   * @throws when no answer came.
+   */
+  readonly requestToken: () => Promise<TokenRefusal | undefined>;
   /** Milliseconds, from any origin, never going back. */
   readonly elapsed: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -37,19 +32,17 @@ export interface ProofWorld {
 const watchfulPauseMilliseconds = 1000;
 
 /**
- * Proves that Entra takes a new client secret at every replica, as far as a client can know: one success
- * proves nothing, since replicas learn of a secret at different times. Once a replica has refused it, tokens have
- * to come for as long again as the secret was seen to be on its way: the replicas that are still to learn of it
- * are as slow again.
+ * Verifies that Entra accepts a new client secret at every replica, as far as a client can know. One success is not
+ * enough, since replicas learn of a secret at different times. Once a replica has refused it, tokens have to come for as
+ * long again as the secret was seen to be on its way: the replicas that are still to learn of it are as slow again.
  *
- * @returns `proved: false` at once for a refusal that waiting does not cure, else when patience ends.
+ * @returns `verified: false` at once for a refusal that does not pass by itself, else when patience ends.
  * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/1921 (read 2026-11)
  */
-export async function proveSecret(
-  credentials: ClientCredentials,
-  plan: ProofPlan,
-  world: ProofWorld,
-): Promise<ProofResult> {
+export async function verifySecret(
+  plan: VerificationPlan,
+  world: VerificationWorld,
+): Promise<VerificationResult> {
   const startedAt = world.elapsed();
   const pause = plan.tokens > 1 ? (plan.overSeconds * 1000) / (plan.tokens - 1) : 0;
   const deadline = startedAt + (plan.overSeconds + plan.patienceSeconds) * 1000;
@@ -59,13 +52,13 @@ export async function proveSecret(
   let unknownAfter: number | undefined;
   let backoff = 1000;
   for (;;) {
-    const refusal = await refusalOfOneToken(credentials, world);
+    const refusal = await refusalOfOneToken(world);
     if (refusal === undefined) {
       if (inARow === 0) rowBegan = world.elapsed();
       inARow += 1;
       const needed = unknownAfter === undefined ? 0 : Math.max(plan.overSeconds * 1000, unknownAfter);
       if (inARow >= plan.tokens && world.elapsed() - rowBegan >= needed) {
-        return { proved: true, provedAt: world.now().toISOString(), tokens: inARow };
+        return { verified: true, verifiedAt: world.now().toISOString(), tokens: inARow };
       }
       await world.sleep(unknownAfter === undefined ? pause : watchfulPauseMilliseconds);
       continue;
@@ -75,7 +68,7 @@ export async function proveSecret(
     const isBusy = refusal.status === 429 || refusal.status >= 500;
     const limit = isBusy ? deadline + (unknownAfter ?? 0) : deadline;
     if (!passesByItself(refusal) || world.elapsed() + wait > limit) {
-      return { proved: false, refusal, seconds: Math.round((world.elapsed() - startedAt) / 1000) };
+      return { verified: false, refusal, seconds: Math.round((world.elapsed() - startedAt) / 1000) };
     }
     if (!isBusy) {
       inARow = 0;
@@ -86,24 +79,14 @@ export async function proveSecret(
   }
 }
 
-async function refusalOfOneToken(
-  credentials: ClientCredentials,
-  world: ProofWorld,
-): Promise<TokenRefusal | undefined> {
-  let answer: { status: number; body: string; retryAfter: string | null };
+async function refusalOfOneToken(world: VerificationWorld): Promise<TokenRefusal | undefined> {
   try {
-    answer = await world.send(tokenRequest(credentials));
+    return await world.requestToken();
   } catch (error) {
-    // No answer at all is as passing as a 503; status 503 lets it be treated so.
-    const description = wordsOf(error);
-    return {
-      code: "NO_ANSWER",
-      status: 503,
-      description: `The token endpoint could not be reached: ${description}`,
-    };
+    // No answer at all passes by itself as a 503 does; status 503 lets it be treated so.
+    const description = `The token endpoint could not be reached: ${wordsOf(error)}`;
+    return { code: "NO_ANSWER", status: 503, description };
   }
-  const read = readTokenAnswer(answer.status, answer.body, answer.retryAfter);
-  return read.ok ? undefined : read.refusal;
 }
 
 /** An HTTP client says "fetch failed", and why only in the cause. */
@@ -113,9 +96,9 @@ function wordsOf(error: unknown): string {
 }
 
 /**
- * What to tell the operator when a secret could not be proved. Names the credential, never its value.
+ * What to tell the operator when a secret could not be verified. Names the credential, never its value.
  */
-export function proofFailureMessage(
+export function verificationFailureMessage(
   subject: { readonly app: string; readonly clientId: string; readonly keyId: string },
   failure: { readonly refusal: TokenRefusal; readonly seconds: number },
 ): string {
@@ -126,7 +109,6 @@ export function proofFailureMessage(
     `${code}: ${description}` +
     (correlationId === undefined || description.includes(correlationId)
       ? ""
-      : ` Correlation ID: ${correlationId}.`) +
-    "\nIt was not published, and the vault is unchanged. Run the command again; it continues with the same secret."
+      : ` Correlation ID: ${correlationId}.`)
   );
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { proofFailureMessage, proveSecret, type ProofWorld } from "../../../core/secrets/secretProof";
+import { readTokenAnswer } from "../../../core/secrets/clientCredentials";
+import {
+  verificationFailureMessage,
+  verifySecret,
+  type VerificationWorld,
+} from "../../../core/secrets/secretVerification";
 
-const credentials = {
-  tenantId: "11111111-1111-4111-8111-111111111111",
-  clientId: "22222222-2222-4222-8222-222222222222",
-  clientSecret: "the~secret",
-};
 const plan = { tokens: 5, overSeconds: 10, patienceSeconds: 120 };
 const startedAt = new Date("2026-11-22T10:00:00Z");
 
@@ -30,17 +30,18 @@ const unknownSecret = refused("AADSTS7000215");
 /** A token endpoint that answers by plan, the last answer for ever, in a world where only sleep takes time. */
 function fakeWorld(answers: readonly (Answer | Error)[], secondsPerAnswer = 0) {
   const sentAt: number[] = [];
-  const bodies: string[] = [];
   let elapsed = 5_000_000;
-  const world: ProofWorld = {
-    send: ({ body }) => {
-      // A proof that goes on for ever shall fail, not hang.
-      if (sentAt.length >= 500) throw new Error("the proof does not end");
+  const world: VerificationWorld = {
+    requestToken: () => {
+      // A verification that never ends shall fail, not hang.
+      if (sentAt.length >= 500) throw new Error("the verification does not end");
       sentAt.push((elapsed - 5_000_000) / 1000);
-      bodies.push(body);
       elapsed += secondsPerAnswer * 1000;
       const answer = answers[Math.min(sentAt.length, answers.length) - 1];
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? token);
+      if (answer instanceof Error) return Promise.reject(answer);
+      const { status, body, retryAfter } = answer ?? token;
+      const read = readTokenAnswer(status, body, retryAfter);
+      return Promise.resolve(read.ok ? undefined : read.refusal);
     },
     elapsed: () => elapsed,
     sleep: (milliseconds) => {
@@ -49,19 +50,18 @@ function fakeWorld(answers: readonly (Answer | Error)[], secondsPerAnswer = 0) {
     },
     now: () => new Date(startedAt.getTime() + elapsed - 5_000_000),
   };
-  return { world, sentAt, bodies };
+  return { world, sentAt };
 }
 
-describe("proveSecret", () => {
+describe("verifySecret", () => {
   it("gets the tokens in a row, spread over the seconds asked for", async () => {
-    const { world, sentAt, bodies } = fakeWorld([token]);
-    expect(await proveSecret(credentials, plan, world)).toEqual({
-      proved: true,
-      provedAt: "2026-11-22T10:00:10.000Z",
+    const { world, sentAt } = fakeWorld([token]);
+    expect(await verifySecret(plan, world)).toEqual({
+      verified: true,
+      verifiedAt: "2026-11-22T10:00:10.000Z",
       tokens: 5,
     });
     expect(sentAt).toEqual([0, 2.5, 5, 7.5, 10]);
-    expect(new URLSearchParams(bodies[0]).get("client_secret")).toBe("the~secret");
   });
 
   it.each([
@@ -71,14 +71,14 @@ describe("proveSecret", () => {
     [{ ...plan, tokens: 3, overSeconds: 0.5 }, [0, 0.25, 0.5]],
   ])("asks by the plan %j at %j", async (otherPlan, times) => {
     const { world, sentAt } = fakeWorld([token]);
-    await proveSecret(credentials, otherPlan, world);
+    await verifySecret(otherPlan, world);
     expect(sentAt).toEqual(times);
   });
 
-  it("begins the count anew when the secret is refused, for one success proves nothing", async () => {
+  it("begins the count anew when the secret is refused, for one success is not enough", async () => {
     const four = [token, token, token, token];
     const { world, sentAt } = fakeWorld([...four, unknownSecret, token]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true, tokens: 11 });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true, tokens: 11 });
     expect(sentAt).toEqual([0, 2.5, 5, 7.5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
   });
 
@@ -90,7 +90,7 @@ describe("proveSecret", () => {
       new Error("reset"),
       token,
     ]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true, tokens: 5 });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true, tokens: 5 });
     expect(sentAt).toEqual([0, 2.5, 5, 6, 8, 10.5, 13]);
   });
 
@@ -103,7 +103,7 @@ describe("proveSecret", () => {
       unknownSecret,
       token,
     ]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true, tokens: 15 });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true, tokens: 15 });
     const seconds = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => from + index);
     expect(sentAt).toEqual([0, 2.5, 5, ...seconds(6, 9), ...seconds(16, 15)]);
@@ -111,13 +111,13 @@ describe("proveSecret", () => {
 
   it("watches it no shorter than the plan's own time", async () => {
     const { world, sentAt } = fakeWorld([unknownSecret, unknownSecret, token]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true, tokens: 11 });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true, tokens: 11 });
     expect(sentAt.at(-1)).toBe(13);
   });
 
   it("asks ever more slowly while it is refused, at most 8 s apart", async () => {
     const { world, sentAt } = fakeWorld([...Array<Answer>(6).fill(unknownSecret), token]);
-    await proveSecret(credentials, { ...plan, tokens: 1 }, world);
+    await verifySecret({ ...plan, tokens: 1 }, world);
     expect(sentAt.slice(0, 7)).toEqual([0, 1, 3, 7, 15, 23, 31]);
   });
 
@@ -131,12 +131,12 @@ describe("proveSecret", () => {
     ["connection", new Error("connect ECONNREFUSED")],
   ])("waits for a %s that is not there yet", async (_what, answer) => {
     const { world } = fakeWorld([answer, answer, token]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true });
   });
 
   it("waits as long as the service wishes", async () => {
     const { world, sentAt } = fakeWorld([refused("AADSTS90055", 429, "17"), token]);
-    await proveSecret(credentials, { ...plan, tokens: 1 }, world);
+    await verifySecret({ ...plan, tokens: 1 }, world);
     expect(sentAt).toEqual([0, 17]);
   });
 
@@ -146,7 +146,7 @@ describe("proveSecret", () => {
       refused("AADSTS90055", 429, retryAfter),
       token,
     ]);
-    await proveSecret(credentials, { ...plan, tokens: 1 }, world);
+    await verifySecret({ ...plan, tokens: 1 }, world);
     expect(sentAt).toEqual([0, 1, 3]);
   });
 
@@ -157,24 +157,24 @@ describe("proveSecret", () => {
     ["is a proxy that wants a password", { status: 407, body: "", retryAfter: null }, "HTTP_407"],
   ])("ends at once when the service %s", async (_what, answer, code) => {
     const { world, sentAt } = fakeWorld([answer]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({
-      proved: false,
+    expect(await verifySecret(plan, world)).toMatchObject({
+      verified: false,
       refusal: { code },
       seconds: 0,
     });
     expect(sentAt).toEqual([0]);
   });
 
-  it("takes 130 s, patience and the proof's own time, for its last chance", async () => {
+  it("takes 130 s, patience and the plan's own time, for its last chance", async () => {
     const { world, sentAt } = fakeWorld([refused("AADSTS90055", 429, "130"), token]);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: true });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: true });
     expect(sentAt).toEqual([0, 130, 132.5, 135, 137.5, 140]);
   });
 
   it("ends when patience does, with the last refusal and the time it took", async () => {
     const { world, sentAt } = fakeWorld([new Error("connect ECONNREFUSED"), unknownSecret]);
-    expect(await proveSecret(credentials, plan, world)).toEqual({
-      proved: false,
+    expect(await verifySecret(plan, world)).toEqual({
+      verified: false,
       refusal: { code: "AADSTS7000215", status: 401, description: "AADSTS7000215: No." },
       seconds: 127,
     });
@@ -183,7 +183,7 @@ describe("proveSecret", () => {
 
   it("counts the time that answers take", async () => {
     const { world, sentAt } = fakeWorld([new Error("timed out")], 30);
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: false, seconds: 127 });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: false, seconds: 127 });
     expect(sentAt).toEqual([0, 31, 63, 97]);
   });
 
@@ -191,13 +191,13 @@ describe("proveSecret", () => {
     const { world } = fakeWorld(
       Array.from({ length: 400 }, (_, index) => (index % 4 === 3 ? unknownSecret : token)),
     );
-    expect(await proveSecret(credentials, plan, world)).toMatchObject({ proved: false });
+    expect(await verifySecret(plan, world)).toMatchObject({ verified: false });
   });
 
   it("says so when nobody answers", async () => {
     const { world } = fakeWorld([new Error("getaddrinfo ENOTFOUND login.microsoftonline.com")]);
-    expect(await proveSecret(credentials, { ...plan, patienceSeconds: 0, overSeconds: 0 }, world)).toEqual({
-      proved: false,
+    expect(await verifySecret({ ...plan, patienceSeconds: 0, overSeconds: 0 }, world)).toEqual({
+      verified: false,
       refusal: {
         code: "NO_ANSWER",
         status: 503,
@@ -209,11 +209,8 @@ describe("proveSecret", () => {
   });
 });
 
-describe("proofFailureMessage", () => {
+describe("verificationFailureMessage", () => {
   const subject = { app: "Mail", clientId: "client-id", keyId: "key-id" };
-  const end =
-    "\nIt was not published, and the vault is unchanged. Run the command again; it continues with the same secret.";
-
   it.each([
     [
       { code: "AADSTS7000215", status: 401, description: "AADSTS7000215: No." },
@@ -231,19 +228,6 @@ describe("proofFailureMessage", () => {
       "Entra refused the new client secret of Mail (client ID client-id, keyId key-id): AADSTS90002: No. Correlation ID: c-1",
     ],
   ])("tells of %j after %i s", (refusal, seconds, message) => {
-    expect(proofFailureMessage(subject, { refusal, seconds })).toBe(message + end);
-  });
-
-  it("names the credential and never its value", async () => {
-    const echo = {
-      status: 200,
-      body: `<p>client_secret=${encodeURIComponent("the~secret")} the~secret</p>`,
-      retryAfter: null,
-    };
-    const result = await proveSecret(credentials, plan, fakeWorld([echo]).world);
-    if (result.proved) throw new Error("proved by a page");
-    const message = proofFailureMessage({ ...subject, clientId: credentials.clientId }, result);
-    expect(message).toContain("key-id");
-    expect(message).not.toContain("the~secret");
+    expect(verificationFailureMessage(subject, { refusal, seconds })).toBe(message);
   });
 });

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { SeenVersion } from "../core/secrets/clientSecretState";
+import { readSecretResourceId, type VaultSecretPlace } from "../core/secrets/publishedSecret";
+import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
+import { armService, askArm } from "./arm";
+import type { AzureClient, Reply } from "./azureClient";
+import type { Credential } from "./credential";
+import { secretInstant, vaultAddress } from "./keyVault";
+import { parseJson, serviceRefusal } from "./serviceRefusal";
+import { keyVault, resourceManager } from "./services";
+import type { Identity } from "./signIn";
+
+/** What a new version of a vault secret holds. */
+export interface NewVersion {
+  /** Bound to {@link resourceManager}. */
+  readonly value: Credential;
+  /** ISO 8601. */
+  readonly endsAt: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Vault secrets by way of Azure Resource Manager, which takes values and shows none, and which the vault's firewall lets
+ * pass. It can neither delete nor recover a secret: for those two the vault itself is asked.
+ *
+ * @see https://learn.microsoft.com/rest/api/keyvault/keyvault/secrets (read 2026-11)
+ */
+export interface VaultSecrets {
+  /** @returns undefined when the vault has no such secret. */
+  current(secretResourceId: string): Promise<SeenVersion | undefined>;
+  /** Makes a new current version; recovers a deleted secret of the name first. */
+  publish(secretResourceId: string, version: NewVersion): Promise<SeenVersion>;
+  /** Writes the current version's tags, and leaves its value. */
+  writeTags(secretResourceId: string, tags: Readonly<Record<string, string>>): Promise<SeenVersion>;
+  /** Deletes the secret with all its versions; the vault keeps it recoverable. */
+  remove(secretResourceId: string): Promise<void>;
+}
+
+const shape = z
+  .object({
+    tags: z.record(z.string(), z.string()).nullish(),
+    properties: z.object({
+      attributes: z.object({ enabled: z.boolean(), exp: secretInstant.optional() }),
+      secretUriWithVersion: z.string(),
+    }),
+  })
+  .transform(({ tags, properties: { attributes, secretUriWithVersion } }): SeenVersion => ({
+    tags: tags ?? {},
+    enabled: attributes.enabled,
+    expiresAt: attributes.exp,
+    versionUri: secretUriWithVersion,
+  }));
+
+/** @throws {ServiceRefusal} for what Azure refuses. */
+export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecrets {
+  const ask = (path: string, method: "GET" | "PUT" | "PATCH", body?: unknown): Promise<Reply> =>
+    askArm(client, identity, { method, path, apiVersion: keyVaultApiVersion, body });
+  const askVault = async (method: "POST" | "DELETE", vaultName: string, path: string): Promise<Reply> => {
+    const token = await identity.getToken(keyVault);
+    return client.send({ to: keyVault, method, url: vaultAddress(vaultName, path), token });
+  };
+  const recover = async (secretResourceId: string): Promise<void> => {
+    const { vaultName, secretName } = placeOf(secretResourceId);
+    const reply = await askVault("POST", vaultName, `/deletedsecrets/${secretName}/recover`);
+    // 404: recovered by then. 409: another request for it is still at work.
+    if (![200, 404, 409].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
+  };
+  return {
+    current: async (id) => {
+      const reply = await ask(id, "GET");
+      return reply.status === 404 ? undefined : versionIn(reply);
+    },
+    publish: async (id, { value, endsAt, tags }) => {
+      const body = {
+        tags,
+        properties: {
+          value: value.textFor(resourceManager),
+          contentType: "Entra client secret",
+          attributes: { enabled: true, exp: Math.floor(Date.parse(endsAt) / 1000) },
+        },
+      };
+      for (;;) {
+        const reply = await ask(id, "PUT", body);
+        if (reply.status !== 409) return versionIn(reply);
+        await recover(id);
+        if (!(await client.pause(2, "Key Vault: a deleted secret is being recovered")))
+          return versionIn(reply);
+      }
+    },
+    writeTags: async (id, tags) => versionIn(await ask(id, "PATCH", { tags })),
+    remove: async (id) => {
+      const { vaultName, secretName } = placeOf(id);
+      const reply = await askVault("DELETE", vaultName, `/secrets/${secretName}`);
+      if (![200, 204, 404].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
+    },
+  };
+}
+
+function versionIn(reply: Reply): SeenVersion {
+  const parsed = [200, 201].includes(reply.status) ? shape.safeParse(parseJson(reply.body)) : undefined;
+  if (parsed?.success !== true) throw serviceRefusal(armService, reply);
+  return parsed.data;
+}
+
+function placeOf(secretResourceId: string): VaultSecretPlace {
+  const place = readSecretResourceId(secretResourceId);
+  if (place === undefined) throw new Error(`${secretResourceId} is not the ID of a vault secret.`);
+  return place;
+}

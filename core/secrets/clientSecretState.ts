@@ -1,0 +1,251 @@
+import { z } from "zod";
+import { readPublishedCredential, readVerification, type SecretTags } from "./publishedSecret";
+import type { RotationCause } from "./rotation";
+
+/** What the program wants of a client secret. Nothing here is secret. */
+export interface WantedSecret {
+  /** The app's key in the settings. */
+  readonly app: string;
+  /** Which of the app's client secrets shall be current. */
+  readonly sequence: number;
+  readonly cause: RotationCause;
+  /** As Entra shall show it, with the stack's mark; counts only when the secret is made. */
+  readonly displayName: string;
+  /** ISO 8601; counts only when the secret is made. */
+  readonly endDate: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** Microsoft Graph's resource path, `/applications/{objectId}`. */
+  readonly applicationId: string;
+  /** ARM ID of the vault secret, without a version. */
+  readonly secretResourceId: string;
+  /** Tags of the consumers', beside the record that the stack itself keeps. */
+  readonly consumerTags: Readonly<Record<string, string>>;
+  readonly tokens: number;
+  readonly overSeconds: number;
+  readonly patienceSeconds: number;
+}
+
+/** Why a published client secret no longer serves: found by a refresh, corrected by the next `up`. */
+export type PublicationFault =
+  /** Entra no longer has it. */
+  | "removed from Entra"
+  /** The vault has no such secret. */
+  | "missing in the vault"
+  /** The vault's current version is not the one that this stack published. */
+  | "replaced in the vault"
+  | "disabled in the vault"
+  | "expired in the vault";
+
+/** What the stack's state keeps of a published client secret: identifiers and times, never the value. */
+export interface RecordedSecret {
+  readonly sequence: number;
+  readonly clientId: string;
+  readonly applicationId: string;
+  readonly secretResourceId: string;
+  readonly consumerTags: Readonly<Record<string, string>>;
+  readonly keyId: string;
+  /** ISO 8601, as {@link endsAt} and {@link verifiedAt}. */
+  readonly startsAt: string;
+  readonly endsAt: string;
+  /** Address of the vault secret's version. */
+  readonly versionUri: string;
+  readonly verifiedAt: string;
+  /** Such as `5 tokens`. */
+  readonly verifiedBy: string;
+  /** Absent while it serves. */
+  readonly fault?: PublicationFault | undefined;
+}
+
+/** The current version of a vault secret, as Azure Resource Manager shows it: without the value. */
+export interface SeenVersion {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly expiresAt: Date | undefined;
+  readonly versionUri: string;
+}
+
+const recorded = z.object({
+  sequence: z.number(),
+  clientId: z.string(),
+  applicationId: z.string(),
+  secretResourceId: z.string(),
+  consumerTags: z.record(z.string(), z.string()),
+  keyId: z.string(),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  versionUri: z.string(),
+  verifiedAt: z.string(),
+  verifiedBy: z.string(),
+  fault: z.string().optional(),
+});
+
+/** @returns undefined for anything but the state of this release. */
+export function readRecord(olds: unknown): RecordedSecret | undefined {
+  const { success, data } = recorded.safeParse(olds);
+  return success ? (data as RecordedSecret) : undefined;
+}
+
+/** `azure-native.keyvault.Secret`, in which releases up to 0.2 kept the value. */
+const vaultSecret = z.object({
+  tags: z.record(z.string(), z.string()),
+  properties: z.object({
+    attributes: z.object({ enabled: z.boolean().optional(), expires: z.number().optional() }),
+    secretUriWithVersion: z.string(),
+  }),
+});
+
+/**
+ * Reads the state of a vault secret that an earlier release published.
+ *
+ * @param secretResourceId Its Pulumi ID.
+ * @returns undefined for any other state.
+ */
+export function readEarlierRecord(
+  olds: unknown,
+  secretResourceId: string,
+  wanted: Pick<WantedSecret, "applicationId">,
+): RecordedSecret | undefined {
+  const { success, data } = vaultSecret.safeParse(olds);
+  if (!success) return undefined;
+  const { attributes, secretUriWithVersion } = data.properties;
+  return recordOf(
+    {
+      tags: data.tags,
+      enabled: attributes.enabled ?? true,
+      expiresAt: attributes.expires === undefined ? undefined : new Date(attributes.expires * 1000),
+      versionUri: secretUriWithVersion,
+    },
+    { secretResourceId, applicationId: wanted.applicationId },
+  );
+}
+
+/**
+ * What the state keeps of a version that carries this project's tags.
+ *
+ * @returns undefined where the tags are not this project's.
+ */
+export function recordOf(
+  { tags, expiresAt, versionUri }: SeenVersion,
+  { applicationId, secretResourceId }: Pick<WantedSecret, "secretResourceId" | "applicationId">,
+): RecordedSecret | undefined {
+  const credential = readPublishedCredential(tags);
+  const { clientId, keyId, startsAt } = tags;
+  if (credential === undefined || expiresAt === undefined) return undefined;
+  if (clientId === undefined || keyId === undefined || startsAt === undefined) return undefined;
+  return {
+    sequence: credential.sequence,
+    clientId,
+    applicationId,
+    secretResourceId,
+    consumerTags: Object.fromEntries(Object.entries(tags).filter(([tag]) => !ownTags.has(tag))),
+    keyId,
+    startsAt,
+    endsAt: wholeSeconds(expiresAt),
+    versionUri,
+    ...readVerification(tags),
+  };
+}
+
+/** As Graph writes an end date. */
+function wholeSeconds(instant: Date): string {
+  return instant.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+const ownTagNames: { readonly [Tag in keyof SecretTags]: true } = {
+  app: true,
+  clientId: true,
+  keyId: true,
+  sequence: true,
+  startsAt: true,
+  cause: true,
+  verifiedAt: true,
+  verifiedBy: true,
+};
+const ownTags = new Set([...Object.keys(ownTagNames), "provedAt", "provedBy"]);
+
+/** What a run does: nothing, new tags for the version that is published, or a new client secret. */
+export type SecretStep = "nothing" | "tags" | "secret";
+
+/** Never a removal: what serves no longer gets a successor, and `rotate` alone removes. */
+export function stepFor(
+  record: RecordedSecret | undefined,
+  wanted: Pick<WantedSecret, "sequence" | "clientId" | "secretResourceId" | "consumerTags">,
+): SecretStep {
+  if (
+    record === undefined ||
+    record.fault !== undefined ||
+    record.sequence !== wanted.sequence ||
+    record.clientId !== wanted.clientId ||
+    record.secretResourceId.toLowerCase() !== wanted.secretResourceId.toLowerCase()
+  ) {
+    return "secret";
+  }
+  return areSame(record.consumerTags, wanted.consumerTags) ? "nothing" : "tags";
+}
+
+function areSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  const texts = [one, other].map((tags) => JSON.stringify(Object.entries(tags).sort()));
+  return texts[0] === texts[1];
+}
+
+/**
+ * Why what the state records no longer serves.
+ *
+ * @param isInEntra Whether the application still has the client secret.
+ * @param version undefined where the vault has no such secret.
+ */
+export function faultOf(
+  record: RecordedSecret,
+  isInEntra: boolean,
+  version: SeenVersion | undefined,
+  now: Date,
+): PublicationFault | undefined {
+  if (!isInEntra) return "removed from Entra";
+  if (version === undefined) return "missing in the vault";
+  if (version.versionUri !== record.versionUri) return "replaced in the vault";
+  if (!version.enabled) return "disabled in the vault";
+  return isOver(version, now) ? "expired in the vault" : undefined;
+}
+
+/**
+ * What a run published and was killed before the state recorded it.
+ *
+ * @param record What the state has; a version of the same client secret that it does not know is somebody else's.
+ * @param keyIds Client secrets of the application that carry the wanted display name.
+ */
+export function unrecordedSecret(
+  wanted: WantedSecret,
+  record: RecordedSecret | undefined,
+  version: SeenVersion | undefined,
+  keyIds: readonly string[],
+  now: Date,
+): RecordedSecret | undefined {
+  if (version === undefined || !version.enabled || isOver(version, now)) return undefined;
+  const found = recordOf(version, wanted);
+  if (found === undefined || found.keyId === record?.keyId || !keyIds.includes(found.keyId)) return undefined;
+  return found.sequence === wanted.sequence && found.clientId === wanted.clientId ? found : undefined;
+}
+
+function isOver({ expiresAt }: SeenVersion, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt.getTime() <= now.getTime();
+}
+
+/** The tags of the version that publishes a client secret: the record that `rotate` decides by. */
+export function tagsOf(
+  wanted: Pick<WantedSecret, "app" | "cause" | "consumerTags">,
+  record: Pick<RecordedSecret, "clientId" | "keyId" | "sequence" | "startsAt" | "verifiedAt" | "verifiedBy">,
+): Record<string, string> {
+  const { clientId, keyId, sequence, startsAt, verifiedAt, verifiedBy } = record;
+  const own: SecretTags = {
+    app: wanted.app,
+    clientId,
+    keyId,
+    sequence: String(sequence),
+    startsAt,
+    cause: wanted.cause,
+    verifiedAt,
+    verifiedBy,
+  };
+  return { ...wanted.consumerTags, ...own };
+}

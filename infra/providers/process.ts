@@ -1,0 +1,32 @@
+import { readClockSetting } from "../../core/clockSetting";
+import { httpsTransport } from "../../azure/transport";
+import { clientSecretProvider, type ClientSecretProvider } from "./clientSecret";
+
+/** The provider in the world of this process. No connection outlives a call: it would keep the process alive. */
+export const clientSecret: ClientSecretProvider = {
+  diff: (...call) => during((provider) => provider.diff(...call)),
+  create: (...call) => during((provider) => provider.create(...call)),
+  read: (...call) => during((provider) => provider.read(...call)),
+  update: (...call) => during((provider) => provider.update(...call)),
+  delete: (...call) => during((provider) => provider.delete(...call)),
+};
+
+async function during<Result>(work: (provider: ClientSecretProvider) => Promise<Result>): Promise<Result> {
+  const { env } = process;
+  const transport = httpsTransport(env);
+  const aheadMilliseconds =
+    (readClockSetting(env["COPILOT_TOKEN_CLOCK"])?.getTime() ?? Date.now()) - Date.now();
+  const provider = clientSecretProvider({
+    env,
+    exchange: transport.exchange,
+    now: () => new Date(Date.now() + aheadMilliseconds),
+    elapsed: () => performance.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    progress: () => undefined,
+  });
+  try {
+    return await work(provider);
+  } finally {
+    transport.close();
+  }
+}

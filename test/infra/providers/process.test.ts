@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import * as pulumi from "@pulumi/pulumi";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import {
+  CreateRequest,
+  type CreateResponse,
+  DiffRequest,
+  DiffResponse,
+  ReadRequest,
+  type ReadResponse,
+  UpdateRequest,
+  type UpdateResponse,
+} from "@pulumi/pulumi/proto/provider_pb";
+import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WantedSecret } from "../../../core/secrets/clientSecretState";
+import { credentialDisplayName } from "../../../core/secrets/credentialName";
+import { azure } from "../../../emulator/server/azure";
+import { startServer, type RunningServer } from "../../../emulator/server/server";
+import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
+import { armEnvironment } from "../../support/testWorld";
+
+const app = "CopilotAPIAuth";
+type Values = Record<string, JavaScriptValue>;
+
+/** The provider's source text, made as the program makes it when Pulumi has loaded it. */
+async function serializedProvider(): Promise<string> {
+  const load = createRequire(__filename);
+  const loader = load("@pulumi/pulumi/vendor/ts-node@7.0.1") as { register: (options: object) => void };
+  loader.register({ transpileOnly: true, project: resolve("infra/tsconfig.json") });
+  const { ClientSecret } = load(
+    resolve("infra/components/clientSecret.ts"),
+  ) as typeof import("../../../infra/components/clientSecret");
+  const registered: Record<string, unknown>[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: ({ inputs }) => {
+      registered.push(inputs as Record<string, unknown>);
+      return { id: "secret", state: { startsAt: "2026-11-22T10:00:00Z", endsAt: "2027-04-05T10:00:00Z" } };
+    },
+    call: () => ({}),
+  });
+  const servicePrincipal = new pulumi.ComponentResource("test:index:ServicePrincipal", app);
+  new ClientSecret(app, {
+    sequence: 1,
+    cause: "first",
+    endDate: "2027-04-05T10:00:00Z",
+    rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
+    consumerTags: {},
+    verification: { tokens: 2, overSeconds: 0 },
+    stackId,
+    tenantId: "tenant",
+    clientId: "client",
+    servicePrincipal,
+    applicationId: "/applications/object",
+    vaultResourceId: "/vault",
+  });
+  await pulumi.runtime.disconnect();
+  return String(registered.find((inputs) => "__provider" in inputs)?.["__provider"]);
+}
+
+let text: string;
+let folder: string;
+let stack: DeployedStack;
+let server: RunningServer;
+let dynamicProvider: ChildProcess;
+let client: ResourceProviderClient;
+
+beforeAll(async () => {
+  text = await serializedProvider();
+  stack = await deployStack();
+  server = await startServer(azure(stack.tenant));
+  folder = mkdtempSync(join(tmpdir(), "client-secret-"));
+  writeFileSync(join(folder, "ca.pem"), server.caPem);
+  // As the engine starts it: from the program's folder, with the environment of the `pulumi up`.
+  dynamicProvider = spawn(
+    process.execPath,
+    [resolve("node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"), "127.0.0.1:1"],
+    {
+      cwd: resolve("infra"),
+      env: {
+        PATH: process.env["PATH"],
+        ...armEnvironment(stack.tenant, "deployer"),
+        HTTPS_PROXY: server.proxyUrl,
+        NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+      },
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  if (dynamicProvider.stdout === null) throw new Error("no output to read the port from");
+  const [port] = (await once(dynamicProvider.stdout, "data")) as [Buffer];
+  client = new ResourceProviderClient(`127.0.0.1:${port.toString().trim()}`, credentials.createInsecure());
+});
+
+afterAll(async () => {
+  client.close();
+  dynamicProvider.kill();
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const struct = (values: Values): Struct => Struct.fromJavaScript({ ...values, __provider: text });
+
+/** Sends one call, and keeps all that came back. */
+const received: string[] = [];
+function call<Response extends { toObject(): object }>(
+  send: (done: (error: ServiceError | null, response: Response) => void) => unknown,
+): Promise<Response> {
+  return new Promise((resolvePromise, reject) => {
+    send((error, response) => {
+      received.push(error === null ? JSON.stringify(response.toObject()) : String(error));
+      if (error === null) resolvePromise(response);
+      else reject(error);
+    });
+  });
+}
+
+function wanted(more: Partial<WantedSecret> = {}): Values {
+  const found = stack.outputs.apps[app];
+  if (found === undefined) throw new Error("the stack has no app");
+  const all: WantedSecret = {
+    app,
+    sequence: 2,
+    cause: "asked",
+    displayName: credentialDisplayName(app, 2, stackId),
+    endDate: "2027-04-05T10:00:00Z",
+    tenantId: stack.outputs.tenantId,
+    clientId: found.clientId,
+    applicationId: `/applications/${found.applicationObjectId}`,
+    secretResourceId: found.secretResourceId,
+    consumerTags: {},
+    tokens: 2,
+    overSeconds: 0,
+    patienceSeconds: 0,
+    ...more,
+  };
+  return { ...all } as unknown as Values;
+}
+
+async function diff(olds: Values, news: Values): Promise<DiffResponse> {
+  const request = new DiffRequest();
+  request.setId("id");
+  request.setOlds(struct(olds));
+  request.setNews(struct(news));
+  return call<DiffResponse>((done) => client.diff(request, done));
+}
+
+const versions = () =>
+  stack.tenant.state.vaults[stack.outputs.vaultName]?.secrets[app.toLowerCase()]?.versions ?? [];
+
+// One client secret's life: each test goes on where the one before it stopped.
+describe("the provider of ClientSecret in Pulumi's own process for dynamic resources", () => {
+  let state: Values;
+
+  it("publishes through proxy and private CA, and answers identifiers", async () => {
+    const request = new CreateRequest();
+    request.setProperties(struct(wanted()));
+    const response = await call<CreateResponse>((done) => client.create(request, done));
+    state = response.getProperties()?.toJavaScript() ?? {};
+    expect(state).toMatchObject({ __provider: text, sequence: 2, verifiedBy: "2 tokens" });
+    expect(versions().at(-1)?.tags).toMatchObject({ keyId: state["keyId"], sequence: "2" });
+  });
+
+  it("sees nothing to do afterwards, and what was changed in the vault", async () => {
+    expect((await diff(state, wanted())).getChanges()).toBe(DiffResponse.DiffChanges.DIFF_NONE);
+    const request = new ReadRequest();
+    request.setId("id");
+    request.setProperties(struct(state));
+    const refresh = async () =>
+      (await call<ReadResponse>((done) => client.read(request, done))).getProperties()?.toJavaScript();
+    expect(await refresh()).toEqual(state);
+    Object.assign(versions().at(-1) ?? {}, { enabled: false });
+    const seen = await refresh();
+    expect(seen).toEqual({ ...state, fault: "disabled in the vault" });
+    expect((await diff(seen ?? {}, wanted())).getChanges()).toBe(DiffResponse.DiffChanges.DIFF_SOME);
+    state = seen ?? {};
+  });
+
+  it("adds another one then", async () => {
+    const request = new UpdateRequest();
+    request.setId("id");
+    request.setOlds(struct(state));
+    request.setNews(struct(wanted()));
+    const response = await call<UpdateResponse>((done) => client.update(request, done));
+    const { keyId, fault } = response.getProperties()?.toJavaScript() ?? {};
+    expect([fault, keyId === state["keyId"]]).toEqual([undefined, false]);
+    expect(versions().at(-1)).toMatchObject({ enabled: true, tags: { keyId } });
+  });
+
+  it("ends the run with a message that names the credential", async () => {
+    const request = new CreateRequest();
+    const tenantId = "99999999-9999-4999-8999-999999999999";
+    request.setProperties(struct(wanted({ sequence: 3, tenantId })));
+    const error = await call<CreateResponse>((done) => client.create(request, done)).catch(
+      (refusal: unknown) => refusal,
+    );
+    expect(error).toMatchObject({
+      details: expect.stringMatching(/keyId [\w-]+\): AADSTS90002: [^]*was removed again/) as string,
+    });
+  });
+
+  it("let no value out of its process, and keeps a small source text that names no place on this machine", () => {
+    const values = [...stack.secrets, ...versions().map(({ value }) => value)];
+    expect(values.length).toBeGreaterThan(4);
+    for (const value of values) expect(received.join("\n")).not.toContain(value);
+    expect(text.length).toBeLessThan(3000);
+    expect(text).toContain("#infra/providers");
+    expect(text).not.toContain(process.cwd());
+  });
+});
