@@ -34,10 +34,10 @@ const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 // program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to the
 // provider, so that the text stays small and the same whatever the provider does.
 const provider: pulumi.dynamic.ResourceProvider = {
-  diff: (id, olds, news) => implementation().diff(id, olds, news),
-  create: (inputs) => implementation().create(inputs),
+  diff: (id, olds, news: WantedSecret) => implementation().diff(id, olds, news),
+  create: (inputs: WantedSecret) => implementation().create(inputs),
   read: (id, props) => implementation().read(id, props),
-  update: (id, olds, news) => implementation().update(id, olds, news),
+  update: (id, olds, news: WantedSecret) => implementation().update(id, olds, news),
   delete: (id) => implementation().delete(id),
 };
 

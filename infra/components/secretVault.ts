@@ -34,8 +34,6 @@ export class SecretVault extends pulumi.ComponentResource {
   /** Region, as Azure writes it. */
   readonly location: pulumi.Output<string>;
   readonly resourceGroupName: pulumi.Output<string>;
-  /** That of the vault and its secrets: another one where a stack that has its own adopted the vault. */
-  readonly vaultGroupName: pulumi.Output<string>;
   readonly vaultName: pulumi.Output<string>;
   readonly vaultUri: pulumi.Output<string>;
   readonly vaultResourceId: pulumi.Output<string>;
@@ -85,8 +83,6 @@ export class SecretVault extends pulumi.ComponentResource {
 
     this.location = resourceGroup.location;
     this.resourceGroupName = resourceGroup.name;
-    this.vaultGroupName =
-      adoption === undefined ? resourceGroup.name : pulumi.output(adoption.resourceGroupName);
     this.vaultName = vault.name;
     this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
     this.vaultResourceId = vault.id;

@@ -82,8 +82,9 @@ export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider
         isListed(secrets, record, world),
         vault.current(record.secretResourceId),
       ]);
-      const { fault: _before, ...serving } = record;
+      const { fault: known, ...serving } = record;
       const fault = faultOf(record, isInEntra, version, world.now());
+      if (fault === known) return { id, props: record };
       return { id, props: fault === undefined ? serving : { ...serving, fault } };
     },
     delete: (id) => connect(world).vault.remove(id),

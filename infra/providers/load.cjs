@@ -4,7 +4,7 @@ const Module = require("node:module");
 const path = require("node:path");
 const { buildSync } = require("esbuild");
 
-const file = path.join(__dirname, "process.ts");
+const file = path.join(module.path, "process.ts");
 const { outputFiles } = buildSync({
   entryPoints: [file],
   bundle: true,
@@ -18,6 +18,6 @@ const { outputFiles } = buildSync({
 });
 const loaded = new Module(file, module);
 loaded.filename = file;
-loaded.paths = Module._nodeModulePaths(__dirname);
+loaded.paths = Module._nodeModulePaths(module.path);
 loaded._compile(outputFiles[0].text, file);
 module.exports = loaded.exports;

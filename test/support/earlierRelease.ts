@@ -62,18 +62,17 @@ export function earlierState<Resource extends StateResource>(
       __provider: "exports.handler",
     };
     const [, , , , group = "", , , , vaultName = "", , secretName = ""] = id.split("/");
+    const shown = {
+      contentType: "Entra client secret",
+      attributes: { enabled: true, expires: published.exp },
+    };
     const vaultSecret = {
       resourceGroupName: group,
       vaultName,
       secretName,
-      properties: {
-        contentType: "Entra client secret",
-        attributes: { enabled: true, expires: published.exp },
-        value,
-      },
+      properties: { ...shown, value },
       tags: { ...tags, provedAt: verifiedAt, provedBy: verifiedBy },
     };
-    const { value: _value, ...shown } = vaultSecret.properties;
     return [
       {
         ...place("azuread:index/applicationPassword:ApplicationPassword", numbered),

@@ -264,8 +264,7 @@ describe("a client secret that cannot be published", () => {
   it("shows its value in no error", async () => {
     const values: string[] = [];
     spoil = (request, answer) => {
-      if (isAddPassword(request))
-        values.push(String((JSON.parse(answer.body) as { secretText: string }).secretText));
+      if (isAddPassword(request)) values.push((JSON.parse(answer.body) as { secretText: string }).secretText);
       // A careless service repeats what it was sent.
       return isPublication(request) ? { status: 400, headers: {}, body: request.body ?? "" } : answer;
     };

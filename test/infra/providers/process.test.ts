@@ -139,7 +139,7 @@ function wanted(more: Partial<WantedSecret> = {}): Values {
     patienceSeconds: 0,
     ...more,
   };
-  return { ...all } as unknown as Values;
+  return { ...all, consumerTags: { ...all.consumerTags } };
 }
 
 async function diff(olds: Values, news: Values): Promise<DiffResponse> {
