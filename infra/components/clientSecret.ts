@@ -103,7 +103,7 @@ export class ClientSecret extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [args.servicePrincipal],
-        aliases: [vaultSecretUrn(name)],
+        aliases: formerUrns(name),
       },
     );
 
@@ -119,10 +119,14 @@ export class ClientSecret extends pulumi.ComponentResource {
   }
 }
 
-/** What published in releases up to 0.2. Its state becomes this resource's, and the sealed value leaves it. */
-function vaultSecretUrn(name: string): pulumi.Output<string> {
-  const component = pulumi.createUrn(name, "copilot-token:infra:ClientSecret");
-  return pulumi.createUrn(name, "azure-native:keyvault:Secret", component);
+/**
+ * Of the vault secret that published in releases up to 0.2: its state becomes this resource's, and the sealed value leaves it.
+ * Deleted, it would take the published value along.
+ */
+function formerUrns(name: string): (pulumi.Alias | pulumi.Output<string>)[] {
+  const type = "azure-native:keyvault:Secret";
+  const underStack = pulumi.createUrn(name, "copilot-token:infra:ClientSecret");
+  return [{ type }, pulumi.createUrn(name, type, underStack)];
 }
 
 function nextRotation(startsAt: string, endsAt: string, rotation: RotationDays): string {

@@ -33,7 +33,7 @@ export function earlierState<Resource extends StateResource>(
     const provider = resources.find((resource) => resource.type === type)?.provider;
     return provider === undefined ? {} : { provider };
   };
-  return resources.flatMap((resource) => {
+  return underStack(resources).flatMap((resource) => {
     if (!resource.type.endsWith(":ClientSecret") || !resource.custom) return [resource];
     const { outputs = {}, inputs = {}, parent = "", id = "" } = resource;
     const { verifiedAt, verifiedBy, ...tags } = published.tags ?? {};
@@ -104,4 +104,14 @@ export function earlierState<Resource extends StateResource>(
       },
     ] as unknown as Resource[];
   });
+}
+
+/** Each part of an app lay directly under the stack. */
+function underStack<Resource extends StateResource>(resources: readonly Resource[]): Resource[] {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
+  const parts = resources.filter(({ type }) => type !== "copilot-token:infra:GraphApp");
+  const text = JSON.stringify(parts)
+    .replaceAll("copilot-token:infra:GraphApp$", "")
+    .replaceAll(/"urn:pulumi:[^"]*::copilot-token:infra:GraphApp::[^"]*"/g, JSON.stringify(stack));
+  return JSON.parse(text) as Resource[];
 }
