@@ -5,6 +5,9 @@ import { EntraError } from "./entraError";
 
 type Claims = Readonly<Record<string, unknown>>;
 
+/** By how much a client's clock may differ. MSAL rounds the beginning of its assertions up to the next second. */
+const clockSkewSeconds = 300;
+
 interface RegisteredCertificate {
   readonly certificate: X509Certificate;
   readonly startAt: Date;
@@ -57,7 +60,8 @@ export function checkCertificateAssertion(
   if (startAt > now) throw signatureRefused(client, "The key used is not yet valid.", registered);
   checkAudience(claims["aud"], tenant);
   const seconds = now.getTime() / 1000;
-  if (Number(claims["exp"]) <= seconds || Number(claims["nbf"] ?? 0) > seconds) {
+  const isOver = Number(claims["exp"]) + clockSkewSeconds <= seconds;
+  if (isOver || Number(claims["nbf"] ?? 0) - clockSkewSeconds > seconds) {
     throw invalidClient(
       700024,
       `Client assertion is not within its valid time range. Current time: ${now.toISOString()}, assertion valid from ` +

@@ -62,6 +62,81 @@ const secretlessScript = `
   })();
 `;
 
+/** Makes a certificate in a vault, registers it, and signs in by it: the vault signs, or the client by the exported key. */
+const certificateScript = `
+  const { createHash, randomUUID } = require("node:crypto");
+  const { ClientAssertionCredential, ClientCertificateCredential, DefaultAzureCredential } = require("@azure/identity");
+  const { CertificateClient } = require("@azure/keyvault-certificates");
+  const { CryptographyClient, KeyClient } = require("@azure/keyvault-keys");
+  const { SecretClient } = require("@azure/keyvault-secrets");
+  const { EnvHttpProxyAgent, fetch } = require("undici");
+  const { AZURE_TENANT_ID: tenant, SUBSCRIPTION: subscription, APP: app, APP_OBJECT: appObject } = process.env;
+  const dispatcher = new EnvHttpProxyAgent();
+  const administrator = new DefaultAzureCredential();
+  const claims = ({ token }) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+  const send = async (resource, method, path, body) => {
+    const { token } = await administrator.getToken(resource + "/.default");
+    const headers = { Authorization: "Bearer " + token, "Content-Type": "application/json" };
+    const answer = await fetch(resource + path, { dispatcher, method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(path + " " + answer.status + " " + (await answer.text()));
+  };
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  (async () => {
+    const arm = "https://management.azure.com";
+    const { oid } = claims(await administrator.getToken(arm + "/.default"));
+    const group = "/subscriptions/" + subscription + "/resourceGroups/rg";
+    await send(arm, "PUT", group + "?api-version=2021-04-01", { location: "westeurope" });
+    const permissions = { secrets: ["all"], keys: ["all"], certificates: ["all"] };
+    await send(arm, "PUT", group + "/providers/Microsoft.KeyVault/vaults/kv-certs?api-version=2023-07-01", {
+      location: "westeurope",
+      properties: {
+        tenantId: tenant, sku: { family: "A", name: "standard" }, enableRbacAuthorization: false,
+        accessPolicies: [{ tenantId: tenant, objectId: oid, permissions }],
+      },
+    });
+    const vault = "https://kv-certs.vault.azure.net";
+    const certificates = new CertificateClient(vault, administrator);
+    const make = async (name, exportable) => {
+      const policy = { issuerName: "Self", subject: "CN=" + name, exportable, contentType: "application/x-pem-file", keySize: 2048 };
+      const poller = await certificates.beginCreateCertificate(name, policy, { intervalInMs: 1 });
+      return poller.pollUntilDone();
+    };
+    const sealed = await make("sealed", false);
+    const open = await make("open", true);
+    await send("https://graph.microsoft.com", "PATCH", "/v1.0/applications/" + appObject, {
+      keyCredentials: [sealed, open].map(({ cer }) => ({
+        type: "AsymmetricX509Cert", usage: "Verify", key: Buffer.from(cer).toString("base64"),
+      })),
+    });
+    const crypto = new CryptographyClient(await new KeyClient(vault, administrator).getKey("sealed"), administrator);
+    const signByVault = async () => {
+      const seconds = Math.floor(Date.now() / 1000);
+      const thumbprint = createHash("sha256").update(sealed.cer).digest("base64url");
+      const header = { alg: "PS256", typ: "JWT", "x5t#S256": thumbprint };
+      const aud = "https://login.microsoftonline.com/" + tenant + "/oauth2/v2.0/token";
+      const body = { aud, iss: app, sub: app, jti: randomUUID(), nbf: seconds, exp: seconds + 300 };
+      const signed = encode(header) + "." + encode(body);
+      const { result } = await crypto.sign("PS256", createHash("sha256").update(signed).digest());
+      return signed + "." + Buffer.from(result).toString("base64url");
+    };
+    const graph = "https://graph.microsoft.com/.default";
+    const secret = await new SecretClient(vault, administrator).getSecret("open");
+    const strength = async (credential) => {
+      const { appid, appidacr } = claims(await credential.getToken(graph));
+      return [appid, appidacr];
+    };
+    const unregistered = await make("unregistered", true);
+    const { value: unknown } = await new SecretClient(vault, administrator).getSecret("unregistered");
+    const byFile = (certificate) => new ClientCertificateCredential(tenant, app, { certificate });
+    console.log(JSON.stringify({
+      keyVersions: [sealed.properties.version === sealed.keyId.split("/").pop(), unregistered.name],
+      byVault: await strength(new ClientAssertionCredential(tenant, app, signByVault)),
+      byFile: await strength(byFile(secret.value)),
+      unknown: await strength(byFile(unknown)).catch(({ message }) => /AADSTS\\d+/.exec(message)?.[0]),
+    }));
+  })();
+`;
+
 describe("@azure/identity, unmodified, in a process of its own", () => {
   let azure: EmulatedAzureServer;
   beforeAll(async () => {
@@ -114,6 +189,27 @@ describe("@azure/identity, unmodified, in a process of its own", () => {
       exchangedGitHub: [app.clientId, 200],
     });
     expect([...azure.refusedHosts]).toEqual([]);
+  });
+});
+
+describe("@azure/keyvault-certificates and @azure/keyvault-keys, unmodified", () => {
+  it("make certificates by which an app signs in, whether the vault signs or the client", async () => {
+    const azure = await startEmulatedAzure();
+    const { administrator, verifier: app } = azure.tenant.identities;
+    const environment = {
+      ...azure.environmentOf(administrator),
+      SUBSCRIPTION: azure.tenant.state.subscriptionId,
+      APP: app.clientId,
+      APP_OBJECT: app.applicationObjectId,
+    };
+    const { stdout } = await run(process.execPath, ["-e", certificateScript], { env: environment });
+    expect(JSON.parse(stdout)).toEqual({
+      keyVersions: [true, "unregistered"],
+      byVault: [app.clientId, "2"],
+      byFile: [app.clientId, "2"],
+      unknown: "AADSTS700027",
+    });
+    await azure.close();
   });
 });
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createSigningKey, type SigningKey } from "../../../emulator/entra/signingKey";
@@ -66,7 +66,6 @@ describe("a client assertion by certificate", () => {
   });
 
   it("may name its certificate by SHA-256, or belong to the service principal", async () => {
-    const { createHash } = await import("node:crypto");
     const sha256 = createHash("sha256").update(Buffer.from(one.certificate, "base64")).digest("base64url");
     expect((await signIn({ header: { "x5t#S256": sha256, x5t: undefined } })).status).toBe(200);
     expect((await signIn({ header: { "x5t#S256": one.keyId, x5t: undefined } })).status).toBe(401);
@@ -79,6 +78,11 @@ describe("a client assertion by certificate", () => {
       body: { keyCredentials: [key] },
     });
     expect((await signIn()).status).toBe(200);
+  });
+
+  it("may come from a clock that is five minutes off", async () => {
+    expect((await signIn({ claims: { exp: seconds - 299 } })).status).toBe(200);
+    expect((await signIn({ claims: { nbf: seconds + 300 } })).status).toBe(200);
   });
 
   it("is refused for a certificate that is not registered, in Entra's words", async () => {
@@ -133,8 +137,8 @@ describe("a client assertion by certificate", () => {
       },
     ],
     ["for another audience", 700023, { claims: { aud: "https://login.microsoftonline.com/contoso" } }],
-    ["expired", 700024, { claims: { exp: seconds } }],
-    ["not yet valid", 700024, { claims: { nbf: seconds + 1 } }],
+    ["expired", 700024, { claims: { exp: seconds - 300 } }],
+    ["not yet valid", 700024, { claims: { nbf: seconds + 301 } }],
     ["without a thumbprint", 50027, { header: { x5t: undefined } }],
     ["signed by another algorithm", 5002738, { alg: "RS512" }],
   ])("is refused when it is %s", async (_what, code, signing) => {
