@@ -1,8 +1,16 @@
 import { githubIssuer, githubSigningKey } from "../github/githubActions";
 import type { SigningKey } from "./signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
-import { decodeJwt, entraIssuer, tokenExchangeAudience, tokenExchangeClientId, verifyJwt } from "./tokens";
 import { checkCertificateAssertion, isOwnAssertion } from "./certificateAssertion";
+import {
+  decodeJwt,
+  entraIssuer,
+  signJwt,
+  tokenExchangeAudience,
+  tokenExchangeClientId,
+  verifyJwt,
+} from "./tokens";
+import { guidBytes } from "../tenant/seed";
 import { claimsMatch } from "./claimsExpression";
 import { EntraError } from "./entraError";
 
@@ -56,7 +64,7 @@ export async function checkClientAssertion(
     claims,
   };
   matchFederation(federationsOf(servicePrincipal, tenant), parsed);
-  checkEntraAssertion(servicePrincipal, parsed, tenant);
+  if (!isServiceSubject(parsed.subject, tenant)) checkEntraAssertion(servicePrincipal, parsed, tenant);
 
   const key = await keyOfIssuer(parsed.issuer, tenant);
   if (verifyJwt(key, assertion) === undefined) {
@@ -71,6 +79,45 @@ export async function checkClientAssertion(
       "Client assertion is not within its valid time range. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials.",
     );
   }
+}
+
+/**
+ * What a service of Microsoft's presents for an app of this tenant, such as the token service of Copilot Studio's
+ * agents or a custom connector: an assertion of the tenant's own issuer whose subject names tenant, service and use.
+ *
+ * @param subject `/eid1/c/pub/t/{tenant}/a/{service}/{use}`, the two IDs as {@link serviceSubject} writes them.
+ * @see https://learn.microsoft.com/microsoft-365/agents-sdk/azure-bot-user-authorization-federated-credentials (read 2026-11)
+ */
+export function mintServiceAssertion(subject: string, tenant: Tenant): string {
+  const { keyId } = tenant.signingKey;
+  const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);
+  const times = { iat: nowSeconds, nbf: nowSeconds, exp: nowSeconds + 3600 };
+  return signJwt(
+    tenant.signingKey,
+    { typ: "JWT", alg: "RS256", kid: keyId },
+    {
+      aud: tokenExchangeAudience,
+      iss: entraIssuer(tenant.state.tenantId),
+      ...times,
+      sub: subject,
+      tid: tenant.state.tenantId,
+      ver: "2.0",
+    },
+  );
+}
+
+/** The subject of a service's assertion; IDs are bytes as Windows lays them, base64url. */
+export function serviceSubject(
+  serviceClientId: string,
+  use: string,
+  { state }: Pick<Tenant, "state">,
+): string {
+  const encoded = (guid: string): string => guidBytes(guid).toString("base64url");
+  return `/eid1/c/pub/t/${encoded(state.tenantId)}/a/${encoded(serviceClientId)}/${use}`;
+}
+
+function isServiceSubject(subject: string, { state }: Tenant): boolean {
+  return subject.startsWith(`/eid1/c/pub/t/${guidBytes(state.tenantId).toString("base64url")}/a/`);
 }
 
 /** A token for the exchange bears the client ID of its resource, and credentials name the resource by its URI. */

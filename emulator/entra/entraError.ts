@@ -1,15 +1,24 @@
 import { isGuid, json, newGuid } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 
-/** OAuth error names that Entra's token endpoint uses. */
+/** OAuth error names that Entra uses. */
 export type OAuthError =
+  | "access_denied"
+  | "authorization_declined"
+  | "authorization_pending"
+  | "consent_required"
+  | "expired_token"
+  | "interaction_required"
   | "invalid_client"
+  | "invalid_grant"
   | "invalid_request"
   | "invalid_resource"
   | "invalid_scope"
   | "invalid_tenant"
+  | "login_required"
   | "unauthorized_client"
-  | "unsupported_grant_type";
+  | "unsupported_grant_type"
+  | "unsupported_response_type";
 
 /** A refusal by Entra, thrown by whatever part finds the reason. */
 export class EntraError extends Error {
@@ -22,6 +31,7 @@ export class EntraError extends Error {
     readonly oauthError: OAuthError,
     readonly code: number,
     readonly text: string,
+    readonly suberror?: "consent_required",
   ) {
     super(`AADSTS${code}: ${text}`);
     this.name = "EntraError";
@@ -30,21 +40,33 @@ export class EntraError extends Error {
 
 /** Writes a refusal as Entra does, with fresh trace and correlation IDs and the tenant's own time. */
 export function entraErrorResponse(error: EntraError, request: Request, tenant: Tenant): Response {
-  const traceId = newGuid();
   const asked = request.headers.get("client-request-id");
   const correlationId = asked !== null && isGuid(asked) ? asked : newGuid();
-  const timestamp = `${tenant.clock.now().toISOString().slice(0, 19).replace("T", " ")}Z`;
+  const { description, traceId, timestamp } = describeRefusal(error, tenant, correlationId);
   return json(
     error.status,
     {
       error: error.oauthError,
-      error_description: `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+      error_description: description,
       error_codes: [error.code],
       timestamp,
       trace_id: traceId,
       correlation_id: correlationId,
       error_uri: `https://login.microsoftonline.com/error?code=${error.code}`,
+      ...(error.suberror === undefined ? {} : { suberror: error.suberror }),
     },
     { "Cache-Control": "no-store" },
   );
+}
+
+/** A refusal's words with the IDs and the time that Entra adds. */
+export function describeRefusal(
+  error: EntraError,
+  tenant: Tenant,
+  correlationId = newGuid(),
+): { readonly description: string; readonly traceId: string; readonly timestamp: string } {
+  const traceId = newGuid();
+  const timestamp = `${tenant.clock.now().toISOString().slice(0, 19).replace("T", " ")}Z`;
+  const description = `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
+  return { description, traceId, timestamp };
 }

@@ -2,8 +2,8 @@ import { isRecord } from "../server/http";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { EntraError } from "./entraError";
 
-/** Scopes that every client library may add; for an app they mean nothing. */
-const signInScopes = ["openid", "offline_access", "profile", "email"];
+/** Scopes of OpenID Connect, which every client library may add; for an app they mean nothing. */
+export const signInScopes: readonly string[] = ["openid", "offline_access", "profile", "email"];
 
 /**
  * The resource behind a `scope`, as asked for: it becomes the token's audience letter by letter, so a resource that

@@ -1,20 +1,25 @@
-import { isGuid, json, noteCaller } from "../server/http";
-import type { ServicePrincipal, Tenant } from "../tenant/tenant";
-import { mintTokenAside, tokenLifetimeSeconds } from "./tokens";
-import { assertionType, checkClientAssertion } from "./clientAssertion";
-import { checkClientSecret, unknownApplication } from "./clientSecret";
+import { json, noteCaller } from "../server/http";
+import type { Tenant } from "../tenant/tenant";
+import {
+  checkCredential,
+  findServicePrincipal,
+  readCredentials,
+  required,
+  requireCredential,
+} from "./clients";
 import { EntraError } from "./entraError";
 import { findResource, grantedRoles, resourceOfScope } from "./requestedResource";
 import { resolveTenantName } from "./tenantName";
+import { mintTokenAside, tokenLifetimeSeconds } from "./tokens";
+import { userGrants } from "./userGrants";
 
 /** `v1` is `/oauth2/token` with `resource`, `v2` is `/oauth2/v2.0/token` with `scope`. */
 export type EndpointVersion = "v1" | "v2";
 
 /**
- * Answers a client credentials request.
+ * Answers a request for a token: an app's own by client credentials, a signed-in user's by any other grant.
  *
  * @throws {EntraError} for every refusal.
- * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow (read 2026-11)
  */
 export async function issueToken(
   request: Request,
@@ -25,14 +30,42 @@ export async function issueToken(
   const name = resolveTenantName(tenantName, tenant);
   const form = new URLSearchParams(await request.text());
   const grantType = required(form, "grant_type");
-  if (grantType !== "client_credentials") {
-    throw new EntraError(
-      400,
-      "unsupported_grant_type",
-      70003,
-      `The app requested an unsupported grant type '${grantType}'.`,
-    );
-  }
+  const parts =
+    grantType === "client_credentials"
+      ? await clientCredentials(request, form, name, version, tenant)
+      : await userGrant(grantType)({ request, form, version, tenant });
+  return tokenResponse(parts, version, tenant);
+}
+
+function userGrant(grantType: string) {
+  const grant = Object.hasOwn(userGrants, grantType) ? userGrants[grantType] : undefined;
+  if (grant !== undefined) return grant;
+  throw new EntraError(
+    400,
+    "unsupported_grant_type",
+    70003,
+    `The app requested an unsupported grant type '${grantType}'.`,
+  );
+}
+
+/** What an answer of the token endpoint holds beside its form. */
+export interface IssuedToken {
+  readonly accessToken: string;
+  readonly lifetimeSeconds: number;
+  /** As the client asked for it. */
+  readonly resource: string;
+  /** Such as `scope`, `refresh_token` and `id_token`. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow (read 2026-11) */
+async function clientCredentials(
+  request: Request,
+  form: URLSearchParams,
+  name: "this" | "any",
+  version: EndpointVersion,
+  tenant: Tenant,
+): Promise<IssuedToken> {
   if (name === "any") {
     throw new EntraError(
       400,
@@ -41,25 +74,11 @@ export async function issueToken(
       "No tenant-identifying information found in either the request or implied by any provided credentials.",
     );
   }
-  const basic = basicCredentials(request);
-  const clientId = basic?.clientId ?? required(form, "client_id");
-  const clientSecret = basic?.clientSecret ?? form.get("client_secret");
-  const assertion = form.get("client_assertion");
-  if ((clientSecret ?? assertion ?? "") === "") {
-    throw new EntraError(
-      401,
-      "invalid_client",
-      7000218,
-      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-    );
-  }
+  const credentials = readCredentials(request, form);
+  requireCredential(credentials);
   const resource = version === "v2" ? resourceOfScope(required(form, "scope")) : required(form, "resource");
-  const servicePrincipal = findClient(clientId, tenant);
-  await prove(
-    servicePrincipal,
-    { clientSecret, assertion, assertionType: form.get("client_assertion_type") },
-    tenant,
-  );
+  const servicePrincipal = findServicePrincipal(credentials.clientId, tenant);
+  await checkCredential(servicePrincipal, credentials, tenant);
   // Only now: a log line must not name a client that someone merely claimed to be.
   noteCaller(request, servicePrincipal.appId);
 
@@ -70,92 +89,13 @@ export async function issueToken(
     displayName: servicePrincipal.displayName,
     audience: resource,
     roles: grantedRoles(servicePrincipal.id, resourcePrincipal, tenant),
-    credentialStrength: clientSecret === null ? "2" : "1",
+    credentialStrength: credentials.clientSecret === null ? "2" : "1",
   });
-  return tokenResponse(accessToken, resource, version, tenant);
-}
-
-interface Proof {
-  readonly clientSecret: string | null;
-  readonly assertion: string | null;
-  readonly assertionType: string | null;
-}
-
-async function prove(servicePrincipal: ServicePrincipal, proof: Proof, tenant: Tenant): Promise<void> {
-  if (proof.clientSecret !== null) {
-    const { appId, passwordCredentials = [] } = servicePrincipal;
-    // A managed identity has neither, hence no secret that could be right.
-    const ofApplication = findApplication(appId, tenant)?.passwordCredentials ?? [];
-    const client = { appId, passwordCredentials: [...ofApplication, ...passwordCredentials] };
-    checkClientSecret(client, proof.clientSecret, tenant);
-  } else {
-    if (proof.assertionType !== assertionType) {
-      throw new EntraError(
-        400,
-        "invalid_request",
-        900144,
-        "The request body must contain the following parameter: 'client_assertion_type'.",
-      );
-    }
-    await checkClientAssertion(servicePrincipal, proof.assertion ?? "", tenant);
-  }
-}
-
-function findClient(clientId: string, tenant: Tenant): ServicePrincipal {
-  const lower = clientId.toLowerCase();
-  const application = isGuid(clientId) ? findApplication(lower, tenant) : undefined;
-  const servicePrincipal = Object.values(tenant.state.directory.servicePrincipals).find(
-    ({ appId }) => appId === lower,
-  );
-  if (servicePrincipal === undefined) {
-    if (application === undefined) throw unknownApplication(clientId, tenant);
-    throw new EntraError(
-      401,
-      "invalid_client",
-      7000229,
-      `The client application ${clientId} is missing service principal in the tenant ${tenant.state.tenantId}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`,
-    );
-  }
-  if (!servicePrincipal.accountEnabled) {
-    throw new EntraError(
-      400,
-      "unauthorized_client",
-      7000112,
-      `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`,
-    );
-  }
-  return servicePrincipal;
-}
-
-function findApplication(clientId: string, tenant: Tenant) {
-  return Object.values(tenant.state.directory.applications).find(({ appId }) => appId === clientId);
-}
-
-function required(form: URLSearchParams, parameter: string): string {
-  const value = form.get(parameter);
-  if (value !== null && value !== "") return value;
-  throw new EntraError(
-    400,
-    "invalid_request",
-    900144,
-    `The request body must contain the following parameter: '${parameter}'.`,
-  );
-}
-
-/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
-function basicCredentials(request: Request): { clientId: string; clientSecret: string } | undefined {
-  const [scheme, encoded] = (request.headers.get("Authorization") ?? "").split(" ");
-  if (scheme?.toLowerCase() !== "basic" || encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  if (colon < 0) return undefined;
-  const decoded = new URLSearchParams(`id=${text.slice(0, colon)}&secret=${text.slice(colon + 1)}`);
-  return { clientId: decoded.get("id") ?? "", clientSecret: decoded.get("secret") ?? "" };
+  return { accessToken, lifetimeSeconds: tokenLifetimeSeconds, resource, others: {} };
 }
 
 function tokenResponse(
-  accessToken: string,
-  resource: string,
+  { accessToken, lifetimeSeconds, resource, others }: IssuedToken,
   version: EndpointVersion,
   tenant: Tenant,
 ): Response {
@@ -165,9 +105,10 @@ function tokenResponse(
       200,
       {
         token_type: "Bearer",
-        expires_in: tokenLifetimeSeconds,
-        ext_expires_in: tokenLifetimeSeconds,
+        expires_in: lifetimeSeconds,
+        ext_expires_in: lifetimeSeconds,
         access_token: accessToken,
+        ...others,
       },
       headers,
     );
@@ -177,12 +118,13 @@ function tokenResponse(
     200,
     {
       token_type: "Bearer",
-      expires_in: String(tokenLifetimeSeconds),
-      ext_expires_in: String(tokenLifetimeSeconds),
-      expires_on: String(nowSeconds + tokenLifetimeSeconds),
+      expires_in: String(lifetimeSeconds),
+      ext_expires_in: String(lifetimeSeconds),
+      expires_on: String(nowSeconds + lifetimeSeconds),
       not_before: String(nowSeconds - 300),
       resource,
       access_token: accessToken,
+      ...others,
     },
     headers,
   );

@@ -10,8 +10,10 @@ export interface Caller {
   readonly clientId: string;
   readonly objectId: string;
   readonly audience: string;
-  /** App roles in the token; what Graph authorises by. */
+  /** App roles in the token; what Graph authorises an app by. */
   readonly roles: readonly string[];
+  /** Delegated permissions, in the token of a signed-in user, whose object ID is `objectId`. Absent in an app's own. */
+  readonly scopes?: readonly string[];
 }
 
 /** What Entra puts into an app-only token. */
@@ -77,10 +79,15 @@ export function mintToken(tenant: Tenant, grant: TokenGrant): string {
 /** The same, signed on another thread: the token endpoint goes on answering meanwhile. */
 export async function mintTokenAside(tenant: Tenant, grant: TokenGrant): Promise<string> {
   const { header, claims } = tokenParts(tenant, grant);
+  return signJwtAside(tenant.signingKey, header, claims);
+}
+
+/** {@link signJwt} on another thread. */
+export async function signJwtAside(key: SigningKey, header: object, claims: object): Promise<string> {
   const body = encode(claims);
   const signature = await new Promise<Buffer>((resolve, reject) => {
     const input = Buffer.from(`${encode(hashNonce(header))}.${body}`);
-    sign("sha256", input, tenant.signingKey.privateKey, (error, signed) => {
+    sign("sha256", input, key.privateKey, (error, signed) => {
       if (error === null) resolve(signed);
       else reject(error);
     });
@@ -238,7 +245,7 @@ export function authenticate(
     return { refusal: "missing" };
   const claims = verifyJwt(tenant.signingKey, token);
   if (claims === undefined) return { refusal: "invalid" };
-  const { aud, appid, oid, roles, exp, nbf, tid } = claims;
+  const { aud, appid, oid, roles, scp, exp, nbf, tid } = claims;
   if (
     typeof aud !== "string" ||
     typeof appid !== "string" ||
@@ -252,7 +259,8 @@ export function authenticate(
   const nowSeconds = tenant.clock.now().getTime() / 1000;
   if (Number(exp) <= nowSeconds || Number(nbf) > nowSeconds) return { refusal: "expired" };
   const roleNames = Array.isArray(roles) ? roles.map(String) : [];
-  return { caller: { clientId: appid, objectId: oid, audience: aud, roles: roleNames } };
+  const caller = { clientId: appid, objectId: oid, audience: aud, roles: roleNames };
+  return { caller: typeof scp === "string" ? { ...caller, scopes: scp.split(" ") } : caller };
 }
 
 /** SHA-256, base64url: how the directory keeps a client secret. */

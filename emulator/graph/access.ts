@@ -37,16 +37,45 @@ export function requireCaller(request: Request, tenant: Tenant): Caller {
 }
 
 /**
- * Whether the roles in the caller's token allow an operation, and if so whether only on what the caller owns.
+ * Whether a caller's token allows an operation, and if so whether only on what the caller owns.
  *
- * @throws {GraphError} 403 `Authorization_RequestDenied`.
+ * @throws {GraphError} 403 `Authorization_RequestDenied`, or as the service behind the route refuses.
  */
-export function authorize(route: Route, caller: Caller): { ownedOnly: boolean } {
+export function authorize(
+  route: Route,
+  caller: Caller,
+  parameters: Readonly<Record<string, string>>,
+): { ownedOnly: boolean } {
   if (route.allowedBy === "anyone") return { ownedOnly: false };
+  if (caller.scopes !== undefined) {
+    authorizeUser(route, route.allowedBy, caller.scopes, parameters["user"] === caller.objectId);
+    return { ownedOnly: false };
+  }
   const allowed = route.allowedBy.some((entry) =>
     entry.split("+").every((role) => caller.roles.includes(role)),
   );
   if (allowed) return { ownedOnly: false };
   if (route.orOwner === true && caller.roles.includes(ownedBy)) return { ownedOnly: true };
   throw denied();
+}
+
+/**
+ * A signed-in user reads the directory, where the token has the permission, and reaches what is its own. Nobody here
+ * has a directory role, so that a user changes nothing of the directory, whatever the token says.
+ *
+ * For the user's own, a permission without its `.All` suffices, as Files.Read does beside Files.Read.All.
+ */
+function authorizeUser(
+  { method, personal }: Route,
+  allowedBy: readonly string[],
+  scopes: readonly string[],
+  isOwn: boolean,
+): void {
+  const fits = (entry: string): boolean => entry.split("+").every((scope) => scopes.includes(scope));
+  const own = [...allowedBy, ...allowedBy.map((scope) => scope.replace(/\.All$/, ""))];
+  const allowed =
+    personal === undefined
+      ? method === "GET" && [...allowedBy, ...(isOwn ? ["User.Read"] : [])].some(fits)
+      : isOwn && own.some(fits);
+  if (!allowed) throw (personal ?? denied)();
 }

@@ -49,6 +49,16 @@ export function denied(): GraphError {
   );
 }
 
+/** 403 as mailboxes, calendars and chats answer. */
+export function mailDenied(): GraphError {
+  return new GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
+}
+
+/** 403 as OneDrive and SharePoint answer. */
+export function filesDenied(): GraphError {
+  return new GraphError(403, "accessDenied", "Access denied");
+}
+
 /** 400 for a query that Graph knows but does not allow as asked. */
 export function unsupportedQuery(message: string): GraphError {
   return new GraphError(400, "Request_UnsupportedQuery", message);

@@ -1,5 +1,6 @@
 import { notEmulated } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
+import type { Caller } from "../entra/tokens";
 import { authorize, requireCaller } from "./access";
 import { applicationRoutes } from "./applications";
 import { appManagementPolicyRoutes } from "./appManagementPolicies";
@@ -7,6 +8,7 @@ import { appRoleAssignmentRoutes } from "./appRoleAssignments";
 import { answerBatch } from "./batch";
 import { deletedItemRoutes } from "./deletedItems";
 import { directoryObjectRoutes } from "./directoryObjects";
+import { driveRoutes } from "./drives";
 import { federatedIdentityCredentialRoutes } from "./federatedIdentityCredentials";
 import { GraphError, graphErrorResponse } from "./graphError";
 import { applicationObjectIdOf } from "./lookup";
@@ -35,6 +37,7 @@ export const graphRoutes: readonly Route[] = [
   ...deletedItemRoutes,
   ...directoryObjectRoutes,
   ...appManagementPolicyRoutes,
+  ...driveRoutes,
   ...readRoutes,
   {
     method: "POST",
@@ -72,8 +75,8 @@ function asOData(response: Response): Response {
 async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const url = new URL(request.url);
   const path = parsePath(url.pathname);
-  const matched = path === undefined ? undefined : findRoute(request.method, path.segments);
   const caller = requireCaller(request, tenant);
+  const matched = path === undefined ? undefined : findRoute(request.method, ofUser(path.segments, caller));
   if (path === undefined || matched === undefined) return notEmulated(request);
   const { route, parameters, countOnly, cast } = matched;
   const context: GraphContext = {
@@ -85,7 +88,7 @@ async function answer(request: Request, tenant: Tenant): Promise<Response> {
     parameters,
     countOnly,
     ...(cast === undefined ? {} : { cast }),
-    ...authorize(route, caller),
+    ...authorize(route, caller, parameters),
   };
   if (countOnly || cast !== undefined) {
     const response = await route.handle(context);
@@ -93,6 +96,14 @@ async function answer(request: Request, tenant: Tenant): Promise<Response> {
   }
   if (route.method === "GET" || !("application" in parameters)) return route.handle(context);
   return exclusively(tenant, applicationObjectIdOf(context), () => route.handle(context));
+}
+
+/** `/me` is the signed-in user; an app alone has none, and a route of its own says so. */
+function ofUser(segments: readonly string[], caller: Caller): readonly string[] {
+  const [first, ...rest] = segments;
+  return caller.scopes !== undefined && first?.toLowerCase() === "me"
+    ? ["users", caller.objectId, ...rest]
+    : segments;
 }
 
 interface Matched {

@@ -1,5 +1,5 @@
+import { permissionGrantId } from "../entra/consent";
 import { empty, isGuid, textOf } from "../server/http";
-import { guidBytes } from "../tenant/seed";
 import type { DelegatedPermissionGrant } from "../tenant/tenant";
 import { locationOf } from "./entitySet";
 import { badRequest, GraphError, notFound } from "./graphError";
@@ -93,8 +93,7 @@ async function create(context: GraphContext): Promise<Response> {
   if (typeof scope !== "string") throw invalid("scope");
   const principal = consentType === "Principal" ? readUserId(context, principalId) : null;
   if (consentType === "AllPrincipals" && principalId !== null) throw invalid("principalId");
-  const parts = [clientId, resourceId, ...(principal === null ? [] : [principal])];
-  const id = Buffer.concat(parts.map(guidBytes)).toString("base64url");
+  const id = permissionGrantId(clientId, resourceId, principal);
   if (id in grantsOf(context)) {
     throw new GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.");
   }

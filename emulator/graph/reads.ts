@@ -1,5 +1,5 @@
 import { requireItem } from "./entitySet";
-import { badRequest, notFound } from "./graphError";
+import { badRequest, filesDenied, mailDenied, notFound } from "./graphError";
 import { listResponse, entityResponse, type Entity } from "./listing";
 import { domainEntity, organizationEntity } from "./organization";
 import { both, groups, users } from "./people";
@@ -82,7 +82,7 @@ function sharePoint(): Route[] {
     },
     emptyCollection("sites/{site}/lists", [...siteReaders]),
     emptyCollection("sites/{site}/drives", fileReaders),
-    emptyCollection("users/{user}/drives", fileReaders),
+    { ...emptyCollection("users/{user}/drives", fileReaders), personal: filesDenied },
     emptyCollection("groups/{group}/drives", fileReaders),
   ];
 }
@@ -91,15 +91,17 @@ function emptyCollections(): Route[] {
   const mail = ["Mail.Read", "Mail.ReadWrite", "Mail.ReadBasic", "Mail.ReadBasic.All"];
   const calendar = ["Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadBasic.All"];
   return [
-    emptyCollection("users/{user}/messages", mail),
-    emptyCollection("users/{user}/mailFolders", mail),
-    emptyCollection("users/{user}/calendars", calendar),
-    emptyCollection("users/{user}/events", calendar),
-    emptyCollection("users/{user}/contacts", ["Contacts.Read", "Contacts.ReadWrite"]),
-    emptyCollection("users/{user}/onlineMeetings", both("OnlineMeetings")),
-    emptyCollection("users/{user}/chats", [...both("Chat"), "Chat.ReadBasic.All"]),
-    emptyCollection("users/{user}/onenote/notebooks", both("Notes")),
-    emptyCollection("users/{user}/todo/lists", both("Tasks")),
+    ...[
+      emptyCollection("users/{user}/messages", mail),
+      emptyCollection("users/{user}/mailFolders", mail),
+      emptyCollection("users/{user}/calendars", calendar),
+      emptyCollection("users/{user}/events", calendar),
+      emptyCollection("users/{user}/contacts", ["Contacts.Read", "Contacts.ReadWrite"]),
+      emptyCollection("users/{user}/onlineMeetings", both("OnlineMeetings")),
+      emptyCollection("users/{user}/chats", [...both("Chat"), "Chat.ReadBasic.All"]),
+      emptyCollection("users/{user}/onenote/notebooks", both("Notes")),
+      emptyCollection("users/{user}/todo/lists", both("Tasks")),
+    ].map((route) => ({ ...route, personal: mailDenied })),
     emptyCollection("groups/{group}/planner/plans", both("Tasks")),
     emptyCollection("teams", ["Team.ReadBasic.All", ...both("TeamSettings")]),
     emptyCollection("devices", [...both("Device"), ...both("Directory")]),

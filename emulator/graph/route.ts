@@ -31,6 +31,8 @@ export interface Route {
   readonly allowedBy: readonly string[] | "anyone";
   /** Whether `Application.ReadWrite.OwnedBy` suffices for objects that the caller owns. */
   readonly orOwner?: boolean;
+  /** Of what belongs to one user, such as a mailbox: no other user reaches it. How its service refuses. */
+  readonly personal?: () => GraphError;
   readonly handle: (context: GraphContext) => Response | Promise<Response>;
 }
 

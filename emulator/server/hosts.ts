@@ -3,6 +3,7 @@ export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions";
 
 const serviceByHost: Readonly<Record<string, Service>> = {
   "login.microsoftonline.com": "entra",
+  "login.microsoft.com": "entra",
   "login.windows.net": "entra",
   "sts.windows.net": "entra",
   "graph.microsoft.com": "graph",

@@ -3,7 +3,7 @@ import { roleDefinitionIdOf } from "../arm/roleIds";
 import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
 import { newGuid, wholeSeconds } from "../server/http";
 import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
-import { seedGroups, seedSites, seedUsers } from "./seedPeople";
+import { seedDriveItems, seedGroups, seedSites, seedUsers } from "./seedPeople";
 import type { Application, RoleAssignment, ServicePrincipal, TenantState } from "./tenant";
 import { hashSecret, newSecret } from "../entra/tokens";
 
@@ -144,6 +144,7 @@ export function seedState(now: Date): TenantState {
       groups: byId(seedGroups(defaultDomain)),
       sites: byId(seedSites()),
       appRoleAssignments: {},
+      driveItems: byId(seedDriveItems(createdDateTime)),
       deletedItems: {},
       policies: {
         defaultAppManagementPolicy: {

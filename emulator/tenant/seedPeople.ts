@@ -1,4 +1,4 @@
-import type { Group, Site, User } from "./tenant";
+import type { DriveItem, Group, Site, User } from "./tenant";
 
 const people = [
   {
@@ -64,6 +64,19 @@ export function seedGroups(domain: string): Group[] {
       memberIds: people.map(({ objectId }) => objectId),
     },
   ];
+}
+
+/** A file of each person's own; the first one's is shared with the second, and with nobody else. */
+export function seedDriveItems(createdDateTime: string): DriveItem[] {
+  const [adele, alex] = people;
+  return people.map(({ objectId, displayName }, index) => ({
+    id: `01EMULATEDFILE${String(index + 1).padStart(20, "0")}`,
+    name: `Notes of ${displayName}.txt`,
+    ownerId: objectId,
+    sharedWith: objectId === adele.objectId ? [alex.objectId] : [],
+    content: `What ${displayName} wrote down.`,
+    createdDateTime,
+  }));
 }
 
 /** The root site and a team's site. */

@@ -3,6 +3,7 @@ import type { FaultPlan } from "../server/faults";
 import { Replication } from "./replication";
 import { issueIdentities, seedState, type Identities } from "./seed";
 import { createSigningKey, type SigningKey } from "../entra/signingKey";
+import { createSignIns, type SignIns } from "../entra/signIns";
 
 /**
  * Everything the emulated Azure remembers, as plain JSON: it is saved and restored with `JSON.stringify`.
@@ -28,6 +29,8 @@ export interface Directory {
   /** SharePoint sites by site ID. */
   readonly sites: Record<string, Site>;
   readonly appRoleAssignments: Record<string, AppRoleAssignment>;
+  /** Files in the users' drives by ID; absent in a tenant that an earlier version kept. */
+  driveItems?: Record<string, DriveItem>;
   /** Delegated permission grants by ID; absent in a tenant that an earlier version kept. */
   oauth2PermissionGrants?: Record<string, DelegatedPermissionGrant>;
   /** Soft-deleted directory objects, kept for 30 days. */
@@ -135,6 +138,18 @@ export interface Site {
   readonly displayName: string;
   readonly webUrl: string;
   [property: string]: unknown;
+}
+
+/** A file at the root of a user's drive. */
+export interface DriveItem {
+  readonly id: string;
+  readonly name: string;
+  /** Object ID of the user whose drive it lies in. */
+  readonly ownerId: string;
+  /** Object IDs of the users with whom the owner shares it. */
+  readonly sharedWith: string[];
+  content: string;
+  readonly createdDateTime: string;
 }
 
 export interface AppRoleAssignment {
@@ -337,6 +352,7 @@ export interface Tenant {
   faults: FaultPlan;
   /** Which replicas of the directory know which new object. In memory only. */
   readonly replication: Replication;
+  readonly signIns: SignIns;
   /** Who can sign in from the start, with secrets made for this run. */
   readonly identities: Identities;
 }
@@ -362,6 +378,7 @@ export async function createTenant(options: TenantOptions = {}): Promise<Tenant>
     signingKey: options.signingKey ?? (await createSigningKey()),
     faults: options.faults ?? {},
     replication: new Replication(),
+    signIns: createSignIns(),
     identities: issueIdentities(state, clock.now()),
   };
 }

@@ -222,10 +222,10 @@ describe("refusals of the token endpoint", () => {
   });
 
   it("are for another address 501, with the path", async () => {
-    const answer = await directory.get("https://login.microsoftonline.com/common/oauth2/v2.0/authorize");
+    const answer = await directory.get("https://login.microsoftonline.com/common/oauth2/v2.0/logout");
     expect([answer.status, answer.body.error.message]).toEqual([
       501,
-      "GET https://login.microsoftonline.com/common/oauth2/v2.0/authorize is not emulated. It would reach Azure in a real run.",
+      "GET https://login.microsoftonline.com/common/oauth2/v2.0/logout is not emulated. It would reach Azure in a real run.",
     ]);
   });
 });

@@ -52,7 +52,8 @@ describe("every operation of Graph", () => {
   it.each(ofOneObject)("%s misses an object that is not there", async (_name, route) => {
     const body = route.method === "POST" || route.method === "PATCH" ? {} : undefined;
     const answer = await directory.graph(route.method, pathOf(route), { roles: rolesFor(route), body });
-    expect(codeOf(answer)).toEqual([404, "Request_ResourceNotFound"]);
+    const code = route.pattern.startsWith("drives/") ? "itemNotFound" : "Request_ResourceNotFound";
+    expect(codeOf(answer)).toEqual([404, code]);
   });
 
   it.each(withBody)("%s refuses a body that is no JSON object", async (_name, route) => {
