@@ -258,9 +258,9 @@ async function issue(
   if (scopes.openId.includes("offline_access")) {
     const refreshToken = newTicket("1.A");
     const expiresAt = after(tenant.clock.now(), refreshTokenLifetimeSeconds);
-    // A nonce belongs to one sign-in.
-    const { nonce: _nonce, ...kept } = signIn;
-    tenant.signIns.refreshTokens.set(refreshToken, { ...kept, scope, expiresAt });
+    // Without the nonce, which belongs to one sign-in.
+    const { clientId, userId, isPublic } = signIn;
+    tenant.signIns.refreshTokens.set(refreshToken, { clientId, userId, isPublic, scope, expiresAt });
     others["refresh_token"] = refreshToken;
   }
   if (scopes.openId.includes("openid")) {

@@ -32,7 +32,7 @@ beforeEach(async () => {
 const authority = (): string => `https://login.microsoftonline.com/${directory.tenant.state.tenantId}`;
 
 /** MSAL's network, which ends at the tenant. */
-function network(before: () => Promise<unknown> = async () => undefined): INetworkModule {
+function network(before: () => Promise<unknown> = () => Promise.resolve()): INetworkModule {
   const handle = azure(directory.tenant);
   const ask = async (method: string, url: string, options?: { headers?: object; body?: string }) => {
     const headers = new Headers(options?.headers as Record<string, string>);
@@ -145,7 +145,7 @@ describe("MSAL signs a user in", () => {
     let signedIn: Promise<BrowserEnd> | undefined;
     const client = new PublicClientApplication({
       auth: { clientId, authority: authority() },
-      system: { networkClient: network(async () => signedIn) },
+      system: { networkClient: network(async () => await signedIn) },
     });
     const result = await client.acquireTokenByDeviceCode({
       scopes: ["User.Read"],
@@ -376,7 +376,7 @@ describe("the token endpoint of users", () => {
     ["more than one resource", { scope: "User.Read https://management.azure.com/user_impersonation" }, 28000],
     ["what has no consent", { scope: "Mail.Read" }, 65001],
   ])("refuses %s", async (_what, changes, code) => {
-    const { body } = await directory.token(await codeForm(changes as Record<string, string>));
+    const { body } = await directory.token(await codeForm(changes));
     expect(body.error_codes).toEqual([code]);
   });
 
