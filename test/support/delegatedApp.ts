@@ -57,7 +57,7 @@ export async function consentForAll(
 }
 
 /** `requiredResourceAccess` for scopes of Microsoft Graph. */
-export function graphScopes(directory: TestDirectory, ...names: string[]): object {
+export function graphScopes(directory: TestDirectory, ...names: string[]): Record<string, unknown> {
   const offered =
     directory.tenant.state.directory.servicePrincipals[graphObjectId]?.oauth2PermissionScopes ?? [];
   const resourceAccess = offered.flatMap(({ id, value }) =>

@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { BrowserEnd, UserChoices } from "../../../emulator/entra/browser";
 import { mintServiceAssertion, serviceSubject } from "../../../emulator/entra/clientAssertion";
 import { decodeJwt } from "../../../emulator/entra/tokens";
+import { driveIdOf } from "../../../emulator/graph/drives";
 import { azure } from "../../../emulator/server/azure";
 import {
   browserOf,
@@ -487,7 +488,6 @@ describe("Microsoft Graph with a user's token", () => {
     const token = await tokenFor(people.alex, "Files.Read.All");
     const own = await graphAs(token, "me/drive");
     expect(own.status).toBe(200);
-    const { driveIdOf } = await import("../../../emulator/graph/drives");
     const path = `drives/${driveIdOf(item?.ownerId ?? "")}/items/${item?.id ?? ""}`;
     expect((await graphAs(token, path)).body).toMatchObject({ name: item?.name });
     const { address, verifier } = await authorizeAddress(confidentialClient(), ["Files.Read.All"]);
