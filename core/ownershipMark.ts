@@ -111,6 +111,13 @@ export interface HalfMadeEvidence {
   readonly credentialCount: number;
 }
 
+export interface HalfMadeExpectation {
+  readonly stackId: string;
+  readonly resource: string;
+  readonly ownOwners: readonly string[];
+  readonly isOwnerless?: boolean;
+}
+
 /**
  * Whether an application is what a killed run of this stack left before the engine knew of it. The mark alone is no
  * evidence, since anybody can write it. With owners that the stack itself gives, and without anything to sign in with,
@@ -118,10 +125,11 @@ export interface HalfMadeEvidence {
  *
  * @param resource What the stack calls it.
  * @param ownOwners Object IDs that the stack makes owners, the deployer among them.
+ * @param isOwnerless The stack leaves it without any owner.
  */
 export function isHalfMade(
   { tags, ownerObjectIds, credentialCount }: HalfMadeEvidence,
-  { stackId, resource, ownOwners }: { stackId: string; resource: string; ownOwners: readonly string[] },
+  { stackId, resource, ownOwners, isOwnerless = false }: HalfMadeExpectation,
 ): boolean {
   const ownership = ownershipOf(tags, stackId);
   const own = new Set(ownOwners.map((owner) => owner.toLowerCase()));
@@ -129,7 +137,7 @@ export function isHalfMade(
     ownership.kind === "ours" &&
     ownership.resource === resource &&
     credentialCount === 0 &&
-    ownerObjectIds.length > 0 &&
+    (ownerObjectIds.length > 0 || isOwnerless) &&
     ownerObjectIds.every((owner) => own.has(owner.toLowerCase()))
   );
 }

@@ -1,7 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
 import { readClock } from "./clock";
-import { withDirectory } from "./plan/directory";
-import { isKnown } from "./known";
 import { deploy } from "./program";
 import { runProgram } from "./runProgram";
 import { readSettings } from "./plan/settings";
@@ -19,20 +16,15 @@ const takenBeforeFederation = [
 ];
 
 function program() {
-  return runProgram(() => {
-    const run = {
+  return runProgram((directory) =>
+    deploy({
       judged: readSettings(),
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
       ownSignIn: takenBeforeFederation.filter((name) => (process.env[name] ?? "") !== ""),
-    };
-    return withDirectory(process.env, async (directory) => {
-      const outputs = await deploy({ ...run, directory });
-      // A consent asks the directory once its service principal is there, so the connection stays open until the end.
-      await isKnown(pulumi.output(outputs));
-      return outputs;
-    });
-  });
+      directory,
+    }),
+  );
 }
 
 export = program;

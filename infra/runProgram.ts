@@ -2,14 +2,23 @@ import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { isOperatorError, messageWithPage } from "../core/errors";
 import { explainMissingRight } from "../core/access/missingRight";
+import { isKnown } from "./known";
+import { withDirectory, type Directory } from "./plan/directory";
+
+type Outputs = Record<string, pulumi.Input<unknown>>;
 
 /**
- * Runs a program. An error that the operator can fix, such as a missing permission, ends the run with its message. Any other
+ * Runs a program, which may ask the directory until all of its outputs are there. An error that the operator can fix, such as a missing permission, ends the run with its message. Any other
  * error is a bug and keeps its stack.
  */
-export async function runProgram<Result>(program: () => Promise<Result>): Promise<Result> {
+export async function runProgram(program: (directory: Directory) => Promise<Outputs>): Promise<Outputs> {
   try {
-    return await program();
+    return await withDirectory(process.env, async (directory) => {
+      const outputs = await program(directory);
+      // Resources ask the directory once their inputs are there, so the connection stays open until the end.
+      await isKnown(pulumi.output(outputs));
+      return outputs;
+    });
   } catch (error) {
     const message = fixableMessage(error);
     if (message === undefined) throw error;

@@ -1,13 +1,9 @@
 import { carryOut } from "../pulumi/child";
+import { sendToParent } from "../pulumi/acknowledged";
 import type { Order, Report } from "../pulumi/messages";
 
 // The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
-const send = (report: Report): Promise<void> =>
-  new Promise((resolve) => {
-    process.send?.(report, undefined, undefined, () => {
-      resolve();
-    });
-  });
+const send = sendToParent<Report>();
 
 // A parent that was killed records nothing any more: what is made from now on would be in no state.
 const end = (): void => {

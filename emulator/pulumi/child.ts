@@ -15,7 +15,7 @@ import { urnMatcher } from "./urn";
 /**
  * Carries out one order in this process: runs the program, makes what it registers, deletes what it no longer does.
  *
- * @param send Tells the parent; resolves when the message has left.
+ * @param send Tells the parent; resolves when it has taken the message.
  * @returns Whether everything succeeded.
  */
 export async function carryOut(order: Order, send: (report: Report) => Promise<void>): Promise<boolean> {
@@ -46,6 +46,9 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
     oldOutputs: sealer.open(order.checkpoint.outputs) as Properties | undefined,
     providerOf: (packageName, explicit) => providers.providerOf(packageName, explicit),
     record,
+    recorded: async () => {
+      await Promise.all(sending);
+    },
     onStep: (step) => {
       tell({ kind: "step", step });
     },

@@ -41,6 +41,8 @@ export interface DeploymentOptions {
   /** @returns undefined for a package that the engine does not know. */
   readonly providerOf: (packageName: string, explicit?: ExplicitProvider) => ResourceProvider | undefined;
   readonly record: (change: Change) => void;
+  /** Resolves when all that was recorded is in the state, where the next run finds it. */
+  readonly recorded: () => Promise<void>;
   readonly onStep: (event: StepEvent) => void;
   readonly onFailure: (failure: Failure) => void;
 }
@@ -299,6 +301,8 @@ export class Deployment {
     try {
       const state = await step.perform();
       this.#keep(state);
+      // As Pulumi's engine: what the program does next rests on a resource that no kill makes unknown.
+      await this.#options.recorded();
       event("done");
       return state;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { takeFrom } from "./acknowledged";
 import type { PendingOperation } from "./checkpoint";
 import type { Failure, StepEvent } from "./deploymentEvents";
 import type { Order, Report } from "./messages";
@@ -159,9 +160,7 @@ function childRunner(options: DeployOptions, onEvent: (event: EngineEvent) => vo
         onEvent({ kind: "output", stream, text });
       });
     }
-    child.on("message", (report: Report) => {
-      take(report);
-    });
+    takeFrom<Report>(child, take);
     // Reports may still be under way when the process has gone; the channel closes behind the last one.
     const drained = new Promise<void>((resolve) => child.once("disconnect", resolve));
     const ended = new Promise<string>((resolve, reject) => {

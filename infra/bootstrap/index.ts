@@ -3,4 +3,4 @@ import { stackConfig } from "../plan/settings";
 import { runProgram } from "../runProgram";
 import { bootstrap } from "./program";
 
-export = () => runProgram(() => bootstrap(judgeBootstrapConfig(stackConfig())));
+export = () => runProgram((directory) => bootstrap(judgeBootstrapConfig(stackConfig()), directory));

@@ -20,8 +20,11 @@ import {
   type AzureRight,
   type IdentityKey,
 } from "../../core/access/rights";
-import { makeStackMark } from "../stackId";
-import { readGraphPermissions, readTarget } from "../plan/tenant";
+import { keeping } from "../names";
+import { adoptUnrecorded } from "../plan/adoptUnrecorded";
+import type { Unrecorded } from "../plan/unrecorded";
+import { makeStackMark, type StackMark } from "../stackId";
+import { readGraphPermissions, readRecorded, readTarget } from "../plan/tenant";
 import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
 
 /**
@@ -32,10 +35,11 @@ import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
  */
 export async function bootstrap(
   judged: JudgedBootstrapSettings,
+  directory: Unrecorded,
 ): Promise<Record<string, pulumi.Input<unknown>>> {
   if (judged.settings === undefined) throw faultsError(judged.faults);
   const { settings } = judged;
-  const [target, graph] = await Promise.all([readTarget(), readGraphPermissions()]);
+  const [target, graph, recorded] = await Promise.all([readTarget(), readGraphPermissions(), readRecorded()]);
   const { tenantId, subscriptionId } = target;
   const subscription = `/subscriptions/${subscriptionId}`;
   const granterApart = settings.identities.granter !== undefined;
@@ -45,9 +49,10 @@ export async function bootstrap(
       ? []
       : [{ key, identity, graphRoles: resolveRoles(key, granterApart, graph) }];
   });
-  const writerRoleId = defineWriterRole(settings.identities.rotator, subscription);
 
+  adoptUnrecorded(recorded, target, directory);
   const mark = makeStackMark();
+  const writerRoleId = defineWriterRole(settings.identities.rotator, subscription, mark);
   const made = wanted.map(({ key, identity, graphRoles }) => {
     const azureRoles = azureRights(rightsOf(key, granterApart)).flatMap((right) =>
       placesOf(right, identity, settings, subscription).map((scope): AzureRoleHeld => ({
@@ -96,18 +101,28 @@ function resolveRoles(key: IdentityKey, granterApart: boolean, graph: GraphPermi
 }
 
 /** A custom role's name is unique in the whole tenant, so it says whose it is. */
-function defineWriterRole(rotator: IdentitySettings | undefined, subscription: string): pulumi.Input<string> {
+function defineWriterRole(
+  rotator: IdentitySettings | undefined,
+  subscription: string,
+  { stackId }: StackMark,
+): pulumi.Input<string> {
   if (rotator === undefined) return "";
   const scopes = rotator.scopes.length === 0 ? [subscription] : rotator.scopes;
-  const role = new authorization.RoleDefinition("secret-writer", {
-    scope: subscription,
-    roleName: `${secretWriterRole.name} (${pulumi.getStack()})`,
-    description: secretWriterRole.description,
-    assignableScopes: [...new Set([subscription, ...scopes.map(subscriptionIn)])],
-    permissions: [
-      { actions: [...secretWriterRole.actions], notActions: [], dataActions: [], notDataActions: [] },
-    ],
-  });
+  const role = new authorization.RoleDefinition(
+    "secret-writer",
+    {
+      scope: subscription,
+      // A GUID of the stack's own, by which the next run finds what a killed one made.
+      roleDefinitionId: stackId,
+      roleName: `${secretWriterRole.name} (${pulumi.getStack()})`,
+      description: secretWriterRole.description,
+      assignableScopes: [...new Set([subscription, ...scopes.map(subscriptionIn)])],
+      permissions: [
+        { actions: [...secretWriterRole.actions], notActions: [], dataActions: [], notDataActions: [] },
+      ],
+    },
+    keeping("roleDefinitionId", {}),
+  );
   return role.id;
 }
 

@@ -5,7 +5,7 @@ import type { GraphApi } from "../../azure/graph";
 import { parseJson, ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 import type { Whereabouts } from "../../core/adoption/whereabouts";
-import { isHalfMade, stackIdIn, resourceIn } from "../../core/ownershipMark";
+import { isHalfMade, stackIdIn, resourceIn, type HalfMadeExpectation } from "../../core/ownershipMark";
 import { roleGuidIn } from "../../core/access/azureRoles";
 import type { Directory } from "./directory";
 
@@ -70,7 +70,9 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
       if (stackId === undefined || resource === undefined) return undefined;
       for (const { applicationObjectId } of await directory.applicationsMarked(stackId)) {
         const ownOwners = [callerObjectId, ...ownerObjectIds];
-        const found = await halfMadeApp(applicationObjectId, { stackId, resource, ownOwners }, directory);
+        const isOwnerless = ownerObjectIds.length === 0;
+        const own = { stackId, resource, ownOwners, isOwnerless };
+        const found = await halfMadeApp(applicationObjectId, own, directory);
         if (found !== undefined) return `/applications/${applicationObjectId}`;
       }
       return undefined;
@@ -122,7 +124,7 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
 /** @returns the application with its service principal, when a killed run left it and nobody else has a hold on it. */
 export async function halfMadeApp(
   applicationObjectId: string,
-  stack: { readonly stackId: string; readonly resource: string; readonly ownOwners: readonly string[] },
+  stack: HalfMadeExpectation,
   directory: Pick<Directory, "application" | "federatedCredentialCount">,
 ): ReturnType<Directory["application"]> {
   const [existing, federatedCount] = await Promise.all([

@@ -84,6 +84,10 @@ describe("isHalfMade", () => {
     expect(isHalfMade({ ...evidence, ...more }, expected)).toBe(false);
   });
 
+  it("knows one that the stack leaves without an owner", () => {
+    expect(isHalfMade({ ...evidence, ownerObjectIds: [] }, { ...expected, isOwnerless: true })).toBe(true);
+  });
+
   it("leaves alone what the stack calls otherwise", () => {
     expect(isHalfMade(evidence, { ...expected, resource: "Files" })).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { sendToParent } from "../../emulator/pulumi/acknowledged";
 import { carryOut } from "../../emulator/pulumi/child";
 import type { Order, Report } from "../../emulator/pulumi/messages";
 
@@ -10,12 +11,7 @@ export interface WorkerOrder {
 export type WorkerReport = Report | { readonly kind: "over" };
 
 // The inline engine's process for one run after the other, which saves a second a run.
-const send = (report: WorkerReport): Promise<void> =>
-  new Promise((resolve) => {
-    process.send?.(report, undefined, undefined, () => {
-      resolve();
-    });
-  });
+const send = sendToParent<WorkerReport>();
 
 async function work({ order, environment }: WorkerOrder): Promise<void> {
   Object.assign(process.env, environment);
@@ -32,4 +28,6 @@ async function work({ order, environment }: WorkerOrder): Promise<void> {
   await send({ kind: "over" });
 }
 
-process.on("message", (order: WorkerOrder) => void work(order));
+process.on("message", (message: WorkerOrder | string) => {
+  if (typeof message === "object") void work(message);
+});

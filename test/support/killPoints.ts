@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CheckpointFold, type Checkpoint } from "../../emulator/pulumi/checkpoint";
+import { takeFrom } from "../../emulator/pulumi/acknowledged";
 import { deploy, type DeployResult, type EngineEvent, type EngineRunner } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { azure } from "../../emulator/server/azure";
@@ -55,8 +56,15 @@ export interface KillableStack {
   close(): Promise<void>;
 }
 
-/** @param settings Below `copilot-token:`; asked anew at each run. */
-export async function killableStack(settings: (tenant: Tenant) => object): Promise<KillableStack> {
+/**
+ * @param settings Below the project's name; asked anew at each run.
+ * @param project Of the program: the stack's own, run by the deployer, or the bootstrap, run by the administrator.
+ */
+export async function killableStack(
+  settings: (tenant: Tenant) => object,
+  project: "copilot-token" | "copilot-token-bootstrap" = "copilot-token",
+): Promise<KillableStack> {
+  const isBootstrap = project === "copilot-token-bootstrap";
   const folder = mkdtempSync(join(tmpdir(), "killable-stack-"));
   const tenant = (await createTenant()) as { state: TenantState } & Omit<Tenant, "state">;
   const handle = azure(tenant);
@@ -79,7 +87,7 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
     base,
     tenantId,
     subscriptionId,
-    signIns: [tenant.identities.deployer],
+    signIns: [isBootstrap ? tenant.identities.administrator : tenant.identities.deployer],
     projectDir: folder,
   });
   const worker = fork(await bundledFile("test/support/engineWorker.ts"), [], {
@@ -90,7 +98,7 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const stored = openStackState({
-    project: "copilot-token",
+    project,
     stack: "test",
     passphrase: randomBytes(16).toString("hex"),
   });
@@ -110,14 +118,15 @@ export async function killableStack(settings: (tenant: Tenant) => object): Promi
     const events: EngineEvent[] = [];
     writes = [];
     const config = Object.fromEntries(
-      Object.entries({ rotation: quickRotation, protect: false, ...settings(tenant) }).map(([key, value]) => [
-        `copilot-token:${key}`,
-        JSON.stringify(value),
-      ]),
+      Object.entries({
+        ...(isBootstrap ? {} : { rotation: quickRotation, protect: false }),
+        ...settings(tenant),
+      }).map(([key, value]) => [`${project}:${key}`, JSON.stringify(value)]),
     );
     const result = await deploy({
       ...options,
       projectDir: resolve("."),
+      ...(isBootstrap ? { program: "infra/bootstrap/index.ts" } : {}),
       state,
       config: { "azure-native:location": "westeurope", ...config },
       environment,
@@ -185,19 +194,18 @@ function runBy(
       return () => worker[stream]?.off("data", listener);
     });
     const ending = await new Promise<string>((resolvePromise) => {
-      const listen = (report: WorkerReport): void => {
+      const stop = takeFrom<WorkerReport>(worker, (report) => {
         if (report.kind !== "over") {
           take(report);
           return;
         }
-        worker.off("message", listen);
+        stop();
         worker.off("close", ended);
         resolvePromise("over");
-      };
+      });
       const ended = (): void => {
         resolvePromise("the worker ended");
       };
-      worker.on("message", listen);
       worker.once("close", ended);
       worker.send({ order, environment });
     });

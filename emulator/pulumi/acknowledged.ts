@@ -1,0 +1,28 @@
+import type { ChildProcess } from "node:child_process";
+
+/** What a parent answers to each message that it has taken. */
+const taken = "taken";
+
+/** @returns a function that sends the parent a message, and resolves when the parent has taken it. */
+export function sendToParent<Message>(): (message: Message) => Promise<void> {
+  const waiting: (() => void)[] = [];
+  process.on("message", (answer) => {
+    if (answer === taken) waiting.shift()?.();
+  });
+  return (message) =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      process.send?.(message);
+    });
+}
+
+/** Takes what a child sends by {@link sendToParent}. */
+export function takeFrom<Message>(child: ChildProcess, take: (message: Message) => void): () => void {
+  const listen = (message: Message): void => {
+    take(message);
+    // The channel closes with the child.
+    if (child.connected) child.send(taken, () => undefined);
+  };
+  child.on("message", listen);
+  return () => child.off("message", listen);
+}
