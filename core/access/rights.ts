@@ -13,7 +13,7 @@ export type RightScope =
   | "vault"
   /** The blob container with the stack's state. */
   | "stateContainer"
-  /** The Key Vault key that seals the secrets in the state. */
+  /** The Key Vault key that is the state's secrets provider. */
   | "stateKey";
 
 /** One thing that Azure asks leave for: on the control plane, or on a service's own plane. */
@@ -211,7 +211,7 @@ const openState: AzureRight = {
     { dataAction: "Microsoft.KeyVault/vaults/keys/decrypt/action" },
     { dataAction: "Microsoft.KeyVault/vaults/keys/encrypt/action" },
   ],
-  purpose: "decrypt the secrets in that state, if a Key Vault key encrypts them",
+  purpose: "open that state, if a Key Vault key is its secrets provider",
 };
 
 /** What each identity needs, and nothing else. The docs, the bootstrap and doctor use this table. */
