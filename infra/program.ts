@@ -15,7 +15,7 @@ import { valueIfKnown } from "./known";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import { existingGrants } from "./plan/existingGrants";
 import { findExistingApps, planStack, type AppPlan, type Run, type StackPlan } from "./plan/stackPlan";
-import { nothingToTakeOver, type TakeOver } from "./plan/takeOver";
+import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { graphClientId } from "./plan/tenant";
 import { makeStackMark, type StackMark } from "./stackId";
 
@@ -68,7 +68,7 @@ export async function deploy(run: Run): Promise<Outputs> {
       app.name,
       app.settings.credential === "managedIdentity"
         ? identityApp(app.name, app.settings, access, stack)
-        : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToTakeOver, stack),
+        : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToAdopt, stack),
     ];
   });
 
@@ -110,7 +110,7 @@ function registeredApp(
   { name, secret: decision }: AppPlan,
   settings: RegisteredAppSettings,
   graph: GraphAccess,
-  { adoption, tags }: TakeOver,
+  { adoption, tags }: AppAdoption,
   { plan, now, mark, vault, identities }: StackParts,
 ): Outputs {
   const { target, owners, powerPlatform } = plan;

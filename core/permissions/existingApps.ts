@@ -195,7 +195,7 @@ export function notOursReason(
 }
 
 /** Which of the wanted roles are granted already, by permission name: granting them again would be refused. */
-export function grantsToTakeOver(
+export function grantsToAdopt(
   roles: readonly AppRole[],
   existing: readonly ExistingGrant[],
 ): Readonly<Record<string, string>> {
@@ -239,7 +239,7 @@ export function grantsGivenAgain(
   existing: readonly ExistingGrant[],
   assigned: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> | undefined {
-  const again = Object.entries(grantsToTakeOver(roles, existing)).filter(
+  const again = Object.entries(grantsToAdopt(roles, existing)).filter(
     ([name, assignmentId]) => (assigned[name] ?? assignmentId) !== assignmentId,
   );
   return again.length === 0 ? undefined : Object.fromEntries(again);

@@ -25,7 +25,7 @@ export function readVaultId(vaultId: string): VaultPlace | undefined {
 export const resourceGroupPrefix = "copilot-token-";
 
 /**
- * Why a stack cannot take over a vault, or undefined when it can. The resource group comes along and goes with the
+ * Why a stack cannot adopt a vault, or undefined when it can. The resource group comes along and goes with the
  * stack, so it has to be one that this program made: another may hold what is nobody's here to delete.
  */
 export function vaultAdoptionFault(vaultId: string): string | undefined {
@@ -91,7 +91,7 @@ export function deletedVaultFault(
   };
 }
 
-/** A vault that the settings name cannot be taken over. */
+/** A vault that the settings name cannot be adopted. */
 export function vaultAdoptionImpossible(value: string, reason: string): Fault {
   return {
     code: "VAULT_ADOPT_IMPOSSIBLE",

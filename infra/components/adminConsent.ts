@@ -6,7 +6,7 @@ import {
   grantsGivenAgain,
   grantsGivenAgainNotice,
   grantsToImport,
-  grantsToTakeOver,
+  grantsToAdopt,
   type ExistingGrant,
 } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
@@ -53,7 +53,7 @@ export class AdminConsent extends pulumi.ComponentResource {
       );
       if (stale.length > 0)
         void pulumi.log.warn(grantsGivenAgainNotice(name, stale, pulumi.getStack()), this);
-      const importIds = grantsToTakeOver(args.roles, missing);
+      const importIds = grantsToAdopt(args.roles, missing);
       return Promise.all(args.roles.map((role) => this.grant(name, role, args, importIds[role.name])));
     });
     this.granted = pulumi.output(

@@ -10,7 +10,7 @@ import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
 import { keeping } from "../names";
 import { grantSecretReaders } from "./secretReaders";
-import type { VaultAdoption } from "../plan/vaultTakeOver";
+import type { VaultAdoption } from "../plan/vaultAdoption";
 
 export interface SecretVaultArgs {
   tenantId: string;
@@ -22,7 +22,7 @@ export interface SecretVaultArgs {
   protect: boolean;
   /** The stack's name that names in Azure have in them. */
   namedAfter: string;
-  /** A vault of this program's that the stack takes over, in place of making one. */
+  /** A vault that the stack adopts instead of making one. */
   adoption?: VaultAdoption;
 }
 
@@ -89,7 +89,7 @@ export class SecretVault extends pulumi.ComponentResource {
     this.registerOutputs({ vaultName: this.vaultName, vaultUri: this.vaultUri });
   }
 
-  /** @param existingId Of what the stack takes over; counts in the run that does so. */
+  /** @param existingId Of what the stack adopts; counts in the run that adopts it. */
   private guarded(
     { protect, adoption }: SecretVaultArgs,
     existingId: string | undefined,

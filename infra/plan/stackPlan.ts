@@ -24,7 +24,7 @@ import {
   refuseRemoved,
   withPermissionFaults,
 } from "./refusals";
-import { findTakeOver, type TakeOver } from "./takeOver";
+import { findAppAdoption, type AppAdoption } from "./appAdoption";
 import {
   readCurrentSecret,
   readGraphPermissions,
@@ -34,7 +34,7 @@ import {
   type Recorded,
   type Target,
 } from "./tenant";
-import { findVaultTakeOver, hasResourceGroup, recordedVault, type VaultAdoption } from "./vaultTakeOver";
+import { findVaultAdoption, hasResourceGroup, recordedVault, type VaultAdoption } from "./vaultAdoption";
 
 /** What a run is given from outside. */
 export interface Run {
@@ -100,7 +100,7 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   const asked = askedFor(rotate, settings);
   const { subscriptionId } = target;
   const [vaultAdoption, powerPlatform] = await Promise.all([
-    findVaultTakeOver(
+    findVaultAdoption(
       { settings: settings.vault, subscriptionId, ownVault, hasGroup: hasResourceGroup(recorded) },
       directory,
     ),
@@ -151,7 +151,7 @@ export async function findExistingApps(
   { apps, graph, target, owners }: StackPlan,
   stackId: string | undefined,
   directory: Directory,
-): Promise<ReadonlyMap<string, TakeOver>> {
+): Promise<ReadonlyMap<string, AppAdoption>> {
   const stack = {
     graph,
     stackId,
@@ -164,7 +164,7 @@ export async function findExistingApps(
   );
   const found = await Promise.all(
     registered.map(async ({ name, app, roles, previous }) => {
-      return [name, await findTakeOver({ ...stack, name, app, roles, previous }, directory)] as const;
+      return [name, await findAppAdoption({ ...stack, name, app, roles, previous }, directory)] as const;
     }),
   );
   const faults = found.flatMap(([, result]) => ("reason" in result ? [result] : []));

@@ -115,7 +115,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     expect((await contents()).grants()).toEqual(permissions);
   });
 
-  it("takes over a grant that somebody made in the portal", async () => {
+  it("adopts a grant that someone made in the portal", async () => {
     const { grantByHand, grants } = await contents();
     const byHand = grantByHand("Sites.Read.All");
     const wanted = { apps: { CopilotAPIAuth: { permissions: [...permissions, "Sites.Read.All"] } } };

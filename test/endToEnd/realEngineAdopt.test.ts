@@ -103,7 +103,7 @@ describeWithPulumi("a grant whose read after create was answered 404, by the rea
     expect(grantsMade()).toHaveLength(1);
   });
 
-  it("is taken over by the next run, which also makes the rest", async () => {
+  it("is adopted by the next run, which also makes the rest", async () => {
     stack.emulated.tenant.faults = {};
     const before = grantsMade();
     const run = await stack.up();

@@ -333,7 +333,7 @@ describe("deploy", () => {
     });
   });
 
-  it("takes over an app made by hand, with its service principal and its grant", async () => {
+  it("adopts an app made by hand, with its service principal and its grant", async () => {
     const adopt = guid("ad0b7ed");
     const { directory } = fakeDirectory({
       applications: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   adoptionNotice,
   grantsBeyond,
-  grantsToTakeOver,
+  grantsToAdopt,
   grantsGivenAgain,
   grantsRemovedOutside,
   grantsToImport,
@@ -15,7 +15,7 @@ const roles = [
 ];
 const grant = (assignmentId: string, appRoleId: string) => ({ assignmentId, appRoleId });
 
-describe("grantsToTakeOver", () => {
+describe("grantsToAdopt", () => {
   it.each([
     ["nothing is granted yet", [], {}],
     ["one is", [grant("a-1", "role-mail-send")], { "Mail.Send": "a-1" }],
@@ -25,7 +25,7 @@ describe("grantsToTakeOver", () => {
       { "User.Read.All": "a-3", "Mail.Send": "a-1" },
     ],
   ])("finds assignments by permission when %s", (_when, existing, found) => {
-    expect(grantsToTakeOver(roles, existing)).toEqual(found);
+    expect(grantsToAdopt(roles, existing)).toEqual(found);
   });
 });
 

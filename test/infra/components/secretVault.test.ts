@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Settings } from "../../../core/settings/settings";
 import { SecretVault } from "../../../infra/components/secretVault";
-import type { VaultAdoption } from "../../../infra/plan/vaultTakeOver";
+import type { VaultAdoption } from "../../../infra/plan/vaultAdoption";
 import { createInAzure, guid, subscriptionId } from "../../support/azureMocks";
 import { inOrder, recordResources, valueOf } from "../../support/recordResources";
 
@@ -173,7 +173,7 @@ describe("SecretVault", () => {
     );
   };
 
-  it("takes over a vault with its group as found, under their own names, and makes no random one", async () => {
+  it("adopts a vault with its group as found, under their own names, and makes no random one", async () => {
     expect(await imported(true)).toEqual([
       [adoption.vaultName, { protect: true, ignoreChanges: ["*", "location"], import: adoption.vaultId }],
       [
@@ -196,7 +196,7 @@ describe("SecretVault", () => {
     ]);
   });
 
-  it("keeps the names of what it took over, and then brings it in line", async () => {
+  it("keeps the names of what it adopted, and then brings it in line", async () => {
     expect(await imported(false)).toEqual([
       [adoption.vaultName, { protect: true, ignoreChanges: ["location"] }],
       [adoption.resourceGroupName, { protect: true, ignoreChanges: ["resourceGroupName"] }],

@@ -482,7 +482,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /^the vault name copilot-test is already used/,
   },
-  "a vault that the stack takes over": {
+  "a vault that the stack adopts": {
     settings: {
       vault: {
         adopt:

@@ -151,7 +151,7 @@ describe("azuread.Application", () => {
     });
   });
 
-  it("can be taken over by a program that says just what is there", async () => {
+  it("can be imported by a program that says just what is there", async () => {
     const { id, objectId, outs } = await makeApplication({ notes: "by hand" });
     const found = await provider.read(`/applications/${objectId}`, urns.application);
     const said = {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ExistingApp } from "../../../core/permissions/existingApps";
 import { releasedTag, tagsWithMark } from "../../../core/ownershipMark";
 import type { PreviousApp } from "../../../core/outputs/previousApps";
-import { findTakeOver, type TakeOverQuestion } from "../../../infra/plan/takeOver";
+import { findAppAdoption, type AdoptionQuestion } from "../../../infra/plan/appAdoption";
 import { callerObjectId, guid, stackId } from "../../support/azureMocks";
 import { existingApp, fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
 
@@ -13,7 +13,7 @@ const roles = [
   { name: "User.Read.All", appRoleId: "role-user-read" },
   { name: "Mail.Send", appRoleId: "role-mail-send" },
 ];
-const question: TakeOverQuestion = {
+const question: AdoptionQuestion = {
   name: "Mail",
   app: { permissions: ["User.Read.All", "Mail.Send"], credential: "secret", federated: [], readers: [] },
   roles,
@@ -57,16 +57,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function find(more: Partial<TakeOverQuestion>, contents: DirectoryContents = {}) {
+async function find(more: Partial<AdoptionQuestion>, contents: DirectoryContents = {}) {
   const { directory, asked } = fakeDirectory(contents);
-  return { result: await findTakeOver({ ...question, ...more }, directory), asked };
+  return { result: await findAppAdoption({ ...question, ...more }, directory), asked };
 }
 
-const withAdopt = (adopt: string): TakeOverQuestion["app"] => ({ ...question.app, adopt });
+const withAdopt = (adopt: string): AdoptionQuestion["app"] => ({ ...question.app, adopt });
 const nothing = { tags: { application: [], servicePrincipal: [] } };
 
-describe("findTakeOver", () => {
-  it("takes over nothing in a tenant that has nothing, and looks for no service principal by name", async () => {
+describe("findAppAdoption", () => {
+  it("adopts nothing in a tenant that has nothing, and looks for no service principal by name", async () => {
     expect(await find({})).toEqual({
       result: nothing,
       asked: [`applications marked ${stackId}`, "applications named Mail"],
@@ -195,7 +195,7 @@ describe("findTakeOver", () => {
   });
 });
 
-describe("findTakeOver, for an app whose name is taken,", () => {
+describe("findAppAdoption, for an app whose name is taken,", () => {
   const taken = async (more: Partial<ExistingApp>) => {
     const { result } = await find({}, { namesakes: { Mail: [{ ...existing, ...more }] } });
     if (!("reason" in result)) throw new Error("it was not refused");
@@ -241,7 +241,7 @@ describe("findTakeOver, for an app whose name is taken,", () => {
   });
 });
 
-describe("findTakeOver, after a run that was killed,", () => {
+describe("findAppAdoption, after a run that was killed,", () => {
   const ownOwner = { objectId: callerObjectId, displayName: "CI", isServicePrincipal: true };
   const halfMade: ExistingApp = { ...existing, tags: markOf(stackId), owners: [ownOwner] };
   const after = async (app: ExistingApp, federated: Record<string, number> = {}) => {

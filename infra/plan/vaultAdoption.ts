@@ -15,7 +15,7 @@ import type { Recorded } from "./tenant";
 /** A vault that comes under the program, with its resource group. */
 export interface VaultAdoption extends VaultPlace {
   readonly vaultId: string;
-  /** The run that takes it over leaves its properties as found; the next ones bring them in line. */
+  /** The run that adopts it leaves its properties as found; the next ones bring them in line. */
   readonly isNew: boolean;
   /** The stack has a resource group already, of a run that did not end: it stays, beside the vault's own. */
   readonly hasGroup: boolean;
@@ -35,7 +35,7 @@ export interface VaultQuestion {
  *
  * @returns undefined when the vault is the stack's to make or has been.
  */
-export async function findVaultTakeOver(
+export async function findVaultAdoption(
   { settings, subscriptionId, ownVault, hasGroup }: VaultQuestion,
   directory: Directory,
 ): Promise<VaultAdoption | Fault | undefined> {

@@ -22,16 +22,16 @@ import type { Directory } from "./directory";
 import { halfMadeApp } from "./unrecorded";
 
 /** What the tenant has already of an app. */
-export interface TakeOver {
+export interface AppAdoption {
   /** Imported instead of made. */
   readonly adoption?: Adoption;
   /** Tags on what is there: those that others wrote stay. */
   readonly tags: { readonly application: readonly string[]; readonly servicePrincipal: readonly string[] };
 }
 
-export const nothingToTakeOver: TakeOver = { tags: { application: [], servicePrincipal: [] } };
+export const nothingToAdopt: AppAdoption = { tags: { application: [], servicePrincipal: [] } };
 
-export interface TakeOverQuestion {
+export interface AdoptionQuestion {
   readonly name: string;
   readonly app: RegisteredAppSettings;
   readonly roles: readonly AppRole[];
@@ -48,10 +48,10 @@ export interface TakeOverQuestion {
  * Looks for what the tenant has already of an app, and whose it is. What is in the stack's state is found by its ID; what
  * the settings adopt, by the ID that they name; what a killed run left, by the stack's mark.
  */
-export async function findTakeOver(
-  question: TakeOverQuestion,
+export async function findAppAdoption(
+  question: AdoptionQuestion,
   directory: Directory,
-): Promise<TakeOver | Fault> {
+): Promise<AppAdoption | Fault> {
   const { name, app, previous } = question;
   if (app.adopt !== undefined && previous?.applicationObjectId !== app.adopt.toLowerCase()) {
     if (previous !== undefined) return adoptFault(name, app.adopt, otherAppReason(previous));
@@ -72,11 +72,11 @@ export async function findTakeOver(
 /** An app of an earlier run: it must not have become another stack's. */
 async function knownApp(
   applicationObjectId: string,
-  { name, stackId }: TakeOverQuestion,
+  { name, stackId }: AdoptionQuestion,
   directory: Directory,
-): Promise<TakeOver | Fault> {
+): Promise<AppAdoption | Fault> {
   const existing = await directory.application(applicationObjectId);
-  if (existing === undefined) return nothingToTakeOver;
+  if (existing === undefined) return nothingToAdopt;
   const ownership = ownershipOf(existing.tags, stackId);
   if (ownership.kind !== "otherStack") return { tags: tagsOf(existing) };
   return {
@@ -89,7 +89,7 @@ async function knownApp(
 }
 
 /** An app that the stack has yet to make: what a killed run made of it is adopted, and its name must be free. */
-async function newApp(question: TakeOverQuestion, directory: Directory): Promise<TakeOver | Fault> {
+async function newApp(question: AdoptionQuestion, directory: Directory): Promise<AppAdoption | Fault> {
   const { name, app, stackId, callerObjectId, ownerObjectIds } = question;
   const displayName = app.displayName ?? name;
   const [marked, namesakes] = await Promise.all([
@@ -117,15 +117,15 @@ async function newApp(question: TakeOverQuestion, directory: Directory): Promise
       repair: fixesText(conflict.fixes),
     };
   }
-  return nothingToTakeOver;
+  return nothingToAdopt;
 }
 
 async function adopt(
   existing: ExistingApp,
   adopted: string,
-  { name, roles, graph, stackId, callerObjectId }: TakeOverQuestion,
+  { name, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
   directory: Directory,
-): Promise<TakeOver | Fault> {
+): Promise<AppAdoption | Fault> {
   const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId));
   if (obstacle !== undefined) return adoptFault(name, adopted, obstacle);
   const { servicePrincipal } = existing;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Settings } from "../../../core/settings/settings";
-import { findVaultTakeOver, hasResourceGroup, recordedVault } from "../../../infra/plan/vaultTakeOver";
+import { findVaultAdoption, hasResourceGroup, recordedVault } from "../../../infra/plan/vaultAdoption";
 import type { Recorded } from "../../../infra/plan/tenant";
 import { fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
 
@@ -45,12 +45,12 @@ async function find(
   const { directory, asked } = fakeDirectory(contents);
   const ownVault = ownVaultName === undefined ? undefined : { name: ownVaultName, resourceId: vaultId };
   return {
-    found: await findVaultTakeOver({ settings, subscriptionId, ownVault, hasGroup }, directory),
+    found: await findVaultAdoption({ settings, subscriptionId, ownVault, hasGroup }, directory),
     asked,
   };
 }
 
-describe("findVaultTakeOver", () => {
+describe("findVaultAdoption", () => {
   it.each([
     ["a generated name", {}, undefined],
     ["the name of the vault that the stack has, in whatever case", { name: "Kv-Mail" }, "kv-mail"],
@@ -78,7 +78,7 @@ describe("findVaultTakeOver", () => {
     });
   });
 
-  it("takes over a vault that is there, and says so", async () => {
+  it("adopts a vault that is there, and says so", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] });
     const place = { subscriptionId, resourceGroupName, vaultName, vaultId };
     expect(found).toEqual({ ...place, isNew: true, hasGroup: false });
@@ -106,7 +106,7 @@ describe("findVaultTakeOver", () => {
     expect(held({ ...group, ...vault })).toEqual([{ name: vaultName }, true]);
   });
 
-  it("goes on with a vault that it has taken over, without asking", async () => {
+  it("goes on with a vault that it has adopted, without asking", async () => {
     const { found, asked } = await find({ adopt: vaultId }, {}, vaultName);
     expect([found, asked, said]).toEqual([
       { subscriptionId, resourceGroupName, vaultName, vaultId, isNew: false, hasGroup: false },
