@@ -1,7 +1,7 @@
 import { nextRotationAt } from "../../core/secrets/rotation";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { publishedNow, type AppRecord } from "./appRecord";
-import type { RemovedOfApp } from "./removeSpent";
+import type { RemovedOfApp } from "./removing";
 import type { AppRotation, CredentialView } from "./report";
 import type { AppPlan } from "./rotationPlan";
 

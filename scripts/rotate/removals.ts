@@ -2,10 +2,10 @@ import { shellFlag } from "../../core/sinks";
 import type { RotationDays } from "../../core/secrets/rotation";
 import {
   ownSequence,
-  spentCredentials,
+  removableCredentials,
   wentWithLeak,
-  type SpentReason,
-} from "../../core/secrets/spentCredentials";
+  type RemovalReason,
+} from "../../core/secrets/removableCredentials";
 import type { DirectoryApp, KeyedCredential } from "../../azure/directory";
 import { publications, publishedNow, type AppRecord } from "./appRecord";
 
@@ -15,7 +15,7 @@ export interface Removal {
   readonly kind: "client secret" | "certificate";
   readonly keyId: string;
   readonly displayName: string | null;
-  readonly reason: SpentReason;
+  readonly reason: RemovalReason;
 }
 
 export interface RemovalPlan {
@@ -45,7 +45,7 @@ export function planRemovals(question: RemovalQuestion): RemovalPlan {
     return retiredSecrets(question, application);
   }
   const current = publishedNow(record);
-  const spent = spentCredentials({
+  const removable = removableCredentials({
     app: record.name,
     stackId,
     credentials: application.passwordCredentials.map((one) => ({ ...spanOf(one), ...named(one) })),
@@ -55,7 +55,7 @@ export function planRemovals(question: RemovalQuestion): RemovalPlan {
     now,
     leakedNow,
   });
-  const secrets = spent.map(({ credential: { keyId, displayName }, reason }): Removal => ({
+  const secrets = removable.map(({ credential: { keyId, displayName }, reason }): Removal => ({
     holder: "application",
     kind: "client secret",
     keyId,

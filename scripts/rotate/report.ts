@@ -1,5 +1,5 @@
 import type { Fix } from "../../core/fix";
-import type { SpentReason } from "../../core/secrets/spentCredentials";
+import type { RemovalReason } from "../../core/secrets/removableCredentials";
 import type { EngineStep } from "../shared/engines/stackEngine";
 import type { VerifyReport } from "../verify/report";
 import type { Occasion } from "./rotationPlan";
@@ -47,7 +47,7 @@ export interface RemovedView {
   readonly holder: "application" | "servicePrincipal";
   readonly keyId: string;
   readonly displayName: string | null;
-  readonly reason: SpentReason;
+  readonly reason: RemovalReason;
 }
 
 export interface AppRotation {

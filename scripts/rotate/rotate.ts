@@ -12,7 +12,7 @@ import type { World } from "../shared/world";
 import { gatherRecords, type AppRecord } from "./appRecord";
 import { appRotation } from "./appRotation";
 import { explainFailure, failureText, type RunPlace } from "./failures";
-import { removeSpent, type RemovedOfApp } from "./removeSpent";
+import { planRemoving, type RemovedOfApp } from "./removing";
 import { leftAlone } from "./leftAlone";
 import type { AppRotation, RotateFailure, RotateReport } from "./report";
 import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
@@ -35,7 +35,7 @@ interface Rotation {
 }
 
 /**
- * The whole rotation: look, verify, run the program where it has something to do, remove what is spent, verify.
+ * The whole rotation: look, verify, run the program where it has something to do, remove expired and superseded secrets, verify.
  * What is removed is decided on what vault and directory show afterwards, never on what the run was meant to do.
  *
  * @throws {UsageError} for an app that the stack does not have.
@@ -226,7 +226,7 @@ async function removeStep(
   const { dryRun, wish } = options;
   const leakedNow = wish === "leaked" || wish === "leakedNow";
   const leaving = plans.map(({ occasion }) => dryRun && occasion === "leaked");
-  const removing = removeSpent({
+  const removing = planRemoving({
     world,
     outputs,
     records,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { readPublishedCredential, readVerification } from "../../core/secrets/publishedSecret";
-import type { PublishedVersion } from "../../core/secrets/spentCredentials";
+import type { PublishedVersion } from "../../core/secrets/removableCredentials";
 import type { RotationCause } from "../../core/secrets/rotation";
 import { getArm } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";

@@ -1,7 +1,7 @@
 import { federatedDeletion } from "../../../core/azureCli";
 import { commandFix, ownCommand, personFix, refreshCommand, waitFix, type Fix } from "../../../core/fix";
 import { shellFlag } from "../../../core/sinks";
-import { orphanAgeMilliseconds } from "../../../core/secrets/spentCredentials";
+import { orphanAgeMilliseconds } from "../../../core/secrets/removableCredentials";
 import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";

@@ -63,7 +63,7 @@ describe("rotate", () => {
     advanceDays(1);
     const report = await rotate();
     expect(report.apps[0]?.removed).toMatchObject([
-      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "succeeded" },
+      { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "superseded" },
     ]);
     expect(live()).toEqual(["2", "3"]);
   });

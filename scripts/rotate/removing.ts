@@ -6,7 +6,7 @@ import { planRemovals, type RemovalPlan } from "./removals";
 import { removeCredentials, type RemovalResult } from "./removeCredentials";
 import type { RotateFailure } from "./report";
 
-/** What became of one app's spent credentials. */
+/** What became of one app's credentials that had to go. */
 export interface RemovedOfApp {
   readonly plan: RemovalPlan;
   readonly results: readonly RemovalResult[];
@@ -31,7 +31,7 @@ export interface Removing {
 }
 
 /** Plans what goes, app by app, on what vault and directory show. */
-export function removeSpent({ world, outputs, records, leakedNow, leaving }: RemovalRequest): Removing {
+export function planRemoving({ world, outputs, records, leakedNow, leaving }: RemovalRequest): Removing {
   const planned = records.map((record, index) => {
     const { stackId } = outputs;
     const question = { stackId, rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };

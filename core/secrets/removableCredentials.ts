@@ -17,7 +17,7 @@ export interface PublishedVersion {
   readonly cause: string;
 }
 
-export interface SpentInput {
+export interface RemovalEvidence {
   /** The app's key in the settings. */
   readonly app: string;
   /** The stack's ID, which the names of its client secrets end with; undefined for a stack that has none yet. */
@@ -35,15 +35,14 @@ export interface SpentInput {
 }
 
 /** `retired`: the app signs in without a client secret. */
-export type SpentReason = "expired" | "succeeded" | "orphaned" | "leaked" | "retired";
+export type RemovalReason = "expired" | "superseded" | "orphaned" | "leaked" | "retired";
 
-export interface SpentCredential {
+export interface RemovableCredential {
   readonly credential: LiveCredential;
-  readonly reason: SpentReason;
+  readonly reason: RemovalReason;
 }
 
-/** A credential that was never published may belong to a run that is still going on. */
-/** Before that age, a run may be about to publish it. */
+/** A credential that was never published may belong to a run that still goes on: before this age it may yet be published. */
 export const orphanAgeMilliseconds = 3_600_000;
 
 /**
@@ -60,27 +59,27 @@ export const orphanAgeMilliseconds = 3_600_000;
  *
  * What the vault holds is never among them.
  */
-export function spentCredentials(input: SpentInput): SpentCredential[] {
+export function removableCredentials(input: RemovalEvidence): RemovableCredential[] {
   const { credentials, published, currentKeyId } = input;
   const current = published.find(({ keyId }) => keyId === currentKeyId);
   return credentials.flatMap((credential) => {
     if (credential.keyId === currentKeyId) return [];
-    const reason = wentWithLeak(credential, current, input) ? "leaked" : spentReason(credential, input);
+    const reason = wentWithLeak(credential, current, input) ? "leaked" : removalReason(credential, input);
     return reason === undefined ? [] : [{ credential, reason }];
   });
 }
 
-/** A secret made after the leak was dealt with is somebody's new business, not part of the leak. */
+/** A secret that was added after the leak was handled is not part of the leak. */
 export function wentWithLeak(
   { startsAt }: { readonly startsAt: Date },
   current: PublishedVersion | undefined,
-  { leakedNow = false }: Pick<SpentInput, "leakedNow">,
+  { leakedNow = false }: Pick<RemovalEvidence, "leakedNow">,
 ): boolean {
   if (current?.cause !== "leaked") return false;
   return leakedNow || startsAt.getTime() <= current.publishedAt.getTime();
 }
 
-function spentReason(credential: LiveCredential, input: SpentInput): SpentReason | undefined {
+function removalReason(credential: LiveCredential, input: RemovalEvidence): RemovalReason | undefined {
   const { published, currentKeyId, rotation, now } = input;
   const sequence = ownSequence(credential, input);
   if (sequence === undefined) return undefined;
@@ -92,22 +91,22 @@ function spentReason(credential: LiveCredential, input: SpentInput): SpentReason
     return age > orphanAgeMilliseconds ? "orphaned" : undefined;
   }
   if (!isMadeFor(rotation, credential.startsAt, credential.endsAt)) return undefined;
-  const succeededAt = published
+  const supersededAt = published
     .filter((version) => version.sequence > sequence)
     .map(({ publishedAt }) => publishedAt.getTime());
-  if (succeededAt.length === 0) return undefined;
-  const keptUntil = addDays(new Date(Math.min(...succeededAt)), rotation.keepDays);
-  return keptUntil.getTime() <= now.getTime() ? "succeeded" : undefined;
+  if (supersededAt.length === 0) return undefined;
+  const keptUntil = addDays(new Date(Math.min(...supersededAt)), rotation.keepDays);
+  return keptUntil.getTime() <= now.getTime() ? "superseded" : undefined;
 }
 
 /**
  * The number of a client secret that is this stack's own.
  *
- * @returns undefined for anybody else's.
+ * @returns undefined for any other secret.
  */
 export function ownSequence(
   { keyId, displayName }: Pick<LiveCredential, "keyId" | "displayName">,
-  { app, stackId, published }: Pick<SpentInput, "app" | "stackId" | "published">,
+  { app, stackId, published }: Pick<RemovalEvidence, "app" | "stackId" | "published">,
 ): number | undefined {
   const recorded = published.find((version) => version.keyId === keyId);
   if (recorded !== undefined) return recorded.sequence;
@@ -116,7 +115,7 @@ export function ownSequence(
 }
 
 /**
- * Its number went to another secret, or nobody has published that far. A number that is merely missing says
+ * Its number went to another secret, or no higher number was ever published. A number that is merely missing says
  * nothing: the vault's record may have been lost with a deleted secret.
  */
 function wasNeverPublished(keyId: string, sequence: number, published: readonly PublishedVersion[]): boolean {
