@@ -1,5 +1,14 @@
 import type { Defaults } from "./properties";
 
+/** Addresses that an application shows to people, as nobody has set them. */
+export const informationalUrls = {
+  logoUrl: null,
+  marketingUrl: null,
+  privacyStatementUrl: null,
+  supportUrl: null,
+  termsOfServiceUrl: null,
+};
+
 /**
  * An application's properties, in Graph's order.
  *
@@ -43,13 +52,7 @@ export const applicationDefaults: Defaults = {
     preAuthorizedApplications: [],
   },
   appRoles: [],
-  info: {
-    logoUrl: null,
-    marketingUrl: null,
-    privacyStatementUrl: null,
-    supportUrl: null,
-    termsOfServiceUrl: null,
-  },
+  info: informationalUrls,
   keyCredentials: [],
   parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: "Allow" },
   passwordCredentials: [],
@@ -70,6 +73,7 @@ export const applicationDefaults: Defaults = {
 export const applicationReadOnly: ReadonlySet<string> = new Set([
   "id",
   "appId",
+  "applicationTemplateId",
   "createdDateTime",
   "createdByAppId",
   "deletedDateTime",

@@ -8,7 +8,7 @@ import { makePassword } from "./clientSecrets";
 import { checkOwner, describeObjects } from "./directoryObjects";
 import { createdNow, entityRoutes, type EntitySet } from "./entitySet";
 import { badRequest } from "./graphError";
-import { readKeyCredentials } from "./keyCredentials";
+import { keysWithValues, readKeyCredentials } from "./keyCredentials";
 import { boundOwnerIds, merged } from "./properties";
 import type { Route } from "./route";
 import { followApplication, servicePrincipalOf } from "./servicePrincipalForm";
@@ -24,6 +24,7 @@ export const applications: EntitySet<Application> = {
   properties: applicationDefaults,
   readOnly: applicationReadOnly,
   describe: applicationEntity,
+  selected: { keyCredentials: (application) => keysWithValues(application["keyCredentials"]) },
   expansions: (context) => {
     const { applications: all } = context.tenant.state.directory;
     return {

@@ -1,7 +1,14 @@
 import { empty, isGuid, textOf, wholeSeconds } from "../server/http";
 import type { Directory, Tenant } from "../tenant/tenant";
 import { badRequest, denied, GraphError, notFound } from "./graphError";
-import { entityResponse, listResponse, type Entity, type Expansions, type ListOptions } from "./listing";
+import {
+  entityResponse,
+  listResponse,
+  names,
+  type Entity,
+  type Expansions,
+  type ListOptions,
+} from "./listing";
 import { checkProperties, invalidValue, type Defaults } from "./properties";
 import { parameter, readBody, type GraphContext, type Route } from "./route";
 import { softDelete } from "./softDelete";
@@ -36,6 +43,8 @@ export interface EntitySet<Item extends DirectoryItem> {
   /** What is shown without `$select`; default everything. */
   readonly shown?: readonly string[];
   readonly describe: (item: Item, tenant: Tenant) => Entity;
+  /** What one object shows otherwise where `$select` asks for the property by its name. */
+  readonly selected?: Readonly<Record<string, (item: Item) => unknown>>;
   readonly expansions?: (context: GraphContext) => Expansions;
   /** Judges a new object and makes it; `answered` is what its answer alone tells, such as a client secret. */
   readonly create: (
@@ -142,7 +151,13 @@ function answer<Item extends DirectoryItem>(
   context: GraphContext,
   item: Item,
 ): Response {
-  return entityResponse(context, set.describe(item, context.tenant), optionsOf(set, context));
+  const asked = names(context.url.searchParams.get("$select"));
+  const selected = Object.entries(set.selected ?? {}).filter(([name]) => asked.includes(name));
+  const entity = {
+    ...set.describe(item, context.tenant),
+    ...Object.fromEntries(selected.map(([name, show]) => [name, show(item)])),
+  };
+  return entityResponse(context, entity, optionsOf(set, context));
 }
 
 function optionsOf<Item extends DirectoryItem>(set: EntitySet<Item>, context: GraphContext): ListOptions {
@@ -166,12 +181,27 @@ async function create<Item extends DirectoryItem>(
   const checked = checkProperties(resourceName(set.kind), body, set.properties, set.readOnly);
   const { item, answered } = set.create(context, { ...checked, ...given }, body);
   const { tenant } = context;
-  itemsOf(set, tenant)[item.id] = item;
-  tenant.replication.created(item.id, tenant.clock.now());
+  keep(set, tenant, item);
   const entity = { ...set.describe(item, tenant), ...answered };
   const response = entityResponse(context, entity, optionsOf(set, context), 201);
   response.headers.set("Location", locationOf(context, "directoryObjects", item.id, set.kind));
   return response;
+}
+
+/** Makes an object as its set does, for an operation that answers in a form of its own. */
+export function insert<Item extends DirectoryItem>(
+  set: EntitySet<Item>,
+  context: GraphContext,
+  values: Readonly<Record<string, unknown>>,
+): Item {
+  const { item } = set.create(context, values, {});
+  keep(set, context.tenant, item);
+  return item;
+}
+
+function keep<Item extends DirectoryItem>(set: EntitySet<Item>, tenant: Tenant, item: Item): void {
+  itemsOf(set, tenant)[item.id] = item;
+  tenant.replication.created(item.id, tenant.clock.now());
 }
 
 /** Where Graph says that a new object is: an address of the directory behind it. */

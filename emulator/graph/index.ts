@@ -3,9 +3,11 @@ import type { Tenant } from "../tenant/tenant";
 import type { Caller } from "../entra/tokens";
 import { authorize, requireCaller } from "./access";
 import { applicationRoutes } from "./applications";
+import { applicationTemplateRoutes } from "./applicationTemplates";
 import { appManagementPolicyRoutes } from "./appManagementPolicies";
 import { appRoleAssignmentRoutes } from "./appRoleAssignments";
 import { answerBatch } from "./batch";
+import { claimsMappingPolicyRoutes } from "./claimsMappingPolicies";
 import { deletedItemRoutes } from "./deletedItems";
 import { directoryObjectRoutes } from "./directoryObjects";
 import { driveRoutes } from "./drives";
@@ -19,6 +21,7 @@ import { peopleRoutes } from "./people";
 import { readRoutes } from "./reads";
 import { isListAnswer } from "./listing";
 import { logoRoutes } from "./logo";
+import { tokenSigningCertificateRoutes } from "./tokenSigningCertificates";
 import { castPrefix, matchPattern, parsePath, type GraphContext, type Route } from "./route";
 import { servicePrincipalRoutes } from "./servicePrincipals";
 import { exclusively } from "./writeLock";
@@ -38,6 +41,9 @@ export const graphRoutes: readonly Route[] = [
   ...directoryObjectRoutes,
   ...appManagementPolicyRoutes,
   ...driveRoutes,
+  ...claimsMappingPolicyRoutes,
+  ...tokenSigningCertificateRoutes,
+  ...applicationTemplateRoutes,
   ...readRoutes,
   {
     method: "POST",

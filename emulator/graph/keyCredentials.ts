@@ -46,6 +46,12 @@ function completed(resource: string, credential: Values, key: string): Values {
   };
 }
 
+/** Certificates with themselves, which Graph shows to who selects them by name; a key that signs stays in the directory. */
+export function keysWithValues(keys: unknown): Entity[] {
+  const known = Array.isArray(keys) ? keys.filter(isRecord) : [];
+  return known.map((one) => (one["usage"] === "Sign" ? keyEntity(one) : { ...one }));
+}
+
 /** A key as Graph answers it: without itself. */
 export function keyEntity(credential: Values): Entity {
   return { ...credential, key: null };

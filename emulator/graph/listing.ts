@@ -226,7 +226,7 @@ function readSkipToken(token: string | null): number {
 }
 
 /** Top-level names of `$select` or `$expand`; options in parentheses are left to the reader. */
-function names(list: string | null): string[] {
+export function names(list: string | null): string[] {
   if (list === null) return [];
   return list
     .replace(/\([^()]*\)/g, "")

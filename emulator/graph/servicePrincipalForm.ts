@@ -1,6 +1,7 @@
 import { isRecord } from "../server/http";
 import type { Application, AppRole, PermissionScope, ServicePrincipal, Tenant } from "../tenant/tenant";
 import { applicationEntity, keyEntities, passwordEntity } from "./applicationForm";
+import { informationalUrls } from "./applicationProperties";
 import { microsoftTenantId } from "../tenant/seedFirstParty";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";
@@ -43,13 +44,7 @@ export const servicePrincipalDefaults: Defaults = {
   tokenEncryptionKeyId: null,
   addIns: [],
   appRoles: [],
-  info: {
-    logoUrl: null,
-    marketingUrl: null,
-    privacyStatementUrl: null,
-    supportUrl: null,
-    termsOfServiceUrl: null,
-  },
+  info: informationalUrls,
   keyCredentials: [],
   oauth2PermissionScopes: [],
   passwordCredentials: [],
@@ -71,7 +66,6 @@ export const servicePrincipalReadOnly: ReadonlySet<string> = new Set([
   "servicePrincipalType",
   "signInAudience",
   "verifiedPublisher",
-  "passwordCredentials",
 ]);
 
 /** A service principal as Graph answers it. */

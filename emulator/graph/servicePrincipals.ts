@@ -1,11 +1,11 @@
-import { isGuid, newGuid } from "../server/http";
+import { isGuid, isRecord, newGuid } from "../server/http";
 import type { ServicePrincipal } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { checkOwner, describeObjects } from "./directoryObjects";
 import { createdNow, entityRoutes, isVisible, type EntitySet } from "./entitySet";
 import { assignmentsOf, assignmentsTo } from "./grants";
 import { badRequest, denied, GraphError } from "./graphError";
-import { readKeyCredentials } from "./keyCredentials";
+import { keysWithValues, readKeyCredentials } from "./keyCredentials";
 import { boundOwnerIds, invalidValue, merged } from "./properties";
 import type { GraphContext, Route } from "./route";
 import {
@@ -27,6 +27,7 @@ export const servicePrincipals: EntitySet<ServicePrincipal> = {
   properties: servicePrincipalDefaults,
   readOnly: servicePrincipalReadOnly,
   describe: servicePrincipalEntity,
+  selected: { keyCredentials: (servicePrincipal) => keysWithValues(servicePrincipal["keyCredentials"]) },
   expansions: (context) => {
     const { tenant } = context;
     const all = tenant.state.directory.servicePrincipals;
@@ -41,7 +42,9 @@ export const servicePrincipals: EntitySet<ServicePrincipal> = {
     if ("appId" in values && values["appId"] !== servicePrincipal.appId) {
       throw badRequest("Property 'appId' is read-only and cannot be set.");
     }
-    for (const [name, value] of Object.entries(values)) {
+    const { passwordCredentials, ...others } = values;
+    if (passwordCredentials !== undefined) keepPasswords(servicePrincipal, passwordCredentials);
+    for (const [name, value] of Object.entries(others)) {
       servicePrincipal[name] =
         name === "keyCredentials"
           ? readKeyCredentials("ServicePrincipal", value, servicePrincipal[name])
@@ -53,6 +56,16 @@ export const servicePrincipals: EntitySet<ServicePrincipal> = {
     if (appOwnerOrganizationId !== null && appOwnerOrganizationId !== tenant.state.tenantId) throw denied();
   },
 };
+
+/** A list of client secrets can lose some by PATCH, and gain none. */
+function keepPasswords(servicePrincipal: ServicePrincipal, given: unknown): void {
+  const before = servicePrincipal.passwordCredentials ?? [];
+  const kept = (Array.isArray(given) ? given.filter(isRecord) : []).map(({ keyId }) => keyId);
+  if (!kept.every((keyId) => before.some((credential) => credential.keyId === keyId))) {
+    throw badRequest("Property 'passwordCredentials' is read-only and cannot be set.");
+  }
+  servicePrincipal.passwordCredentials = before.filter(({ keyId }) => kept.includes(keyId));
+}
 
 function create(
   context: GraphContext,

@@ -88,6 +88,8 @@ const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
       "DelegatedPermissionGrant.ReadWrite.All",
       "Domain.Read.All",
       "Group.ReadWrite.All",
+      "Policy.Read.All",
+      "Policy.ReadWrite.ApplicationConfiguration",
       "User.ReadWrite.All",
     ],
     roles: [{ guid: builtInRoles.owner }],

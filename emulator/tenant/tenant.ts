@@ -41,7 +41,19 @@ export interface Directory {
     appManagementPolicies: Record<string, object>;
     /** Policy ID by application object ID: which application has a policy of its own. */
     appManagementPolicyAssignments: Record<string, string>;
+    /** By ID; absent in a tenant that an earlier version kept. */
+    claimsMappingPolicies?: Record<string, ClaimsMappingPolicy>;
   };
+}
+
+export interface ClaimsMappingPolicy {
+  readonly id: string;
+  readonly deletedDateTime: null;
+  definition: string[];
+  displayName: string;
+  isOrganizationDefault: boolean;
+  /** Object IDs of those for which it holds. */
+  servicePrincipalIds: string[];
 }
 
 export interface PasswordCredential {

@@ -7,8 +7,8 @@ const methods = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 
 /** Paths of Graph's public reference, around those that are emulated. */
 const graphPaths = `
-  administrativeUnits admin/sharepoint/settings agreements appCatalogs/teamsApps applicationTemplates
-  applicationTemplates/ID applicationTemplates/ID/instantiate applications/ID/addKey applications/ID/removeKey
+  administrativeUnits admin/sharepoint/settings agreements appCatalogs/teamsApps
+  applications/ID/addKey applications/ID/removeKey
   applications/ID/checkMemberGroups applications/ID/extensionProperties applications/ID/setVerifiedPublisher
   applications/ID/tokenIssuancePolicies applications/ID/tokenLifetimePolicies applications/ID/synchronization/jobs
   applications/delta applications/getAvailableExtensionProperties applications/validateProperties
@@ -18,10 +18,9 @@ const graphPaths = `
   groupLifecyclePolicies groups/ID/events groups/ID/sites groups/delta identity/b2xUserFlows
   identity/conditionalAccess/namedLocations identityGovernance/accessReviews/definitions identityProviders invitations
   me/messages oauth2PermissionGrants/delta permissionGrants planner/tasks/ID policies/authorizationPolicy
-  policies/claimsMappingPolicies policies/homeRealmDiscoveryPolicies policies/tokenLifetimePolicies print/printers
+  policies/homeRealmDiscoveryPolicies policies/tokenLifetimePolicies print/printers
   reports/getEmailActivityUserDetail roleManagement/directory/roleDefinitions schemaExtensions
-  servicePrincipals/ID/addKey servicePrincipals/ID/addTokenSigningCertificate
-  servicePrincipals/ID/claimsMappingPolicies servicePrincipals/ID/createdObjects
+  servicePrincipals/ID/addKey servicePrincipals/ID/createdObjects
   servicePrincipals/ID/delegatedPermissionClassifications servicePrincipals/ID/endpoints
   servicePrincipals/ID/homeRealmDiscoveryPolicies servicePrincipals/ID/synchronization/templates
   servicePrincipals/delta sites/ID/permissions sites/ID/pages solutions/bookingBusinesses subscriptions

@@ -40,6 +40,8 @@ describe("the seed", () => {
       "DelegatedPermissionGrant.ReadWrite.All",
       "Domain.Read.All",
       "Group.ReadWrite.All",
+      "Policy.Read.All",
+      "Policy.ReadWrite.ApplicationConfiguration",
       "User.ReadWrite.All",
       `8e3af657-a8ff-443c-a75c-2fe8c4bcb635 on /subscriptions/${subscriptionId}`,
     ]);
