@@ -1,3 +1,4 @@
+import { refuseOtherClouds } from "../core/access/cloud";
 import { assertionSource } from "../core/access/assertionSource";
 import { passesByItself } from "../core/secrets/clientCredentials";
 import { OperatorError } from "../core/errors";
@@ -35,7 +36,7 @@ export type LoadDefaultCredential = (tenantId: string | undefined) => Promise<De
  * then `DefaultAzureCredential` (environment, workload identity, managed identity, Azure CLI, …).
  *
  * @param tenantId The tenant that the stack lives in, for `DefaultAzureCredential`.
- * @throws {OperatorError} `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
+ * @throws {OperatorError} `CLOUD_UNSUPPORTED`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
  */
 export function signIn(
   env: Environment,
@@ -43,6 +44,7 @@ export function signIn(
   tenantId?: string,
   loadDefault: LoadDefaultCredential = loadDefaultAzureCredential,
 ): Identity {
+  refuseOtherClouds(env);
   const armIdentity = signInByArm(env, client);
   if (armIdentity !== undefined) return armIdentity;
   const credential = once(() => loadDefault(tenantId));

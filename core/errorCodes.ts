@@ -48,6 +48,11 @@ export const errorCodes = {
     cause: "`COPILOT_TOKEN_CLOCK` is not an ISO 8601 time with an offset.",
     fix: "Write it like `2027-01-31T12:00:00Z`, or unset it.",
   },
+  CLOUD_UNSUPPORTED: {
+    cause:
+      "A setting or variable chooses another cloud than the public one, such as `azuread:environment: usgovernment`.",
+    fix: "Deploy to a tenant of the public cloud. GCC tenants are in it; GCC High, DoD and China are not.",
+  },
   CONNECTION_REFUSED: {
     cause: "A host accepts no connection.",
     fix: "Check the network, the firewall and `HTTPS_PROXY`.",

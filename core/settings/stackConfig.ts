@@ -1,3 +1,4 @@
+import { otherClouds } from "../access/cloud";
 import type { Fault } from "../errors";
 import { judgeSettings, settingKeys, type JudgedSettings } from "./settings";
 import { inRunnableOrder, removeCommand, settingsNamespace } from "./settingsFaults";
@@ -12,10 +13,19 @@ export interface StackConfig {
 /**
  * Judges all that a stack file says. Program, doctor, init and local runs ask here and nowhere else, so that there is
  * one verdict on a file.
+ *
+ * @param environment Variables of the run, which choose a cloud too. Default: none.
  */
-export function judgeStackConfig(config: StackConfig): JudgedSettings {
+export function judgeStackConfig(
+  config: StackConfig,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): JudgedSettings {
   const judged = judgeSettings(decodeSettings(config.values, settingsNamespace));
-  const others = [...unreadSettings(config, settingsNamespace, settingKeys), ...missingLocation(config)];
+  const others = [
+    ...unreadSettings(config, settingsNamespace, settingKeys),
+    ...missingLocation(config),
+    ...otherClouds({ ...environment, ...config.values }),
+  ];
   if (others.length === 0) return judged;
   // Settings that nothing reads would leave the defaults in force, and nobody asked for those.
   const asked = judged.settings === undefined ? judged.asked : { apps: {}, acceptTierZero: [] };

@@ -9,5 +9,5 @@ export function stackConfig(): StackConfig {
 
 /** Reads and judges the stack's settings; throws nothing, so that more faults can join. */
 export function readSettings(): JudgedSettings {
-  return judgeStackConfig(stackConfig());
+  return judgeStackConfig(stackConfig(), process.env);
 }

@@ -53,7 +53,7 @@ export async function doctorContext(
   const stack = asked ?? "dev";
   const client = azureClient(world, { waitSeconds });
   const file = await knowing(readStack(world, stack));
-  const judged = file.known ? judgedOf(file.value) : file;
+  const judged = file.known ? judgedOf(file.value, world.env) : file;
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
   );
@@ -97,8 +97,8 @@ function configuredSubscription(file: Known<StackFile>): string | undefined {
 }
 
 /** Unknown where a part of the settings could not be read: good ones might look wrong without it. */
-function judgedOf(file: StackFile): Known<JudgedSettings> {
-  if (file.unread.length === 0) return known(judgeStackConfig(file));
+function judgedOf(file: StackFile, env: World["env"]): Known<JudgedSettings> {
+  if (file.unread.length === 0) return known(judgeStackConfig(file, env));
   return unknown(new OperatorError("SETTINGS_UNREAD", `not checked: ${file.unread.join("; ")}`));
 }
 

@@ -53,6 +53,11 @@ describe("signIn", () => {
     );
   });
 
+  it("refuses an environment that chooses another cloud, and sends nothing", () => {
+    const env = { ...arm, ARM_CLIENT_SECRET: "s~cret", ARM_ENVIRONMENT: "usgovernment" };
+    expect(() => signedIn(env)).toThrow(/^ARM_ENVIRONMENT="usgovernment": nothing was sent\./);
+  });
+
   it("fetches one token a resource, however many ask", async () => {
     const { identity, sent } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s" });
     await Promise.all([
