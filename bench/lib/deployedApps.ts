@@ -40,7 +40,7 @@ export function configOf(count: number, readerObjectId: string): Record<string, 
   return {
     "azure-native:location": "westeurope",
     "copilot-token:apps": JSON.stringify(Object.fromEntries(apps)),
-    "copilot-token:rotation": JSON.stringify({ proof: { tokens: 5, overSeconds: 0 } }),
+    "copilot-token:rotation": JSON.stringify({ verification: { tokens: 5, overSeconds: 0 } }),
     "copilot-token:vault": JSON.stringify({ readers: [{ id: readerObjectId, type: "ServicePrincipal" }] }),
     "copilot-token:protect": "false",
   };

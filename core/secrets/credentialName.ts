@@ -1,16 +1,11 @@
 const prefix = "copilot-token ";
 
-/** Pulumi name of an app's client secret, its proof and nothing else: `CopilotAPIAuth-7`. */
-export function credentialResourceName(app: string, sequence: number): string {
-  return `${app}-${sequence}`;
-}
-
 /**
  * The name that Entra shows for a client secret of this program. It ends with the stack's ID: a client secret has no
  * tags, and nothing else of it can be written.
  */
 export function credentialDisplayName(app: string, sequence: number, stackId: string): string {
-  return `${prefix}${credentialResourceName(app, sequence)} ${stackId}`;
+  return `${prefix}${app}-${sequence} ${stackId}`;
 }
 
 /** What a client secret's display name says; it proves nothing, since anybody can write it. */

@@ -136,8 +136,8 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "rotation.everyDays": "60",
   "rotation.keepDays": "60",
   "rotation.graceDays": "14",
-  "rotation.proof.tokens": "10",
-  "rotation.proof.overSeconds": "10",
+  "rotation.verification.tokens": "10",
+  "rotation.verification.overSeconds": "10",
   "vault.name": "copilot-token-prod",
   "vault.adopt":
     "/subscriptions/<subscription>/resourceGroups/copilot-token-<…>/providers/Microsoft.KeyVault/vaults/<name>",
@@ -239,6 +239,9 @@ function asCliTakesIt(text: string): unknown {
   return /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : text;
 }
 
+/** Settings of earlier releases, by kind, and what they are called now. */
+const formerNames: Readonly<Record<string, string>> = { "rotation.proof": "verification" };
+
 /** What an unknown key is called in truth, and the command that moves its value there. */
 function renamed(
   path: Path,
@@ -253,7 +256,8 @@ function renamed(
     .filter((one) => one.startsWith(prefix))
     .map((one) => /^[a-zA-Z]+/.exec(one.slice(prefix.length))?.[0] ?? "")
     .filter((one) => one !== "" && valueAt([...path, one], given) === undefined);
-  const [right] = nearestNames(key, new Set(siblings), 1);
+  const former = siblings.find((one) => one === formerNames[`${prefix}${key}`]);
+  const [right] = former === undefined ? nearestNames(key, new Set(siblings), 1) : [former];
   if (right === undefined) return undefined;
   const value = valueAt([...path, key], given);
   const moved = [value, [value]].find((one) => accepts([...path, right], one));

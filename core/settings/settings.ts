@@ -146,7 +146,7 @@ export const settingsSchema = z.strictObject({
       graceDays: wholeDays
         .default(defaultDays.graceDays)
         .describe("Days by which a rotation may be late without shortening `keepDays`."),
-      proof: z
+      verification: z
         .strictObject({
           tokens: z
             .number()

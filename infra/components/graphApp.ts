@@ -154,7 +154,7 @@ function publishSecret(
       cause,
       endDate: secretEndDate(now, rotation),
       rotation,
-      verification: rotation.proof,
+      verification: rotation.verification,
       consumerTags,
       stackId,
       tenantId,

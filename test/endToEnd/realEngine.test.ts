@@ -190,7 +190,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     ["rotation.everyDays", { rotation: { everyDays: 90 } }, []],
     ["rotation.keepDays", { rotation: { everyDays: 30, keepDays: 30 } }, []],
     ["rotation.graceDays", { rotation: { graceDays: 7 } }, []],
-    ["rotation.proof", { rotation: { proof: { tokens: 7, overSeconds: 30 } } }, []],
+    ["rotation.verification", { rotation: { verification: { tokens: 7, overSeconds: 30 } } }, []],
     ["vault.retentionDays", { vault: { retentionDays: 30 } }, ["update vault"]],
     ["vault.sku", { vault: { sku: "premium" } }, ["update vault"]],
     ["vault.readers", { vault: { readers: [reader] } }, [`create vault-reader-${reader.id}`]],

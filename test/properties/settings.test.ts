@@ -20,7 +20,7 @@ const settings = {
   },
   identities: { agent: { federated: [{ issuer: "https://issuer.example", subject: "x" }] } },
   granter: { clientId: objectId },
-  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, proof: { tokens: 10, overSeconds: 10 } },
+  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, verification: { tokens: 10, overSeconds: 10 } },
   vault: { name: "copilot-x", retentionDays: 90, readers: [], allowedIpRanges: ["203.0.113.0/24"] },
   owners: [objectId],
   protect: true,

@@ -35,7 +35,7 @@ export interface TestStack {
 }
 
 /** Settings of a trial: nothing waits. */
-export const quickRotation = { proof: { tokens: 2, overSeconds: 0 } };
+export const quickRotation = { verification: { tokens: 2, overSeconds: 0 } };
 
 export async function testStack(): Promise<TestStack> {
   const projectDir = resolve(".");

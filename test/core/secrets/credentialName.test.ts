@@ -1,17 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
   credentialDisplayName,
-  credentialResourceName,
   isNamedByOther,
   isNamedOurs,
   readCredentialName,
 } from "../../../core/secrets/credentialName";
-
-describe("credentialResourceName", () => {
-  it("joins app and sequence", () => {
-    expect(credentialResourceName("CopilotAPIAuth", 7)).toBe("CopilotAPIAuth-7");
-  });
-});
 
 const stackId = "0b5e55ed-57ac-4c1d-8000-00000000000a";
 const otherId = "0b5e55ed-57ac-4c1d-8000-00000000000b";

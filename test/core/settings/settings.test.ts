@@ -19,7 +19,7 @@ const defaults: Settings = {
   apps: { CopilotAPIAuth: { permissions: ["User.Read.All"], ...appDefaults } },
   identities: {},
   granter: {},
-  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, proof: { tokens: 10, overSeconds: 10 } },
+  rotation: { everyDays: 60, keepDays: 60, graceDays: 14, verification: { tokens: 10, overSeconds: 10 } },
   vault: { retentionDays: 90, sku: "standard", readers: [], allowedIpRanges: [] },
   owners: [],
   protect: true,
@@ -57,9 +57,9 @@ describe("checkSettings", () => {
       { ...defaults, rotation: { ...defaults.rotation, keepDays: 7 } },
     ],
     [
-      "one half of the proof",
-      { rotation: { proof: { overSeconds: 0 } } },
-      { ...defaults, rotation: { ...defaults.rotation, proof: { tokens: 10, overSeconds: 0 } } },
+      "one half of the verification",
+      { rotation: { verification: { overSeconds: 0 } } },
+      { ...defaults, rotation: { ...defaults.rotation, verification: { tokens: 10, overSeconds: 0 } } },
     ],
     ["an empty map", { rotation: {}, vault: {} }, defaults],
     [
@@ -86,7 +86,7 @@ describe("checkSettings", () => {
       },
       identities: { agent: { federated: [] } },
       granter: { clientId: objectId },
-      rotation: { everyDays: 30, keepDays: 10, graceDays: 1, proof: { tokens: 1, overSeconds: 0.5 } },
+      rotation: { everyDays: 30, keepDays: 10, graceDays: 1, verification: { tokens: 1, overSeconds: 0.5 } },
       vault: {
         name: "kv-mail",
         retentionDays: 7,
@@ -113,7 +113,7 @@ describe("checkSettings", () => {
     ["a display name of 120 characters", app({ displayName: "x".repeat(120) })],
     ["an app's key of 100 characters", { apps: { ["A".repeat(100)]: { permissions: ["User.Read.All"] } } }],
     ["a lifetime of 730 days", { rotation: { everyDays: 365, keepDays: 364, graceDays: 1 } }],
-    ["50 tokens over 300 s", { rotation: { proof: { tokens: 50, overSeconds: 300 } } }],
+    ["50 tokens over 300 s", { rotation: { verification: { tokens: 50, overSeconds: 300 } } }],
     ["an object ID in capitals", { owners: [objectId.toUpperCase()] }],
     ["every address", { vault: { allowedIpRanges: ["0.0.0.0/0", "203.0.113.7/32", "11.0.0.0"] } }],
     ["apps whose secrets differ by more than case", twoApps("Mail", "Mail2")],
@@ -310,26 +310,39 @@ const faulty: [string, Config, string[]][] = [
     ["rotation: everyDays + keepDays + graceDays is the lifetime of a secret: 731 days. The maximum is 730."],
   ],
   ["a rotation that is a number", { rotation: 60 }, ["rotation: Expected a map."]],
-  ["a proof that is a list", { rotation: { proof: [] } }, ["rotation.proof: Expected a map."]],
   [
-    "a proof of too little",
-    { rotation: { proof: { tokens: 0, overSeconds: -1 } } },
-    ["rotation.proof.tokens: At least 1.", "rotation.proof.overSeconds: Not negative."],
+    "a verification that is a list",
+    { rotation: { verification: [] } },
+    ["rotation.verification: Expected a map."],
   ],
   [
-    "a proof of too much",
-    { rotation: { proof: { tokens: 51, overSeconds: 300.5 } } },
-    ["rotation.proof.tokens: At most 50.", "rotation.proof.overSeconds: At most 300."],
+    "a verification of too little",
+    { rotation: { verification: { tokens: 0, overSeconds: -1 } } },
+    ["rotation.verification.tokens: At least 1.", "rotation.verification.overSeconds: Not negative."],
   ],
-  ["tokens in parts", { rotation: { proof: { tokens: 1.5 } } }, ["rotation.proof.tokens: Tokens are whole."]],
+  [
+    "a verification of too much",
+    { rotation: { verification: { tokens: 51, overSeconds: 300.5 } } },
+    ["rotation.verification.tokens: At most 50.", "rotation.verification.overSeconds: At most 300."],
+  ],
+  [
+    "tokens in parts",
+    { rotation: { verification: { tokens: 1.5 } } },
+    ["rotation.verification.tokens: Tokens are whole."],
+  ],
   [
     "unknown keys at three depths",
-    { rotations: {}, rotation: { every: 1, proof: { seconds: 1 } } },
+    { rotations: {}, rotation: { every: 1, verification: { seconds: 1 } } },
     [
-      "rotation.proof.seconds: This setting does not exist in copilot-token:rotation.proof.",
+      "rotation.verification.seconds: This setting does not exist in copilot-token:rotation.verification.",
       "rotation.every: This setting does not exist in copilot-token:rotation.",
       "rotations: This setting does not exist.",
     ],
+  ],
+  [
+    "a setting under its name of an earlier release",
+    { rotation: { proof: { tokens: 5 } } },
+    ['rotation.proof: This setting does not exist in copilot-token:rotation; it is called "verification".'],
   ],
   [
     "a vault name that Key Vault refuses",
@@ -503,7 +516,7 @@ describe("the repair of a fault", () => {
     ],
     ["an unknown key with an apostrophe", { rotation: { "it's": 1 } }],
     ["an unknown key with a quote", { rotation: { 'a"b': 1 } }],
-    ["an unknown outermost key with a dot", { "proof.tokens": 5 }],
+    ["an unknown outermost key with a dot", { "verification.tokens": 5 }],
   ])("cures %s when its command is run", (_what, given) => {
     expect(uncured(given)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { configKey, faultAt, removeCommand, setCommand } from "../../../core/set
 describe("configKey", () => {
   it.each([
     [["protect"], "copilot-token:protect"],
-    [["rotation", "proof", "tokens"], "copilot-token:rotation.proof.tokens"],
+    [["rotation", "verification", "tokens"], "copilot-token:rotation.verification.tokens"],
     [["apps", "Mail-2", "readers", 0, "id"], "copilot-token:apps.Mail-2.readers[0].id"],
     [["apps", "Mail.Sender", "permissions", 12], 'copilot-token:apps["Mail.Sender"].permissions[12]'],
     [["apps", "2nd"], 'copilot-token:apps["2nd"]'],

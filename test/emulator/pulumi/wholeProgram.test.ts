@@ -18,7 +18,7 @@ function up(environment: Record<string, string> = {}, destroy = false): Promise<
     config: {
       "azure-native:location": "westeurope",
       "copilot-token:apps": JSON.stringify({ CopilotAPIAuth: { permissions: ["User.Read.All"] } }),
-      "copilot-token:rotation": JSON.stringify({ proof: { tokens: 2, overSeconds: 0 } }),
+      "copilot-token:rotation": JSON.stringify({ verification: { tokens: 2, overSeconds: 0 } }),
       "copilot-token:protect": "false",
     },
     destroy,

@@ -54,7 +54,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({ Mail: { permissions: ["User.Read.All"] } }),
-        "copilot-token:rotation": JSON.stringify({ proof: { tokens: 2, overSeconds: 0 } }),
+        "copilot-token:rotation": JSON.stringify({ verification: { tokens: 2, overSeconds: 0 } }),
         "copilot-token:protect": "false",
       },
       onEvent: (event) => {
