@@ -211,7 +211,7 @@ export const errorCodes = {
   },
   PERMISSION_DELEGATED_ONLY: {
     cause: "The permission works only with a signed-in user, such as `User.Read` or `Files.ReadWrite`.",
-    fix: "Use the application permission that the message suggests, such as `User.Read.All`.",
+    fix: "Use the application permission that the message suggests, such as `User.Read.All`, or ask for it under `delegated`, so that the app acts as its signed-in user.",
   },
   PERMISSION_TIER_ZERO: {
     cause: "The permission can take over the tenant.",

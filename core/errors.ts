@@ -45,14 +45,17 @@ export interface Fault {
   readonly reason: string;
   /** The fix, usually a `pulumi config set --path …` line. */
   readonly repair: string;
+  /** Another command that does as well, where there are two ways out. */
+  readonly alternative?: string;
   /** The same as data, where there is more to it than the one command that `repair` then is. */
   readonly fixes?: readonly Fix[];
 }
 
 /** One error with every invalid setting, so that one run reports them all. */
 export function faultsError(faults: readonly Fault[]): OperatorError {
-  const lines = faults.map(({ key, value, reason, repair }) => {
-    const [first, ...rest] = [`${key}: ${value}`, reason, repair].map(oneLine);
+  const lines = faults.map(({ key, value, reason, repair, alternative }) => {
+    const ways = alternative === undefined ? [repair] : [repair, `or: ${alternative}`];
+    const [first, ...rest] = [`${key}: ${value}`, reason, ...ways].map(oneLine);
     return [`  ${first ?? ""}`, ...rest.map((line) => `    ${line}`)].join("\n");
   });
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;

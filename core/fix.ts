@@ -73,6 +73,7 @@ export const fixKinds = {
   "settings.unread": "person",
   "settings.set": "command",
   "settings.edit": "person",
+  "settings.delegated": "command",
   "network.ca": "person",
   "network.open": "person",
   "clock.set": "person",

@@ -2,11 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { exchangeAudience } from "../core/access/assertionSource";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../core/access/trust";
 import type { IdentityAppSettings, Reader, RegisteredAppSettings } from "../core/settings/settings";
+import type { PermissionScope } from "../core/permissions/delegatedPermissions";
+import { tokenServiceRedirects, userSignInSchema } from "../core/settings/userSignIn";
 import { vaultNameSource } from "../core/vault/vaultKept";
 import { granterOptions } from "./components/adminConsent";
 import type { AppCredential } from "./components/appFederation";
 import { ExpiryAlerts } from "./components/expiryAlerts";
-import { GraphApp, type GraphAccess } from "./components/graphApp";
+import { teamsApplicationUri, teamsScopeName } from "./components/appRegistration";
+import { GraphApp, type GraphAccess, type GraphAppArgs } from "./components/graphApp";
 import { IdentityApp } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
 import { makeIdentities, type ManagedIdentity } from "./components/managedIdentity";
@@ -107,7 +110,7 @@ interface StackParts {
 
 /** @returns what the stack publishes of the app. */
 function registeredApp(
-  { name, secret: decision }: AppPlan,
+  { name, secret: decision, scopes }: AppPlan,
   settings: RegisteredAppSettings,
   graph: GraphAccess,
   { adoption, tags }: AppAdoption,
@@ -116,7 +119,13 @@ function registeredApp(
   const { target, owners, powerPlatform } = plan;
   const { protect, rotation } = plan.settings;
   const displayName = settings.displayName ?? name;
-  const federated = settings.federated.map((trust) => credentialFor(trust, target.tenantId, identities));
+  const federated = [
+    ...settings.federated.map((trust) => credentialFor(trust, target.tenantId, identities)),
+    ...(settings.agentSignIn === undefined
+      ? []
+      : [{ name: "agent-sign-in", ...settings.agentSignIn, audience: exchangeAudience }]),
+  ];
+  const users = usersOf(settings, scopes);
   const app = new GraphApp(name, {
     displayName,
     tenantId: target.tenantId,
@@ -130,6 +139,7 @@ function registeredApp(
     },
     federated,
     ...(adoption === undefined ? {} : { adoption }),
+    ...(users === undefined ? {} : { users }),
     ...(decision.kind === "none"
       ? {}
       : {
@@ -151,6 +161,9 @@ function registeredApp(
     applicationObjectId: app.applicationObjectId,
     servicePrincipalObjectId: app.servicePrincipalObjectId,
     permissions: app.permissions,
+    ...(app.delegated === undefined || users === undefined
+      ? {}
+      : { delegated: app.delegated, userSignIn: publishedUsers(users) }),
     owners: app.owners,
     signIn: settings.credential,
     federated,
@@ -194,6 +207,40 @@ function identityApp(
     identityResourceId: identity.resourceId,
     federated: [...identity.federated],
     ...(app.logicApp === undefined ? {} : { logicApp: app.logicApp }),
+  };
+}
+
+/** How users sign in to an app; undefined for one that acts as itself. */
+function usersOf(
+  { delegated, userSignIn }: RegisteredAppSettings,
+  scopes: readonly PermissionScope[],
+): GraphAppArgs["users"] {
+  if (delegated === undefined) return undefined;
+  const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignInSchema.parse(userSignIn ?? {});
+  const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
+  return {
+    scopes,
+    redirectUris: [...new Set([...ofTokenService, ...redirectUris])],
+    consentFor: users,
+    assignedTo,
+    assignmentRequired: assignedTo.length > 0,
+    ...(teamsAppId === undefined ? {} : { teamsAppId }),
+  };
+}
+
+function publishedUsers({
+  redirectUris,
+  consentFor,
+  assignedTo,
+  teamsAppId,
+}: NonNullable<GraphAppArgs["users"]>) {
+  return {
+    redirectUris: [...redirectUris],
+    users: [...consentFor],
+    assignedTo: [...assignedTo],
+    ...(teamsAppId === undefined
+      ? {}
+      : { tokenExchangeUrl: `${teamsApplicationUri(teamsAppId)}/${teamsScopeName}` }),
   };
 }
 

@@ -82,6 +82,22 @@ const app = z
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
     permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
+    /** Microsoft Graph delegated permissions, as configured; absent for an app that acts as itself. */
+    delegated: z
+      .array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission"))
+      .max(1000)
+      .optional(),
+    /** How users sign in; absent for an app that acts as itself. */
+    userSignIn: z
+      .object({
+        redirectUris: z.array(text(256)).max(256),
+        /** Object IDs of the users for whom consent is given; empty for all users. */
+        users: z.array(guid),
+        assignedTo: z.array(guid),
+        /** The full name of the app's own scope for single sign-on. */
+        tokenExchangeUrl: text(300).optional(),
+      })
+      .optional(),
     /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
     signIn: z.enum(credentialKinds).default("secret"),
     secretName: secretName.optional(),

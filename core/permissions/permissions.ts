@@ -1,5 +1,6 @@
 import type { CredentialKind } from "../settings/credentialKind";
 import type { Fault } from "../errors";
+import { resolveDelegated, type ResolvedScopes } from "./delegatedPermissions";
 import { meantPermission, nearPermissions, readWrittenPermission } from "./permissionAdvice";
 import type { AskedPermissions } from "../settings/settings";
 import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
@@ -23,6 +24,8 @@ export interface GraphPermissions {
 export interface ResolvedPermissions {
   /** By app, one role per configured name, in the order configured. */
   readonly roles: Readonly<Record<string, readonly AppRole[]>>;
+  /** Delegated ones, likewise. */
+  readonly scopes: ResolvedScopes["scopes"];
   readonly faults: readonly Fault[];
 }
 
@@ -45,7 +48,7 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
       const path = ["apps", app, "permissions", index];
       const appRoleId = Object.hasOwn(graph.appRoleIds, name) ? graph.appRoleIds[name] : undefined;
       if (appRoleId === undefined) {
-        faults.push(unresolved(path, name, graph));
+        faults.push(unresolved(path, name, graph, permissions));
       } else if (tierZeroPermissions.has(name) && !settings.acceptTierZero.includes(name)) {
         faults.push(tierZero(path, name, powerOf[credential], settings.acceptTierZero.length + refused));
         refused += 1;
@@ -54,13 +57,33 @@ export function resolvePermissions(settings: AskedPermissions, graph: GraphPermi
       }
     }
   }
-  return { roles: Object.fromEntries(roles), faults };
+  const delegated = resolveDelegated(settings, graph, refused);
+  return {
+    roles: Object.fromEntries(roles),
+    scopes: delegated.scopes,
+    faults: [...eachAlternativeOnce(faults), ...delegated.faults],
+  };
+}
+
+/** The command that moves all of an app's permissions stands at the first of them. */
+function eachAlternativeOnce(faults: readonly Fault[]): Fault[] {
+  const seen = new Set<string>();
+  return faults.map(({ alternative, ...fault }) => {
+    if (alternative === undefined || seen.has(alternative)) return fault;
+    seen.add(alternative);
+    return { ...fault, alternative };
+  });
 }
 
 const reference = "https://learn.microsoft.com/graph/permissions-reference";
 
 /** Never offers more than was asked for: what is not surely meant is left to its reader. */
-function unresolved(path: (string | number)[], text: string, graph: GraphPermissions): Fault {
+function unresolved(
+  path: (string | number)[],
+  text: string,
+  graph: GraphPermissions,
+  beside: readonly string[],
+): Fault {
   const common = { key: configKey(path), value: JSON.stringify(text) };
   const unknown = (reason: string, instead: string | undefined): Fault => ({
     ...common,
@@ -80,7 +103,7 @@ function unresolved(path: (string | number)[], text: string, graph: GraphPermiss
     const scope = nameOf(written.id, graph.delegatedIds);
     return scope === undefined
       ? unknown("This ID is of no permission that Microsoft Graph has in this tenant.", undefined)
-      : delegatedOnly(path, text, scope, graph);
+      : delegatedOnly(path, text, scope, graph, beside);
   }
   const { name } = written;
   const names = Object.keys(graph.appRoleIds);
@@ -93,7 +116,7 @@ function unresolved(path: (string | number)[], text: string, graph: GraphPermiss
     return unknown(reason, exact);
   }
   const scope = sameButForCase(name, Object.keys(graph.delegatedIds));
-  if (scope !== undefined) return delegatedOnly(path, text, scope, graph);
+  if (scope !== undefined) return delegatedOnly(path, text, scope, graph, beside);
   const near = nearPermissions(name, names);
   return unknown(
     "Microsoft Graph has no application permission of this name in this tenant" +
@@ -108,6 +131,7 @@ function delegatedOnly(
   text: string,
   scope: string,
   graph: GraphPermissions,
+  beside: readonly string[],
 ): Fault {
   const names = Object.keys(graph.appRoleIds);
   const instead =
@@ -124,7 +148,31 @@ function delegatedOnly(
         ? ""
         : ` That one can take over the tenant (${danger}), so it has to be accepted by name too.`),
     repair: instead === undefined ? `Choose another one: ${reference}` : setCommand(path, instead),
+    alternative: asDelegated(path, scope, beside, graph),
   };
+}
+
+/**
+ * The command that asks for a permission as delegated: in the same app where all of its permissions have such names, and
+ * in an app of its own otherwise.
+ */
+function asDelegated(
+  path: (string | number)[],
+  scope: string,
+  beside: readonly string[],
+  { delegatedIds }: GraphPermissions,
+): string {
+  const app = path.slice(0, 2);
+  const scopes = beside.map((text) => sameButForCase(text, Object.keys(delegatedIds)));
+  if (scopes.every((one) => one !== undefined)) {
+    return [
+      removeCommand([...app, "permissions"]),
+      ...scopes.map((one, index) => setCommand([...app, "delegated", index], one)),
+    ].join(" && ");
+  }
+  return [setCommand(["apps", `${String(app[1])}User`, "delegated", 0], scope), removeCommand(path)].join(
+    " && ",
+  );
 }
 
 function sameButForCase(name: string, known: readonly string[]): string | undefined {

@@ -48,3 +48,15 @@ export const tierZeroPermissions: ReadonlyMap<string, string> = new Map([
   ["UserAuthMethod-TAP.ReadWrite.All", "adds a sign-in method to any account"],
   ["UserAuthenticationMethod.ReadWrite.All", "adds a sign-in method to any account"],
 ]);
+
+/**
+ * How a delegated permission can take over the tenant when an administrator signs in; undefined where it cannot. The
+ * list of application permissions counts for the same names, and one exists for users alone.
+ *
+ * @see https://learn.microsoft.com/graph/permissions-reference#directoryaccessasuserall (read 2026-11)
+ */
+export function riskOfDelegated(name: string): string | undefined {
+  return name === "Directory.AccessAsUser.All"
+    ? "does in the directory whatever the signed-in user may do"
+    : tierZeroPermissions.get(name);
+}

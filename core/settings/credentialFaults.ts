@@ -50,7 +50,10 @@ function waysToSignIn(given: Given): Fault[] {
     if (credential !== "managedIdentity") {
       return [
         ...idle("identity", "Only an app with credential: managedIdentity is an identity of the stack."),
-        ...(credential === "federated" && trustsOf(app["federated"]).length === 0
+        // An agent's credential is known only after the app is.
+        ...(credential === "federated" &&
+        app["delegated"] === undefined &&
+        trustsOf(app["federated"]).length === 0
           ? [
               faultAt(
                 path("federated"),

@@ -122,6 +122,14 @@ const typeNames: Readonly<Record<string, string>> = { object: "a map", record: "
 export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
+  "apps.*.delegated[]": "User.Read",
+  "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
+  "apps.*.agentSignIn.subject": "<Federated credential value>",
+  "apps.*.userSignIn.regions[]": "global",
+  "apps.*.userSignIn.redirectUris[]": "https://global.consent.azure-apim.net/redirect",
+  "apps.*.userSignIn.users[]": "<object ID>",
+  "apps.*.userSignIn.assignedTo[]": "<object ID>",
+  "apps.*.userSignIn.teamsAppId": "<Teams app ID>",
   "apps.*.readers[].id": "<object ID>",
   "apps.*.readers[].type": "ServicePrincipal",
   "apps.*.adopt": "<application object ID>",
@@ -171,8 +179,10 @@ function repairOf(path: Path, value: unknown, { namespace, maps, examples }: Set
   const permission = "<permission>";
   if (kind === "apps")
     return setCommand([...path, "CopilotAPIAuth", "permissions", 0], permission, namespace);
-  if (kind === "apps.*.permissions") return setCommand([...path, 0], permission, namespace);
-  if (kind === "apps.*.permissions[]") return setCommand(path, permission, namespace);
+  if (kind === "apps.*.permissions" || kind === "apps.*.delegated")
+    return setCommand([...path, 0], permission, namespace);
+  if (kind === "apps.*.permissions[]" || kind === "apps.*.delegated[]")
+    return setCommand(path, permission, namespace);
   if (kind === "protect") return setCommand(path, "<true or false>", namespace);
   const example = examples[kindOf(path, [])] ?? examples[kind];
   if (example !== undefined) return setCommand(path, example, namespace);
@@ -228,7 +238,7 @@ function truthOf(value: string): string[] {
 
 /** A permission of Microsoft Graph without what portals and documents write around it. */
 function permissionIn(path: Path, value: string): string[] {
-  const isPermission = path[0] === "apps" && path.at(-2) === "permissions";
+  const isPermission = path[0] === "apps" && ["permissions", "delegated"].includes(String(path.at(-2)));
   const written = isPermission ? readWrittenPermission(value) : undefined;
   return written?.kind === "name" ? [written.name] : [];
 }

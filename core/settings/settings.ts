@@ -8,8 +8,9 @@ import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { acceptedBy, faultsOfIssue } from "./schemaFaults";
 import { inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
-import { tierZeroPermissions } from "../permissions/tierZero";
+import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
+import { agentSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";
 import { vaultAdoptionFault } from "../vault/vaultAdoption";
 import { vaultNameFault } from "../vault/vaultName";
 
@@ -39,7 +40,7 @@ const trusts = z
       "list of `{ github, environment }`, `{ github, branch }`, `{ identity }` or `{ issuer, subject, audience? }`",
   });
 
-const app = z.strictObject({
+const appShape = z.strictObject({
   displayName: z
     .string()
     .refine((name) => name.trim() !== "", "A display name is missing.")
@@ -48,8 +49,22 @@ const app = z.strictObject({
     .describe("Name of the app in Entra, 1 to 120 characters. Default: the app's key."),
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
+    .describe(
+      "Application permissions of Microsoft Graph, by name: the app acts as itself. Names are looked up in your tenant. Required without `delegated`.",
+    ),
+  delegated: z
+    .array(permissionName, "A list of permission names is expected.")
     .min(1, "An app needs at least one permission.")
-    .describe("Application permissions of Microsoft Graph, by name. Names are looked up in your tenant."),
+    .optional()
+    .describe(
+      "Delegated permissions of Microsoft Graph, by name: the app acts as the user who is signed in. Not beside `permissions`.",
+    ),
+  agentSignIn: agentSignInSchema
+    .optional()
+    .describe(
+      "Federated credential of an agent that signs users in, as Copilot Studio shows it. Only with `delegated` and `credential: federated`.",
+    ),
+  userSignIn: userSignInSchema.optional().describe("How users sign in to the app. Only with `delegated`."),
   credential: z
     .enum(credentialKinds, "One of secret, federated, managedIdentity.")
     .default("secret")
@@ -78,6 +93,15 @@ const app = z.strictObject({
       "Object ID of an existing application registration. `pulumi up` adopts it, with its client ID, service principal, grants and secrets.",
     ),
 });
+
+/** An app that acts as its user asks for no application permission. */
+const app = z.preprocess(
+  (value) =>
+    typeof value === "object" && value !== null && "delegated" in value && !("permissions" in value)
+      ? { ...value, permissions: [] }
+      : value,
+  appShape,
+);
 
 const granter = z.strictObject({
   clientId: z
@@ -277,7 +301,7 @@ export const settingsSchema = z.strictObject({
       z
         .string()
         .refine(
-          (name) => tierZeroPermissions.has(name),
+          (name) => riskOfDelegated(name) !== undefined,
           "Not a permission that can take over the tenant, so there is nothing to accept.",
         ),
     )
@@ -322,6 +346,8 @@ export function registeredApps({ apps }: Settings): [name: string, app: Register
 /** An app, as far as its permissions matter. */
 export interface AskingApp {
   readonly permissions: readonly string[];
+  /** Delegated permissions. Default: none. */
+  readonly delegated?: readonly string[] | undefined;
   /** Who gets at what they open hangs on it. Default `secret`. */
   readonly credential?: CredentialKind;
 }
@@ -348,6 +374,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
   const faults = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts))),
     ...crossFaults(given),
+    ...delegatedFaults(given),
     ...credentialFaults(given),
     ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
   ];
@@ -385,11 +412,15 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
-    const { permissions, credential: given } = asMap(app);
+    const { permissions, delegated, credential: given } = asMap(app);
     const credential = credentialKindOf(given);
     return [
       name,
-      { permissions: texts(permissions), ...(credential === undefined ? {} : { credential }) },
+      {
+        permissions: texts(permissions),
+        delegated: texts(delegated),
+        ...(credential === undefined ? {} : { credential }),
+      },
     ] as const;
   });
   return { apps: Object.fromEntries(apps), acceptTierZero: texts(given["acceptTierZero"]) };

@@ -35,19 +35,20 @@ export function removeCommand(path: Path, namespace = settingsNamespace): string
 }
 
 /** What to do about a fault, on the stack whose settings have it. */
-export function faultFixes({ repair, fixes }: Fault, stack: StackName): readonly Fix[] {
+export function faultFixes({ repair, alternative, fixes }: Fault, stack: StackName): readonly Fix[] {
   if (fixes !== undefined) return fixes;
+  const named = (commands: string): string =>
+    commands
+      .split(/ && (?=pulumi config )/)
+      .map((command) => onStack(command, stack))
+      .join(" && ");
   return [
     /^pulumi config (?:set|rm) /.test(repair)
-      ? commandFix(
-          "settings.set",
-          "",
-          repair
-            .split(/ && (?=pulumi config )/)
-            .map((command) => onStack(command, stack))
-            .join(" && "),
-        )
+      ? commandFix("settings.set", "", named(repair))
       : personFix("settings.edit", repair),
+    ...(alternative === undefined
+      ? []
+      : [commandFix("settings.delegated", "Or act as the user who is signed in", named(alternative))]),
   ];
 }
 

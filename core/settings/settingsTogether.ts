@@ -24,6 +24,7 @@ export const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
  */
 export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
   return [
+    ...emptyPermissions(given),
     ...appNames(given),
     ...reservedNames(given),
     ...sharedSecretNames(given),
@@ -80,6 +81,17 @@ function reservedNames(given: Readonly<Record<string, unknown>>): Fault[] {
         ),
       ),
   );
+}
+
+function emptyPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
+    const { permissions, delegated } = asMap(app);
+    if (!Array.isArray(permissions) || permissions.length > 0 || delegated !== undefined) return [];
+    const path = ["apps", name, "permissions"];
+    return [
+      faultAt(path, given, "An app needs at least one permission.", setCommand([...path, 0], "<permission>")),
+    ];
+  });
 }
 
 function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] {

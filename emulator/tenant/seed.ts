@@ -94,7 +94,11 @@ const heldBy: Readonly<Record<keyof Identities, Holdings>> = {
     ],
     roles: [{ guid: builtInRoles.owner }],
   },
-  deployer: { permissions: deployerGraphPermissions, roles: deployerRoles },
+  deployer: {
+    // The last one is for stacks with apps that act as their users.
+    permissions: [...deployerGraphPermissions, "DelegatedPermissionGrant.ReadWrite.All"],
+    roles: deployerRoles,
+  },
   verifier: { permissions: [], roles: [] },
 };
 

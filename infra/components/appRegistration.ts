@@ -1,6 +1,7 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { objectIdIn } from "../../core/adoption/whereabouts";
+import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import type { AppRole } from "../../core/permissions/permissions";
 
 export interface AppRegistrationArgs {
@@ -9,6 +10,8 @@ export interface AppRegistrationArgs {
   graphClientId: string;
   /** Application permissions to declare; granting them is {@link AdminConsent}'s part. */
   roles: readonly AppRole[];
+  /** How users sign in. Default: they do not. */
+  users?: RegisteredUsers;
   /** Object IDs of the owners of application and service principal. */
   owners: Owners;
   /** Guard both against deletion. */
@@ -19,6 +22,27 @@ export interface AppRegistrationArgs {
     readonly servicePrincipal: pulumi.Input<string[]>;
   };
   adoption?: Adoption;
+}
+
+/** What an app registration has for the sign-in of users. */
+export interface RegisteredUsers {
+  /** Delegated permissions to declare. */
+  readonly scopes: readonly PermissionScope[];
+  /** Of the kind Web. */
+  readonly redirectUris: readonly string[];
+  /** Whether users have to be assigned to the app. */
+  readonly assignmentRequired: boolean;
+  /** ID of the agent's app in Teams, for single sign-on there. */
+  readonly teamsAppId?: string | undefined;
+}
+
+/** The app's own scope for single sign-on in Teams: its name, and its ID, which is unique within an app registration. */
+export const teamsScopeName = "access_as_user";
+export const teamsScopeId = "6f2d4c1e-93a7-4b58-8e06-d1c5f7a9b324";
+
+/** The application ID URI that Teams expects. */
+export function teamsApplicationUri(teamsAppId: string): string {
+  return `api://botid-${teamsAppId.toLowerCase()}`;
 }
 
 export interface Owners {
@@ -69,16 +93,8 @@ export class AppRegistration extends pulumi.ComponentResource {
         preventDuplicateNames: true,
         owners,
         tags: args.tags.application,
-        // Graph takes no resource without a permission of it.
-        requiredResourceAccesses:
-          args.roles.length === 0
-            ? []
-            : [
-                {
-                  resourceAppId: args.graphClientId,
-                  resourceAccesses: args.roles.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" })),
-                },
-              ],
+        requiredResourceAccesses: graphAccess(args),
+        ...signInOf(args.users),
       },
       adoption === undefined
         ? shared
@@ -87,7 +103,12 @@ export class AppRegistration extends pulumi.ComponentResource {
 
     const servicePrincipal = new azuread.ServicePrincipal(
       name,
-      { clientId: application.clientId, owners, tags: args.tags.servicePrincipal },
+      {
+        clientId: application.clientId,
+        owners,
+        tags: args.tags.servicePrincipal,
+        ...(args.users === undefined ? {} : { appRoleAssignmentRequired: args.users.assignmentRequired }),
+      },
       adoption?.servicePrincipalObjectId === undefined
         ? shared
         : { ...shared, import: `/servicePrincipals/${adoption.servicePrincipalObjectId}` },
@@ -106,4 +127,47 @@ export class AppRegistration extends pulumi.ComponentResource {
       servicePrincipalObjectId: this.servicePrincipalObjectId,
     });
   }
+}
+
+/** Graph takes no resource without a permission of it. */
+function graphAccess({ roles, users, graphClientId }: AppRegistrationArgs) {
+  const resourceAccesses = [
+    ...roles.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" })),
+    ...(users?.scopes ?? []).map(({ scopeId }) => ({ id: scopeId, type: "Scope" })),
+  ];
+  return resourceAccesses.length === 0 ? [] : [{ resourceAppId: graphClientId, resourceAccesses }];
+}
+
+/**
+ * @see https://learn.microsoft.com/microsoft-copilot-studio/configuration-authentication-azure-ad (read 2026-11): redirect
+ *   URI and both implicit flags
+ */
+function signInOf(users: RegisteredUsers | undefined): Partial<azuread.ApplicationArgs> {
+  if (users === undefined) return {};
+  const { redirectUris, teamsAppId } = users;
+  return {
+    web: {
+      redirectUris: [...redirectUris],
+      implicitGrant: { accessTokenIssuanceEnabled: true, idTokenIssuanceEnabled: true },
+    },
+    ...(teamsAppId === undefined
+      ? {}
+      : {
+          identifierUris: [teamsApplicationUri(teamsAppId)],
+          api: {
+            oauth2PermissionScopes: [
+              {
+                id: teamsScopeId,
+                value: teamsScopeName,
+                type: "User",
+                enabled: true,
+                adminConsentDisplayName: "Sign in to the agent",
+                adminConsentDescription: "Lets the agent act as the signed-in user.",
+                userConsentDisplayName: "Sign in to the agent",
+                userConsentDescription: "Lets the agent act in your name.",
+              },
+            ],
+          },
+        }),
+  };
 }

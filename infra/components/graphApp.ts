@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AdminConsent } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
-import { AppRegistration, type Adoption, type Owners } from "./appRegistration";
+import { AppRegistration, type Adoption, type Owners, type RegisteredUsers } from "./appRegistration";
+import { UserAccess } from "./userAccess";
 import { ClientSecret } from "./clientSecret";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
@@ -59,6 +60,13 @@ export interface GraphAppArgs {
   /** Federated credentials: which tokens of other issuers sign in as the app. */
   federated: readonly AppCredential[];
   adoption?: Adoption;
+  /** Default: the app acts as itself. */
+  users?: RegisteredUsers & {
+    /** Object IDs of the users to consent for; empty for all users. */
+    readonly consentFor: readonly string[];
+    /** Object IDs of users and groups that are assigned to the app. */
+    readonly assignedTo: readonly string[];
+  };
   /** Default: the app has no client secret of this stack. */
   secret?: SecretArgs;
 }
@@ -72,8 +80,8 @@ export interface PublishedSecret {
 }
 
 /**
- * One app that calls Microsoft Graph as itself: app registration, service principal, admin consent, and its credential,
- * which is federated or a client secret in the vault.
+ * One app that calls Microsoft Graph, as itself or as its signed-in user: app registration, service principal, admin
+ * consent, and its credential, which is federated or a client secret in the vault.
  */
 export class GraphApp extends pulumi.ComponentResource {
   readonly clientId: pulumi.Output<string>;
@@ -81,6 +89,8 @@ export class GraphApp extends pulumi.ComponentResource {
   readonly servicePrincipalObjectId: pulumi.Output<string>;
   /** Permissions that are granted when the run ends. */
   readonly permissions: pulumi.Output<string[]>;
+  /** Delegated permissions that have consent when the run ends; undefined for an app that acts as itself. */
+  readonly delegated: pulumi.Output<string[]> | undefined;
   /** Object IDs of the application's owners. */
   readonly owners: pulumi.Output<string[]>;
   readonly secret: PublishedSecret | undefined;
@@ -98,9 +108,27 @@ export class GraphApp extends pulumi.ComponentResource {
         protect: args.protect,
         tags: args.tags,
         ...(args.adoption === undefined ? {} : { adoption: args.adoption }),
+        ...(args.users === undefined ? {} : { users: args.users }),
       },
       options,
     );
+    this.delegated =
+      args.users === undefined
+        ? undefined
+        : new UserAccess(
+            name,
+            {
+              principalObjectId: registration.servicePrincipalObjectId,
+              graphObjectId: args.graph.objectId,
+              applicationId: registration.applicationId,
+              scopes: args.users.scopes,
+              users: args.users.consentFor,
+              assignedTo: args.users.assignedTo,
+              teams: args.users.teamsAppId !== undefined,
+              consent: args.graph.consent,
+            },
+            { parent: this },
+          ).delegated;
     const consent = consentTo(name, registration.servicePrincipalObjectId, args.graph, options);
     if (args.federated.length > 0) {
       new AppFederation(

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { PreviousApp } from "../../core/outputs/previousApps";
+import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
 import {
   decideSecret,
@@ -71,6 +72,8 @@ export interface AppPlan {
   readonly settings: AppSettings;
   /** App roles of Microsoft Graph that it asks for. */
   readonly roles: readonly AppRole[];
+  /** Delegated permissions of Microsoft Graph that it asks for. */
+  readonly scopes: readonly PermissionScope[];
   /** What the last successful run published of it. */
   readonly previous: PreviousApp | undefined;
   readonly secret: SecretDecision;
@@ -93,11 +96,11 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   ]);
   const { apps: previous } = previousRun;
   const ownVault = previousRun.vault ?? recordedVault(recorded);
-  const { roles, faults } = resolvePermissions(settings, graph);
+  const { roles, scopes, faults } = resolvePermissions(settings, graph);
   if (faults.length > 0) throw faultsError(faults);
   refuseRemoved(settings, previousRun);
   refuseOtherClientIds(settings, previous);
-  const asked = askedFor(rotate, settings);
+  const rotating = askedFor(rotate, settings);
   const { subscriptionId } = target;
   const [vaultAdoption, powerPlatform] = await Promise.all([
     findVaultAdoption(
@@ -110,9 +113,10 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
 
   const remembered = await rememberedSecrets(settings, previous);
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
-    const request = { asked: asked.get(name), mayLeave: rotate === undefined };
+    const request = { asked: rotating.get(name), mayLeave: rotate === undefined };
     const secret = decideSecret(app.credential, remembered[name], settings.rotation, now, request);
-    return { name, settings: app, roles: roles[name] ?? [], previous: previous[name], secret };
+    const asked = { roles: roles[name] ?? [], scopes: scopes[name] ?? [] };
+    return { name, settings: app, ...asked, previous: previous[name], secret };
   });
   const withNewSecret = apps.filter(({ name, secret }) => isNewSecret(secret, remembered[name]));
   await refuseForbiddenSecrets(

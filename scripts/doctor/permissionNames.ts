@@ -23,8 +23,8 @@ export async function checkPermissionNames({
     );
   }
   const asked = judged.value.settings ?? judged.value.asked;
-  const { roles, faults } = resolvePermissions(asked, offer.value);
-  const names = Object.values(roles).flatMap((list) => list.map(({ name }) => name));
+  const { roles, scopes, faults } = resolvePermissions(asked, offer.value);
+  const names = [...Object.values(roles), ...Object.values(scopes)].flatMap((list) => list.map(({ name }) => name));
   return faults.length === 0
     ? pass(`${names.join(", ")}: known to this tenant`, { permissions: names })
     : fail(

@@ -258,6 +258,13 @@ export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> 
       stand.configure({ rotation: { everyDays: 0 } });
     },
   },
+  "settings.delegated": {
+    check: "permission-names",
+    look: doctor,
+    spoil: (stand) => {
+      stand.configure({ apps: { Agent: { permissions: ["User.Read", "Files.ReadWrite"] } } });
+    },
+  },
   "identity.engine-settings": {
     check: "identity",
     look: doctor,

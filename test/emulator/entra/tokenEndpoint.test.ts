@@ -42,6 +42,7 @@ describe("the token endpoint", () => {
       "Application.ReadWrite.OwnedBy",
       "AppRoleAssignment.ReadWrite.All",
       "Application.Read.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { RestClient } from "../restClient";
 import { applicationHandler } from "./application";
 import { applicationPasswordHandler } from "./applicationPassword";
 import { appRoleAssignmentHandler } from "./appRoleAssignment";
+import { delegatedPermissionGrantHandler } from "./delegatedPermissionGrant";
 import { federatedIdentityCredentialHandler } from "./federatedIdentityCredential";
 import { azureadFunctions } from "./functions";
 import { graphClient } from "./graphClient";
@@ -26,6 +27,8 @@ export function azureadProvider(client: RestClient, patience = 1): ResourceProvi
       "azuread:index/applicationPreAuthorized:ApplicationPreAuthorized": preAuthorizedHandler(graph),
       "azuread:index/servicePrincipal:ServicePrincipal": servicePrincipalHandler(graph),
       "azuread:index/appRoleAssignment:AppRoleAssignment": appRoleAssignmentHandler(graph),
+      "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant":
+        delegatedPermissionGrantHandler(graph),
       "azuread:index/applicationPassword:ApplicationPassword": applicationPasswordHandler(graph),
       "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential":
         federatedIdentityCredentialHandler(graph),

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { Fault } from "../errors";
+import { credentialKindOf } from "./credentialKind";
+import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
+import { asMap } from "./settingsTogether";
+
+/** Redirect URIs of the Bot Framework's token service, which signs users in for an agent of Copilot Studio. */
+export const tokenServiceRedirects = {
+  global: "https://token.botframework.com/.auth/web/redirect",
+  europe: "https://europe.token.botframework.com/.auth/web/redirect",
+  unitedStates: "https://unitedstates.token.botframework.com/.auth/web/redirect",
+  india: "https://india.token.botframework.com/.auth/web/redirect",
+  usGovernment: "https://token.botframework.azure.us/.auth/web/redirect",
+} as const;
+
+const regions = Object.keys(tokenServiceRedirects) as (keyof typeof tokenServiceRedirects)[];
+
+const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
+
+const redirectUri = z.string().superRefine((uri, context) => {
+  const message = redirectFault(uri);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+/** @see https://learn.microsoft.com/entra/identity-platform/reply-url (read 2026-11) */
+function redirectFault(uri: string): string | undefined {
+  if (uri.length > 256) return "A redirect URI has at most 256 characters.";
+  if (!URL.canParse(uri) || /[\s#*]/.test(uri)) {
+    return "A redirect URI is an absolute address, without blanks, fragment or wildcard.";
+  }
+  const { protocol, hostname } = new URL(uri);
+  const isLoopback = protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
+  return protocol === "https:" || isLoopback
+    ? undefined
+    : "A redirect URI begins with https, or with http on localhost.";
+}
+
+/** What an app that acts as its signed-in user may have beside its permissions. */
+export const userSignInSchema = z.strictObject({
+  regions: z
+    .array(z.enum(regions, `One of ${regions.join(", ")}.`))
+    .min(1, "At least one region.")
+    .default(["global", "europe"])
+    .describe(
+      "Regions of the Bot Framework's token service whose redirect URIs the app registration gets. Copilot Studio shows which one it uses.",
+    ),
+  redirectUris: z
+    .array(redirectUri)
+    .default([])
+    .describe("Further redirect URIs of the kind Web, such as that of a custom connector."),
+  users: z
+    .array(objectId)
+    .default([])
+    .describe("Object IDs of the users for whom consent is given. Default: all users."),
+  assignedTo: z
+    .array(objectId)
+    .default([])
+    .describe(
+      "Object IDs of the users and groups that may sign in to the app; all others are blocked. Default: every user.",
+    ),
+  teamsAppId: z
+    .guid("A Teams app ID is a GUID: Channels, Microsoft Teams, Edit details in Copilot Studio.")
+    .optional()
+    .describe(
+      "ID of the agent's app in Teams. The app registration exposes a scope for single sign-on, which the Teams clients may use.",
+    ),
+});
+
+/** What Copilot Studio's page shows once the client ID is saved there. */
+export const agentSignInSchema = z.strictObject({
+  issuer: z
+    .string()
+    .superRefine((issuer, context) => {
+      if (!/^https:\/\/[^\s?#]+$/.test(issuer) || issuer.length > 600) {
+        context.addIssue({
+          code: "custom",
+          message:
+            "An issuer is an https address: copy the field Federated credential issuer of Copilot Studio.",
+        });
+      }
+    })
+    .describe("The field Federated credential issuer."),
+  subject: z
+    .string()
+    .superRefine((subject, context) => {
+      if (subject === "" || subject.length > 600 || /\s/.test(subject) || /^https?:/i.test(subject)) {
+        context.addIssue({
+          code: "custom",
+          message:
+            "A subject is a text without blanks and no address: copy the field Federated credential value of Copilot Studio.",
+        });
+      }
+    })
+    .describe("The field Federated credential value. Case matters."),
+});
+
+export type UserSignIn = z.output<typeof userSignInSchema>;
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Faults between delegated permissions and everything else of an app. */
+export function delegatedFaults(given: Given): Fault[] {
+  const apps = asMap(given["apps"]);
+  return Object.entries(apps).flatMap(([name, value]) => {
+    const app = asMap(value);
+    return app["delegated"] === undefined
+      ? withoutDelegated(name, app, given)
+      : withDelegated(name, app, given, Object.keys(apps));
+  });
+}
+
+function withoutDelegated(name: string, app: Given, given: Given): Fault[] {
+  return ["agentSignIn", "userSignIn"].flatMap((key) =>
+    app[key] === undefined
+      ? []
+      : [
+          faultAt(
+            ["apps", name, key],
+            given,
+            "Only an app with delegated permissions signs users in.",
+            removeCommand(["apps", name, key]),
+          ),
+        ],
+  );
+}
+
+function withDelegated(name: string, app: Given, given: Given, names: readonly string[]): Fault[] {
+  const path = (...rest: (string | number)[]): Path => ["apps", name, ...rest];
+  const credential = credentialKindOf(app["credential"]);
+  const faults: Fault[] = [];
+  if (app["permissions"] !== undefined) {
+    faults.push(
+      faultAt(
+        path("delegated"),
+        given,
+        "An app acts either as itself (permissions) or as its signed-in user (delegated). In one registration, everyone who can sign in as the app would hold the application permissions too.",
+        apart(name, app["delegated"], names),
+      ),
+    );
+  }
+  if (credential === "managedIdentity") {
+    faults.push(
+      faultAt(
+        path("credential"),
+        given,
+        "A managed identity has no sign-in for users: delegated permissions need an app registration.",
+        setCommand(path("credential"), "federated"),
+      ),
+    );
+  }
+  if (app["agentSignIn"] !== undefined && credential === "secret") {
+    faults.push(
+      faultAt(
+        path("credential"),
+        given,
+        "agentSignIn takes the place of a client secret; an app with both would have a secret that nothing uses.",
+        setCommand(path("credential"), "federated"),
+      ),
+    );
+  }
+  return [...faults, ...repeatedNames(path("delegated"), app["delegated"], given)];
+}
+
+/** The command that moves the delegated permissions to an app of their own. */
+function apart(name: string, delegated: unknown, names: readonly string[]): string {
+  const candidates = [`${name}User`, ...Array.from({ length: 9 }, (_, index) => `${name}User${index + 2}`)];
+  const other = candidates.find((candidate) => !names.includes(candidate)) ?? `${name}User`;
+  const texts = Array.isArray(delegated) ? delegated.filter((item) => typeof item === "string") : [];
+  return [
+    ...texts.map((text, index) => setCommand(["apps", other, "delegated", index], text)),
+    removeCommand(["apps", name, "delegated"]),
+  ].join(" && ");
+}
+
+function repeatedNames(path: Path, list: unknown, given: Given): Fault[] {
+  if (!Array.isArray(list)) return [];
+  const texts = list.map((item) => (typeof item === "string" ? item.trim().toLowerCase() : undefined));
+  return texts.flatMap((text, index) => {
+    const first = texts.indexOf(text);
+    if (text === undefined || first === index) return [];
+    return [
+      faultAt(
+        [...path, index],
+        given,
+        `The same permission as delegated[${first}].`,
+        removeCommand([...path, index]),
+      ),
+    ];
+  });
+}

@@ -1,0 +1,88 @@
+import * as azuread from "@pulumi/azuread";
+import * as pulumi from "@pulumi/pulumi";
+import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
+import { teamsScopeId } from "./appRegistration";
+
+export interface UserAccessArgs {
+  /** Object ID of the app's service principal. */
+  principalObjectId: pulumi.Input<string>;
+  /** Object ID of Microsoft Graph's service principal. */
+  graphObjectId: string;
+  /** Graph's resource path of the app registration, `/applications/{objectId}`. */
+  applicationId: pulumi.Input<string>;
+  /** Delegated permissions to consent to. */
+  scopes: readonly PermissionScope[];
+  /** Object IDs of the users to consent for; empty for all users. */
+  users: readonly string[];
+  /** Object IDs of users and groups that are assigned to the app. */
+  assignedTo: readonly string[];
+  /** Whether the Teams clients may use the app's own scope, for single sign-on. */
+  teams: boolean;
+  /** Which identity consents; default the one that deploys. */
+  consent: pulumi.ComponentResourceOptions;
+}
+
+/** @see https://learn.microsoft.com/microsoft-copilot-studio/configure-sso-teams (read 2026-11) */
+const teamsClients = {
+  desktop: "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
+  web: "5e3ce6c0-2b1f-4285-8d4b-75ee78787346",
+} as const;
+
+/** The role of an application that declares none: an assignment without any. */
+const defaultAccess = "00000000-0000-0000-0000-000000000000";
+
+/** Lets users sign in to an app, and consents to what it does in their name. */
+export class UserAccess extends pulumi.ComponentResource {
+  /** Delegated permissions that have consent when the run ends. */
+  readonly delegated: pulumi.Output<string[]>;
+
+  constructor(name: string, args: UserAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("copilot-token:infra:UserAccess", name, {}, { ...opts, ...args.consent });
+    const claimValues = args.scopes.map((scope) => scope.name);
+    const parties = {
+      servicePrincipalObjectId: args.principalObjectId,
+      resourceServicePrincipalObjectId: args.graphObjectId,
+      claimValues,
+    };
+    // Graph takes one grant for each pair, so that a replacement cannot come first.
+    const options = { parent: this, deleteBeforeReplace: true };
+    const grants =
+      args.users.length === 0
+        ? [new azuread.ServicePrincipalDelegatedPermissionGrant(`${name}-all-users`, parties, options)]
+        : args.users.map(
+            (userObjectId) =>
+              new azuread.ServicePrincipalDelegatedPermissionGrant(
+                `${name}-user-${userObjectId.toLowerCase()}`,
+                { ...parties, userObjectId },
+                options,
+              ),
+          );
+    for (const objectId of args.assignedTo) {
+      new azuread.AppRoleAssignment(
+        `${name}-assigned-${objectId.toLowerCase()}`,
+        {
+          appRoleId: defaultAccess,
+          principalObjectId: objectId,
+          resourceObjectId: args.principalObjectId,
+        },
+        options,
+      );
+    }
+    if (args.teams) this.preAuthorizeTeams(name, args.applicationId);
+    this.delegated = pulumi.all(grants.map((grant) => grant.claimValues)).apply((lists) => lists[0] ?? []);
+    this.registerOutputs({ delegated: this.delegated });
+  }
+
+  /** Graph refuses two writes to one application at the same time, so that one waits for the other. */
+  private preAuthorizeTeams(name: string, applicationId: pulumi.Input<string>): void {
+    let before: pulumi.Resource[] = [];
+    for (const [client, authorizedClientId] of Object.entries(teamsClients)) {
+      const authorized = new azuread.ApplicationPreAuthorized(
+        `${name}-teams-${client}`,
+        { applicationId, authorizedClientId, permissionIds: [teamsScopeId] },
+        { parent: this, dependsOn: before },
+      );
+      before = [authorized];
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Browser } from "../../emulator/entra/browser";
+import { mintServiceAssertion, serviceSubject } from "../../emulator/entra/clientAssertion";
+import { azure } from "../../emulator/server/azure";
+import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
+
+const redirectUri = "https://europe.token.botframework.com/.auth/web/redirect";
+const teamsAppId = "0d9f4a26-7c15-4e3b-a8d2-61c7f0b4e593";
+
+interface PublishedApp {
+  readonly clientId: string;
+  readonly applicationObjectId: string;
+  readonly servicePrincipalObjectId: string;
+  readonly credential?: object;
+  readonly [name: string]: unknown;
+}
+
+describe("a stack with apps that act as their signed-in users", () => {
+  let stack: KillableStack;
+  let agentSignIn: object | undefined;
+  let files = ["User.Read", "Files.ReadWrite"];
+  let first: FinishingRun;
+  let users: string[] = [];
+
+  beforeAll(async () => {
+    stack = await killableStack(({ state }) => {
+      users = Object.keys(state.directory.users);
+      const [group] = Object.keys(state.directory.groups);
+      return {
+        apps: {
+          Agent: {
+            delegated: files,
+            credential: "federated",
+            ...(agentSignIn === undefined ? {} : { agentSignIn }),
+            userSignIn: { teamsAppId, assignedTo: [group] },
+          },
+          Older: { delegated: ["User.Read"], userSignIn: { regions: ["india"], users: users.slice(0, 2) } },
+        },
+      };
+    });
+    first = await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  const published = (run: FinishingRun, name: string): PublishedApp =>
+    (run.outputs["apps"] as Record<string, PublishedApp>)[name] ?? ({} as PublishedApp);
+  const grants = () => Object.values(stack.tenant.state.directory.oauth2PermissionGrants ?? {});
+
+  it("registers them as Copilot Studio asks, with the consent that the settings say", () => {
+    expect(first.ok, first.said).toBe(true);
+    const { applications, servicePrincipals } = stack.tenant.state.directory;
+    const agent = published(first, "Agent");
+    const application = applications[agent.applicationObjectId];
+    expect(application).toMatchObject({
+      identifierUris: [`api://botid-${teamsAppId}`],
+      passwordCredentials: [],
+      web: { implicitGrantSettings: { enableAccessTokenIssuance: true, enableIdTokenIssuance: true } },
+    });
+    expect(JSON.stringify(application?.["web"])).toContain(redirectUri);
+    expect(JSON.stringify(application?.["requiredResourceAccess"])).not.toContain("Role");
+    expect(JSON.stringify(application?.["api"])).toContain("5e3ce6c0-2b1f-4285-8d4b-75ee78787346");
+    expect(servicePrincipals[agent.servicePrincipalObjectId]).toMatchObject({
+      appRoleAssignmentRequired: true,
+    });
+    expect(agent).toMatchObject({
+      permissions: [],
+      delegated: ["User.Read", "Files.ReadWrite"],
+      signIn: "federated",
+      userSignIn: { tokenExchangeUrl: `api://botid-${teamsAppId}/access_as_user` },
+    });
+    expect(agent.credential).toBeUndefined();
+
+    const older = published(first, "Older");
+    expect(older.credential).toBeDefined();
+    const of = ({ servicePrincipalObjectId }: PublishedApp) =>
+      grants()
+        .filter(({ clientId }) => clientId === servicePrincipalObjectId)
+        .map(({ consentType, principalId, scope }) => [
+          consentType,
+          principalId,
+          scope.split(" ").sort().join(" "),
+        ]);
+    expect(of(agent)).toEqual([["AllPrincipals", null, "Files.ReadWrite User.Read"]]);
+    expect(of(older).sort()).toEqual(
+      users
+        .slice(0, 2)
+        .map((user) => ["Principal", user, "User.Read"])
+        .sort(),
+    );
+  });
+
+  it("takes the agent's credential in, after which an assigned user signs in and reads its files", async () => {
+    const { tenant } = stack;
+    const subject = serviceSubject("5b404cf4-a79d-4cfe-b866-24bf8e1a4921", "agent", tenant);
+    agentSignIn = {
+      issuer: `https://login.microsoftonline.com/${tenant.state.tenantId}/v2.0`,
+      subject,
+    };
+    const run = await stack.up();
+    expect(run.ok, run.said).toBe(true);
+    expect(run.steps).toEqual(["create Agent-agent-sign-in"]);
+
+    const { clientId } = published(run, "Agent");
+    const handle = azure(tenant);
+    const address = `https://login.microsoftonline.com/common/oauth2/v2.0/authorize?${String(
+      new URLSearchParams({
+        client_id: clientId,
+        response_type: "code",
+        redirect_uri: redirectUri,
+        scope: "openid profile User.Read Files.ReadWrite",
+      }),
+    )}`;
+    const open = (login: string) => new Browser(handle).open(address, { login });
+    const blocked = await open("MeganB@contoso.onmicrosoft.com");
+    expect(blocked).toMatchObject({ page: expect.stringContaining("AADSTS50105") });
+    const end = await open("AdeleV@contoso.onmicrosoft.com");
+    const code = new URL("address" in end ? end.address : "about:blank").searchParams.get("code") ?? "";
+    const answer = await handle(
+      new Request(`https://login.microsoftonline.com/${tenant.state.tenantId}/oauth2/v2.0/token`, {
+        method: "POST",
+        body: new URLSearchParams({
+          client_id: clientId,
+          grant_type: "authorization_code",
+          code,
+          redirect_uri: redirectUri,
+          client_assertion: mintServiceAssertion(subject, tenant),
+          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        }),
+      }),
+    );
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const read = await handle(
+      new Request("https://graph.microsoft.com/v1.0/me/drive/root/children", {
+        headers: { Authorization: `Bearer ${token}` },
+      }),
+    );
+    expect(await read.json()).toMatchObject({ value: [{ name: "Notes of Adele Vance.txt" }] });
+  });
+
+  it("changes the consent when the settings change, and nothing otherwise", async () => {
+    const again = await stack.up();
+    expect([again.ok, again.steps, again.writes]).toEqual([true, [], []]);
+    files = ["User.Read"];
+    const less = await stack.up();
+    expect(less.ok, less.said).toBe(true);
+    const agent = published(less, "Agent");
+    expect(agent["delegated"]).toEqual(["User.Read"]);
+    expect(grants().filter(({ clientId }) => clientId === agent.servicePrincipalObjectId)).toMatchObject([
+      { scope: "User.Read" },
+    ]);
+  });
+});
