@@ -24,7 +24,9 @@ export async function checkPermissionNames({
   }
   const asked = judged.value.settings ?? judged.value.asked;
   const { roles, scopes, faults } = resolvePermissions(asked, offer.value);
-  const names = [...Object.values(roles), ...Object.values(scopes)].flatMap((list) => list.map(({ name }) => name));
+  const names = [...Object.values(roles), ...Object.values(scopes)].flatMap((list) =>
+    list.map(({ name }) => name),
+  );
   return faults.length === 0
     ? pass(`${names.join(", ")}: known to this tenant`, { permissions: names })
     : fail(
