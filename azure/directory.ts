@@ -32,6 +32,7 @@ const application = z.object({
     .default([]),
 });
 const servicePrincipal = z.object({
+  id: z.string(),
   owners: z.array(owner).default([]),
   tags,
   accountEnabled: z.boolean().nullish(),
@@ -76,7 +77,7 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
   const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
   const applicationFields =
     "appId,displayName,signInAudience,tags,passwordCredentials,keyCredentials,requiredResourceAccess";
-  const principalFields = "accountEnabled,tags,passwordCredentials,keyCredentials";
+  const principalFields = "id,accountEnabled,tags,passwordCredentials,keyCredentials";
   // Graph takes one $expand a request, and answers at most 20 owners by it.
   const owners = "$expand=owners($select=id,displayName)";
   const ofPrincipalRead = [

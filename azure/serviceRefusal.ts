@@ -34,6 +34,21 @@ export class ServiceRefusal extends OperatorError {
     super("AZURE_REFUSED", oneLine(`${service} answered ${status} ${serviceCode}: ${detail}${request}`));
     this.name = "ServiceRefusal";
   }
+
+  /** Whether the answer has the form of the service's own errors: a proxy or a portal answers otherwise. */
+  get isTheServices(): boolean {
+    return !/^(HTTP_\d+|NOT_JSON)$/.test(this.serviceCode);
+  }
+}
+
+/** Whether the service itself said that the caller has no right to what was asked for. */
+export function isForbidden(error: OperatorError): boolean {
+  return error instanceof ServiceRefusal && error.status === 403 && error.isTheServices;
+}
+
+/** Whether the service itself said that something is not there. */
+export function isNotFound(service: string, answer: HttpAnswer): boolean {
+  return answer.status === 404 && serviceRefusal(service, answer).isTheServices;
 }
 
 /** Judges an answer that is not the one hoped for. Quotes only what is an Azure error body. */
@@ -87,16 +102,29 @@ function depthOf(text: string): number {
   let [depth, deepest] = [0, 0];
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (inString) {
-      if (character === "\\") index += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "[" || character === "{") deepest = Math.max(deepest, ++depth);
-    else if (character === "]" || character === "}") depth -= 1;
+    // By code: the directory's largest answers have a million characters.
+    switch (text.charCodeAt(index)) {
+      case backslash:
+        if (inString) index += 1;
+        break;
+      case quote:
+        inString = !inString;
+        break;
+      case openBrace:
+      case openBracket:
+        if (!inString) deepest = Math.max(deepest, ++depth);
+        break;
+      case closeBrace:
+      case closeBracket:
+        if (!inString) depth -= 1;
+    }
   }
   return deepest;
 }
+
+const [quote, backslash] = [0x22, 0x5c];
+const [openBrace, closeBrace] = [0x7b, 0x7d];
+const [openBracket, closeBracket] = [0x5b, 0x5d];
 
 /** Azure's error codes have a few dozen characters, and so have its request IDs. */
 const codeCharacters = 100;

@@ -24,9 +24,13 @@ export interface Transport {
  * of a command together; it also hides why a proxy refused.
  *
  * @param options.ca A certificate in PEM to trust in place of the system's.
+ * @param options.mostBytes Limit for one answer's body. Default: {@link answerBytes}.
  */
-export function httpsTransport(env: Environment, options: { readonly ca?: string } = {}): Transport {
-  const agent = new TunnelAgent(env, options);
+export function httpsTransport(
+  env: Environment,
+  { mostBytes = answerBytes, ...tlsOptions }: { readonly ca?: string; readonly mostBytes?: number } = {},
+): Transport {
+  const agent = new TunnelAgent(env, tlsOptions);
   // Node's agent counts a connection once it is open, so a burst through a proxy would open one a request.
   const slotsOf = new Map<string, Slots>();
   const slotsFor = (host: string): Slots => {
@@ -37,7 +41,7 @@ export function httpsTransport(env: Environment, options: { readonly ca?: string
   return {
     exchange: (request, timeoutMilliseconds) => {
       const url = new URL(request.url);
-      return slotsFor(url.host).hold(() => send(agent, url, request, timeoutMilliseconds));
+      return slotsFor(url.host).hold(() => send(agent, url, request, { timeoutMilliseconds, mostBytes }));
     },
     close: () => {
       agent.destroy();
@@ -49,7 +53,7 @@ function send(
   agent: TunnelAgent,
   url: URL,
   request: HttpRequest,
-  timeoutMilliseconds: number,
+  { timeoutMilliseconds, mostBytes }: { readonly timeoutMilliseconds: number; readonly mostBytes: number },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const proxy = agent.proxyOf(url.hostname);
@@ -81,7 +85,7 @@ function send(
     });
     let answering: Promise<void> | undefined;
     outgoing.on("response", (incoming) => {
-      answering = readAnswer(incoming, url.host).then(resolve, (cause: unknown) => {
+      answering = readAnswer(incoming, url.host, mostBytes).then(resolve, (cause: unknown) => {
         fail(cause);
         outgoing.destroy();
       });
@@ -96,7 +100,11 @@ function send(
 }
 
 /** @throws {ConnectionError} `ANSWER_TOO_LARGE`, `ANSWER_UNREADABLE`. */
-async function readAnswer(incoming: http.IncomingMessage, host: string): Promise<HttpAnswer> {
+async function readAnswer(
+  incoming: http.IncomingMessage,
+  host: string,
+  mostBytes: number,
+): Promise<HttpAnswer> {
   const encoding = incoming.headers["content-encoding"] ?? "identity";
   // None was asked for. What is never unpacked can never be a bomb.
   if (encoding !== "identity") throw unreadable(host, `packed its answer (${shortened(encoding, 40)})`);
@@ -104,7 +112,7 @@ async function readAnswer(incoming: http.IncomingMessage, host: string): Promise
   let bytes = 0;
   for await (const chunk of incoming) {
     bytes += (chunk as Buffer).length;
-    if (bytes > answerBytes) throw tooLarge(host);
+    if (bytes > mostBytes) throw tooLarge(host, mostBytes);
     chunks.push(chunk as Buffer);
   }
   const headers = Object.fromEntries(
@@ -116,10 +124,10 @@ async function readAnswer(incoming: http.IncomingMessage, host: string): Promise
   return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString("utf8") };
 }
 
-function tooLarge(host: string): ConnectionError {
+function tooLarge(host: string, mostBytes: number): ConnectionError {
   return new ConnectionError(
     "ANSWER_TOO_LARGE",
-    `${host} gave an answer of more than ${answerBytes / 1024 / 1024} MiB, which no Azure service does; the rest was not ` +
+    `${host} gave an answer of more than ${mostBytes / 1024 / 1024} MiB, which no Azure service does; the rest was not ` +
       "read. Something between this machine and Azure answers in its place.",
   );
 }

@@ -117,6 +117,10 @@ export const errorCodes = {
     cause: "The tenant has no service principal for Microsoft Graph.",
     fix: "Check that you are signed in to the right tenant.",
   },
+  HISTORY_INCOMPLETE: {
+    cause: "The vault's list of versions lacks the client secret that the outputs name.",
+    fix: "Check that the outputs are of this vault and up to date: `pulumi stack output --json`.",
+  },
   HOST_FOREIGN: {
     cause:
       "An address, often a link in an answer, leads to a host that the service does not own. Nothing was sent there.",

@@ -7,7 +7,7 @@ import type { Steps } from "../shared/steps";
 import type { World } from "../shared/world";
 import { azureView } from "./azureView";
 import { continued, recordedResources, writeRecord, type DestroyRecord } from "./destroyRecord";
-import { fetchLeftovers, type Leftover } from "./leftovers";
+import { fetchLeftovers, type Done, type Leftover } from "./leftovers";
 import { purgeApps } from "./purge";
 import type { DestroyReport, Outcome } from "./report";
 import { restoreAll } from "./restore";
@@ -29,16 +29,24 @@ export async function destroy(
   const { engine, mode, tenantId, resources, file } = situation;
   const planned = await plannedRecord(world, situation);
   const run = dryRun ? await preview(steps, situation) : await deleteStack(world, steps, situation, planned);
-  let leftovers = await look(world, steps, planned, !dryRun && resources.length > 0 && run.ok);
+  const hasDeleted = !dryRun && resources.length > 0 && run.ok;
+  let leftovers = await look(world, steps, planned, hasDeleted ? "deleted" : undefined);
   let outcomes: Outcome[] = [];
   if (!dryRun && run.ok && mode !== "destroy") {
     outcomes = await change(world, steps, mode, planned, leftovers);
-    leftovers = await look(world, steps, planned, false);
+    const isDone = outcomes.every(({ refusal }) => refusal === null);
+    leftovers = await look(
+      world,
+      steps,
+      planned,
+      !isDone ? undefined : mode === "purge" ? "purged" : "restored",
+    );
   }
   const failed = outcomes.filter(({ refusal }) => refusal !== null);
   return {
     schemaVersion: 1,
-    ok: run.ok && failed.length === 0 && !leftovers.some((one) => isInTheDark(mode, one)),
+    ok:
+      run.ok && failed.length === 0 && !leftovers.some((one) => isUndone(one, { mode, dryRun, hasDeleted })),
     mode,
     dryRun,
     stack: engine.stack,
@@ -55,10 +63,17 @@ export async function destroy(
   };
 }
 
-/** What was to be purged or restored and could not even be seen is not done. */
-function isInTheDark(mode: Situation["mode"], { kind, purpose, state }: Leftover): boolean {
-  if (mode === "destroy" || state !== "unseen" || kind === "workspace") return false;
-  return mode === "restore" ? purpose !== "logicApp" : kind !== "vault";
+/** Whether something is not, by what Azure shows, as this run was to leave it. */
+function isUndone(
+  { kind, purpose, state, isForbidden }: Leftover,
+  { mode, dryRun, hasDeleted }: { mode: Situation["mode"]; dryRun: boolean; hasDeleted: boolean },
+): boolean {
+  // Nothing at all is known then: what Azure keeps from this caller is another matter.
+  if (state === "unseen" && isForbidden !== true) return true;
+  if (mode === "destroy") return hasDeleted && state === "live";
+  if (kind === "workspace") return false;
+  if (mode === "purge") return kind !== "vault" && (state === "unseen" || (!dryRun && state === "deleted"));
+  return purpose !== "logicApp" && !(state === "live" || (dryRun && state === "deleted"));
 }
 
 /** What this destruction takes away, with that of an earlier one that did not come to its end. */
@@ -116,10 +131,10 @@ async function look(
   world: World,
   steps: Steps,
   record: DestroyRecord,
-  isFresh: boolean,
+  done: Done | undefined,
 ): Promise<Leftover[]> {
   const { value } = await steps.run("look at Azure", async () => {
-    const leftovers = await fetchLeftovers(azureView(world), record, isFresh);
+    const leftovers = await fetchLeftovers(azureView(world), record, done);
     const count = (state: Leftover["state"]): number => leftovers.filter((one) => one.state === state).length;
     const unseen = count("unseen");
     const detail =

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { askArm, armService, listArm } from "../../azure/arm";
-import type { PassingTrouble } from "../../azure/azureClient";
+import type { SendOptions } from "../../azure/azureClient";
+import { isOperatorError } from "../../core/errors";
+import { microsoftGraph } from "../../azure/services";
 import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
-import { readBody, serviceRefusal, ServiceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden, isNotFound, readBody } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";
 import type { AzureView } from "./azureView";
 import type { DestroyRecord, DirectoryObject } from "./destroyRecord";
+
+const service = microsoftGraph.name;
 
 /** What Azure shows of something that a destruction took away, or was to. */
 export interface Leftover {
@@ -26,7 +30,12 @@ export interface Leftover {
   readonly isPurgeProtected?: boolean;
   /** Why it could not be seen. */
   readonly reason?: string;
+  /** Of what could not be seen: Azure itself said that the caller has no right to look. */
+  readonly isForbidden?: boolean;
 }
+
+/** What has just been done to what is looked up: replicas differ for a while, and the outcome is waited for. */
+export type Done = "deleted" | "purged" | "restored";
 
 /**
  * Days that a deleted application or service principal can be restored.
@@ -35,32 +44,24 @@ export interface Leftover {
  */
 const directoryDays = 30;
 
-/** Replicas differ for a while: so many seconds from the look's start a missing trace counts as not there yet. */
+/** So many seconds from the look's start, what is not as expected counts as not arrived at every replica yet. */
 const lagSeconds = 60;
 
 /**
  * Looks up what is left of a stack.
  *
- * @param isFresh The deletion has just been: what is not among the deleted yet is waited for.
+ * @param done What has just been done to all of it, if anything.
  */
 export async function fetchLeftovers(
   view: AzureView,
   record: DestroyRecord,
-  isFresh: boolean,
+  done: Done | undefined,
 ): Promise<Leftover[]> {
-  const patience = {
-    passesByItself: ({ status }: HttpAnswer): PassingTrouble | undefined =>
-      isFresh && status === 404
-        ? { reason: "the deletion has not reached every replica", waitSeconds: lagSeconds }
-        : undefined,
-  };
   const found = await Promise.all([
     ...record.vaults.map(({ vaultId: id }) =>
       seen(vaultLeftover(view, id), { kind: "vault", name: lastPart(id), id }),
     ),
-    ...record.directoryObjects.map((object) =>
-      seen(directoryLeftover(view, object, patience), knownOf(object)),
-    ),
+    ...record.directoryObjects.map((object) => seen(directoryLeftover(view, object, done), knownOf(object))),
     ...record.workspaces.map((id) =>
       seen(workspaceLeftover(view, id), { kind: "workspace", name: lastPart(id), id }),
     ),
@@ -80,8 +81,9 @@ async function seen(look: Promise<Leftover>, known: Known): Promise<Leftover> {
   try {
     return await look;
   } catch (error) {
-    if (!(error instanceof ServiceRefusal)) throw error;
-    return { ...known, state: "unseen", until: null, reason: error.message };
+    if (!isOperatorError(error)) throw error;
+    const { message: reason } = error;
+    return { ...known, state: "unseen", until: null, reason, isForbidden: isForbidden(error) };
   }
 }
 
@@ -94,7 +96,7 @@ async function vaultLeftover({ client, identity }: AzureView, vaultId: string): 
     return { ...leftover, state: "deleted", until: scheduledPurgeAt ?? null, isPurgeProtected };
   }
   const live = await askArm(client, identity, { path: vaultId, apiVersion: keyVaultApiVersion });
-  return { ...leftover, state: liveOrGone(live, armService), until: null };
+  return { ...leftover, state: liveOrGone(live, armService, vaultId), until: null };
 }
 
 const deletedObject = z.object({ deletedDateTime: z.iso.datetime({ offset: true }) });
@@ -102,18 +104,34 @@ const deletedObject = z.object({ deletedDateTime: z.iso.datetime({ offset: true 
 async function directoryLeftover(
   { graph }: AzureView,
   object: DirectoryObject,
-  patience: Parameters<AzureView["graph"]["ask"]>[1],
+  done: Done | undefined,
 ): Promise<Leftover> {
   const { kind, objectId } = object;
   const leftover = knownOf(object);
-  const deleted = await graph.ask(`/directory/deletedItems/${objectId}?$select=id,deletedDateTime`, patience);
-  if (deleted.status !== 404) {
-    const { deletedDateTime } = readBody("Microsoft Graph", deleted, deletedObject);
+  const deleted = await graph.ask(
+    `/directory/deletedItems/${objectId}?$select=id,deletedDateTime`,
+    done === undefined ? {} : whileStatus(done === "deleted" ? 404 : 200, done),
+  );
+  if (!isNotFound(service, deleted)) {
+    const { deletedDateTime } = readBody(service, deleted, deletedObject);
     const until = new Date(Date.parse(deletedDateTime) + directoryDays * 86_400_000).toISOString();
     return { ...leftover, state: "deleted", until };
   }
-  const live = await graph.ask(`/${kind}s/${objectId}?$select=id`);
-  return { ...leftover, state: liveOrGone(live, "Microsoft Graph"), until: null };
+  const live = await graph.ask(
+    `/${kind}s/${objectId}?$select=id`,
+    done === "restored" ? whileStatus(404, done) : {},
+  );
+  return { ...leftover, state: liveOrGone(live, service, objectId), until: null };
+}
+
+/** Waits while replicas answer as before. */
+function whileStatus(before: number, done: Done): Pick<SendOptions, "passesByItself"> {
+  return {
+    passesByItself: ({ status }) =>
+      status === before
+        ? { reason: `what was ${done} does not show everywhere yet`, waitSeconds: lagSeconds }
+        : undefined,
+  };
 }
 
 /** @see https://learn.microsoft.com/rest/api/loganalytics/deleted-workspaces/list (read 2026-11) */
@@ -126,13 +144,15 @@ async function workspaceLeftover({ client, identity }: AzureView, id: string): P
     return { ...leftover, state: "deleted" };
   }
   const live = await askArm(client, identity, { path: id, apiVersion: "2023-09-01" });
-  return { ...leftover, state: liveOrGone(live, armService) };
+  return { ...leftover, state: liveOrGone(live, armService, id) };
 }
 
-function liveOrGone(answer: HttpAnswer, service: string): "live" | "gone" {
-  if (answer.status === 200) return "live";
-  if (answer.status === 404) return "gone";
-  throw serviceRefusal(service, answer);
+/** @throws {ServiceRefusal} for an answer that is neither the thing itself nor the service's own "not found". */
+function liveOrGone(answer: HttpAnswer, from: string, id: string): "live" | "gone" {
+  if (isNotFound(from, answer)) return "gone";
+  const itself = z.object({ id: z.string().refine((found) => found.toLowerCase() === id.toLowerCase()) });
+  readBody(from, answer, itself);
+  return "live";
 }
 
 function lastPart(id: string): string {

@@ -3,13 +3,13 @@ import { OperatorError } from "../../core/errors";
 import { ownershipOf, releasedTag, foreignTags } from "../../core/ownershipMark";
 import { notOursReason } from "../../core/permissions/existingApps";
 import { oneLine } from "../../core/sinks";
-import { readBody, serviceRefusal } from "../../azure/serviceRefusal";
+import { isNotFound, readBody, serviceRefusal } from "../../azure/serviceRefusal";
 import type { HeldResource } from "../shared/engines/stackEngine";
 import { inParallel } from "../shared/inParallel";
 import type { AzureView } from "./azureView";
 import { recordedResources, stackIdIn, type DirectoryObject } from "./destroyRecord";
 
-const tagged = z.object({ tags: z.array(z.string()).default([]) });
+const tagged = z.object({ id: z.guid(), tags: z.array(z.string()).default([]) });
 const readsAtOnce = 8;
 
 /**
@@ -59,9 +59,8 @@ export async function release(
 
 /** @returns undefined for what is not there. */
 async function tagsOf({ graph }: AzureView, object: DirectoryObject): Promise<readonly string[] | undefined> {
-  const answer = await graph.ask(`${pathOf(object)}?$select=tags`);
-  if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw serviceRefusal("Microsoft Graph", answer);
+  const answer = await graph.ask(`${pathOf(object)}?$select=id,tags`);
+  if (isNotFound("Microsoft Graph", answer)) return undefined;
   return readBody("Microsoft Graph", answer, tagged).tags;
 }
 

@@ -1,4 +1,4 @@
-import { serviceRefusal } from "../../azure/serviceRefusal";
+import { isNotFound, serviceRefusal } from "../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { Leftover } from "./leftovers";
 import type { Outcome } from "./report";
@@ -19,7 +19,7 @@ export async function purgeApps({ graph }: AzureView, leftovers: readonly Leftov
     for (const item of leftovers.filter((one) => one.kind === kind && one.state === "deleted")) {
       const answer = await graph.write("DELETE", `/directory/deletedItems/${item.id}`);
       // Not found: it went with the other one, or somebody was faster.
-      const done = answer.status === 204 || answer.status === 404;
+      const done = answer.status === 204 || isNotFound("Microsoft Graph", answer);
       outcomes.push({
         action: "purge",
         kind,

@@ -31,7 +31,9 @@ async function locationOf(
     return (await getArm(client, identity, id, apiVersion, located)).location;
   } catch (error) {
     // Gone already, or not the caller's to read: the deleted vault tells its own place later.
-    if (error instanceof ServiceRefusal) return undefined;
+    if (error instanceof ServiceRefusal && error.isTheServices && [403, 404].includes(error.status)) {
+      return undefined;
+    }
     throw error;
   }
 }

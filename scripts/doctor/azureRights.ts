@@ -11,7 +11,7 @@ import {
   type AzureRight,
 } from "../../core/access/rights";
 import { vaultResourceId } from "../../core/outputs/stackOutputs";
-import { getArm } from "../../azure/arm";
+import { listArm } from "../../azure/arm";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
@@ -19,18 +19,14 @@ import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
 const patterns = z.array(z.string()).nullish();
-const permissionList = z.object({
-  value: z.array(
-    z.object({
-      actions: patterns,
-      notActions: patterns,
-      dataActions: patterns,
-      notDataActions: patterns,
-    }),
-  ),
+const permission = z.object({
+  actions: patterns,
+  notActions: patterns,
+  dataActions: patterns,
+  notDataActions: patterns,
 });
 
-type Permission = z.infer<typeof permissionList>["value"][number];
+type Permission = z.infer<typeof permission>;
 
 /** A right, where it has to be held, and what of it the identity lacks there. */
 interface Held {
@@ -65,7 +61,8 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
     }),
   );
   if (!held.known) {
-    return warn(
+    // Whoever has any role there may read what it allows.
+    return fail(
       `the identity's rights on ${subscription} could not be read: ${held.error.message}`,
       personFix(
         "rights.subscription",
@@ -99,7 +96,7 @@ function scopeOf(
 async function readPermissions({ client, identity }: DoctorContext, scope: string): Promise<Permission[]> {
   if (!identity.known) throw identity.error;
   const path = `${scope}/providers/Microsoft.Authorization/permissions`;
-  return (await getArm(client, identity.value, path, "2022-04-01", permissionList)).value;
+  return listArm(client, identity.value, path, "2022-04-01", permission);
 }
 
 function fixOf({ right: { role, mayAssign }, scope }: Held, objectId: string): Fix {

@@ -52,7 +52,7 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
     }),
   );
   if (!found.known)
-    return warn(`apps could not be looked up: ${found.error.message}`, seeCheck("graph-rights"));
+    return fail(`apps could not be looked up: ${found.error.message}`, seeCheck("graph-rights"));
   const obstacles = found.value.flatMap((one) => one.obstacles);
   if (obstacles.length > 0) {
     return fail(

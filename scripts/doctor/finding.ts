@@ -1,3 +1,5 @@
+import { isForbidden } from "../../azure/serviceRefusal";
+import type { OperatorError } from "../../core/errors";
 import type { IdentityKey } from "../../core/access/rights";
 import { personFix, type Fix } from "../../core/fix";
 import type { Finding } from "../verify/report";
@@ -56,6 +58,14 @@ export function warn(summary: string, fixes: Fixes, evidence: Finding["evidence"
 /** What could not be looked at, and why. */
 export function skip(summary: string, fix?: Fix): Finding {
   return { status: "skip", summary, evidence: {}, ...(fix === undefined ? {} : { fixes: [fix] }) };
+}
+
+/**
+ * What the check needed could not be read. Only a warning where the service says that the caller has no right to look;
+ * any other answer leaves nothing to conclude from.
+ */
+export function unread(error: OperatorError, summary: string, fixes: Fixes): Finding {
+  return (isForbidden(error) ? warn : fail)(`${summary}: ${error.message}`, fixes);
 }
 
 /** What another check tells more about. */

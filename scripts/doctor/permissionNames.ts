@@ -4,7 +4,7 @@ import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { faultFixes } from "../../core/settings/settingsFaults";
-import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip } from "./finding";
 
 /** Every permission name is one that this tenant's Microsoft Graph offers to applications. */
 export async function checkPermissionNames({
@@ -17,7 +17,7 @@ export async function checkPermissionNames({
   if (!judged.known) return skip("not reached: see settings");
   const offer = await knowing(fetchGraphPermissions(graph));
   if (!offer.known) {
-    return warn(
+    return fail(
       `Microsoft Graph's permissions could not be read: ${offer.error.message}`,
       seeCheck("graph-rights"),
     );

@@ -4,7 +4,7 @@ import { ServiceRefusal } from "../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import { fetchPowerPlatformServices } from "../shared/powerPlatformServices";
 import type { DoctorContext } from "./context";
-import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, unread, warn } from "./finding";
 
 /**
  * The services that read secrets for Copilot Studio are in the tenant and Microsoft's own, and a firewall in front of
@@ -35,10 +35,13 @@ export async function checkPowerPlatform({ settings, graph, graphToken }: Doctor
   if (missing.length > 0) {
     return fail(missing.map(({ message }) => message).join(" "), missing.map(powerPlatformFix), evidence);
   }
-  const [unread] = errors;
-  if (unread !== undefined) {
-    const why = seeCheck(unread instanceof ServiceRefusal ? "graph-rights" : "network");
-    return warn(`the services of Power Platform could not be looked up: ${unread.message}`, why, evidence);
+  const [unreadError] = errors;
+  if (unreadError !== undefined) {
+    const why = seeCheck(unreadError instanceof ServiceRefusal ? "graph-rights" : "network");
+    return {
+      ...unread(unreadError, "the services of Power Platform could not be looked up", why),
+      evidence,
+    };
   }
   if (allowedIpRanges.length > 0) {
     return warn(

@@ -1,17 +1,14 @@
 import { providerRegistration } from "../../core/azureCli";
 import { commandFix } from "../../core/fix";
 import { z } from "zod";
-import { getArm } from "../../azure/arm";
+import { listArm } from "../../azure/arm";
 import { powerPlatformNamespace } from "../shared/powerPlatformServices";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, unread } from "./finding";
 
-const providerList = z.object({
-  value: z.array(z.object({ namespace: z.string(), registrationState: z.string() })),
-  nextLink: z.string().nullish(),
-});
+const provider = z.object({ namespace: z.string(), registrationState: z.string() });
 
 /** Always used; `Microsoft.Authorization` and `Microsoft.Resources` cannot be unregistered. */
 const alwaysNeeded = ["Microsoft.KeyVault", "Microsoft.OperationalInsights", "Microsoft.Insights"];
@@ -25,9 +22,9 @@ export async function checkResourceProviders({
 }: DoctorContext): Promise<Finding> {
   if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
   const path = `/subscriptions/${subscriptionId.value}/providers`;
-  const providers = await knowing(getArm(client, identity.value, path, "2021-04-01", providerList));
+  const providers = await knowing(listArm(client, identity.value, path, "2021-04-01", provider));
   if (!providers.known) {
-    return warn(`they could not be read: ${providers.error.message}`, seeCheck("azure-rights"));
+    return unread(providers.error, "they could not be read", seeCheck("azure-rights"));
   }
   const hasAlerts = settings.known && settings.value.alerts.email !== undefined;
   const hasPowerPlatform = settings.known && settings.value.powerPlatform.environmentId !== undefined;
@@ -38,7 +35,7 @@ export async function checkResourceProviders({
   ];
   const missing = needed.filter(
     (namespace) =>
-      !providers.value.value.some(
+      !providers.value.some(
         (one) =>
           one.namespace.toLowerCase() === namespace.toLowerCase() && one.registrationState === "Registered",
       ),

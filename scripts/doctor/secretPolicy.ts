@@ -3,10 +3,10 @@ import { secretLifetimeDays } from "../../core/secrets/rotation";
 import { appManagementPolicy, noSecretsFix, secretRules } from "../../core/secrets/secretPolicy";
 import { setCommand } from "../../core/settings/settingsFaults";
 import { knowing } from "../shared/known";
-import { ServiceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden } from "../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, unread } from "./finding";
 
 /**
  * The tenant's rules on client secrets against the lifetime that the settings ask for.
@@ -22,15 +22,12 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
   }
   const found = await knowing(graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy));
   if (!found.known) {
-    return found.error instanceof ServiceRefusal && found.error.status === 403
+    return isForbidden(found.error)
       ? skip(
           "the identity may not read the tenant's policy on client secrets",
           personFix("see.more", "To have it checked: Graph Policy.Read.All."),
         )
-      : warn(
-          `the tenant's policy on client secrets could not be read: ${found.error.message}`,
-          seeCheck("network"),
-        );
+      : unread(found.error, "the tenant's policy on client secrets could not be read", seeCheck("network"));
   }
   // As for an app that is yet to be made, which no policy spares for its age.
   const rules = secretRules({ tenantPolicy: found.value, createdAt: world.now() });

@@ -12,7 +12,7 @@ import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
-import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { fail, pass, seeCheck, skip, unread } from "./finding";
 
 const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.string().nullish() });
 
@@ -31,10 +31,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   const scope = `/subscriptions/${subscriptionId.value}/providers/Microsoft.KeyVault`;
   const answer = await knowing(askName(context, scope, name));
   if (!answer.known)
-    return warn(
-      `whether ${name} is free could not be asked: ${answer.error.message}`,
-      seeCheck("azure-rights"),
-    );
+    return unread(answer.error, `whether ${name} is free could not be asked`, seeCheck("azure-rights"));
   if (answer.value.nameAvailable) return pass(`${name} is free`, { name });
   const deleted = await knowing(findDeletedVault(client, identity.value, subscriptionId.value, name));
   const gone = deleted.known ? deleted.value : undefined;
@@ -88,10 +85,14 @@ export async function checkVaultFirewall({
   }
   // A vault tells every caller, even one without a token, which address it sees.
   const reply = await knowing(askWithoutToken(client, outputs.value.vaultName));
-  if (!reply.known)
-    return warn(`the vault could not be reached: ${reply.error.message}`, seeCheck("network"));
+  if (!reply.known) return unread(reply.error, "the vault could not be reached", seeCheck("network"));
   const address = /addr=([\d.]+)/.exec(reply.value.headers["x-ms-keyvault-network-info"] ?? "")?.[1];
-  if (address === undefined) return skip("the vault did not say which address it sees");
+  if (address === undefined) {
+    return fail(
+      `the answer is not the vault's own: it does not say which address it sees (${reply.value.status})`,
+      seeCheck("network"),
+    );
+  }
   return isIPv4(address) && ranges.some((range) => isInRange(address, range))
     ? pass(`this machine's address, ${address}, is let in`, { address, ranges })
     : fail(

@@ -90,10 +90,13 @@ export async function init(
   return true;
 }
 
-function describeSignIn(world: World, { caller, permissions }: TenantView): void {
+function describeSignIn(world: World, { caller, permissions, locations }: TenantView): void {
   if (caller.known) {
     const { name, objectId, tenantId } = caller.value;
     world.tell(`Signed in as ${name} (object ${objectId}) in tenant ${tenantId}.`);
+  }
+  if (caller.known && !locations.known) {
+    world.tell(`The location is not checked against the subscription: ${locations.error.message}`);
   }
   if (permissions.known) return;
   world.tell(

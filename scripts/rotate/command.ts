@@ -61,20 +61,30 @@ export const rotateCommand: Command = {
       world.print(await engine.unlock());
       return 0;
     }
-    const quiet = flags.on("json");
-    if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
-    const report = await rotate(world, steps(world, quiet), {
-      engine,
-      wish,
-      apps: flags.texts("app"),
-      dryRun: flags.on("dry-run"),
-    });
-    world.print(quiet ? jsonText(report) : rotateText(report, world.now()));
-    await writeOutputs(flags.text("outputs"), engine, report, world);
-    await tellGitHub(report, world);
-    return report.ok ? 0 : 1;
+    return rotateBy(engine, wish, flags, world);
   },
 };
+
+/** The command once it knows which engine runs the program. */
+export async function rotateBy(
+  engine: StackEngine,
+  wish: Wish,
+  flags: Flags,
+  world: World,
+): Promise<ExitCode> {
+  const quiet = flags.on("json");
+  if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
+  const report = await rotate(world, steps(world, quiet), {
+    engine,
+    wish,
+    apps: flags.texts("app"),
+    dryRun: flags.on("dry-run"),
+  });
+  world.print(quiet ? jsonText(report) : rotateText(report, world.now()));
+  await writeOutputs(flags.text("outputs"), engine, report, world);
+  await tellGitHub(report, world);
+  return report.ok ? 0 : 1;
+}
 
 function readWish(flags: Flags): Wish {
   const only = ["history", "unlock"].filter((flag) => flags.on(flag));

@@ -1,4 +1,5 @@
 import { oneLine } from "../../core/sinks";
+import { OperatorError } from "../../core/errors";
 import { hasSecret, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import { inParallel } from "../shared/inParallel";
@@ -24,6 +25,7 @@ export interface Publication {
 /**
  * Every publication of the apps' client secrets, oldest first. The vault keeps the record; it needs no state.
  *
+ * @throws {OperatorError} `HISTORY_INCOMPLETE` when the record lacks the secret that the outputs name.
  * @throws {ServiceRefusal} when the vault does not list a secret's versions to the caller.
  */
 export async function fetchHistory(
@@ -39,6 +41,17 @@ export async function fetchHistory(
   const versions = await inParallel(chosen, 8, (app) =>
     fetchVersions(client, identity, outputs.vaultName, app.secretName),
   );
+  const unlisted = chosen.find(
+    ({ credential }, index) => !versions[index]?.some(({ keyId }) => keyId === credential.keyId),
+  );
+  if (unlisted !== undefined) {
+    throw new OperatorError(
+      "HISTORY_INCOMPLETE",
+      `Vault ${outputs.vaultName} lists no version of ${unlisted.secretName} with the client secret ` +
+        `${unlisted.credential.keyId}, which the outputs name. Check that the outputs are this vault's and up to date: ` +
+        "pulumi stack output --json",
+    );
+  }
   return versions
     .flat()
     .sort((one, other) => one.publishedAt.getTime() - other.publishedAt.getTime())

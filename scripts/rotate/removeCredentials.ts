@@ -1,7 +1,10 @@
+import { z } from "zod";
+import { isOperatorError, OperatorError } from "../../core/errors";
+import type { HttpAnswer } from "../../azure/http";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import { graphApi, type GraphApi } from "../../azure/graph";
-import { serviceRefusal } from "../../azure/serviceRefusal";
+import { readBody, serviceRefusal } from "../../azure/serviceRefusal";
 import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
@@ -9,6 +12,9 @@ import type { Removal } from "./removals";
 
 const service = "Microsoft Graph";
 const patienceSeconds = 120;
+
+/** So many seconds from the first removal, a replica may still list what is gone. */
+const lagSeconds = 60;
 
 /** What became of one removal. */
 export interface RemovalResult {
@@ -51,7 +57,65 @@ export async function removeCredentials(
     const refusal = await send("PATCH", paths[holder], { keyCredentials: [] });
     results.push(...certificates.map((removal) => ({ removal, refusal })));
   }
-  return results;
+  return confirmed(graph, paths, results);
+}
+
+const credentials = z.object({
+  passwordCredentials: z.array(z.object({ keyId: z.string() })),
+  keyCredentials: z.array(z.object({ keyId: z.string() })),
+});
+
+/** Takes no removal for done that the directory does not confirm: a credential that leaked is dangerous until it is gone. */
+async function confirmed(
+  graph: GraphApi,
+  paths: Readonly<Record<Removal["holder"], string>>,
+  results: readonly RemovalResult[],
+): Promise<RemovalResult[]> {
+  const accepted = (holder: Removal["holder"]) =>
+    results.filter(({ removal, refusal }) => removal.holder === holder && refusal === undefined);
+  const left = {
+    application: await stillListed(graph, paths.application, accepted("application")),
+    servicePrincipal: await stillListed(graph, paths.servicePrincipal, accepted("servicePrincipal")),
+  };
+  return results.map(({ removal, refusal }) => ({
+    removal,
+    refusal: refusal ?? whyNotGone(left[removal.holder], removal.keyId),
+  }));
+}
+
+function whyNotGone(left: readonly string[] | OperatorError, keyId: string): string | undefined {
+  if (left instanceof OperatorError) {
+    return `Microsoft Graph accepted it, and whether it is gone could not be read: ${left.message}`;
+  }
+  return left.includes(keyId)
+    ? "Microsoft Graph accepted it, and still lists the credential. Run this again."
+    : undefined;
+}
+
+/** Key IDs of those that the directory still lists, once it has had the time to reach every replica; or why it did not say. */
+async function stillListed(
+  graph: GraphApi,
+  path: string,
+  removed: readonly RemovalResult[],
+): Promise<readonly string[] | OperatorError> {
+  if (removed.length === 0) return [];
+  const listedIn = (answer: HttpAnswer): readonly string[] => {
+    const { passwordCredentials, keyCredentials } = readBody(service, answer, credentials);
+    const listed = new Set([...passwordCredentials, ...keyCredentials].map(({ keyId }) => keyId));
+    return removed.map(({ removal }) => removal.keyId).filter((keyId) => listed.has(keyId));
+  };
+  try {
+    const answer = await graph.ask(`${path}?$select=passwordCredentials,keyCredentials`, {
+      passesByItself: (one) =>
+        one.status === 200 && listedIn(one).length > 0
+          ? { reason: "the removal does not show everywhere yet", waitSeconds: lagSeconds }
+          : undefined,
+    });
+    return listedIn(answer);
+  } catch (error) {
+    if (isOperatorError(error)) return error;
+    throw error;
+  }
 }
 
 async function write(

@@ -4,6 +4,7 @@ import { ownershipOf } from "../../core/ownershipMark";
 import { notOursReason } from "../../core/permissions/existingApps";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { UsageError } from "../shared/command";
+import { isForbidden } from "../../azure/serviceRefusal";
 import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
 import type { Steps } from "../shared/steps";
 import type { VerifyReport } from "../verify/report";
@@ -71,6 +72,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
     ),
     ...(run?.ok === true && !dryRun ? apps.flatMap(notRotated) : []),
     ...removed.flatMap(({ refusals }) => refusals),
+    ...unseen(run === undefined ? before : after, options.wish),
   ];
   return {
     schemaVersion: 1,
@@ -181,6 +183,25 @@ async function engineStep(
     return { ok: run.ok, value: run, detail: runText(run, { stack: engine.stack, outputs }) };
   });
   return value;
+}
+
+/**
+ * What decides on removals, and could not be read. Without a leak, Azure may keep it from the caller: then nothing is removed
+ * that should stay. After a leak, what could not be seen may be the leaked secret.
+ */
+function unseen(records: readonly AppRecord[], wish: Wish): RotateFailure[] {
+  const isLeak = wish === "leaked" || wish === "leakedNow";
+  return records.flatMap(({ name, current, versions, directory }) =>
+    Object.entries({
+      "the vault's current version": current,
+      "the vault's record": versions,
+      "the app in the directory": directory,
+    }).flatMap(([what, fact]): RotateFailure[] =>
+      fact.known || (!isLeak && isForbidden(fact.error))
+        ? []
+        : [{ subject: name, message: `${what} could not be read: ${fact.error.message}` }],
+    ),
+  );
 }
 
 function runText({ ok, steps, failures }: EngineRun, place: RunPlace): string {

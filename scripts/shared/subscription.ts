@@ -3,14 +3,13 @@ import type { AzureClient } from "../../azure/azureClient";
 import type { Environment } from "../../azure/proxy";
 import type { Identity } from "../../azure/signIn";
 import { OperatorError } from "../../core/errors";
-import { getArm } from "../../azure/arm";
+import { listArm } from "../../azure/arm";
 import type { Known } from "./known";
 
-const subscriptions = z.object({ value: z.array(z.object({ subscriptionId: z.string() })) });
-const locations = z.object({
-  value: z.array(
-    z.object({ name: z.string(), metadata: z.object({ regionType: z.string().optional() }).optional() }),
-  ),
+const subscription = z.object({ subscriptionId: z.string() });
+const location = z.object({
+  name: z.string(),
+  metadata: z.object({ regionType: z.string().optional() }).optional(),
 });
 
 /**
@@ -30,12 +29,12 @@ export async function findSubscription(
   if (given !== undefined && given !== "") return given;
   if (configured !== undefined) return configured;
   if (!identity.known) throw identity.error;
-  const { value } = await getArm(client, identity.value, "/subscriptions", "2022-12-01", subscriptions);
-  const [only, ...others] = value;
+  const seen = await listArm(client, identity.value, "/subscriptions", "2022-12-01", subscription);
+  const [only, ...others] = seen;
   if (only !== undefined && others.length === 0) return only.subscriptionId;
   throw new OperatorError(
     "SUBSCRIPTION_UNCLEAR",
-    `The identity sees ${value.length} subscriptions. Say which: export ARM_SUBSCRIPTION_ID=<subscription>.`,
+    `The identity sees ${seen.length} subscriptions. Say which: export ARM_SUBSCRIPTION_ID=<subscription>.`,
   );
 }
 
@@ -51,6 +50,6 @@ export async function fetchLocations(
   subscriptionId: string,
 ): Promise<string[]> {
   const path = `/subscriptions/${subscriptionId}/locations`;
-  const { value } = await getArm(client, identity, path, "2022-12-01", locations);
-  return value.filter(({ metadata }) => metadata?.regionType !== "Logical").map(({ name }) => name);
+  const regions = await listArm(client, identity, path, "2022-12-01", location);
+  return regions.filter(({ metadata }) => metadata?.regionType !== "Logical").map(({ name }) => name);
 }

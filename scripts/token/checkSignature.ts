@@ -12,7 +12,7 @@ export interface SignatureCheck {
 }
 
 const keySet = z.object({
-  keys: z.array(z.object({ kid: z.string(), kty: z.string(), n: z.string(), e: z.string() })),
+  keys: z.array(z.object({ kid: z.string(), kty: z.literal("RSA"), n: z.string(), e: z.string() })),
 });
 
 /** Entra's two issuers; no other host is ever asked for keys, whatever a token says. */

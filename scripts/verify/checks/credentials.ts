@@ -1,3 +1,4 @@
+import { isForbidden } from "../../../azure/serviceRefusal";
 import { federatedDeletion } from "../../../core/azureCli";
 import { commandFix, ownCommand, personFix, refreshCommand, waitFix, type Fix } from "../../../core/fix";
 import { shellFlag } from "../../../core/sinks";
@@ -75,7 +76,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
   const marks = marked.map((span) => describe("client secret", span)).join("; ");
   if (marked.length > 0 && app.recorded?.known === false) {
     return {
-      status: "warn",
+      status: isForbidden(app.recorded.error) ? "warn" : "fail",
       summary: `named as this stack's, and the vault's record, which would tell, could not be read: ${marks}`,
       evidence,
       fixes: [personFix("see.more", `${app.recorded.error.message.split("\n")[0] ?? ""} ${recordRight}`)],

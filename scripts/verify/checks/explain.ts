@@ -2,7 +2,7 @@ import { personFix } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import type { AppEvidence } from "../evidence";
 import type { Finding } from "../report";
-import { ServiceRefusal } from "../../../azure/serviceRefusal";
+import { isForbidden, ServiceRefusal } from "../../../azure/serviceRefusal";
 
 /** A check that an earlier one's failure left nothing to look at. */
 export function notReached(earlier: string): Finding {
@@ -15,11 +15,11 @@ export function tokenNotReached({ outputs, secret }: AppEvidence): Finding {
 }
 
 /**
- * A check that the caller's rights do not cover. Skipped where the rights miss, failed where the service
- * itself did not answer as it should.
+ * A check that has nothing to look at. Skipped where the service says that the caller may not look, failed where it did
+ * not answer as it should: nothing is verified then.
  */
 export function notSeen(what: string, error: OperatorError, right: string): Finding {
-  if (error instanceof ServiceRefusal && (error.status === 403 || error.status === 501)) {
+  if (isForbidden(error)) {
     return {
       status: "skip",
       summary: `the caller may not read ${what}`,
@@ -28,7 +28,7 @@ export function notSeen(what: string, error: OperatorError, right: string): Find
     };
   }
   return {
-    status: "warn",
+    status: "fail",
     summary: `${what} could not be read: ${error.message.split("\n")[0] ?? ""}`,
     evidence: refusalFacts(error),
   };

@@ -1,9 +1,11 @@
+import { isForbidden } from "../../../azure/serviceRefusal";
 import { powerPlatformFix } from "../../../core/agent/powerPlatform";
 import { providerRegistration } from "../../../core/azureCli";
 import { commandFix, personFix } from "../../../core/fix";
 import { powerPlatformNamespace } from "../../shared/powerPlatformServices";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
+import { notSeen } from "./explain";
 import { isOpen } from "./vaultPosture";
 
 /**
@@ -55,14 +57,18 @@ export function checkPowerPlatform({ powerPlatform, vault }: StackEvidence): Fin
     };
   }
   const unseen = [
-    ...(unknownServices.length > 0 ? ["the tenant's services"] : []),
-    ...(registration.known ? [] : [`whether ${powerPlatformNamespace} is registered`]),
-    ...(vault.known ? [] : ["the vault's firewall"]),
+    ...unknownServices.map((error) => ({ what: "the tenant's services", error })),
+    ...(registration.known
+      ? []
+      : [{ what: `whether ${powerPlatformNamespace} is registered`, error: registration.error }]),
+    ...(vault.known ? [] : [{ what: "the vault's firewall", error: vault.error }]),
   ];
+  const unanswered = unseen.find(({ error }) => !isForbidden(error));
+  if (unanswered !== undefined) return { ...notSeen(unanswered.what, unanswered.error, ""), evidence };
   if (unseen.length > 0) {
     return {
       status: "skip",
-      summary: `the caller may not see ${unseen.join(", ")}`,
+      summary: `the caller may not see ${[...new Set(unseen.map(({ what }) => what))].join(", ")}`,
       evidence,
       fixes: [
         personFix(

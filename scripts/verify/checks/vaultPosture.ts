@@ -1,3 +1,4 @@
+import { isForbidden } from "../../../azure/serviceRefusal";
 import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import type { StackEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -10,6 +11,9 @@ const readerRight = "To have this checked too, give the caller the role Reader a
 /** `vault-posture`: how the vault is guarded, and who can read secrets in it. */
 export function checkVaultPosture(stack: StackEvidence): Finding {
   if (!stack.vault.known) return notSeen("the vault's settings", stack.vault.error, readerRight);
+  if (!stack.vaultRoles.known && !isForbidden(stack.vaultRoles.error)) {
+    return notSeen("who may read the vault's secrets", stack.vaultRoles.error, readerRight);
+  }
   const { properties } = stack.vault.value;
   const holders = secretReaders(stack);
   const open = isOpen(stack.vault.value);

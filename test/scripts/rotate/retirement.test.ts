@@ -53,7 +53,7 @@ function recordOf(outputs: AppOutputs, displayNames: readonly string[] = []): Ap
         keyCredentials: [],
         requiredResourceAccess: [],
       },
-      servicePrincipal: { owners: [], tags: [], passwordCredentials: [], keyCredentials: [] },
+      servicePrincipal: { id: "principal", owners: [], tags: [], passwordCredentials: [], keyCredentials: [] },
       federated: [],
       grants: [],
     }),
