@@ -170,7 +170,6 @@ function engineOf(given: Partial<StackEngine>): StackEngine {
     why: "a test",
     stack: "dev",
     outputs: notAsked,
-    heldKeyIds: notAsked,
     resources: notAsked,
     up: notAsked,
     preview: notAsked,
@@ -188,7 +187,6 @@ function rotatingEngine(): StackEngine {
   if (app === undefined) throw new Error("the stack has no such app");
   return engineOf({
     outputs: () => Promise.resolve(outputs),
-    heldKeyIds: () => Promise.resolve(new Set([app.credential.keyId])),
     up: async () => {
       const { clientId, credential } = app;
       const application = `https://${graph}/v1.0/applications/${app.applicationObjectId}`;
