@@ -16,9 +16,14 @@ export { artefactPaths } from "./artefactPaths";
  * Everything for one app: topics, flows, solution, settings and a README, and Postman files where there is a secret.
  * Equal input gives equal bytes, and a rotation changes no input.
  *
+ * @param previousVersion Of the solution that this one replaces; a changed one then has a higher version.
  * @param settings Judged before, by `settingsFaults`, `appFaults` and `requestFaults`.
  */
-export function artefacts(app: CopilotApp, settings: CopilotSettings): ArtefactFiles {
+export function artefacts(
+  app: CopilotApp,
+  settings: CopilotSettings,
+  previousVersion?: string,
+): ArtefactFiles {
   const names = artefactNames(app, settings);
   const parts =
     app.logicApp === undefined ? secretParts(app, settings, names) : logicAppParts(app, settings, names);
@@ -42,6 +47,7 @@ export function artefacts(app: CopilotApp, settings: CopilotSettings): ArtefactF
       ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase)),
     ],
     newAgent,
+    previousVersion,
   });
   return joinFiles(
     parts.files,

@@ -6,7 +6,7 @@ import type { ArtefactNames } from "./names";
 import { logicAppProblems } from "./problems";
 import { logicAppReadme } from "./readme/logicAppReadme";
 import { logicAppRequestOf, type CopilotSettings, type LogicAppApp } from "./settings";
-import { graphTopic, graphTriggerQueries } from "./topics/graphTopic";
+import { graphTopic } from "./topics/graphTopic";
 
 /**
  * The parts for an app whose Logic App asks Microsoft Graph: no secret and no token is within the flow's reach, so
@@ -44,7 +44,7 @@ export function logicAppParts(app: LogicAppApp, settings: CopilotSettings, names
         },
       },
     ],
-    phrase: graphTriggerQueries[0] ?? "",
+    phrase: names.graphTopic.phrase,
     files: new Map([
       [artefactPaths.readme, logicAppReadme(app, settings, names, request)],
       [artefactPaths.graphTopic, topic],

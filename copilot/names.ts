@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { dataverse, httpWithEntra, type ConnectionReference } from "./connectors";
+import { dataverse, httpWithEntra, type ConnectionReference, type Connector } from "./connectors";
+import { dataverseLimits as limits, fitted } from "./limits";
 import { appIdentifier, type CopilotApp, type CopilotSettings } from "./settings";
 import { uuidV5 } from "./uuid";
 
@@ -22,15 +23,17 @@ export interface FlowName {
   readonly path: string;
 }
 
-/** A topic: its name, and the last part of its schema name in an agent. */
+/** A topic: its name, what starts it, and the last part of its schema name in an agent. */
 export interface TopicName {
   readonly displayName: string;
   readonly identifier: string;
+  /** What users say under classic orchestration. */
+  readonly phrase: string;
 }
 
-/** Every name of one app's artefacts. They depend on publisher prefix and app name alone. */
+/** Every name of one app's artefacts. They depend on publisher prefix and app name, and on whether there are others. */
 export interface ArtefactNames {
-  readonly solution: { readonly uniqueName: string; readonly displayName: string; readonly version: string };
+  readonly solution: { readonly uniqueName: string; readonly displayName: string };
   readonly publisher: { readonly uniqueName: string; readonly optionValuePrefix: number };
   readonly variables: {
     readonly tenantId: VariableName;
@@ -52,27 +55,42 @@ export interface ArtefactNames {
   readonly postman: { readonly collectionId: string; readonly environmentId: string };
 }
 
-/** Names everything that is made for an app. */
+/** Names everything that is made for an app. Every name is one that Dataverse takes. */
 export function artefactNames(
   app: Pick<CopilotApp, "name">,
-  { publisherPrefix, publisherName }: Pick<CopilotSettings, "publisherPrefix" | "publisherName">,
+  {
+    publisherPrefix,
+    publisherName,
+    severalApps,
+  }: Pick<CopilotSettings, "publisherPrefix" | "publisherName" | "severalApps">,
 ): ArtefactNames {
   const identifier = appIdentifier(app.name);
   const idOf = (what: string): string => uuidV5(namespace, `${publisherPrefix}/${app.name}/${what}`);
   const variable = (suffix: string, label: string): VariableName => ({
-    schemaName: `${publisherPrefix}_${identifier}${suffix}`,
-    displayName: `${app.name} ${label}`,
+    schemaName: fitted(`${publisherPrefix}_${identifier}${suffix}`, limits.schemaName),
+    displayName: fitted(`${app.name} ${label}`, limits.displayName),
   });
-  const flow = (displayName: string): FlowName => {
-    const workflowId = idOf(`flow/${displayName}`);
+  const reference = (suffix: string, connector: Connector): ConnectionReference => ({
+    logicalName: fitted(`${publisherPrefix}_${identifier}${suffix}`, limits.connectionReference),
+    connector,
+  });
+  // One agent can have two apps, and then each needs its own word for the same thing.
+  const ofApp = (name: string, link: string): string => (severalApps ? `${name}${link}${app.name}` : name);
+  const flow = (name: string): FlowName => {
+    const displayName = fitted(ofApp(name, ": "), limits.workflowName);
+    const workflowId = idOf(`flow/${name}`);
     const path = `Workflows/${appIdentifier(displayName)}-${workflowId.toUpperCase()}.json`;
     return { workflowId, displayName, path };
   };
+  const topic = (name: string, phrase = name): TopicName => ({
+    displayName: fitted(ofApp(name, ": "), limits.displayName),
+    identifier: `${appIdentifier(name)}${identifier}`,
+    phrase: ofApp(phrase, " for "),
+  });
   return {
     solution: {
-      uniqueName: `${publisherPrefix}_${identifier}Token`,
-      displayName: `${app.name}: Microsoft Graph access`,
-      version: "1.0.0.0",
+      uniqueName: fitted(`${publisherPrefix}_${identifier}Token`, limits.solutionUniqueName),
+      displayName: fitted(`${app.name}: Microsoft Graph access`, limits.solutionFriendlyName),
     },
     publisher: {
       uniqueName: publisherName ?? `${publisherPrefix}_publisher`,
@@ -85,12 +103,12 @@ export function artefactNames(
       graphScope: variable("GraphScope", "Microsoft Graph scope"),
       logicAppPath: variable("LogicAppPath", "Logic App path"),
     },
-    dataverse: { logicalName: `${publisherPrefix}_${identifier}Dataverse`, connector: dataverse },
-    logicApp: { logicalName: `${publisherPrefix}_${identifier}LogicApp`, connector: httpWithEntra },
+    dataverse: reference("Dataverse", dataverse),
+    logicApp: reference("LogicApp", httpWithEntra),
     tokenFlow: flow("Get Azure Access Token"),
     graphFlow: flow("Ask Microsoft Graph"),
-    tokenTopic: { displayName: "Get Azure Access Token", identifier: `GetAzureAccessToken${identifier}` },
-    graphTopic: { displayName: "Ask Microsoft Graph", identifier: `AskMicrosoftGraph${identifier}` },
+    tokenTopic: topic("Get Azure Access Token", "Generate Access Token"),
+    graphTopic: topic("Ask Microsoft Graph"),
     postman: { collectionId: idOf("postman/collection"), environmentId: idOf("postman/environment") },
   };
 }

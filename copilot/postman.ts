@@ -60,7 +60,8 @@ function tokenItem(): object {
           type: "text/javascript",
           exec: [
             'pm.test("Microsoft Entra gives a token", () => pm.response.to.have.status(200));',
-            'pm.environment.set("accessToken", pm.response.json().access_token);',
+            'if (pm.response.code === 200) pm.environment.set("accessToken", pm.response.json().access_token);',
+            'else pm.environment.unset("accessToken");',
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { problemMarks } from "../core/agent/problemMarks";
+import { problemCodes, problemOrigins } from "../core/agent/problemCodes";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
 export const noAnswerMessage =
@@ -8,38 +8,62 @@ export const noAnswerMessage =
 export interface KnownProblem {
   /** Short and stable: part of the topic's node IDs, hence six letters or digits. */
   readonly key: string;
-  /** The problem's text holds one of these. */
-  readonly marks: readonly string[];
+  /** The problem's code is one of these; one that ends with `*` stands for all that begin so. */
+  readonly codes: readonly string[];
   /** What the agent says: what happened, and who does what about it. */
   readonly message: string;
 }
 
-/** What any service of Microsoft can meet. */
-const serviceProblems: readonly KnownProblem[] = [
+/** What any service of Microsoft can meet. @param origin Comes before the codes. */
+const serviceProblems = (origin = ""): readonly KnownProblem[] => [
   {
     key: "thrott",
-    marks: ["HTTP 429"],
+    codes: [`${origin}HTTP_429`],
     message: "Microsoft is throttling requests at the moment. Wait a minute, then ask again.",
   },
   {
     key: "server",
-    marks: ["HTTP 5"],
+    codes: [`${origin}HTTP_5*`],
     message: "Microsoft's service had an error of its own. Wait a minute, then ask again.",
   },
   {
     key: "noansw",
-    marks: [problemMarks.noAnswer, "HTTP 408"],
-    message:
-      "Microsoft's service did not answer in time. Ask again; if it stays so, look at the service health.",
+    codes: [`${origin}${problemCodes.noAnswer}`, `${origin}HTTP_408`],
+    message: noAnswerMessage,
   },
 ];
 
-const forbidden: KnownProblem = {
-  key: "forbid",
-  marks: ["HTTP 403"],
-  message:
-    "Microsoft Graph refused the request: the app lacks a permission for it, or admin consent was not granted.",
-};
+/** What Microsoft Graph itself says of a request. */
+const graphRefusals: readonly KnownProblem[] = [
+  {
+    key: "forbid",
+    codes: ["HTTP_403"],
+    message:
+      "Microsoft Graph refused the request: the app lacks a permission for it, or admin consent was not granted.",
+  },
+  {
+    key: "nofind",
+    codes: ["HTTP_404"],
+    message: "Microsoft Graph found no such person, site or mailbox. Look at the name again.",
+  },
+  {
+    key: "badreq",
+    codes: ["HTTP_400"],
+    message:
+      "Microsoft Graph could not understand the request. Look at what was asked for: a name, an address, a day.",
+  },
+  {
+    key: "tokend",
+    codes: ["HTTP_401"],
+    message:
+      "Microsoft Graph did not accept the app's token. Ask again; if it stays so, look whether the app was disabled.",
+  },
+  {
+    key: "unread",
+    codes: [problemCodes.unreadableAnswer],
+    message: "Microsoft Graph answered with something other than what was asked for.",
+  },
+];
 
 /**
  * Problems in the order in which topics look for them: codes before statuses, since a refusal has both.
@@ -49,63 +73,103 @@ const forbidden: KnownProblem = {
 export const tokenProblems: readonly KnownProblem[] = [
   {
     key: "expird",
-    marks: ["AADSTS7000222"],
+    codes: ["AADSTS7000222"],
     message:
       "The client secret has expired. Ask the owner of the app registration to rotate it (npm run rotate); " +
       "this agent needs no change.",
   },
   {
     key: "secret",
-    marks: ["AADSTS7000215"],
+    codes: ["AADSTS7000215"],
     message:
       "Microsoft Entra does not accept the client secret. If it was rotated in the last minutes, try again; " +
       "otherwise the vault's secret belongs to another app or is not the secret's value.",
   },
   {
     key: "noappl",
-    marks: ["AADSTS700016"],
+    codes: ["AADSTS700016"],
     message:
       "Microsoft Entra does not know the app in this tenant. Compare the environment variables for tenant ID and " +
       "client ID with the app registration.",
   },
   {
     key: "nosvcp",
-    marks: ["AADSTS7000229"],
+    codes: ["AADSTS7000229"],
     message:
       "The app has no service principal in this tenant: it was deleted. Ask the owner of the app registration to make it " +
       "again (pulumi up --refresh); this agent needs no change.",
   },
   {
-    key: "unread",
-    marks: [problemMarks.secretUnreadable],
+    key: "notena",
+    codes: ["AADSTS90002", "AADSTS900023", "AADSTS50059"],
+    message:
+      "Microsoft Entra does not know the tenant. Compare the environment variable for the tenant ID with the tenant.",
+  },
+  {
+    key: "disabl",
+    codes: ["AADSTS7000112"],
+    message:
+      "The app is disabled in Microsoft Entra. Ask an administrator why, and to enable sign-in for it again.",
+  },
+  {
+    key: "condac",
+    codes: ["AADSTS53003"],
+    message:
+      "A Conditional Access policy blocks the app. Ask an administrator to let it sign in from the addresses of Power Platform.",
+  },
+  {
+    key: "noscop",
+    codes: ["AADSTS1002012", "AADSTS70011", "AADSTS500011"],
+    message:
+      "Microsoft Entra does not accept the scope. Set its environment variable to https://graph.microsoft.com/.default.",
+  },
+  {
+    key: "novalu",
+    codes: ["AADSTS900144", "AADSTS7000218"],
+    message:
+      "A value was missing in the token request. Set the environment variables of the solution: tenant ID, client ID, client secret and scope.",
+  },
+  {
+    key: "notokn",
+    codes: [problemCodes.notAToken],
+    message:
+      "Microsoft Entra answered without a token. A proxy or a network policy may have answered in its place.",
+  },
+  {
+    key: "nosecr",
+    codes: [`${problemOrigins.secret}*`],
     message:
       "The secret could not be read from the vault. Dataverse needs the role Key Vault Secrets User at the secret, " +
       "and the vault's firewall must let Power Platform in.",
   },
-  ...serviceProblems,
+  ...serviceProblems(),
 ];
 
 /** As {@link tokenProblems}, with what only a call of Microsoft Graph can meet. */
-export const graphProblems: readonly KnownProblem[] = [...tokenProblems, forbidden];
+export const graphProblems: readonly KnownProblem[] = [...tokenProblems, ...graphRefusals];
 
 /** What a call by way of the Logic App can meet: nothing of it has to do with a secret. */
 export const logicAppProblems: readonly KnownProblem[] = [
   {
     key: "signin",
-    marks: ["AADSTS"],
+    codes: ["AADSTS*"],
     message:
       "The flow's connection could not sign in to the Logic App's resource. Sign the connection in again, and compare " +
       "its resource URI with the README.",
   },
-  ...serviceProblems,
+  ...serviceProblems(),
+  ...serviceProblems(problemOrigins.logicApp).map((problem) => ({
+    ...problem,
+    key: `l${problem.key.slice(1)}`,
+  })),
   {
     key: "locked",
-    marks: [problemMarks.logicAppUnreachable],
+    codes: [`${problemOrigins.logicApp}*`],
     message:
       "The Logic App did not take the call. Its connection must be signed in by a user whom the setting logicApp.users " +
       "names, for the Logic App's own resource.",
   },
-  forbidden,
+  ...graphRefusals,
 ];
 
 /** What the agent says to a problem that is in neither table. */

@@ -15,7 +15,6 @@ import type { SolutionFlow } from "./solution/solution";
 import { directTopic } from "./topics/directTopic";
 import { flowTopic } from "./topics/flowTopic";
 import { graphTopic } from "./topics/graphTopic";
-import { tokenTriggerQueries } from "./topics/tokenTopic";
 
 /** The parts for an app that signs in with a client secret: flows read it from the vault, and so does one topic. */
 export function secretParts(app: SecretApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
@@ -31,7 +30,7 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
     flows: flows(app, settings, names, request),
     variables: environmentVariables(app, names),
     topics: topicComponents(app, settings, names, topics),
-    phrase: tokenTriggerQueries[0] ?? "",
+    phrase: names.tokenTopic.phrase,
     files: new Map([
       [path.readme, readme(app, settings, names, request)],
       [path.flowTopic, topics.flow],

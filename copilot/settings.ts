@@ -5,6 +5,7 @@ import {
   isPublisherPrefix,
   secretTags,
 } from "../core/agent/powerPlatform";
+import { dataverseLimits, longestAgentSchemaName } from "./limits";
 import { isGraphPath, type GraphRequest } from "../core/permissions/graphRequest";
 import type { LogicAppOutputs, LogicAppRequest } from "../core/settings/logicAppSettings";
 
@@ -56,6 +57,8 @@ export interface CopilotSettings {
   readonly connectionId: string;
   /** Whether environment variables are root components of the solution; Microsoft's exports say no. */
   readonly variableRootComponents: boolean;
+  /** Whether agents can use more than this app: its name then stands in what users see and say. */
+  readonly severalApps: boolean;
 }
 
 /** Everything off, nothing handed out, no agent touched. */
@@ -71,6 +74,7 @@ export const defaultCopilotSettings: CopilotSettings = {
   flowPlan: "power-automate",
   connectionId: "",
   variableRootComponents: false,
+  severalApps: false,
 };
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -83,11 +87,11 @@ export function appFaults(app: CopilotApp): Fault[] {
   const fault = (flag: string, value: string, reason: string, repair: string): void => {
     faults.push({ code: "COPILOT_APP_INVALID", key: `${flag} (${app.name})`, value, reason, repair });
   };
-  if (appIdentifier(app.name).length === 0 || appIdentifier(app.name).length > 60) {
+  if (appIdentifier(app.name).length === 0 || appIdentifier(app.name).length > 100) {
     fault(
       "--app",
       app.name,
-      "Names in Dataverse are made of letters and digits, and this leaves none or more than 60.",
+      "Names in Dataverse are made of letters and digits, and this leaves none or more than 100.",
       "Rename the app in copilot-token:apps, or give --app a name of its own with --tenant-id and --client-id.",
     );
   }
@@ -190,6 +194,14 @@ export function settingsFaults(settings: CopilotSettings): Fault[] {
       agent,
       "That is not an agent's schema name: a prefix, an underscore and a name, such as contoso_helpdesk.",
       "Copy it from Copilot Studio, Settings, Advanced, Metadata, or make an agent with --new-agent.",
+    );
+  }
+  for (const agent of settings.agents.filter((name) => name.length > longestAgentSchemaName)) {
+    fault(
+      "--agent",
+      agent,
+      `Dataverse takes ${dataverseLimits.schemaName} characters of a topic's or tool's schema name. It begins with the agent's, which may have ${longestAgentSchemaName} and has ${agent.length}.`,
+      "Name an agent with a shorter schema name; a schema name cannot be changed later.",
     );
   }
   for (const agent of duplicates(settings.agents)) {

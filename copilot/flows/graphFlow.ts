@@ -4,7 +4,12 @@ import type { ArtefactNames } from "../names";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
 import { parameterExpression, respondToTopic, workflowFile, type FlowOutput } from "./workflow";
 
-const variables = { answer: "Topic.Answer", count: "Topic.Count", problem: "Topic.Problem" };
+const variables = {
+  answer: "Topic.Answer",
+  count: "Topic.Count",
+  problem: "Topic.Problem",
+  code: "Topic.ProblemCode",
+};
 
 /** What the flow "Ask Microsoft Graph" hands to its topic, be it that it asks by itself or by the Logic App. */
 export function graphFlowOutputs({ field }: GraphRequest): FlowOutput[] {

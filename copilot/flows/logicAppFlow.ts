@@ -1,5 +1,5 @@
 import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
-import { problemMarks } from "../../core/agent/problemMarks";
+import { problemOrigins } from "../../core/agent/problemCodes";
 import { secureData } from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
 import type { ArtefactNames } from "../names";
@@ -48,7 +48,7 @@ export function logicAppFlow(names: ArtefactNames, request: LogicAppRequest): ob
       },
       reason:
         "coalesce(body('Read_Logic_App_refusal')?['error']?['message'], body('Read_Logic_App_refusal')?['problem'])",
-      prefix: `${problemMarks.logicAppUnreachable}: `,
+      origin: problemOrigins.logicApp,
       respond,
     }),
     Respond_to_the_agent: respond(

@@ -1,4 +1,4 @@
-import { problemMarks } from "../../core/agent/problemMarks";
+import { problemOrigins } from "../../core/agent/problemCodes";
 import { secureData, type Respond, type WorkflowAction } from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
 import { dataverse } from "../connectors";
@@ -46,7 +46,7 @@ export function readSecret(clientSecret: VariableName, respond: Respond): Record
         properties: { error: { type: "object", properties: { message: { type: "string" } } } },
       },
       reason: "body('Read_vault_refusal')?['error']?['message']",
-      prefix: `${problemMarks.secretUnreadable}: `,
+      origin: problemOrigins.secret,
       respond,
     }),
   };

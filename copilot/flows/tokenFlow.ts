@@ -1,4 +1,4 @@
-import { problemMarks } from "../../core/agent/problemMarks";
+import { problemCodes } from "../../core/agent/problemCodes";
 import { secureData } from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
 import { graphScope } from "../graphScope";
@@ -37,6 +37,12 @@ export function tokenFlowOutputs(returnToken: boolean): FlowOutput[] {
       title: "problem",
       description: "What went wrong; empty when all went well",
       variable: "Topic.Problem",
+    },
+    {
+      property: "code",
+      title: "code",
+      description: "A code for what went wrong",
+      variable: "Topic.ProblemCode",
     },
   ];
 }
@@ -100,8 +106,8 @@ export function tokenFlow(
       Parse_JSON: {
         runAfter: { HTTP: ["Succeeded"] },
         type: "ParseJson",
+        // Hidden in the run history as HTTP is, since it takes HTTP's secured outputs.
         inputs: { content: "@body('HTTP')", schema: tokenSchema },
-        runtimeConfiguration: secureData("inputs"),
       },
       Respond_to_the_agent: respond(
         { Parse_JSON: ["Succeeded"] },
@@ -115,7 +121,8 @@ export function tokenFlow(
       Respond_without_token: respond(
         { Parse_JSON: ["Failed", "TimedOut"] },
         {
-          problem: `${problemMarks.unreadable}: HTTP @{outputs('HTTP')?['statusCode']} without the three fields of a token`,
+          problem: "HTTP @{outputs('HTTP')?['statusCode']} without the three fields of a token",
+          code: problemCodes.notAToken,
         },
       ),
     },

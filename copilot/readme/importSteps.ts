@@ -35,7 +35,7 @@ export function importSteps(
     {
       todo: "make.powerapps.com: choose the environment, **Solutions**, **Import solution**, **Browse**, `solution.zip`, **Next**, **Next**",
       clicks: 8,
-      shows: `Name "${names.solution.displayName}", version ${names.solution.version}`,
+      shows: `Name "${names.solution.displayName}"`,
     },
     {
       todo: trial.connection,

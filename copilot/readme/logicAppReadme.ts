@@ -3,7 +3,6 @@ import { logicAppAddress } from "../logicAppAddress";
 import type { ArtefactNames } from "../names";
 import { logicAppProblems } from "../problems";
 import type { CopilotSettings, LogicAppApp } from "../settings";
-import { graphTriggerQueries } from "../topics/graphTopic";
 import { importSteps, importTable } from "./importSteps";
 import { table } from "./markdown";
 import { readmeMark } from "./readmeMark";
@@ -79,7 +78,7 @@ function importSection(names: ArtefactNames, settings: CopilotSettings, { field 
       "At **HTTP with Microsoft Entra ID (preauthorized)** choose the connection from above, **Next**",
     values: "the Logic App path",
     topic: names.graphTopic,
-    phrase: graphTriggerQueries[0] ?? "",
+    phrase: names.graphTopic.phrase,
     reply: `Microsoft Graph answered with … (${field}): …`,
   });
   return `## Import with pac
@@ -98,8 +97,8 @@ function problemsSection(): string {
   return `## When the agent reports a problem
 
 ${table(
-  ["The problem holds", "The agent says"],
-  logicAppProblems.map(({ marks, message }) => [marks.map((mark) => `\`${mark}\``).join(", "), message]),
+  ["Code", "The agent says"],
+  logicAppProblems.map(({ codes, message }) => [codes.map((code) => `\`${code}\``).join(", "), message]),
 )}
 
 What the Logic App refuses before it runs:

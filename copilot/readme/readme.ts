@@ -103,7 +103,7 @@ function pacSection(): string {
 
 Put the ID of a Dataverse connection into \`ConnectionId\` of \`deployment-settings.json\` first (or make the files with \`--connection-id\`): a flow without a connection stays off. When all is right it ends with "Solution Imported successfully." Then turn to step 4 below.
 
-"User is not authorized to read secrets": the importing identity lacks the role above. Or import with an empty value for the client secret and set it afterwards, as someone who has it.`;
+"User is not authorized to read secrets": the importing identity lacks the role above. An import with an empty value for the client secret may be refused too. [Microsoft's page on these errors](https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets) (read 2026-11) has the rest.`;
 }
 
 function handSection(names: ArtefactNames, settings: CopilotSettings): string {
@@ -112,14 +112,14 @@ function handSection(names: ArtefactNames, settings: CopilotSettings): string {
     connection: "At **Dataverse** choose a connection (or **New connection**), **Next**",
     values: "tenant ID, client ID and client secret (the ARM ID of the vault secret)",
     topic: names.tokenTopic,
-    phrase: "Generate Access Token",
+    phrase: names.tokenTopic.phrase,
     reply: `Bearer token, valid for 3599 seconds${settings.returnToken ? ": eyJ…" : "."}`,
   };
   return `## Import by hand
 
 ${importTable(importSteps(names, settings, trial))}
 
-With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
+To look into a token, as the tutorial does at jwt.ms: \`npm run token\` shows its claims on your machine, and the token goes nowhere. With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
 }
 
 function problemsSection(request: GraphRequest | undefined): string {
@@ -127,8 +127,8 @@ function problemsSection(request: GraphRequest | undefined): string {
   return `## When the agent reports a problem
 
 ${table(
-  ["The problem holds", "The agent says"],
-  problems.map(({ marks, message }) => [marks.map((mark) => `\`${mark}\``).join(", "), message]),
+  ["Code", "The agent says"],
+  problems.map(({ codes, message }) => [codes.map((code) => `\`${code}\``).join(", "), message]),
 )}
 
 The text in brackets after each message is Microsoft's own: keep its correlation ID for a support case. A failure that the topic cannot catch goes to the agent's system topic On Error: \`FlowActionTimedOut\` (the flow took over 100 seconds), "Bot isn't allowed to use environment variable" (the tag is missing), \`DataLossPreventionViolation\` (a data policy blocks HTTP), \`BindingKeyNotFoundError\` (flow and topic are from different runs of this command: import both again).`;

@@ -35,6 +35,8 @@ export function agentFiles({ schemaName, displayName }: NewAgent): ArtefactFiles
       // Trigger phrases decide, not a model: "Generate Access Token" is to do the same every time.
       GenerativeActionsEnabled: false,
     },
+    // Every exported agent of the standard harness has it.
+    recognizer: { $kind: "GenerativeAIRecognizer" },
     aISettings: {
       $kind: "AISettings",
       useModelKnowledge: false,

@@ -1,4 +1,5 @@
 import { type ArtefactFiles } from "../files";
+import { dataverseLimits, fitted } from "../limits";
 import { element, renderXml, textElements, type XmlElement } from "../xml";
 
 /** A topic inside an agent. */
@@ -21,7 +22,8 @@ export function topicSchemaName({
   agentSchemaName,
   identifier,
 }: Pick<TopicComponent, "agentSchemaName" | "identifier">): string {
-  return `${agentSchemaName}.topic.${identifier}`;
+  const start = `${agentSchemaName}.topic.`;
+  return `${start}${fitted(identifier, dataverseLimits.schemaName - start.length)}`;
 }
 
 /** The topics' files, and the sets that link them to flows, connection references and environment variables. */

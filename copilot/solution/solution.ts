@@ -9,6 +9,7 @@ import { botComponentFiles, type TopicComponent } from "./botComponents";
 import { contentTypes } from "./contentTypes";
 import { customizations } from "./customizations";
 import { environmentVariableFiles, type EnvironmentVariable } from "./environmentVariables";
+import { solutionVersion } from "./solutionVersion";
 import { solutionManifest, type RootComponent } from "./solutionManifest";
 import { workflowRow } from "./workflowRow";
 
@@ -28,6 +29,8 @@ export interface SolutionParts {
   readonly variables: readonly EnvironmentVariable[];
   readonly topics: readonly TopicComponent[];
   readonly newAgent: NewAgent | undefined;
+  /** Of the solution that this one replaces. */
+  readonly previousVersion: string | undefined;
 }
 
 /** The same unmanaged solution in both of its shapes. */
@@ -41,7 +44,6 @@ export interface Solution {
 /** Lays out the solution: the two shapes differ in manifest names and in where a flow's row lies. */
 export function buildSolution(parts: SolutionParts): Solution {
   const { names, connection, settings, flows, variables } = parts;
-  const manifest = solutionManifest(names, settings.publisherPrefix, rootComponents(parts));
   const rows = flows.map((flow) => ({
     path: `${flow.name.path}.data.xml`,
     row: workflowRow(flow.name, flow.description, settings.flowPlan),
@@ -52,6 +54,14 @@ export function buildSolution(parts: SolutionParts): Solution {
     parts.newAgent === undefined ? new Map() : agentFiles(parts.newAgent),
     botComponentFiles(parts.topics),
   );
+  const withRows = customizations(
+    connection,
+    rows.map(({ row }) => row),
+  );
+  const manifestOf = (version: string): XmlElement =>
+    solutionManifest(names, settings.publisherPrefix, version, rootComponents(parts));
+  const content = new Map([...common, ["rows", document(withRows)], ["manifest", document(manifestOf(""))]]);
+  const manifest = manifestOf(solutionVersion(content, parts.previousVersion));
   const unpacked = joinFiles(
     common,
     new Map([
@@ -64,16 +74,7 @@ export function buildSolution(parts: SolutionParts): Solution {
     common,
     new Map([
       ["solution.xml", renderXml(manifest, { declaration: false })],
-      [
-        "customizations.xml",
-        renderXml(
-          customizations(
-            connection,
-            rows.map(({ row }) => row),
-          ),
-          { declaration: false },
-        ),
-      ],
+      ["customizations.xml", renderXml(withRows, { declaration: false })],
     ]),
   );
   const zip = zipFiles(joinFiles(zipped, new Map([["[Content_Types].xml", contentTypes(zipped)]])));

@@ -16,6 +16,7 @@ export interface RootComponent {
 export function solutionManifest(
   names: ArtefactNames,
   publisherPrefix: string,
+  version: string,
   rootComponents: readonly RootComponent[],
 ): XmlElement {
   const { solution, publisher } = names;
@@ -33,7 +34,7 @@ export function solutionManifest(
         element("UniqueName", {}, solution.uniqueName),
         localizedNames(solution.displayName),
         element("Descriptions"),
-        ...textElements({ Version: solution.version, Managed: 0 }),
+        ...textElements({ Version: version, Managed: 0 }),
         element("Publisher", {}, [
           element("UniqueName", {}, publisher.uniqueName),
           localizedNames(publisher.uniqueName),

@@ -1,9 +1,9 @@
 import type { ArtefactNames } from "../names";
-import { problemMarks } from "../../core/agent/problemMarks";
+import { problemCodes } from "../../core/agent/problemCodes";
 import { tokenProblems } from "../problems";
 import type { CopilotApp, CopilotSettings } from "../settings";
 import { conditionGroup, powerFxText, reportOutcome, sendActivity, setVariable } from "./nodes";
-import { tokenTopicDescription, tokenTriggerQueries } from "./tokenTopic";
+import { tokenTopicDescription } from "./tokenTopic";
 import { topicFile } from "./topicFile";
 
 /**
@@ -23,8 +23,8 @@ export function directTopic(
   const { tenantId, clientId, clientSecret, graphScope } = names.variables;
   return topicFile({
     displayName: names.tokenTopic.displayName,
-    modelDescription: tokenTopicDescription(app, returnToken),
-    triggerQueries: tokenTriggerQueries,
+    modelDescription: tokenTopicDescription(app, names.tokenTopic, returnToken),
+    triggerQueries: [names.tokenTopic.phrase],
     actions: [
       {
         kind: "HttpRequestAction",
@@ -42,7 +42,7 @@ export function directTopic(
           contentType: "application/x-www-form-urlencoded",
           content:
             `=Concatenate("grant_type=client_credentials&client_id=", EncodeUrl(Env.${clientId.schemaName}), ` +
-            `"&client_secret=", EncodeUrl(Env.${clientSecret.schemaName}), ` +
+            `"&client_secret=", EncodeUrl(Text(Env.${clientSecret.schemaName})), ` +
             `"&scope=", EncodeUrl(Env.${graphScope.schemaName}))`,
         },
         errorHandling: {
@@ -72,6 +72,13 @@ export function directTopic(
               errorPolicy: "DefaultBlank",
             },
             setVariable(
+              "rfcode",
+              "Topic.ProblemCode",
+              '=If(StartsWith(Topic.Refusal.error_description, "AADSTS"), ' +
+                'First(Split(Topic.Refusal.error_description, ":")).Value, ' +
+                'Concatenate("HTTP_", Text(Topic.TokenStatus)))',
+            ),
+            setVariable(
               "refuse",
               "Topic.Problem",
               '=Concatenate("HTTP ", Text(Topic.TokenStatus), ": ", ' +
@@ -83,16 +90,16 @@ export function directTopic(
           suffix: "silent",
           condition: "=IsBlank(Topic.TokenResponse.access_token)",
           actions: [
+            setVariable("sicode", "Topic.ProblemCode", `=${powerFxText(problemCodes.noAnswer)}`),
             setVariable(
               "silent",
               "Topic.Problem",
-              `=${powerFxText(`${problemMarks.noAnswer} with a token in it within ${requestTimeoutMilliseconds / 1000} s`)}`,
+              `=${powerFxText(`No answer with a token in it within ${requestTimeoutMilliseconds / 1000} s`)}`,
             ),
           ],
         },
       ]),
       reportOutcome(
-        "Topic.Problem",
         tokenProblems,
         sendActivity(
           "gotone",

@@ -4,7 +4,7 @@ import { tokenProblems } from "../problems";
 import type { CopilotApp, CopilotSettings } from "../settings";
 import { reportOutcome, sendActivity } from "./nodes";
 import { topicFile } from "./topicFile";
-import { tokenTopicDescription, tokenTriggerQueries } from "./tokenTopic";
+import { tokenTopicDescription } from "./tokenTopic";
 
 /** The topic "Get Azure Access Token", flow variant: calls the flow and keeps its outputs in variables. */
 export function flowTopic(
@@ -15,8 +15,8 @@ export function flowTopic(
   const outputs = tokenFlowOutputs(returnToken);
   return topicFile({
     displayName: names.tokenTopic.displayName,
-    modelDescription: tokenTopicDescription(app, returnToken),
-    triggerQueries: tokenTriggerQueries,
+    modelDescription: tokenTopicDescription(app, names.tokenTopic, returnToken),
+    triggerQueries: [names.tokenTopic.phrase],
     actions: [
       {
         kind: "InvokeFlowAction",
@@ -29,7 +29,6 @@ export function flowTopic(
         flowId: names.tokenFlow.workflowId,
       },
       reportOutcome(
-        "Topic.Problem",
         tokenProblems,
         sendActivity(
           "gotone",

@@ -6,9 +6,6 @@ import type { CopilotApp } from "../settings";
 import { reportOutcome, sendActivity } from "./nodes";
 import { topicFile } from "./topicFile";
 
-/** What starts the topic "Ask Microsoft Graph" under classic orchestration. */
-export const graphTriggerQueries: readonly string[] = ["Ask Microsoft Graph"];
-
 /**
  * The topic of the graph-call pair: it receives Microsoft Graph's answer and never a token.
  *
@@ -24,8 +21,8 @@ export function graphTopic(
     displayName: names.graphTopic.displayName,
     modelDescription:
       `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${request.path}) and reports the answer. ` +
-      'Use it when the user says "Ask Microsoft Graph".',
-    triggerQueries: graphTriggerQueries,
+      `Use it when the user says "${names.graphTopic.phrase}".`,
+    triggerQueries: [names.graphTopic.phrase],
     actions: [
       {
         kind: "InvokeFlowAction",
@@ -40,7 +37,6 @@ export function graphTopic(
         flowId: names.graphFlow.workflowId,
       },
       reportOutcome(
-        "Topic.Problem",
         problems,
         sendActivity(
           "gotone",

@@ -38,25 +38,29 @@ export function conditionGroup(
   };
 }
 
-/**
- * Says how it went: the message for success, or the one meant for the problem, followed by the problem itself.
- *
- * @param variable Holds the problem's text, blank when there is none; such as `Topic.Problem`.
- */
-export function reportOutcome(
-  variable: string,
-  problems: readonly KnownProblem[],
-  success: TopicNode,
-): TopicNode {
+/** Where a topic keeps what went wrong: a text, blank when all went well, and a code for it. */
+export const problemVariables = { text: "Topic.Problem", code: "Topic.ProblemCode" } as const;
+
+/** Says how it went: the message for success, or the one meant for the problem, followed by the problem itself. */
+export function reportOutcome(problems: readonly KnownProblem[], success: TopicNode): TopicNode {
+  const { text, code } = problemVariables;
   const say = (suffix: string, message: string): TopicNode =>
-    sendActivity(suffix, `${message} ({${variable}})`);
+    sendActivity(suffix, `${message} ({${code}}: {${text}})`);
+  const isOneOf = (codes: KnownProblem["codes"]): string =>
+    codes
+      .map((each) =>
+        each.endsWith("*")
+          ? `StartsWith(${code}, ${powerFxText(each.slice(0, -1))})`
+          : `${code} = ${powerFxText(each)}`,
+      )
+      .join(" || ");
   return conditionGroup(
     "result",
     [
-      { suffix: "gotone", condition: `=IsBlank(${variable})`, actions: [success] },
-      ...problems.map(({ key, marks, message }) => ({
+      { suffix: "gotone", condition: `=IsBlank(${text})`, actions: [success] },
+      ...problems.map(({ key, codes, message }) => ({
         suffix: key,
-        condition: `=${marks.map((mark) => `${powerFxText(mark)} in ${variable}`).join(" || ")}`,
+        condition: `=${isOneOf(codes)}`,
         actions: [say(key, message)],
       })),
     ],

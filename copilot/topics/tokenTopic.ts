@@ -1,14 +1,12 @@
+import type { TopicName } from "../names";
 import type { CopilotApp } from "../settings";
-
-/** What starts the topic "Get Azure Access Token" under classic orchestration. */
-export const tokenTriggerQueries: readonly string[] = ["Generate Access Token"];
 
 /**
  * What the topic "Get Azure Access Token" is for. It quotes the trigger phrase, because phrases alone do not route
  * under generative orchestration; and it warns where the token is handed out.
  */
-export function tokenTopicDescription(app: CopilotApp, returnToken: boolean): string {
-  const purpose = `Gets a Microsoft Graph access token for the app ${app.name}. Use it when the user says "Generate Access Token".`;
+export function tokenTopicDescription(app: CopilotApp, { phrase }: TopicName, returnToken: boolean): string {
+  const purpose = `Gets a Microsoft Graph access token for the app ${app.name}. Use it when the user says "${phrase}".`;
   return returnToken
     ? `${purpose} WARNING: it shows the token, which opens everything the app may do in the whole tenant for about an ` +
         "hour and cannot be recalled. It stays in the chat, in the transcript and in the model's context."

@@ -1,4 +1,5 @@
 import { graphResource } from "../permissions/graphRequest";
+import { problemCodes } from "./problemCodes";
 import { secureData, type Respond, type RunAfter, type WorkflowAction } from "./workflowAction";
 import { answerFailure } from "./workflowFailure";
 
@@ -7,7 +8,7 @@ export const callAction = "Call_Microsoft_Graph";
 
 /** What a workflow answers that has asked Microsoft Graph; every value is text. */
 export interface AnswerProperty {
-  readonly property: "answer" | "count" | "problem";
+  readonly property: "answer" | "count" | "problem" | "code";
   readonly description: string;
 }
 
@@ -17,6 +18,7 @@ export function graphAnswer(field: string): AnswerProperty[] {
     { property: "answer", description: `${field} of each object, parted by commas` },
     { property: "count", description: "How many objects came back" },
     { property: "problem", description: "What went wrong; empty when all went well" },
+    { property: "code", description: "A code for what went wrong" },
   ];
 }
 
@@ -85,7 +87,10 @@ export function graphCallActions(call: GraphCall): Record<string, WorkflowAction
     ),
     Respond_without_answer: respond(
       { Pick_field: ["Failed", "TimedOut"] },
-      { problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${call.fieldText}` },
+      {
+        problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${call.fieldText}`,
+        code: problemCodes.unreadableAnswer,
+      },
     ),
   };
 }

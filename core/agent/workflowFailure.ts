@@ -1,5 +1,5 @@
-import { problemMarks } from "./problemMarks";
-import { secureData, type Respond, type WorkflowAction } from "./workflowAction";
+import { problemCodes } from "./problemCodes";
+import { type Respond, type WorkflowAction } from "./workflowAction";
 
 export interface FailureAnswer {
   /** The action that may fail; it talks HTTP. */
@@ -10,13 +10,13 @@ export interface FailureAnswer {
   readonly schema: object;
   /** Expression for what the refusal says, without "@". */
   readonly reason: string;
-  /** Comes before the status in the answer's text. */
-  readonly prefix?: string;
+  /** Comes before the status in the answer's code, such as `SECRET_`. */
+  readonly origin?: string;
   readonly respond: Respond;
 }
 
 /**
- * Answers a failed HTTP action as text, so that the caller never waits for a workflow that has died.
+ * Answers a failed HTTP action with a code and a text, so that the caller never waits for a workflow that has died.
  *
  * A body that is not JSON (a proxy's page, nothing at all) has no properties to select: an expression that tried would
  * itself fail, and the workflow with it. So reading the body is an action of its own, with an answer for each end.
@@ -26,11 +26,13 @@ export function answerFailure({
   readAs,
   schema,
   reason,
-  prefix = "",
+  origin = "",
   respond,
 }: FailureAnswer): Record<string, WorkflowAction> {
   const status = `string(outputs('${action}')?['statusCode'])`;
-  const statusOrNothing = `if(empty(${status}), '${problemMarks.noAnswer}', concat('HTTP ', ${status}))`;
+  const statusCode = `concat('${origin}HTTP_', ${status})`;
+  const statusOrNothing = `if(empty(${status}), '${origin}${problemCodes.noAnswer}', ${statusCode})`;
+  const said = `coalesce(${reason}, '')`;
   // Actions that never had an answer carry the platform's own reason, such as a refused sign-in.
   const platformReason = `coalesce(actions('${action}')?['error']?['message'], 'nothing that explains it')`;
   return {
@@ -38,15 +40,23 @@ export function answerFailure({
       runAfter: { [action]: ["Failed", "TimedOut"] },
       type: "ParseJson",
       inputs: { content: `@body('${action}')`, schema },
-      runtimeConfiguration: secureData("inputs"),
     },
     [`Respond_after_${readAs}`]: respond(
       { [readAs]: ["Succeeded"] },
-      { problem: `${prefix}HTTP @{${status}}: @{${reason}}` },
+      { problem: `HTTP @{${status}}: @{${said}}`, code: `@{${refusalCode(said, statusCode)}}` },
     ),
     [`Respond_without_${readAs}`]: respond(
       { [readAs]: ["Failed", "TimedOut"] },
-      { problem: `${prefix}@{${statusOrNothing}}: @{${platformReason}}` },
+      { problem: `@{${platformReason}}`, code: `@{${refusalCode(platformReason, statusOrNothing)}}` },
     ),
   };
+}
+
+/**
+ * Entra's own code where the reason names one, else another. What follows the reason here makes the expression one that
+ * always has a value: the platform may work out both ends of an `if`.
+ */
+function refusalCode(reason: string, otherwise: string): string {
+  const entraCode = `first(split(first(skip(split(concat(${reason}, 'AADSTS:'), 'AADSTS'), 1)), ':'))`;
+  return `if(contains(${reason}, 'AADSTS'), concat('AADSTS', ${entraCode}), ${otherwise})`;
 }

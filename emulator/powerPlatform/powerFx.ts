@@ -52,9 +52,12 @@ function operand(reader: Reader, lookup: VariableLookup): Value {
   const literal = reader.quoted('"');
   if (literal !== undefined) return literal;
   const name = reader.match(/[A-Za-z]\w*/) ?? reader.fail("expected a value");
-  if (reader.take("(")) return call(name, argumentsOf(reader, lookup));
-  reader.expect(".");
-  let value = lookup(name, reader.match(/\w+/) ?? reader.fail("expected a variable"));
+  let value: Value;
+  if (reader.take("(")) value = call(name, argumentsOf(reader, lookup));
+  else {
+    reader.expect(".");
+    value = lookup(name, reader.match(/\w+/) ?? reader.fail("expected a variable"));
+  }
   while (reader.take(".")) value = property(value, reader.match(/\w+/) ?? reader.fail("expected a property"));
   return value;
 }
@@ -68,7 +71,7 @@ function argumentsOf(reader: Reader, lookup: VariableLookup): Value[] {
 }
 
 function call(name: string, values: readonly Value[]): Value {
-  const [first = null] = values;
+  const [first = null, second = null, third = null] = values;
   switch (name) {
     case "Concatenate":
       return values.map(asText).join("");
@@ -76,6 +79,16 @@ function call(name: string, values: readonly Value[]): Value {
       return values.find((value) => !isBlank(value)) ?? null;
     case "EncodeUrl":
       return encodeUrl(asText(first));
+    case "First":
+      return Array.isArray(first) ? ((first[0] as Value | undefined) ?? null) : null;
+    case "If":
+      return asBoolean(first) ? second : third;
+    case "Split":
+      return asText(first)
+        .split(asText(second))
+        .map((part) => ({ Value: part }));
+    case "StartsWith":
+      return asText(first).toLowerCase().startsWith(asText(second).toLowerCase());
     case "IsBlank":
       return isBlank(first);
     case "Text":

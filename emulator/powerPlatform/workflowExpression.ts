@@ -63,6 +63,8 @@ function expression(reader: Reader, scope: ExpressionScope): Value {
 function primary(reader: Reader, scope: ExpressionScope): Value {
   const literal = reader.quoted("'");
   if (literal !== undefined) return literal;
+  const number = reader.match(/\d+/);
+  if (number !== undefined) return Number(number);
   const name = reader.match(/[a-zA-Z]\w*/) ?? reader.fail("expected a value");
   reader.expect("(");
   const values: Value[] = [];
@@ -91,6 +93,14 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
       return scope.item ?? null;
     case "coalesce":
       return values.find((value) => value !== null) ?? null;
+    case "contains":
+      return asText(first).includes(asText(second));
+    case "first":
+      return elements(first)[0] ?? null;
+    case "skip":
+      return elements(first).slice(Number(second));
+    case "split":
+      return asText(first).split(asText(second));
     case "concat":
       return values.map(asText).join("");
     case "createArray":

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
-import { appIdentifier } from "../../copilot/settings";
+import type { ArtefactFiles } from "../../copilot/files";
+import { appIdentifier, type CopilotApp } from "../../copilot/settings";
 import type { Command } from "../shared/command";
 import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
-import { checkFolder, writeArtefacts } from "./writeArtefacts";
+import { checkFolder, versionIn, writeArtefacts } from "./writeArtefacts";
 import { copilotTrial } from "./trial/copilotTrial";
 import { logicAppTrial } from "./trial/logicAppTrial";
 import { showLogicAppTrial, showTrial } from "./trial/showTrial";
@@ -103,12 +104,14 @@ export const copilotCommand: Command = {
       return 0;
     }
     const { apps, settings, leftOut } = await readCopilotInput(flags, world);
-    const made = apps.map((app) => ({
-      app,
-      folder: resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name)),
-      files: artefacts(app, settings),
-    }));
-    for (const { folder } of made) await checkFolder(folder);
+    const folderOf = (app: CopilotApp): string =>
+      resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name));
+    for (const app of apps) await checkFolder(folderOf(app));
+    const made: { app: CopilotApp; folder: string; files: ArtefactFiles }[] = [];
+    for (const app of apps) {
+      const folder = folderOf(app);
+      made.push({ app, folder, files: artefacts(app, settings, await versionIn(folder)) });
+    }
     for (const { app, folder, files } of made) {
       await writeArtefacts(folder, files);
       world.print(`${app.name}: ${files.size} files in ${folder}`);

@@ -53,19 +53,24 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
   });
   const wanted = flags.texts("app");
   const asked = Object.keys(outputs.apps).filter((name) => wanted.length === 0 || wanted.includes(name));
-  const apps = Object.entries(outputs.apps)
-    .filter(([name]) => asked.includes(name))
-    .flatMap(([name, app]) => copilotAppOf(name, outputs.tenantId, app) ?? []);
+  const apps = usableApps(outputs).filter(({ name }) => asked.includes(name));
   const leftOut = asked.filter((name) => !apps.some((app) => app.name === name));
   const refused = wanted.length > 0 || apps.length === 0 ? leftOut : [];
   const faults = [...unknownApps(wanted, outputs), ...refused.map((name) => appWithoutWay(name, outputs))];
   return { ...judge(apps, copilotSettings(flags, outputs), faults), leftOut };
 }
 
+/** The stack's apps that an agent can use, asked for or not. */
+function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
+  return Object.entries(outputs?.apps ?? {}).flatMap(
+    ([name, app]) => copilotAppOf(name, outputs?.tenantId ?? "", app) ?? [],
+  );
+}
+
 /**
  * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
  *
- * @returns Undefined for an app that has neither: an agent has no identity of its own to sign in as it with.
+ * @returns Undefined for an app that has neither: no flow or topic can sign in as it.
  */
 export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
   const { clientId, permissions, signIn, logicApp, secretResourceId } = app;
@@ -86,7 +91,8 @@ export interface AppForCopilot {
 
 /** Why an agent cannot use an app. */
 export const noWayForAgents =
-  "An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.";
+  "A flow or topic of an agent needs a client secret that stays, or a Logic App: no documented way lets it use the " +
+  "agent's own Entra Agent ID for Microsoft Graph.";
 
 function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
   return appFault(
@@ -169,6 +175,7 @@ function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): Copil
     flowPlan: flags.on("agent-flow") ? "copilot-studio" : "power-automate",
     connectionId: flags.text("connection-id") ?? "",
     variableRootComponents: flags.on("variable-roots"),
+    severalApps: usableApps(outputs).length > 1,
   };
 }
 

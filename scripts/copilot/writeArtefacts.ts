@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArtefactFiles } from "../../copilot/files";
+import { artefactPaths } from "../../copilot/artefactPaths";
+import { writtenVersion } from "../../copilot/solution/solutionVersion";
 import { readmeMark } from "../../copilot/readme/readmeMark";
 import { UsageError } from "../shared/command";
 
@@ -46,4 +48,10 @@ export async function checkFolder(folder: string): Promise<void> {
     `--out: ${folder} holds files that are not from this command (${names.slice(0, 3).join(", ")}), and they ` +
       "would be removed. Choose another folder.",
   );
+}
+
+/** The version of the solution that an earlier run left in a folder. */
+export async function versionIn(folder: string): Promise<string | undefined> {
+  const manifest = join(folder, artefactPaths.solutionFolder, "Other/Solution.xml");
+  return writtenVersion(await readFile(manifest, "utf8").catch(() => ""));
 }

@@ -126,12 +126,12 @@ describe("npm run copilot", () => {
     await run("--outputs", "outputs.json", "--out", "made");
     expect(await readdir(join(directory, "made"))).toEqual(["CopilotAPIAuth"]);
     expect(world.told).toEqual([
-      "Left out: Job, Agent. An agent has no identity of its own to sign in with: it needs a client secret that stays, or a Logic App.",
+      "Left out: Job, Agent. A flow or topic of an agent needs a client secret that stays, or a Logic App: no documented way lets it use the agent's own Entra Agent ID for Microsoft Graph.",
     ]);
   });
 
   it("writes the same from flags alone as from the stack", async () => {
-    await writeOutputs();
+    await writeOutputs({ apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth") } });
     await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
     await run(...fromFlags, "--out", "b");
     expect(await contents(join(directory, "b"))).toEqual(await contents(join(directory, "a")));
@@ -156,6 +156,42 @@ describe("npm run copilot", () => {
       "contoso_helpdesk.topic.GetAzureAccessTokenCopilotAPIAuth",
     ]);
     expect((await agents("b"))[0]).toBe("cr123_x.topic.AskMicrosoftGraphCopilotAPIAuth");
+  });
+
+  it("puts the app's name into what users see and say, as soon as there is more than one", async () => {
+    await writeOutputs();
+    await run(
+      "--outputs",
+      "outputs.json",
+      "--app",
+      "CopilotAPIAuth",
+      "--out",
+      "made",
+      "--agent",
+      "contoso_it",
+    );
+    const topics = await readFile(
+      join(directory, "made/CopilotAPIAuth/topics/get-azure-access-token.flow.yaml"),
+      "utf8",
+    );
+    expect(topics).toContain('modelDisplayName: "Get Azure Access Token: CopilotAPIAuth"');
+    expect(topics).toContain("- Generate Access Token for CopilotAPIAuth\n");
+    const flows = await readdir(join(directory, "made/CopilotAPIAuth/solution/Workflows"));
+    expect(flows.filter((name) => !name.includes("CopilotAPIAuth-"))).toEqual([]);
+  });
+
+  it("raises the solution's version with its content, and with nothing else", async () => {
+    const versionOf = async (...flags: string[]): Promise<string> => {
+      await run(...fromFlags, "--out", "made", ...flags);
+      const manifest = join(directory, "made/CopilotAPIAuth/solution/Other/Solution.xml");
+      return /<Version>(.*)<\/Version>/.exec(await readFile(manifest, "utf8"))?.[1] ?? "";
+    };
+    const first = await versionOf();
+    expect(first).toMatch(/^1\.0\.\d+\.\d+$/);
+    expect(await versionOf()).toBe(first);
+    expect(await versionOf("--direct", "--agent", "contoso_it")).toMatch(/^1\.1\.\d+\.\d+$/);
+    expect(await versionOf()).toBe(first.replace(/^1\.0/, "1.2"));
+    expect(await versionOf()).toBe(first.replace(/^1\.0/, "1.2"));
   });
 
   it("leaves nothing of an earlier run behind", async () => {

@@ -159,7 +159,7 @@ describe("a conversation", () => {
         Promise.resolve(new Response("<html>Bad gateway</html>", { status: 502 }));
       const path = topic === "graphTopic" ? "/v1.0/users" : tokenPath;
       expect((await talk(trial, topic, answering(trial, path, page))).messages).toEqual([
-        expect.stringMatching(/^Microsoft's service had an error of its own\. .*HTTP 502: /),
+        expect.stringMatching(/^Microsoft's service had an error of its own\. .*HTTP_502: /),
       ]);
     },
   );
@@ -203,7 +203,9 @@ describe("a conversation", () => {
     const { messages } = await talk(trial, topic, answering(trial, tokenPath, half));
     expect(messages).toEqual([
       topic === "flowTopic"
-        ? "Something unexpected came back. (Not a token: HTTP 200 without the three fields of a token)"
+        ? expect.stringMatching(
+            /^Microsoft Entra answered without a token\. .*\(NOT_A_TOKEN: HTTP 200 without the three fields of a token\)$/,
+          )
         : expect.stringContaining(noAnswerMessage),
     ]);
   });
@@ -215,7 +217,7 @@ describe("a conversation", () => {
       for (const id of Object.keys(roleAssignments)) Reflect.deleteProperty(roleAssignments, id);
       expect((await talk(trial, topic)).messages).toEqual([
         expect.stringMatching(
-          /^The secret could not be read from the vault\. .*HTTP 403: User is not authorized to read secrets/,
+          /^The secret could not be read from the vault\. .*SECRET_HTTP_403: HTTP 403: User is not authorized to read secrets/,
         ),
       ]);
     },
@@ -225,14 +227,14 @@ describe("a conversation", () => {
     const broken = (): Promise<Response> => Promise.reject(new Error("refused"));
     const { messages } = await talk(trial, "flowTopic", answering(trial, "/secrets/CopilotAPIAuth", broken));
     expect(messages).toEqual([
-      expect.stringMatching(/^The secret could not be read from the vault\. .*No answer: .*refused/),
+      expect.stringMatching(/^The secret could not be read from the vault\. .*SECRET_NO_ANSWER: .*refused/),
     ]);
   });
 
   it("says by the graphTopic that a permission is missing", async () => {
     const bare = await trialWith({ graphRequest: { path: "/v1.0/groups?$top=5", field: "displayName" } });
     expect((await talk(bare, "graphTopic")).messages).toEqual([
-      expect.stringMatching(/^Microsoft Graph refused the request: .*HTTP 403: /),
+      expect.stringMatching(/^Microsoft Graph refused the request: .*HTTP_403: HTTP 403: /),
     ]);
   });
 
@@ -259,7 +261,7 @@ describe("a throttled service", () => {
   it.each(tokenTopics)("ends in a message of its own by the %s", async (topic) => {
     const trial = await trialWith({}, { faults: throttled() });
     expect((await talk(trial, topic)).messages).toEqual([
-      expect.stringMatching(/^Microsoft is throttling requests at the moment\. .*HTTP 429: /),
+      expect.stringMatching(/^Microsoft is throttling requests at the moment\. .*HTTP_429: /),
     ]);
   });
 

@@ -15,8 +15,6 @@ const retryPolicy = z.strictObject({
 const secured = (properties: z.ZodType) =>
   z.strictObject({ secureData: z.strictObject({ properties }) }).optional();
 const everythingHidden = z.tuple([z.literal("inputs"), z.literal("outputs")]);
-/** The platform refuses outputs here, and the flow then stays off. */
-const inputsHidden = z.tuple([z.literal("inputs")]);
 
 const textProperty = z.strictObject({
   title: z.string().min(1),
@@ -68,7 +66,6 @@ const action = z.discriminatedUnion("type", [
     runAfter,
     description,
     inputs: z.strictObject({ content: z.string().startsWith("@body("), schema: z.object() }),
-    runtimeConfiguration: secured(inputsHidden),
   }),
   z.strictObject({
     type: z.literal("Select"),

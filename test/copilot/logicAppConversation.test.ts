@@ -52,22 +52,22 @@ describe("a conversation by way of a Logic App", () => {
     [
       "a user whom the settings do not name",
       { connection: { userObjectId: "9c0f3a55-6f5d-4b0e-9a1d-27c6b1e0d9a4" } },
-      /^The Logic App did not take the call\. .*HTTP 403: One or more claims/,
+      /^The Logic App did not take the call\. .*LOGIC_APP_HTTP_403: HTTP 403: One or more claims/,
     ],
     [
       "an address outside the ranges",
       { allowedIpRanges: ["198.51.100.0/24"] },
-      /^The Logic App did not take the call\. .*HTTP 401: The client IP address '203\.0\.113\.7'/,
+      /^The Logic App did not take the call\. .*LOGIC_APP_HTTP_401: HTTP 401: The client IP address '203\.0\.113\.7'/,
     ],
     [
       "a resource that has not preauthorised the connector",
       { connection: { resourceUri: "https://graph.microsoft.com" } },
-      /^The flow's connection could not sign in .*No answer: AADSTS65001/,
+      /^The flow's connection could not sign in .*AADSTS65001: AADSTS65001/,
     ],
     [
       "a resource that is none",
       { connection: { resourceUri: "api://elsewhere" } },
-      /^The flow's connection could not sign in .*No answer: AADSTS500011/,
+      /^The flow's connection could not sign in .*AADSTS500011: AADSTS500011/,
     ],
     [
       "an identity without the permission",
@@ -75,7 +75,7 @@ describe("a conversation by way of a Logic App", () => {
         permissions: ["Group.Read.All"],
         requests: { people: { path: "/v1.0/users", field: "displayName" } },
       },
-      /^Microsoft Graph refused the request: .*HTTP 403/,
+      /^Microsoft Graph refused the request: .*HTTP_403/,
     ],
   ])("tells of %s", async (_, options, said) => {
     const { messages } = await (await trialWith(options)).ask();
@@ -92,7 +92,7 @@ describe("a conversation by way of a Logic App", () => {
   it("tells of throttling that does not pass, before the agent gives up", async () => {
     const trial = await trialWith({ faults: throttled() });
     expect((await trial.ask()).messages).toEqual([
-      expect.stringMatching(/^Microsoft is throttling requests at the moment\. .*HTTP 429/),
+      expect.stringMatching(/^Microsoft is throttling requests at the moment\. .*HTTP_429/),
     ]);
     expect(trial.tenant.clock.now().getTime() - startAt.getTime()).toBeLessThan(100_000);
   });

@@ -42,9 +42,9 @@ describe("the artefacts' README", () => {
 
   it("lists every problem that the agent can report, and quotes what it says", () => {
     const readme = readmeOf();
-    for (const { message, marks } of tokenProblems) {
+    for (const { message, codes } of tokenProblems) {
       expect(readme).toContain(message);
-      for (const mark of marks) expect(readme).toContain(`\`${mark}\``);
+      for (const code of codes) expect(readme).toContain(`\`${code}\``);
     }
   });
 

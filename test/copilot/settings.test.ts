@@ -27,6 +27,7 @@ describe("settingsFaults", () => {
     [{ environmentId: "production" }, "--environment-id"],
     [{ agents: ["helpdesk"] }, "--agent"],
     [{ agents: ["contoso_a", "contoso_a"] }, "--agent"],
+    [{ agents: [`contoso_${"x".repeat(53)}`] }, "--agent"],
     [
       {
         environmentId: "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246",

@@ -164,7 +164,7 @@ describe("the topic Get Azure Access Token", () => {
         contentType: "application/x-www-form-urlencoded",
         content:
           '=Concatenate("grant_type=client_credentials&client_id=", EncodeUrl(Env.cptoken_CopilotAPIAuthClientId), ' +
-          '"&client_secret=", EncodeUrl(Env.cptoken_CopilotAPIAuthClientSecret), ' +
+          '"&client_secret=", EncodeUrl(Text(Env.cptoken_CopilotAPIAuthClientSecret)), ' +
           '"&scope=", EncodeUrl(Env.cptoken_CopilotAPIAuthGraphScope))',
       },
       errorHandling: {

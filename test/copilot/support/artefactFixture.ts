@@ -36,8 +36,11 @@ export const logicAppApp: LogicAppApp = {
   },
 };
 
-export function makeLogicAppArtefacts(settings: Partial<CopilotSettings> = {}): ArtefactFiles {
-  return artefacts(logicAppApp, { ...defaultCopilotSettings, ...settings });
+export function makeLogicAppArtefacts(
+  settings: Partial<CopilotSettings> = {},
+  changes: Partial<LogicAppApp> = {},
+): ArtefactFiles {
+  return artefacts({ ...logicAppApp, ...changes }, { ...defaultCopilotSettings, ...settings });
 }
 
 /** An agent of each kind, so that every file that can exist does. */
