@@ -54,7 +54,7 @@ export function completed(values: Values): Record<string, unknown> {
 
 function completedRole(role: Values): Values {
   const { allowedMemberTypes = [], description = null, displayName = null, id, isEnabled = true } = role;
-  const value = role["value"] ?? null;
+  const value = role["value"] === "" ? null : (role["value"] ?? null);
   return { allowedMemberTypes, description, displayName, id, isEnabled, origin: "Application", value };
 }
 

@@ -121,6 +121,11 @@ function redirectFault(uri: string, platform: (typeof platforms)[number]): strin
   return scheme === "http" && !isLoopback ? "must begin with https, or with http on localhost" : undefined;
 }
 
+/** Clients send an empty text where a role has no value. */
+function valueOf({ value }: Values): unknown {
+  return value === "" ? null : (value ?? null);
+}
+
 /**
  * Judges app roles or scopes: each value and each ID once, and none that is enabled goes or gets another value.
  *
@@ -139,7 +144,7 @@ function checkEntitlements(property: string, next: unknown, before: unknown): vo
   for (const existing of recordsOf(before)) {
     if (existing["isEnabled"] === false) continue;
     const kept = wanted.find(({ id }) => String(id).toLowerCase() === String(existing["id"]).toLowerCase());
-    if (kept !== undefined && (kept["value"] ?? null) === (existing["value"] ?? null)) continue;
+    if (kept !== undefined && valueOf(kept) === valueOf(existing)) continue;
     throw refused(
       "CannotDeleteOrUpdateEnabledEntitlement",
       "Permission (scope or role) cannot be deleted or updated unless disabled first.",

@@ -85,7 +85,8 @@ const templates: readonly Template[] = [
 ];
 
 function template(id: string, properties: Entity): Entity {
-  return { id, logoUrl: null, supportedProvisioningTypes: [], informationalUrls: null, ...properties };
+  const logoUrl = `https://galleryapplogos1.azureedge.net/app-logo/${id}.png`;
+  return { id, logoUrl, supportedProvisioningTypes: [], informationalUrls: null, ...properties };
 }
 
 function requireTemplate(context: GraphContext): Template {

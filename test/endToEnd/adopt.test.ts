@@ -42,11 +42,12 @@ describe("adopting an app that somebody made by hand", () => {
   });
 
   it("leaves the app's own properties as found in the run that takes it over, and aligns them in the next", async () => {
-    expect(application()?.displayName).toBe("Agent (old)");
+    expect(application()).toMatchObject({ displayName: "Agent (old)", appRoles: [{ value: "Reader" }] });
     const run = await stack.up(settings());
     // The application and its service principal, which get the stack's mark.
     expect(run.steps).toEqual(["update Agent", "update Agent"]);
-    expect(application()?.displayName).toBe("Our agent");
+    expect(application()).toMatchObject({ displayName: "Our agent", appRoles: [] });
+    expect(JSON.stringify(application()?.["optionalClaims"])).not.toContain("ipaddr");
     expect((await stack.up(settings())).steps).toEqual([]);
   });
 

@@ -62,11 +62,14 @@ describeWithPulumi("adopting an app that somebody made by hand, by the real engi
 
   it("brings the app in line with the settings in the next run, and then rests", async () => {
     const aligned = await stack.up();
-    expect(aligned.changes).toEqual(["update Agent"]);
+    // The application and its service principal, which get the stack's mark.
+    expect(aligned.changes).toEqual(["update Agent", "update Agent"]);
     expect(application()).toMatchObject({
       displayName: "Our agent",
       requiredResourceAccess: [{ resourceAccess: [{ type: "Role" }] }],
+      appRoles: [],
     });
+    expect(JSON.stringify(application()?.["optionalClaims"])).not.toContain("ipaddr");
     expect(application()?.passwordCredentials.map(({ keyId }) => keyId)).toContain(made.keyId);
     const rested = await stack.up();
     expect([rested.exitCode, rested.changes]).toEqual([0, []]);

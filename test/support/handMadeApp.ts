@@ -2,7 +2,7 @@ import { azure } from "../../emulator/server/azure";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import type { Tenant } from "../../emulator/tenant/tenant";
 
-/** An app as somebody clicked it together: redirect URI, two grants, a secret. */
+/** An app as somebody clicked it together: redirect URI, app role, optional claims, two grants, a secret. */
 export interface HandMadeApp {
   readonly applicationObjectId: string;
   readonly clientId: string;
@@ -40,6 +40,17 @@ export async function makeByHand(tenant: Tenant): Promise<HandMadeApp> {
     displayName: "Agent (old)",
     signInAudience: "AzureADMyOrg",
     web: { redirectUris: ["https://example.com/callback"] },
+    appRoles: [
+      {
+        id: "3f0d6b7e-52c1-4c86-9a3d-7d1f5e0b8c24",
+        displayName: "Readers",
+        description: "Read everything",
+        value: "Reader",
+        allowedMemberTypes: ["User"],
+        isEnabled: true,
+      },
+    ],
+    optionalClaims: { accessToken: [{ name: "ipaddr" }] },
   });
   const principal = await post("/servicePrincipals", { appId: app["appId"] });
   const roles = tenant.state.directory.servicePrincipals[graphObjectId]?.appRoles ?? [];

@@ -55,6 +55,7 @@ export function applicationHandler(graph: GraphClient): ResourceHandler {
       return await graph.exclusively(objectId, async () => {
         await refuseDuplicate(graph, news, objectId);
         const body = applicationBody(news);
+        await disableEntitlements(graph, path, body);
         await graph.change("Could not update application", "PATCH", path, body, notYetThere);
         if (ownersChanged(inputsIn(olds), news)) await replaceOwners(graph, path, texts(news, "owners"));
         return (await read(objectId, news)) ?? {};
@@ -80,6 +81,31 @@ function withoutDefaults(outs: Properties): Properties {
   return isRecord(api) && api["requestedAccessTokenVersion"] === 1
     ? { ...others, api: { ...api, requestedAccessTokenVersion: undefined } }
     : outs;
+}
+
+/** Switches off the app roles and scopes that are about to go or to get another value: Graph takes no other way. */
+async function disableEntitlements(graph: GraphClient, path: string, body: Properties): Promise<void> {
+  const found = (await graph.get(path)) ?? {};
+  const appRoles = withDisabled(found["appRoles"], body["appRoles"]);
+  if (appRoles !== undefined) await graph.change("Could not disable App Roles", "PATCH", path, { appRoles });
+  const [api, nextApi] = [found["api"], body["api"]].map((part) => (isRecord(part) ? part : {}));
+  const oauth2PermissionScopes = withDisabled(
+    api?.["oauth2PermissionScopes"],
+    nextApi?.["oauth2PermissionScopes"],
+  );
+  if (oauth2PermissionScopes === undefined) return;
+  const change = { api: { oauth2PermissionScopes } };
+  await graph.change("Could not disable OAuth2 Permission Scopes", "PATCH", path, change);
+}
+
+/** @returns undefined when nothing has to be switched off. */
+function withDisabled(before: unknown, next: unknown): Properties[] | undefined {
+  const known = Array.isArray(before) ? before.filter(isRecord) : [];
+  const wanted = Array.isArray(next) ? next.filter(isRecord) : [];
+  const goes = ({ id, value, isEnabled }: Properties): boolean =>
+    isEnabled === true &&
+    !wanted.some((one) => one["id"] === id && (one["value"] ?? null) === (value ?? null));
+  return known.some(goes) ? known.map((one) => (goes(one) ? { ...one, isEnabled: false } : one)) : undefined;
 }
 
 async function refuseDuplicate(graph: GraphClient, inputs: Properties, ownObjectId?: string): Promise<void> {
