@@ -97,6 +97,59 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
   return { application: itself, servicePrincipal: principal, federated: federatedCredentials, grants };
 }
 
+const delegatedGrant = z.object({
+  consentType: z.string(),
+  principalId: z.string().nullish(),
+  resourceId: z.string(),
+  scope: z.string().nullish(),
+});
+
+/** What the directory holds of an app's sign-in of users. */
+export interface DirectorySignIn {
+  /** IDs of the delegated permissions that the app registration declares, of any API. */
+  readonly declaredIds: readonly string[];
+  readonly redirectUris: readonly string[];
+  readonly assignmentRequired: boolean;
+  readonly grants: readonly z.infer<typeof delegatedGrant>[];
+  /** Microsoft Graph's delegated permissions: ID by name. */
+  readonly graph: GraphPermissions;
+}
+
+/**
+ * Reads how users sign in to an app, and what has consent.
+ *
+ * @throws {ServiceRefusal} 403 when the caller may not read the directory or its grants.
+ * @see https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants (read 2026-11):
+ *   DelegatedPermissionGrant.Read.All, beside Application.Read.All
+ */
+export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Promise<DirectorySignIn> {
+  const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
+  const [registration, principal, grants, permissions] = await Promise.all([
+    graph.get(
+      `/applications/${app.applicationObjectId ?? ""}?$select=web,requiredResourceAccess`,
+      z.object({
+        web: z.object({ redirectUris: z.array(z.string()).default([]) }),
+        requiredResourceAccess: application.shape.requiredResourceAccess,
+      }),
+    ),
+    graph.get(
+      `${ofPrincipal}?$select=appRoleAssignmentRequired`,
+      z.object({ appRoleAssignmentRequired: z.boolean().nullish() }),
+    ),
+    graph.list(`${ofPrincipal}/oauth2PermissionGrants`, delegatedGrant),
+    fetchGraphPermissions(graph),
+  ]);
+  return {
+    declaredIds: registration.requiredResourceAccess
+      .flatMap(({ resourceAccess }) => resourceAccess)
+      .flatMap(({ id, type }) => (type === "Scope" ? [id] : [])),
+    redirectUris: registration.web.redirectUris,
+    assignmentRequired: principal.appRoleAssignmentRequired === true,
+    grants,
+    graph: permissions,
+  };
+}
+
 const named = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
 
 /** Reads which permission each app role GUID is, from the tenant itself. */

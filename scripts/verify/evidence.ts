@@ -5,7 +5,7 @@ import {
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
 import type { RoleAssignment, VaultResource, WorkflowSeen } from "../../azure/arm";
-import type { DirectoryApp, GraphRoles } from "../../azure/directory";
+import type { DirectoryApp, DirectorySignIn, GraphRoles } from "../../azure/directory";
 import type { Known } from "../shared/known";
 import type { PowerPlatformServices } from "../shared/powerPlatformServices";
 import type { VaultSecret } from "../../azure/keyVault";
@@ -59,6 +59,8 @@ export interface AppEvidence {
   readonly recorded: Known<ReadonlySet<string>> | undefined;
   /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
   readonly logicApp: Known<WorkflowSeen> | undefined;
+  /** How users sign in; undefined for an app that acts as itself. */
+  readonly userSignIn: Known<DirectorySignIn> | undefined;
   /** By grant ID; only looked up for grants that nobody asked for. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }

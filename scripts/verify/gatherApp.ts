@@ -6,7 +6,12 @@ import {
 } from "../../core/outputs/stackOutputs";
 import { actsAt, fetchWorkflow, type RoleAssignment } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
-import { fetchDirectoryApp, type DirectoryApp, type GraphRoles } from "../../azure/directory";
+import {
+  fetchDirectoryApp,
+  fetchDirectorySignIn,
+  type DirectoryApp,
+  type GraphRoles,
+} from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import type { HttpAnswer } from "../../azure/http";
 import { knowing, known, unknown, type Known } from "../shared/known";
@@ -55,6 +60,8 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
       ? undefined
       : knowing(fetchWorkflow(client, context.identity, app.logicApp.resourceId));
 
+  const userSignIn = app.delegated === undefined ? undefined : knowing(fetchDirectorySignIn(graph, app));
+
   const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
   const signIn = await knowing(findSignIn(context, app, { secret, directory }));
   const token = signIn.known
@@ -81,6 +88,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     directory: directorySeen,
     recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
+    userSignIn: await userSignIn,
     origins:
       directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)

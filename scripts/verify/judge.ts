@@ -1,5 +1,6 @@
 import { checkClaims } from "./checks/claims";
 import { checkCredentials, credentialSpans } from "./checks/credentials";
+import { checkDelegatedPermissions, checkUserSignIn } from "./checks/userSignIn";
 import { checkExpiry } from "./checks/expiry";
 import { isoSeconds } from "./checks/explain";
 import { checkGrants } from "./checks/grants";
@@ -34,11 +35,13 @@ type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding | undefined;
 
 const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "vault-secret": ofSecret(checkVaultSecret),
-  token: checkToken,
-  claims: checkClaims,
-  "permissions-missing": checkPermissionsMissing,
-  "permissions-extra": checkPermissionsExtra,
-  "graph-call": checkGraphCall,
+  token: ofOwnToken(checkToken),
+  claims: ofOwnToken(checkClaims),
+  "permissions-missing": asItself(checkPermissionsMissing),
+  "permissions-extra": ofOwnToken(checkPermissionsExtra),
+  "graph-call": asItself(checkGraphCall),
+  "delegated-permissions": checkDelegatedPermissions,
+  "user-sign-in": checkUserSignIn,
   grants: checkGrants,
   ownership: checkOwnership,
   credentials: checkCredentials,
@@ -46,12 +49,23 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   rotation: ofSecret(checkRotation),
   "logic-app": checkLogicApp,
   "power-platform-secret": ofSecret(checkPowerPlatformSecret),
-  "least-privilege": checkLeastPrivilege,
+  "least-privilege": asItself(checkLeastPrivilege),
 };
 
 /** A check that has nothing to look at where an app has no client secret. */
 function ofSecret(check: (app: SecretAppEvidence, stack: StackEvidence) => Finding | undefined): AppCheck {
   return (app, stack) => (showsSecret(app) ? check(app, stack) : undefined);
+}
+
+/** A check of what an app may do as itself. */
+function asItself(check: AppCheck): AppCheck {
+  return (app, stack) => (app.outputs.delegated === undefined ? check(app, stack) : undefined);
+}
+
+/** A check of the app's own token: an agent's federated credential gives one to the agent alone. */
+function ofOwnToken(check: AppCheck): AppCheck {
+  return (app, stack) =>
+    app.outputs.delegated === undefined || showsSecret(app) ? check(app, stack) : undefined;
 }
 
 /** Runs every check over what was gathered; fetches nothing. */

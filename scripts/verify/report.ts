@@ -10,6 +10,8 @@ export const checkIds = [
   "permissions-missing",
   "permissions-extra",
   "graph-call",
+  "delegated-permissions",
+  "user-sign-in",
   "grants",
   "ownership",
   "credentials",

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../emulator/entra/browser";
 import { mintServiceAssertion, serviceSubject } from "../../emulator/entra/clientAssertion";
 import { azure } from "../../emulator/server/azure";
+import { readStackOutputs } from "../../core/outputs/stackOutputs";
+import { verify } from "../../scripts/verify/verify";
+import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
 
 const redirectUri = "https://europe.token.botframework.com/.auth/web/redirect";
@@ -135,6 +138,47 @@ describe("a stack with apps that act as their signed-in users", () => {
       }),
     );
     expect(await read.json()).toMatchObject({ value: [{ name: "Notes of Adele Vance.txt" }] });
+  });
+
+  it("is verified as far as the directory shows it; a user's sign-in is left to a person", async () => {
+    const { tenant } = stack;
+    const world = testWorld({ exchange: azureExchange(tenant), env: armEnvironment(tenant, "deployer") });
+    const look = async () => {
+      const outputs = readStackOutputs((await stack.up()).outputs);
+      const { checks } = await verify(world, { loaded: { outputs, from: "test" }, waitSeconds: 0 });
+      return (app: string, id: string) => {
+        const { status, summary } = checks.find((one) => one.app === app && one.id === id) ?? {};
+        return { status, summary };
+      };
+    };
+    const found = await look();
+    expect(found("Agent", "delegated-permissions")).toEqual({
+      status: "pass",
+      summary: "2 delegated permissions declared, with consent for all users, and no other",
+    });
+    expect(found("Older", "delegated-permissions").summary).toContain("with consent for 2 users");
+    expect(found("Agent", "user-sign-in")).toEqual({
+      status: "skip",
+      summary: "not verified: a sign-in takes a person; 2 redirect URIs as declared",
+    });
+    expect(found("Agent", "credentials").status).toBe("pass");
+    expect(found("Agent", "graph-call").status).toBeUndefined();
+    expect(found("Older", "token").status).toBe("pass");
+
+    const [grant] = grants();
+    if (grant === undefined) throw new Error("There is no grant.");
+    const before = grant.scope;
+    grant.scope = "User.Read Mail.Read";
+    expect((await look())("Agent", "delegated-permissions")).toEqual({
+      status: "fail",
+      summary: "missing: Files.ReadWrite has no consent for all users",
+    });
+    grant.scope = `${before} Mail.Read`;
+    expect((await look())("Agent", "delegated-permissions")).toEqual({
+      status: "fail",
+      summary: "nobody asked for: Mail.Read has consent for all users",
+    });
+    grant.scope = before;
   });
 
   it("changes the consent when the settings change, and nothing otherwise", async () => {

@@ -1,0 +1,150 @@
+import { commandFix, personFix, refreshCommand } from "../../../core/fix";
+import type { DirectorySignIn } from "../../../azure/directory";
+import type { AppOutputs } from "../../../core/outputs/stackOutputs";
+import type { AppEvidence, StackEvidence } from "../evidence";
+import type { Finding } from "../report";
+import { counted, notSeen } from "./explain";
+
+const grantRight =
+  "To have it checked: Graph Application.Read.All and DelegatedPermissionGrant.Read.All for the identity that verifies.";
+
+/** `delegated-permissions`: what the app registration declares and what has consent is what the settings say. */
+export function checkDelegatedPermissions(
+  app: AppEvidence,
+  { stackName }: StackEvidence,
+): Finding | undefined {
+  const { delegated: asked, userSignIn: wanted } = app.outputs;
+  if (asked === undefined || app.userSignIn === undefined) return undefined;
+  if (!app.userSignIn.known) return notSeen("delegated permissions", app.userSignIn.error, grantRight);
+  const seen = app.userSignIn.value;
+  const declared = namesOf(seen.declaredIds, seen);
+  const granted = grantsOf(seen);
+  const expected = (wanted?.users ?? []).length === 0 ? [everyone] : (wanted?.users ?? []);
+  const missing = [
+    ...without(asked, declared).map((name) => `${name} is not declared`),
+    ...expected.flatMap((user) =>
+      without(asked, granted.get(user) ?? []).map((name) => `${name} has no consent for ${user}`),
+    ),
+  ];
+  const extra = [
+    ...without(declared, asked).map((name) => `${name} is declared`),
+    ...[...granted].flatMap(([user, names]) =>
+      without(names, expected.includes(user) ? asked : []).map((name) => `${name} has consent for ${user}`),
+    ),
+  ];
+  const evidence = {
+    asked,
+    declared,
+    granted: [...granted].map(([user, names]) => `${user}: ${names.join(" ")}`),
+  };
+  if (missing.length > 0) {
+    return {
+      status: "fail",
+      summary: `missing: ${missing.join("; ")}`,
+      evidence,
+      fixes: [commandFix("permissions.not-granted", "Declare and grant them", refreshCommand(stackName))],
+    };
+  }
+  if (extra.length > 0) {
+    return {
+      status: "fail",
+      summary: `nobody asked for: ${extra.join("; ")}`,
+      evidence,
+      fixes: [
+        personFix(
+          "permissions.extra",
+          "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
+            `object ${app.outputs.servicePrincipalObjectId}, Permissions.`,
+        ),
+      ],
+    };
+  }
+  const whom = expected[0] === everyone ? everyone : counted(expected.length, "user");
+  return {
+    status: "pass",
+    summary: `${counted(asked.length, "delegated permission")} declared, with consent for ${whom}, and no other`,
+    evidence,
+  };
+}
+
+/** `user-sign-in`: what the directory shows of it. A sign-in itself takes a person, so this never passes. */
+export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence): Finding | undefined {
+  const { userSignIn: wanted, signIn, federated = [] } = app.outputs;
+  if (wanted === undefined || app.userSignIn === undefined) return undefined;
+  if (!app.userSignIn.known) return notSeen("the sign-in of users", app.userSignIn.error, grantRight);
+  const seen = app.userSignIn.value;
+  const differences = differencesOf(wanted, seen);
+  const evidence = {
+    redirectUris: seen.redirectUris,
+    assignmentRequired: seen.assignmentRequired,
+  };
+  if (differences.length > 0) {
+    return {
+      status: "fail",
+      summary: differences.join("; "),
+      evidence,
+      fixes: [commandFix("credentials.no-trust", "It was removed or changed", refreshCommand(stackName))],
+    };
+  }
+  if (signIn === "federated" && federated.length === 0) {
+    return {
+      status: "warn",
+      summary: "the agent has no credential yet, so no user can sign in",
+      evidence,
+      fixes: [
+        personFix(
+          "see.more",
+          "Save the client ID on the agent's Security page (Authenticate manually, Microsoft Entra ID V2 with federated credentials), and set agentSignIn to the issuer and the value that it shows.",
+        ),
+      ],
+    };
+  }
+  return {
+    status: "skip",
+    summary: `not verified: a sign-in takes a person; ${counted(seen.redirectUris.length, "redirect URI")} as declared`,
+    evidence,
+    fixes: [
+      personFix(
+        "see.more",
+        "Ask the agent something that needs you to sign in, in its test pane in Copilot Studio.",
+      ),
+    ],
+  };
+}
+
+const everyone = "all users";
+
+function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: DirectorySignIn): string[] {
+  const mustBeAssigned = wanted.assignedTo.length > 0;
+  return [
+    ...without(wanted.redirectUris, seen.redirectUris).map((uri) => `the redirect URI ${uri} is missing`),
+    ...without(seen.redirectUris, wanted.redirectUris).map(
+      (uri) => `nobody asked for the redirect URI ${uri}`,
+    ),
+    ...(mustBeAssigned === seen.assignmentRequired
+      ? []
+      : [mustBeAssigned ? "users need no assignment to the app" : "users need an assignment to the app"]),
+  ];
+}
+
+/** Names with consent, by user. */
+function grantsOf({ grants, graph }: DirectorySignIn): Map<string, string[]> {
+  const byUser = new Map<string, string[]>();
+  for (const { consentType, principalId, resourceId, scope } of grants) {
+    const user = consentType === "AllPrincipals" ? everyone : (principalId ?? "?");
+    const names = (scope ?? "").split(/\s+/).filter((name) => name !== "");
+    const ofGraph = resourceId === graph.graphObjectId;
+    const shown = ofGraph ? names : names.map((name) => `${resourceId}/${name}`);
+    byUser.set(user, [...(byUser.get(user) ?? []), ...shown]);
+  }
+  return byUser;
+}
+
+function namesOf(ids: readonly string[], { graph }: DirectorySignIn): string[] {
+  const names = new Map(Object.entries(graph.delegatedIds).map(([name, id]) => [id, name]));
+  return ids.map((id) => names.get(id) ?? id);
+}
+
+function without(names: readonly string[], others: readonly string[]): string[] {
+  return names.filter((name) => !others.includes(name));
+}
