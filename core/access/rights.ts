@@ -107,6 +107,24 @@ const grantConsent: GraphRight = {
   purpose: "grant admin consent",
 };
 
+/**
+ * What consent to delegated permissions takes, in a stack with apps that act as their users.
+ *
+ * @see https://learn.microsoft.com/graph/api/oauth2permissiongrant-post (read 2026-11)
+ */
+export const grantDelegatedConsent: GraphRight = {
+  kind: "graph",
+  permission: "DelegatedPermissionGrant.ReadWrite.All",
+  orElse: ["Directory.ReadWrite.All"],
+  asUser: [
+    privilegedRoleAdministrator,
+    cloudApplicationAdministrator,
+    applicationAdministrator,
+    globalAdministrator,
+  ],
+  purpose: "consent to delegated permissions",
+};
+
 const makeResources: AzureRight = {
   kind: "azure",
   role: azureRoles.contributor,

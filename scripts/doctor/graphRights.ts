@@ -2,7 +2,8 @@ import { personFix } from "../../core/fix";
 import { directoryRoleName } from "../../core/access/directoryRoles";
 import { callerOf, ownershipFault } from "../../core/access/ownership";
 import { faultFixes } from "../../core/settings/settingsFaults";
-import { graphRights, rightsOf, type GraphRight } from "../../core/access/rights";
+import { graphRights, grantDelegatedConsent, rightsOf, type GraphRight } from "../../core/access/rights";
+import { registeredApps } from "../../core/settings/settings";
 import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -15,7 +16,13 @@ export function checkGraphRights({ graphToken, who, settings, stack }: DoctorCon
   const isApp = token.claims["scp"] === undefined;
   const held = isApp ? rolesOf(token) : directoryRolesOf(token);
   const granterApart = settings.known && settings.value.granter.clientId !== undefined;
-  const needs = graphRights(rightsOf(who, granterApart));
+  const consents = who === "granter" || (who === "deployer" && !granterApart);
+  const hasDelegated =
+    settings.known && registeredApps(settings.value).some(([, { delegated }]) => delegated !== undefined);
+  const needs = [
+    ...graphRights(rightsOf(who, granterApart)),
+    ...(consents && hasDelegated ? [grantDelegatedConsent] : []),
+  ];
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));
   const evidence = {
     held: held.map(directoryRoleName),

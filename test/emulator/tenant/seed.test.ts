@@ -29,6 +29,7 @@ describe("the seed", () => {
       "Application.ReadWrite.OwnedBy",
       "AppRoleAssignment.ReadWrite.All",
       "Application.Read.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
       `b24988ac-6180-42a0-ab88-20f7382dd24c on /subscriptions/${subscriptionId}`,
       `f58310d9-a9f6-439a-9e8d-f62e7b41a168 on /subscriptions/${subscriptionId} for some roles`,
       `b86a8fe4-44ce-4948-aee5-eccb2c155cd7 on /subscriptions/${subscriptionId}`,

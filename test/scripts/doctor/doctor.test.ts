@@ -359,6 +359,16 @@ const cases: Readonly<Record<string, Case>> = {
     words: /^the identity may not grant admin consent$/,
     repair: /Give it AppRoleAssignment\.ReadWrite\.All/,
   },
+  "a missing right to consent to delegated permissions": {
+    settings: { apps: { Agent: { delegated: ["User.Read"] } } },
+    spoil: () => {
+      loseGraphPermission("DelegatedPermissionGrant.ReadWrite.All");
+    },
+    check: "graph-rights",
+    status: "fail",
+    words: /^the identity may not consent to delegated permissions$/,
+    repair: /Give it DelegatedPermissionGrant\.ReadWrite\.All/,
+  },
   "a missing right to make apps": {
     spoil: () => {
       loseGraphPermission("Application.ReadWrite.OwnedBy");
