@@ -57,6 +57,33 @@ export default tseslint.config(
     },
   },
   {
+    // One transport sends every request: it knows limits, proxy and where a credential may go.
+    files: ["core", "infra", "copilot", "scripts"].map((folder) => `${folder}/**/*.ts`),
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["http", "https", "http2", "tls", "dgram"]
+            .flatMap((name) => [name, `node:${name}`])
+            .concat("undici")
+            .map((name) => ({ name, message: "Only azure/transport.ts sends requests." }))
+            .concat(
+              ["net", "node:net"].map((name) => ({
+                name,
+                allowImportNames: ["isIP", "isIPv4", "isIPv6"],
+                message: "Only azure/transport.ts sends requests.",
+              })),
+            ),
+        },
+      ],
+      "no-restricted-globals": ["error", "fetch", "WebSocket", "EventSource", "XMLHttpRequest"],
+      "no-restricted-properties": [
+        "error",
+        ...["fetch", "WebSocket"].map((property) => ({ object: "globalThis", property })),
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",

@@ -1,5 +1,6 @@
 import { OperatorError } from "../core/errors";
 import { Credential } from "./credential";
+import { signInSeconds, within } from "./limits";
 import type { Service } from "./services";
 
 /** What this needs of `@azure/identity`, which loads in a quarter of a second: only where a managed identity is asked. */
@@ -33,7 +34,10 @@ export async function fetchIdentityToken({
   let answer: Awaited<ReturnType<ManagedIdentity["getToken"]>> = null;
   let cause: unknown;
   try {
-    answer = await (await load(clientId)).getToken(`${audience}/.default`);
+    answer = await within(
+      signInSeconds,
+      load(clientId).then((identity) => identity.getToken(`${audience}/.default`)),
+    );
   } catch (error) {
     cause = error;
   }

@@ -5,6 +5,7 @@ import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
 import { Credential } from "./credential";
 import { requestToken, type TokenQuestion } from "./entra";
+import { signInSeconds, within } from "./limits";
 import { fetchAssertion } from "./federatedAssertion";
 import type { Environment } from "./proxy";
 import { entra, type Service } from "./services";
@@ -53,7 +54,10 @@ export function signIn(
     description: "DefaultAzureCredential (AZURE_* variables, managed identity, Azure CLI, …)",
     getToken: cached(async (service) => {
       try {
-        const token = await (await credential()).getToken(`${service.audience ?? ""}/.default`);
+        const token = await within(
+          signInSeconds,
+          credential().then((loaded) => loaded.getToken(`${service.audience ?? ""}/.default`)),
+        );
         if (token !== null) return new Credential(token.token, service);
       } catch (cause) {
         throw noSignIn(cause, env);

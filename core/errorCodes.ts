@@ -130,6 +130,10 @@ export const errorCodes = {
     cause: "A host name cannot be resolved.",
     fix: "Check the name in the message, the network and `HTTPS_PROXY`.",
   },
+  INPUT_TOO_LONG: {
+    cause: "Standard input is longer than anything that a command reads.",
+    fix: "Pipe in the stack's outputs, or the token.",
+  },
   INTERRUPTED: {
     cause: "You interrupted the command.",
     fix: "Run it again.",

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/serviceRefusal";
+import { writeOutputFile } from "../shared/outputFile";
 import type { HeldResource } from "../shared/engines/stackEngine";
 
 const instant = z.iso.datetime({ offset: true });
@@ -174,7 +175,5 @@ export async function readRecord(file: string): Promise<DestroyRecord | undefine
 }
 
 export async function writeRecord(file: string, value: DestroyRecord): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(value, undefined, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await writeOutputFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }

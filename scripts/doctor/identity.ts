@@ -1,7 +1,7 @@
 import { commandFix, onStack, personFix } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
-import { armResource } from "../../azure/arm";
-import { decodeToken, textClaim } from "../../azure/tokenClaims";
+import { azureCliToken } from "../../azure/azureCliToken";
+import { textClaim } from "../../azure/tokenClaims";
 import { OperatorError } from "../../core/errors";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -93,16 +93,11 @@ async function engineIdentity({ world, file, identity }: DoctorContext): Promise
   };
 }
 
-/** Who the Azure CLI is signed in as; its token is decoded here and goes nowhere. */
+/** Who the Azure CLI is signed in as, by what its token says. */
 async function azureCliObjectId({ runTool }: DoctorContext["world"]): Promise<string | undefined> {
-  const { exitCode, stdout } = await runTool(
-    "az",
-    ["account", "get-access-token", "--resource", armResource, "--query", "accessToken", "--output", "tsv"],
-    60,
-  );
-  if (exitCode !== 0) return undefined;
   try {
-    return textClaim(decodeToken(stdout.trim()), "oid");
+    const token = await azureCliToken(runTool);
+    return token === undefined ? undefined : textClaim(token.decode(), "oid");
   } catch (error) {
     if (error instanceof OperatorError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
@@ -6,6 +6,7 @@ import { judgeSettings } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { UsageError } from "../shared/command";
+import { writeOutputFile } from "../shared/outputFile";
 import { selectedStack } from "../shared/selectedStack";
 import { stackPlace, type StackFile } from "../shared/stackFile";
 import type { World } from "../shared/world";
@@ -140,7 +141,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 async function write(path: string, name: string, text: string): Promise<void> {
   try {
-    await writeFile(path, text);
+    await writeOutputFile(path, text);
   } catch (cause) {
     throw new OperatorError("STACK_FILE_UNWRITABLE", `${name} cannot be written: ${reasonOf(cause)}.`, {
       cause,

@@ -1,6 +1,6 @@
 import { jsonText } from "../../core/sinks";
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { keptReaderVariable, localFolder, type SignIn } from "../../emulator/server/environment";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
@@ -17,6 +17,7 @@ import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
 import { givenVault, withVaultReader } from "../shared/emulated/vaultReader";
+import { writeOutputFile } from "../shared/outputFile";
 import { inlineOutputsFile } from "../shared/stackOutputs";
 import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
@@ -143,7 +144,7 @@ async function deployOnce(
 ): Promise<StepResult<StackOutputs | undefined>> {
   const { ok, outputs, detail } = await deployer.deploy(rotate, doing);
   if (!ok) return { ok, value: undefined, detail };
-  await writeFile(outputsFile, JSON.stringify(outputs));
+  await writeOutputFile(outputsFile, JSON.stringify(outputs));
   return { ok, value: readStackOutputs(outputs), detail };
 }
 

@@ -5,6 +5,7 @@ import { logText, workflowCommand } from "../../core/sinks";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
 import { terminalQuestions } from "./terminalQuestions";
+import { inputBytes } from "../../azure/limits";
 import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
@@ -99,7 +100,17 @@ function inputKind(): "pipe" | "none" {
 
 async function readAll(): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > inputBytes) {
+      throw new OperatorError(
+        "INPUT_TOO_LONG",
+        `Standard input is longer than ${inputBytes / 1024 / 1024} MiB; the rest was not read. Pipe in what the command asks for.`,
+      );
+    }
+    chunks.push(chunk as Buffer);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
 

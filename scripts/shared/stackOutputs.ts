@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { inputBytes } from "../../azure/limits";
 import { parseJson } from "../../azure/serviceRefusal";
 import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
@@ -131,10 +132,27 @@ async function readPipe(world: World, asked: boolean): Promise<string> {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
-  } catch {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // In parts: a device, such as /dev/zero, has no end.
+    for await (const chunk of createReadStream(path)) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > inputBytes) throw tooLong(path);
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     return undefined;
   }
+}
+
+function tooLong(from: string): UsageError {
+  return new UsageError(
+    `The outputs from ${from} are longer than ${inputBytes / 1024 / 1024} MiB, which no stack's outputs are. ` +
+      "Write them with: pulumi stack output --json",
+    { code: "OUTPUTS_INVALID" },
+  );
 }
 
 /** What the caller handed over: not even JSON is a slip of theirs, and tells nothing of the stack. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpAnswer, HttpRequest } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
@@ -127,6 +127,21 @@ describe("signIn", () => {
     const { identity } = signedIn({ ...arm, ARM_CLIENT_SECRET: "s~cret" }, { answer });
 
     await expect(identity.getToken(vault)).rejects.toThrow(/^(?!.*s~cret).*refused \(AADSTS7000215\)/s);
+  });
+
+  it("waits for DefaultAzureCredential, which may ask a tool that hangs, for two minutes", async () => {
+    vi.useFakeTimers();
+    try {
+      const load = () => Promise.resolve({ getToken: () => new Promise<never>(() => undefined) });
+      const { identity } = signedIn({}, { load });
+      const refused = expect(identity.getToken(vault)).rejects.toThrow(
+        "No sign-in to Azure was found (no answer within 120 s)",
+      );
+      await vi.advanceTimersByTimeAsync(120_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("falls back to DefaultAzureCredential, for the stack's tenant, loaded when a token is wanted", async () => {

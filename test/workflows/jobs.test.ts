@@ -75,9 +75,10 @@ describe("the checks of a pull request", { timeout: 180_000 }, () => {
   const { jobs } = readWorkflow("pull-request.yml");
   const steps = jobs["check"]?.steps ?? [];
 
-  it("are the checks that contributors run, and nothing else", () => {
+  it("are the checks that contributors run, and the registry's signatures", () => {
     expect(steps.flatMap(({ run }) => run ?? [])).toEqual([
       ".ci/lint-workflows",
+      "npm audit signatures",
       "npm run check",
       "npm run local",
     ]);

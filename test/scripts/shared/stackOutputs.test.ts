@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -54,6 +54,12 @@ describe("loadOutputs", () => {
       from: "mine.json",
       calls: [],
     });
+  });
+
+  it.runIf(existsSync("/dev/zero"))("reads no file that is longer than any outputs", async () => {
+    await expect(load({ file: "/dev/zero" }, undefined)).rejects.toThrow(
+      "The outputs from /dev/zero are longer than 16 MiB",
+    );
   });
 
   it("takes a pipe before it asks Pulumi", async () => {
