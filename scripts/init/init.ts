@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
-import { judgeSettings } from "../../core/settings/settings";
+import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { UsageError } from "../shared/command";
@@ -115,7 +115,7 @@ function presentSettings(file: StackFile, location: string | undefined): Present
   const judged = judgeSettings(given);
   const settings = judged.settings ?? judgeSettings({}).settings;
   if (settings === undefined) throw new Error("the defaults are faulty");
-  const { apps } = judged.settings ?? judged.asked;
+  const apps: Readonly<Record<string, AskingApp>> = (judged.settings ?? judged.asked).apps;
   return {
     settings,
     location,
