@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { exchangeAudience } from "../core/access/assertionSource";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../core/access/trust";
-import type { IdentityAppSettings, Reader, RegisteredAppSettings } from "../core/settings/settings";
+import type { IdentityAppSettings, Reader, RegisteredAppSettings, Settings } from "../core/settings/settings";
+import { secretEndDate } from "../core/secrets/rotation";
+import { logicAppRequests } from "../core/settings/logicAppSettings";
 import type { PermissionScope } from "../core/permissions/delegatedPermissions";
 import { tokenServiceRedirects, userSignInSchema } from "../core/settings/userSignIn";
 import { vaultNameSource } from "../core/vault/vaultKept";
@@ -9,8 +11,14 @@ import { granterOptions } from "./components/adminConsent";
 import type { AppCredential } from "./components/appFederation";
 import { ExpiryAlerts } from "./components/expiryAlerts";
 import { teamsApplicationUri, teamsScopeName } from "./components/appRegistration";
-import { GraphApp, type GraphAccess, type GraphAppArgs } from "./components/graphApp";
-import { IdentityApp } from "./components/identityApp";
+import {
+  GraphApp,
+  type GraphAccess,
+  type GraphAppArgs,
+  type GraphAppOptions,
+  type GraphAppUsers,
+} from "./components/graphApp";
+import { IdentityApp, type IdentityAppArgs } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
 import { makeIdentities, type ManagedIdentity } from "./components/managedIdentity";
 import { SecretVault } from "./components/secretVault";
@@ -40,7 +48,7 @@ export async function deploy(run: Run): Promise<Outputs> {
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,
     subscriptionId: target.subscriptionId,
-    settings: settings.vault,
+    ...vaultArgs(settings.vault),
     nameSuffix: mark.nameSuffix,
     protect: settings.protect,
     namedAfter,
@@ -56,28 +64,25 @@ export async function deploy(run: Run): Promise<Outputs> {
     });
   }
   const identities = makeIdentities(settings, place);
-  const consent = granterOptions(settings.granter, target.tenantId);
+  const granter = granterOptions(settings.granter, target.tenantId);
   const stack = { plan, now: run.now, mark, vault, identities };
   const apps = plan.apps.map((app): [string, Outputs] => {
-    const access: GraphAccess = {
-      clientId: graphClientId,
-      objectId: graph.graphObjectId,
-      roles: app.roles,
-      grantsOf: (principal) => existingGrants(app, graph.graphObjectId, principal, run.directory),
+    const access = { clientId: graphClientId, objectId: graph.graphObjectId, roles: app.roles };
+    const options: GraphAppOptions = {
+      granter,
       recorded: plan.recorded,
-      consent,
+      existingGrants: (principal) => existingGrants(app, graph.graphObjectId, principal, run.directory),
     };
     return [
       app.name,
       app.settings.credential === "managedIdentity"
-        ? identityApp(app.name, app.settings, access, stack)
-        : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToAdopt, stack),
+        ? identityApp(app.name, app.settings, access, stack, options)
+        : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToAdopt, stack, options),
     ];
   });
 
   const { everyDays, keepDays, graceDays } = settings.rotation;
   const { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId } = settings.powerPlatform;
-  const { clientId: granter } = settings.granter;
   return {
     stackId: mark.stackId,
     tenantId: target.tenantId,
@@ -94,8 +99,18 @@ export async function deploy(run: Run): Promise<Outputs> {
         { clientId, principalId, resourceId },
       ]),
     ),
-    ...(granter === undefined ? {} : { granter: { clientId: granter } }),
+    ...(settings.granter.clientId === undefined ? {} : { granter: { clientId: settings.granter.clientId } }),
     apps: Object.fromEntries(apps),
+  };
+}
+
+function vaultArgs({ name, sku, retentionDays, allowedIpRanges, readers }: Settings["vault"]) {
+  return {
+    ...(name === undefined ? {} : { vaultName: name }),
+    sku,
+    softDeleteRetentionInDays: retentionDays,
+    allowedIpRanges,
+    readers,
   };
 }
 
@@ -115,6 +130,7 @@ function registeredApp(
   graph: GraphAccess,
   { adoption, tags }: AppAdoption,
   { plan, now, mark, vault, identities }: StackParts,
+  options: GraphAppOptions,
 ): Outputs {
   const { target, owners, powerPlatform } = plan;
   const { protect, rotation } = plan.settings;
@@ -126,7 +142,7 @@ function registeredApp(
       : [{ name: "agent-sign-in", ...settings.agentSignIn, audience: exchangeAudience }]),
   ];
   const users = usersOf(settings, scopes);
-  const app = new GraphApp(name, {
+  const args: GraphAppArgs = {
     displayName,
     tenantId: target.tenantId,
     graph,
@@ -144,16 +160,20 @@ function registeredApp(
       ? {}
       : {
           secret: {
-            decision,
+            sequence: decision.sequence,
+            cause: decision.cause,
+            endDate: secretEndDate(now, rotation),
+            ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
             rotation,
-            now,
-            vault,
+            verification: rotation.verification,
+            vaultResourceId: vault.vaultResourceId,
             subscriptionId: target.subscriptionId,
             consumerTags: powerPlatform.tags,
             readers: eachOnce([...settings.readers, ...powerPlatform.readers]),
           },
         }),
-  });
+  };
+  const app = new GraphApp(name, args, options);
   const { lastSequence } = decision.kind === "none" ? decision : {};
   return {
     displayName,
@@ -178,17 +198,21 @@ function identityApp(
   { identity: key, permissions, logicApp, credential }: IdentityAppSettings,
   graph: GraphAccess,
   { plan, mark, vault, identities }: StackParts,
+  options: GraphAppOptions,
 ): Outputs {
   const identity = identityNamed(key, identities);
-  const app = new IdentityApp(name, {
-    identity,
+  const args: IdentityAppArgs = {
+    principalId: identity.principalId,
+    identityResourceId: identity.resourceId,
     graph,
     ...(logicApp === undefined
       ? {}
       : {
           logicApp: {
-            settings: logicApp,
-            permissions,
+            callers: logicApp.callers,
+            users: logicApp.users,
+            allowedIpRanges: logicApp.allowedIpRanges,
+            requests: logicAppRequests(logicApp, permissions),
             tenantId: plan.target.tenantId,
             owners: plan.owners,
             protect: plan.settings.protect,
@@ -197,7 +221,8 @@ function identityApp(
             location: vault.location,
           },
         }),
-  });
+  };
+  const app = new IdentityApp(name, args, options);
   return {
     displayName: key,
     clientId: identity.clientId,
@@ -213,8 +238,8 @@ function identityApp(
 /** How users sign in to an app; undefined for one that acts as itself. */
 function usersOf(
   { delegated, userSignIn }: RegisteredAppSettings,
-  scopes: readonly PermissionScope[],
-): GraphAppArgs["users"] {
+  scopes: PermissionScope[],
+): GraphAppUsers | undefined {
   if (delegated === undefined) return undefined;
   const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignInSchema.parse(userSignIn ?? {});
   const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
@@ -228,12 +253,7 @@ function usersOf(
   };
 }
 
-function publishedUsers({
-  redirectUris,
-  consentFor,
-  assignedTo,
-  teamsAppId,
-}: NonNullable<GraphAppArgs["users"]>) {
+function publishedUsers({ redirectUris, consentFor, assignedTo, teamsAppId }: GraphAppUsers) {
   return {
     redirectUris: [...redirectUris],
     users: [...consentFor],

@@ -1,3 +1,7 @@
+/** Kind of an identity in a role assignment. A managed identity is a service principal. */
+export const PrincipalType = { ServicePrincipal: "ServicePrincipal", User: "User", Group: "Group" } as const;
+export type PrincipalType = (typeof PrincipalType)[keyof typeof PrincipalType];
+
 /** An Azure role, as assignments name it. */
 export interface AzureRole {
   readonly name: string;

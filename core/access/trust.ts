@@ -19,9 +19,13 @@ export type Trust =
 
 /** A federated identity credential as Entra keeps it. Entra compares issuer, subject and audience letter by letter. */
 export interface FederatedCredential {
+  /** Unique among the credentials of one application or identity. */
   readonly name: string;
+  /** Issuer of the tokens, an `https:` address. */
   readonly issuer: string;
+  /** `sub` of the tokens. */
   readonly subject: string;
+  /** `aud` of the tokens. */
   readonly audience: string;
 }
 

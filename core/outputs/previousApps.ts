@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OperatorError } from "../errors";
 import type { RememberedSecret } from "../secrets/retirement";
-import { rotationCauses, type CurrentCredential } from "../secrets/rotation";
+import { RotationCause, type CurrentCredential } from "../secrets/rotation";
 import { credentialKinds, type CredentialKind } from "../settings/credentialKind";
 
 /** What an earlier successful run published of an app: the stack's memory. */
@@ -37,7 +37,7 @@ const previousApps = z.record(
           sequence: z.number().int().min(1),
           startsAt: instant,
           endsAt: instant.exactOptional(),
-          cause: z.enum(rotationCauses),
+          cause: z.enum(RotationCause),
           retiredSince: instant.exactOptional(),
         })
         .exactOptional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
-import { rotationCauses } from "../secrets/rotation";
+import { RotationCause } from "../secrets/rotation";
 import { credentialKinds } from "../settings/credentialKind";
 import { appNamePattern } from "../settings/appName";
 import { oneLine } from "../sinks";
@@ -27,7 +27,7 @@ const credential = z.object({
   sequence: z.number().int().min(1),
   keyId: guid,
   /** Why it was made. */
-  cause: z.enum(rotationCauses),
+  cause: z.enum(RotationCause),
   startsAt: instant,
   endsAt: instant,
   /** `startsAt` plus `rotation.everyDays`: the first `up` from then on makes the next secret. */

@@ -7,7 +7,9 @@ import { riskOfDelegated } from "./tierZero";
 
 /** A Microsoft Graph delegated permission of one tenant: its name and the GUID that an app registration declares. */
 export interface PermissionScope {
+  /** Permission name, such as `User.Read`. */
   readonly name: string;
+  /** GUID of the permission in the tenant's Microsoft Graph. */
   readonly scopeId: string;
 }
 

@@ -47,7 +47,9 @@ export interface ExistingServicePrincipal {
 
 /** An app role of Microsoft Graph that a service principal holds already. */
 export interface ExistingGrant {
+  /** ID of the app role assignment in Microsoft Graph. */
   readonly assignmentId: string;
+  /** GUID of the app role. */
   readonly appRoleId: string;
 }
 

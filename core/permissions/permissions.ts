@@ -8,7 +8,9 @@ import { tierZeroPermissions } from "./tierZero";
 
 /** A Microsoft Graph application permission of one tenant: its name and the GUID that a grant needs. */
 export interface AppRole {
+  /** Permission name, such as `User.Read.All`. */
   readonly name: string;
+  /** GUID of the app role in the tenant's Microsoft Graph. */
   readonly appRoleId: string;
 }
 

@@ -1,4 +1,4 @@
-import { rotationCauses, type CurrentCredential } from "./rotation";
+import { RotationCause, type CurrentCredential } from "./rotation";
 
 /** What the stack writes beside each secret it publishes: identifiers and times, never the value. */
 export interface SecretTags {
@@ -35,7 +35,7 @@ export function readPublishedCredential(
 ): CurrentCredential | undefined {
   const sequence = Number(tags?.["sequence"]);
   const startsAt = new Date(tags?.["startsAt"] ?? "");
-  const cause = rotationCauses.find((known) => known === tags?.["cause"]);
+  const cause = Object.values(RotationCause).find((known) => known === tags?.["cause"]);
   if (
     !Number.isInteger(sequence) ||
     sequence < 1 ||

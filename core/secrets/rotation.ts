@@ -8,9 +8,9 @@ export interface RotationDays {
   readonly graceDays: number;
 }
 
-/** Why a client secret was made. `leaked`: every other credential of the app is to go at once. */
-export const rotationCauses = ["first", "due", "asked", "leaked"] as const;
-export type RotationCause = (typeof rotationCauses)[number];
+/** Why a client secret was added. `leaked`: every other credential of the app is to be removed at once. */
+export const RotationCause = { first: "first", due: "due", asked: "asked", leaked: "leaked" } as const;
+export type RotationCause = (typeof RotationCause)[keyof typeof RotationCause];
 
 /** What is known of an app's current client secret. */
 export interface CurrentCredential {

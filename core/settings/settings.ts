@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PrincipalType } from "../access/azureRoles";
 import { faultsError, type Fault } from "../errors";
 import { credentialFaults } from "./credentialFaults";
 import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
@@ -16,13 +17,14 @@ import { vaultNameFault } from "../vault/vaultName";
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
 
+/** Pricing tier of a key vault; `premium` keeps keys in hardware. */
+export const VaultSku = { standard: "standard", premium: "premium" } as const;
+export type VaultSku = (typeof VaultSku)[keyof typeof VaultSku];
+
 const reader = z.strictObject({
   id: objectId.describe("Object ID of the identity, not its client ID."),
   type: z
-    .enum(
-      ["ServicePrincipal", "User", "Group"],
-      "One of ServicePrincipal, User, Group; Azure needs it for identities that are new.",
-    )
+    .enum(PrincipalType, "One of ServicePrincipal, User, Group; Azure needs it for identities that are new.")
     .describe("Kind of the identity. A managed identity is a ServicePrincipal."),
 });
 
@@ -223,7 +225,7 @@ export const settingsSchema = z.strictObject({
           "Days for which a deleted vault or secret can be recovered. It cannot change once the vault exists.",
         ),
       sku: z
-        .enum(["standard", "premium"], "Either standard or premium.")
+        .enum(VaultSku, "Either standard or premium.")
         .default("standard")
         .describe(
           "Pricing tier of the vault. Premium has keys in hardware, which this project does not use.",

@@ -5,8 +5,11 @@ import { configKey, removeCommand, setCommand } from "../settings/settingsFaults
 
 /** The parts of a vault's ARM ID. */
 export interface VaultPlace {
+  /** Subscription ID, a GUID. */
   readonly subscriptionId: string;
+  /** Name of the vault's resource group. */
   readonly resourceGroupName: string;
+  /** Name of the vault. */
   readonly vaultName: string;
 }
 

@@ -14,7 +14,7 @@ export interface WorkIdentityArgs {
   /** Who may sign in as it. There is no other way: it never has a secret. */
   trusts: readonly MachineTrust[];
   /** Graph application permissions. */
-  graphRoles: readonly AppRole[];
+  graphRoles: AppRole[];
   graphObjectId: string;
   azureRoles: readonly AzureRoleHeld[];
   mark: StackMark;
@@ -65,7 +65,7 @@ export class WorkIdentity extends pulumi.ComponentResource {
       name,
       {
         principalObjectId: registration.servicePrincipalObjectId,
-        graphObjectId: args.graphObjectId,
+        resourceObjectId: args.graphObjectId,
         roles: args.graphRoles,
       },
       { parent: this },

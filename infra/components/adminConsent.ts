@@ -18,16 +18,19 @@ export interface AdminConsentArgs {
   /** Object ID of the service principal that receives the permissions (not its client ID). */
   principalObjectId: pulumi.Input<string>;
   /** Object ID of Microsoft Graph's service principal; it differs from tenant to tenant. */
-  graphObjectId: string;
-  /** Roles to grant. Plain values, not Inputs: each name becomes part of a child's identity. */
-  roles: readonly AppRole[];
+  resourceObjectId: string;
+  /** App roles to grant. Plain values, not Inputs: each name becomes part of a child's identity. */
+  roles: AppRole[];
   /**
-   * Asks the tenant which app roles a service principal holds, by its object ID. What is granted already is imported
-   * where the state lacks it, since Graph refuses to grant it again. Default: nothing is asked.
+   * App roles of the resource that the tenant grants to the principal already. Those that the state lacks are imported, since Graph
+   * refuses to grant them again. Default: none; so it is where the value is not known in a preview.
    */
-  grantsOf?: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
+  existingGrants?: pulumi.Input<ExistingGrant[]>;
+}
+
+export interface AdminConsentOptions extends pulumi.ComponentResourceOptions {
   /** What the state holds as the run begins. Default: nothing. */
-  recorded?: Recorded;
+  recorded?: Recorded | undefined;
 }
 
 /** Grants app roles to a service principal: the portal's "Grant admin consent" button. */
@@ -35,9 +38,13 @@ export class AdminConsent extends pulumi.ComponentResource {
   /** Permissions that are granted when the run ends; in a preview all that it is to grant. */
   readonly granted: pulumi.Output<string[]>;
 
-  constructor(name: string, args: AdminConsentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { recorded = new Map() } = args;
-    const existing = existingGrants(args);
+  constructor(
+    name: string,
+    args: AdminConsentArgs,
+    { recorded = new Map(), ...opts }: AdminConsentOptions = {},
+  ) {
+    // A service principal that is still to be made holds nothing.
+    const existing = valueIfKnown(pulumi.output(args.existingGrants ?? [])).then((grants = []) => grants);
     const givenAgain = existing.then((grants) =>
       grantsGivenAgain(args.roles, grants, assignmentsIn(recorded, name)),
     );
@@ -80,17 +87,17 @@ export class AdminConsent extends pulumi.ComponentResource {
   private async grant(
     name: string,
     role: AppRole,
-    { principalObjectId, graphObjectId }: AdminConsentArgs,
+    { principalObjectId, resourceObjectId }: AdminConsentArgs,
     assignmentId: string | undefined,
   ): Promise<[permission: string, assignmentId: string][]> {
     // Graph takes a grant once, so a replacement (by another granter) cannot come first.
     const options = { parent: this, deleteBeforeReplace: true };
     const assignment = new azuread.AppRoleAssignment(
       `${name}-${role.name}`,
-      { appRoleId: role.appRoleId, principalObjectId, resourceObjectId: graphObjectId },
+      { appRoleId: role.appRoleId, principalObjectId, resourceObjectId },
       assignmentId === undefined
         ? options
-        : { ...options, import: `/servicePrincipals/${graphObjectId}/appRoleAssignedTo/${assignmentId}` },
+        : { ...options, import: `/servicePrincipals/${resourceObjectId}/appRoleAssignedTo/${assignmentId}` },
     );
     const id = await valueIfKnown(assignment.id);
     if (id === undefined) return pulumi.runtime.isDryRun() ? [[role.name, ""]] : [];
@@ -106,16 +113,6 @@ function assignmentsIn(recorded: Recorded, name: string): Readonly<Record<string
 
 const consentType = "copilot-token:infra:AdminConsent";
 const consentShape = z.object({ outputs: z.object({ assignments: z.record(z.string(), z.string()) }) });
-
-/** A service principal that is still to be made holds nothing. */
-async function existingGrants({
-  principalObjectId,
-  grantsOf,
-}: AdminConsentArgs): Promise<readonly ExistingGrant[]> {
-  if (grantsOf === undefined) return [];
-  const known = await valueIfKnown(pulumi.output(principalObjectId));
-  return known === undefined ? [] : grantsOf(known);
-}
 
 /**
  * Who gives admin consent: the identity that deploys, or one that signs in apart and may do nothing else. That one

@@ -4,15 +4,19 @@ import * as pulumi from "@pulumi/pulumi";
 export interface AppFederationArgs {
   /** Graph's resource path, `/applications/{objectId}`. */
   applicationId: pulumi.Input<string>;
-  credentials: readonly AppCredential[];
+  /** Tokens of other issuers that sign in as the app. */
+  credentials: AppCredential[];
 }
 
 /** A federated credential of an app; the subject may be an identity that is yet to be made. */
 export interface AppCredential {
-  /** Plain: it names the resource. */
+  /** Display name of the credential. Plain: it names the resource. */
   readonly name: string;
+  /** Issuer of the tokens, an `https:` address. */
   readonly issuer: string;
+  /** `sub` of the tokens. */
   readonly subject: pulumi.Input<string>;
+  /** `aud` of the tokens. */
   readonly audience: string;
 }
 

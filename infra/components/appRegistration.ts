@@ -5,31 +5,38 @@ import type { PermissionScope } from "../../core/permissions/delegatedPermission
 import type { AppRole } from "../../core/permissions/permissions";
 
 export interface AppRegistrationArgs {
+  /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
   /** Client ID of Microsoft Graph, the same in every tenant. */
   graphClientId: string;
   /** Application permissions to declare; granting them is {@link AdminConsent}'s part. */
-  roles: readonly AppRole[];
+  roles: AppRole[];
   /** How users sign in. Default: they do not. */
   users?: RegisteredUsers;
-  /** Object IDs of the owners of application and service principal. */
+  /** Owners of application and service principal. */
   owners: Owners;
   /** Guard both against deletion. */
   protect: boolean;
-  /** The stack's mark, with the tags that others wrote. */
-  tags: {
-    readonly application: pulumi.Input<string[]>;
-    readonly servicePrincipal: pulumi.Input<string[]>;
-  };
+  /** Tags of both in Entra. */
+  tags: AppTags;
+  /** An app that is imported instead of made. Default: none. */
   adoption?: Adoption;
+}
+
+/** Tags in Entra: the stack's mark and the tags that others wrote. */
+export interface AppTags {
+  /** Tags of the application. */
+  readonly application: pulumi.Input<string[]>;
+  /** Tags of the service principal. */
+  readonly servicePrincipal: pulumi.Input<string[]>;
 }
 
 /** What an app registration has for the sign-in of users. */
 export interface RegisteredUsers {
   /** Delegated permissions to declare. */
-  readonly scopes: readonly PermissionScope[];
-  /** Of the kind Web. */
-  readonly redirectUris: readonly string[];
+  readonly scopes: PermissionScope[];
+  /** Redirect URIs of the kind Web. */
+  readonly redirectUris: string[];
   /** Whether users have to be assigned to the app. */
   readonly assignmentRequired: boolean;
   /** ID of the agent's app in Teams, for single sign-on there. */
@@ -46,8 +53,9 @@ export function teamsApplicationUri(teamsAppId: string): string {
 }
 
 export interface Owners {
-  readonly objectIds: readonly string[];
-  /** False when they are just whoever made the app: then they are set once and left alone. */
+  /** Object IDs of users and service principals. */
+  readonly objectIds: string[];
+  /** False when the only owner is the identity that made the app: then they are set once and left alone. */
   readonly managed: boolean;
 }
 
@@ -56,8 +64,9 @@ export interface Owners {
  * them in line with the settings.
  */
 export interface Adoption {
+  /** Object ID of the application. */
   readonly applicationObjectId: string;
-  /** Absent when the app has none yet: then one is made. */
+  /** Object ID of its service principal. Absent when the app has none yet: then one is made. */
   readonly servicePrincipalObjectId?: string;
   /** Made by a run of this stack that was killed: brought in line at once. */
   readonly isHalfMade?: boolean;
@@ -69,7 +78,6 @@ export class AppRegistration extends pulumi.ComponentResource {
   readonly applicationObjectId: pulumi.Output<string>;
   /** Graph's resource path, `/applications/{objectId}`, as other azuread resources want it. */
   readonly applicationId: pulumi.Output<string>;
-  readonly servicePrincipal: pulumi.Resource;
   readonly servicePrincipalObjectId: pulumi.Output<string>;
   /** Object IDs of the application's owners. */
   readonly owners: pulumi.Output<string[]>;
@@ -77,7 +85,7 @@ export class AppRegistration extends pulumi.ComponentResource {
   constructor(name: string, args: AppRegistrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AppRegistration", name, {}, opts);
     const { adoption } = args;
-    const owners = [...args.owners.objectIds];
+    const owners = args.owners.objectIds;
     const isAsFound = adoption !== undefined && adoption.isHalfMade !== true;
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
@@ -118,7 +126,6 @@ export class AppRegistration extends pulumi.ComponentResource {
     // From the ID, which is there even where azuread failed after the creation, and so recorded nothing else.
     this.applicationObjectId = application.id.apply(objectIdIn);
     this.applicationId = application.id;
-    this.servicePrincipal = servicePrincipal;
     this.servicePrincipalObjectId = servicePrincipal.id.apply(objectIdIn);
     this.owners = application.owners.apply((owners) => owners ?? []);
     this.registerOutputs({

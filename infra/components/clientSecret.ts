@@ -8,23 +8,34 @@ import type { ClientSecretProvider } from "../providers/clientSecret";
 export interface ClientSecretArgs {
   /** Which of the app's client secrets shall be current. Plain: it names the resource. */
   sequence: number;
+  /** Why it was or is to be added. */
   cause: RotationCause;
-  /** ISO 8601; counts only when this sequence's secret is made. */
+  /** End of its validity, ISO 8601; counts only when this sequence's secret is made. */
   endDate: string;
+  /** From which the next rotation follows. */
   rotation: RotationDays;
   /** Tags of the consumers', beside the record that the stack itself keeps. */
-  consumerTags: Readonly<Record<string, string>>;
-  verification: { readonly tokens: number; readonly overSeconds: number };
+  consumerTags: Record<string, string>;
+  /** How the secret is verified before it is published. */
+  verification: SecretVerification;
   /** Part of the name that Entra shows; counts only when this sequence's secret is made. */
   stackId: pulumi.Input<string>;
+  /** Tenant ID, a GUID. */
   tenantId: string;
+  /** Client ID of the app. */
   clientId: pulumi.Input<string>;
-  /** Without one, Entra refuses the secret. */
-  servicePrincipal: pulumi.Resource;
   /** Graph's resource path, `/applications/{objectId}`. */
   applicationId: pulumi.Input<string>;
-  /** ARM ID. */
+  /** ARM ID of the key vault. */
   vaultResourceId: pulumi.Input<string>;
+}
+
+/** Tokens that a secret must get, one after another and without a refusal, before it is published. */
+export interface SecretVerification {
+  /** Number of tokens. */
+  readonly tokens: number;
+  /** Seconds over which they are requested. */
+  readonly overSeconds: number;
 }
 
 /** Seconds to wait for a secret to reach every replica; a new app and its service principal take longer. */
@@ -65,7 +76,7 @@ class PublishedClientSecret extends pulumi.dynamic.Resource {
 /**
  * An app's current client secret: added in Entra, verified by tokens, and published in the vault, in this order. A new
  * `sequence` adds the next one and publishes it; the one before stays valid. Nothing here ever removes or replaces a
- * client secret.
+ * client secret. Pass the app's service principal in `dependsOn`: without one, Entra refuses the secret.
  */
 export class ClientSecret extends pulumi.ComponentResource {
   readonly keyId: pulumi.Output<string>;
@@ -102,7 +113,7 @@ export class ClientSecret extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [args.servicePrincipal],
+        dependsOn: opts?.dependsOn ?? [],
         aliases: formerUrns(name),
       },
     );

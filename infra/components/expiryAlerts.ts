@@ -4,10 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { keeping } from "../names";
 
 export interface ExpiryAlertsArgs {
+  /** Address that mails go to. */
   email: string;
+  /** Resource group that the alert is made in. */
   resourceGroupName: pulumi.Input<string>;
   /** The vault's region: a system topic lives where its source lives. */
   location: pulumi.Input<string>;
+  /** ARM ID of the key vault. */
   vaultResourceId: pulumi.Input<string>;
   /** Ends the names that this makes up, so that the next run finds what a killed one made. */
   nameSuffix: pulumi.Input<string>;

@@ -1,74 +1,98 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AdminConsent } from "./adminConsent";
+import { AdminConsent, type AdminConsentOptions } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
-import { AppRegistration, type Adoption, type Owners, type RegisteredUsers } from "./appRegistration";
+import {
+  AppRegistration,
+  type Adoption,
+  type AppTags,
+  type Owners,
+  type RegisteredUsers,
+} from "./appRegistration";
+import { ClientSecret, type SecretVerification } from "./clientSecret";
 import { UserAccess } from "./userAccess";
-import { ClientSecret } from "./clientSecret";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
-import type { SecretDecision } from "../../core/secrets/retirement";
-import { secretEndDate } from "../../core/secrets/rotation";
-import type { Reader, Settings } from "../../core/settings/settings";
+import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
-import type { SecretVault } from "./secretVault";
-import { grantSecretReaders } from "./secretReaders";
+import { grantSecretReaders, type SecretReader } from "./secretReaders";
 
-/** What an app asks of Microsoft Graph, and how its grants are made. */
+/** What an app asks of Microsoft Graph. */
 export interface GraphAccess {
   /** Client ID of Microsoft Graph, the same in every tenant. */
   readonly clientId: string;
   /** Object ID of Microsoft Graph's service principal; it differs from tenant to tenant. */
   readonly objectId: string;
   /** Application permissions to declare and to grant. */
-  readonly roles: readonly AppRole[];
-  /** Which app roles a service principal holds already, by its object ID. */
-  readonly grantsOf: (principalObjectId: string) => Promise<readonly ExistingGrant[]>;
-  /** What the state holds as the run begins. */
-  readonly recorded: Recorded;
-  /** Options of {@link AdminConsent}: which identity gives it. */
-  readonly consent: pulumi.ComponentResourceOptions;
+  readonly roles: AppRole[];
 }
 
 /** A client secret that is to be the current one, and where it is published. */
-export interface SecretArgs {
-  readonly decision: Exclude<SecretDecision, { readonly kind: "none" }>;
-  readonly rotation: Settings["rotation"];
-  /** The run's time. */
-  readonly now: Date;
-  readonly vault: SecretVault;
+export interface PublishedSecretArgs {
+  /** Which of the app's client secrets shall be current, from 1. A higher one than before is a new secret. */
+  readonly sequence: number;
+  /** Why it was or is to be added. */
+  readonly cause: RotationCause;
+  /** End of its validity, ISO 8601; counts only when this sequence's secret is made. */
+  readonly endDate: string;
+  /** Since when the app signs in without it, ISO 8601. Default: the app signs in by it. */
+  readonly retiredSince?: string;
+  /** From which the next rotation follows. */
+  readonly rotation: RotationDays;
+  /** How the secret is verified before it is published. */
+  readonly verification: SecretVerification;
+  /** ARM ID of the key vault. */
+  readonly vaultResourceId: pulumi.Input<string>;
+  /** Subscription of the vault, a GUID. */
   readonly subscriptionId: string;
   /** Tags that consumers need on the vault secret. */
-  readonly consumerTags: Readonly<Record<string, string>>;
+  readonly consumerTags: Record<string, string>;
   /** Identities that may read the vault secret. */
-  readonly readers: readonly Reader[];
+  readonly readers: SecretReader[];
+}
+
+/** How users sign in to an app that acts in their name. */
+export interface GraphAppUsers extends RegisteredUsers {
+  /** Object IDs of the users to consent for; empty for all users. */
+  readonly consentFor: string[];
+  /** Object IDs of users and groups that are assigned to the app. */
+  readonly assignedTo: string[];
 }
 
 export interface GraphAppArgs {
+  /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
+  /** Tenant ID, a GUID. */
   tenantId: string;
+  /** What it asks of Microsoft Graph. */
   graph: GraphAccess;
+  /** Owners of application and service principal. */
   owners: Owners;
   /** Guard application and service principal against deletion. */
   protect: boolean;
   /** The stack's ID; part of a client secret's name. */
   stackId: pulumi.Input<string>;
-  /** The stack's mark, with the tags that others wrote. */
-  tags: {
-    readonly application: pulumi.Input<string[]>;
-    readonly servicePrincipal: pulumi.Input<string[]>;
-  };
+  /** Tags of application and service principal in Entra. */
+  tags: AppTags;
   /** Federated credentials: which tokens of other issuers sign in as the app. */
-  federated: readonly AppCredential[];
+  federated: AppCredential[];
+  /** An app that is imported instead of made. Default: none. */
   adoption?: Adoption;
   /** Default: the app acts as itself. */
-  users?: RegisteredUsers & {
-    /** Object IDs of the users to consent for; empty for all users. */
-    readonly consentFor: readonly string[];
-    /** Object IDs of users and groups that are assigned to the app. */
-    readonly assignedTo: readonly string[];
-  };
+  users?: GraphAppUsers;
   /** Default: the app has no client secret of this stack. */
-  secret?: SecretArgs;
+  secret?: PublishedSecretArgs;
+}
+
+export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
+  /** Options that choose the identity which gives admin consent. Default: the one that deploys. */
+  granter?: pulumi.ComponentResourceOptions;
+  /** What the state holds as the run begins. Default: nothing. */
+  recorded?: Recorded;
+  /**
+   * Asks the tenant which app roles of Microsoft Graph a service principal holds, by its object ID. Default: the tenant is not
+   * asked.
+   */
+  existingGrants?: (principalObjectId: string) => Promise<ExistingGrant[]>;
 }
 
 /** What a stack publishes of a client secret. */
@@ -76,7 +100,18 @@ export interface PublishedSecret {
   readonly secretName: string;
   /** ARM ID of the vault secret, without a version. */
   readonly secretResourceId: pulumi.Output<string>;
-  readonly credential: Readonly<Record<string, pulumi.Input<unknown>>>;
+  readonly credential: PublishedCredential;
+}
+
+/** Identifier and times of a client secret; instants are ISO 8601. */
+export interface PublishedCredential {
+  readonly sequence: number;
+  readonly cause: RotationCause;
+  readonly keyId: pulumi.Output<string>;
+  readonly startsAt: pulumi.Output<string>;
+  readonly endsAt: pulumi.Output<string>;
+  readonly nextRotationAt: pulumi.Output<string>;
+  readonly retiredSince?: string;
 }
 
 /**
@@ -95,7 +130,11 @@ export class GraphApp extends pulumi.ComponentResource {
   readonly owners: pulumi.Output<string[]>;
   readonly secret: PublishedSecret | undefined;
 
-  constructor(name: string, args: GraphAppArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: GraphAppArgs,
+    { granter, recorded, existingGrants, ...opts }: GraphAppOptions = {},
+  ) {
     super("copilot-token:infra:GraphApp", name, {}, opts);
     const options = childOf(this);
     const registration = new AppRegistration(
@@ -125,11 +164,16 @@ export class GraphApp extends pulumi.ComponentResource {
               users: args.users.consentFor,
               assignedTo: args.users.assignedTo,
               teams: args.users.teamsAppId !== undefined,
-              consent: args.graph.consent,
             },
-            { parent: this },
+            { parent: this, ...granter },
           ).delegated;
-    const consent = consentTo(name, registration.servicePrincipalObjectId, args.graph, options);
+    this.permissions = grantPermissions(
+      name,
+      registration.servicePrincipalObjectId,
+      args.graph,
+      { ...options, ...granter, recorded },
+      existingGrants,
+    );
     if (args.federated.length > 0) {
       new AppFederation(
         name,
@@ -140,7 +184,6 @@ export class GraphApp extends pulumi.ComponentResource {
     this.clientId = registration.clientId;
     this.applicationObjectId = registration.applicationObjectId;
     this.servicePrincipalObjectId = registration.servicePrincipalObjectId;
-    this.permissions = consent.granted;
     this.owners = registration.owners;
     this.secret =
       args.secret === undefined ? undefined : publishSecret(name, args.secret, args, registration, options);
@@ -153,58 +196,52 @@ export function childOf(app: pulumi.ComponentResource): pulumi.ComponentResource
   return { parent: app, aliases: [{ parent: pulumi.rootStackResource }] };
 }
 
-/** Grants an app's permissions to its service principal. */
-export function consentTo(
+/** @returns the permissions of Microsoft Graph that the principal holds when the run ends. */
+export function grantPermissions(
   name: string,
   principalObjectId: pulumi.Input<string>,
-  { objectId, roles, grantsOf, recorded, consent }: GraphAccess,
-  options: pulumi.ComponentResourceOptions,
-): AdminConsent {
-  return new AdminConsent(
-    name,
-    { principalObjectId, graphObjectId: objectId, roles, grantsOf, recorded },
-    { ...options, ...consent },
-  );
+  { objectId, roles }: GraphAccess,
+  options: AdminConsentOptions,
+  existingGrants: GraphAppOptions["existingGrants"],
+): pulumi.Output<string[]> {
+  const args = { principalObjectId, resourceObjectId: objectId, roles };
+  const existing =
+    existingGrants === undefined
+      ? {}
+      : { existingGrants: pulumi.output(principalObjectId).apply(existingGrants) };
+  return new AdminConsent(name, { ...args, ...existing }, options).granted;
 }
 
 function publishSecret(
   name: string,
-  { decision, rotation, now, vault, subscriptionId, consumerTags, readers }: SecretArgs,
+  { subscriptionId, readers, retiredSince, ...wanted }: PublishedSecretArgs,
   { stackId, tenantId }: GraphAppArgs,
   registration: AppRegistration,
   options: pulumi.ComponentResourceOptions,
 ): PublishedSecret {
-  const { sequence, cause } = decision;
   const secret = new ClientSecret(
     name,
     {
-      sequence,
-      cause,
-      endDate: secretEndDate(now, rotation),
-      rotation,
-      verification: rotation.verification,
-      consumerTags,
+      ...wanted,
       stackId,
       tenantId,
       clientId: registration.clientId,
-      servicePrincipal: registration.servicePrincipal,
       applicationId: registration.applicationId,
-      vaultResourceId: vault.vaultResourceId,
     },
-    options,
+    { ...options, dependsOn: registration },
   );
   grantSecretReaders(name, { scope: secret.secretResourceId, subscriptionId, readers }, secret);
   return {
     secretName: secret.secretName,
     secretResourceId: secret.secretResourceId,
     credential: {
-      sequence,
-      cause,
+      sequence: wanted.sequence,
+      cause: wanted.cause,
       keyId: secret.keyId,
       startsAt: secret.startsAt,
       endsAt: secret.endsAt,
       nextRotationAt: secret.nextRotationAt,
-      ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
+      ...(retiredSince === undefined ? {} : { retiredSince }),
     },
   };
 }

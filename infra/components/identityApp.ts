@@ -1,68 +1,98 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  logicAppDisplayName,
-  logicAppRequests,
-  type LogicAppSettings,
-} from "../../core/settings/logicAppSettings";
+import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import type { Owners } from "./appRegistration";
-import { childOf, consentTo, type GraphAccess } from "./graphApp";
+import { childOf, grantPermissions, type GraphAccess, type GraphAppOptions } from "./graphApp";
 import { LogicApp } from "./logicApp";
 import { LogicAppAudience } from "./logicAppAudience";
-import type { ManagedIdentity } from "./managedIdentity";
 
 /** A Logic App that calls Microsoft Graph as the identity, and where it is deployed. */
 export interface IdentityLogicAppArgs {
-  readonly settings: LogicAppSettings;
-  readonly permissions: readonly string[];
+  /** Client IDs of the applications that may call. */
+  readonly callers: string[];
+  /** Object IDs of the users whose connection may call. */
+  readonly users: string[];
+  /** IPv4 addresses and ranges that calls may come from. Empty: all networks. */
+  readonly allowedIpRanges: string[];
+  /** What it may be asked. */
+  readonly requests: LogicAppRequest[];
+  /** Tenant ID, a GUID. */
   readonly tenantId: string;
+  /** Owners of the registration that callers get tokens for. */
   readonly owners: Owners;
+  /** Guard that registration against deletion. */
   readonly protect: boolean;
-  /** The stack's mark. */
+  /** Tags of that registration in Entra: the stack's mark. */
   readonly tags: pulumi.Input<string[]>;
+  /** Resource group that the Logic App is made in. */
   readonly resourceGroupName: pulumi.Input<string>;
+  /** Azure region, such as `westeurope`. */
   readonly location: pulumi.Input<string>;
 }
 
 export interface IdentityAppArgs {
-  identity: ManagedIdentity;
+  /** Object ID of the managed identity's service principal. */
+  principalId: pulumi.Input<string>;
+  /** ARM ID of the managed identity. */
+  identityResourceId: pulumi.Input<string>;
+  /** What it asks of Microsoft Graph. */
   graph: GraphAccess;
+  /** Default: none. */
   logicApp?: IdentityLogicAppArgs;
+}
+
+/** What a stack publishes of a Logic App. */
+export interface PublishedLogicApp {
+  readonly resourceId: pulumi.Output<string>;
+  /** Address of the trigger, without a signature. */
+  readonly endpoint: pulumi.Output<string>;
+  /** What callers ask a token for. */
+  readonly audience: pulumi.Output<string>;
+  readonly requests: LogicAppRequest[];
+  readonly access: PublishedLogicAppAccess;
+}
+
+/** Which callers a Logic App accepts, and the client ID that their tokens are for. */
+export interface PublishedLogicAppAccess {
+  readonly audienceClientId: pulumi.Output<string>;
+  readonly callers: string[];
+  readonly users: string[];
+  readonly allowedIpRanges: string[];
 }
 
 /** A managed identity in place of an app registration: it holds the permissions itself. */
 export class IdentityApp extends pulumi.ComponentResource {
   /** Permissions that are granted when the run ends. */
   readonly permissions: pulumi.Output<string[]>;
-  /** What the stack publishes of the Logic App. */
-  readonly logicApp: Readonly<Record<string, pulumi.Input<unknown>>> | undefined;
+  readonly logicApp: PublishedLogicApp | undefined;
 
-  constructor(name: string, args: IdentityAppArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: IdentityAppArgs,
+    { granter, recorded, existingGrants, ...opts }: GraphAppOptions = {},
+  ) {
     super("copilot-token:infra:IdentityApp", name, {}, opts);
     const options = childOf(this);
-    const { identity, graph, logicApp } = args;
-    this.permissions = consentTo(name, identity.principalId, graph, options).granted;
-    this.logicApp = logicApp === undefined ? undefined : deployLogicApp(name, logicApp, identity, options);
+    const { principalId, identityResourceId, graph, logicApp } = args;
+    this.permissions = grantPermissions(
+      name,
+      principalId,
+      graph,
+      { ...options, ...granter, recorded },
+      existingGrants,
+    );
+    this.logicApp =
+      logicApp === undefined ? undefined : deployLogicApp(name, logicApp, identityResourceId, options);
     this.registerOutputs({ permissions: this.permissions });
   }
 }
 
 function deployLogicApp(
   name: string,
-  {
-    settings,
-    permissions,
-    tenantId,
-    owners,
-    protect,
-    tags,
-    resourceGroupName,
-    location,
-  }: IdentityLogicAppArgs,
-  identity: ManagedIdentity,
+  { owners, tags, protect, ...workflowArgs }: IdentityLogicAppArgs,
+  identityResourceId: pulumi.Input<string>,
   options: pulumi.ComponentResourceOptions,
-): Readonly<Record<string, pulumi.Input<unknown>>> {
-  const { callers, users, allowedIpRanges } = settings;
-  const requests = logicAppRequests(settings, permissions);
+): PublishedLogicApp {
+  const { callers, users, allowedIpRanges, requests, tenantId } = workflowArgs;
   const audience = new LogicAppAudience(
     name,
     { displayName: logicAppDisplayName(name), tenantId, callers, owners, tags, protect },
@@ -70,17 +100,7 @@ function deployLogicApp(
   );
   const workflow = new LogicApp(
     name,
-    {
-      callers,
-      users,
-      allowedIpRanges,
-      requests,
-      resourceGroupName,
-      location,
-      tenantId,
-      identityResourceId: identity.resourceId,
-      audienceClientId: audience.clientId,
-    },
+    { ...workflowArgs, identityResourceId, audienceClientId: audience.clientId },
     options,
   );
   return {

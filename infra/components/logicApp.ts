@@ -1,16 +1,28 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { logicAppAccess, type LogicAppCallers } from "../../core/agent/logicAppAccess";
+import { logicAppAccess } from "../../core/agent/logicAppAccess";
 import { logicAppDefinition, logicAppTriggerPath } from "../../core/agent/logicAppDefinition";
 import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
 
-export interface LogicAppArgs extends LogicAppCallers<pulumi.Input<string>> {
+export interface LogicAppArgs {
+  /** Tenant ID, a GUID. */
+  tenantId: string;
+  /** Client ID of the registration that callers get tokens for. */
+  audienceClientId: pulumi.Input<string>;
+  /** Client IDs of the applications that may call. */
+  callers: string[];
+  /** Object IDs of the users whose connection may call. */
+  users: string[];
+  /** IPv4 addresses and ranges that calls may come from. Empty: all networks. */
+  allowedIpRanges: string[];
+  /** Resource group that the Logic App is made in. */
   resourceGroupName: pulumi.Input<string>;
+  /** Azure region, such as `westeurope`. */
   location: pulumi.Input<string>;
   /** ARM ID of the user-assigned managed identity as which it asks Microsoft Graph. */
   identityResourceId: pulumi.Input<string>;
   /** What it may be asked. */
-  requests: readonly LogicAppRequest[];
+  requests: LogicAppRequest[];
 }
 
 /**

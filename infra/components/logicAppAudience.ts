@@ -5,14 +5,17 @@ import type { Owners } from "./appRegistration";
 import { connectorClientId } from "../../core/settings/logicAppSettings";
 
 export interface LogicAppAudienceArgs {
+  /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
+  /** Tenant ID, a GUID. */
   tenantId: string;
   /** Client IDs that call the Logic App. */
-  callers: readonly string[];
-  /** Object IDs of the owners of registration and service principal. */
+  callers: string[];
+  /** Owners of registration and service principal. */
   owners: Owners;
-  /** The stack's mark. */
+  /** Tags in Entra: the stack's mark. */
   tags: pulumi.Input<string[]>;
+  /** Guard both against deletion. */
   protect: boolean;
 }
 
@@ -34,7 +37,7 @@ export class LogicAppAudience extends pulumi.ComponentResource {
 
   constructor(name: string, args: LogicAppAudienceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:LogicAppAudience", name, {}, opts);
-    const owners = [...args.owners.objectIds];
+    const owners = args.owners.objectIds;
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
       protect: args.protect,

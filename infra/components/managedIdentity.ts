@@ -4,10 +4,12 @@ import type { Settings } from "../../core/settings/settings";
 import { federatedCredentialOf, trustName, type FederatedCredential } from "../../core/access/trust";
 
 export interface ManagedIdentityArgs {
+  /** Resource group that the identity is made in. */
   resourceGroupName: pulumi.Input<string>;
+  /** Azure region, such as `westeurope`. */
   location: pulumi.Input<string>;
-  /** Who may sign in as the identity from outside Azure. */
-  federated: readonly FederatedCredential[];
+  /** Tokens of issuers outside of Azure that sign in as the identity. */
+  federated: FederatedCredential[];
   /** Guard it against deletion: its client ID and permissions would be gone. */
   protect: boolean;
 }
@@ -23,7 +25,7 @@ export class ManagedIdentity extends pulumi.ComponentResource {
   readonly principalId: pulumi.Output<string>;
   /** ARM ID, by which it is assigned to a resource. */
   readonly resourceId: pulumi.Output<string>;
-  readonly federated: readonly FederatedCredential[];
+  readonly federated: FederatedCredential[];
 
   constructor(name: string, args: ManagedIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ManagedIdentity", name, {}, opts);

@@ -1,5 +1,6 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import type * as pulumi from "@pulumi/pulumi";
+import type { PrincipalType } from "../../core/access/azureRoles";
 import { conditionVersion } from "../../core/access/delegationCondition";
 
 export interface RoleAssignmentArgs {
@@ -10,7 +11,7 @@ export interface RoleAssignmentArgs {
   /** Object ID of whoever holds it. */
   principalId: pulumi.Input<string>;
   /** Always stated: Azure would look a new identity up, and not find it yet. */
-  principalType: "ServicePrincipal" | "User" | "Group";
+  principalType: PrincipalType;
   /** Under which it is held. Default: none. */
   condition?: string;
 }

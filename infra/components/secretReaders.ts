@@ -1,13 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { azureRoles, roleDefinitionIdOf } from "../../core/access/azureRoles";
-import type { Reader } from "../../core/settings/settings";
+import { azureRoles, roleDefinitionIdOf, type PrincipalType } from "../../core/access/azureRoles";
 import { assignRole } from "./roleAssignment";
 
 export interface SecretReadersArgs {
   /** ARM ID of a vault, or of one secret in it. */
   scope: pulumi.Input<string>;
   subscriptionId: string;
-  readers: readonly Reader[];
+  readers: readonly SecretReader[];
+}
+
+/** An identity that may read secret values. */
+export interface SecretReader {
+  /** Object ID; not a client ID. */
+  readonly id: string;
+  /** What kind of identity it is. */
+  readonly type: PrincipalType;
 }
 
 /**

@@ -5,17 +5,28 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { asRange } from "../../core/vault/ipv4Range";
-import type { Settings } from "../../core/settings/settings";
+import type { VaultSku } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
 import { keeping } from "../names";
-import { grantSecretReaders } from "./secretReaders";
+import { grantSecretReaders, type SecretReader } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultAdoption";
 
 export interface SecretVaultArgs {
+  /** Tenant ID, a GUID. */
   tenantId: string;
+  /** Subscription ID, a GUID. */
   subscriptionId: string;
-  settings: Settings["vault"];
+  /** Name, unique in all of Azure, 3 to 24 characters. Default: generated. */
+  vaultName?: string;
+  /** Pricing tier. */
+  sku: VaultSku;
+  /** Days, 7 to 90, that Azure keeps a deleted secret or vault. Fixed once the vault exists. */
+  softDeleteRetentionInDays: number;
+  /** IPv4 addresses and ranges that may reach the vault. Empty: all networks. */
+  allowedIpRanges: string[];
+  /** Identities that may read every secret of the vault. */
+  readers: SecretReader[];
   /** Ends the names that this makes up, so that the next run finds what a killed one made. */
   nameSuffix: pulumi.Input<string>;
   /** Guard the vault against deletion. */
@@ -40,7 +51,7 @@ export class SecretVault extends pulumi.ComponentResource {
 
   constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:SecretVault", name, {}, opts);
-    const { settings, adoption } = args;
+    const { adoption } = args;
     const groupId =
       adoption === undefined || adoption.hasGroup
         ? undefined
@@ -59,15 +70,15 @@ export class SecretVault extends pulumi.ComponentResource {
       {
         resourceGroupName: adoption?.resourceGroupName ?? resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: adoption?.vaultName ?? settings.name ?? this.generatedName(name, args.namedAfter),
+        vaultName: adoption?.vaultName ?? args.vaultName ?? this.generatedName(name, args.namedAfter),
         properties: {
           tenantId: args.tenantId,
-          sku: { family: "A", name: settings.sku },
+          sku: { family: "A", name: args.sku },
           enableRbacAuthorization: true,
           enableSoftDelete: true,
           enablePurgeProtection: true,
-          softDeleteRetentionInDays: settings.retentionDays,
-          ...networkRules(settings.allowedIpRanges),
+          softDeleteRetentionInDays: args.softDeleteRetentionInDays,
+          ...networkRules(args.allowedIpRanges),
         },
       },
       adoption === undefined
@@ -77,7 +88,7 @@ export class SecretVault extends pulumi.ComponentResource {
     this.auditTo(name, args, resourceGroup, vault);
     grantSecretReaders(
       name,
-      { scope: vault.id, subscriptionId: args.subscriptionId, readers: settings.readers },
+      { scope: vault.id, subscriptionId: args.subscriptionId, readers: args.readers },
       this,
     );
 

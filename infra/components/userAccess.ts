@@ -11,15 +11,13 @@ export interface UserAccessArgs {
   /** Graph's resource path of the app registration, `/applications/{objectId}`. */
   applicationId: pulumi.Input<string>;
   /** Delegated permissions to consent to. */
-  scopes: readonly PermissionScope[];
+  scopes: PermissionScope[];
   /** Object IDs of the users to consent for; empty for all users. */
-  users: readonly string[];
+  users: string[];
   /** Object IDs of users and groups that are assigned to the app. */
-  assignedTo: readonly string[];
+  assignedTo: string[];
   /** Whether the Teams clients may use the app's own scope, for single sign-on. */
   teams: boolean;
-  /** Which identity consents; default the one that deploys. */
-  consent: pulumi.ComponentResourceOptions;
 }
 
 /** @see https://learn.microsoft.com/microsoft-copilot-studio/configure-sso-teams (read 2026-11) */
@@ -37,7 +35,7 @@ export class UserAccess extends pulumi.ComponentResource {
   readonly delegated: pulumi.Output<string[]>;
 
   constructor(name: string, args: UserAccessArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("copilot-token:infra:UserAccess", name, {}, { ...opts, ...args.consent });
+    super("copilot-token:infra:UserAccess", name, {}, opts);
     const claimValues = args.scopes.map((scope) => scope.name);
     const parties = {
       servicePrincipalObjectId: args.principalObjectId,

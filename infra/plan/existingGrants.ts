@@ -18,9 +18,9 @@ export async function existingGrants(
   graphObjectId: string,
   principalObjectId: string,
   directory: Directory,
-): Promise<readonly ExistingGrant[]> {
+): Promise<ExistingGrant[]> {
   const grants = await directory.grantsOf(principalObjectId, graphObjectId);
   const missing = grantsRemovedOutside(roles, previous?.permissions ?? [], grants);
   if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
-  return grants;
+  return [...grants];
 }

@@ -71,9 +71,9 @@ export interface AppPlan {
   readonly name: string;
   readonly settings: AppSettings;
   /** App roles of Microsoft Graph that it asks for. */
-  readonly roles: readonly AppRole[];
+  readonly roles: AppRole[];
   /** Delegated permissions of Microsoft Graph that it asks for. */
-  readonly scopes: readonly PermissionScope[];
+  readonly scopes: PermissionScope[];
   /** What the last successful run published of it. */
   readonly previous: PreviousApp | undefined;
   readonly secret: SecretDecision;
@@ -115,7 +115,7 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
     const request = { asked: rotating.get(name), mayLeave: rotate === undefined };
     const secret = decideSecret(app.credential, remembered[name], settings.rotation, now, request);
-    const asked = { roles: roles[name] ?? [], scopes: scopes[name] ?? [] };
+    const asked = { roles: [...(roles[name] ?? [])], scopes: [...(scopes[name] ?? [])] };
     return { name, settings: app, ...asked, previous: previous[name], secret };
   });
   const withNewSecret = apps.filter(({ name, secret }) => isNewSecret(secret, remembered[name]));

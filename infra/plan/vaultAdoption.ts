@@ -14,6 +14,7 @@ import type { Recorded } from "./tenant";
 
 /** A vault that comes under the program, with its resource group. */
 export interface VaultAdoption extends VaultPlace {
+  /** ARM ID of the vault. */
   readonly vaultId: string;
   /** The run that adopts it leaves its properties as found; the next ones bring them in line. */
   readonly isNew: boolean;

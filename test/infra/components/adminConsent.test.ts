@@ -8,7 +8,7 @@ const roles = [
   { name: "User.Read.All", appRoleId: "role-user-read" },
   { name: "Mail.Send", appRoleId: "role-mail-send" },
 ];
-const args = { principalObjectId: "app-sp", graphObjectId: "graph-sp", roles };
+const args = { principalObjectId: "app-sp", resourceObjectId: "graph-sp", roles };
 
 const grant = (name: string, appRoleId: string, options: object) => ({
   type: grantType,
@@ -31,14 +31,13 @@ describe("AdminConsent", () => {
     ]);
   });
 
-  it("imports a grant that its own service principal has already, and makes the others", async () => {
+  it("imports a grant that the service principal has already, and makes the others", async () => {
     const { resources, settled } = await recordResources();
-    const grants = [
+    const existingGrants = [
       { assignmentId: "grant-1", appRoleId: "role-mail-send" },
       { assignmentId: "grant-2", appRoleId: "role-other" },
     ];
-    const grantsOf = (principal: string) => Promise.resolve(principal === "app-sp" ? grants : []);
-    const consent = new AdminConsent("Mail", { ...args, grantsOf });
+    const consent = new AdminConsent("Mail", { ...args, existingGrants });
     expect(await valueOf(consent.granted)).toEqual(["User.Read.All", "Mail.Send"]);
     await settled();
     expect(resources.slice(1)).toEqual([
@@ -68,8 +67,8 @@ describe("AdminConsent", () => {
     const { resources, outputs, settled } = await recordResources({
       heldUrns: held.map((name) => urn(grantType, name)),
     });
-    const grantsOf = () => Promise.resolve([{ assignmentId: "grant-2", appRoleId: "role-mail-send" }]);
-    new AdminConsent("Mail", { ...args, roles: roles.slice(1), grantsOf, recorded });
+    const existingGrants = [{ assignmentId: "grant-2", appRoleId: "role-mail-send" }];
+    new AdminConsent("Mail", { ...args, roles: roles.slice(1), existingGrants }, { recorded });
     await settled();
     expect(resources.map(({ inputs }) => inputs)[0]).toEqual({
       givenAgain: { "Mail.Send": "grant-2" },

@@ -109,7 +109,7 @@ describe("AppRegistration", () => {
     });
   });
 
-  it("leaves an app as found in the run that takes it over", async () => {
+  it("leaves an app as found in the run that adopts it", async () => {
     const adoption = { applicationObjectId: "a-1", servicePrincipalObjectId: "s-1" };
     expect(await optionsOf({ adoption })).toEqual({
       Application: { ignoreChanges: ["*"], import: "/applications/a-1" },
@@ -117,7 +117,7 @@ describe("AppRegistration", () => {
     });
   });
 
-  it("makes the service principal that a taken-over app never had", async () => {
+  it("makes the service principal that an adopted app never had", async () => {
     expect(await optionsOf({ adoption: { applicationObjectId: "a-1" } })).toEqual({
       Application: { ignoreChanges: ["*"], import: "/applications/a-1" },
       ServicePrincipal: { ignoreChanges: ["*"] },

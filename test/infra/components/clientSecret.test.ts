@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { ClientSecret, type ClientSecretArgs } from "../../../infra/components/clientSecret";
 import { createInAzure } from "../../support/azureMocks";
@@ -7,9 +6,7 @@ import { recordResources, valueOf, type Recording } from "../../support/recordRe
 const parent = "copilot-token:infra:ClientSecret::Mail.Sender";
 const secretType = "pulumi-nodejs:dynamic/copilot-token:ClientSecret";
 const vaultId = "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault";
-/** Stands for the app registration's service principal. */
-const principalType = "test:index:ServicePrincipal";
-const args: Omit<ClientSecretArgs, "servicePrincipal"> = {
+const args: ClientSecretArgs = {
   sequence: 7,
   cause: "due",
   endDate: "2027-04-05T10:00:00Z",
@@ -27,11 +24,9 @@ async function published(
   more: Partial<ClientSecretArgs> = {},
 ): Promise<Recording & { secret: ClientSecret }> {
   const recording = await recordResources({ create: createInAzure });
-  const servicePrincipal = new pulumi.ComponentResource(principalType, "Mail.Sender");
-  const secret = new ClientSecret("Mail.Sender", { ...args, servicePrincipal, ...more });
+  const secret = new ClientSecret("Mail.Sender", { ...args, ...more });
   await recording.settled();
-  const resources = recording.resources.filter(({ type }) => type !== principalType);
-  return { ...recording, resources, secret };
+  return { ...recording, secret };
 }
 
 describe("ClientSecret", () => {

@@ -1,24 +1,25 @@
 import { describe, expect, it } from "vitest";
-import type { Settings } from "../../../core/settings/settings";
-import { SecretVault } from "../../../infra/components/secretVault";
+import { SecretVault, type SecretVaultArgs } from "../../../infra/components/secretVault";
 import type { VaultAdoption } from "../../../infra/plan/vaultAdoption";
 import { createInAzure, guid, subscriptionId } from "../../support/azureMocks";
 import { inOrder, recordResources, valueOf } from "../../support/recordResources";
 
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/group`;
 const vaultType = "azure-native:keyvault:Vault";
-const defaults: Settings["vault"] = { retentionDays: 90, sku: "standard", readers: [], allowedIpRanges: [] };
+const defaults = {
+  softDeleteRetentionInDays: 90,
+  sku: "standard",
+  readers: [],
+  allowedIpRanges: [],
+} satisfies Partial<SecretVaultArgs>;
 
-async function registered(
-  settings: Partial<Settings["vault"]> = {},
-  protect = false,
-  adoption?: VaultAdoption,
-) {
+async function registered(more: Partial<SecretVaultArgs> = {}, protect = false, adoption?: VaultAdoption) {
   const { resources, settled } = await recordResources({ create: createInAzure });
   const args = {
     tenantId: "tenant",
     subscriptionId,
-    settings: { ...defaults, ...settings },
+    ...defaults,
+    ...more,
     nameSuffix: "0a1b2c3d",
     protect,
     namedAfter: "test",
@@ -113,13 +114,13 @@ describe("SecretVault", () => {
   });
 
   it("takes the name given, and then no random one is made", async () => {
-    const { resources, vaultInputs } = await registered({ name: "kv-mail" });
+    const { resources, vaultInputs } = await registered({ vaultName: "kv-mail" });
     expect(vaultInputs?.["vaultName"]).toBe("kv-mail");
     expect(resources.map(({ type }) => type).filter((type) => type.startsWith("random:"))).toEqual([]);
   });
 
   it("takes kind and days of retention from the settings", async () => {
-    const { vaultInputs } = await registered({ sku: "premium", retentionDays: 7 });
+    const { vaultInputs } = await registered({ sku: "premium", softDeleteRetentionInDays: 7 });
     expect(vaultInputs?.["properties"]).toMatchObject({
       sku: { family: "A", name: "premium" },
       softDeleteRetentionInDays: 7,
@@ -147,7 +148,7 @@ describe("SecretVault", () => {
 
   it("lets readers read every secret of the vault", async () => {
     const id = guid("a11ce");
-    const { resources } = await registered({ name: "kv-mail", readers: [{ id, type: "User" }] });
+    const { resources } = await registered({ vaultName: "kv-mail", readers: [{ id, type: "User" }] });
     expect(resources.filter(({ type }) => type.endsWith(":RoleAssignment"))).toEqual([
       child("azure-native:authorization:RoleAssignment", `vault-reader-${id}`, {
         scope: `${groupId}/providers/Microsoft.KeyVault/vaults/kv-mail`,

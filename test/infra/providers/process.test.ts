@@ -45,7 +45,6 @@ async function serializedProvider(): Promise<string> {
     },
     call: () => ({}),
   });
-  const servicePrincipal = new pulumi.ComponentResource("test:index:ServicePrincipal", app);
   new ClientSecret(app, {
     sequence: 1,
     cause: "first",
@@ -56,7 +55,6 @@ async function serializedProvider(): Promise<string> {
     stackId,
     tenantId: "tenant",
     clientId: "client",
-    servicePrincipal,
     applicationId: "/applications/object",
     vaultResourceId: "/vault",
   });
