@@ -66,7 +66,7 @@ describe("a deployed Logic App", () => {
     };
     expect(await ask(user)).toEqual([
       200,
-      { answer: "Adele Vance, Alex Wilber, Megan Bowen", count: "3", problem: "" },
+      { answer: "Adele Vance, Alex Wilber, Megan Bowen", count: "3", problem: "", code: "" },
     ]);
     expect(await ask(randomUUID())).toMatchObject([403, { error: { code: "MisMatchingOAuthClaims" } }]);
   });

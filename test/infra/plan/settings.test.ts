@@ -67,7 +67,10 @@ describe("readSettings", () => {
     });
     expect(faults.map(({ key }) => key)).toEqual(["copilot-token:x", "azure-native:location"]);
     expect(rest).toEqual({
-      asked: { apps: { Mail: { credential: "secret", permissions: ["Mail.Send"] } }, acceptTierZero: [] },
+      asked: {
+        apps: { Mail: { credential: "secret", permissions: ["Mail.Send"], delegated: [] } },
+        acceptTierZero: [],
+      },
     });
   });
 
