@@ -153,7 +153,12 @@ describe("@azure/identity, unmodified, in a process of its own", () => {
     expect(await runScript(identityScript, azure.environment)).toEqual({
       graph: [
         "https://graph.microsoft.com",
-        ["Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "Application.Read.All"],
+        [
+          "Application.ReadWrite.OwnedBy",
+          "AppRoleAssignment.ReadWrite.All",
+          "Application.Read.All",
+          "DelegatedPermissionGrant.ReadWrite.All",
+        ],
       ],
       arm: ["https://management.azure.com", azure.tenant.identities.deployer.clientId],
       refusal: "AADSTS7000215",
