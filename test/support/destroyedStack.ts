@@ -60,15 +60,11 @@ export const wholeDestruction = [
   "delete vault",
   "delete vault",
   "delete vault-audit-",
-  "forget Mail-1",
-  "forget Mail-1",
 ];
 
 /** What the run does that takes the restored stack in; sorted. */
 export const wholeAdoption = [
   "create Mail",
-  "create Mail-1",
-  "create Mail-1",
   "create Mail-User.Read.All",
   "create stack-id",
   "create vault",
