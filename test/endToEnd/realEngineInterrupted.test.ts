@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { clearPendingCommand } from "../../core/fix";
 import type { RequestLogEntry } from "../../emulator/server/requestLog";
+import { loadOutputs } from "../../scripts/shared/stackOutputs";
 import { describeWithPulumi, minutes, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 import { stackContents } from "../support/stackContents";
+import { testWorld } from "../support/testWorld";
 
 const settings = { apps: { CopilotAPIAuth: { permissions: ["User.Read.All"] } } };
 
@@ -102,6 +105,66 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
       expect(run.exitCode, run.said).toBe(0);
       const adopted = run.steps.filter(({ operation }) => operation === "import").map(({ name }) => name);
       expect(adopted).toContain("CopilotAPIAuth");
+    },
+    minutes(4),
+  );
+});
+
+describeWithPulumi("Pulumi's memory of a run that was killed, by the real engine", (cli) => {
+  let stack: PulumiStack;
+  beforeEach(async () => {
+    stack = await pulumiStack(cli);
+    const { tenant } = stack.emulated;
+    const action = { kind: "slow", milliseconds: minutes(1) } as const;
+    const path = "/v1.0/applications/";
+    tenant.faults = { disturbances: [{ service: "graph", method: "PATCH", path, action }] };
+    const isMade = ({ method, path }: RequestLogEntry) => method === "POST" && path === "/v1.0/applications";
+    expect((await stack.up({ settings, killAt: isMade })).exitCode).toBeUndefined();
+    tenant.faults = {};
+    expect(await stack.pendingOperations()).not.toEqual([]);
+  });
+  afterEach(() => stack.close());
+  const warning = "pending operations from previous deployment";
+
+  it(
+    "outlasts pulumi up, and goes by the commands that verify names",
+    async () => {
+      await stack.command("cancel", "--yes");
+      const finished = await stack.up();
+      expect([finished.exitCode, finished.said.includes(warning)]).toEqual([0, true]);
+      const world = testWorld({
+        runTool: async (_tool, words) => {
+          const { exitCode, said } = await stack.command(...words);
+          return { exitCode, stdout: said, stderr: "" };
+        },
+      });
+      const { pendingCreations = [] } = await loadOutputs(world, { stack: "test" });
+      expect(pendingCreations).toContainEqual(
+        expect.stringMatching(/application:Application::CopilotAPIAuth$/),
+      );
+      const [, ...words] = clearPendingCommand("test").split(" ");
+      const cleared = await stack.command(...words);
+      expect(cleared.exitCode, cleared.said).toBe(0);
+      expect(await stack.pendingOperations()).toEqual([]);
+      const quiet = await stack.up();
+      expect([quiet.exitCode, quiet.changes, quiet.said.includes(warning)]).toEqual([0, [], false]);
+    },
+    minutes(4),
+  );
+
+  it.each(["npm run rotate -- --unlock", "npm run rotate"])(
+    "goes with %s",
+    async (command) => {
+      const engine = await stack.engine();
+      if (command.endsWith("--unlock")) await engine.unlock();
+      else {
+        await stack.command("cancel", "--yes");
+        const run = await engine.up();
+        expect([run.ok, run.failures]).toEqual([true, []]);
+      }
+      expect(await stack.pendingOperations()).toEqual([]);
+      const finished = await stack.up();
+      expect([finished.exitCode, finished.said.includes(warning)]).toEqual([0, false]);
     },
     minutes(4),
   );
