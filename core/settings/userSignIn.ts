@@ -94,8 +94,6 @@ export const agentSignInSchema = z.strictObject({
     .describe("The field Federated credential value. Case matters."),
 });
 
-export type UserSignIn = z.output<typeof userSignInSchema>;
-
 type Given = Readonly<Record<string, unknown>>;
 
 /** Faults between delegated permissions and everything else of an app. */

@@ -56,6 +56,7 @@ export async function issueSelfSigned(
     notBefore,
     notAfter,
     extensions: [
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- flags of a set are their sum
       new KeyUsagesExtension(flagsOf(usage), true),
       ...(basic.ca ? [new BasicConstraintsExtension(true, undefined, true)] : []),
       ...(ekus.length === 0 ? [] : [new ExtendedKeyUsageExtension([...ekus])]),
@@ -102,6 +103,6 @@ const usageFlags: Readonly<Record<string, KeyUsageFlags>> = {
   decipherOnly: KeyUsageFlags.decipherOnly,
 };
 
-function flagsOf(names: readonly string[]): KeyUsageFlags {
-  return names.reduce<number>((flags, name) => flags | (usageFlags[name] ?? 0), 0) as KeyUsageFlags;
+function flagsOf(names: readonly string[]): number {
+  return names.reduce((flags, name) => flags | (usageFlags[name] ?? 0), 0);
 }

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 const taken = "taken";
 
 /** @returns a function that sends the parent a message, and resolves when the parent has taken it. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what its parent takes
 export function sendToParent<Message>(): (message: Message) => Promise<void> {
   const waiting: (() => void)[] = [];
   process.on("message", (answer) => {
@@ -17,6 +18,7 @@ export function sendToParent<Message>(): (message: Message) => Promise<void> {
 }
 
 /** Takes what a child sends by {@link sendToParent}. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what its child sends
 export function takeFrom<Message>(child: ChildProcess, take: (message: Message) => void): () => void {
   const listen = (message: Message): void => {
     take(message);

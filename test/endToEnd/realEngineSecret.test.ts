@@ -57,10 +57,10 @@ describeWithPulumi("the value of a client secret, by the real engine", (cli) => 
     "is in no state, export or log, whatever it is encoded as, and nothing is encrypted",
     async () => {
       const written = [
-        await logged(stack.preview, { settings }),
-        await logged(stack.up),
-        await logged(stack.up, { environment: { COPILOT_TOKEN_ROTATE: "all" } }),
-        await logged(stack.refresh),
+        await logged((request) => stack.preview(request), { settings }),
+        await logged((request) => stack.up(request)),
+        await logged((request) => stack.up(request), { environment: { COPILOT_TOKEN_ROTATE: "all" } }),
+        await logged((request) => stack.refresh(request)),
         await exported(),
         await exported("--show-secrets"),
         await stack.files(),

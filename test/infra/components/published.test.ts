@@ -30,7 +30,7 @@ beforeAll(async () => {
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [entry] }));
   const analyzer = new Analyzer(folder, "copilot-token", { main: entry }, new Set(Object.keys(components)));
-  analyzed = analyzer.analyze() as unknown as Analyzed;
+  analyzed = analyzer.analyze();
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
