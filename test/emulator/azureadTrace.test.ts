@@ -100,7 +100,7 @@ describe.skipIf(!found)(`the azuread provider's own requests${found ? "" : " (no
       "copilot-token deployer",
       "copilot-token verifier",
     ]);
-    expect(Object.values(appRoleAssignments)).toHaveLength(11);
+    expect(Object.values(appRoleAssignments)).toHaveLength(12);
     expect(Object.values(deletedItems).map(({ kind }) => kind)).toEqual(["servicePrincipal", "application"]);
   });
 });
