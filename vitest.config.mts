@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     // Forks, because NODE_EXTRA_CA_CERTS is read only when a process starts.
     pool: "forks",
+    // Vitest leaves one processor idle otherwise, which is half of a small machine.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
