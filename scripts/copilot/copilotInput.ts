@@ -70,10 +70,12 @@ function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
 /**
  * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
  *
- * @returns Undefined for an app that has neither: no flow or topic can sign in as it.
+ * @returns Undefined for an app that has neither, or acts as its signed-in user: no flow or topic can sign in as it.
  */
 export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
-  const { clientId, permissions, signIn, logicApp, secretResourceId } = app;
+  const { clientId, permissions, signIn, logicApp, secretResourceId, delegated = [] } = app;
+  // Its secret signs the agent's user in, on Copilot Studio's own page; a flow or topic gets nothing by it.
+  if (delegated.length > 0) return undefined;
   const common = { name, tenantId, clientId, permissions };
   if (logicApp !== undefined) return { ...common, logicApp };
   // A secret on its way out is for consumers that have it, not for new ones.
@@ -84,6 +86,8 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
 export interface AppForCopilot {
   readonly clientId: string;
   readonly permissions: readonly string[];
+  /** Of an app that acts as its signed-in user. */
+  readonly delegated?: readonly string[] | undefined;
   readonly signIn: CredentialKind;
   readonly secretResourceId?: string | undefined;
   readonly logicApp?: LogicAppOutputs | undefined;
@@ -95,6 +99,14 @@ export const noWayForAgents =
   "agent's own Entra Agent ID for Microsoft Graph.";
 
 function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
+  if (apps[name]?.delegated !== undefined) {
+    return appFault(
+      "--app",
+      name,
+      "It acts as its signed-in user, by the agent's own authentication settings, which no file carries.",
+      "Follow docs/signed-in-user.md, which has the value of each field.",
+    );
+  }
   return appFault(
     "--app",
     name,

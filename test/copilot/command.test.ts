@@ -130,6 +130,15 @@ describe("npm run copilot", () => {
     ]);
   });
 
+  it("writes no files for an app that acts as its signed-in user, and names the page that helps", async () => {
+    await writeOutputs({
+      apps: { Helpdesk: { ...stackApp("Helpdesk"), permissions: [], delegated: ["User.Read"] } },
+    });
+    const message = await failure("--outputs", "outputs.json", "--app", "Helpdesk", "--out", "made");
+    expect(message).toMatch(/Helpdesk[^]*acts as its signed-in user[^]*docs\/signed-in-user\.md/);
+    expect(await readdir(directory)).toEqual(["outputs.json"]);
+  });
+
   it("writes the same from flags alone as from the stack", async () => {
     await writeOutputs({ apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth") } });
     await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
