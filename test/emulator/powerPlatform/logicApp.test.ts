@@ -64,7 +64,7 @@ describe("a call of the Logic App", () => {
     const { status, body } = await call({ token: rightToken() });
     expect([status, body]).toEqual([
       200,
-      { answer: "Adele Vance, Alex Wilber, Megan Bowen", count: "3", problem: "" },
+      { answer: "Adele Vance, Alex Wilber, Megan Bowen", count: "3", problem: "", code: "" },
     ]);
   });
 
@@ -180,7 +180,7 @@ describe("a call of the Logic App", () => {
     const { status, body } = await call({ token: rightToken(), query: "&request=organisation" });
     expect([status, body]).toEqual([
       200,
-      { answer: "", count: "", problem: expect.stringMatching(/^HTTP 403: /) as string },
+      { answer: "", count: "", problem: expect.stringMatching(/^HTTP 403: /) as string, code: "HTTP_403" },
     ]);
   });
 });
