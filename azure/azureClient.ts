@@ -53,6 +53,8 @@ export interface SendOptions {
   readonly passesByItself?: (
     answer: HttpAnswer,
   ) => Promise<PassingTrouble | undefined> | PassingTrouble | undefined;
+  /** Told of every attempt's outcome: what must not be done twice has to know what a lost answer may have done. */
+  readonly onAttempt?: (outcome: HttpAnswer | ConnectionError) => void;
 }
 
 /** Sends requests, waiting out what passes by itself within one limit for the whole run. */
@@ -113,11 +115,12 @@ export function azureClient(world: ClientWorld, limits: ClientLimits): AzureClie
 
   return {
     pause,
-    send: async (request, { service = request.to.name, passesByItself } = {}) => {
+    send: async (request, { service = request.to.name, passesByItself, onAttempt } = {}) => {
       const sent = plainRequest(request);
       let waitedSeconds = 0;
       for (let attempts = 0; ; attempts += 1) {
         const outcome = await attempt(sent, request.to);
+        onAttempt?.(outcome);
         const trouble = await whyAgain(outcome, passesByItself);
         if (trouble !== undefined) {
           const seconds = Math.max(backoffSeconds(attempts), askedSeconds(outcome, world.now()));

@@ -13,7 +13,7 @@ export const graphClientId = "00000003-0000-0000-c000-000000000000";
 
 const service = microsoftGraph.name;
 
-type Patience = Pick<SendOptions, "passesByItself">;
+type Patience = Pick<SendOptions, "passesByItself" | "onAttempt">;
 
 /** Microsoft Graph v1.0 with one token. */
 export interface GraphApi {
@@ -26,7 +26,12 @@ export interface GraphApi {
   /** The bare answer, whatever its status. */
   ask(path: string, patience?: Patience): Promise<Reply>;
   /** Changes something; the bare answer, whatever its status. */
-  write(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Reply>;
+  write(
+    method: "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: unknown,
+    patience?: Patience,
+  ): Promise<Reply>;
 }
 
 /** @param getToken Asked before each request, so that a token can be fetched when it is first needed. */
@@ -43,7 +48,7 @@ export function graphApi(client: AzureClient, getToken: () => Promise<Credential
   };
   return {
     ask: (path, patience) => send("GET", path, undefined, patience),
-    write: (method, path, body) => send(method, path, body),
+    write: send,
     get: async (path, shape) => readBody(service, await send("GET", path), shape),
     post: async (path, body, shape) => readBody(service, await send("POST", path, body), shape),
     list: async <T>(path: string, item: z.ZodType<T>) => {

@@ -108,13 +108,8 @@ function connect(world: ProviderWorld, tenantId?: string): Services {
 /** Their time for waiting begins now. */
 function servicesOf(world: ProviderWorld, identity: Identity): Pick<Services, "secrets" | "vault"> {
   const client = azureClient(world, { waitSeconds: patienceSeconds });
-  const once = azureClient(world, { waitSeconds: 0, longestWaitSeconds: patienceSeconds });
-  const getToken = () => identity.getToken(microsoftGraph);
-  const [graph, graphOnce] = [graphApi(client, getToken), graphApi(once, getToken)];
-  return {
-    secrets: clientSecrets({ client, graph, graphOnce, now: world.now }),
-    vault: vaultSecrets(client, identity),
-  };
+  const graph = graphApi(client, () => identity.getToken(microsoftGraph));
+  return { secrets: clientSecrets(graph), vault: vaultSecrets(client, identity) };
 }
 
 async function isListed(
