@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { fstatSync } from "node:fs";
 import { OperatorError } from "../../core/errors";
 import { logText, workflowCommand } from "../../core/sinks";
+import { inputLimit, readBounded } from "./boundedInput";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
 import { terminalQuestions } from "./terminalQuestions";
-import { inputBytes } from "../../azure/limits";
 import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
@@ -99,19 +99,12 @@ function inputKind(): "pipe" | "none" {
 }
 
 async function readAll(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > inputBytes) {
-      throw new OperatorError(
-        "INPUT_TOO_LONG",
-        `Standard input is longer than ${inputBytes / 1024 / 1024} MiB; the rest was not read. Pipe in what the command asks for.`,
-      );
-    }
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const text = await readBounded(process.stdin);
+  if (text !== undefined) return text;
+  throw new OperatorError(
+    "INPUT_TOO_LONG",
+    `Standard input is longer than ${inputLimit}; the rest was not read. Pipe in what the command asks for.`,
+  );
 }
 
 function runTool(

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { inputBytes } from "../../azure/limits";
 import { parseJson } from "../../azure/serviceRefusal";
+import { inputLimit, readBounded } from "./boundedInput";
 import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
 import type { World } from "./world";
@@ -18,7 +18,7 @@ export interface LoadedOutputs {
   readonly from: string;
   /** The stack that was asked for by name; undefined for the selected one, and for outputs from a file. */
   readonly stack?: string;
-  /** URNs of what a run was creating when it was interrupted, as Pulumi keeps them; none for outputs from a file. */
+  /** URNs of what a run was creating when it was interrupted, as Pulumi keeps them; absent where it was not asked. */
   readonly pendingCreations?: readonly string[];
 }
 
@@ -27,6 +27,8 @@ export interface OutputsRequest {
   readonly file?: string;
   /** `--stack`: which stack the Pulumi CLI is asked for. Default: the selected one. */
   readonly stack?: string;
+  /** Whether the Pulumi CLI is asked for the operations of an interrupted run too, in a run of its own. Default false. */
+  readonly pendingCreations?: boolean;
 }
 
 /** A pipe that stays silent this long is none: some CI systems leave standard input open. */
@@ -63,19 +65,25 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
       );
     }
   }
-  return await fromPulumi(world, stack);
+  return await fromPulumi(world, request);
 }
 
-async function fromPulumi(world: World, stack: string | undefined): Promise<LoadedOutputs> {
+async function fromPulumi(
+  world: World,
+  { stack, pendingCreations = false }: OutputsRequest,
+): Promise<LoadedOutputs> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const [result, exported] = await Promise.all([
     world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120),
-    world.runTool("pulumi", ["stack", "export", ...chosen], 120),
+    pendingCreations ? world.runTool("pulumi", ["stack", "export", ...chosen], 120) : undefined,
   ]);
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
   if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
-    const pendingCreations = pendingCreationsIn(exported.stdout);
-    return { ...judge(result.stdout, source), pendingCreations, ...(stack === undefined ? {} : { stack }) };
+    return {
+      ...judge(result.stdout, source),
+      ...(exported === undefined ? {} : { pendingCreations: pendingCreationsIn(exported.stdout) }),
+      ...(stack === undefined ? {} : { stack }),
+    };
   }
 
   if (stack !== undefined && result.exitCode !== undefined) {
@@ -131,25 +139,15 @@ async function readPipe(world: World, asked: boolean): Promise<string> {
 }
 
 async function readText(path: string): Promise<string | undefined> {
+  let text: string | undefined;
   try {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // In parts: a device, such as /dev/zero, has no end.
-    for await (const chunk of createReadStream(path)) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > inputBytes) throw tooLong(path);
-      chunks.push(chunk as Buffer);
-    }
-    return Buffer.concat(chunks).toString("utf8");
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
+    text = await readBounded(createReadStream(path));
+  } catch {
     return undefined;
   }
-}
-
-function tooLong(from: string): UsageError {
-  return new UsageError(
-    `The outputs from ${from} are longer than ${inputBytes / 1024 / 1024} MiB, which no stack's outputs are. ` +
+  if (text !== undefined) return text;
+  throw new UsageError(
+    `The outputs from ${path} are longer than ${inputLimit}, which no stack's outputs are. ` +
       "Write them with: pulumi stack output --json",
     { code: "OUTPUTS_INVALID" },
   );

@@ -69,7 +69,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
 
 async function tryLoad(world: World, options: VerifyOptions): Promise<LoadedOutputs | OperatorError> {
   try {
-    return options.loaded ?? (await loadOutputs(world, options));
+    return options.loaded ?? (await loadOutputs(world, { ...options, pendingCreations: true }));
   } catch (error) {
     // A usage error says nothing about the stack, so it is not a check result.
     if (error instanceof OperatorError && !(error instanceof UsageError)) return error;

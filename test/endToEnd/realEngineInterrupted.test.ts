@@ -138,7 +138,7 @@ describeWithPulumi("Pulumi's memory of a run that was killed, by the real engine
           return { exitCode, stdout: said, stderr: "" };
         },
       });
-      const { pendingCreations = [] } = await loadOutputs(world, { stack: "test" });
+      const { pendingCreations = [] } = await loadOutputs(world, { stack: "test", pendingCreations: true });
       expect(pendingCreations).toContainEqual(
         expect.stringMatching(/application:Application::CopilotAPIAuth$/),
       );

@@ -68,16 +68,21 @@ describe("loadOutputs", () => {
 
   it("asks Pulumi when the pipe is empty", async () => {
     const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
-    expect(await load({}, "", pulumi)).toEqual({
+    expect(await load({ pendingCreations: true }, "", pulumi)).toEqual({
       source: "pulumi",
       from: "pulumi stack output",
       calls: ["pulumi stack output --json", "pulumi stack export"],
     });
   });
 
+  it("starts Pulumi once where interrupted operations do not matter", async () => {
+    const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
+    expect((await load({}, "", pulumi)).calls).toEqual(["pulumi stack output --json"]);
+  });
+
   it("asks Pulumi for the stack that --stack names, whatever is piped in", async () => {
     const pulumi = { exitCode: 0, stdout: from("pulumi"), stderr: "" };
-    expect(await load({ stack: "prod" }, from("pipe"), pulumi)).toEqual({
+    expect(await load({ stack: "prod", pendingCreations: true }, from("pipe"), pulumi)).toEqual({
       source: "pulumi",
       from: "pulumi stack output --stack prod",
       calls: ["pulumi stack output --json --stack prod", "pulumi stack export --stack prod"],
