@@ -5,7 +5,7 @@ import type { IdentityAppSettings, Reader, RegisteredAppSettings, Settings } fro
 import { secretEndDate } from "../core/secrets/rotation";
 import { logicAppRequests } from "../core/settings/logicAppSettings";
 import type { PermissionScope } from "../core/permissions/delegatedPermissions";
-import { tokenServiceRedirects, userSignInSchema } from "../core/settings/userSignIn";
+import { tokenServiceRedirects } from "../core/settings/userSignIn";
 import { vaultNameSource } from "../core/vault/vaultKept";
 import { granterOptions } from "./components/adminConsent";
 import type { AppCredential } from "./components/appFederation";
@@ -240,8 +240,8 @@ function usersOf(
   { delegated, userSignIn }: RegisteredAppSettings,
   scopes: PermissionScope[],
 ): GraphAppUsers | undefined {
-  if (delegated === undefined) return undefined;
-  const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignInSchema.parse(userSignIn ?? {});
+  if (delegated === undefined || userSignIn === undefined) return undefined;
+  const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignIn;
   const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
   return {
     scopes,
@@ -255,9 +255,9 @@ function usersOf(
 
 function publishedUsers({ redirectUris, consentFor, assignedTo, teamsAppId }: GraphAppUsers) {
   return {
-    redirectUris: [...redirectUris],
-    users: [...consentFor],
-    assignedTo: [...assignedTo],
+    redirectUris,
+    users: consentFor,
+    assignedTo,
     ...(teamsAppId === undefined
       ? {}
       : { tokenExchangeUrl: `${teamsApplicationUri(teamsAppId)}/${teamsScopeName}` }),

@@ -96,11 +96,11 @@ const appShape = z.strictObject({
     ),
 });
 
-/** An app that acts as its user asks for no application permission. */
+/** An app that acts as its user asks for no application permission, and has the defaults of a sign-in. */
 const app = z.preprocess(
   (value) =>
-    typeof value === "object" && value !== null && "delegated" in value && !("permissions" in value)
-      ? { ...value, permissions: [] }
+    typeof value === "object" && value !== null && "delegated" in value
+      ? { permissions: [], userSignIn: {}, ...value }
       : value,
   appShape,
 );

@@ -154,7 +154,7 @@ function signInOf(users: RegisteredUsers | undefined): Partial<azuread.Applicati
   const { redirectUris, teamsAppId } = users;
   return {
     web: {
-      redirectUris: [...redirectUris],
+      redirectUris,
       implicitGrant: { accessTokenIssuanceEnabled: true, idTokenIssuanceEnabled: true },
     },
     ...(teamsAppId === undefined

@@ -352,20 +352,24 @@ describe("the page", () => {
   });
 });
 
+/** The form that exchanges an authorization code for tokens. */
+function redemptionOf(code: string, verifier: string): Record<string, string> {
+  return {
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+    grant_type: "authorization_code",
+    code,
+    code_verifier: verifier,
+    redirect_uri: redirectUri,
+  };
+}
+
 describe("the token endpoint of users", () => {
   async function codeForm(changes: Record<string, string> = {}): Promise<Record<string, string>> {
     await consentForAll(directory, app, "User.Read").catch(() => undefined);
     const { address, verifier } = await authorizeAddress(confidentialClient(), ["User.Read"]);
     const code = codeIn(await browserOf(directory).open(address, { login: people.adele }));
-    return {
-      client_id: app.clientId,
-      client_secret: app.clientSecret,
-      grant_type: "authorization_code",
-      code,
-      code_verifier: verifier,
-      redirect_uri: redirectUri,
-      ...changes,
-    };
+    return { ...redemptionOf(code, verifier), ...changes };
   }
 
   it.each([
@@ -432,14 +436,7 @@ describe("Microsoft Graph with a user's token", () => {
     await consentForAll(directory, app, scope);
     const { address, verifier } = await authorizeAddress(confidentialClient(), scope.split(" "));
     const code = codeIn(await browserOf(directory).open(address, { login }));
-    const { body } = await directory.token({
-      client_id: app.clientId,
-      client_secret: app.clientSecret,
-      grant_type: "authorization_code",
-      code,
-      code_verifier: verifier,
-      redirect_uri: redirectUri,
-    });
+    const { body } = await directory.token(redemptionOf(code, verifier));
     return body.access_token;
   }
 
