@@ -57,7 +57,7 @@ export interface CopilotSettings {
   readonly connectionId: string;
   /** Whether environment variables are root components of the solution; Microsoft's exports say no. */
   readonly variableRootComponents: boolean;
-  /** Whether agents can use more than this app: its name then stands in what users see and say. */
+  /** Whether agents can use other apps too. Then this app's name is part of what users see and say. */
   readonly severalApps: boolean;
 }
 

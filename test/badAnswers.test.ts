@@ -42,7 +42,7 @@ const arm = "management.azure.com";
 const vault = "copilot-test.vault.azure.net";
 const github = "token.actions.githubusercontent.com";
 
-/** A command as somebody runs it. */
+/** A command as a user runs it. */
 interface Scenario {
   readonly name: string;
   readonly run: (world: World) => Promise<ExitCode>;
@@ -80,7 +80,7 @@ beforeAll(async () => {
   trimGraph();
   saved = JSON.stringify(stack.tenant.state);
 });
-/** Leaves of Microsoft Graph's 700 permissions what somebody holds: each of the many runs reads them several times. */
+/** Removes the permissions of Microsoft Graph that no identity holds: each of the many runs reads all of them several times. */
 function trimGraph(): void {
   const { appRoleAssignments, servicePrincipals } = stack.tenant.state.directory;
   const principal = servicePrincipals[graphObjectId];

@@ -6,10 +6,10 @@ import type { RotationCause } from "./rotation";
 export interface WantedSecret {
   /** The app's key in the settings. */
   readonly app: string;
-  /** Which of the app's client secrets shall be current. */
+  /** Number of the client secret that is to be current, from 1. */
   readonly sequence: number;
   readonly cause: RotationCause;
-  /** As Entra shall show it, with the stack's mark; counts only when the secret is made. */
+  /** Its name in Entra, which ends with the stack's mark. Used only when the secret is made. */
   readonly displayName: string;
   /** ISO 8601; counts only when the secret is made. */
   readonly endDate: string;
@@ -211,7 +211,7 @@ export function faultOf(
 /**
  * What a run published and was killed before the state recorded it.
  *
- * @param record What the state has; a version of the same client secret that it does not know is somebody else's.
+ * @param record What the state has; a version of the same client secret that it does not know is not the stack's.
  * @param keyIds Client secrets of the application that carry the wanted display name.
  */
 export function unrecordedSecret(

@@ -32,8 +32,8 @@ export interface VerificationWorld {
 const watchfulPauseMilliseconds = 1000;
 
 /**
- * Verifies that Entra accepts a new client secret at every replica, as far as a client can know. One success is not
- * enough, since replicas learn of a secret at different times. Once a replica has refused it, tokens have to come for as
+ * Verifies that Entra accepts a new client secret. A client cannot choose the replica that answers, and one success is not
+ * enough: replicas learn of a secret at different times. Once a replica has refused it, tokens have to come for as
  * long again as the secret was seen to be on its way: the replicas that are still to learn of it are as slow again.
  *
  * @returns `verified: false` at once for a refusal that does not pass by itself, else when patience ends.

@@ -6,7 +6,7 @@ import { describeRefusal, type EntraError } from "./entraError";
 /** Parameters of the sign-in, which each page hands on as hidden fields. */
 type Fields = readonly (readonly [name: string, value: string])[];
 
-/** The page on which a user of the tenant signs in. There are no passwords: whoever reads it may be anyone of them. */
+/** The page on which a user of the tenant signs in. It asks for no password: any user can be chosen. */
 export function signInPage(
   client: Client,
   fields: Fields,

@@ -60,8 +60,8 @@ export function authorize(
 }
 
 /**
- * A signed-in user reads the directory, where the token has the permission, and reaches what is its own. Nobody here
- * has a directory role, so that a user changes nothing of the directory, whatever the token says.
+ * A signed-in user reads the directory, where the token has the permission, and reaches what is its own. No user here
+ * has a directory role, so a user changes nothing of the directory, whatever the token says.
  *
  * For the user's own, a permission without its `.All` suffices, as Files.Read does beside Files.Read.All.
  */

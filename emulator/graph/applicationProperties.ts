@@ -1,6 +1,6 @@
 import type { Defaults } from "./properties";
 
-/** Addresses that an application shows to people, as nobody has set them. */
+/** Addresses that an application shows to people, before any is set. */
 export const informationalUrls = {
   logoUrl: null,
   marketingUrl: null,

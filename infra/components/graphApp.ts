@@ -28,7 +28,7 @@ export interface GraphAccess {
 
 /** A client secret that is to be the current one, and where it is published. */
 export interface PublishedSecretArgs {
-  /** Which of the app's client secrets shall be current, from 1. A higher one than before is a new secret. */
+  /** Number of the client secret that is to be current, from 1. A higher number than before makes a new secret. */
   readonly sequence: number;
   /** Why it was or is to be added. */
   readonly cause: RotationCause;

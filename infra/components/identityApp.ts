@@ -59,7 +59,7 @@ export interface PublishedLogicAppAccess {
   readonly allowedIpRanges: string[];
 }
 
-/** A managed identity in place of an app registration: it holds the permissions itself. */
+/** An app that is a managed identity and has no app registration: the identity holds the permissions. */
 export class IdentityApp extends pulumi.ComponentResource {
   /** Permissions that are granted when the run ends. */
   readonly permissions: pulumi.Output<string[]>;

@@ -111,8 +111,8 @@ export function refuseGranterBesideSecret(
 }
 
 /**
- * An app registration and a managed identity have client IDs of their own: one in place of the other would cut off
- * every consumer at once.
+ * An app registration and a managed identity have different client IDs. A change from one to the other would cut off every
+ * consumer at once.
  *
  * @throws {OperatorError} `CREDENTIAL_FIXED`.
  */

@@ -61,7 +61,7 @@ export interface StackPlan {
   readonly powerPlatform: PowerPlatformAccess;
   /** The stack's name that names in Azure have in them. */
   readonly namedAfter: string;
-  /** A vault that is adopted in place of making one. */
+  /** An existing vault that the stack adopts. Default: it makes one. */
   readonly vaultAdoption?: VaultAdoption;
   readonly apps: readonly AppPlan[];
 }

@@ -1,5 +1,5 @@
 // Pulumi runs dynamic resources in a process of its own that knows no TypeScript, so the provider is bundled when it is
-// loaded. Their state holds a reference to this file in place of the provider's source text.
+// loaded. Their state holds a reference to this file, not the provider's source text.
 const Module = require("node:module");
 const path = require("node:path");
 const { buildSync } = require("esbuild");

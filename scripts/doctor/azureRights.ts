@@ -61,7 +61,7 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
     }),
   );
   if (!held.known) {
-    // Whoever has any role there may read what it allows.
+    // An identity with any role there may read what the role allows.
     return fail(
       `the identity's rights on ${subscription} could not be read: ${held.error.message}`,
       personFix(

@@ -140,7 +140,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     expect(await read.json()).toMatchObject({ value: [{ name: "Notes of Adele Vance.txt" }] });
   });
 
-  it("is verified as far as the directory shows it; a user's sign-in is left to a person", async () => {
+  it("is verified by what the directory shows; a user's sign-in takes a person", async () => {
     const { tenant } = stack;
     const world = testWorld({ exchange: azureExchange(tenant), env: armEnvironment(tenant, "deployer") });
     const look = async () => {

@@ -18,7 +18,7 @@ export interface Published {
 }
 
 /**
- * A state as releases up to 0.2 left it: three resources in place of each `ClientSecret`, two of them with the value.
+ * A state as releases up to 0.2 left it: three resources for each `ClientSecret`, two of them with the value.
  *
  * @param resources The state of this release, in its order.
  * @param published The version that the state's one `ClientSecret` published.

@@ -2,7 +2,7 @@ import { azure } from "../../emulator/server/azure";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import type { Tenant } from "../../emulator/tenant/tenant";
 
-/** An app as somebody clicked it together: redirect URI, app role, optional claims, two grants, a secret. */
+/** An app that was made by hand in the portal: redirect URI, app role, optional claims, two grants, a secret. */
 export interface HandMadeApp {
   readonly applicationObjectId: string;
   readonly clientId: string;

@@ -6,7 +6,7 @@ import type { ResourceChange, ResourceContent, ResourceType } from "../resourceT
 const networkType = "Microsoft.Network/virtualNetworks";
 
 /**
- * `Microsoft.Network/virtualNetworks`, as far as a vault's network rules name one: no peerings, no addresses in use.
+ * `Microsoft.Network/virtualNetworks`, for a vault's network rules: without peerings and addresses in use.
  *
  * @see https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/create-or-update (read 2026-11)
  */

@@ -33,7 +33,7 @@ function fakeWorld(answers: readonly (Answer | Error)[], secondsPerAnswer = 0) {
   let elapsed = 5_000_000;
   const world: VerificationWorld = {
     requestToken: () => {
-      // A verification that never ends shall fail, not hang.
+      // A verification that never ends must fail, not hang.
       if (sentAt.length >= 500) throw new Error("the verification does not end");
       sentAt.push((elapsed - 5_000_000) / 1000);
       elapsed += secondsPerAnswer * 1000;

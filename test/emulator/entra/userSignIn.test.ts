@@ -377,7 +377,7 @@ describe("the token endpoint of users", () => {
     ["another redirect address", { redirect_uri: "https://example.org" }, 500112],
     ["a wrong secret", { client_secret: "wrong" }, 7000215],
     ["no secret", { client_secret: "" }, 7000218],
-    ["a code that nobody issued", { code: "1.Anything" }, 9002313],
+    ["a code that was never issued", { code: "1.Anything" }, 9002313],
     ["more than one resource", { scope: "User.Read https://management.azure.com/user_impersonation" }, 28000],
     ["what has no consent", { scope: "Mail.Read" }, 65001],
   ])("refuses %s", async (_what, changes, code) => {
@@ -440,7 +440,7 @@ describe("Microsoft Graph with a user's token", () => {
     return body.access_token;
   }
 
-  it("reaches the user's own, as far as the scopes go", async () => {
+  it("reaches the user's own, and only what the scopes allow", async () => {
     const token = await tokenFor(people.adele, "User.Read Files.Read");
     const [adele = "", alex = ""] = Object.keys(directory.tenant.state.directory.users);
     const statuses = [];
@@ -480,7 +480,7 @@ describe("Microsoft Graph with a user's token", () => {
     expect((await graphAs(await tokenFor(people.adele, "Files.Read"), path, "PUT", "x")).status).toBe(403);
   });
 
-  it("opens a file of somebody else's for those with whom it is shared", async () => {
+  it("opens another user's file for those with whom it is shared", async () => {
     const [item] = Object.values(directory.tenant.state.directory.driveItems ?? {});
     const token = await tokenFor(people.alex, "Files.Read.All");
     const own = await graphAs(token, "me/drive");

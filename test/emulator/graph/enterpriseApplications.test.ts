@@ -39,7 +39,7 @@ describe("the gallery of applications", () => {
     expect(application.appRoles).toHaveLength(1);
   });
 
-  it("has no template of another ID, and nobody claims a template", async () => {
+  it("has no template of another ID, and no application can claim one", async () => {
     const other = `applicationTemplates/${app.servicePrincipalId}`;
     expect((await ask("GET", other)).status).toBe(404);
     expect((await ask("POST", `${other}/instantiate`, { body: { displayName: "x" } })).status).toBe(404);
