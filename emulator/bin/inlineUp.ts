@@ -5,13 +5,6 @@ import type { Order, Report } from "../pulumi/messages";
 // The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
 const send = sendToParent<Report>();
 
-// A parent that was killed records nothing any more: what is made from now on would be in no state.
-const end = (): void => {
-  process.kill(process.pid, "SIGKILL");
-};
-if (process.connected) process.once("disconnect", end);
-else end();
-
 process.once("message", (order: Order) => {
   void carryOut(order, send).then(
     (ok) => process.exit(ok ? 0 : 1),

@@ -3,9 +3,19 @@ import type { ChildProcess } from "node:child_process";
 /** What a parent answers to each message that it has taken. */
 const taken = "taken";
 
-/** @returns a function that sends the parent a message, and resolves when the parent has taken it. */
+/**
+ * Ties this process to its parent: a parent that was killed records nothing any more, so what is made from then on would be
+ * in no state. The process ends with it.
+ *
+ * @returns a function that sends the parent a message, and resolves when the parent has taken it.
+ */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what its parent takes
 export function sendToParent<Message>(): (message: Message) => Promise<void> {
+  const end = (): void => {
+    process.kill(process.pid, "SIGKILL");
+  };
+  if (process.connected) process.once("disconnect", end);
+  else end();
   const waiting: (() => void)[] = [];
   process.on("message", (answer) => {
     if (answer === taken) waiting.shift()?.();
