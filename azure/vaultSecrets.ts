@@ -30,8 +30,11 @@ export interface VaultSecrets {
   current(secretResourceId: string): Promise<SeenVersion | undefined>;
   /** Makes a new current version; recovers a deleted secret of the name first. */
   publish(secretResourceId: string, version: NewVersion): Promise<SeenVersion>;
-  /** Writes the current version's tags, and leaves its value. */
-  writeTags(secretResourceId: string, tags: Readonly<Record<string, string>>): Promise<SeenVersion>;
+  /** Writes the current version's tags and expiry, and leaves its value. */
+  writeProperties(
+    secretResourceId: string,
+    properties: Pick<NewVersion, "tags" | "endsAt">,
+  ): Promise<SeenVersion>;
   /** Deletes the secret with all its versions; the vault keeps it recoverable. */
   remove(secretResourceId: string): Promise<void>;
 }
@@ -76,7 +79,7 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
         properties: {
           value: value.textFor(resourceManager),
           contentType: "Entra client secret",
-          attributes: { enabled: true, exp: Math.floor(Date.parse(endsAt) / 1000) },
+          attributes: { enabled: true, exp: unixSeconds(endsAt) },
         },
       };
       for (;;) {
@@ -87,13 +90,21 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
           return versionIn(reply);
       }
     },
-    writeTags: async (id, tags) => versionIn(await ask(id, "PATCH", { tags })),
+    writeProperties: async (id, { tags, endsAt }) => {
+      const attributes = { exp: unixSeconds(endsAt) };
+      return versionIn(await ask(id, "PATCH", { tags, properties: { attributes } }));
+    },
     remove: async (id) => {
       const { vaultName, secretName } = placeOf(id);
       const reply = await askVault("DELETE", vaultName, `/secrets/${secretName}`);
       if (![200, 204, 404].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
     },
   };
+}
+
+/** Key Vault's unit for times. */
+function unixSeconds(instant: string): number {
+  return Math.floor(Date.parse(instant) / 1000);
 }
 
 function versionIn(reply: Reply): SeenVersion {

@@ -55,6 +55,8 @@ export interface RecordedSecret {
   readonly verifiedBy: string;
   /** Absent while it serves. */
   readonly fault?: PublicationFault | undefined;
+  /** The published version's tags or expiry are not as the stack wrote them; its value cannot change. */
+  readonly edited?: true | undefined;
 }
 
 /** The current version of a vault secret, as Azure Resource Manager shows it: without the value. */
@@ -78,12 +80,18 @@ const recorded = z.object({
   verifiedAt: z.string(),
   verifiedBy: z.string(),
   fault: z.string().optional(),
+  edited: z.literal(true).optional(),
 });
 
 /** @returns undefined for anything but the state of this release. */
 export function readRecord(olds: unknown): RecordedSecret | undefined {
   const { success, data } = recorded.safeParse(olds);
   return success ? (data as RecordedSecret) : undefined;
+}
+
+/** The record without what a refresh found. */
+export function asPublished(record: RecordedSecret): RecordedSecret {
+  return recorded.omit({ fault: true, edited: true }).parse(record);
 }
 
 /** `azure-native.keyvault.Secret`, in which releases up to 0.2 kept the value. */
@@ -164,8 +172,8 @@ const ownTagNames: { readonly [Tag in keyof SecretTags]: true } = {
 };
 const ownTags = new Set([...Object.keys(ownTagNames), "provedAt", "provedBy"]);
 
-/** What a run does: nothing, new tags for the version that is published, or a new client secret. */
-export type SecretStep = "nothing" | "tags" | "secret";
+/** What a run does: nothing, the tags and expiry of the version that is published, or a new client secret. */
+export type SecretStep = "nothing" | "properties" | "secret";
 
 /** Never a removal: what serves no longer gets a successor, and `rotate` alone removes. */
 export function stepFor(
@@ -181,7 +189,8 @@ export function stepFor(
   ) {
     return "secret";
   }
-  return areSame(record.consumerTags, wanted.consumerTags) ? "nothing" : "tags";
+  const isAsWanted = record.edited !== true && areSame(record.consumerTags, wanted.consumerTags);
+  return isAsWanted ? "nothing" : "properties";
 }
 
 function areSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
@@ -207,6 +216,20 @@ export function faultOf(
   if (!version.enabled) return "disabled in the vault";
   return isOver(version, now) ? "expired in the vault" : undefined;
 }
+
+/** Whether the tags or the expiry of the version that the state records were changed since the stack wrote them. */
+export function isEdited(record: RecordedSecret, version: SeenVersion): boolean {
+  const seen = recordOf(version, record);
+  return (
+    seen === undefined ||
+    writtenFields.some((field) => seen[field] !== record[field]) ||
+    !areSame(seen.consumerTags, record.consumerTags) ||
+    seen.endsAt !== wholeSeconds(new Date(record.endsAt))
+  );
+}
+
+// How it was verified is for people; nothing decides by it.
+const writtenFields = ["sequence", "clientId", "keyId", "startsAt"] as const;
 
 /**
  * What a run published and was killed before the state recorded it.

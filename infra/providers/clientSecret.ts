@@ -8,7 +8,9 @@ import { signIn, type Identity } from "../../azure/signIn";
 import { vaultSecrets, type VaultSecrets } from "../../azure/vaultSecrets";
 import { OperatorError } from "../../core/errors";
 import {
+  asPublished,
   faultOf,
+  isEdited,
   readEarlierRecord,
   readRecord,
   recordOf,
@@ -63,13 +65,14 @@ export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider
       const step = stepFor(record, wanted);
       if (record !== undefined && step === "nothing") return { outs: record };
       const services = connect(world, wanted.tenantId);
-      if (record !== undefined && step === "tags") {
-        const current = await services.vault.current(record.secretResourceId);
+      if (record !== undefined && step === "properties") {
+        const { secretResourceId, endsAt } = record;
+        const current = await services.vault.current(secretResourceId);
         if (current?.versionUri === record.versionUri) {
           const { consumerTags } = wanted;
           const tags = tagsOf(wanted, record);
-          const { versionUri } = await services.vault.writeTags(record.secretResourceId, tags);
-          return { outs: { ...record, consumerTags, versionUri } };
+          const { versionUri } = await services.vault.writeProperties(secretResourceId, { tags, endsAt });
+          return { outs: { ...asPublished(record), consumerTags, versionUri } };
         }
       }
       return { outs: await makeSecret(services, wanted, record) };
@@ -82,10 +85,11 @@ export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider
         isListed(secrets, record, world),
         vault.current(record.secretResourceId),
       ]);
-      const { fault: known, ...serving } = record;
+      const serving = asPublished(record);
       const fault = faultOf(record, isInEntra, version, world.now());
-      if (fault === known) return { id, props: record };
-      return { id, props: fault === undefined ? serving : { ...serving, fault } };
+      if (fault !== undefined) return { id, props: { ...serving, fault } };
+      const edited = version !== undefined && isEdited(record, version);
+      return { id, props: edited ? { ...serving, edited } : serving };
     },
     delete: (id) => connect(world).vault.remove(id),
   };

@@ -366,6 +366,30 @@ describe("a published client secret", () => {
     expect(outs).toEqual({ ...record, consumerTags: { AllowedBots: "bot" } });
   });
 
+  it.each<[string, (version: ReturnType<typeof versions>[number]) => void]>([
+    ["own tag was changed", ({ tags }) => Object.assign(tags ?? {}, { keyId: "gone", sequence: "0" })],
+    ["own tag was deleted", ({ tags }) => Reflect.deleteProperty(tags ?? {}, "startsAt")],
+    ["consumer's tag was deleted", ({ tags }) => Reflect.deleteProperty(tags ?? {}, "AllowedBots")],
+    ["tag was added", ({ tags }) => Object.assign(tags ?? {}, { note: "edited" })],
+    ["expiry was changed", (version) => Object.assign(version, { exp: (version.exp ?? 0) + 86_400 })],
+    ["expiry was deleted", (version) => Reflect.deleteProperty(version, "exp")],
+  ])("is written as it was after a refresh where its %s, without a new value", async (_what, edit) => {
+    const edited = wanted({ consumerTags: { AllowedBots: "bot" } });
+    const record = (await provider.create(edited)).outs;
+    const [version] = versions().slice(-1);
+    if (version === undefined) throw new Error("nothing is published");
+    const written = structuredClone({ ...version, updated: 0 });
+    edit(version);
+    const seen = await refreshed(record);
+    expect(seen).toEqual({ ...record, edited: true });
+    expect((await provider.diff("id", seen, edited)).changes).toBe(true);
+    asked = [];
+    expect((await provider.update("id", seen, edited)).outs).toEqual(record);
+    expect(writes()).toEqual(["PATCH CopilotAPIAuth"]);
+    expect({ ...versions().at(-1), updated: 0 }).toEqual(written);
+    expect(await refreshed(record)).toEqual(record);
+  });
+
   it.each([
     ["the plan of verification", { tokens: 9, overSeconds: 9, patienceSeconds: 9 }],
     ["the end of what would be made now", { endDate: "2030-01-01T00:00:00Z" }],
