@@ -37,7 +37,7 @@ export type LoadDefaultCredential = (tenantId: string | undefined) => Promise<De
  * then `DefaultAzureCredential` (environment, workload identity, managed identity, Azure CLI, …).
  *
  * @param tenantId The tenant that the stack lives in, for `DefaultAzureCredential`.
- * @throws {OperatorError} `CLOUD_UNSUPPORTED`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
+ * @throws {OperatorError} `CLOUD_UNSUPPORTED`, `TLS_CHECK_OFF`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
  */
 export function signIn(
   env: Environment,
@@ -46,6 +46,7 @@ export function signIn(
   loadDefault: LoadDefaultCredential = loadDefaultAzureCredential,
 ): Identity {
   refuseOtherClouds(env);
+  refuseUncheckedCertificates(env);
   const armIdentity = signInByArm(env, client);
   if (armIdentity !== undefined) return armIdentity;
   const credential = once(() => loadDefault(tenantId));
@@ -65,6 +66,16 @@ export function signIn(
       throw noSignIn(undefined, env);
     }),
   };
+}
+
+/** The transport checks certificates in any case. `@azure/identity` would not. */
+function refuseUncheckedCertificates(env: Environment): void {
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
+  throw new OperatorError(
+    "TLS_CHECK_OFF",
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates, so anyone on the network could read the tokens; " +
+      "nothing was sent. Unset it. For a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its CA's PEM file.",
+  );
 }
 
 function signInByArm(env: Environment, client: AzureClient): Identity | undefined {

@@ -151,7 +151,7 @@ class TunnelAgent extends https.Agent {
   readonly #env: Environment;
 
   constructor(env: Environment, options: { readonly ca?: string }) {
-    super({ keepAlive: true, maxSockets: connectionsPerHost, ...options });
+    super({ keepAlive: true, maxSockets: connectionsPerHost, rejectUnauthorized: true, ...options });
     this.#env = env;
   }
 
@@ -178,6 +178,8 @@ class TunnelAgent extends https.Agent {
       path: target,
       headers: { Host: target, ...proxyAuthorization(proxy) },
       agent: false,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
     });
     // Node's types want a stream beside the error; on failure there is none.
     const failed = connected as (error: Error) => void;

@@ -346,6 +346,11 @@ export const errorCodes = {
     cause: "The stack file has a setting that does not exist.",
     fix: "Run the command in the message. See [settings](settings.md).",
   },
+  SIGN_IN_ADDRESS_SET: {
+    cause:
+      "The stack file names the address where a provider fetches its sign-in. The run's own token would be sent there.",
+    fix: "Run the command in the message. The CI system sets these addresses as variables.",
+  },
   SIGN_IN_INCOMPLETE: {
     cause: "Some of the `ARM_*` variables for a sign-in are missing.",
     fix: "Set all of them, or unset the one in the message to use the Azure CLI.",
@@ -417,6 +422,11 @@ export const errorCodes = {
   TIME_LIMIT: {
     cause: "All requests of one run together took longer than their limit.",
     fix: "Check why the services answer slowly, or run for fewer apps with `--app`.",
+  },
+  TLS_CHECK_OFF: {
+    cause:
+      "`NODE_TLS_REJECT_UNAUTHORIZED=0` turns off the check of certificates. Anyone on the network could read the tokens.",
+    fix: "Unset it. For a proxy that inspects TLS, set `NODE_EXTRA_CA_CERTS` to its CA's PEM file.",
   },
   TOKEN_ENCRYPTED: {
     cause: "The token is encrypted (JWE). Only the API that it is for can read it.",

@@ -11,6 +11,7 @@ const publicCloud: Readonly<Record<string, readonly string[]>> = {
   "azuread:environment": ["public", "global"],
   "azuread:metadataHost": ["management.azure.com"],
   "azure-native:environment": ["public", "azurecloud"],
+  "azure-native:metadataHost": ["management.azure.com"],
   ARM_ENVIRONMENT: ["public", "global", "azurecloud"],
   ARM_METADATA_HOSTNAME: ["management.azure.com"],
   AZURE_ENVIRONMENT: ["public", "azurecloud", "azurepubliccloud"],

@@ -4,7 +4,7 @@ import { identityKeys, type IdentityKey } from "../access/rights";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
-import { decodeSettings, unreadSettings, type StackConfig } from "./stackConfig";
+import { decodeSettings, otherHosts, unreadSettings, type StackConfig } from "./stackConfig";
 import { trustInIdentityFaults } from "../access/trustInIdentities";
 import { federatedCredentialOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";
 
@@ -129,11 +129,21 @@ export type JudgedBootstrapSettings =
   | { readonly settings: BootstrapSettings; readonly faults: readonly [] }
   | { readonly settings?: never; readonly faults: readonly Fault[] };
 
-/** Judges all that a stack file of the bootstrap says. */
-export function judgeBootstrapConfig(config: StackConfig): JudgedBootstrapSettings {
+/**
+ * Judges all that a stack file of the bootstrap says.
+ *
+ * @param environment Variables of the run, which choose a cloud too. Default: none.
+ */
+export function judgeBootstrapConfig(
+  config: StackConfig,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): JudgedBootstrapSettings {
   const judged = judgeBootstrapSettings(decodeSettings(config.values, bootstrapNamespace));
-  const unread = unreadSettings(config, bootstrapNamespace, Object.keys(bootstrapSettingsSchema.shape));
-  return unread.length === 0 ? judged : { faults: [...judged.faults, ...unread] };
+  const others = [
+    ...unreadSettings(config, bootstrapNamespace, Object.keys(bootstrapSettingsSchema.shape)),
+    ...otherHosts(config, environment),
+  ];
+  return others.length === 0 ? judged : { faults: [...judged.faults, ...others] };
 }
 
 /**

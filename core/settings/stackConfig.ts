@@ -24,7 +24,7 @@ export function judgeStackConfig(
   const others = [
     ...unreadSettings(config, settingsNamespace, settingKeys),
     ...missingLocation(config),
-    ...otherClouds({ ...environment, ...config.values }),
+    ...otherHosts(config, environment),
   ];
   if (others.length === 0) return judged;
   // Settings that nothing reads would leave the defaults in force, and nobody asked for those.
@@ -87,6 +87,41 @@ export function unreadSettings(
 function splitKey(full: string): [prefix: string, key: string] {
   const colon = full.indexOf(":");
   return [full.slice(0, colon), full.slice(colon + 1)];
+}
+
+/**
+ * Where the providers fetch a federated token or ask a managed identity's endpoint. The CI system names these addresses
+ * in variables. A stack file that names one sends the job's own token there, with which its reader signs in as the job.
+ *
+ * @see https://www.pulumi.com/registry/packages/azure-native/installation-configuration/ (read 2026-11)
+ */
+const signInAddresses = ["msiEndpoint", "oidcRequestUrl"];
+
+/**
+ * What in a configuration makes the providers send tokens or secrets to other hosts than the public cloud's.
+ *
+ * @param environment Variables of the run, which choose a cloud too. Default: none.
+ */
+export function otherHosts(
+  { values }: StackConfig,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Fault[] {
+  const addresses = ["azure-native", "azuread"].flatMap((namespace) =>
+    signInAddresses.map((name) => ({ namespace, name, key: `${namespace}:${name}` })),
+  );
+  const set = addresses.filter(({ key }) => Object.hasOwn(values, key));
+  return [
+    ...otherClouds({ ...environment, ...values }),
+    ...set.map(({ namespace, name, key }): Fault => ({
+      code: "SIGN_IN_ADDRESS_SET",
+      key,
+      value: values[key] ?? "",
+      reason:
+        "A stack file must not say where the provider signs in: the run's own token would be sent to that address. " +
+        "The CI system sets it as a variable (ACTIONS_ID_TOKEN_REQUEST_URL, ARM_OIDC_REQUEST_URL, ARM_MSI_ENDPOINT).",
+      repair: removeCommand([name], namespace),
+    })),
+  ];
 }
 
 function missingLocation({ values }: StackConfig): Fault[] {

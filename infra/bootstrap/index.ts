@@ -3,4 +3,5 @@ import { stackConfig } from "../plan/settings";
 import { runProgram } from "../runProgram";
 import { bootstrap } from "./program";
 
-export = () => runProgram((directory) => bootstrap(judgeBootstrapConfig(stackConfig()), directory));
+export = () =>
+  runProgram((directory) => bootstrap(judgeBootstrapConfig(stackConfig(), process.env), directory));

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { ErrorCode } from "../../core/errorCodes";
 import { isOperatorError, messageWithPage, OperatorError } from "../../core/errors";
 import { logText, oneLine } from "../../core/sinks";
-import { processWorld } from "./processWorld";
+import { processWorld, watchOutput } from "./processWorld";
 import type { World } from "./world";
 
 /** 0 verified or done, 1 not, 2 usage error. */
@@ -109,12 +109,13 @@ export async function runCommand(command: Command, commandArguments = process.ar
     process.stderr.write(`npm run ${command.name} ended without a result. This is a bug: report it.\n`);
   };
   process.once("beforeExit", ended);
+  const outputWritten = watchOutput();
   try {
     refuseDebugOutput(process.env["NODE_DEBUG"]);
     // The clock may come from the environment, which is the caller's input.
     world = await asUsageError(processWorld);
     const exitCode = await execute(command, commandArguments, world);
-    await world.flushed();
+    await outputWritten();
     process.exitCode = exitCode;
   } catch (error) {
     process.stderr.write(`${logText(describeFailure(error))}\n`);

@@ -9,17 +9,40 @@ import { terminalQuestions } from "./terminalQuestions";
 import { httpsTransport } from "../../azure/transport";
 import type { InputStream, ToolResult, World } from "./world";
 
-/** The world of this process. `close` lets go of what would keep the process alive. */
-export function processWorld(): World & { close(): void; flushed(): Promise<void> } {
-  const { env } = process;
-  const transport = httpsTransport(env);
+/**
+ * Listens to the errors of standard output and standard error: without a listener, one ends the process with a stack trace.
+ *
+ * @returns a function that waits until standard output took everything. It throws `OUTPUT_UNWRITABLE` if it did not.
+ */
+export function watchOutput(): () => Promise<void> {
   let unwritten: NodeJS.ErrnoException | undefined;
-  // Whoever reads no further, as `| head` does, has seen enough.
+  // A reader that closes the pipe early, as `| head` does, has seen enough.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") unwritten ??= error;
   });
-  // Nobody is left to tell.
+  // There is no place left to report it.
   process.stderr.on("error", () => undefined);
+  return async () => {
+    await new Promise<void>((done) => {
+      process.stdout.write("", () => {
+        done();
+      });
+    });
+    // The stream tells of a failure one turn later than the write.
+    await new Promise((turn) => setImmediate(turn));
+    if (unwritten === undefined) return;
+    throw new OperatorError(
+      "OUTPUT_UNWRITABLE",
+      `The result could not be written to standard output (${unwritten.message}). Free space, or write elsewhere.`,
+      { cause: unwritten },
+    );
+  };
+}
+
+/** The world of this process. `close` lets go of what would keep the process alive. */
+export function processWorld(): World & { close(): void } {
+  const { env } = process;
+  const transport = httpsTransport(env);
   const questions = terminalQuestions(process.stdin, process.stderr);
   const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   const tell = (line: string): void => void process.stderr.write(`${logText(line, colours)}\n`);
@@ -45,21 +68,6 @@ export function processWorld(): World & { close(): void; flushed(): Promise<void
     stdin: standardInput(),
     ask: (question, suggestions) => questions.ask(logText(question), suggestions),
     runTool,
-    flushed: async () => {
-      await new Promise<void>((done) => {
-        process.stdout.write("", () => {
-          done();
-        });
-      });
-      // The stream tells of a failure one turn later than the write.
-      await new Promise((turn) => setImmediate(turn));
-      if (unwritten === undefined) return;
-      throw new OperatorError(
-        "OUTPUT_UNWRITABLE",
-        `The result could not be written to standard output (${unwritten.message}). Free space, or write elsewhere.`,
-        { cause: unwritten },
-      );
-    },
     close: () => {
       transport.close();
       questions.close();

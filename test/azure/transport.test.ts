@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { azure } from "../../emulator/server/azure";
 import { startServer } from "../../emulator/server/server";
 import { createTenant } from "../../emulator/tenant/tenant";
@@ -81,14 +81,19 @@ describe("httpsTransport", () => {
     expect(error.message).toContain("127.0.0.1:1");
   });
 
-  it("names the variable that mends a certificate which nobody trusts", async () => {
-    const server = await startServer(azure(await createTenant()));
-    const error = await failure({ HTTPS_PROXY: server.proxyUrl }, graph);
-    await server.close();
+  it.each(["1", "0"])(
+    "refuses a certificate of an unknown CA, NODE_TLS_REJECT_UNAUTHORIZED=%s",
+    async (value) => {
+      const server = await startServer(azure(await createTenant()));
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", value);
+      const error = await failure({ HTTPS_PROXY: server.proxyUrl }, graph);
+      vi.unstubAllEnvs();
+      await server.close();
 
-    expect(error.code).toBe("CERTIFICATE_REFUSED");
-    expect(error.message).toContain("NODE_EXTRA_CA_CERTS");
-  });
+      expect(error.code).toBe("CERTIFICATE_REFUSED");
+      expect(error.message).toContain("NODE_EXTRA_CA_CERTS");
+    },
+  );
 
   it("calls a connection that breaks off a passing trouble", async () => {
     const address = await listen(createServer((socket) => socket.destroy()));

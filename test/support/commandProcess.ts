@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** How a process ended and what it said. */
@@ -41,5 +41,35 @@ export function runBundle(
     // A command that reads no input may be gone before it is written.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
+  });
+}
+
+/**
+ * Runs a command of the bundle whose standard output takes nothing.
+ *
+ * @param stdout `full`: a device without space. `closed`: a pipe that its reader closes before anything is written.
+ */
+export function runWithoutOutput(
+  bundle: string,
+  commandArguments: readonly string[],
+  stdout: "full" | "closed",
+  options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly input?: string } = {},
+): Promise<Omit<Ended, "stdout">> {
+  return new Promise((resolveEnded) => {
+    const full = stdout === "full" ? openSync("/dev/full", "w") : undefined;
+    const child = spawn(process.execPath, [bundle, ...commandArguments], {
+      env: { PATH: process.env["PATH"], ...options.env },
+      stdio: ["pipe", full ?? "pipe", "pipe"],
+      timeout: 25_000,
+    });
+    if (full !== undefined) closeSync(full);
+    child.stdout?.destroy();
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(options.input ?? "");
+    child.on("close", (code) => {
+      resolveEnded({ exitCode: code ?? 1, stderr });
+    });
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { otherClouds, refuseOtherClouds } from "../../../core/access/cloud";
+import { judgeBootstrapConfig } from "../../../core/settings/bootstrapSettings";
 import { judgeStackConfig } from "../../../core/settings/stackConfig";
 
 const keysOf = (given: Record<string, string>): string[] => otherClouds(given).map(({ key }) => key);
@@ -22,6 +23,8 @@ describe("otherClouds", () => {
     ["AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us"],
     ["AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com.evil.example"],
     ["ARM_METADATA_HOSTNAME", "management.usgovcloudapi.net"],
+    ["azure-native:metadataHost", "evil.example"],
+    ["azuread:metadataHost", "management.azure.com.evil.example"],
   ])("names %s: %s", (key, value) => {
     expect(keysOf({ [key]: value })).toEqual([key]);
   });
@@ -35,6 +38,22 @@ describe("otherClouds", () => {
     expect(() => {
       refuseOtherClouds(given);
     }).toThrow(/azuread:environment="usgovernment", ARM_ENVIRONMENT="china": nothing was sent/);
+  });
+
+  it.each([
+    "azuread:oidcRequestUrl",
+    "azure-native:oidcRequestUrl",
+    "azuread:msiEndpoint",
+    "azure-native:msiEndpoint",
+  ])("a stack file may not choose where a provider signs in: %s", (key) => {
+    const values = { "azure-native:location": "westeurope", [key]: "https://evil.example/" };
+    for (const judge of [judgeStackConfig, judgeBootstrapConfig]) {
+      const fault = judge({ project: "copilot-token", values }).faults.find((one) => one.key === key);
+      expect(fault).toMatchObject({
+        code: "SIGN_IN_ADDRESS_SET",
+        repair: `pulumi config rm --path '${key}'`,
+      });
+    }
   });
 
   it("is part of the verdict on a stack file, with the run's variables", () => {

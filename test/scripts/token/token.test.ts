@@ -113,6 +113,17 @@ describe("npm run token", () => {
     expect(codes(await explain({ ...appClaims, ...claims }, header))).toEqual(expected);
   });
 
+  it.each([1e300, 8.64e15, 253_402_300_800, -1, Number.MAX_VALUE])(
+    "shows a time of no calendar as the number that it is: %d",
+    async (number) => {
+      const claims = { ...appClaims, exp: number, nbf: number, iat: number, xms_tcdt: number };
+      const explained = await explain(claims, graphHeader);
+      expect(explained).toMatchObject({ expiresAt: null, issuedAt: null });
+      const { printed } = await run(unsigned(graphHeader, claims));
+      expect(printed).toContain(`${number}`);
+    },
+  );
+
   it("knows an ID token", async () => {
     const explained = await explain({
       aud: appClaims.appid,

@@ -164,6 +164,11 @@ const cases: Readonly<Record<string, Case>> = {
     check: "vault-secret",
     words: /it expired at 2026-11-22T10:59:00Z/,
   },
+  "a vault secret with a date of no calendar": {
+    spoil: (stack) => (secretVersion(stack).exp = 1e300),
+    check: "vault-secret",
+    words: /Key Vault answered 200 NOT_JSON: .* not what the service sends/,
+  },
   "a secret's ID stored in place of its value": {
     spoil: (stack) => Object.assign(secretVersion(stack), { value: "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49" }),
     check: "vault-secret",

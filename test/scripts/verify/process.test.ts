@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
-import { bundleCommands, runBundle } from "../../support/commandProcess";
+import { bundleCommands, runBundle, runWithoutOutput } from "../../support/commandProcess";
 import { deployStack, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment } from "../../support/testWorld";
 
@@ -130,5 +130,66 @@ describe("npm run verify, as a process", () => {
       /Usage: npm run verify -- \[flags\][\s\S]*--strict +also fails on warnings and notes/,
     );
     expect(exitCode).toBe(0);
+  });
+});
+
+describe.runIf(existsSync("/dev/full"))("a process whose output cannot be written", () => {
+  const outputs = (): string => JSON.stringify(stack.outputs);
+  const claims = Buffer.from('{"aud":"x","exp":1e300,"nbf":1e300,"xms_tcdt":1e300}').toString("base64url");
+  const token = `${Buffer.from('{"alg":"RS256"}').toString("base64url")}.${claims}.c2ln`;
+  const commands: [string[], () => string][] = [
+    [["verify", "--json"], outputs],
+    [["rotate", "--history"], outputs],
+    [["copilot", "--out", join(tmpdir(), `copilot-unwritten-${process.pid}`)], outputs],
+    [["token"], () => token],
+    [["--help"], () => ""],
+  ];
+
+  afterAll(() => {
+    rmSync(join(tmpdir(), `copilot-unwritten-${process.pid}`), { recursive: true, force: true });
+  });
+
+  it.each(commands)("fails with one message where the disk is full: %j", async (words, input) => {
+    const { exitCode, stderr } = await runWithoutOutput(bundle, words, "full", { env, input: input() });
+    expect(stderr).toMatch(
+      /could not be written to standard output \(ENOSPC.*Free space, or write elsewhere/,
+    );
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(exitCode).toBe(1);
+  });
+
+  it.each(commands)("keeps its exit code where the reader has left: %j", async (words, input) => {
+    const { exitCode, stderr } = await runWithoutOutput(bundle, words, "closed", { env, input: input() });
+    expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
+    expect(exitCode).toBe(0);
+  });
+
+  it("fails with one message where the step summary cannot be written", async () => {
+    const { exitCode, stderr } = await runBundle(bundle, ["verify"], {
+      env: { ...env, GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "/dev/full" },
+      input: outputs(),
+    });
+    expect(stderr).toMatch(/The step summary \(GITHUB_STEP_SUMMARY\) cannot be written: ENOSPC/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(exitCode).toBe(1);
+  });
+
+  it("names HTTPS_PROXY where a % in it is malformed, and shows no part of it", async () => {
+    const { exitCode, stdout, stderr } = await runBundle(bundle, ["verify", "--wait", "0"], {
+      env: { ...env, HTTPS_PROXY: "http://user%:secret-word@proxy.example:8080" },
+      input: outputs(),
+    });
+    expect(stdout + stderr).toMatch(/HTTPS_PROXY holds no address of a proxy/);
+    expect(stdout + stderr).not.toMatch(/secret-word|^\s+at /m);
+    expect(exitCode).toBe(1);
+  });
+
+  it("trusts no certificate that Node is told not to check", async () => {
+    const { exitCode, stdout, stderr } = await runBundle(bundle, ["verify", "--wait", "0"], {
+      env: { ...env, NODE_EXTRA_CA_CERTS: undefined, NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      input: outputs(),
+    });
+    expect(stdout + stderr).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates/);
+    expect(exitCode).toBe(1);
   });
 });
