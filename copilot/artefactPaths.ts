@@ -4,6 +4,7 @@ export const artefactPaths = {
   flowTopic: "topics/get-azure-access-token.flow.yaml",
   directTopic: "topics/get-azure-access-token.direct.yaml",
   graphTopic: "topics/ask-microsoft-graph.yaml",
+  directGraphTopic: "topics/ask-microsoft-graph.direct.yaml",
   solutionFolder: "solution",
   solutionZip: "solution.zip",
   deploymentSettings: "deployment-settings.json",

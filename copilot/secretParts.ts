@@ -12,6 +12,7 @@ import type { CopilotSettings, SecretApp } from "./settings";
 import type { TopicComponent } from "./solution/botComponents";
 import { environmentVariables } from "./solution/environmentVariables";
 import type { SolutionFlow } from "./solution/solution";
+import { directGraphTopic } from "./topics/directGraphTopic";
 import { directTopic } from "./topics/directTopic";
 import { flowTopic } from "./topics/flowTopic";
 import { graphTopic } from "./topics/graphTopic";
@@ -35,7 +36,12 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
       [path.readme, readme(app, settings, names, request)],
       [path.flowTopic, topics.flow],
       [path.directTopic, topics.direct],
-      ...(topics.graph === undefined ? [] : [[path.graphTopic, topics.graph] as const]),
+      ...(request === undefined || topics.graph === undefined
+        ? []
+        : ([
+            [path.graphTopic, topics.graph],
+            [path.directGraphTopic, directGraphTopic(app, request, names)],
+          ] as const)),
       [path.postmanCollection, jsonFile(postmanCollection(app, names, request))],
       [path.postmanEnvironment, jsonFile(postmanEnvironment(app, names))],
     ]),

@@ -41,6 +41,10 @@ function filesSection(request: GraphRequest | undefined): string {
               "`topics/ask-microsoft-graph.yaml`",
               "Topic **Ask Microsoft Graph**: gets an answer of Microsoft Graph, never a token. Recommended.",
             ],
+            [
+              "`topics/ask-microsoft-graph.direct.yaml`",
+              "The same topic without a flow: one HTTP node gets a token, a second one asks Microsoft Graph with it. Put only one of the two into an agent.",
+            ],
           ]),
       ["`topics/get-azure-access-token.flow.yaml`", "Topic **Get Azure Access Token**, by the flow."],
       [

@@ -3,7 +3,7 @@ import type { GraphRequest } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
 import type { KnownProblem } from "../problems";
 import type { CopilotApp } from "../settings";
-import { reportOutcome, sendActivity } from "./nodes";
+import { reportOutcome, sendActivity, type TopicNode } from "./nodes";
 import { topicFile } from "./topicFile";
 
 /**
@@ -19,9 +19,7 @@ export function graphTopic(
 ): string {
   return topicFile({
     displayName: names.graphTopic.displayName,
-    modelDescription:
-      `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${request.path}) and reports the answer. ` +
-      `Use it when the user says "${names.graphTopic.phrase}".`,
+    modelDescription: graphTopicDescription(app, request, names),
     triggerQueries: [names.graphTopic.phrase],
     actions: [
       {
@@ -36,13 +34,24 @@ export function graphTopic(
         },
         flowId: names.graphFlow.workflowId,
       },
-      reportOutcome(
-        problems,
-        sendActivity(
-          "gotone",
-          `Microsoft Graph answered with {Topic.Count} (${request.field}): {Topic.Answer}`,
-        ),
-      ),
+      reportOutcome(problems, sayAnswer(request)),
     ],
   });
+}
+
+/** What the topic "Ask Microsoft Graph" is for, with or without a flow. */
+export function graphTopicDescription(
+  app: CopilotApp,
+  { path }: GraphRequest,
+  { graphTopic: { phrase } }: ArtefactNames,
+): string {
+  return (
+    `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${path}) and reports the answer. ` +
+    `Use it when the user says "${phrase}".`
+  );
+}
+
+/** Says what Microsoft Graph answered. */
+export function sayAnswer({ field }: GraphRequest): TopicNode {
+  return sendActivity("gotone", `Microsoft Graph answered with {Topic.Count} (${field}): {Topic.Answer}`);
 }

@@ -83,7 +83,7 @@ const appShape = z.strictObject({
   logicApp: logicAppSchema
     .optional()
     .describe(
-      "A Logic App that calls Microsoft Graph as the app's managed identity, for an agent that has no identity of its own. Only with `credential: managedIdentity`.",
+      "A Logic App that calls Microsoft Graph as the app's managed identity, for agents: no documented way lets them use their own Entra Agent ID for it. Only with `credential: managedIdentity`.",
     ),
   readers: z
     .array(reader)

@@ -9,7 +9,7 @@ import { isRecord, EmulationError, type Value } from "./value";
 export type VariableLookup = (scope: string, name: string) => Value;
 
 /**
- * Evaluates the part of Power Fx that the topics use: text, `=`, `in`, `!`, `||`, variables and a few functions.
+ * Evaluates the part of Power Fx that the topics use: text, numbers, `=`, `in`, `!`, `||`, variables and a few functions.
  *
  * @param formula Without the leading "=".
  * @throws {EmulationError} for anything else.
@@ -51,10 +51,13 @@ function operand(reader: Reader, lookup: VariableLookup): Value {
   if (reader.take("!")) return !asBoolean(operand(reader, lookup));
   const literal = reader.quoted('"');
   if (literal !== undefined) return literal;
+  const number = reader.match(/\d+/);
+  if (number !== undefined) return Number(number);
   const name = reader.match(/[A-Za-z]\w*/) ?? reader.fail("expected a value");
   let value: Value;
-  if (reader.take("(")) value = call(name, argumentsOf(reader, lookup));
-  else {
+  if (reader.take("(")) {
+    value = name === "Concat" ? concat(reader, lookup) : call(name, argumentsOf(reader, lookup));
+  } else {
     reader.expect(".");
     value = lookup(name, reader.match(/\w+/) ?? reader.fail("expected a variable"));
   }
@@ -70,6 +73,32 @@ function argumentsOf(reader: Reader, lookup: VariableLookup): Value[] {
   return values;
 }
 
+/** `Concat(table, formula, separator)`: the formula is worked out for each row, as `ThisRecord`. */
+function concat(reader: Reader, lookup: VariableLookup): Value {
+  const table = disjunction(reader, lookup);
+  reader.expect(",");
+  const start = reader.position;
+  const rowText = (from: Reader, row: Value): string =>
+    asText(
+      disjunction(from, (scope, name) =>
+        scope === "ThisRecord" ? property(row, name) : lookup(scope, name),
+      ),
+    );
+  // Read once without a row, to find the end of the formula.
+  rowText(reader, null);
+  const separator = reader.take(",") ? asText(disjunction(reader, lookup)) : "";
+  reader.expect(")");
+  return rows(table)
+    .map((row) => rowText(new Reader(reader.text, "Power Fx", start), row))
+    .join(separator);
+}
+
+function rows(table: Value): readonly Value[] {
+  if (table === null) return [];
+  if (Array.isArray(table)) return table as readonly Value[];
+  throw new EmulationError("Power Fx: a table is needed.");
+}
+
 function call(name: string, values: readonly Value[]): Value {
   const [first = null, second = null, third = null] = values;
   switch (name) {
@@ -77,6 +106,8 @@ function call(name: string, values: readonly Value[]): Value {
       return values.map(asText).join("");
     case "Coalesce":
       return values.find((value) => !isBlank(value)) ?? null;
+    case "CountRows":
+      return rows(first).length;
     case "EncodeUrl":
       return encodeUrl(asText(first));
     case "First":

@@ -118,25 +118,20 @@ class TopicPlayer implements TopicRun {
   }
 
   async #request(node: TopicRecord): Promise<void> {
-    const body = node["body"];
+    const { body } = node;
     const handling = node["errorHandling"];
-    if (
-      !isRecord(body) ||
-      body["kind"] !== "RawRequestContent" ||
-      !isRecord(handling) ||
-      handling["kind"] !== "ContinueOnErrorBehavior"
-    ) {
-      throw new EmulationError("HttpRequestAction: only a raw body and ContinueOnErrorBehavior are known.");
+    if (!isRecord(handling) || handling["kind"] !== "ContinueOnErrorBehavior") {
+      throw new EmulationError("HttpRequestAction: only ContinueOnErrorBehavior is known.");
     }
     const headers = new Headers();
     for (const [name, value] of Object.entries(isRecord(node["headers"]) ? node["headers"] : {})) {
       headers.set(name, await this.#text(value));
     }
-    headers.set("Content-Type", await this.#text(body["contentType"]));
+    const content = body === undefined ? undefined : await this.#requestBody(body, headers);
     const request = new Request(await this.#text(node["url"]), {
       method: textOf(node, "method").toUpperCase(),
       headers,
-      body: await this.#text(body["content"]),
+      ...(content === undefined ? {} : { body: content }),
     });
     const assign = (key: string, from: TopicRecord, value: Value): void => {
       if (from[key] !== undefined) this.#assign(textOf(from, key), value);
@@ -159,6 +154,14 @@ class TopicPlayer implements TopicRun {
       this.events.push({ kind: "request", displayName, outcome: error.message });
       if (this.environment.topicTimeout === "status 408") assign("statusCode", handling, 408);
     }
+  }
+
+  async #requestBody(body: Value, headers: Headers): Promise<string> {
+    if (!isRecord(body) || body["kind"] !== "RawRequestContent") {
+      throw new EmulationError("HttpRequestAction: only a raw body is known.");
+    }
+    headers.set("Content-Type", await this.#text(body["contentType"]));
+    return this.#text(body["content"]);
   }
 
   /** A value of a node: a formula begins with "=", anything else stands for itself. */
@@ -227,7 +230,17 @@ function asRecord(value: Value): Value {
 
 /** Keeps what the response schema names; an answer that does not fit it is Blank. */
 function typed(value: Value, schema: Value): Value {
-  const properties = isRecord(schema) && isRecord(schema["properties"]) ? schema["properties"] : {};
+  const { kind, properties } = isRecord(schema) ? schema : {};
+  if (!isRecord(properties)) return value;
+  if (kind === "Table") {
+    const row: Value = { kind: "Record", properties };
+    return Array.isArray(value) ? (value as readonly Value[]).map((each) => typed(each, row)) : null;
+  }
   if (!isRecord(value)) return null;
-  return Object.fromEntries(Object.keys(properties).map((name) => [name, value[name] ?? null]));
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      typed(value[name] ?? null, isRecord(property) ? (property["type"] ?? property) : property),
+    ]),
+  );
 }

@@ -32,11 +32,16 @@ function trialWith(
   );
 }
 
-type Topic = "flowTopic" | "directTopic" | "graphTopic";
+type Topic = "flowTopic" | "directTopic" | "graphTopic" | "directGraphTopic";
+
+/** What a topic is about, in the end. */
+function pathOf(topic: Topic): string {
+  return topic === "graphTopic" || topic === "directGraphTopic" ? "/v1.0/users" : tokenPath;
+}
 
 /** Says the topic's phrase; `platform` replaces parts of the world. */
 function talk(trial: CopilotTrial, topic: Topic, platform: Partial<Platform> = {}): Promise<Reply> {
-  const phrase = topic === "graphTopic" ? "Ask Microsoft Graph" : "Generate Access Token";
+  const phrase = pathOf(topic) === tokenPath ? "Generate Access Token" : "Ask Microsoft Graph";
   return say(phrase, textFile(trial.files, artefactPaths[topic]), trial.environment, {
     ...trial.platform,
     ...platform,
@@ -61,7 +66,8 @@ function late(trial: CopilotTrial, path: string, seconds: number): Partial<Platf
   };
 }
 
-const everyTopic: readonly Topic[] = ["flowTopic", "directTopic", "graphTopic"];
+const everyTopic: readonly Topic[] = ["flowTopic", "directTopic", "graphTopic", "directGraphTopic"];
+const graphTopics = ["graphTopic", "directGraphTopic"] as const;
 const tokenTopics = ["flowTopic", "directTopic"] as const;
 
 describe("a conversation", () => {
@@ -74,8 +80,8 @@ describe("a conversation", () => {
     expect((await talk(trial, topic)).messages).toEqual(["Bearer token, valid for 3599 seconds."]);
   });
 
-  it("gets Microsoft Graph's answer by the graphTopic", async () => {
-    expect((await talk(trial, "graphTopic")).messages).toEqual([
+  it.each(graphTopics)("gets Microsoft Graph's answer by the %s", async (topic) => {
+    expect((await talk(trial, topic)).messages).toEqual([
       "Microsoft Graph answered with 3 (displayName): Adele Vance, Alex Wilber, Megan Bowen",
     ]);
   });
@@ -157,8 +163,7 @@ describe("a conversation", () => {
     async (topic) => {
       const page = (): Promise<Response> =>
         Promise.resolve(new Response("<html>Bad gateway</html>", { status: 502 }));
-      const path = topic === "graphTopic" ? "/v1.0/users" : tokenPath;
-      expect((await talk(trial, topic, answering(trial, path, page))).messages).toEqual([
+      expect((await talk(trial, topic, answering(trial, pathOf(topic), page))).messages).toEqual([
         expect.stringMatching(/^Microsoft's service had an error of its own\. .*HTTP_502: /),
       ]);
     },
@@ -166,16 +171,14 @@ describe("a conversation", () => {
 
   it.each(everyTopic)("says by the %s that nothing came when the connection breaks", async (topic) => {
     const broken = (): Promise<Response> => Promise.reject(new Error("socket hang up"));
-    const path = topic === "graphTopic" ? "/v1.0/users" : tokenPath;
-    const { messages } = await talk(trial, topic, answering(trial, path, broken));
+    const { messages } = await talk(trial, topic, answering(trial, pathOf(topic), broken));
     expect(messages).toEqual([expect.stringContaining(noAnswerMessage)]);
   });
 
   it.each(["flowTopic", "graphTopic"] as const)(
     "says by the %s that nothing came in time, when one request outlasts the agent's patience",
     async (topic) => {
-      const path = topic === "graphTopic" ? "/v1.0/users" : tokenPath;
-      expect((await talk(trial, topic, late(trial, path, 119))).messages).toEqual([
+      expect((await talk(trial, topic, late(trial, pathOf(topic), 119))).messages).toEqual([
         expect.stringContaining(noAnswerMessage),
       ]);
     },
@@ -231,9 +234,20 @@ describe("a conversation", () => {
     ]);
   });
 
-  it("says by the graphTopic that a permission is missing", async () => {
+  it("gets a single object by the directGraphTopic too, and keeps the token in one variable", async () => {
+    const single = await trialWith(
+      { graphRequest: { path: "/v1.0/sites/root?$select=displayName", field: "displayName" } },
+      { permissions: ["Sites.Read.All"] },
+    );
+    const { messages, variables } = await talk(single, "directGraphTopic");
+    expect(messages).toEqual(["Microsoft Graph answered with 1 (displayName): Communication site"]);
+    const holders = [...variables].filter(([, value]) => JSON.stringify(value).includes("eyJ"));
+    expect(holders.map(([name]) => name)).toEqual(["TokenResponse"]);
+  });
+
+  it.each(graphTopics)("says by the %s that a permission is missing", async (topic) => {
     const bare = await trialWith({ graphRequest: { path: "/v1.0/groups?$top=5", field: "displayName" } });
-    expect((await talk(bare, "graphTopic")).messages).toEqual([
+    expect((await talk(bare, topic)).messages).toEqual([
       expect.stringMatching(/^Microsoft Graph refused the request: .*HTTP_403: HTTP 403: /),
     ]);
   });
@@ -291,8 +305,8 @@ describe("the token", () => {
     expect(readable(reply)).not.toContain("eyJ");
     expect(readable(reply)).not.toContain(trial.clientSecret);
     expect(JSON.stringify([...reply.variables])).not.toContain(trial.clientSecret);
-    // The direct variant keeps it in a variable of the topic, and nowhere else.
-    expect(JSON.stringify([...reply.variables]).includes("eyJ")).toBe(topic === "directTopic");
+    // The direct variants keep it in a variable of the topic, and nowhere else.
+    expect(JSON.stringify([...reply.variables]).includes("eyJ")).toBe(topic.startsWith("direct"));
   });
 
   it.each(tokenTopics)("is shown by the %s when asked to, yet not in the run history", async (topic) => {

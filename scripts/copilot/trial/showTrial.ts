@@ -13,13 +13,13 @@ const threeYearsMilliseconds = 3 * 365 * 86_400_000;
 
 /** Runs every topic once, then one of them with an expired client secret. @returns Lines for the terminal. */
 export async function showTrial(trial: CopilotTrial): Promise<string[]> {
-  const graph = trial.files.has(artefactPaths.graphTopic)
-    ? await exchange(
-        trial,
-        "Ask Microsoft Graph",
-        artefactPaths.graphTopic,
-        "Ask Microsoft Graph, with a flow",
-      )
+  const { graphTopic, directGraphTopic } = artefactPaths;
+  const ask = "Ask Microsoft Graph";
+  const graph = trial.files.has(graphTopic)
+    ? [
+        ...(await exchange(trial, ask, graphTopic, `${ask}, with a flow`)),
+        ...(await exchange(trial, ask, directGraphTopic, `${ask}, with a topic only`)),
+      ]
     : [];
   const token = "Generate Access Token";
   const lines = [
