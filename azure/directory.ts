@@ -98,19 +98,25 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
 }
 
 const delegatedGrant = z.object({
+  id: z.string(),
   consentType: z.string(),
   principalId: z.string().nullish(),
   resourceId: z.string(),
   scope: z.string().nullish(),
 });
 
+export type DelegatedGrant = z.infer<typeof delegatedGrant>;
+
+const platform = z.object({ redirectUris: z.array(z.string()).default([]) });
+
 /** What the directory holds of an app's sign-in of users. */
 export interface DirectorySignIn {
   /** IDs of the delegated permissions that the app registration declares, of any API. */
   readonly declaredIds: readonly string[];
+  /** Of every platform. */
   readonly redirectUris: readonly string[];
   readonly assignmentRequired: boolean;
-  readonly grants: readonly z.infer<typeof delegatedGrant>[];
+  readonly grants: readonly DelegatedGrant[];
   /** Microsoft Graph's delegated permissions: ID by name. */
   readonly graph: GraphPermissions;
 }
@@ -126,9 +132,11 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
   const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
   const [registration, principal, grants, permissions] = await Promise.all([
     graph.get(
-      `/applications/${app.applicationObjectId ?? ""}?$select=web,requiredResourceAccess`,
+      `/applications/${app.applicationObjectId ?? ""}?$select=web,spa,publicClient,requiredResourceAccess`,
       z.object({
-        web: z.object({ redirectUris: z.array(z.string()).default([]) }),
+        web: platform,
+        spa: platform.nullish(),
+        publicClient: platform.nullish(),
         requiredResourceAccess: application.shape.requiredResourceAccess,
       }),
     ),
@@ -143,7 +151,9 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
     declaredIds: registration.requiredResourceAccess
       .flatMap(({ resourceAccess }) => resourceAccess)
       .flatMap(({ id, type }) => (type === "Scope" ? [id] : [])),
-    redirectUris: registration.web.redirectUris,
+    redirectUris: [registration.web, registration.spa, registration.publicClient].flatMap(
+      (one) => one?.redirectUris ?? [],
+    ),
     assignmentRequired: principal.appRoleAssignmentRequired === true,
     grants,
     graph: permissions,

@@ -4,7 +4,7 @@ import {
   type TokenAnswer,
   type TokenRefusal,
 } from "../core/secrets/clientCredentials";
-import type { AzureClient, PassingTrouble } from "./azureClient";
+import type { AzureClient, PassingTrouble, Reply } from "./azureClient";
 import { Credential } from "./credential";
 import { shortened } from "./limits";
 import { entra, type Service } from "./services";
@@ -54,6 +54,11 @@ export async function requestToken(client: AzureClient, question: TokenQuestion)
       },
     },
   );
+  return readToken(reply, resource);
+}
+
+/** Judges an answer of the token endpoint. @param resource Whom the token is for. */
+export function readToken(reply: Reply, resource: Service): TokenOutcome {
   const { waitedSeconds } = reply;
   const answer = read(reply.status, reply.body, reply.headers["retry-after"]);
   if (!answer.ok) return { ok: false, refusal: answer.refusal, waitedSeconds };

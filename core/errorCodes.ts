@@ -359,9 +359,18 @@ export const errorCodes = {
     cause: "No sign-in to Azure was found.",
     fix: "`az login`, or set the `ARM_*` variables.",
   },
+  SIGN_IN_NO_LISTENER: {
+    cause:
+      "`verify --sign-in` needs a port on 127.0.0.1 to which the browser returns, and the system gave none.",
+    fix: "Run it on the machine whose browser you use, outside a sandbox that forbids listening.",
+  },
   SIGN_IN_REFUSED: {
     cause: "Entra rejected the sign-in of your own identity. The message has its AADSTS code.",
     fix: "Check the `ARM_*` variables, or sign in again.",
+  },
+  SIGN_IN_UNANSWERED: {
+    cause: "`verify --sign-in` showed an address, and no sign-in came back in time.",
+    fix: "Run it again and open the address in a browser on the same machine. `--wait` gives more time.",
   },
   SIGN_IN_UNTRUSTED: {
     cause: "`verify` cannot sign in as an app without a secret from here.",
@@ -447,6 +456,10 @@ export const errorCodes = {
   USAGE_ERROR: {
     cause: "A command got invalid flags or input.",
     fix: "`--help` lists the flags.",
+  },
+  USER_SIGN_IN_REFUSED: {
+    cause: "Entra did not sign a user in to an app in the browser. The message has its AADSTS code.",
+    fix: "Sign in as a user who may use the app, or run `npm run verify` to see what the app lacks.",
   },
   VAULT_ADOPT_IMPOSSIBLE: {
     cause: "The vault in `vault.adopt` does not exist, or this program did not create it.",

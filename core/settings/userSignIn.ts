@@ -28,11 +28,24 @@ function redirectFault(uri: string): string | undefined {
   if (!URL.canParse(uri) || /[\s#*]/.test(uri)) {
     return "A redirect URI is an absolute address, without blanks, fragment or wildcard.";
   }
-  const { protocol, hostname } = new URL(uri);
-  const isLoopback = protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
-  return protocol === "https:" || isLoopback
+  if (isLoopback(uri)) return undefined;
+  if (!uri.startsWith("https://")) return "A redirect URI begins with https, or with http on localhost.";
+  // azuread refuses it, after the first resources are made.
+  return /^https:\/\/[^/?]+\/./.test(`${uri}.`)
     ? undefined
-    : "A redirect URI begins with https, or with http on localhost.";
+    : "A redirect URI without a path ends with a slash, such as https://contoso.example/.";
+}
+
+/**
+ * Whether a redirect URI leads to a program on the user's own machine. Entra takes any port there. The app registration
+ * has it as a public client's ("Mobile and desktop"): a code that is sent there needs PKCE and no client credential.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions (read 2026-11)
+ */
+export function isLoopback(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
 }
 
 /** What an app that acts as its signed-in user may have beside its permissions. */
@@ -47,7 +60,9 @@ export const userSignInSchema = z.strictObject({
   redirectUris: z
     .array(redirectUri)
     .default([])
-    .describe("Further redirect URIs of the kind Web, such as that of a custom connector."),
+    .describe(
+      "Further redirect URIs of the kind Web, such as that of a custom connector. `http://localhost` lets `npm run verify -- --sign-in` sign a user in on this machine, as it lets any other program there; remove it afterwards.",
+    ),
   users: z
     .array(objectId)
     .default([])

@@ -1,5 +1,6 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
+import { isLoopback } from "../../core/settings/userSignIn";
 import { objectIdIn } from "../../core/adoption/whereabouts";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import type { AppRole } from "../../core/permissions/permissions";
@@ -35,7 +36,7 @@ export interface AppTags {
 export interface RegisteredUsers {
   /** Delegated permissions to declare. */
   readonly scopes: PermissionScope[];
-  /** Redirect URIs of the kind Web. */
+  /** Redirect URIs: of a public client on loopback, else of the kind Web. */
   readonly redirectUris: string[];
   /** Whether users have to be assigned to the app. */
   readonly assignmentRequired: boolean;
@@ -152,9 +153,11 @@ function graphAccess({ roles, users, graphClientId }: AppRegistrationArgs) {
 function signInOf(users: RegisteredUsers | undefined): Partial<azuread.ApplicationArgs> {
   if (users === undefined) return {};
   const { redirectUris, teamsAppId } = users;
+  const ofPublicClient = redirectUris.filter(isLoopback);
   return {
+    ...(ofPublicClient.length === 0 ? {} : { publicClient: { redirectUris: ofPublicClient } }),
     web: {
-      redirectUris,
+      redirectUris: redirectUris.filter((uri) => !isLoopback(uri)),
       implicitGrant: { accessTokenIssuanceEnabled: true, idTokenIssuanceEnabled: true },
     },
     ...(teamsAppId === undefined

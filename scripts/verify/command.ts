@@ -26,6 +26,10 @@ export const verifyCommand: Command = {
       type: "boolean",
       help: "skips apps that cannot sign in from this environment instead of failing",
     },
+    "sign-in": {
+      type: "boolean",
+      help: "lets you sign in as a user of each app with delegated permissions, in a browser on this machine",
+    },
     strict: { type: "boolean", help: "also fails on warnings and notes" },
     json: { type: "boolean", help: "prints the report as JSON" },
     junit: { type: "string", value: "FILE", help: "writes the report as JUnit XML" },
@@ -47,6 +51,7 @@ export const verifyCommand: Command = {
     const report = await verify(world, {
       apps: flags.texts("app"),
       ifTrusted: flags.on("if-trusted"),
+      signIn: flags.on("sign-in"),
       strict: flags.on("strict"),
       ...(file === undefined ? {} : { file }),
       ...(stack === undefined ? {} : { stack }),

@@ -37,6 +37,17 @@ export interface ProbeSeen {
   readonly foreign: string | undefined;
 }
 
+/** How users sign in to an app, with the names of those for whom consent was given, as far as the caller may read them. */
+export interface UserSignInSeen extends DirectorySignIn {
+  readonly userNames: ReadonlyMap<string, string>;
+}
+
+/** What was seen of a user's sign-in: the token's claims and what Microsoft Graph answers to it, not the token. */
+export interface PersonSeen {
+  readonly decoded: DecodedToken;
+  readonly probes: readonly ProbeSeen[];
+}
+
 /** Who made a grant, from the directory's audit log. */
 export interface GrantOrigin {
   readonly at: string;
@@ -60,8 +71,10 @@ export interface AppEvidence {
   /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
   readonly logicApp: Known<WorkflowSeen> | undefined;
   /** How users sign in; undefined for an app that acts as itself. */
-  readonly userSignIn: Known<DirectorySignIn> | undefined;
-  /** By grant ID; only looked up for grants that nobody asked for. */
+  readonly userSignIn: Known<UserSignInSeen> | undefined;
+  /** What a person's sign-in in a browser here showed; undefined where none was asked for, or the app has no way to it. */
+  readonly person: Known<PersonSeen> | undefined;
+  /** By grant ID, or by name of a delegated permission; only looked up for what nobody asked for. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }
 

@@ -9,6 +9,7 @@ import type { AzureClient } from "../../azure/azureClient";
 import {
   fetchDirectoryApp,
   fetchDirectorySignIn,
+  fetchNames,
   type DirectoryApp,
   type GraphRoles,
 } from "../../azure/directory";
@@ -22,8 +23,8 @@ import { fetchSecret, type VaultSecret } from "../../azure/keyVault";
 import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
 import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
-import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen } from "./evidence";
-import { fetchOrigins } from "./grantOrigins";
+import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen, UserSignInSeen } from "./evidence";
+import { fetchConsentOrigins, fetchOrigins } from "./grantOrigins";
 import { foreignAnswer } from "./graphAnswer";
 import { probesFor, tokenProbe, type GraphProbe } from "./graphProbes";
 import { secretlessSource } from "./secretlessSignIn";
@@ -60,7 +61,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
       ? undefined
       : knowing(fetchWorkflow(client, context.identity, app.logicApp.resourceId));
 
-  const userSignIn = app.delegated === undefined ? undefined : knowing(fetchDirectorySignIn(graph, app));
+  const userSignIn = app.delegated === undefined ? undefined : knowing(seeUserSignIn(graph, app));
 
   const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
   const signIn = await knowing(findSignIn(context, app, { secret, directory }));
@@ -78,6 +79,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     : unknown(token.error);
 
   const directorySeen = await directory;
+  const userSignInSeen = await userSignIn;
   const graphRoles = await context.graphRoles;
   return {
     name,
@@ -88,12 +90,28 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     directory: directorySeen,
     recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
-    userSignIn: await userSignIn,
-    origins:
-      directorySeen.known && graphRoles.known
+    userSignIn: userSignInSeen,
+    person: undefined,
+    origins: new Map([
+      ...(directorySeen.known && graphRoles.known
         ? await fetchOrigins(graph, app, directorySeen.value.grants, graphRoles.value)
-        : new Map(),
+        : []),
+      ...(userSignInSeen?.known === true
+        ? await fetchConsentOrigins(graph, app, userSignInSeen.value.grants)
+        : []),
+    ]),
   };
+}
+
+async function seeUserSignIn(graph: GraphApi, app: AppOutputs): Promise<UserSignInSeen> {
+  const seen = await fetchDirectorySignIn(graph, app);
+  const names = await knowing(
+    fetchNames(
+      graph,
+      seen.grants.flatMap(({ principalId }) => principalId ?? []),
+    ),
+  );
+  return { ...seen, userNames: names.known ? names.value : new Map() };
 }
 
 /** Asks the vault which client secrets it ever held, where the app has others than the published one. */
@@ -201,6 +219,11 @@ async function getToken(
  * licensed, it must at least show that it takes the token.
  */
 async function probe(graph: GraphApi, permissions: readonly string[]): Promise<ProbeSeen[]> {
+  return probeEach(graph, probesFor(permissions));
+}
+
+/** As {@link probe}, for given reads. */
+export async function probeEach(graph: GraphApi, probes: readonly GraphProbe[]): Promise<ProbeSeen[]> {
   const seen: ProbeSeen[] = [];
   const ask = async ({ path, permissions: allowing }: GraphProbe): Promise<void> => {
     const reply = await graph.ask(path);
@@ -214,7 +237,7 @@ async function probe(graph: GraphApi, permissions: readonly string[]): Promise<P
       foreign: foreignAnswer(path, reply),
     });
   };
-  for (const probe of probesFor(permissions)) await ask(probe);
+  for (const probe of probes) await ask(probe);
   if (seen.every(({ status, permissions: allowing }) => status >= 400 && allowing.length > 0))
     await ask(tokenProbe);
   return seen;

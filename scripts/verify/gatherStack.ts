@@ -14,6 +14,7 @@ import type { World } from "../shared/world";
 import type { AppEvidence, StackEvidence } from "./evidence";
 import { gatherApp } from "./gatherApp";
 import { gatherPowerPlatform } from "./gatherPowerPlatform";
+import { personSignIn } from "./personSignIn";
 
 /** Apps looked at at the same time: more would only meet Graph's throttling. */
 const appsAtOnce = 24;
@@ -23,6 +24,8 @@ export interface GatherOptions {
   readonly apps: readonly string[];
   /** An app without a secret that trusts nobody here is left unproved, and no failure. */
   readonly ifTrusted: boolean;
+  /** How long a person has to sign in as a user of each app, in seconds; undefined asks nobody. */
+  readonly signInSeconds: number | undefined;
   /** Limit for waiting, in seconds from now. */
   readonly waitSeconds: number;
   /** Limit for waiting until the caller's role reaches the vault. */
@@ -69,7 +72,13 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
     roleWaitSeconds: options.roleWaitSeconds,
   };
   const chosen = Object.entries(outputs.apps).filter(([name]) => options.apps.includes(name));
-  const apps = await inParallel(chosen, appsAtOnce, ([name, app]) => gatherApp(context, name, app));
+  const gathered = await inParallel(chosen, appsAtOnce, ([name, app]) => gatherApp(context, name, app));
+  const apps: AppEvidence[] = [];
+  for (const app of gathered) {
+    // One after the other: a person has one browser.
+    const person = await personSignIn(world, outputs.tenantId, app, options);
+    apps.push({ ...app, person });
+  }
   return {
     apps,
     stack: {

@@ -1,12 +1,19 @@
 import { z } from "zod";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
-import type { Grant, GraphRoles } from "../../azure/directory";
+import type { DelegatedGrant, Grant, GraphRoles } from "../../azure/directory";
 import type { GraphApi } from "../../azure/graph";
 import { knowing } from "../shared/known";
 import type { GrantOrigin } from "./evidence";
 
 const audit = z.object({
   activityDateTime: z.string(),
+  targetResources: z
+    .array(
+      z.object({
+        modifiedProperties: z.array(z.object({ newValue: z.string().nullish() })).nullish(),
+      }),
+    )
+    .default([]),
   initiatedBy: z.object({
     user: z.object({ userPrincipalName: z.string().nullish(), id: z.string().nullish() }).nullish(),
     app: z.object({ displayName: z.string().nullish(), servicePrincipalId: z.string().nullish() }).nullish(),
@@ -34,20 +41,68 @@ export async function fetchOrigins(
       resourceId !== roles.graphObjectId || !app.permissions.includes(roles.names.get(appRoleId) ?? ""),
   );
   if (unasked.length === 0) return origins;
-  const filter =
-    "activityDisplayName eq 'Add app role assignment to service principal' and " +
-    `targetResources/any(t:t/id eq '${app.servicePrincipalObjectId}')`;
-  const entries = await knowing(graph.list(`/auditLogs/directoryAudits?$filter=${filter}`, audit));
-  if (!entries.known) return origins;
+  const entries = await fetchAudits(graph, app, "Add app role assignment to service principal");
   for (const { id, createdDateTime } of unasked) {
     const madeAt = Date.parse(createdDateTime ?? "");
-    const entry = entries.value.find(
+    const entry = entries.find(
       ({ activityDateTime }) => Math.abs(Date.parse(activityDateTime) - madeAt) < sameActMilliseconds,
     );
-    if (entry === undefined) continue;
-    const { user, app: byApp } = entry.initiatedBy;
-    const by = user?.userPrincipalName ?? user?.id ?? byApp?.displayName ?? byApp?.servicePrincipalId;
-    if (by != null) origins.set(id, { at: entry.activityDateTime, by });
+    const origin = originOf(entry);
+    if (origin !== undefined) origins.set(id, origin);
   }
   return origins;
+}
+
+/**
+ * Looks up who consented to delegated permissions that nobody asked for. A grant has no date, so the newest entry that
+ * names the permission counts.
+ *
+ * @returns By name of the permission.
+ */
+export async function fetchConsentOrigins(
+  graph: GraphApi,
+  app: AppOutputs,
+  grants: readonly DelegatedGrant[],
+): Promise<Map<string, GrantOrigin>> {
+  const asked = app.delegated ?? [];
+  const unasked = new Set(
+    grants.flatMap(({ scope }) => scopeNames(scope)).filter((name) => !asked.includes(name)),
+  );
+  const origins = new Map<string, GrantOrigin>();
+  if (unasked.size === 0) return origins;
+  const entries = await fetchAudits(graph, app, "Add delegated permission grant");
+  const newestFirst = entries.sort((one, other) =>
+    other.activityDateTime.localeCompare(one.activityDateTime),
+  );
+  for (const name of unasked) {
+    const entry = newestFirst.find(({ targetResources }) =>
+      targetResources
+        .flatMap(({ modifiedProperties }) => modifiedProperties ?? [])
+        .some(({ newValue }) => scopeNames(newValue).includes(name)),
+    );
+    const origin = originOf(entry);
+    if (origin !== undefined) origins.set(name, origin);
+  }
+  return origins;
+}
+
+/** Names in a grant's scope; the audit log has it in quotes. */
+export function scopeNames(scope: string | null | undefined): string[] {
+  return (scope ?? "").split(/[\s"]+/).filter((name) => name !== "");
+}
+
+async function fetchAudits(
+  graph: GraphApi,
+  { servicePrincipalObjectId }: AppOutputs,
+  activity: string,
+): Promise<z.infer<typeof audit>[]> {
+  const filter = `activityDisplayName eq '${activity}' and targetResources/any(t:t/id eq '${servicePrincipalObjectId}')`;
+  const entries = await knowing(graph.list(`/auditLogs/directoryAudits?$filter=${filter}`, audit));
+  return entries.known ? entries.value : [];
+}
+
+function originOf(entry: z.infer<typeof audit> | undefined): GrantOrigin | undefined {
+  const { user, app } = entry?.initiatedBy ?? {};
+  const by = user?.userPrincipalName ?? user?.id ?? app?.displayName ?? app?.servicePrincipalId;
+  return entry === undefined || by == null ? undefined : { at: entry.activityDateTime, by };
 }

@@ -16,11 +16,14 @@ export interface VerifyOptions extends OutputsRequest {
   readonly waitSeconds?: number;
   /** Skips the sign-in of apps that trust nobody here, in place of failing. Default false. */
   readonly ifTrusted?: boolean;
+  /** Lets a person sign in as a user of each app with delegated permissions. Default false. */
+  readonly signIn?: boolean;
   /** Warnings and notes fail too. Default false. */
   readonly strict?: boolean;
 }
 
 const defaultWaitSeconds = 120;
+const defaultSignInSeconds = 300;
 /** What Azure names as the longest that a role assignment takes to reach a vault, and half as much again. */
 const defaultRoleWaitSeconds = 900;
 
@@ -55,6 +58,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   const { stack, apps } = await gather(world, loaded, {
     apps: chooseApps(loaded, options.apps),
     ifTrusted: options.ifTrusted ?? false,
+    signInSeconds: options.signIn === true ? (options.waitSeconds ?? defaultSignInSeconds) : undefined,
     waitSeconds: options.waitSeconds ?? defaultWaitSeconds,
     roleWaitSeconds: options.waitSeconds ?? defaultRoleWaitSeconds,
   });

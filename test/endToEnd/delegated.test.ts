@@ -4,7 +4,13 @@ import { mintServiceAssertion, serviceSubject } from "../../emulator/entra/clien
 import { azure } from "../../emulator/server/azure";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { verify } from "../../scripts/verify/verify";
-import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
+import {
+  armEnvironment,
+  azureExchange,
+  jsonAnswer,
+  testWorld,
+  type Interception,
+} from "../support/testWorld";
 import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
 
 const redirectUri = "https://europe.token.botframework.com/.auth/web/redirect";
@@ -23,6 +29,7 @@ describe("a stack with apps that act as their signed-in users", () => {
   let agentSignIn: object | undefined;
   let files = ["User.Read", "Files.ReadWrite"];
   let first: FinishingRun;
+  let connected: FinishingRun;
   let users: string[] = [];
 
   beforeAll(async () => {
@@ -35,7 +42,7 @@ describe("a stack with apps that act as their signed-in users", () => {
             delegated: files,
             credential: "federated",
             ...(agentSignIn === undefined ? {} : { agentSignIn }),
-            userSignIn: { teamsAppId, assignedTo: [group] },
+            userSignIn: { teamsAppId, assignedTo: [group], redirectUris: ["http://localhost"] },
           },
           Older: { delegated: ["User.Read"], userSignIn: { regions: ["india"], users: users.slice(0, 2) } },
         },
@@ -60,6 +67,7 @@ describe("a stack with apps that act as their signed-in users", () => {
       web: { implicitGrantSettings: { enableAccessTokenIssuance: true, enableIdTokenIssuance: true } },
     });
     expect(JSON.stringify(application?.["web"])).toContain(redirectUri);
+    expect(application?.["publicClient"]).toEqual({ redirectUris: ["http://localhost"] });
     expect(JSON.stringify(application?.["requiredResourceAccess"])).not.toContain("Role");
     expect(JSON.stringify(application?.["api"])).toContain("5e3ce6c0-2b1f-4285-8d4b-75ee78787346");
     expect(servicePrincipals[agent.servicePrincipalObjectId]).toMatchObject({
@@ -100,6 +108,7 @@ describe("a stack with apps that act as their signed-in users", () => {
       subject,
     };
     const run = await stack.up();
+    connected = run;
     expect(run.ok, run.said).toBe(true);
     expect(run.steps).toEqual(["create Agent-agent-sign-in"]);
 
@@ -143,8 +152,8 @@ describe("a stack with apps that act as their signed-in users", () => {
   it("is verified by what the directory shows; a user's sign-in takes a person", async () => {
     const { tenant } = stack;
     const world = testWorld({ exchange: azureExchange(tenant), env: armEnvironment(tenant, "deployer") });
+    const outputs = readStackOutputs(connected.outputs);
     const look = async () => {
-      const outputs = readStackOutputs((await stack.up()).outputs);
       const { checks } = await verify(world, { loaded: { outputs, from: "test" }, waitSeconds: 0 });
       return (app: string, id: string) => {
         const { status, summary } = checks.find((one) => one.app === app && one.id === id) ?? {};
@@ -159,7 +168,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     expect(found("Older", "delegated-permissions").summary).toContain("with consent for 2 users");
     expect(found("Agent", "user-sign-in")).toEqual({
       status: "skip",
-      summary: "not verified: a sign-in takes a person; 2 redirect URIs as declared",
+      summary: "not verified: a sign-in takes a person; 3 redirect URIs as declared",
     });
     expect(found("Agent", "credentials").status).toBe("pass");
     expect(found("Agent", "graph-call").status).toBeUndefined();
@@ -180,6 +189,97 @@ describe("a stack with apps that act as their signed-in users", () => {
       summary: "nobody asked for: Mail.Read has consent for all users",
     });
     grant.scope = before;
+  });
+
+  it("is verified by a person who signs in in a browser on this machine", async () => {
+    const { tenant } = stack;
+    const outputs = readStackOutputs(connected.outputs);
+    const signInAs = async (login: string | undefined, intercept?: Interception) => {
+      const returns: Promise<Response>[] = [];
+      const world = testWorld({
+        exchange: azureExchange(tenant, intercept),
+        env: armEnvironment(tenant, "deployer"),
+        tell: (line) => {
+          if (login === undefined || !line.startsWith("https://login.microsoftonline.com/")) return;
+          const browser = new Browser(azure(tenant)).open(line, { login });
+          returns.push(browser.then((end) => fetch("address" in end ? end.address : "about:blank")));
+        },
+      });
+      const { checks } = await verify(world, {
+        loaded: { outputs, from: "test" },
+        apps: ["Agent"],
+        signIn: true,
+        waitSeconds: login === undefined ? 0 : 60,
+      });
+      expect((await Promise.all(returns)).map(({ status }) => status)).toEqual(
+        login === undefined ? [] : [200],
+      );
+      return checks.find(({ id }) => id === "user-sign-in");
+    };
+    const adele = "AdeleV@contoso.onmicrosoft.com";
+    const found = await signInAs(adele);
+    expect(found).toMatchObject({
+      status: "pass",
+      summary: expect.stringMatching(
+        /^AdeleV@.* signed in here; the token has .*; Graph answers 200 to 2 reads/,
+      ),
+      evidence: {
+        callsAsUser: ["GET /me?$select=id -> 200", "GET /me/drive/root/children?$top=1&$select=id -> 200"],
+      },
+    });
+    expect(JSON.stringify(found)).not.toContain("eyJ");
+    expect(await signInAs(undefined)).toMatchObject({
+      status: "fail",
+      summary: expect.stringContaining("No user signed in within 0 s"),
+    });
+
+    const grant = grants().find(({ consentType }) => consentType === "AllPrincipals");
+    if (grant === undefined) throw new Error("There is no grant.");
+    const before = grant.scope;
+    grant.scope = `${before} Mail.Read`;
+    expect(await signInAs(adele)).toMatchObject({
+      status: "fail",
+      summary: expect.stringContaining("nobody asked for Mail.Read, which is in the token"),
+    });
+    grant.scope = before;
+    const withoutFiles: Interception = ({ url }) =>
+      url.includes("/me/drive") ? jsonAnswer(200, { value: [] }) : undefined;
+    expect(await signInAs(adele, withoutFiles)).toMatchObject({
+      status: "fail",
+      summary: expect.stringContaining("is not Microsoft Graph's own"),
+    });
+  });
+
+  it("names who consented to what nobody asked for, and for whom", async () => {
+    const { tenant } = stack;
+    const outputs = readStackOutputs(connected.outputs);
+    const grant = grants().find(({ principalId }) => principalId === users[0]);
+    if (grant === undefined) throw new Error("There is no grant.");
+    const before = grant.scope;
+    grant.scope = `${before} Mail.Send`;
+    const entry = {
+      activityDateTime: "2026-11-20T08:00:00Z",
+      initiatedBy: { user: { userPrincipalName: "admin@contoso.onmicrosoft.com" } },
+      targetResources: [{ modifiedProperties: [{ newValue: '" User.Read Mail.Send"' }] }],
+    };
+    const audits: Interception = ({ url }) => {
+      if (url.includes("directoryAudits")) return jsonAnswer(200, { value: [entry] });
+      if (!url.endsWith("/directoryObjects/getByIds")) return undefined;
+      return jsonAnswer(200, { value: [{ id: users[0], displayName: "Adele Vance" }] });
+    };
+    const world = testWorld({
+      exchange: azureExchange(tenant, audits),
+      env: armEnvironment(tenant, "deployer"),
+    });
+    const { checks } = await verify(world, {
+      loaded: { outputs, from: "test" },
+      apps: ["Older"],
+      waitSeconds: 0,
+    });
+    grant.scope = before;
+    expect(checks.find(({ id }) => id === "delegated-permissions")?.summary).toBe(
+      `nobody asked for: Mail.Send has consent for Adele Vance (${users[0]}), given by admin@contoso.onmicrosoft.com at 2026-11-20T08:00:00Z`,
+    );
   });
 
   it("changes the consent when the settings change, and nothing otherwise", async () => {

@@ -1,9 +1,11 @@
 import { commandFix, personFix, refreshCommand } from "../../../core/fix";
-import type { DirectorySignIn } from "../../../azure/directory";
+import { isLoopback } from "../../../core/settings/userSignIn";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
-import type { AppEvidence, StackEvidence } from "../evidence";
+import type { AppEvidence, StackEvidence, UserSignInSeen } from "../evidence";
+import { scopeNames } from "../grantOrigins";
 import type { Finding } from "../report";
 import { counted, notSeen } from "./explain";
+import { personFault } from "./personSignIn";
 
 const grantRight =
   "To have it checked: Graph Application.Read.All and DelegatedPermissionGrant.Read.All for the identity that verifies.";
@@ -20,16 +22,26 @@ export function checkDelegatedPermissions(
   const declared = namesOf(seen.declaredIds, seen);
   const granted = grantsOf(seen);
   const expected = (wanted?.users ?? []).length === 0 ? [everyone] : (wanted?.users ?? []);
+  const called = (user: string): string => {
+    const name = seen.userNames.get(user);
+    return name === undefined ? user : `${name} (${user})`;
+  };
   const missing = [
     ...without(asked, declared).map((name) => `${name} is not declared`),
     ...expected.flatMap((user) =>
-      without(asked, granted.get(user) ?? []).map((name) => `${name} has no consent for ${user}`),
+      without(asked, granted.get(user) ?? []).map((name) => `${name} has no consent for ${called(user)}`),
     ),
   ];
+  const given = (name: string): string => {
+    const origin = app.origins.get(name);
+    return origin === undefined ? "" : `, given by ${origin.by} at ${origin.at}`;
+  };
   const extra = [
     ...without(declared, asked).map((name) => `${name} is declared`),
     ...[...granted].flatMap(([user, names]) =>
-      without(names, expected.includes(user) ? asked : []).map((name) => `${name} has consent for ${user}`),
+      without(names, expected.includes(user) ? asked : []).map(
+        (name) => `${name} has consent for ${called(user)}${given(name)}`,
+      ),
     ),
   ];
   const evidence = {
@@ -67,16 +79,24 @@ export function checkDelegatedPermissions(
   };
 }
 
-/** `user-sign-in`: what the directory shows of it. A sign-in itself takes a person, so this never passes. */
-export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence): Finding | undefined {
+/**
+ * `user-sign-in`: what the directory shows of it and, with `--sign-in`, what a person's sign-in here showed. Without one it
+ * never passes.
+ */
+export function checkUserSignIn(
+  app: AppEvidence,
+  { stackName, outputs }: StackEvidence,
+): Finding | undefined {
   const { userSignIn: wanted, signIn, federated = [] } = app.outputs;
   if (wanted === undefined || app.userSignIn === undefined) return undefined;
   if (!app.userSignIn.known) return notSeen("the sign-in of users", app.userSignIn.error, grantRight);
   const seen = app.userSignIn.value;
   const differences = differencesOf(wanted, seen);
+  const person = app.person === undefined ? undefined : personFault(app, app.person, outputs.tenantId);
   const evidence = {
     redirectUris: seen.redirectUris,
     assignmentRequired: seen.assignmentRequired,
+    ...person?.evidence,
   };
   if (differences.length > 0) {
     return {
@@ -86,10 +106,12 @@ export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence):
       fixes: [commandFix("credentials.no-trust", "It was removed or changed", refreshCommand(stackName))],
     };
   }
+  if (person?.fault !== undefined)
+    return { status: "fail", summary: person.fault, evidence, fixes: person.fixes };
   if (signIn === "federated" && federated.length === 0) {
     return {
       status: "warn",
-      summary: "the agent has no credential yet, so no user can sign in",
+      summary: `${person === undefined ? "" : `${person.summary}; but `}the agent has no credential yet, so no user can sign in to it`,
       evidence,
       fixes: [
         personFix(
@@ -99,6 +121,13 @@ export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence):
       ],
     };
   }
+  if (person !== undefined) {
+    return {
+      status: "pass",
+      summary: `${person.summary}. The agent's own sign-in: its test pane shows it`,
+      evidence,
+    };
+  }
   return {
     status: "skip",
     summary: `not verified: a sign-in takes a person; ${counted(seen.redirectUris.length, "redirect URI")} as declared`,
@@ -106,7 +135,8 @@ export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence):
     fixes: [
       personFix(
         "see.more",
-        "Ask the agent something that needs you to sign in, in its test pane in Copilot Studio.",
+        `${seen.redirectUris.some(isLoopback) ? `Sign in here: npm run verify -- --sign-in --app ${app.name}. Or ask` : "Ask"} the agent something that needs you to sign in, in its test pane in Copilot Studio. ` +
+          "A tenant can forbid it where no tool of this project may look: Power Platform admin center, Security, Identity and access, Authentication for agents.",
       ),
     ],
   };
@@ -114,7 +144,7 @@ export function checkUserSignIn(app: AppEvidence, { stackName }: StackEvidence):
 
 const everyone = "all users";
 
-function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: DirectorySignIn): string[] {
+function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: UserSignInSeen): string[] {
   const mustBeAssigned = wanted.assignedTo.length > 0;
   return [
     ...without(wanted.redirectUris, seen.redirectUris).map((uri) => `the redirect URI ${uri} is missing`),
@@ -128,11 +158,11 @@ function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: Dire
 }
 
 /** Names with consent, by user. */
-function grantsOf({ grants, graph }: DirectorySignIn): Map<string, string[]> {
+function grantsOf({ grants, graph }: UserSignInSeen): Map<string, string[]> {
   const byUser = new Map<string, string[]>();
   for (const { consentType, principalId, resourceId, scope } of grants) {
     const user = consentType === "AllPrincipals" ? everyone : (principalId ?? "?");
-    const names = (scope ?? "").split(/\s+/).filter((name) => name !== "");
+    const names = scopeNames(scope);
     const ofGraph = resourceId === graph.graphObjectId;
     const shown = ofGraph ? names : names.map((name) => `${resourceId}/${name}`);
     byUser.set(user, [...(byUser.get(user) ?? []), ...shown]);
@@ -140,7 +170,7 @@ function grantsOf({ grants, graph }: DirectorySignIn): Map<string, string[]> {
   return byUser;
 }
 
-function namesOf(ids: readonly string[], { graph }: DirectorySignIn): string[] {
+function namesOf(ids: readonly string[], { graph }: UserSignInSeen): string[] {
   const names = new Map(Object.entries(graph.delegatedIds).map(([name, id]) => [id, name]));
   return ids.map((id) => names.get(id) ?? id);
 }

@@ -63,6 +63,11 @@ describe("an app that acts as its signed-in user", () => {
       "agentSignIn.subject",
     ],
     [
+      "a redirect URI without a path, which azuread refuses",
+      { delegated, userSignIn: { redirectUris: ["https://contoso.com"] } },
+      "userSignIn.redirectUris[0]",
+    ],
+    [
       "a redirect URI without TLS",
       { delegated, userSignIn: { redirectUris: ["http://contoso.com/back"] } },
       "userSignIn.redirectUris[0]",
