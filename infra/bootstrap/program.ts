@@ -1,11 +1,13 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import { roleDefinitionIdOf } from "../../core/access/azureRoles";
+import { openAccessLine, openTrusts } from "../../core/access/openAccess";
 import { bootstrapInstructions } from "../../core/settings/bootstrapInstructions";
-import type {
-  BootstrapSettings,
-  IdentitySettings,
-  JudgedBootstrapSettings,
+import {
+  bootstrapNamespace,
+  type BootstrapSettings,
+  type IdentitySettings,
+  type JudgedBootstrapSettings,
 } from "../../core/settings/bootstrapSettings";
 import { delegationCondition } from "../../core/access/delegationCondition";
 import { faultsError, OperatorError } from "../../core/errors";
@@ -20,6 +22,7 @@ import {
   type AzureRight,
   type IdentityKey,
 } from "../../core/access/rights";
+import { logText } from "../../core/sinks";
 import { keeping } from "../names";
 import { adoptUnrecorded } from "../plan/adoptUnrecorded";
 import type { Unrecorded } from "../plan/unrecorded";
@@ -50,6 +53,11 @@ export async function bootstrap(
       : [{ key, identity, graphRoles: resolveRoles(key, granterApart, graph) }];
   });
 
+  for (const { key, identity } of wanted) {
+    for (const open of openTrusts(identity.trusts, ["identities", key, "federated"], bootstrapNamespace)) {
+      void pulumi.log.warn(logText(openAccessLine(open)));
+    }
+  }
   adoptUnrecorded(recorded, target, directory);
   const mark = makeStackMark();
   const writerRoleId = defineWriterRole(settings.identities.rotator, subscription, mark);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { PreviousApp } from "../../core/outputs/previousApps";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
@@ -127,6 +128,7 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
     { settings, now, directory },
   );
   await refuseForeignOwners(settings, target, withNewSecret.length > 0, directory);
+  for (const open of openAccess(settings)) void pulumi.log.warn(logText(openAccessLine(open)));
   for (const { name, secret } of apps) {
     const notice = retirementNotice(name, secret, remembered[name], settings.rotation);
     if (notice !== undefined) void pulumi.log.info(logText(notice));

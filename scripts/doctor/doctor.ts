@@ -9,10 +9,12 @@ import { checkAzureRights } from "./azureRights";
 import { doctorContext, type DoctorContext } from "./context";
 import { checkExistingGrants, checkSameName } from "./existingApps";
 import { doctorCheckIds, type DoctorCheckId, type DoctorReport } from "./finding";
+import { checkGitHubEnvironment } from "./gitHubEnvironment";
 import { checkGraphRights } from "./graphRights";
 import { checkIdentity } from "./identity";
 import { checkKeyVaultApi } from "./keyVaultApi";
 import { checkClock, checkNetwork } from "./network";
+import { checkOpenAccess } from "./openAccess";
 import { checkPermissionNames } from "./permissionNames";
 import { checkPowerPlatform } from "./powerPlatform";
 import { checkReaders } from "./readers";
@@ -29,9 +31,11 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   pulumi: checkPulumi,
   "key-vault-api": checkKeyVaultApi,
   settings: checkStackSettings,
+  "open-access": checkOpenAccess,
   network: checkNetwork,
   clock: checkClock,
   identity: checkIdentity,
+  "github-environment": checkGitHubEnvironment,
   "graph-rights": checkGraphRights,
   "azure-rights": checkAzureRights,
   "resource-providers": checkResourceProviders,
@@ -46,7 +50,14 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
 };
 
 /** Everyone stumbles over these. */
-const common: readonly DoctorCheckId[] = ["node", "settings", "network", "clock", "identity"];
+const common: readonly DoctorCheckId[] = [
+  "node",
+  "settings",
+  "network",
+  "clock",
+  "identity",
+  "github-environment",
+];
 
 /** What each identity's own work can stumble over. */
 const checksOf: Readonly<Record<IdentityKey, readonly DoctorCheckId[]>> = {

@@ -135,7 +135,6 @@ describe("the sources", () => {
 
   it("write to the terminal in few places, each of which passes this module", () => {
     expect(holding(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([
-      "scripts/cli.ts",
       "scripts/shared/command.ts",
       "scripts/shared/processWorld.ts",
     ]);

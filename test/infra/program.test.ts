@@ -356,6 +356,26 @@ describe("deploy", () => {
   });
 });
 
+describe("deploy", () => {
+  it("warns of a federated credential by which every pull request can sign in, before anything is registered", async () => {
+    const warned: string[] = [];
+    vi.spyOn(pulumi.log, "warn").mockImplementation((message) => {
+      warned.push(message);
+      return Promise.resolve();
+    });
+    const issuer = "https://token.actions.githubusercontent.com";
+    const federated = [{ issuer, subject: "repo:o/r:pull_request" }];
+    await deployed(
+      runOf({ apps: { Mail: { permissions: ["Mail.Send"], credential: "federated", federated } } }),
+    );
+    expect(warned).toEqual([
+      expect.stringMatching(
+        /^copilot-token:apps\.Mail\.federated "repo:o\/r:pull_request": .*nobody has reviewed/,
+      ),
+    ]);
+  });
+});
+
 describe("deploy, before the first registration,", () => {
   it("refuses a lifetime that the tenant's policy does not allow, before anything is made", async () => {
     const { directory } = fakeDirectory({

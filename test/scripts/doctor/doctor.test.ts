@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStackState } from "../../../emulator/pulumi/stackState";
+import { workflowVariables } from "../../../emulator/github/githubActions";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { ConnectionError } from "../../../azure/connectionError";
+import type { HttpAnswer } from "../../../azure/http";
 import { execute } from "../../../scripts/shared/command";
 import { doctorCommand } from "../../../scripts/doctor/command";
 import { checkpointFile } from "../../../scripts/shared/engines/inlineEngine";
@@ -17,7 +19,13 @@ import type { Environment } from "../../../azure/proxy";
 import type { ToolResult } from "../../../scripts/shared/world";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
 import { writeProviderPackage } from "../../support/providerPackage";
-import { armEnvironment, azureExchange, testWorld, type Interception } from "../../support/testWorld";
+import {
+  armEnvironment,
+  azureExchange,
+  jsonAnswer,
+  testWorld,
+  type Interception,
+} from "../../support/testWorld";
 
 let stack: DeployedStack;
 let directory: string;
@@ -695,6 +703,111 @@ describe("doctor, before it goes wrong", () => {
       expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);
     },
   );
+
+  describe("of a job of GitHub Actions", () => {
+    const [repository, environment] = ["Contoso/Agents", "deploy"];
+    const place = "https://api.github.com/repos/Contoso/Agents/environments/deploy";
+    const rules = (...types: string[]) =>
+      jsonAnswer(200, { name: environment, protection_rules: types.map((type) => ({ id: 1, type })) });
+
+    /** @returns the finding, and what GitHub was asked. */
+    async function inJob(
+      answer: HttpAnswer,
+      more: Environment = { GH_TOKEN: "gh-token" },
+      job = { repository, environment },
+    ) {
+      const { identities, state } = stack.tenant;
+      const application = Object.values(state.directory.applications).find(
+        ({ appId }) => appId === identities.deployer.clientId,
+      );
+      application?.federatedIdentityCredentials.push({
+        id: "6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e",
+        name: "job",
+        issuer: "https://token.actions.githubusercontent.com",
+        subject: `repo:${repository}:${"environment" in job ? `environment:${environment}` : "ref:refs/heads/main"}`,
+        audiences: ["api://AzureADTokenExchange"],
+        description: null,
+      });
+      const asked: string[] = [];
+      const variables = await workflowVariables(stack.tenant, job);
+      const report = await examined({
+        env: { ...variables, GITHUB_ACTIONS: "false", ARM_CLIENT_SECRET: "", ARM_USE_OIDC: "true", ...more },
+        intercept: ({ url, headers }) => {
+          if (new URL(url).hostname !== "api.github.com") return undefined;
+          asked.push(`${url} ${headers?.["Authorization"] ?? ""}`);
+          return answer;
+        },
+      });
+      return { found: finding(report, "github-environment"), asked };
+    }
+
+    it.each<[string, string[], CheckStatus, RegExp]>([
+      ["protected", ["branch_policy", "required_reviewers"], "pass", /is protected$/],
+      ["open to every branch", ["required_reviewers"], "warn", /every branch may deploy to it/],
+      ["without a reviewer", ["branch_policy", "wait_timer"], "warn", /nobody has to approve a job/],
+      ["open to everyone", [], "warn", /every branch.*; nobody has to approve/],
+    ])("says that the environment is %s", async (_name, types, status, words) => {
+      const { found, asked } = await inJob(rules(...types));
+      expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);
+      expect(asked).toEqual([`${place} Bearer gh-token`]);
+    });
+
+    it.each<[string, HttpAnswer, CheckStatus]>([
+      ["is not shown to the token", jsonAnswer(404, { message: "Not Found" }), "skip"],
+      [
+        "is a portal's page",
+        { status: 200, headers: { "content-type": "text/html" }, body: "<html>" },
+        "fail",
+      ],
+      ["is of another shape", jsonAnswer(200, { name: environment }), "fail"],
+      ["cannot be had", jsonAnswer(501, {}), "fail"],
+    ])("never calls the environment protected where the answer %s", async (_name, answer, status) => {
+      const { found } = await inJob(answer);
+      expect([found.status, found.summary]).toEqual([status, expect.stringMatching(/could not be seen: /)]);
+    });
+
+    it("says that it could not look without a token, and asks GitHub nothing", async () => {
+      const { found, asked } = await inJob(rules(), {});
+      expect([found.status, asked]).toEqual(["skip", []]);
+      expect(found.summary).toMatch(/there is no token for GitHub$/);
+    });
+
+    it("names a job without an environment", async () => {
+      const { found, asked } = await inJob(rules(), { GH_TOKEN: "t" }, { repository } as never);
+      expect([found.status, asked]).toEqual(["warn", []]);
+      expect(found.summary).toMatch(
+        /signs in without an environment, as repo:Contoso\/Agents:ref:refs\/heads\/main/,
+      );
+    });
+  });
+
+  it("names a caller of the Logic App that the tenant shows to be a public client, and trusts that are open", async () => {
+    const { clientId = "" } = stack.outputs.apps["Other"] ?? {};
+    changeOther({ isFallbackPublicClient: true });
+    const subject = "repo:o/r:pull_request";
+    const report = await examined({
+      settings: {
+        apps: {
+          Flow: {
+            permissions: ["User.Read.All"],
+            credential: "managedIdentity",
+            identity: "agent",
+            logicApp: { callers: [clientId] },
+          },
+        },
+        identities: {
+          agent: { federated: [{ issuer: "https://token.actions.githubusercontent.com", subject }] },
+        },
+      },
+    });
+    const found = finding(report, "open-access");
+    expect(found.status).toBe("warn");
+    expect(found.evidence["settings"]).toEqual([
+      "copilot-token:identities.agent.federated",
+      "copilot-token:apps.Flow.logicApp.callers[0]",
+    ]);
+    expect(found.summary).toMatch(/Other is a public client: every user who can sign in with it/);
+  });
 
   it.each([
     ["v20.19.0", "pass"],
