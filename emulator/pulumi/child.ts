@@ -16,9 +16,14 @@ import { urnMatcher } from "./urn";
  * Carries out one order in this process: runs the program, makes what it registers, deletes what it no longer does.
  *
  * @param send Tells the parent; resolves when it has taken the message.
+ * @param bundle Replaced by a process that carries out several orders and knows that the program stays as it is.
  * @returns Whether everything succeeded.
  */
-export async function carryOut(order: Order, send: (report: Report) => Promise<void>): Promise<boolean> {
+export async function carryOut(
+  order: Order,
+  send: (report: Report) => Promise<void>,
+  bundle = bundleProgram,
+): Promise<boolean> {
   const sealer = sealerWith(Buffer.from(order.key, "base64"));
   const resources = order.checkpoint.resources.map((resource) => sealer.open(resource) as ResourceState);
   const sending: Promise<void>[] = [];
@@ -58,7 +63,7 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
   });
 
   if (order.destroy) await deployment.destroy();
-  else await runProgram(order, deployment);
+  else await runProgram(order, deployment, bundle);
   await providers.close();
   const outputs = deployment.outputs ?? {};
   tell(deployment.failed ? { kind: "end" } : { kind: "end", outputs: masked(outputs) });
@@ -66,10 +71,10 @@ export async function carryOut(order: Order, send: (report: Report) => Promise<v
   return !deployment.failed;
 }
 
-async function runProgram(order: Order, deployment: Deployment): Promise<void> {
+async function runProgram(order: Order, deployment: Deployment, bundle: typeof bundleProgram): Promise<void> {
   const { projectDir, program, project, stack, preview } = order;
   process.chdir(projectDir);
-  const bundling = bundleProgram(projectDir, program);
+  const bundling = bundle(projectDir, program);
   // Loading Pulumi takes longer than bundling, which meanwhile goes on in esbuild's own process.
   const bundled = Promise.allSettled([bundling]);
   const pulumi = loadPulumi(projectDir);

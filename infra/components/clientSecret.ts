@@ -3,7 +3,6 @@ import type { WantedSecret } from "../../core/secrets/clientSecretState";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
 import { vaultSecretName } from "../../core/vault/vaultName";
-import type { ClientSecretProvider } from "../providers/clientSecret";
 
 export interface ClientSecretArgs {
   /** Which of the app's client secrets shall be current. Plain: it names the resource. */
@@ -41,27 +40,28 @@ export interface SecretVerification {
 /** Seconds to wait for a secret to reach every replica; a new app and its service principal take longer. */
 const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 
-// Pulumi keeps the source text of these functions in the state and runs it in a process of its own, which starts in the
-// program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to the
-// provider, so that the text stays small and the same whatever the provider does.
-const provider: pulumi.dynamic.ResourceProvider = {
-  diff: (id, olds, news: WantedSecret) => implementation().diff(id, olds, news),
-  create: (inputs: WantedSecret) => implementation().create(inputs),
-  read: (id, props) => implementation().read(id, props),
-  update: (id, olds, news: WantedSecret) => implementation().update(id, olds, news),
-  delete: (id) => implementation().delete(id),
-};
-
-function implementation(): ClientSecretProvider {
+/**
+ * The provider of the dynamic resource, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
+ * starts in the program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to
+ * the provider, so that the text stays small and the same whatever the provider does.
+ */
+const providerText = `exports.handler = () => {
   const { createRequire } = process.getBuiltinModule("node:module");
-  const load = createRequire(`${process.cwd()}/program`);
-  return (load("#infra/providers") as { clientSecret: ClientSecretProvider }).clientSecret;
-}
+  return createRequire(process.cwd() + "/program")("#infra/providers").clientSecret;
+};
+`;
 
 type Wanted = { [Key in keyof WantedSecret]: pulumi.Input<WantedSecret[Key]> };
 
-/** The client secret in Entra together with the vault secret that publishes it; the value is in neither its inputs nor outputs. */
-class PublishedClientSecret extends pulumi.dynamic.Resource {
+/**
+ * The client secret in Entra together with the vault secret that publishes it; the value is in neither its inputs nor outputs.
+ *
+ * It is registered as `pulumi.dynamic.Resource` registers itself, with a text that is written here: to serialize functions, that
+ * class loads the TypeScript compiler and turns on the debugger, which doubles the time of a run.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/dynamic/index.ts (read 2026-11)
+ */
+class PublishedClientSecret extends pulumi.CustomResource {
   declare readonly keyId: pulumi.Output<string>;
   /** ISO 8601, as {@link endsAt}. */
   declare readonly startsAt: pulumi.Output<string>;
@@ -69,7 +69,8 @@ class PublishedClientSecret extends pulumi.dynamic.Resource {
 
   constructor(name: string, wanted: Wanted, opts: pulumi.CustomResourceOptions) {
     const outputs = { keyId: undefined, startsAt: undefined, endsAt: undefined };
-    super(provider, name, { ...outputs, ...wanted }, opts, "copilot-token", "ClientSecret");
+    const props = { ...outputs, ...wanted, __provider: providerText };
+    super("pulumi-nodejs:dynamic/copilot-token:ClientSecret", name, props, opts);
   }
 }
 

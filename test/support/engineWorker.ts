@@ -1,6 +1,7 @@
 import { sendToParent } from "../../emulator/pulumi/acknowledged";
 import { carryOut } from "../../emulator/pulumi/child";
 import type { Order, Report } from "../../emulator/pulumi/messages";
+import { bundleProgram } from "../../emulator/pulumi/program";
 
 /** One run for {@link worker}; `environment` comes on top of the process's own. */
 export interface WorkerOrder {
@@ -13,10 +14,17 @@ export type WorkerReport = Report | { readonly kind: "over" };
 // The inline engine's process for one run after the other, which saves a second a run.
 const send = sendToParent<WorkerReport>();
 
+const bundles = new Map<string, Promise<string>>();
+const bundledOnce: typeof bundleProgram = (projectDir, entry) => {
+  const bundle = bundles.get(entry) ?? bundleProgram(projectDir, entry);
+  bundles.set(entry, bundle);
+  return bundle;
+};
+
 async function work({ order, environment }: WorkerOrder): Promise<void> {
   Object.assign(process.env, environment);
   try {
-    await carryOut(order, send);
+    await carryOut(order, send, bundledOnce);
   } catch (error) {
     await send({
       kind: "failure",

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
@@ -21,6 +20,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WantedSecret } from "../../../core/secrets/clientSecretState";
 import { credentialDisplayName } from "../../../core/secrets/credentialName";
+import { ClientSecret } from "../../../infra/components/clientSecret";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
@@ -29,18 +29,17 @@ import { armEnvironment } from "../../support/testWorld";
 const app = "CopilotAPIAuth";
 type Values = Record<string, JavaScriptValue>;
 
-/** The provider's source text, made as the program makes it when Pulumi has loaded it. */
-async function serializedProvider(): Promise<string> {
-  const load = createRequire(__filename);
-  const loader = load("@pulumi/pulumi/vendor/ts-node@7.0.1") as { register: (options: object) => void };
-  loader.register({ transpileOnly: true, project: resolve("infra/tsconfig.json") });
-  const { ClientSecret } = load(
-    resolve("infra/components/clientSecret.ts"),
-  ) as typeof import("../../../infra/components/clientSecret");
-  const registered: Record<string, unknown>[] = [];
+interface Registered {
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What the component registers, and what a dynamic resource of Pulumi's own class does. */
+async function registrations(): Promise<Registered[]> {
+  const registered: Registered[] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ inputs }) => {
-      registered.push(inputs as Record<string, unknown>);
+    newResource: ({ type, inputs }) => {
+      registered.push({ type, inputs: inputs as Registered["inputs"] });
       return { id: "secret", state: { startsAt: "2026-11-22T10:00:00Z", endsAt: "2027-04-05T10:00:00Z" } };
     },
     call: () => ({}),
@@ -58,10 +57,14 @@ async function serializedProvider(): Promise<string> {
     applicationId: "/applications/object",
     vaultResourceId: "/vault",
   });
+  const provider = { create: () => Promise.resolve({ id: "other" }) };
+  new (class extends pulumi.dynamic.Resource {})(provider, "other", {}, {}, "copilot-token", "ClientSecret");
   await pulumi.runtime.disconnect();
-  return String(registered.find((inputs) => "__provider" in inputs)?.["__provider"]);
+  return registered.filter(({ inputs }) => "__provider" in inputs);
 }
 
+let own: Registered | undefined;
+let pulumis: Registered | undefined;
 let text: string;
 let folder: string;
 let stack: DeployedStack;
@@ -70,7 +73,10 @@ let dynamicProvider: ChildProcess;
 let client: ResourceProviderClient;
 
 beforeAll(async () => {
-  text = await serializedProvider();
+  const registered = await registrations();
+  own = registered.find(({ inputs }) => inputs["app"] === app);
+  pulumis = registered.find(({ inputs }) => inputs["app"] !== app);
+  text = String(own?.inputs["__provider"]);
   stack = await deployStack();
   server = await startServer(azure(stack.tenant));
   folder = mkdtempSync(join(tmpdir(), "client-secret-"));
@@ -155,6 +161,11 @@ const versions = () =>
 describe("the provider of ClientSecret in Pulumi's own process for dynamic resources", () => {
   let state: Values;
 
+  it("is registered as Pulumi's own class of dynamic resources would be", () => {
+    expect(own?.type).toBe(pulumis?.type);
+    expect(typeof pulumis?.inputs["__provider"]).toBe("string");
+  });
+
   it("publishes through proxy and private CA, and answers identifiers", async () => {
     const request = new CreateRequest();
     request.setProperties(struct(wanted()));
@@ -206,7 +217,7 @@ describe("the provider of ClientSecret in Pulumi's own process for dynamic resou
     const values = [...stack.secrets, ...versions().map(({ value }) => value)];
     expect(values.length).toBeGreaterThan(4);
     for (const value of values) expect(received.join("\n")).not.toContain(value);
-    expect(text.length).toBeLessThan(3000);
+    expect(text.length).toBeLessThan(300);
     expect(text).toContain("#infra/providers");
     expect(text).not.toContain(process.cwd());
   });
