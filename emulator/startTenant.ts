@@ -16,6 +16,7 @@ import { workflowVariables } from "./github/githubActions";
 import type { WorkflowJob } from "./github/githubJob";
 import { managedIdentityEndpoint } from "./entra/managedIdentity";
 import { startServer, type ServerOptions } from "./server/server";
+import { stateKeeper } from "./tenant/stateKeeper";
 import { createTenant, type Tenant, type TenantState } from "./tenant/tenant";
 
 export interface StartTenantOptions extends ServerOptions {
@@ -28,6 +29,8 @@ export interface StartTenantOptions extends ServerOptions {
   readonly faults?: FaultPlan;
   /** A tenant kept from an earlier run; default a new one. */
   readonly state?: TenantState;
+  /** File that keeps the tenant: each change is in it before it is answered. The caller saves the end. */
+  readonly stateFile?: string;
 }
 
 /** An emulated Azure that is being served on this machine. */
@@ -81,10 +84,15 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
     ...(state === undefined ? {} : { state }),
   });
   const identityHeader = randomUUID();
-  const server = await startServer(azure(tenant), {
-    ...options,
-    managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
-  });
+  const { stateFile } = options;
+  const handler = azure(tenant);
+  const server = await startServer(
+    stateFile === undefined ? handler : keeping(handler, stateFile, tenant.state),
+    {
+      ...options,
+      managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
+    },
+  );
   const caFiles = await writeCaFiles(projectDir, server.caPem, env);
   const { tenantId, subscriptionId } = tenant.state;
   return {
@@ -120,3 +128,18 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
     },
   };
 }
+
+/** Saves the tenant before a change is answered, so that a killed process loses nothing that a client knows of. */
+function keeping(handler: Handler, file: string, state: TenantState): Handler {
+  const save = stateKeeper(file, state);
+  return async (request) => {
+    try {
+      return await handler(request);
+    } finally {
+      // A file that cannot be written is reported when the tenant ends; the change itself has happened.
+      if (request.method !== "GET") await save().catch(() => undefined);
+    }
+  };
+}
+
+type Handler = (request: Request) => Promise<Response>;

@@ -121,7 +121,9 @@ async function deleteStack(
 
 function runDetail({ steps, failures }: EngineRun, would: string): string {
   const count = (operation: string): number => steps.filter((step) => step.operation === operation).length;
-  const done = `${count("delete")} ${would}deleted, ${count("forget")} ${would}left to end with their app`;
+  const left = count("forget");
+  const done =
+    `${count("delete")} ${would}deleted` + (left === 0 ? "" : `, ${left} ${would}left to end with their app`);
   const lines = failures.map(({ resource, message }) => `${resource ?? "the run"}: ${message}`);
   const hints = new Set(failures.flatMap(({ message }) => signInHint(message) ?? []));
   return [done, ...lines, ...[...hints].map((hint) => `-> ${hint}`)].join("\n");

@@ -1,7 +1,7 @@
-import { oneLine, shellFlag } from "../../core/sinks";
+import { shellFlag } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource } from "../shared/engines/stackEngine";
-import { shortType } from "./resourceText";
+import { plannedLines } from "./resourceText";
 
 /**
  * Refuses to destroy what is protected, before anything goes: an engine without its own preview deletes the
@@ -10,12 +10,11 @@ import { shortType } from "./resourceText";
  * @throws {OperatorError} `STACK_PROTECTED`, with the commands that lift the protection.
  */
 export function refuseProtected(stack: string, resources: readonly HeldResource[]): void {
-  const guarded = resources.filter(({ isProtected }) => isProtected);
-  if (guarded.length === 0) return;
+  if (!resources.some(({ isProtected }) => isProtected)) return;
   throw new OperatorError(
     "STACK_PROTECTED",
-    `Stack ${stack} is protected; nothing was changed. It guards ` +
-      `${guarded.map(({ type, name }) => oneLine(`${shortType(type)} ${name}`)).join(", ")}.\n` +
+    `Stack ${stack} is protected; nothing was changed. Without the protection, a destruction:\n` +
+      `${plannedLines(resources).join("\n")}\n` +
       "To lift the protection, then destroy:\n" +
       `  pulumi config set copilot-token:protect false ${shellFlag("stack", stack)}\n` +
       `  pulumi up ${shellFlag("stack", stack)}\n` +

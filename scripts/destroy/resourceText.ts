@@ -10,7 +10,9 @@ export function shortType(type: string): string {
 export function plannedLines(resources: readonly HeldResource[]): string[] {
   return [...resources]
     .reverse()
-    .map(({ type, name, isRetained }) =>
-      oneLine(`  ${isRetained ? "leaves " : "deletes"} ${shortType(type)} ${name}`),
+    .map(({ type, name, isRetained, isProtected }) =>
+      oneLine(
+        `  ${isRetained ? "leaves " : "deletes"} ${shortType(type)} ${name}${isProtected ? " (protected)" : ""}`,
+      ),
     );
 }

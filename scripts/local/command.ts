@@ -9,6 +9,7 @@ import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOut
 import type { Command } from "../shared/command";
 import { readEngineChoice } from "../shared/engines/chooseEngine";
 import { checkpointFile } from "../shared/engines/inlineEngine";
+import { grantedInTenant } from "./grantedInTenant";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
@@ -114,7 +115,11 @@ export const localCommand: Command = {
         verification: verifiedAgain?.value ?? verified?.value,
         refusedHosts: [...emulated.refusedHosts],
       };
-      world.print(quiet ? jsonText(report) : localReport(report, stack));
+      world.print(
+        quiet
+          ? jsonText(report)
+          : localReport(report, stack, (id) => grantedInTenant(emulated.tenant.state, id)),
+      );
       if (flags.on("keep")) await keepServing(run, report.outputs);
       // What the program rejects before any request to Azure is a usage error, not a failed run.
       return report.proved ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;

@@ -112,7 +112,7 @@ async function pulumiDeployer(
     environment: emulated.environmentOf(signIn),
   });
   return {
-    description: `${started.engine.why}; providers: ${started.providers}`,
+    description: `${started.engine.why}\nproviders: ${started.providers}`,
     deploy: async (rotate, doing) => {
       const run = await started.engine.up({ rotate, onProgress: doing });
       return { ok: run.ok, outputs: run.outputs, detail: run.ok ? stepsText(run.steps) : failuresText(run) };

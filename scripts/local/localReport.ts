@@ -17,8 +17,16 @@ export interface LocalReport {
   readonly refusedHosts: readonly string[];
 }
 
-/** The result for a person who does not know the project yet. */
-export function localReport(report: LocalReport, stack: string): string {
+/**
+ * The result for a person who does not know the project yet.
+ *
+ * @param grantedTo What a service principal holds, where the verifier may not read it.
+ */
+export function localReport(
+  report: LocalReport,
+  stack: string,
+  grantedTo: (servicePrincipalObjectId: string) => readonly string[],
+): string {
   const { outputs, verification } = report;
   const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) =>
     appLines(
@@ -26,6 +34,7 @@ export function localReport(report: LocalReport, stack: string): string {
       app,
       outputs,
       verification?.apps.find((found) => found.name === name),
+      grantedTo(app.servicePrincipalObjectId),
     ),
   );
   return [
@@ -55,9 +64,10 @@ function appLines(
   app: AppOutputs,
   outputs: StackOutputs | undefined,
   verified: AppReport | undefined,
+  grantedNow: readonly string[],
 ): string[] {
   const permissions = verified?.permissions ?? [];
-  const seen = (column: "asked" | "granted" | "inToken"): string => {
+  const seen = (column: "asked" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
     const known = permissions.some((row) => row[column] !== null);
     return known ? names.join(", ") || "none" : "(the verifier cannot read this)";
@@ -65,7 +75,7 @@ function appLines(
   const rows: [string, string][] = [
     ["client ID", app.clientId],
     ["requested", seen("asked")],
-    ["granted", seen("granted")],
+    ["granted", grantedNow.join(", ") || "none"],
     ["in the token", seen("inToken")],
     ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
   ];

@@ -3,7 +3,7 @@ import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { publishedNow, type AppRecord } from "./appRecord";
 import type { RemovedOfApp } from "./removing";
 import type { AppRotation, CredentialView } from "./report";
-import type { AppPlan } from "./rotationPlan";
+import { makesSecret, type AppPlan } from "./rotationPlan";
 
 /** What the report says of one app. */
 export function appRotation(of: {
@@ -12,11 +12,14 @@ export function appRotation(of: {
   later: AppRecord;
   gone: RemovedOfApp;
   outputs: StackOutputs;
+  dryRun: boolean;
   now: Date;
 }): AppRotation {
-  const { plan, record, later, gone, outputs, now } = of;
+  const { plan, record, later, gone, outputs, dryRun, now } = of;
   const removed = gone.results.filter(({ refusal }) => refusal === undefined).map(({ removal }) => removal);
   const after = credentialView(later);
+  const live = liveCredentials(later, removed, now);
+  const toMake = dryRun && makesSecret(plan.occasion) ? 1 : 0;
   return {
     name: plan.name,
     clientId: record.outputs.clientId,
@@ -26,7 +29,7 @@ export function appRotation(of: {
     after,
     removed,
     left: gone.plan.left,
-    liveCredentials: liveCredentials(later, removed, now),
+    liveCredentials: live === null ? null : live + toMake,
     nextRotationAt: nextRotation(later, after, outputs)?.toISOString() ?? null,
   };
 }

@@ -64,7 +64,7 @@ export interface AppRotation {
   readonly removed: readonly RemovedView[];
   /** Left alone though a leak was told: each with its reason. */
   readonly left: readonly string[];
-  /** Client secrets that Entra still accepts; null when the directory is closed to the caller. */
+  /** Client secrets that Entra accepts, of a dry run after the rotation; null when the directory is closed to the caller. */
   readonly liveCredentials: number | null;
   /** Null where none follows. */
   readonly nextRotationAt: string | null;

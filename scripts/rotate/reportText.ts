@@ -32,7 +32,7 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
         ][])),
     ...(app.liveCredentials === null
       ? []
-      : ([["live secrets", String(app.liveCredentials)]] as [string, string][])),
+      : ([["live secrets", `${app.liveCredentials}${dryRun ? " afterwards" : ""}`]] as [string, string][])),
   ];
   return rows.map(([title, value]) => oneLine(`  ${title.padEnd(14)} ${value}`));
 }

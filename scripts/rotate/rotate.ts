@@ -7,7 +7,7 @@ import { UsageError } from "../shared/command";
 import { isForbidden } from "../../azure/serviceRefusal";
 import type { EngineRun, StackEngine } from "../shared/engines/stackEngine";
 import type { Steps } from "../shared/steps";
-import type { VerifyReport } from "../verify/report";
+import type { CheckStatus, VerifyReport } from "../verify/report";
 import { verify } from "../verify/verify";
 import type { World } from "../shared/world";
 import { gatherRecords, type AppRecord } from "./appRecord";
@@ -16,7 +16,7 @@ import { explainFailure, failureText, type RunPlace } from "./failures";
 import { planRemoving, type RemovedOfApp } from "./removing";
 import { leftAlone } from "./leftAlone";
 import type { AppRotation, RotateFailure, RotateReport } from "./report";
-import { planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
+import { makesSecret, planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
 
 export interface RotateOptions {
   readonly engine: StackEngine;
@@ -64,7 +64,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const apps = before.flatMap((record, index) => {
     const [plan, later, gone] = [plans[index], after[index], removed[index]];
     if (plan === undefined || later === undefined || gone === undefined) return [];
-    return [appRotation({ plan, record, later, gone, outputs: newOutputs, now: world.now() })];
+    return [appRotation({ plan, record, later, gone, outputs: newOutputs, dryRun, now: world.now() })];
   });
   const failures = [
     ...(run?.failures ?? []).map((failure) =>
@@ -156,12 +156,15 @@ async function verifyStep(
   };
   const { value } = await show.run(title, async () => {
     const report = await verify(world, { loaded, apps, ifTrusted: true });
-    const failed = report.checks.filter(({ status }) => status === "fail");
-    const detail =
-      failed.length === 0
-        ? `${report.counts.pass} checks passed, among them a Microsoft Graph call`
-        : failed.map(({ app, id, summary }) => `${app ?? "stack"}: ${id}: ${summary}`).join("\n");
-    return { ok: report.proved, value: report, detail };
+    const linesOf = (wanted: CheckStatus): string[] =>
+      report.checks
+        .filter(({ status }) => status === wanted)
+        .map(({ app, id, summary }) => `${app ?? "stack"}: ${id}: ${summary}`);
+    const failed = linesOf("fail");
+    const passed = `${report.counts.pass} checks passed, including a Microsoft Graph call`;
+    const warnings = linesOf("warn").map((line) => `warning: ${line}`);
+    const lines = [...(failed.length === 0 ? [passed] : failed), ...warnings];
+    return { ok: report.proved, value: report, detail: lines.join("\n") };
   });
   return value;
 }
@@ -214,12 +217,12 @@ function runText({ ok, steps, failures }: EngineRun, place: RunPlace): string {
 
 /** The program decides by its own clock: where that disagrees with this one, it may have had nothing to do. */
 function notRotated({ name, occasion, before, after }: AppRotation): RotateFailure[] {
-  const expected = occasion === "due" || occasion === "asked" || occasion === "leaked";
-  if (!expected || after === null || before === null || after.sequence > before.sequence) return [];
+  if (!makesSecret(occasion) || after === null || before === null || after.sequence > before.sequence)
+    return [];
   return [
     {
       subject: name,
-      message: `The program made no new client secret, although one was ${occasion}: number ${after.sequence} is still the current one.`,
+      message: `The program made no new client secret, although one was ${occasion ?? ""}: number ${after.sequence} is still the current one.`,
       fixes: [
         personFix(
           "rotate.clock",

@@ -53,7 +53,7 @@ export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan 
     current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
   const ahead = current.sequence > outputs.credential.sequence;
 
-  if (wish === "now") return plan("asked", "asked for");
+  if (wish === "now") return plan("asked", "ahead of schedule");
   if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain)) return plan("leaked", "its secret leaked");
   if (now.getTime() >= dueAt.getTime()) return plan("due", `due since ${dueAt.toISOString()}`);
   if (ahead) {
@@ -69,6 +69,11 @@ export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan 
     );
   }
   return plan(undefined, `not due before ${dueAt.toISOString()}`);
+}
+
+/** Whether the program is expected to make a new client secret. */
+export function makesSecret(occasion: Occasion | null | undefined): boolean {
+  return occasion === "due" || occasion === "asked" || occasion === "leaked";
 }
 
 /** `COPILOT_TOKEN_ROTATE` for the program, such as `Mail,Reports:leaked`; empty when it may decide alone. */

@@ -135,6 +135,7 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
     ...(startAt === undefined ? {} : { startAt }),
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
+    ...(statePath === undefined ? {} : { stateFile: statePath }),
   };
 }
 

@@ -1,6 +1,8 @@
 /** A smaller permission, or another way, that is often enough. */
 export interface SmallerAlternative {
   readonly instead: string;
+  /** It replaces the permission by something that is not a permission of the app. */
+  readonly isOtherWay?: true;
   readonly why: string;
   readonly source: string;
 }
@@ -22,11 +24,13 @@ const sites: SmallerAlternative = {
 };
 const mail: SmallerAlternative = {
   instead: "RBAC for Applications in Exchange Online",
+  isOtherWay: true,
   why: "reaches every mailbox; a role with a scope reaches only those it names",
   source: exchange,
 };
 const teams: SmallerAlternative = {
   instead: "resource-specific consent",
+  isOtherWay: true,
   why: "reaches every team or chat; consent by a team's owner reaches that team alone",
   source: chats,
 };

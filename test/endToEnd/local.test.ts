@@ -54,7 +54,7 @@ describe("npm run local", () => {
       "Rotate",
       "Verify again",
     ]);
-    expect(stdout).toContain("  in the token   User.Read.All\n");
+    expect(stdout).toContain("  granted        User.Read.All\n  in the token   User.Read.All\n");
     expect(stdout).toContain("number 2, keyId ");
     expect(stdout).toContain("VERIFIED: ");
     // The README shows it: npm run record draws it anew.

@@ -246,6 +246,8 @@ describe("npm run tenant", () => {
       });
       const { status, clientSecret } = answerIn(text);
       expect(status).toBe(201);
+      // A kill loses nothing that was answered.
+      expect(readFileSync(join(folder.path, "tenant.json"), "utf8")).toContain('"displayName":"Kept"');
       running.interrupt();
       const { exitCode, stdout, stderr } = await running.ended;
       expect([exitCode, stderr]).toEqual([0, ""]);
@@ -253,7 +255,6 @@ describe("npm run tenant", () => {
       expect(stdout).not.toContain(clientSecret);
       expect(await folder.left()).toEqual([]);
       expect(existsSync(bashFile)).toBe(false);
-      expect(readFileSync(join(folder.path, "tenant.json"), "utf8")).toContain('"displayName":"Kept"');
     });
   });
 });

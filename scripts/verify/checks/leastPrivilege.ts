@@ -14,6 +14,18 @@ export function checkLeastPrivilege(app: AppEvidence): Finding {
     return { status: "pass", summary: "no permission has a known smaller alternative", evidence: {} };
   }
   const sources = [...new Set(suggestions.map(({ alternative }) => alternative.source))];
+  const setting = configKey(["apps", app.name, "permissions"]);
+  const others = suggestions.filter(({ alternative }) => alternative.isOtherWay === true);
+  const advice = [
+    ...(others.length < suggestions.length
+      ? [`See whether the smaller permission is enough, and put it into ${setting}.`]
+      : []),
+    ...(others.length > 0
+      ? [
+          `See whether the other way is enough, and remove ${others.map(({ permission }) => permission).join(", ")} from ${setting}.`,
+        ]
+      : []),
+  ];
   return {
     status: "note",
     summary: suggestions
@@ -22,11 +34,6 @@ export function checkLeastPrivilege(app: AppEvidence): Finding {
     evidence: {
       reasons: suggestions.map(({ permission, alternative }) => `${permission}: ${alternative.why}`),
     },
-    fixes: [
-      personFix(
-        "privilege.smaller",
-        `See whether the smaller one is enough, and put it into ${configKey(["apps", app.name, "permissions"])}. Source: ${sources.join(", ")}`,
-      ),
-    ],
+    fixes: [personFix("privilege.smaller", `${advice.join(" ")} Source: ${sources.join(", ")}`)],
   };
 }

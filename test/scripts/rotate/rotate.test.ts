@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { tagsWithMark } from "../../../core/ownershipMark";
+import { rotate as rotateStack } from "../../../scripts/rotate/rotate";
+import { rotateText } from "../../../scripts/rotate/reportText";
+import { steps } from "../../../scripts/shared/steps";
 import { stackId } from "../../support/deployedStack";
 import { runMoments } from "../../support/modelProgram";
 import { rotatedStack, untilKilled } from "../../support/rotatedStack";
@@ -168,8 +171,21 @@ describe("rotate", () => {
     expect(leaked.apps[0]?.removed).toMatchObject([
       { displayName: `copilot-token CopilotAPIAuth-1 ${stackId}`, reason: "leaked" },
     ]);
+    // The new one, which takes the place of the leaked one.
+    expect(leaked.apps[0]?.liveCredentials).toBe(1);
+    expect(rotateText(leaked, stack.clock.now())).toContain("  live secrets   1 afterwards\n");
+    expect(due.apps[0]?.liveCredentials).toBe(2);
     expect(JSON.stringify(stack.tenant.state)).toBe(before);
     expect([model.asked, live()]).toEqual([[], ["1"]]);
+  });
+
+  it("shows warnings of the verification before it", async () => {
+    const { model, world, advanceDays } = await rotatedStack();
+    advanceDays(63);
+    await rotateStack(world, steps(world, false), { engine: model, wish: "due", dryRun: true });
+    expect(world.printed.join("\n")).toMatch(
+      /✓ Verify before .*checks passed.*\n +warning: CopilotAPIAuth: rotation: /,
+    );
   });
 
   it("rotates the app that is named, and no other", async () => {

@@ -194,6 +194,10 @@ describe("verify", () => {
       summary: "Graph takes the token; Mail.Send has no harmless read to try",
     });
     expect(troubles(report)).toEqual({ "least-privilege": "note" });
+    // There is no smaller permission to put into the settings.
+    expect(finding(report, "least-privilege").fixes?.[0]?.text).toMatch(
+      /^See whether the other way is enough, and remove Mail\.Send from copilot-token:apps\.Mailer\.permissions\. Source: /,
+    );
   });
 
   it("lets --strict fail on a note", async () => {
