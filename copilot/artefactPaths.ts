@@ -5,6 +5,8 @@ export const artefactPaths = {
   directTopic: "topics/get-azure-access-token.direct.yaml",
   graphTopic: "topics/ask-microsoft-graph.yaml",
   directGraphTopic: "topics/ask-microsoft-graph.direct.yaml",
+  asMeTopic: "topics/ask-microsoft-graph-as-me.yaml",
+  signInTopic: "topics/sign-in.yaml",
   solutionFolder: "solution",
   solutionZip: "solution.zip",
   deploymentSettings: "deployment-settings.json",

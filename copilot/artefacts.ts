@@ -1,12 +1,14 @@
+import type { AppParts } from "./appParts";
 import { artefactPaths } from "./artefactPaths";
 import { deploymentSettingsFile } from "./deploymentSettings";
 import { below, joinFiles, type ArtefactFiles } from "./files";
 import { logicAppParts } from "./logicAppParts";
-import { artefactNames } from "./names";
+import { userParts } from "./asUser/userParts";
+import { artefactNames, type ArtefactNames } from "./names";
 import { secretParts } from "./secretParts";
 import type { CopilotApp, CopilotSettings } from "./settings";
 import { newAgentSchemaName } from "./solution/agent";
-import type { TopicComponent } from "./solution/botComponents";
+import { nothing, type TopicComponent } from "./solution/botComponents";
 import { buildSolution } from "./solution/solution";
 import { systemTopics } from "./topics/systemTopics";
 
@@ -25,8 +27,7 @@ export function artefacts(
   previousVersion?: string,
 ): ArtefactFiles {
   const names = artefactNames(app, settings);
-  const parts =
-    app.logicApp === undefined ? secretParts(app, settings, names) : logicAppParts(app, settings, names);
+  const parts = partsOf(app, settings, names);
   const newAgent =
     settings.newAgent === undefined
       ? undefined
@@ -35,7 +36,9 @@ export function artefacts(
           displayName: settings.newAgent,
         };
   const agents = [...settings.agents, ...(newAgent === undefined ? [] : [newAgent.schemaName])];
-  const { connection, flows, variables, topics, phrase } = parts;
+  const { connection, flows, variables, topics, phrase, signInText } = parts;
+  // Flows come without an agent; a topic alone is a file to paste, and a solution without it would be empty.
+  if (flows.length === 0 && agents.length === 0) return parts.files;
   const solution = buildSolution({
     names,
     connection,
@@ -44,7 +47,7 @@ export function artefacts(
     variables,
     topics: [
       ...agents.flatMap((agentSchemaName) => topics.map((topic) => ({ agentSchemaName, ...topic }))),
-      ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase)),
+      ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase, signInText)),
     ],
     newAgent,
     previousVersion,
@@ -57,7 +60,19 @@ export function artefacts(
   );
 }
 
-function systemComponents(agentSchemaName: string, phrase: string): TopicComponent[] {
-  const nothing: TopicComponent["uses"] = { workflowIds: [], connectionReferences: [], variables: [] };
-  return systemTopics(agentSchemaName, phrase).map((topic) => ({ agentSchemaName, ...topic, uses: nothing }));
+function partsOf(app: CopilotApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
+  if (app.delegated !== undefined) return userParts(app, settings, names);
+  return app.logicApp === undefined ? secretParts(app, settings, names) : logicAppParts(app, settings, names);
+}
+
+function systemComponents(
+  agentSchemaName: string,
+  phrase: string,
+  signInText: string | undefined,
+): TopicComponent[] {
+  return systemTopics(agentSchemaName, phrase, signInText).map((topic) => ({
+    agentSchemaName,
+    ...topic,
+    uses: nothing,
+  }));
 }

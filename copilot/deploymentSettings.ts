@@ -9,18 +9,21 @@ import type { EnvironmentVariable } from "./solution/environmentVariables";
  * @see https://learn.microsoft.com/power-platform/alm/conn-ref-env-variables-build-tools (read 2026-11)
  */
 export function deploymentSettingsFile(
-  { logicalName, connector }: ConnectionReference,
+  connection: ConnectionReference | undefined,
   { connectionId }: Pick<CopilotSettings, "connectionId">,
   variables: readonly EnvironmentVariable[],
 ): string {
   return jsonFile({
     EnvironmentVariables: variables.map(({ name, value }) => ({ SchemaName: name.schemaName, Value: value })),
-    ConnectionReferences: [
-      {
-        LogicalName: logicalName,
-        ConnectionId: connectionId,
-        ConnectorId: connector.id,
-      },
-    ],
+    ConnectionReferences:
+      connection === undefined
+        ? []
+        : [
+            {
+              LogicalName: connection.logicalName,
+              ConnectionId: connectionId,
+              ConnectorId: connection.connector.id,
+            },
+          ],
   });
 }

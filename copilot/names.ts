@@ -51,6 +51,8 @@ export interface ArtefactNames {
   readonly graphFlow: FlowName;
   readonly tokenTopic: TopicName;
   readonly graphTopic: TopicName;
+  /** Of an app that acts as its signed-in user. */
+  readonly asMeTopic: TopicName;
   /** IDs of the Postman collection and environment. */
   readonly postman: { readonly collectionId: string; readonly environmentId: string };
 }
@@ -109,6 +111,7 @@ export function artefactNames(
     graphFlow: flow("Ask Microsoft Graph"),
     tokenTopic: topic("Get Azure Access Token", "Generate Access Token"),
     graphTopic: topic("Ask Microsoft Graph"),
+    asMeTopic: topic("Ask Microsoft Graph as me"),
     postman: { collectionId: idOf("postman/collection"), environmentId: idOf("postman/environment") },
   };
 }

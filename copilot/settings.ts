@@ -23,15 +23,28 @@ export interface SecretApp extends AnyApp {
   /** ARM ID of the vault secret, without a version. */
   readonly secretResourceId: string;
   readonly logicApp?: undefined;
+  readonly delegated?: undefined;
 }
 
 /** A managed identity with a Logic App that asks Microsoft Graph in its name. */
 export interface LogicAppApp extends AnyApp {
   readonly logicApp: LogicAppOutputs;
+  readonly delegated?: undefined;
+}
+
+/** An app that acts as its signed-in user. */
+export interface UserApp extends AnyApp {
+  /** Microsoft Graph delegated permissions. */
+  readonly delegated: readonly string[];
+  /** How the agent signs in as the app, when it exchanges a user's sign-in for a token. */
+  readonly agentCredential: "federated" | "secret";
+  /** The scope by which Teams signs users in; undefined without single sign-on there. */
+  readonly tokenExchangeUrl: string | undefined;
+  readonly logicApp?: undefined;
 }
 
 /** One app as the artefacts need it: identifiers only, and nothing that a rotation changes. */
-export type CopilotApp = SecretApp | LogicAppApp;
+export type CopilotApp = SecretApp | LogicAppApp | UserApp;
 
 /** How the artefacts are made; `defaultCopilotSettings` has the defaults. */
 export interface CopilotSettings {
@@ -104,7 +117,7 @@ export function appFaults(app: CopilotApp): Fault[] {
       fault(flag, value, "That is not a GUID.", `Copy it from the app's overview page: ${flag} <GUID>`);
     }
   }
-  if (app.logicApp === undefined && !secretResourceId.test(app.secretResourceId)) {
+  if ("secretResourceId" in app && !secretResourceId.test(app.secretResourceId)) {
     fault(
       "--secret-id",
       app.secretResourceId,

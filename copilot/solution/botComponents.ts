@@ -17,6 +17,9 @@ export interface TopicComponent {
   };
 }
 
+/** What a topic uses that uses nothing. */
+export const nothing: TopicComponent["uses"] = { workflowIds: [], connectionReferences: [], variables: [] };
+
 /** Schema name of a topic: the agent's, "topic", its own. */
 export function topicSchemaName({
   agentSchemaName,

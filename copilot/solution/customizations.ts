@@ -7,7 +7,7 @@ import { languageCode } from "./solutionManifest";
  * elements are empty, and in the order of exports.
  */
 export function customizations(
-  connection: ConnectionReference,
+  connection: ConnectionReference | undefined,
   workflowRows: readonly XmlElement[],
 ): XmlElement {
   return element(
@@ -29,7 +29,7 @@ export function customizations(
       element("optionsets"),
       element("CustomControls"),
       element("EntityDataProviders"),
-      element("connectionreferences", {}, [connectionReference(connection)]),
+      element("connectionreferences", {}, connection === undefined ? [] : [connectionReference(connection)]),
       element("Languages", {}, [element("Language", {}, languageCode)]),
     ],
   );

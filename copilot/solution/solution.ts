@@ -23,7 +23,7 @@ export interface SolutionFlow {
 export interface SolutionParts {
   readonly names: ArtefactNames;
   /** What the flows connect to. */
-  readonly connection: ConnectionReference;
+  readonly connection: ConnectionReference | undefined;
   readonly settings: Pick<CopilotSettings, "publisherPrefix" | "flowPlan" | "variableRootComponents">;
   readonly flows: readonly SolutionFlow[];
   readonly variables: readonly EnvironmentVariable[];

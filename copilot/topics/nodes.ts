@@ -46,26 +46,29 @@ export function reportOutcome(problems: readonly KnownProblem[], success: TopicN
   const { text, code } = problemVariables;
   const say = (suffix: string, message: string): TopicNode =>
     sendActivity(suffix, `${message} ({${code}}: {${text}})`);
-  const isOneOf = (codes: KnownProblem["codes"]): string =>
-    codes
-      .map((each) =>
-        each.endsWith("*")
-          ? `StartsWith(${code}, ${powerFxText(each.slice(0, -1))})`
-          : `${code} = ${powerFxText(each)}`,
-      )
-      .join(" || ");
   return conditionGroup(
     "result",
     [
       { suffix: "gotone", condition: `=IsBlank(${text})`, actions: [success] },
       ...problems.map(({ key, codes, message }) => ({
         suffix: key,
-        condition: `=${isOneOf(codes)}`,
+        condition: `=${isProblem(code, codes)}`,
         actions: [say(key, message)],
       })),
     ],
     [say("others", otherProblem)],
   );
+}
+
+/** Whether a problem's code, in a variable, is one of some; without "=". */
+export function isProblem(variable: string, codes: KnownProblem["codes"]): string {
+  return codes
+    .map((each) =>
+      each.endsWith("*")
+        ? `StartsWith(${variable}, ${powerFxText(each.slice(0, -1))})`
+        : `${variable} = ${powerFxText(each)}`,
+    )
+    .join(" || ");
 }
 
 /** A text literal of Power Fx: quotes are doubled. */

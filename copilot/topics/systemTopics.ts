@@ -17,8 +17,13 @@ export interface SystemTopic {
  *
  * @param agentSchemaName Topics call each other by it.
  * @param tokenTopicHint What to say to the agent, for the greeting and the fallback.
+ * @param signInText What users read when they have to sign in.
  */
-export function systemTopics(agentSchemaName: string, tokenTopicHint: string): SystemTopic[] {
+export function systemTopics(
+  agentSchemaName: string,
+  tokenTopicHint: string,
+  signInText?: string,
+): SystemTopic[] {
   const callTopic = (suffix: string, identifier: string): TopicNode => ({
     kind: "BeginDialog",
     id: `beginDialog_${suffix}`,
@@ -175,24 +180,22 @@ export function systemTopics(agentSchemaName: string, tokenTopicHint: string): S
         },
       }),
     },
-    {
-      displayName: "Sign in",
-      identifier: "Signin",
-      description: "Starts when the user must sign in.",
-      yaml: dialogFile({
-        beginDialog: {
-          kind: "OnSignIn",
-          id: "main",
-          actions: [
-            {
-              kind: "OAuthInput",
-              id: "oAuthInput_signin",
-              title: "Sign in",
-              text: "Please sign in to go on.",
-            },
-          ],
-        },
-      }),
-    },
+    signInTopic(signInText),
   ];
+}
+
+/** The system topic that asks users to sign in. */
+export function signInTopic(text = "Please sign in to go on."): SystemTopic {
+  return {
+    displayName: "Sign in",
+    identifier: "Signin",
+    description: "Starts when the user must sign in.",
+    yaml: dialogFile({
+      beginDialog: {
+        kind: "OnSignIn",
+        id: "main",
+        actions: [{ kind: "OAuthInput", id: "oAuthInput_signin", title: "Sign in", text }],
+      },
+    }),
+  };
 }

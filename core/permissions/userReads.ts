@@ -1,3 +1,5 @@
+import type { GraphRequest } from "./graphRequest";
+
 /** A read of the signed-in user's own data that needs no identifier. */
 export interface UserRead {
   /** What the user gets, as part of a sentence: "your files". */
@@ -46,4 +48,9 @@ export const userReads: readonly UserRead[] = [
 /** The reads that some delegated permissions allow, in the table's order. */
 export function userReadsFor(permissions: readonly string[]): UserRead[] {
   return userReads.filter(({ permissions: enough }) => enough.some((name) => permissions.includes(name)));
+}
+
+/** A read as a topic or a connector sends it: one property of few objects, so that the answer fits a message. */
+export function userRequest({ path, field, isList }: UserRead): GraphRequest {
+  return { path: `/v1.0${path}?${isList ? "$top=5&" : ""}$select=${field}`, field };
 }

@@ -115,10 +115,11 @@ export const copilotCommand: Command = {
     for (const { app, folder, files } of made) {
       await writeArtefacts(folder, files);
       world.print(`${app.name}: ${files.size} files in ${folder}`);
-      if (!files.has(artefactPaths.graphTopic)) world.tell(noGraphCall(app.name));
+      const graphTopic = app.delegated === undefined ? artefactPaths.graphTopic : artefactPaths.asMeTopic;
+      if (!files.has(graphTopic)) world.tell(noGraphCall(app.name));
     }
     if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
-    if (settings.returnToken && apps.some(({ logicApp }) => logicApp === undefined)) warnOfToken(world);
+    if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);
     world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
     return 0;
   },
@@ -126,8 +127,8 @@ export const copilotCommand: Command = {
 
 function noGraphCall(appName: string): string {
   return (
-    `${appName}: no read without further identifiers is known for its permissions, so the recommended pair Ask ` +
-    "Microsoft Graph was left out. Name one with --graph-request and --graph-field."
+    `${appName}: no read without further identifiers is known for its permissions, so Ask Microsoft Graph ` +
+    "was left out. Name one with --graph-request and --graph-field."
   );
 }
 

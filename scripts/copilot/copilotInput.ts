@@ -68,15 +68,19 @@ function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
 }
 
 /**
- * An app of the stack as the artefacts need it: with its Logic App where it has one, else with its secret.
+ * An app of the stack as the artefacts need it: with its delegated permissions or its Logic App where it has one, else
+ * with its secret.
  *
- * @returns Undefined for an app that has neither, or acts as its signed-in user: no flow or topic can sign in as it.
+ * @returns Undefined for an app that has none of these: no flow or topic can sign in as it.
  */
 export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
-  const { clientId, permissions, signIn, logicApp, secretResourceId, delegated = [] } = app;
-  // Its secret signs the agent's user in, on Copilot Studio's own page; a flow or topic gets nothing by it.
-  if (delegated.length > 0) return undefined;
+  const { clientId, permissions, signIn, logicApp, secretResourceId, delegated } = app;
   const common = { name, tenantId, clientId, permissions };
+  // Its secret signs the agent's user in, on Copilot Studio's own page; a flow or topic gets nothing by it.
+  if (delegated !== undefined) {
+    const agentCredential = signIn === "secret" ? "secret" : "federated";
+    return { ...common, delegated, agentCredential, tokenExchangeUrl: app.userSignIn?.tokenExchangeUrl };
+  }
   if (logicApp !== undefined) return { ...common, logicApp };
   // A secret on its way out is for consumers that have it, not for new ones.
   return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
@@ -88,6 +92,7 @@ export interface AppForCopilot {
   readonly permissions: readonly string[];
   /** Of an app that acts as its signed-in user. */
   readonly delegated?: readonly string[] | undefined;
+  readonly userSignIn?: { readonly tokenExchangeUrl?: string | undefined } | undefined;
   readonly signIn: CredentialKind;
   readonly secretResourceId?: string | undefined;
   readonly logicApp?: LogicAppOutputs | undefined;
@@ -99,14 +104,6 @@ export const noWayForAgents =
   "agent's own Entra Agent ID for Microsoft Graph.";
 
 function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
-  if (apps[name]?.delegated !== undefined) {
-    return appFault(
-      "--app",
-      name,
-      "It acts as its signed-in user, by the agent's own authentication settings, which no file carries.",
-      "Follow docs/signed-in-user.md, which has the value of each field.",
-    );
-  }
   return appFault(
     "--app",
     name,

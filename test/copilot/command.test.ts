@@ -130,13 +130,38 @@ describe("npm run copilot", () => {
     ]);
   });
 
-  it("writes no files for an app that acts as its signed-in user, and names the page that helps", async () => {
+  it("writes the topic and the page's values for an app that acts as its signed-in user", async () => {
+    const userSignIn = {
+      redirectUris: [],
+      users: [],
+      assignedTo: [],
+      tokenExchangeUrl: "api://botid-x/access_as_user",
+    };
+    const delegated = ["User.Read", "Files.ReadWrite"];
     await writeOutputs({
-      apps: { Helpdesk: { ...stackApp("Helpdesk"), permissions: [], delegated: ["User.Read"] } },
+      apps: {
+        CopilotAPIAuth: stackApp("CopilotAPIAuth"),
+        Helpdesk: { ...stackApp("Helpdesk"), permissions: [], delegated, userSignIn },
+      },
     });
-    const message = await failure("--outputs", "outputs.json", "--app", "Helpdesk", "--out", "made");
-    expect(message).toMatch(/Helpdesk[^]*acts as its signed-in user[^]*docs\/signed-in-user\.md/);
-    expect(await readdir(directory)).toEqual(["outputs.json"]);
+    await run("--outputs", "outputs.json", "--out", "made");
+    expect(world.told).toEqual([]);
+    const { clientId } = stackApp("Helpdesk");
+    const made = await contents(join(directory, "made", "Helpdesk"));
+    expect([...made.keys()].sort()).toEqual([
+      "README.md",
+      "topics/ask-microsoft-graph-as-me.yaml",
+      "topics/sign-in.yaml",
+    ]);
+    const readme = Buffer.from(made.get("README.md") ?? "", "base64").toString();
+    for (const value of [
+      clientId,
+      "openid profile User.Read Files.ReadWrite",
+      "api://botid-x/access_as_user",
+    ])
+      expect(readme).toContain(`\`${value}\``);
+    expect(readme).toContain("with client secrets");
+    expect(readme).not.toContain("agentSignIn");
   });
 
   it("writes the same from flags alone as from the stack", async () => {

@@ -4,7 +4,7 @@ import {
   appIdentifier,
   defaultCopilotSettings,
   settingsFaults,
-  type CopilotApp,
+  type SecretApp,
   type CopilotSettings,
 } from "../../copilot/settings";
 import { app, everything } from "./support/artefactFixture";
@@ -57,7 +57,7 @@ describe("settingsFaults", () => {
 });
 
 describe("appFaults", () => {
-  it.each<[Partial<CopilotApp>, string]>([
+  it.each<[Partial<SecretApp>, string]>([
     [{ name: "日本" }, "--app (日本)"],
     [{ tenantId: "contoso.onmicrosoft.com" }, "--tenant-id (CopilotAPIAuth)"],
     [{ clientId: "CopilotAPIAuth" }, "--client-id (CopilotAPIAuth)"],

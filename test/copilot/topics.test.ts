@@ -12,6 +12,7 @@ import {
   flowFiles,
   makeArtefacts,
   makeLogicAppArtefacts,
+  makeUserArtefacts,
   textFile,
   topicFiles,
 } from "./support/artefactFixture";
@@ -24,6 +25,7 @@ const variants = [
   ["returning the token", () => makeArtefacts({ ...everything, returnToken: true })],
   ["with the direct topic", () => makeArtefacts({ ...everything, tokenTopic: "direct" })],
   ["for a Logic App", () => makeLogicAppArtefacts(everything)],
+  ["for the signed-in user", () => makeUserArtefacts(everything)],
 ] as const;
 
 interface Node {
@@ -119,7 +121,7 @@ describe.each(variants)("every topic, made %s,", (_, make) => {
     const calls = topics.flatMap(([, yaml]) =>
       nodesOf(dialogOf(yaml)).filter(({ kind }) => kind === "InvokeFlowAction"),
     );
-    expect(calls.length).toBeGreaterThan(1);
+    expect(calls.length > 1).toBe(flows.length > 0);
     for (const call of calls) {
       const { flowId, output } = call as { flowId: string; output: { binding: object } };
       const flow = flows.find(([path]) => path.endsWith(`-${flowId.toUpperCase()}.json`));

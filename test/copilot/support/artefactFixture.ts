@@ -6,6 +6,7 @@ import {
   type CopilotSettings,
   type LogicAppApp,
   type SecretApp,
+  type UserApp,
 } from "../../../copilot/settings";
 
 export const app: SecretApp = {
@@ -41,6 +42,24 @@ export function makeLogicAppArtefacts(
   changes: Partial<LogicAppApp> = {},
 ): ArtefactFiles {
   return artefacts({ ...logicAppApp, ...changes }, { ...defaultCopilotSettings, ...settings });
+}
+
+/** An app that acts as its signed-in user. */
+export const userApp: UserApp = {
+  name: "HelpdeskAgent",
+  tenantId: app.tenantId,
+  clientId: "2d8e4f60-1b7c-4a95-83de-5c6f7a8b9c0d",
+  permissions: [],
+  delegated: ["User.Read", "Files.ReadWrite"],
+  agentCredential: "federated",
+  tokenExchangeUrl: undefined,
+};
+
+export function makeUserArtefacts(
+  settings: Partial<CopilotSettings> = {},
+  changes: Partial<UserApp> = {},
+): ArtefactFiles {
+  return artefacts({ ...userApp, ...changes }, { ...defaultCopilotSettings, ...settings });
 }
 
 /** An agent of each kind, so that every file that can exist does. */

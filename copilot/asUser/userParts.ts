@@ -1,0 +1,39 @@
+import type { AppParts } from "../appParts";
+import { artefactPaths } from "../artefactPaths";
+import type { ArtefactNames } from "../names";
+import type { CopilotSettings, UserApp } from "../settings";
+import { nothing } from "../solution/botComponents";
+import { signInTopic } from "../topics/systemTopics";
+import { asMeRequests } from "./asMeRequests";
+import { asMeTopic } from "./asMeTopic";
+import { userReadme } from "./userReadme";
+
+/** The parts for an app that acts as its signed-in user: one topic, and how the agent signs users in. No flow and no variable. */
+export function userParts(app: UserApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
+  const requests = asMeRequests(app, settings);
+  const topic = asMeTopic(app, requests, names.asMeTopic);
+  const signInText = `Please sign in. I then reach what you can reach (${app.delegated.join(", ")}), and no more.`;
+  return {
+    connection: undefined,
+    flows: [],
+    variables: [],
+    topics:
+      requests.length === 0
+        ? []
+        : [
+            {
+              ...names.asMeTopic,
+              description: `Asks Microsoft Graph as the signed-in user, by ${app.name}.`,
+              yaml: topic,
+              uses: nothing,
+            },
+          ],
+    phrase: names.asMeTopic.phrase,
+    signInText,
+    files: new Map([
+      [artefactPaths.readme, userReadme(app, settings, names, requests)],
+      ...(requests.length === 0 ? [] : [[artefactPaths.asMeTopic, topic] as const]),
+      [artefactPaths.signInTopic, signInTopic(signInText).yaml],
+    ]),
+  };
+}

@@ -1,0 +1,110 @@
+import type { ArtefactNames } from "../names";
+import { otherProblem } from "../problems";
+import { table } from "../readme/markdown";
+import { readmeMark } from "../readme/readmeMark";
+import type { CopilotSettings, UserApp } from "../settings";
+import { asMeProblems, notSignedIn } from "./asMeProblems";
+import type { AsMeRequest } from "./asMeRequests";
+import { manualSignInSection } from "./manualSignIn";
+
+/** The README for an app that acts as its signed-in user. */
+export function userReadme(
+  app: UserApp,
+  settings: CopilotSettings,
+  names: ArtefactNames,
+  requests: readonly AsMeRequest[],
+): string {
+  const hasAgent = settings.agents.length > 0 || settings.newAgent !== undefined;
+  return [
+    `# ${app.name} in Copilot Studio`,
+    `${readmeMark} It holds no secret. The agent acts as the user who chats with it: it reaches what that user can reach by ${app.delegated.join(", ")}, and no more. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    filesSection(requests, hasAgent),
+    manualSignInSection(app),
+    topicSection(names, requests, hasAgent),
+    problemsSection(),
+    limitsSection(settings),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function filesSection(requests: readonly AsMeRequest[], hasAgent: boolean): string {
+  return table(
+    ["File", "What it is"],
+    [
+      ...(requests.length === 0
+        ? []
+        : [
+            [
+              "`topics/ask-microsoft-graph-as-me.yaml`",
+              "Topic **Ask Microsoft Graph as me**: an HTTP node asks with the token of the signed-in user.",
+            ],
+          ]),
+      ["`topics/sign-in.yaml`", "System topic **Sign in**, which says what the agent can then reach."],
+      ...(hasAgent
+        ? [
+            ["`solution.zip`", "The solution to import: the topics in the agents."],
+            ["`solution/`", "The same solution unpacked, for version control."],
+            [
+              "`deployment-settings.json`",
+              "For `pac solution import`. It has no values: nothing here needs one.",
+            ],
+          ]
+        : []),
+    ],
+  );
+}
+
+function topicSection(
+  { asMeTopic }: ArtefactNames,
+  requests: readonly AsMeRequest[],
+  hasAgent: boolean,
+): string {
+  if (requests.length === 0) {
+    return `## The topic
+
+No read of a user's own data is known for these permissions, so there is no topic. Name a request with \`--graph-request\` and \`--graph-field\`.`;
+  }
+  const put = hasAgent
+    ? "Import `solution.zip` in make.powerapps.com, **Solutions**, **Import solution**; or `pac solution import --path solution.zip --publish-changes`. A new agent brings its Sign in topic."
+    : "In the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**: replace everything with `topics/ask-microsoft-graph-as-me.yaml`, and **Save**.";
+  return `## The topic
+
+${put} To use the text of \`topics/sign-in.yaml\`, open **Topics**, **System**, **Sign in**, and its code editor.
+
+In the test pane, sign in when the agent asks, and say "${asMeTopic.phrase}":
+
+${table(
+  ["Request", "The agent says"],
+  requests.map(({ path, field, title }) => [`\`GET ${path}\``, `${title}: … (\`${field}\`)`]),
+)}
+
+The token is \`System.User.AccessToken\`: every topic of the agent can read it. Never show it in a message, and give it to no flow. Other requests go into further HTTP nodes in the same way, with the header \`Authorization\` set to \`="Bearer " & System.User.AccessToken\`.`;
+}
+
+function problemsSection(): string {
+  return `## When the agent reports a problem
+
+${table(
+  ["Code", "The agent says"],
+  [
+    ["no token", notSignedIn],
+    ...asMeProblems.map(({ codes, message }) => [codes.map((code) => `\`${code}\``).join(", "), message]),
+    ["other", otherProblem],
+  ],
+)}
+
+\`npm run verify\` compares consent, assignment, redirect URIs and the agent's credential with the settings.`;
+}
+
+function limitsSection({ newAgent }: CopilotSettings): string {
+  return `## Limits
+
+- **Authentication settings do not travel in a solution.** After each import into another environment, set them by hand, as above.
+- The token is for Microsoft Graph alone, whatever other scopes are asked for.
+- Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.${
+    newAgent === undefined
+      ? ""
+      : "\n- The new agent brings its own system topics, without Search and without a model. Which of them an import needs at least is not documented."
+  }`;
+}
