@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SeenVersion } from "../core/secrets/clientSecretState";
+import type { SeenVersion } from "../core/secrets/credentialState";
 import { readSecretResourceId, type VaultSecretPlace } from "../core/secrets/publishedSecret";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import { armService, askArm } from "./arm";
@@ -10,10 +10,16 @@ import { parseJson, serviceRefusal } from "./serviceRefusal";
 import { keyVault, resourceManager } from "./services";
 import type { Identity } from "./signIn";
 
-/** What a new version of a vault secret holds. */
-export interface NewVersion {
+/** What is published in a vault secret. */
+export interface PublishedValue {
   /** Bound to {@link resourceManager}. */
   readonly value: Credential;
+  /** What it is, for people and for consumers. */
+  readonly contentType: string;
+}
+
+/** What a new version of a vault secret holds. */
+export interface NewVersion extends PublishedValue {
   /** ISO 8601. */
   readonly endsAt: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -73,12 +79,12 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
       const reply = await ask(id, "GET");
       return reply.status === 404 ? undefined : versionIn(reply);
     },
-    publish: async (id, { value, endsAt, tags }) => {
+    publish: async (id, { value, contentType, endsAt, tags }) => {
       const body = {
         tags,
         properties: {
           value: value.textFor(resourceManager),
-          contentType: "Entra client secret",
+          contentType,
           attributes: { enabled: true, exp: unixSeconds(endsAt) },
         },
       };

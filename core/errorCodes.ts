@@ -40,6 +40,10 @@ export const errorCodes = {
     cause: "The access token of the signed-in identity does not say whose it is.",
     fix: "Sign in again with `az login` or the `ARM_*` variables.",
   },
+  CERTIFICATE_NOT_MADE: {
+    cause: "Key Vault accepted the request for a certificate and did not make it.",
+    fix: "Run the command again. The vault's reason is in the message.",
+  },
   CERTIFICATE_REFUSED: {
     cause: "The TLS certificate of a host is not trusted. Often a proxy inspects TLS.",
     fix: "Set `NODE_EXTRA_CA_CERTS` to the CA certificate of the proxy.",

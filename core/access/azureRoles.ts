@@ -26,6 +26,10 @@ export const azureRoles = {
   },
   secretsOfficer: { name: "Key Vault Secrets Officer", guid: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7" },
   secretsUser: { name: "Key Vault Secrets User", guid: "4633458b-17de-408a-b874-0445c86b69e6" },
+  certificatesOfficer: {
+    name: "Key Vault Certificates Officer",
+    guid: "a4417e6f-fecd-4de8-b567-7b0420556985",
+  },
   cryptoUser: { name: "Key Vault Crypto User", guid: "12338af0-0e69-4776-bea7-57ae8d297424" },
   blobDataContributor: {
     name: "Storage Blob Data Contributor",

@@ -1,5 +1,12 @@
 import { actionMatches } from "./azureRoles";
-import { identityKeys, isCustomRole, rights, type AzureRight, type IdentityKey, type Right } from "./rights";
+import {
+  identityKeys,
+  isCustomRole,
+  rightsOf,
+  type AzureRight,
+  type IdentityKey,
+  type Right,
+} from "./rights";
 
 /** What Azure has refused, as far as its words tell. */
 type Refused =
@@ -17,8 +24,12 @@ export function explainMissingRight(message: string): string | undefined {
   const refused = readRefusal(message);
   if (refused === undefined) return undefined;
   const holders = identityKeys.flatMap((identity) => {
-    const found = rights[identity].filter((right) => covers(right, refused));
-    return found.length === 0 ? [] : [{ identity, found }];
+    const held = rightsOf(identity).filter((right) => covers(right, refused));
+    const found =
+      held.length > 0
+        ? held
+        : rightsOf(identity, { certificates: true }).filter((right) => covers(right, refused));
+    return found.length > 0 ? [{ identity, found }] : [];
   });
   if (holders.length === 0) return undefined;
   const byWhat = holders.map(
@@ -70,7 +81,7 @@ function covers(right: Right, refused: Refused): boolean {
 
 function permits({ role, uses }: AzureRight, action: string): boolean {
   const names = uses.map((use) => ("action" in use ? use.action : use.dataAction));
-  const granted = isCustomRole(role) ? role.actions : [];
+  const granted = isCustomRole(role) ? [...role.actions, ...role.dataActions] : [];
   return [...names, ...granted].some((pattern) => actionMatches(pattern, action));
 }
 

@@ -63,6 +63,7 @@ export interface CustomRole {
   readonly name: string;
   readonly description: string;
   readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
 }
 
 const {
@@ -176,6 +177,7 @@ export const secretWriterRole: CustomRole = {
   name: "copilot-token secret writer",
   description: "Publishes client secrets in key vaults through Azure Resource Manager; reads no value.",
   actions: ["Microsoft.KeyVault/vaults/secrets/read", "Microsoft.KeyVault/vaults/secrets/write"],
+  dataActions: [],
 };
 
 const publishSecrets: AzureRight = {
@@ -262,15 +264,97 @@ export const rights: Readonly<Record<IdentityKey, readonly Right[]>> = {
   verifier: [readSecrets],
 };
 
-/**
- * What an identity needs in a given arrangement.
- *
- * @param granterApart Whether somebody else gives consent; then the deployer must not be able to.
- */
-export function rightsOf(identity: IdentityKey, granterApart = false): readonly Right[] {
-  return rights[identity].filter(
+const certificateUses = {
+  make: [
+    { dataAction: "Microsoft.KeyVault/vaults/certificates/create/action" },
+    { dataAction: "Microsoft.KeyVault/vaults/certificates/read" },
+  ],
+  sign: [{ dataAction: "Microsoft.KeyVault/vaults/keys/sign/action" }],
+  remove: [
+    { dataAction: "Microsoft.KeyVault/vaults/certificates/delete" },
+    { dataAction: "Microsoft.KeyVault/vaults/certificates/recover/action" },
+  ],
+} as const;
+
+/** The rotator's role where an app signs in by a certificate: it makes keys and signs, and reads none of them. */
+export const credentialWriterRole: CustomRole = {
+  ...secretWriterRole,
+  description: `${secretWriterRole.description} Makes certificates and signs with their keys.`,
+  dataActions: [...certificateUses.make, ...certificateUses.sign].map(({ dataAction }) => dataAction),
+};
+
+const signByReaders: AzureRight = {
+  kind: "azure",
+  role: azureRoles.cryptoUser,
+  scope: "vault",
+  uses: certificateUses.sign,
+  byReaders: true,
+  purpose: "sign with the keys of certificates, to verify them",
+};
+
+/** What each identity needs beside {@link rights} where an app signs in by a certificate. */
+export const certificateRights: Readonly<Record<IdentityKey, readonly AzureRight[]>> = {
+  deployer: [
+    {
+      kind: "azure",
+      role: azureRoles.certificatesOfficer,
+      scope: "stack",
+      uses: [...certificateUses.make, ...certificateUses.remove],
+      purpose: "make certificates in the vault, and remove an app or the stack",
+    },
+    {
+      kind: "azure",
+      role: azureRoles.cryptoUser,
+      scope: "stack",
+      uses: certificateUses.sign,
+      purpose: "sign with a new certificate's key, to verify it before it is published",
+    },
+  ],
+  granter: [],
+  rotator: [],
+  verifier: [signByReaders],
+};
+
+/** Rights of the table that have more in them where an app signs in by a certificate: Azure takes one assignment of a role. */
+const forCertificates: ReadonlyMap<Right, AzureRight> = new Map([
+  [
+    assignReaders,
+    {
+      ...assignReaders,
+      mayAssign: [azureRoles.secretsUser, azureRoles.cryptoUser],
+      purpose: "assign the readers of secrets and the signers of certificates",
+    },
+  ],
+  [
+    publishSecrets,
+    {
+      ...publishSecrets,
+      role: credentialWriterRole,
+      uses: [...publishSecrets.uses, ...certificateUses.make, ...certificateUses.sign],
+      purpose: "publish a new client secret or certificate, and see which one is published",
+    },
+  ],
+]);
+
+/** How a tenant's stacks are arranged. */
+export interface Arrangement {
+  /** Somebody else gives consent; then the deployer must not be able to. Default: false. */
+  readonly granterApart?: boolean;
+  /** A stack has an app with `credential: certificate`. Default: false. */
+  readonly certificates?: boolean;
+}
+
+/** What an identity needs in a given arrangement. */
+export function rightsOf(
+  identity: IdentityKey,
+  { granterApart = false, certificates = false }: Arrangement = {},
+): readonly Right[] {
+  const held = rights[identity].filter(
     (right) => !(granterApart && identity === "deployer" && right === grantConsent),
   );
+  return certificates
+    ? [...held.map((right) => forCertificates.get(right) ?? right), ...certificateRights[identity]]
+    : held;
 }
 
 /** Of a list of rights, those of Microsoft Graph. */

@@ -128,7 +128,14 @@ export function readTokenAnswer(status: number, body: string, retryAfter?: strin
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes (read 2026-11)
  */
 export function passesByItself(refusal: TokenRefusal): boolean {
-  const whileReplicating = ["AADSTS7000215", "AADSTS7000222", "AADSTS700016", "AADSTS7000229"];
+  const whileReplicating = [
+    "AADSTS7000215",
+    "AADSTS7000222",
+    "AADSTS700016",
+    "AADSTS7000229",
+    // A certificate that a replica does not know yet.
+    "AADSTS700027",
+  ];
   return whileReplicating.includes(refusal.code) || refusal.status === 429 || refusal.status >= 500;
 }
 

@@ -13,6 +13,10 @@ export interface SecretTags {
   readonly verifiedAt: string;
   /** Such as `5 tokens`. */
   readonly verifiedBy: string;
+  /** Of a certificate: address of its key's version in the vault. */
+  readonly keyUri?: string;
+  /** Of a certificate: its SHA-256, base64url. */
+  readonly thumbprint?: string;
 }
 
 /** When and how a published secret was verified; releases up to 0.2 wrote other names for it. */

@@ -99,13 +99,19 @@ function wordsOf(error: unknown): string {
  * What to tell the operator when a secret could not be verified. Names the credential, never its value.
  */
 export function verificationFailureMessage(
-  subject: { readonly app: string; readonly clientId: string; readonly keyId: string },
+  subject: {
+    /** The kind of credential. */
+    readonly what: string;
+    readonly app: string;
+    readonly clientId: string;
+    readonly keyId: string;
+  },
   failure: { readonly refusal: TokenRefusal; readonly seconds: number },
 ): string {
   const { code, description, correlationId } = failure.refusal;
   const waited = failure.seconds > 0 ? ` for ${failure.seconds} s` : "";
   return (
-    `Entra refused the new client secret of ${subject.app} (client ID ${subject.clientId}, keyId ${subject.keyId})${waited}: ` +
+    `Entra refused the new ${subject.what} of ${subject.app} (client ID ${subject.clientId}, keyId ${subject.keyId})${waited}: ` +
     `${code}: ${description}` +
     (correlationId === undefined || description.includes(correlationId)
       ? ""

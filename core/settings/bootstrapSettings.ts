@@ -91,6 +91,8 @@ export const bootstrapSettingsSchema = z.strictObject({
       rotator: { federated: [], scopes: [] },
       verifier: { federated: [], scopes: [] },
     }),
+  /** Whether a stack has an app with `credential: certificate`: then identities get the rights that certificates need. */
+  certificates: z.boolean("Either true or false.").default(false),
   state: z
     .strictObject({
       /** The blob container with the stack's state; absent: it is kept elsewhere. */
@@ -121,6 +123,7 @@ export interface IdentitySettings {
 
 export interface BootstrapSettings {
   readonly repositories: readonly string[];
+  readonly certificates: boolean;
   readonly identities: Readonly<Partial<Record<IdentityKey, IdentitySettings>>>;
   readonly state: z.output<typeof bootstrapSettingsSchema>["state"];
 }
@@ -158,9 +161,10 @@ export function judgeBootstrapSettings(given: Readonly<Record<string, unknown>>)
     const faults = result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, project));
     return { faults: inRunnableOrder(faults) };
   }
-  const { repositories, identities, state } = result.data;
+  const { repositories, identities, certificates, state } = result.data;
   const settings: BootstrapSettings = {
     repositories,
+    certificates,
     state,
     identities: Object.fromEntries(
       identityKeys.flatMap((key) => {

@@ -41,6 +41,16 @@ export function vaultSecretName(app: string): string {
   return app.replace(/[^0-9A-Za-z-]/g, "-");
 }
 
+/** The name of an app's certificate in the vault, and of its key; what may be exported of it is a secret of this name too. */
+export function certificateName(app: string): string {
+  return `${vaultSecretName(app)}-certificate`;
+}
+
+/** The name of the vault secret that says which version of the key an app's consumers sign with. */
+export function signingKeySecretName(app: string): string {
+  return `${vaultSecretName(app)}-signing-key`;
+}
+
 /** Equal for two apps whose secrets Key Vault could not tell apart. */
 export function vaultSecretKey(app: string): string {
   return vaultSecretName(app).toLowerCase();

@@ -53,10 +53,12 @@ const builtInRoles = {
   accessAdministrator: "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
   secretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
   secretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+  certificatesOfficer: "a4417e6f-fecd-4de8-b567-7b0420556985",
+  cryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 } as const;
 
-/** May assign Key Vault Secrets User only, as the portal's "Allow user to only assign selected roles" writes it. */
-const assignsSecretsUserOnly = (
+/** May assign Key Vault Secrets User and Key Vault Crypto User only, as the portal's "Allow user to only assign selected roles" writes it. */
+const assignsReadersAndSigners = (
   [
     ["write", "Request"],
     ["delete", "Resource"],
@@ -66,15 +68,18 @@ const assignsSecretsUserOnly = (
     ([action, source]) =>
       `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
       `(@${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ` +
-      `ForAnyOfAnyValues:GuidEquals {${builtInRoles.secretsUser}}))`,
+      `ForAnyOfAnyValues:GuidEquals {${builtInRoles.secretsUser}, ${builtInRoles.cryptoUser}}))`,
   )
   .join(" AND ");
 
 /** ARM roles of the deployer on the subscription, each with the condition it is held under. */
 const deployerRoles: Holdings["roles"] = [
   { guid: builtInRoles.contributor },
-  { guid: builtInRoles.accessAdministrator, condition: assignsSecretsUserOnly },
+  { guid: builtInRoles.accessAdministrator, condition: assignsReadersAndSigners },
   { guid: builtInRoles.secretsOfficer },
+  // The last two are for stacks with certificates.
+  { guid: builtInRoles.certificatesOfficer },
+  { guid: builtInRoles.cryptoUser },
 ];
 
 /** GUIDs of the deployer's ARM roles. */

@@ -14,11 +14,13 @@ import { faultsError, OperatorError } from "../../core/errors";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import {
   azureRights,
+  credentialWriterRole,
   graphRights,
   identityKeys,
   isCustomRole,
   rightsOf,
   secretWriterRole,
+  type Arrangement,
   type AzureRight,
   type IdentityKey,
 } from "../../core/access/rights";
@@ -45,12 +47,15 @@ export async function bootstrap(
   const [target, graph, recorded] = await Promise.all([readTarget(), readGraphPermissions(), readRecorded()]);
   const { tenantId, subscriptionId } = target;
   const subscription = `/subscriptions/${subscriptionId}`;
-  const granterApart = settings.identities.granter !== undefined;
+  const arrangement = {
+    granterApart: settings.identities.granter !== undefined,
+    certificates: settings.certificates,
+  };
   const wanted = identityKeys.flatMap((key) => {
     const identity = settings.identities[key];
     return identity === undefined
       ? []
-      : [{ key, identity, graphRoles: resolveRoles(key, granterApart, graph) }];
+      : [{ key, identity, graphRoles: resolveRoles(key, arrangement, graph) }];
   });
 
   for (const { key, identity } of wanted) {
@@ -60,9 +65,9 @@ export async function bootstrap(
   }
   adoptUnrecorded(recorded, target, directory);
   const mark = makeStackMark();
-  const writerRoleId = defineWriterRole(settings.identities.rotator, subscription, mark);
+  const writerRoleId = defineWriterRole(settings, subscription, mark);
   const made = wanted.map(({ key, identity, graphRoles }) => {
-    const azureRoles = azureRights(rightsOf(key, granterApart)).flatMap((right) =>
+    const azureRoles = azureRights(rightsOf(key, arrangement)).flatMap((right) =>
       placesOf(right, identity, settings, subscription).map((scope): AzureRoleHeld => ({
         name: right.role.name,
         roleDefinitionId: isCustomRole(right.role)
@@ -97,8 +102,8 @@ export async function bootstrap(
   };
 }
 
-function resolveRoles(key: IdentityKey, granterApart: boolean, graph: GraphPermissions): AppRole[] {
-  return graphRights(rightsOf(key, granterApart)).map(({ permission }) => {
+function resolveRoles(key: IdentityKey, arrangement: Arrangement, graph: GraphPermissions): AppRole[] {
+  return graphRights(rightsOf(key, arrangement)).map(({ permission }) => {
     const appRoleId = graph.appRoleIds[permission];
     if (appRoleId !== undefined) return { name: permission, appRoleId };
     throw new OperatorError(
@@ -110,28 +115,34 @@ function resolveRoles(key: IdentityKey, granterApart: boolean, graph: GraphPermi
 
 /** A custom role's name is unique in the whole tenant, so it says whose it is. */
 function defineWriterRole(
-  rotator: IdentitySettings | undefined,
+  { identities: { rotator }, certificates }: BootstrapSettings,
   subscription: string,
   { stackId }: StackMark,
 ): pulumi.Input<string> {
   if (rotator === undefined) return "";
+  const role = certificates ? credentialWriterRole : secretWriterRole;
   const scopes = rotator.scopes.length === 0 ? [subscription] : rotator.scopes;
-  const role = new authorization.RoleDefinition(
+  const definition = new authorization.RoleDefinition(
     "secret-writer",
     {
       scope: subscription,
       // A GUID of the stack's own, by which the next run finds what a killed one made.
       roleDefinitionId: stackId,
-      roleName: `${secretWriterRole.name} (${pulumi.getStack()})`,
-      description: secretWriterRole.description,
+      roleName: `${role.name} (${pulumi.getStack()})`,
+      description: role.description,
       assignableScopes: [...new Set([subscription, ...scopes.map(subscriptionIn)])],
       permissions: [
-        { actions: [...secretWriterRole.actions], notActions: [], dataActions: [], notDataActions: [] },
+        {
+          actions: [...role.actions],
+          notActions: [],
+          dataActions: [...role.dataActions],
+          notDataActions: [],
+        },
       ],
     },
     keeping("roleDefinitionId", {}),
   );
-  return role.id;
+  return definition.id;
 }
 
 function subscriptionIn(scope: string): string {

@@ -8,13 +8,15 @@ import {
   type Owners,
   type RegisteredUsers,
 } from "./appRegistration";
-import { ClientSecret, type SecretVerification } from "./clientSecret";
+import { AppCertificate, type CertificateKey } from "./appCertificate";
+import { ClientSecret } from "./clientSecret";
+import type { Publication, SecretVerification } from "./publishedCredential";
 import { UserAccess } from "./userAccess";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
-import { grantSecretReaders, type SecretReader } from "./secretReaders";
+import { grantKeySigners, grantSecretReaders, type SecretReader } from "./secretReaders";
 
 /** What an app asks of Microsoft Graph. */
 export interface GraphAccess {
@@ -26,19 +28,19 @@ export interface GraphAccess {
   readonly roles: AppRole[];
 }
 
-/** A client secret that is to be the current one, and where it is published. */
+/** A client secret or certificate that is to be the current one, and where it is published. */
 export interface PublishedSecretArgs {
-  /** Number of the client secret that is to be current, from 1. A higher number than before makes a new secret. */
+  /** Number of the credential that is to be current, from 1. A higher number than before makes a new one. */
   readonly sequence: number;
   /** Why it was or is to be added. */
   readonly cause: RotationCause;
-  /** End of its validity, ISO 8601; counts only when this sequence's secret is made. */
+  /** End of its validity, ISO 8601; counts only when this sequence's credential is made. */
   readonly endDate: string;
   /** Since when the app signs in without it, ISO 8601. Default: the app signs in by it. */
   readonly retiredSince?: string;
   /** From which the next rotation follows. */
   readonly rotation: RotationDays;
-  /** How the secret is verified before it is published. */
+  /** How it is verified before it is published. */
   readonly verification: SecretVerification;
   /** ARM ID of the key vault. */
   readonly vaultResourceId: pulumi.Input<string>;
@@ -48,6 +50,12 @@ export interface PublishedSecretArgs {
   readonly consumerTags: Record<string, string>;
   /** Identities that may read the vault secret. */
   readonly readers: SecretReader[];
+}
+
+/** A certificate that is to be the current one. */
+export interface PublishedCertificateArgs extends PublishedSecretArgs {
+  /** How its key pair is made. */
+  readonly key: CertificateKey;
 }
 
 /** How users sign in to an app that acts in their name. */
@@ -81,6 +89,8 @@ export interface GraphAppArgs {
   users?: GraphAppUsers;
   /** Default: the app has no client secret of this stack. */
   secret?: PublishedSecretArgs;
+  /** Default: the app has no certificate of this stack. */
+  certificate?: PublishedCertificateArgs;
 }
 
 export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
@@ -103,7 +113,15 @@ export interface PublishedSecret {
   readonly credential: PublishedCredential;
 }
 
-/** Identifier and times of a client secret; instants are ISO 8601. */
+/** What a stack publishes of a certificate. */
+export interface PublishedCertificate extends PublishedSecret {
+  /** Name of the certificate in the vault, and of its key. */
+  readonly certificateName: string;
+  /** Whether the private key may be exported, for a certificate that is made from now on. */
+  readonly exportable: boolean;
+}
+
+/** Identifier and times of a credential; instants are ISO 8601. */
 export interface PublishedCredential {
   readonly sequence: number;
   readonly cause: RotationCause;
@@ -116,7 +134,7 @@ export interface PublishedCredential {
 
 /**
  * One app that calls Microsoft Graph, as itself or as its signed-in user: app registration, service principal, admin
- * consent, and its credential, which is federated or a client secret in the vault.
+ * consent, and its credential, which is federated, or a client secret or certificate in the vault.
  */
 export class GraphApp extends pulumi.ComponentResource {
   readonly clientId: pulumi.Output<string>;
@@ -129,6 +147,7 @@ export class GraphApp extends pulumi.ComponentResource {
   /** Object IDs of the application's owners. */
   readonly owners: pulumi.Output<string[]>;
   readonly secret: PublishedSecret | undefined;
+  readonly certificate: PublishedCertificate | undefined;
 
   constructor(
     name: string,
@@ -187,6 +206,10 @@ export class GraphApp extends pulumi.ComponentResource {
     this.owners = registration.owners;
     this.secret =
       args.secret === undefined ? undefined : publishSecret(name, args.secret, args, registration, options);
+    this.certificate =
+      args.certificate === undefined
+        ? undefined
+        : publishCertificate(name, args.certificate, args, registration, options);
     this.registerOutputs({ clientId: this.clientId, permissions: this.permissions });
   }
 }
@@ -215,32 +238,68 @@ export function grantPermissions(
 function publishSecret(
   name: string,
   { subscriptionId, readers, retiredSince, ...wanted }: PublishedSecretArgs,
-  { stackId, tenantId }: GraphAppArgs,
+  app: GraphAppArgs,
   registration: AppRegistration,
   options: pulumi.ComponentResourceOptions,
 ): PublishedSecret {
-  const secret = new ClientSecret(
+  const secret = new ClientSecret(name, ofApp(wanted, app, registration), {
+    ...options,
+    dependsOn: registration,
+  });
+  grantSecretReaders(name, { scope: secret.secretResourceId, subscriptionId, readers }, secret);
+  return publishedAs(secret, wanted, retiredSince);
+}
+
+function publishCertificate(
+  name: string,
+  { subscriptionId, readers, retiredSince, key, ...wanted }: PublishedCertificateArgs,
+  app: GraphAppArgs,
+  registration: AppRegistration,
+  options: pulumi.ComponentResourceOptions,
+): PublishedCertificate {
+  const certificate = new AppCertificate(
     name,
-    {
-      ...wanted,
-      stackId,
-      tenantId,
-      clientId: registration.clientId,
-      applicationId: registration.applicationId,
-    },
+    { ...ofApp(wanted, app, registration), key },
     { ...options, dependsOn: registration },
   );
-  grantSecretReaders(name, { scope: secret.secretResourceId, subscriptionId, readers }, secret);
+  const { certificateName, secretResourceId } = certificate;
+  const inVault = (kind: "keys" | "secrets"): pulumi.Output<string> =>
+    // After the certificate: a role at a single key or secret needs it to be there.
+    secretResourceId.apply((id) => id.replace(/\/secrets\/[^/]+$/, `/${kind}/${certificateName}`));
+  const to = { subscriptionId, readers };
+  grantSecretReaders(`${name}-key`, { scope: secretResourceId, ...to }, certificate);
+  grantKeySigners(name, { scope: inVault("keys"), ...to }, certificate);
+  if (key.exportable)
+    grantSecretReaders(`${name}-certificate`, { scope: inVault("secrets"), ...to }, certificate);
+  return { ...publishedAs(certificate, wanted, retiredSince), certificateName, exportable: key.exportable };
+}
+
+type Wanted = Omit<PublishedSecretArgs, "subscriptionId" | "readers" | "retiredSince">;
+
+/** What a credential's component takes. */
+function ofApp(
+  wanted: Wanted,
+  { stackId, tenantId }: GraphAppArgs,
+  { clientId, applicationId }: AppRegistration,
+) {
+  return { ...wanted, stackId, tenantId, clientId, applicationId };
+}
+
+function publishedAs(
+  { secretName, secretResourceId, keyId, startsAt, endsAt, nextRotationAt }: Publication,
+  { sequence, cause }: Wanted,
+  retiredSince: string | undefined,
+): PublishedSecret {
   return {
-    secretName: secret.secretName,
-    secretResourceId: secret.secretResourceId,
+    secretName,
+    secretResourceId,
     credential: {
-      sequence: wanted.sequence,
-      cause: wanted.cause,
-      keyId: secret.keyId,
-      startsAt: secret.startsAt,
-      endsAt: secret.endsAt,
-      nextRotationAt: secret.nextRotationAt,
+      sequence,
+      cause,
+      keyId,
+      startsAt,
+      endsAt,
+      nextRotationAt,
       ...(retiredSince === undefined ? {} : { retiredSince }),
     },
   };

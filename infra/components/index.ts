@@ -1,5 +1,6 @@
 /** The components, for other Pulumi programs and for Pulumi's analyzer. */
 export { AdminConsent } from "./adminConsent";
+export { AppCertificate } from "./appCertificate";
 export { AppFederation } from "./appFederation";
 export { AppRegistration } from "./appRegistration";
 export { ClientSecret } from "./clientSecret";

@@ -1,9 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { azureRoles, roleDefinitionIdOf, type PrincipalType } from "../../core/access/azureRoles";
+import {
+  azureRoles,
+  roleDefinitionIdOf,
+  type AzureRole,
+  type PrincipalType,
+} from "../../core/access/azureRoles";
 import { assignRole } from "./roleAssignment";
 
 export interface SecretReadersArgs {
-  /** ARM ID of a vault, or of one secret in it. */
+  /** ARM ID of a vault, or of one secret or key in it. */
   scope: pulumi.Input<string>;
   subscriptionId: string;
   readers: readonly SecretReader[];
@@ -23,12 +28,30 @@ export interface SecretReader {
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-secrets-user (read 2026-11)
  */
 export function grantSecretReaders(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
-  for (const { id, type } of args.readers) {
+  grantEach(`${name}-reader`, azureRoles.secretsUser, args, parent);
+}
+
+/**
+ * Lets identities sign with a vault's key, and nothing that shows it: at the scope of a vault, or of one key in it.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-crypto-user (read 2026-11)
+ */
+export function grantKeySigners(name: string, args: SecretReadersArgs, parent: pulumi.Resource): void {
+  grantEach(`${name}-signer`, azureRoles.cryptoUser, args, parent);
+}
+
+function grantEach(
+  name: string,
+  role: AzureRole,
+  { scope, subscriptionId, readers }: SecretReadersArgs,
+  parent: pulumi.Resource,
+): void {
+  for (const { id, type } of readers) {
     assignRole(
-      `${name}-reader-${id.toLowerCase()}`,
+      `${name}-${id.toLowerCase()}`,
       {
-        scope: args.scope,
-        roleDefinitionId: roleDefinitionIdOf(args.subscriptionId, azureRoles.secretsUser),
+        scope,
+        roleDefinitionId: roleDefinitionIdOf(subscriptionId, role),
         principalId: id,
         principalType: type,
       },

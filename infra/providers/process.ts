@@ -1,9 +1,9 @@
 import { readClockSetting } from "../../core/clockSetting";
 import { httpsTransport } from "../../azure/transport";
-import { clientSecretProvider, type ClientSecretProvider } from "./clientSecret";
+import { credentialProvider, type CredentialProvider } from "./credential";
 
-/** The provider in the world of this process. No connection outlives a call: it would keep the process alive. */
-export const clientSecret: ClientSecretProvider = {
+/** The provider in the world of this process. States name it `clientSecret`: of certificates too. No connection outlives a call: it would keep the process alive. */
+export const clientSecret: CredentialProvider = {
   diff: (...call) => during((provider) => provider.diff(...call)),
   create: (...call) => during((provider) => provider.create(...call)),
   read: (...call) => during((provider) => provider.read(...call)),
@@ -11,12 +11,12 @@ export const clientSecret: ClientSecretProvider = {
   delete: (...call) => during((provider) => provider.delete(...call)),
 };
 
-async function during<Result>(work: (provider: ClientSecretProvider) => Promise<Result>): Promise<Result> {
+async function during<Result>(work: (provider: CredentialProvider) => Promise<Result>): Promise<Result> {
   const { env } = process;
   const transport = httpsTransport(env);
   const aheadMilliseconds =
     (readClockSetting(env["COPILOT_TOKEN_CLOCK"])?.getTime() ?? Date.now()) - Date.now();
-  const provider = clientSecretProvider({
+  const provider = credentialProvider({
     env,
     exchange: transport.exchange,
     now: () => new Date(Date.now() + aheadMilliseconds),

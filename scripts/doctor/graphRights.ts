@@ -20,7 +20,7 @@ export function checkGraphRights({ graphToken, who, settings, stack }: DoctorCon
   const hasDelegated =
     settings.known && registeredApps(settings.value).some(([, { delegated }]) => delegated !== undefined);
   const needs = [
-    ...graphRights(rightsOf(who, granterApart)),
+    ...graphRights(rightsOf(who, { granterApart })),
     ...(consents && hasDelegated ? [grantDelegatedConsent] : []),
   ];
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));

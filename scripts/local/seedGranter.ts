@@ -32,7 +32,7 @@ function takeConsentFrom({ state, clock }: Tenant, deployerObjectId: string): vo
   for (const { id, principalId } of Object.values(appRoleAssignments)) {
     if (principalId === deployerObjectId) Reflect.deleteProperty(appRoleAssignments, id);
   }
-  for (const { permission } of graphRights(rightsOf("deployer", true))) {
+  for (const { permission } of graphRights(rightsOf("deployer", { granterApart: true }))) {
     grantPermission(state, deployerObjectId, permission, wholeSeconds(clock.now()));
   }
 }

@@ -1,4 +1,4 @@
-import { recordOf, type RecordedSecret, type WantedSecret } from "../../core/secrets/clientSecretState";
+import { recordOf, type RecordedCredential, type WantedCredential } from "../../core/secrets/credentialState";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import { readPublishedCredential } from "../../core/secrets/publishedSecret";
 import type { VerificationPlan } from "../../core/secrets/secretVerification";
@@ -15,7 +15,7 @@ import { azureClient } from "../../azure/azureClient";
 import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
 import { signIn } from "../../azure/signIn";
 import { vaultSecrets, type VaultSecrets } from "../../azure/vaultSecrets";
-import { clientSecretProvider, type ClientSecretProvider } from "../../infra/providers/clientSecret";
+import { credentialProvider, type CredentialProvider } from "../../infra/providers/credential";
 import type {
   EngineRun,
   EngineStep,
@@ -61,7 +61,7 @@ export class ModelProgram implements StackEngine {
   /** What Azure answers to a publication; undefined lets it through. */
   refusePublication: string | undefined;
   readonly #options: ModelOptions;
-  readonly #state = new Map<string, RecordedSecret>();
+  readonly #state = new Map<string, RecordedCredential>();
   #outputs: SecretStackOutputs;
 
   private constructor(options: ModelOptions) {
@@ -144,7 +144,7 @@ export class ModelProgram implements StackEngine {
     return decisions;
   }
 
-  async #isChanged(app: string, wanted: WantedSecret): Promise<boolean> {
+  async #isChanged(app: string, wanted: WantedCredential): Promise<boolean> {
     const { changes } = await this.#provider(app).diff("", this.#state.get(app), wanted);
     return changes === true;
   }
@@ -165,7 +165,7 @@ export class ModelProgram implements StackEngine {
     };
   }
 
-  #wanted(app: string, { sequence, cause }: CredentialDecision): WantedSecret {
+  #wanted(app: string, { sequence, cause }: CredentialDecision): WantedCredential {
     const { world, stack, verification } = this.#options;
     const { clientId, applicationObjectId, secretResourceId } = this.#app(app);
     return {
@@ -196,7 +196,7 @@ export class ModelProgram implements StackEngine {
   }
 
   /** The provider of the program, in a process that {@link Killed} ends. */
-  #provider(app: string): ClientSecretProvider {
+  #provider(app: string): CredentialProvider {
     const { world } = this.#options;
     let killed: Killed | undefined;
     const at = async (moment: RunMoment): Promise<void> => {
@@ -218,7 +218,7 @@ export class ModelProgram implements StackEngine {
     };
     const { env, now, sleep, progress } = world;
     const elapsed = () => now().getTime();
-    const provider = clientSecretProvider({ env: { ...env }, exchange, now, sleep, progress, elapsed });
+    const provider = credentialProvider({ env: { ...env }, exchange, now, sleep, progress, elapsed });
     return {
       ...provider,
       update: async (...call) => {

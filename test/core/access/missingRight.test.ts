@@ -26,6 +26,12 @@ describe("explainMissingRight", () => {
         "infra/bootstrap gives it; npm run doctor -- --for verifier names all that is missing.",
     ],
     [
+      "Key Vault answered 403 ForbiddenByRbac: Action: 'Microsoft.KeyVault/vaults/certificates/create/action'\r\nResource: '/s/certificates/a'",
+      "Missing right: Microsoft.KeyVault/vaults/certificates/create/action at /s/certificates/a. The deployer by the role Key " +
+        "Vault Certificates Officer, the rotator by the role copilot-token secret writer. infra/bootstrap gives it; npm run " +
+        "doctor -- --for rotator names all that is missing.",
+    ],
+    [
       "creating app role assignment: unexpected status 403 with error: Authorization_RequestDenied: Insufficient privileges to complete the operation.",
       "Missing right: to grant admin consent. The deployer by the Graph permission AppRoleAssignment.ReadWrite.All, the granter " +
         "by the Graph permission AppRoleAssignment.ReadWrite.All. infra/bootstrap gives it; npm run doctor -- --for granter names all that is missing.",

@@ -7,6 +7,7 @@ import { azureRoles } from "../../../core/access/azureRoles";
 import { delegationCondition } from "../../../core/access/delegationCondition";
 import {
   azureRights,
+  credentialWriterRole,
   graphRights,
   identityKeys,
   isCustomRole,
@@ -16,7 +17,7 @@ import {
 
 const permissionsOf = (role: ReturnType<typeof azureRights>[number]["role"]) =>
   isCustomRole(role)
-    ? [{ actions: role.actions, notActions: [], dataActions: [], notDataActions: [] }]
+    ? [{ actions: role.actions, notActions: [], dataActions: role.dataActions, notDataActions: [] }]
     : (builtInRoles.find(({ name }) => name === role.guid)?.permissions ?? []);
 
 describe("the table of Azure roles", () => {
@@ -29,7 +30,7 @@ describe("the table of Azure roles", () => {
 
 describe("rightsOf", () => {
   it.each(identityKeys)("gives the %s roles that allow what it does by them", (key) => {
-    for (const { role, uses } of azureRights(rightsOf(key))) {
+    for (const { role, uses } of azureRights([...rightsOf(key), ...rightsOf(key, { certificates: true })])) {
       const unable = uses.filter((use) => !permissionsOf(role).some((block) => allows(block, use)));
       expect([role.name, unable]).toEqual([role.name, []]);
     }
@@ -43,18 +44,30 @@ describe("rightsOf", () => {
 
   it("leaves consent to the granter where there is one", () => {
     const permissions = (granterApart: boolean) =>
-      graphRights(rightsOf("deployer", granterApart)).map(({ permission }) => permission);
+      graphRights(rightsOf("deployer", { granterApart })).map(({ permission }) => permission);
     expect(permissions(false)).toContain("AppRoleAssignment.ReadWrite.All");
     expect(permissions(true)).toEqual(["Application.ReadWrite.OwnedBy", "Application.Read.All"]);
   });
 
   it("lets whoever gives consent grant itself anything, and nobody else", () => {
     const holders = identityKeys.filter((key) =>
-      graphRights(rightsOf(key, true)).some(
+      graphRights(rightsOf(key, { granterApart: true })).some(
         ({ permission }) => permission === "AppRoleAssignment.ReadWrite.All",
       ),
     );
     expect(holders).toEqual(["granter"]);
+  });
+
+  it("lets the rotator make certificates and sign, and read no key, where an app signs in by one", () => {
+    expect(credentialWriterRole.dataActions).toEqual([
+      "Microsoft.KeyVault/vaults/certificates/create/action",
+      "Microsoft.KeyVault/vaults/certificates/read",
+      "Microsoft.KeyVault/vaults/keys/sign/action",
+    ]);
+    const dataActions = azureRights(rightsOf("rotator")).flatMap(({ role }) =>
+      isCustomRole(role) ? role.dataActions : [],
+    );
+    expect(dataActions).toEqual([]);
   });
 
   it("lets the rotator read no secret value by its own role", () => {

@@ -210,7 +210,7 @@ describe("verifySecret", () => {
 });
 
 describe("verificationFailureMessage", () => {
-  const subject = { app: "Mail", clientId: "client-id", keyId: "key-id" };
+  const subject = { what: "client secret", app: "Mail", clientId: "client-id", keyId: "key-id" };
   it.each([
     [
       { code: "AADSTS7000215", status: 401, description: "AADSTS7000215: No." },

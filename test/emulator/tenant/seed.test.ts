@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { azureRights, graphRights, isCustomRole, rights } from "../../../core/access/rights";
+import { azureRights, graphRights, isCustomRole, rights, rightsOf } from "../../../core/access/rights";
 import { delegationCondition } from "../../../core/access/delegationCondition";
 import { deployerGraphPermissions, seedState } from "../../../emulator/tenant/seed";
 import { TestDirectory } from "../../support/directory";
@@ -33,6 +33,8 @@ describe("the seed", () => {
       `b24988ac-6180-42a0-ab88-20f7382dd24c on /subscriptions/${subscriptionId}`,
       `f58310d9-a9f6-439a-9e8d-f62e7b41a168 on /subscriptions/${subscriptionId} for some roles`,
       `b86a8fe4-44ce-4948-aee5-eccb2c155cd7 on /subscriptions/${subscriptionId}`,
+      `a4417e6f-fecd-4de8-b567-7b0420556985 on /subscriptions/${subscriptionId}`,
+      `12338af0-0e69-4776-bea7-57ae8d297424 on /subscriptions/${subscriptionId}`,
     ]);
     expect(grantsOf(verifier.objectId)).toEqual([]);
     expect(grantsOf(administrator.objectId)).toEqual([
@@ -53,10 +55,11 @@ describe("the seed", () => {
     const held = Object.values(tenant.state.arm.roleAssignments)
       .filter(({ principalId }) => principalId === tenant.identities.deployer.objectId)
       .map(({ roleDefinitionId, condition }) => [roleDefinitionId.slice(-36), condition]);
-    const needed = azureRights(rights.deployer).flatMap(({ scope, role, mayAssign }) =>
-      scope === "stack" && !isCustomRole(role)
-        ? [[role.guid, mayAssign === undefined ? undefined : delegationCondition(mayAssign)]]
-        : [],
+    const needed = azureRights(rightsOf("deployer", { certificates: true })).flatMap(
+      ({ scope, role, mayAssign }) =>
+        scope === "stack" && !isCustomRole(role)
+          ? [[role.guid, mayAssign === undefined ? undefined : delegationCondition(mayAssign)]]
+          : [],
     );
     expect(held).toEqual(needed);
     expect(deployerGraphPermissions).toEqual(

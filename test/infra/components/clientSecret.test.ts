@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { ClientSecret, type ClientSecretArgs } from "../../../infra/components/clientSecret";
+import { ClientSecret } from "../../../infra/components/clientSecret";
+import type { PublishedCredentialArgs } from "../../../infra/components/publishedCredential";
 import { createInAzure } from "../../support/azureMocks";
 import { recordResources, valueOf, type Recording } from "../../support/recordResources";
 
 const parent = "copilot-token:infra:ClientSecret::Mail.Sender";
 const secretType = "pulumi-nodejs:dynamic/copilot-token:ClientSecret";
 const vaultId = "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault";
-const args: ClientSecretArgs = {
+const args: PublishedCredentialArgs = {
   sequence: 7,
   cause: "due",
   endDate: "2027-04-05T10:00:00Z",
@@ -21,7 +22,7 @@ const args: ClientSecretArgs = {
 };
 
 async function published(
-  more: Partial<ClientSecretArgs> = {},
+  more: Partial<PublishedCredentialArgs> = {},
 ): Promise<Recording & { secret: ClientSecret }> {
   const recording = await recordResources({ create: createInAzure });
   const secret = new ClientSecret("Mail.Sender", { ...args, ...more });

@@ -66,6 +66,12 @@ describe("the components", () => {
 
   it("publish what may be chosen as enumerations", () => {
     const choices = Object.entries(analyzed.typeDefinitions).filter(([, type]) => type.enum !== undefined);
-    expect(choices.map(([name]) => name).sort()).toEqual(["PrincipalType", "RotationCause", "VaultSku"]);
+    expect(choices.map(([name]) => name).sort()).toEqual([
+      "CertificateKeySize",
+      "ExportFormat",
+      "PrincipalType",
+      "RotationCause",
+      "VaultSku",
+    ]);
   });
 });

@@ -18,7 +18,7 @@ import {
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { WantedSecret } from "../../../core/secrets/clientSecretState";
+import type { WantedCredential } from "../../../core/secrets/credentialState";
 import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import { ClientSecret } from "../../../infra/components/clientSecret";
 import { azure } from "../../../emulator/server/azure";
@@ -124,10 +124,10 @@ function call<Response extends { toObject(): object }>(
   });
 }
 
-function wanted(more: Partial<WantedSecret> = {}): Values {
+function wanted(more: Partial<Omit<WantedCredential, "certificate">> = {}): Values {
   const found = stack.outputs.apps[app];
   if (found === undefined) throw new Error("the stack has no app");
-  const all: WantedSecret = {
+  const all: Omit<WantedCredential, "certificate"> = {
     app,
     sequence: 2,
     cause: "asked",

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import type { CertificateWish } from "./certificateKey";
 import { readPublishedCredential, readVerification, type SecretTags } from "./publishedSecret";
 import type { RotationCause } from "./rotation";
 
-/** What the program wants of a client secret. Nothing here is secret. */
-export interface WantedSecret {
+/** What the program wants of a client secret or a certificate. Nothing here is secret. */
+export interface WantedCredential {
   /** The app's key in the settings. */
   readonly app: string;
-  /** Number of the client secret that is to be current, from 1. */
+  /** Number of the credential that is to be current, from 1. */
   readonly sequence: number;
   readonly cause: RotationCause;
   /** Its name in Entra, which ends with the stack's mark. Used only when the secret is made. */
@@ -24,12 +25,21 @@ export interface WantedSecret {
   readonly tokens: number;
   readonly overSeconds: number;
   readonly patienceSeconds: number;
+  /** How its certificate is made, and its name in the vault. Absent for a client secret. */
+  readonly certificate?: (CertificateWish & { readonly name: string }) | undefined;
 }
 
-/** Why a published client secret no longer serves: found by a refresh, corrected by the next `up`. */
+/** The kind of a credential, for messages. */
+export function credentialNoun({ certificate }: Pick<WantedCredential, "certificate">): string {
+  return certificate === undefined ? "client secret" : "certificate";
+}
+
+/** Why a published credential no longer serves: found by a refresh, corrected by the next `up`. */
 export type PublicationFault =
   /** Entra no longer has it. */
   | "removed from Entra"
+  /** The vault's key, by which the certificate signs, is gone, disabled or another. */
+  | "key missing in the vault"
   /** The vault has no such secret. */
   | "missing in the vault"
   /** The vault's current version is not the one that this stack published. */
@@ -37,8 +47,8 @@ export type PublicationFault =
   | "disabled in the vault"
   | "expired in the vault";
 
-/** What the stack's state keeps of a published client secret: identifiers and times, never the value. */
-export interface RecordedSecret {
+/** What the stack's state keeps of a published credential: identifiers and times, never a secret value or a key. */
+export interface RecordedCredential {
   readonly sequence: number;
   readonly clientId: string;
   readonly applicationId: string;
@@ -53,10 +63,20 @@ export interface RecordedSecret {
   readonly verifiedAt: string;
   /** Such as `5 tokens`. */
   readonly verifiedBy: string;
+  /** Absent for a client secret. */
+  readonly certificate?: CertificateRecord | undefined;
   /** Absent while it serves. */
   readonly fault?: PublicationFault | undefined;
   /** The published version's tags or expiry are not as the stack wrote them; its value cannot change. */
   readonly edited?: true | undefined;
+}
+
+/** What consumers need to sign by a certificate. */
+export interface CertificateRecord {
+  /** Address of the key's version in the vault. */
+  readonly keyUri: string;
+  /** SHA-256 of the certificate, base64url: `x5t#S256` of an assertion. */
+  readonly thumbprint: string;
 }
 
 /** The current version of a vault secret, as Azure Resource Manager shows it: without the value. */
@@ -79,18 +99,19 @@ const recorded = z.object({
   versionUri: z.string(),
   verifiedAt: z.string(),
   verifiedBy: z.string(),
+  certificate: z.object({ keyUri: z.string(), thumbprint: z.string() }).optional(),
   fault: z.string().optional(),
   edited: z.literal(true).optional(),
 });
 
 /** @returns undefined for anything but the state of this release. */
-export function readRecord(olds: unknown): RecordedSecret | undefined {
+export function readRecord(olds: unknown): RecordedCredential | undefined {
   const { success, data } = recorded.safeParse(olds);
-  return success ? (data as RecordedSecret) : undefined;
+  return success ? (data as RecordedCredential) : undefined;
 }
 
 /** The record without what a refresh found. */
-export function asPublished(record: RecordedSecret): RecordedSecret {
+export function asPublished(record: RecordedCredential): RecordedCredential {
   return recorded.omit({ fault: true, edited: true }).parse(record);
 }
 
@@ -112,8 +133,8 @@ const vaultSecret = z.object({
 export function readEarlierRecord(
   olds: unknown,
   secretResourceId: string,
-  wanted: Pick<WantedSecret, "applicationId">,
-): RecordedSecret | undefined {
+  wanted: Pick<WantedCredential, "applicationId">,
+): RecordedCredential | undefined {
   const { success, data } = vaultSecret.safeParse(olds);
   if (!success) return undefined;
   const { attributes, secretUriWithVersion } = data.properties;
@@ -135,10 +156,10 @@ export function readEarlierRecord(
  */
 export function recordOf(
   { tags, expiresAt, versionUri }: SeenVersion,
-  { applicationId, secretResourceId }: Pick<WantedSecret, "secretResourceId" | "applicationId">,
-): RecordedSecret | undefined {
+  { applicationId, secretResourceId }: Pick<WantedCredential, "secretResourceId" | "applicationId">,
+): RecordedCredential | undefined {
   const credential = readPublishedCredential(tags);
-  const { clientId, keyId, startsAt } = tags;
+  const { clientId, keyId, startsAt, keyUri, thumbprint } = tags;
   if (credential === undefined || expiresAt === undefined) return undefined;
   if (clientId === undefined || keyId === undefined || startsAt === undefined) return undefined;
   return {
@@ -152,6 +173,7 @@ export function recordOf(
     endsAt: wholeSeconds(expiresAt),
     versionUri,
     ...readVerification(tags),
+    ...(keyUri === undefined || thumbprint === undefined ? {} : { certificate: { keyUri, thumbprint } }),
   };
 }
 
@@ -160,7 +182,7 @@ function wholeSeconds(instant: Date): string {
   return instant.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
-const ownTagNames: { readonly [Tag in keyof SecretTags]: true } = {
+const ownTagNames: { readonly [Tag in keyof Required<SecretTags>]: true } = {
   app: true,
   clientId: true,
   keyId: true,
@@ -169,17 +191,19 @@ const ownTagNames: { readonly [Tag in keyof SecretTags]: true } = {
   cause: true,
   verifiedAt: true,
   verifiedBy: true,
+  keyUri: true,
+  thumbprint: true,
 };
 const ownTags = new Set([...Object.keys(ownTagNames), "provedAt", "provedBy"]);
 
-/** What a run does: nothing, the tags and expiry of the version that is published, or a new client secret. */
-export type SecretStep = "nothing" | "properties" | "secret";
+/** What a run does: nothing, the tags and expiry of the version that is published, or a new credential. */
+export type CredentialStep = "nothing" | "properties" | "credential";
 
 /** Never a removal: what serves no longer gets a successor, and `rotate` alone removes. */
 export function stepFor(
-  record: RecordedSecret | undefined,
-  wanted: Pick<WantedSecret, "sequence" | "clientId" | "secretResourceId" | "consumerTags">,
-): SecretStep {
+  record: RecordedCredential | undefined,
+  wanted: Pick<WantedCredential, "sequence" | "clientId" | "secretResourceId" | "consumerTags">,
+): CredentialStep {
   if (
     record === undefined ||
     record.fault !== undefined ||
@@ -187,7 +211,7 @@ export function stepFor(
     record.clientId !== wanted.clientId ||
     record.secretResourceId.toLowerCase() !== wanted.secretResourceId.toLowerCase()
   ) {
-    return "secret";
+    return "credential";
   }
   const isAsWanted = record.edited !== true && areSame(record.consumerTags, wanted.consumerTags);
   return isAsWanted ? "nothing" : "properties";
@@ -201,16 +225,17 @@ function areSame(one: Readonly<Record<string, string>>, other: Readonly<Record<s
 /**
  * Why what the state records no longer serves.
  *
- * @param isInEntra Whether the application still has the client secret.
+ * @param state Whether the application still has the credential, and the vault its key.
  * @param version undefined where the vault has no such secret.
  */
 export function faultOf(
-  record: RecordedSecret,
-  isInEntra: boolean,
+  record: RecordedCredential,
+  state: "serves" | "notInEntra" | "noKey",
   version: SeenVersion | undefined,
   now: Date,
 ): PublicationFault | undefined {
-  if (!isInEntra) return "removed from Entra";
+  if (state === "notInEntra") return "removed from Entra";
+  if (state === "noKey") return "key missing in the vault";
   if (version === undefined) return "missing in the vault";
   if (version.versionUri !== record.versionUri) return "replaced in the vault";
   if (!version.enabled) return "disabled in the vault";
@@ -218,7 +243,7 @@ export function faultOf(
 }
 
 /** Whether the tags or the expiry of the version that the state records were changed since the stack wrote them. */
-export function isEdited(record: RecordedSecret, version: SeenVersion): boolean {
+export function isEdited(record: RecordedCredential, version: SeenVersion): boolean {
   const seen = recordOf(version, record);
   return (
     seen === undefined ||
@@ -234,16 +259,16 @@ const writtenFields = ["sequence", "clientId", "keyId", "startsAt"] as const;
 /**
  * What a run published and was killed before the state recorded it.
  *
- * @param record What the state has; a version of the same client secret that it does not know is not the stack's.
- * @param keyIds Client secrets of the application that carry the wanted display name.
+ * @param record What the state has; a version of the same credential that it does not know is not the stack's.
+ * @param keyIds Credentials of the application that carry the wanted display name.
  */
-export function unrecordedSecret(
-  wanted: WantedSecret,
-  record: RecordedSecret | undefined,
+export function unrecordedCredential(
+  wanted: WantedCredential,
+  record: RecordedCredential | undefined,
   version: SeenVersion | undefined,
   keyIds: readonly string[],
   now: Date,
-): RecordedSecret | undefined {
+): RecordedCredential | undefined {
   if (version === undefined || !version.enabled || isOver(version, now)) return undefined;
   const found = recordOf(version, wanted);
   if (found === undefined || found.keyId === record?.keyId || !keyIds.includes(found.keyId)) return undefined;
@@ -254,12 +279,12 @@ function isOver({ expiresAt }: SeenVersion, now: Date): boolean {
   return expiresAt !== undefined && expiresAt.getTime() <= now.getTime();
 }
 
-/** The tags of the version that publishes a client secret: the record that `rotate` decides by. */
+/** The tags of the version that publishes a credential: the record that `rotate` decides by. */
 export function tagsOf(
-  wanted: Pick<WantedSecret, "app" | "cause" | "consumerTags">,
-  record: Pick<RecordedSecret, "clientId" | "keyId" | "sequence" | "startsAt" | "verifiedAt" | "verifiedBy">,
+  wanted: Pick<WantedCredential, "app" | "cause" | "consumerTags">,
+  record: Omit<RecordedCredential, "versionUri">,
 ): Record<string, string> {
-  const { clientId, keyId, sequence, startsAt, verifiedAt, verifiedBy } = record;
+  const { clientId, keyId, sequence, startsAt, verifiedAt, verifiedBy, certificate } = record;
   const own: SecretTags = {
     app: wanted.app,
     clientId,
@@ -269,6 +294,7 @@ export function tagsOf(
     cause: wanted.cause,
     verifiedAt,
     verifiedBy,
+    ...certificate,
   };
   return { ...wanted.consumerTags, ...own };
 }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ConnectionError } from "../../../azure/connectionError";
 import type { HttpAnswer, HttpRequest } from "../../../azure/http";
-import type { RecordedSecret, WantedSecret } from "../../../core/secrets/clientSecretState";
+import type { RecordedCredential, WantedCredential } from "../../../core/secrets/credentialState";
 import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import type { FaultPlan } from "../../../emulator/server/faults";
-import { clientSecretProvider, type ClientSecretProvider } from "../../../infra/providers/clientSecret";
+import { credentialProvider, type CredentialProvider } from "../../../infra/providers/credential";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment, azureExchange, jsonAnswer, testWorld } from "../../support/testWorld";
 
@@ -14,7 +14,7 @@ const app = "CopilotAPIAuth";
 type Spoil = (request: HttpRequest, answer: HttpAnswer) => HttpAnswer | ConnectionError;
 
 let stack: DeployedStack;
-let provider: ClientSecretProvider;
+let provider: CredentialProvider;
 let asked: string[];
 let spoil: Spoil;
 beforeEach(async () => {
@@ -32,7 +32,7 @@ async function deploy(faults: FaultPlan = {}): Promise<void> {
       stack.clock.advance(milliseconds);
     },
   });
-  provider = clientSecretProvider({
+  provider = credentialProvider({
     ...world,
     env: { ...armEnvironment(stack.tenant, "deployer") },
     elapsed: () => stack.clock.now().getTime(),
@@ -64,7 +64,7 @@ const keyIds = (): string[] =>
   );
 const writes = (): string[] => asked.filter((request) => request !== "POST token");
 
-function wanted(more: Partial<WantedSecret> = {}): WantedSecret {
+function wanted(more: Partial<WantedCredential> = {}): WantedCredential {
   const { clientId, applicationObjectId, secretResourceId } = outputs();
   const { sequence = 2 } = more;
   return {
@@ -86,7 +86,7 @@ function wanted(more: Partial<WantedSecret> = {}): WantedSecret {
 }
 
 /** The second client secret, published. */
-async function published(more: Partial<WantedSecret> = {}): Promise<RecordedSecret> {
+async function published(more: Partial<WantedCredential> = {}): Promise<RecordedCredential> {
   return (await provider.create(wanted(more))).outs;
 }
 
@@ -280,8 +280,8 @@ describe("a client secret that cannot be published", () => {
 });
 
 describe("a published client secret", () => {
-  const refreshed = async (record: RecordedSecret): Promise<RecordedSecret> =>
-    (await provider.read("id", record)).props as RecordedSecret;
+  const refreshed = async (record: RecordedCredential): Promise<RecordedCredential> =>
+    (await provider.read("id", record)).props as RecordedCredential;
   const portal: Readonly<Record<string, { readonly fault: string; readonly change: () => void }>> = {
     "is removed in the portal": {
       fault: "removed from Entra",
@@ -450,5 +450,148 @@ describe("the state of an earlier release", () => {
     const before = keyIds();
     const { outs } = await provider.update(outputs().secretResourceId, earlier(), wanted());
     expect([keyIds(), outs.sequence]).toEqual([[...before, outs.keyId], 2]);
+  });
+});
+
+describe("a certificate", () => {
+  const certificateName = `${app}-certificate`;
+  const recordId = (): string => `${outputs().secretResourceId}-signing-key`;
+  const application = () => stack.tenant.state.directory.applications[outputs().applicationObjectId];
+  const registered = (): Record<string, unknown>[] =>
+    (application()?.["keyCredentials"] ?? []) as Record<string, unknown>[];
+  const records = () => vault().secrets[`${app}-signing-key`.toLowerCase()]?.versions ?? [];
+  const keys = () => vault().keys?.[certificateName.toLowerCase()]?.versions ?? [];
+  const certificate = { name: certificateName, keySize: 2048, exportable: false, format: "pfx" } as const;
+  const wantedCertificate = (more: Partial<WantedCredential> = {}): WantedCredential =>
+    wanted({ sequence: 1, cause: "first", secretResourceId: recordId(), certificate, ...more });
+  const make = async (more: Partial<WantedCredential> = {}) =>
+    (await provider.create(wantedCertificate(more))).outs;
+
+  it("is made in the vault, registered, verified and published, in this order", async () => {
+    const outs = await make();
+    expect(asked.filter((request, index) => request !== asked[index - 1])).toEqual([
+      "POST token",
+      "POST create",
+      "POST sign",
+      "PATCH " + outputs().applicationObjectId,
+      ...Array.from({ length: 3 }, () => ["POST sign", "POST token"]).flat(),
+      "PUT CopilotAPIAuth-signing-key",
+    ]);
+    const [key] = keys();
+    const keyUri = `https://copilot-test.vault.azure.net/keys/${certificateName}/${key?.version ?? ""}`;
+    expect(outs).toMatchObject({ sequence: 1, verifiedBy: "3 tokens", certificate: { keyUri } });
+    expect(registered()).toMatchObject([
+      {
+        keyId: outs.keyId,
+        displayName: credentialDisplayName(app, 1, stackId),
+        startDateTime: outs.startsAt,
+        endDateTime: "2027-04-05T10:00:00Z",
+        type: "AsymmetricX509Cert",
+        usage: "Verify",
+      },
+    ]);
+    expect(records()).toMatchObject([
+      {
+        value: keyUri,
+        contentType: "Key Vault key of an Entra certificate",
+        tags: { keyId: outs.keyId, sequence: "1", keyUri, thumbprint: outs.certificate?.thumbprint },
+      },
+    ]);
+    expect(await provider.diff("id", outs, wantedCertificate())).toEqual({ changes: false, replaces: [] });
+    expect((await provider.read(recordId(), outs)).props).toEqual(outs);
+  });
+
+  it("leaves its private key in the vault", async () => {
+    const outs = await make();
+    const privateKey = keys()[0]?.privateKey ?? "none";
+    const secretOfCertificate = vault().secrets[certificateName.toLowerCase()]?.versions[0]?.value;
+    expect(secretOfCertificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(JSON.stringify([outs, records(), registered()])).not.toContain(privateKey.slice(40, 100));
+    expect(vault().certificates?.[certificateName.toLowerCase()]?.versions[0]?.policy).toMatchObject({
+      key_props: { kty: "RSA", key_size: 2048, exportable: false, reuse_key: false },
+      // One that renews itself would get a key that Entra does not know.
+      lifetime_actions: [{ action: { action_type: "EmailContacts" } }],
+    });
+  });
+
+  it("keeps every other certificate of the application exactly as it was", async () => {
+    const others = await make();
+    const before = structuredClone(registered());
+    const { keyId } = await make({ sequence: 2, cause: "due" });
+    expect(registered().slice(0, 1)).toEqual(before);
+    expect(registered().map((one) => one["keyId"])).toEqual([others.keyId, keyId]);
+    expect(records().map(({ tags }) => tags?.["sequence"])).toEqual(["1", "2"]);
+  });
+
+  it("is published once where replicas are slow and every service throttles", async () => {
+    stack.tenant.faults = {
+      graphLag: { seconds: 20, replicas: 3 },
+      disturbances: (["entra", "graph", "arm", "keyVault"] as const).map((service) => ({
+        service,
+        every: 3,
+        action: { kind: "status", status: 429, retryAfterSeconds: 1 } as const,
+      })),
+    };
+    const { keyId } = await make();
+    expect([registered().map((one) => one["keyId"]), records().length]).toEqual([[keyId], 1]);
+  });
+
+  it("is taken back from the application where Entra does not accept it", async () => {
+    const kept = await make();
+    spoil = (request, answer) =>
+      new URLSearchParams(request.body).has("client_assertion")
+        ? jsonAnswer(401, { error_description: "AADSTS700027: The certificate is not registered." })
+        : answer;
+    await expect(make({ sequence: 2 })).rejects.toThrow(
+      /^Entra refused the new certificate of CopilotAPIAuth .*\nThe new certificate of .* was removed again, and nothing was published\./s,
+    );
+    expect(registered().map((one) => one["keyId"])).toEqual([kept.keyId]);
+    expect(records().length).toBe(1);
+  });
+
+  it("changes nothing at the application where the caller may not sign", async () => {
+    spoil = (request, answer) =>
+      request.url.includes("/sign?")
+        ? jsonAnswer(403, { error: { code: "Forbidden", message: "No." } })
+        : answer;
+    await expect(make()).rejects.toThrow("403");
+    expect([registered(), records()]).toEqual([[], []]);
+  });
+
+  it("is adopted where a run was killed after the publication", async () => {
+    const outs = await make();
+    asked = [];
+    expect(await make()).toEqual(outs);
+    expect(writes()).toEqual([]);
+  });
+
+  it("gets a successor where its key was disabled, or the application lost it", async () => {
+    const outs = await make();
+    const [key] = keys();
+    const [version] = vault().certificates?.[certificateName.toLowerCase()]?.versions ?? [];
+    if (key === undefined || version === undefined) throw new Error("there is no key");
+    version.enabled = false;
+    expect((await provider.read(recordId(), outs)).props).toMatchObject({
+      fault: "key missing in the vault",
+    });
+    version.enabled = true;
+    Object.assign(application() ?? {}, { keyCredentials: [] });
+    const { props } = await provider.read(recordId(), outs);
+    expect(props).toMatchObject({ fault: "removed from Entra" });
+    expect((await provider.diff("id", props, wantedCertificate())).changes).toBe(true);
+    const next = (await provider.update(recordId(), props, wantedCertificate())).outs;
+    expect(registered().map((one) => one["keyId"])).toEqual([next.keyId]);
+  });
+
+  it("leaves the vault with its key, recoverably, and stays in Entra when its app leaves the stack", async () => {
+    const outs = await make();
+    await provider.delete(recordId(), outs);
+    expect([Object.keys(vault().deletedKeys ?? {}), registered().length]).toEqual([
+      [certificateName.toLowerCase()],
+      1,
+    ]);
+    const again = await make({ sequence: 2 });
+    expect(keys().length).toBe(2);
+    expect(again.certificate?.keyUri).toContain(keys()[1]?.version);
   });
 });

@@ -1,5 +1,4 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { clientSecrets, type AddedSecret, type ClientSecrets } from "../../azure/clientSecrets";
 import { azureClient, type ClientWorld } from "../../azure/azureClient";
 import { requestToken } from "../../azure/entra";
 import { graphApi } from "../../azure/graph";
@@ -9,6 +8,7 @@ import { vaultSecrets, type VaultSecrets } from "../../azure/vaultSecrets";
 import { OperatorError } from "../../core/errors";
 import {
   asPublished,
+  credentialNoun,
   faultOf,
   isEdited,
   readEarlierRecord,
@@ -16,11 +16,17 @@ import {
   recordOf,
   stepFor,
   tagsOf,
-  unrecordedSecret,
-  type RecordedSecret,
-  type WantedSecret,
-} from "../../core/secrets/clientSecretState";
+  unrecordedCredential,
+  type RecordedCredential,
+  type WantedCredential,
+} from "../../core/secrets/credentialState";
 import { verificationFailureMessage, verifySecret } from "../../core/secrets/secretVerification";
+import {
+  certificateIssuer,
+  clientSecretIssuer,
+  type AddedCredential,
+  type CredentialIssuer,
+} from "./credentialIssuers";
 
 /** Everything outside the provider. */
 export interface ProviderWorld extends ClientWorld {
@@ -30,25 +36,23 @@ export interface ProviderWorld extends ClientWorld {
 }
 
 /** Calls of Pulumi's that this provider answers; inputs and outputs hold identifiers and times, and no secret. */
-export interface ClientSecretProvider {
-  diff(id: string, olds: unknown, wanted: WantedSecret): Promise<dynamic.DiffResult>;
-  create(wanted: WantedSecret): Promise<{ id: string; outs: RecordedSecret }>;
+export interface CredentialProvider {
+  diff(id: string, olds: unknown, wanted: WantedCredential): Promise<dynamic.DiffResult>;
+  create(wanted: WantedCredential): Promise<{ id: string; outs: RecordedCredential }>;
   read(id: string, props: unknown): Promise<{ id: string; props: unknown }>;
-  update(id: string, olds: unknown, wanted: WantedSecret): Promise<{ outs: RecordedSecret }>;
-  delete(id: string): Promise<void>;
+  update(id: string, olds: unknown, wanted: WantedCredential): Promise<{ outs: RecordedCredential }>;
+  /** @param props Absent in states of releases up to 0.3, which had client secrets alone. */
+  delete(id: string, props?: unknown): Promise<void>;
 }
 
 /** Seconds to wait out a busy service, before and after the verification. */
 const patienceSeconds = 120;
-/** Looks at a list that lacks a client secret, before it counts as removed: a replica may be behind. */
-const looks = 3;
-
 /**
- * The provider of an app's client secret: adds it in Entra, verifies it by tokens, and publishes it in the vault. The value
- * exists in this process and in the vault, and nowhere else. Never removes a client secret but the one that the very same
- * call added and could not publish.
+ * The provider of an app's client secret or certificate: adds it in Entra, verifies it by tokens, and publishes it in the
+ * vault. A secret's value exists in this process and in the vault, a certificate's private key in the vault alone. Never
+ * removes a credential from Entra but the one that the very same call added and could not publish.
  */
-export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider {
+export function credentialProvider(world: ProviderWorld): CredentialProvider {
   return {
     // A new release, another plan or a moved clock makes no secret: a sequence or an app does, or a loss.
     diff: (_id, olds, wanted) => {
@@ -58,13 +62,13 @@ export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider
     },
     create: async (wanted) => ({
       id: wanted.secretResourceId,
-      outs: await makeSecret(connect(world, wanted.tenantId), wanted),
+      outs: await makeCredential(connect(world, wanted, wanted.tenantId), wanted),
     }),
     update: async (id, olds, wanted) => {
       const record = readRecord(olds) ?? readEarlierRecord(olds, id, wanted);
       const step = stepFor(record, wanted);
       if (record !== undefined && step === "nothing") return { outs: record };
-      const services = connect(world, wanted.tenantId);
+      const services = connect(world, wanted, wanted.tenantId);
       if (record !== undefined && step === "properties") {
         const { secretResourceId, endsAt } = record;
         const current = await services.vault.current(secretResourceId);
@@ -75,79 +79,80 @@ export function clientSecretProvider(world: ProviderWorld): ClientSecretProvider
           return { outs: { ...asPublished(record), consumerTags, versionUri } };
         }
       }
-      return { outs: await makeSecret(services, wanted, record) };
+      return { outs: await makeCredential(services, wanted, record) };
     },
     read: async (id, props) => {
       const record = readRecord(props);
       if (record === undefined) return { id, props };
-      const { secrets, vault } = connect(world);
-      const [isInEntra, version] = await Promise.all([
-        isListed(secrets, record, world),
+      const { issuer, vault } = connect(world, record);
+      const [state, version] = await Promise.all([
+        issuer.serves(record),
         vault.current(record.secretResourceId),
       ]);
       const serving = asPublished(record);
-      const fault = faultOf(record, isInEntra, version, world.now());
+      const fault = faultOf(record, state, version, world.now());
       if (fault !== undefined) return { id, props: { ...serving, fault } };
       const edited = version !== undefined && isEdited(record, version);
       return { id, props: edited ? { ...serving, edited } : serving };
     },
-    delete: (id) => connect(world).vault.remove(id),
+    delete: async (id, props) => {
+      const record = readRecord(props);
+      const { issuer, vault } = connect(world, record ?? {});
+      await vault.remove(id);
+      if (record !== undefined) await issuer.removeKeys(record);
+    },
   };
 }
+
+type Kind = Pick<WantedCredential | RecordedCredential, "certificate">;
 
 interface Services {
   readonly world: ProviderWorld;
   readonly identity: Identity;
-  readonly secrets: ClientSecrets;
+  readonly issuer: CredentialIssuer;
   readonly vault: VaultSecrets;
 }
 
 /** Nothing is sent before the first question. */
-function connect(world: ProviderWorld, tenantId?: string): Services {
+function connect(world: ProviderWorld, kind: Kind, tenantId?: string): Services {
   const client = azureClient(world, { waitSeconds: patienceSeconds });
   const identity = signIn(world.env, client, tenantId);
-  return { world, identity, ...servicesOf(world, identity) };
+  return { world, identity, ...servicesOf(world, kind, identity) };
 }
 
 /** Their time for waiting begins now. */
-function servicesOf(world: ProviderWorld, identity: Identity): Pick<Services, "secrets" | "vault"> {
+function servicesOf(
+  world: ProviderWorld,
+  { certificate }: Kind,
+  identity: Identity,
+): Pick<Services, "issuer" | "vault"> {
   const client = azureClient(world, { waitSeconds: patienceSeconds });
   const graph = graphApi(client, () => identity.getToken(microsoftGraph));
-  return { secrets: clientSecrets(graph), vault: vaultSecrets(client, identity) };
+  const { now, sleep } = world;
+  const issue = certificate === undefined ? clientSecretIssuer : certificateIssuer;
+  return { issuer: issue({ client, identity, graph, now, sleep }), vault: vaultSecrets(client, identity) };
 }
 
-async function isListed(
-  secrets: ClientSecrets,
-  { applicationId, keyId }: RecordedSecret,
-  { sleep }: ProviderWorld,
-): Promise<boolean> {
-  for (let look = 1; look <= looks; look += 1) {
-    if (look > 1) await sleep(1000);
-    if (await secrets.has(applicationId, keyId)) return true;
-  }
-  return false;
-}
-
-async function makeSecret(
+async function makeCredential(
   services: Services,
-  wanted: WantedSecret,
-  record?: RecordedSecret,
-): Promise<RecordedSecret> {
-  const { world, secrets, vault } = services;
-  const { applicationId, secretResourceId, displayName, endDate } = wanted;
+  wanted: WantedCredential,
+  record?: RecordedCredential,
+): Promise<RecordedCredential> {
+  const { world, issuer, vault } = services;
+  const { applicationId, secretResourceId, displayName } = wanted;
   const [keyIds, current] = await Promise.all([
-    secrets.named(applicationId, displayName),
+    issuer.named(applicationId, displayName),
     vault.current(secretResourceId),
   ]);
-  const published = unrecordedSecret(wanted, record, current, keyIds, world.now());
+  const published = unrecordedCredential(wanted, record, current, keyIds, world.now());
   if (published !== undefined) return published;
 
-  const added = await secrets.add({ applicationId, displayName, endDate });
+  const added = await issuer.add(wanted);
   try {
     const verification = await verify(world, wanted, added);
-    return await publish(servicesOf(world, services.identity).vault, wanted, added, verification);
+    return await publish(servicesOf(world, wanted, services.identity).vault, wanted, added, verification);
   } catch (error) {
-    return await afterFailure(error, servicesOf(world, services.identity), wanted, added);
+    return await afterFailure(error, servicesOf(world, wanted, services.identity), wanted, added);
   }
 }
 
@@ -156,14 +161,18 @@ interface Verification {
   readonly verifiedBy: string;
 }
 
-async function verify(world: ProviderWorld, wanted: WantedSecret, added: AddedSecret): Promise<Verification> {
+async function verify(
+  world: ProviderWorld,
+  wanted: WantedCredential,
+  added: AddedCredential,
+): Promise<Verification> {
   const { app, tenantId, clientId } = wanted;
   // Waits for nothing by itself: the verification decides what a refusal means.
   const longestWaitSeconds = wanted.overSeconds + wanted.patienceSeconds;
   const client = azureClient(world, { waitSeconds: 0, longestWaitSeconds });
   const result = await verifySecret(wanted, {
     requestToken: async () => {
-      const credential = { proof: { clientSecret: added.forEntra }, resource: microsoftGraph };
+      const credential = { proof: await added.proof(client), resource: microsoftGraph };
       const outcome = await requestToken(client, { tenantId, clientId, ...credential });
       return outcome.ok ? undefined : outcome.refusal;
     },
@@ -174,16 +183,19 @@ async function verify(world: ProviderWorld, wanted: WantedSecret, added: AddedSe
   if (result.verified) {
     return { verifiedAt: result.verifiedAt, verifiedBy: `${result.tokens} tokens` };
   }
-  const message = verificationFailureMessage({ app, clientId, keyId: added.keyId }, result);
+  const message = verificationFailureMessage(
+    { what: credentialNoun(wanted), app, clientId, keyId: added.keyId },
+    result,
+  );
   throw new OperatorError("SECRET_NOT_PUBLISHED", message);
 }
 
 async function publish(
   vault: VaultSecrets,
-  wanted: WantedSecret,
-  { keyId, startsAt, endsAt, forResourceManager }: AddedSecret,
+  wanted: WantedCredential,
+  { keyId, startsAt, endsAt, certificate, published }: AddedCredential,
   verification: Verification,
-): Promise<RecordedSecret> {
+): Promise<RecordedCredential> {
   const { sequence, clientId, applicationId, secretResourceId, consumerTags } = wanted;
   const record = {
     sequence,
@@ -194,31 +206,34 @@ async function publish(
     keyId,
     startsAt,
     endsAt,
+    ...(certificate === undefined ? {} : { certificate }),
+    ...verification,
   };
-  const tags = tagsOf(wanted, { ...record, ...verification });
-  const { versionUri } = await vault.publish(secretResourceId, { value: forResourceManager, endsAt, tags });
-  return { ...record, ...verification, versionUri };
+  const tags = tagsOf(wanted, record);
+  const { versionUri } = await vault.publish(secretResourceId, { ...published, endsAt, tags });
+  return { ...record, versionUri };
 }
 
 /**
- * Removes the client secret that this call added, unless the vault holds it: a lost answer says nothing about what was
+ * Removes the credential that this call added, unless the vault holds it: a lost answer says nothing about what was
  * done.
  *
- * @throws {OperatorError} `SECRET_NOT_PUBLISHED`, with the cause and what became of the client secret.
+ * @throws {OperatorError} `SECRET_NOT_PUBLISHED`, with the cause and what became of the credential.
  */
 async function afterFailure(
   cause: unknown,
-  { secrets, vault }: Pick<Services, "secrets" | "vault">,
-  wanted: WantedSecret,
-  { keyId }: AddedSecret,
-): Promise<RecordedSecret> {
-  const subject = `The new client secret of ${wanted.app} (keyId ${keyId})`;
-  let outcome = `${subject} was removed again, and the vault is unchanged.`;
+  { issuer, vault }: Pick<Services, "issuer" | "vault">,
+  wanted: WantedCredential,
+  { keyId }: AddedCredential,
+): Promise<RecordedCredential> {
+  const subject = `The new ${credentialNoun(wanted)} of ${wanted.app} (keyId ${keyId})`;
+  const kept = wanted.certificate === undefined ? "the vault is unchanged" : "nothing was published";
+  let outcome = `${subject} was removed again, and ${kept}.`;
   try {
     const current = await vault.current(wanted.secretResourceId);
     const published = current?.tags["keyId"] === keyId ? recordOf(current, wanted) : undefined;
     if (published !== undefined) return published;
-    await secrets.remove(wanted.applicationId, keyId);
+    await issuer.remove(wanted.applicationId, keyId);
   } catch (error) {
     outcome =
       `${subject} could not be removed again (${messageOf(error)}). If the vault does not hold it, npm run rotate removes ` +

@@ -1,0 +1,88 @@
+import { addDays } from "./rotation";
+
+/** Lengths of RSA keys that an app's certificate can have, in bits. */
+export const CertificateKeySize = { bits2048: 2048, bits3072: 3072 } as const;
+export type CertificateKeySize = (typeof CertificateKeySize)[keyof typeof CertificateKeySize];
+
+/** Forms in which Key Vault hands out a private key that may be exported. */
+export const ExportFormat = { pfx: "pfx", pem: "pem" } as const;
+export type ExportFormat = (typeof ExportFormat)[keyof typeof ExportFormat];
+
+/** How the certificate of an app is made. */
+export interface CertificateWish {
+  readonly keySize: CertificateKeySize;
+  /** Whether identities that read the vault may copy the private key. */
+  readonly exportable: boolean;
+  /** Counts only for a key that may be exported. */
+  readonly format: ExportFormat;
+}
+
+/** A version of a key in a vault. */
+export interface VaultKey {
+  readonly vaultName: string;
+  /** Of the key, and of the certificate that it belongs to. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The address of a key's version, as `kid` names it. */
+export function keyUriOf({ vaultName, name, version }: VaultKey): string {
+  return `https://${vaultName.toLowerCase()}.vault.azure.net/keys/${name}/${version}`;
+}
+
+/**
+ * Reads the address of a key's version.
+ *
+ * @returns undefined for anything but a key of a vault of the public cloud, with its version.
+ */
+export function readKeyUri(uri: string): VaultKey | undefined {
+  const match =
+    /^https:\/\/([0-9A-Za-z-]{3,24})\.vault\.azure\.net\/keys\/([0-9A-Za-z-]{1,127})\/([0-9a-f]{32})$/i.exec(
+      uri,
+    );
+  if (match === null) return undefined;
+  const [, vaultName = "", name = "", version = ""] = match;
+  return { vaultName, name, version };
+}
+
+/**
+ * The policy by which Key Vault makes a certificate. It does not renew by itself: Entra would not know the new key.
+ *
+ * @param endsAt When Entra stops accepting it; the certificate itself ends in the same month or the next.
+ * @see https://learn.microsoft.com/rest/api/keyvault/certificates/create-certificate/create-certificate (read 2026-11)
+ */
+export function certificatePolicy(
+  { keySize, exportable, format }: CertificateWish,
+  subject: string,
+  now: Date,
+  endsAt: Date,
+): object {
+  return {
+    issuer: { name: "Self" },
+    key_props: { kty: "RSA", key_size: keySize, exportable, reuse_key: false },
+    secret_props: { contentType: format === "pfx" ? "application/x-pkcs12" : "application/x-pem-file" },
+    x509_props: {
+      subject: `CN=${subject}`,
+      ekus: ["1.3.6.1.5.5.7.3.2"],
+      key_usage: ["digitalSignature"],
+      validity_months: monthsUntil(now, endsAt),
+      basic_constraints: { ca: false },
+    },
+    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "EmailContacts" } }],
+  };
+}
+
+/** The most months that Key Vault accepts. */
+const mostMonths = 1200;
+
+/** Whole months that cover the time. A day more, because a certificate begins some minutes back. */
+function monthsUntil(now: Date, endsAt: Date): number {
+  const covered = addDays(endsAt, 1);
+  for (let months = 1; months < mostMonths; months += 1) {
+    const end = new Date(now);
+    // Months differ in length: a certificate of the 31st may end on the 28th.
+    end.setUTCMonth(end.getUTCMonth() + months, Math.min(now.getUTCDate(), 28));
+    if (end >= covered) return months;
+  }
+  return mostMonths;
+}

@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { credentialDisplayName } from "../../core/secrets/credentialName";
+import type { WantedCredential } from "../../core/secrets/credentialState";
+import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
+
+/** What a client secret and a certificate need alike. */
+export interface PublishedCredentialArgs {
+  /** Which of the app's credentials of this kind shall be current. Plain: it names the resource. */
+  sequence: number;
+  /** Why it was or is to be added. */
+  cause: RotationCause;
+  /** End of its validity, ISO 8601; counts only when this sequence's credential is made. */
+  endDate: string;
+  /** From which the next rotation follows. */
+  rotation: RotationDays;
+  /** Tags of the consumers', beside the record that the stack itself keeps. */
+  consumerTags: Record<string, string>;
+  /** How the credential is verified before it is published. */
+  verification: SecretVerification;
+  /** Part of the name that Entra shows; counts only when this sequence's credential is made. */
+  stackId: pulumi.Input<string>;
+  /** Tenant ID, a GUID. */
+  tenantId: string;
+  /** Client ID of the app. */
+  clientId: pulumi.Input<string>;
+  /** Graph's resource path, `/applications/{objectId}`. */
+  applicationId: pulumi.Input<string>;
+  /** ARM ID of the key vault. */
+  vaultResourceId: pulumi.Input<string>;
+}
+
+/** Tokens that a credential must get, one after another and without a refusal, before it is published. */
+export interface SecretVerification {
+  /** Number of tokens. */
+  readonly tokens: number;
+  /** Seconds over which they are requested. */
+  readonly overSeconds: number;
+}
+
+/** Seconds to wait for a credential to reach every replica; a new app and its service principal take longer. */
+const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
+
+/**
+ * The provider of the dynamic resource, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
+ * starts in the program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to
+ * the provider, so that the text stays small and the same whatever the provider does.
+ */
+const providerText = `exports.handler = () => {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  return createRequire(process.cwd() + "/program")("#infra/providers").clientSecret;
+};
+`;
+
+type Wanted = { [Key in keyof WantedCredential]: pulumi.Input<WantedCredential[Key]> };
+
+/**
+ * A credential in Entra together with the vault secret that publishes it. Neither a secret's value nor a private key is in
+ * its inputs or outputs.
+ *
+ * It is registered as `pulumi.dynamic.Resource` registers itself, with a text that is written here: to serialize functions, that
+ * class loads the TypeScript compiler and turns on the debugger, which doubles the time of a run.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/dynamic/index.ts (read 2026-11)
+ */
+class PublishedCredential extends pulumi.CustomResource {
+  declare readonly keyId: pulumi.Output<string>;
+  /** ISO 8601, as {@link endsAt}. */
+  declare readonly startsAt: pulumi.Output<string>;
+  declare readonly endsAt: pulumi.Output<string>;
+
+  constructor(type: string, name: string, wanted: Wanted, opts: pulumi.CustomResourceOptions) {
+    const outputs = { keyId: undefined, startsAt: undefined, endsAt: undefined };
+    const props = { ...outputs, ...wanted, __provider: providerText };
+    super(`pulumi-nodejs:dynamic/copilot-token:${type}`, name, props, opts);
+  }
+}
+
+/** A credential with what a stack tells of it. */
+export interface Publication {
+  readonly keyId: pulumi.Output<string>;
+  readonly startsAt: pulumi.Output<string>;
+  readonly endsAt: pulumi.Output<string>;
+  readonly nextRotationAt: pulumi.Output<string>;
+  readonly secretName: string;
+  /** ARM ID of the vault secret, without a version. */
+  readonly secretResourceId: pulumi.Output<string>;
+}
+
+/** How one kind of credential is registered. */
+export interface CredentialKindArgs {
+  /** Of the resource, as the state names it. */
+  readonly type: string;
+  /** Of the vault secret that publishes it. */
+  readonly secretName: string;
+  readonly certificate?: WantedCredential["certificate"];
+}
+
+/** Registers a credential and what publishes it. */
+export function publishCredential(
+  name: string,
+  { type, secretName, certificate }: CredentialKindArgs,
+  args: PublishedCredentialArgs,
+  options: pulumi.CustomResourceOptions,
+): Publication {
+  const { sequence, cause, tenantId, verification, rotation } = args;
+  const secretResourceId = pulumi.interpolate`${args.vaultResourceId}/secrets/${secretName}`;
+  const credential = new PublishedCredential(
+    type,
+    name,
+    {
+      app: name,
+      sequence,
+      cause,
+      displayName: pulumi
+        .output(args.stackId)
+        .apply((stackId) => credentialDisplayName(name, sequence, stackId)),
+      endDate: args.endDate,
+      tenantId,
+      clientId: args.clientId,
+      applicationId: args.applicationId,
+      secretResourceId,
+      consumerTags: args.consumerTags,
+      tokens: verification.tokens,
+      overSeconds: verification.overSeconds,
+      patienceSeconds: sequence === 1 ? patienceSeconds.firstSecret : patienceSeconds.laterSecret,
+      ...(certificate === undefined ? {} : { certificate }),
+    },
+    options,
+  );
+  return {
+    keyId: credential.keyId,
+    startsAt: credential.startsAt,
+    endsAt: credential.endsAt,
+    nextRotationAt: pulumi
+      .all([credential.startsAt, credential.endsAt])
+      .apply(([startsAt, endsAt]) => nextRotation(startsAt, endsAt, rotation)),
+    secretName,
+    // Known in a preview, and there for others once the credential is.
+    secretResourceId: pulumi.all([secretResourceId, credential.urn]).apply(([id]) => id),
+  };
+}
+
+function nextRotation(startsAt: string, endsAt: string, rotation: RotationDays): string {
+  return nextRotationAt(new Date(startsAt), rotation, new Date(endsAt)).toISOString();
+}
