@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { readWrittenApi } from "../core/permissions/knownApis";
+import type { TenantApi, TenantApis } from "../core/permissions/apiRoles";
 import type { GraphPermissions } from "../core/permissions/permissions";
 import type { Reader } from "../core/settings/settings";
 import type { AppOutputs } from "../core/outputs/stackOutputs";
+import { inFilter } from "./applications";
 import { graphClientId, type GraphApi } from "./graph";
 import { OperatorError } from "../core/errors";
 
@@ -178,6 +181,55 @@ export async function fetchGraphPermissions(graph: GraphApi): Promise<GraphPermi
   const byName = (items: z.infer<typeof named>): Record<string, string> =>
     Object.fromEntries(items.flatMap((item) => (item.value == null ? [] : [[item.value, item.id]])));
   return { graphObjectId: id, appRoleIds: byName(appRoles), delegatedIds: byName(oauth2PermissionScopes) };
+}
+
+const api = z.object({
+  id: z.string(),
+  appId: z.guid(),
+  displayName: z.string(),
+  servicePrincipalNames: z.array(z.string()).default([]),
+  appRoles: z.array(
+    z.object({
+      id: z.string(),
+      value: z.string().nullish(),
+      isEnabled: z.boolean(),
+      allowedMemberTypes: z.array(z.string()),
+    }),
+  ),
+});
+
+/**
+ * Reads the APIs that settings name: their service principals in this tenant, and the app roles that apps can hold.
+ *
+ * @param named Client IDs, application ID URIs and well-known names.
+ * @throws {ServiceRefusal} 403 when the caller may not read the directory.
+ */
+export async function fetchApis(graph: GraphApi, named: readonly string[]): Promise<TenantApis> {
+  return new Map(await Promise.all(named.map(async (text) => [text, await fetchApi(graph, text)] as const)));
+}
+
+async function fetchApi(graph: GraphApi, text: string): Promise<TenantApi | undefined> {
+  const written = readWrittenApi(text);
+  if (written.kind === "unknown") return undefined;
+  const filter =
+    written.kind === "clientId"
+      ? `appId eq '${written.clientId}'`
+      : `servicePrincipalNames/any(name:name eq ${inFilter(written.uri)})`;
+  const select = "$select=id,appId,displayName,servicePrincipalNames,appRoles";
+  const [found] = await graph.list(`/servicePrincipals?$filter=${encodeURIComponent(filter)}&${select}`, api);
+  if (found === undefined) return undefined;
+  const roles = found.appRoles.flatMap(({ id, value, isEnabled, allowedMemberTypes }) =>
+    value != null && value !== "" && isEnabled && allowedMemberTypes.includes("Application")
+      ? [[value, id]]
+      : [],
+  );
+  return {
+    clientId: found.appId.toLowerCase(),
+    objectId: found.id,
+    displayName: found.displayName,
+    names: found.servicePrincipalNames,
+    appRoleIds: Object.fromEntries(roles) as Record<string, string>,
+  };
 }
 
 async function fetchGraphPrincipal<T>(

@@ -19,6 +19,11 @@ export const errorCodes = {
     cause: "A host switched protocols or packed its answer, which was not requested.",
     fix: "Check for a proxy or portal between this machine and Azure, then run again.",
   },
+  API_UNKNOWN: {
+    cause:
+      "The tenant does not have an API in `apis`, the API has no application permissions, or the text does not name an API.",
+    fix: "Do what the message says. [Other APIs](other-apis.md) lists the well-known names.",
+  },
   APP_NAME_TAKEN: {
     cause: "The tenant has an application with the display name of a new app.",
     fix: "Run the command in the message. Which one it is depends on [whose the application is](ownership.md#an-app-of-the-same-name).",

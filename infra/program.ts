@@ -17,6 +17,7 @@ import {
   type GraphAppArgs,
   type GraphAppOptions,
   type GraphAppUsers,
+  type PublishedApi,
 } from "./components/graphApp";
 import { IdentityApp, type IdentityAppArgs } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
@@ -71,12 +72,12 @@ export async function deploy(run: Run): Promise<Outputs> {
     const options: GraphAppOptions = {
       granter,
       recorded: plan.recorded,
-      existingGrants: (principal) => existingGrants(app, graph.graphObjectId, principal, run.directory),
+      existingGrants: (principal, resource) => existingGrants(app, principal, resource, run.directory),
     };
     return [
       app.name,
       app.settings.credential === "managedIdentity"
-        ? identityApp(app.name, app.settings, access, stack, options)
+        ? identityApp(app, app.settings, access, stack, options)
         : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToAdopt, stack, options),
     ];
   });
@@ -125,7 +126,7 @@ interface StackParts {
 
 /** @returns what the stack publishes of the app. */
 function registeredApp(
-  { name, secret: decision, scopes }: AppPlan,
+  { name, secret: decision, scopes, apis }: AppPlan,
   settings: RegisteredAppSettings,
   graph: GraphAccess,
   { adoption, tags }: AppAdoption,
@@ -146,6 +147,7 @@ function registeredApp(
     displayName,
     tenantId: target.tenantId,
     graph,
+    apis,
     owners,
     protect,
     stackId: mark.stackId,
@@ -181,6 +183,7 @@ function registeredApp(
     applicationObjectId: app.applicationObjectId,
     servicePrincipalObjectId: app.servicePrincipalObjectId,
     permissions: app.permissions,
+    ...publishedApis(app.apis),
     ...(app.delegated === undefined || users === undefined
       ? {}
       : { delegated: app.delegated, userSignIn: publishedUsers(users) }),
@@ -194,7 +197,7 @@ function registeredApp(
 
 /** @returns what the stack publishes of the app. */
 function identityApp(
-  name: string,
+  { name, apis }: AppPlan,
   { identity: key, permissions, logicApp, credential }: IdentityAppSettings,
   graph: GraphAccess,
   { plan, mark, vault, identities }: StackParts,
@@ -205,6 +208,7 @@ function identityApp(
     principalId: identity.principalId,
     identityResourceId: identity.resourceId,
     graph,
+    apis,
     ...(logicApp === undefined
       ? {}
       : {
@@ -228,11 +232,16 @@ function identityApp(
     clientId: identity.clientId,
     servicePrincipalObjectId: identity.principalId,
     permissions: app.permissions,
+    ...publishedApis(app.apis),
     signIn: credential,
     identityResourceId: identity.resourceId,
     federated: [...identity.federated],
     ...(app.logicApp === undefined ? {} : { logicApp: app.logicApp }),
   };
+}
+
+function publishedApis(apis: PublishedApi[]): Outputs {
+  return apis.length === 0 ? {} : { apis };
 }
 
 /** How users sign in to an app; undefined for one that acts as itself. */

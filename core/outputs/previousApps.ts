@@ -12,6 +12,8 @@ export interface PreviousApp {
   readonly servicePrincipalObjectId: string;
   /** Permissions that the stack itself has granted. */
   readonly permissions: readonly string[];
+  /** Permissions of other APIs that the stack itself has granted, by the API's client ID. */
+  readonly apis?: readonly { readonly clientId: string; readonly permissions: readonly string[] }[];
   /** Absent for an app that never had a client secret. */
   readonly secret?: PreviousSecret;
 }
@@ -31,6 +33,7 @@ const previousApps = z.record(
       applicationObjectId: z.string().exactOptional(),
       servicePrincipalObjectId: z.string(),
       permissions: z.array(z.string()),
+      apis: z.array(z.object({ clientId: z.string(), permissions: z.array(z.string()) })).exactOptional(),
       secretResourceId: z.string().exactOptional(),
       credential: z
         .object({

@@ -73,6 +73,9 @@ const secretName = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,127}$/, "the name of a vault secret has letters, digits and hyphens only");
 
+/** An application ID URI; nothing is ever sent there. */
+const apiAudience = /^(?:api|https):\/\/[\w.*~@:/-]+$/;
+
 const app = z
   .object({
     displayName: text(256),
@@ -82,6 +85,20 @@ const app = z
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
     permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
+    /** Application permissions of other APIs, as configured; absent for an app that asks for none. */
+    apis: z
+      .array(
+        z.object({
+          /** Client ID of the API. */
+          clientId: guid,
+          name: text(256),
+          /** What tokens are asked for, without `/.default`. */
+          audience: z.union([guid, z.string().max(300).regex(apiAudience, "no application ID URI")]),
+          permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
+        }),
+      )
+      .max(50)
+      .optional(),
     /** Microsoft Graph delegated permissions, as configured; absent for an app that acts as itself. */
     delegated: z
       .array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission"))

@@ -1,9 +1,10 @@
 import type { CredentialKind } from "../settings/credentialKind";
 import type { Fault } from "../errors";
 import { resolveDelegated, type ResolvedScopes } from "./delegatedPermissions";
+import { apiOfRole, readWrittenApi, type WrittenApi } from "./knownApis";
 import { meantPermission, nearPermissions, readWrittenPermission } from "./permissionAdvice";
 import type { AskedPermissions } from "../settings/settings";
-import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
+import { configKey, removeCommand, setCommand, type Path } from "../settings/settingsFaults";
 import { tierZeroPermissions } from "./tierZero";
 
 /** A Microsoft Graph application permission of one tenant: its name and the GUID that a grant needs. */
@@ -94,10 +95,7 @@ function unresolved(
     repair: instead === undefined ? `Look it up: ${reference}` : setCommand(path, instead),
   });
   const written = readWrittenPermission(text);
-  if (written.kind === "otherApi") {
-    const reason = `"${written.name}" is a permission of ${written.api}; these are permissions of Microsoft Graph.`;
-    return { ...unknown(reason, undefined), repair: `Take it out: ${removeCommand(path)}` };
-  }
+  if (written.kind === "otherApi") return ofOtherApi(unknown, path, written, readWrittenApi(written.api));
   if (written.kind === "id") {
     const named = nameOf(written.id, graph.appRoleIds);
     if (named !== undefined)
@@ -119,12 +117,35 @@ function unresolved(
   }
   const scope = sameButForCase(name, Object.keys(graph.delegatedIds));
   if (scope !== undefined) return delegatedOnly(path, text, scope, graph, beside);
+  const owner = apiOfRole(name);
+  if (owner !== undefined) {
+    const role = owner.ownRoles?.find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
+    const api = { kind: "clientId", clientId: owner.clientId, known: owner } as const;
+    return ofOtherApi(unknown, path, { api: owner.title, name: role }, api);
+  }
   const near = nearPermissions(name, names);
   return unknown(
     "Microsoft Graph has no application permission of this name in this tenant" +
       (near.length === 0 ? "." : `; nearest: ${near.join(", ")}.`),
     meantPermission(name, names),
   );
+}
+
+/** A permission of another API belongs under `apis`, where that API is known and has app roles. */
+function ofOtherApi(
+  unknown: (reason: string, instead: string | undefined) => Fault,
+  path: Path,
+  { api, name }: { api: string; name: string },
+  written: WrittenApi,
+): Fault {
+  const known = written.kind === "clientId" ? written.known : undefined;
+  const reason = `"${name}" is a permission of ${known?.title ?? api}; these are permissions of Microsoft Graph.`;
+  const takeOut = removeCommand(path);
+  const repair =
+    known === undefined || known.instead !== undefined
+      ? `Take it out: ${takeOut}`
+      : `${setCommand([...path.slice(0, 2), "apis", known.name, 0], name)} && ${takeOut}`;
+  return { ...unknown(reason, undefined), repair };
 }
 
 /** A permission for a signed-in user; its application counterpart has `.All` behind it, or nearly the same name. */

@@ -122,6 +122,7 @@ const typeNames: Readonly<Record<string, string>> = { object: "a map", record: "
 export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
+  "apps.*.apis.*[]": "ActivityFeed.Read",
   "apps.*.delegated[]": "User.Read",
   "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
   "apps.*.agentSignIn.subject": "<Federated credential value>",
@@ -168,7 +169,7 @@ export const settingExamples: Readonly<Record<string, string>> = {
 /** The stack's own settings. */
 const stackSettings: SettingsProject = {
   namespace: settingsNamespace,
-  maps: ["apps", "identities", "apps.*.logicApp.requests"],
+  maps: ["apps", "identities", "apps.*.apis", "apps.*.logicApp.requests"],
   examples: settingExamples,
 };
 
@@ -179,10 +180,9 @@ function repairOf(path: Path, value: unknown, { namespace, maps, examples }: Set
   const permission = "<permission>";
   if (kind === "apps")
     return setCommand([...path, "CopilotAPIAuth", "permissions", 0], permission, namespace);
-  if (kind === "apps.*.permissions" || kind === "apps.*.delegated")
-    return setCommand([...path, 0], permission, namespace);
-  if (kind === "apps.*.permissions[]" || kind === "apps.*.delegated[]")
-    return setCommand(path, permission, namespace);
+  const lists = ["apps.*.permissions", "apps.*.delegated", "apps.*.apis.*"];
+  if (lists.includes(kind)) return setCommand([...path, 0], permission, namespace);
+  if (lists.some((list) => kind === `${list}[]`)) return setCommand(path, permission, namespace);
   if (kind === "protect") return setCommand(path, "<true or false>", namespace);
   const example = examples[kindOf(path, [])] ?? examples[kind];
   if (example !== undefined) return setCommand(path, example, namespace);

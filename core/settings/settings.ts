@@ -52,7 +52,19 @@ const appShape = z.strictObject({
   permissions: z
     .array(permissionName, "A list of permission names is expected.")
     .describe(
-      "Application permissions of Microsoft Graph, by name: the app acts as itself. Names are looked up in your tenant. Required without `delegated`.",
+      "Application permissions of Microsoft Graph, by name: the app acts as itself. Names are looked up in your tenant. Required without `delegated` and `apis`.",
+    ),
+  apis: z
+    .record(
+      z.string(),
+      z
+        .array(permissionName, "A list of permission names is expected.")
+        .min(1, "An API is named here for at least one of its permissions."),
+      "A map of APIs is expected, such as { Office365Management: [ActivityFeed.Read] }.",
+    )
+    .optional()
+    .describe(
+      "Application permissions of APIs beside Microsoft Graph, by API. The key is the API's client ID, its application ID URI or a well-known name. See [other APIs](other-apis.md).",
     ),
   delegated: z
     .array(permissionName, "A list of permission names is expected.")
@@ -97,13 +109,11 @@ const appShape = z.strictObject({
 });
 
 /** An app that acts as its user asks for no application permission, and has the defaults of a sign-in. */
-const app = z.preprocess(
-  (value) =>
-    typeof value === "object" && value !== null && "delegated" in value
-      ? { permissions: [], userSignIn: {}, ...value }
-      : value,
-  appShape,
-);
+const app = z.preprocess((value) => {
+  if (typeof value !== "object" || value === null) return value;
+  if ("delegated" in value) return { permissions: [], userSignIn: {}, ...value };
+  return "apis" in value ? { permissions: [], ...value } : value;
+}, appShape);
 
 const granter = z.strictObject({
   clientId: z
@@ -332,7 +342,7 @@ export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "
 };
 
 /** A managed identity, which holds the permissions itself. */
-export type IdentityAppSettings = Pick<GivenApp, "permissions" | "logicApp"> & {
+export type IdentityAppSettings = Pick<GivenApp, "permissions" | "apis" | "logicApp"> & {
   readonly credential: "managedIdentity";
   /** A key of `identities`. */
   readonly identity: string;
@@ -350,6 +360,8 @@ export interface AskingApp {
   readonly permissions: readonly string[];
   /** Delegated permissions. Default: none. */
   readonly delegated?: readonly string[] | undefined;
+  /** Permissions of other APIs, by the text that names each. Default: none. */
+  readonly apis?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Who gets at what they open hangs on it. Default `secret`. */
   readonly credential?: CredentialKind;
 }
@@ -399,8 +411,14 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
 /** Only for an app without faults: an identity is named then. */
 function appSettings({ credential, identity = "", logicApp, ...registered }: GivenApp): AppSettings {
   if (credential !== "managedIdentity") return { ...registered, credential };
-  const { permissions } = registered;
-  return { credential, identity, permissions, ...(logicApp === undefined ? {} : { logicApp }) };
+  const { permissions, apis } = registered;
+  return {
+    credential,
+    identity,
+    permissions,
+    ...(apis === undefined ? {} : { apis }),
+    ...(logicApp === undefined ? {} : { logicApp }),
+  };
 }
 
 function mapValues<From, To>(
@@ -414,13 +432,14 @@ function askedPermissions(given: Readonly<Record<string, unknown>>): AskedPermis
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   const apps = Object.entries(asMap(given["apps"])).map(([name, app]) => {
-    const { permissions, delegated, credential: given } = asMap(app);
+    const { permissions, delegated, apis, credential: given } = asMap(app);
     const credential = credentialKindOf(given);
     return [
       name,
       {
         permissions: texts(permissions),
         delegated: texts(delegated),
+        ...(apis === undefined ? {} : { apis: mapValues(asMap(apis), texts) }),
         ...(credential === undefined ? {} : { credential }),
       },
     ] as const;

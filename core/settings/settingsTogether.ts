@@ -68,6 +68,7 @@ function reservedNames(given: Readonly<Record<string, unknown>>): Fault[] {
       ["apps", name, "logicApp", "requests"],
       asMap(asMap(app)["logicApp"])["requests"],
     ]),
+    ...apps.map(([name, app]): [string[], unknown] => [["apps", name, "apis"], asMap(app)["apis"]]),
   ];
   return maps.flatMap(([path, map]) =>
     Object.keys(asMap(map))
@@ -85,8 +86,9 @@ function reservedNames(given: Readonly<Record<string, unknown>>): Fault[] {
 
 function emptyPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
   return Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
-    const { permissions, delegated } = asMap(app);
-    if (!Array.isArray(permissions) || permissions.length > 0 || delegated !== undefined) return [];
+    const { permissions, delegated, apis } = asMap(app);
+    if (!Array.isArray(permissions) || permissions.length > 0) return [];
+    if (delegated !== undefined || Object.keys(asMap(apis)).length > 0) return [];
     const path = ["apps", name, "permissions"];
     return [
       faultAt(path, given, "An app needs at least one permission.", setCommand([...path, 0], "<permission>")),
@@ -96,16 +98,23 @@ function emptyPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
 
 function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] {
   return Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
-    const { permissions } = asMap(app);
-    const path = ["apps", name, "permissions"];
-    return repeated(permissions, (item) => (typeof item === "string" ? item : undefined)).map(
-      ({ index, first, text }) =>
+    const { permissions, apis } = asMap(app);
+    const lists: [path: string[], list: unknown][] = [
+      [["apps", name, "permissions"], permissions],
+      ...Object.entries(asMap(apis)).map(([api, roles]): [string[], unknown] => [
+        ["apps", name, "apis", api],
+        roles,
+      ]),
+    ];
+    return lists.flatMap(([path, list]) =>
+      repeated(list, (item) => (typeof item === "string" ? item : undefined)).map(({ index, first, text }) =>
         faultAt(
           [...path, index],
           given,
-          `The same permission as permissions[${first}] (${JSON.stringify(text)}).`,
+          `The same permission as ${path.at(2) ?? ""}[${first}] (${JSON.stringify(text)}).`,
           removeCommand([...path, index]),
         ),
+      ),
     );
   });
 }

@@ -151,6 +151,16 @@ function withDelegated(name: string, app: Given, given: Given, names: readonly s
       ),
     );
   }
+  if (app["apis"] !== undefined) {
+    faults.push(
+      faultAt(
+        path("apis"),
+        given,
+        "These are application permissions, and an app with delegated permissions acts as its signed-in user. Ask for them in an app of its own.",
+        removeCommand(path("apis")),
+      ),
+    );
+  }
   if (credential === "managedIdentity") {
     faults.push(
       faultAt(

@@ -1,6 +1,6 @@
 import { userAssignedIdentity } from "../arm/types/userAssignedIdentity";
 import { EntraError } from "./entraError";
-import { findResource, grantedRoles } from "./requestedResource";
+import { findResource, resourceGrant } from "./requestedResource";
 import { json, newGuid, noteCaller, notEmulated } from "../server/http";
 import type { ArmResource, Tenant } from "../tenant/tenant";
 import { mintTokenAside } from "./tokens";
@@ -79,9 +79,9 @@ async function answer(
   const clientId = String(properties["clientId"]);
   const objectId = String(properties["principalId"]);
   noteCaller(request, clientId);
-  let roles: string[];
+  let granted: ReturnType<typeof resourceGrant>;
   try {
-    roles = grantedRoles(objectId, findResource(resource, tenant), tenant);
+    granted = resourceGrant({ id: objectId, displayName: name }, findResource(resource, tenant), tenant);
   } catch (error) {
     // App Service keeps Entra's own words to itself, misspelling included.
     if (error instanceof EntraError)
@@ -95,7 +95,7 @@ async function answer(
       objectId,
       displayName: name,
       audience: resource,
-      roles,
+      ...granted,
       credentialStrength: "2",
       lifetimeSeconds,
       managedIdentityResourceId: id,

@@ -1,5 +1,6 @@
 import { isRecord } from "../server/http";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
+import { findApplication } from "./clients";
 import { EntraError } from "./entraError";
 
 /** Scopes of OpenID Connect, which every client library may add; for an app they mean nothing. */
@@ -36,7 +37,7 @@ export function findResource(resource: string, tenant: Tenant): ServicePrincipal
   const asked = withoutSlash(resource);
   const { servicePrincipals } = tenant.state.directory;
   const found = Object.values(servicePrincipals).find((candidate) =>
-    namesOf(candidate, tenant).some((name) => withoutSlash(name) === asked),
+    namesOf(candidate, tenant).some((name) => withoutSlash(name) === asked || isHostOf(name, asked)),
   );
   if (found !== undefined) return found;
   throw new EntraError(
@@ -59,6 +60,42 @@ export function grantedRoles(
       const role = resource.appRoles.find(({ id }) => id === appRoleId);
       return role?.isEnabled === true ? [role.value] : [];
     });
+}
+
+/** The version of access tokens that the resource's app registration asks for. */
+export function tokenVersion({ appId }: ServicePrincipal, tenant: Tenant): 1 | 2 {
+  const api = findApplication(appId, tenant)?.["api"];
+  return isRecord(api) && api["requestedAccessTokenVersion"] === 2 ? 2 : 1;
+}
+
+/**
+ * What a token for an app holds of a resource.
+ *
+ * @throws {EntraError} AADSTS501051 where the resource takes assigned apps only and this one has no role of it.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow (read 2026-11), "Controlling tokens
+ *   without the roles claim"
+ */
+export function resourceGrant(
+  principal: Pick<ServicePrincipal, "id" | "displayName">,
+  resource: ServicePrincipal,
+  tenant: Tenant,
+): { readonly roles: string[]; readonly version2For: string | undefined } {
+  const roles = grantedRoles(principal.id, resource, tenant);
+  if (roles.length === 0 && resource["appRoleAssignmentRequired"] === true) {
+    throw new EntraError(
+      401,
+      "invalid_client",
+      501051,
+      `Application ${principal.displayName} is not assigned to a role for the ${resource.displayName}.`,
+    );
+  }
+  return { roles, version2For: tokenVersion(resource, tenant) === 2 ? resource.appId : undefined };
+}
+
+/** SharePoint has one name for the addresses of all organizations: `{client ID}/*.sharepoint.com`. */
+function isHostOf(name: string, asked: string): boolean {
+  const [, domain] = /^[0-9a-f-]{36}\/\*(\.[\w.]+)$/i.exec(name) ?? [];
+  return domain !== undefined && /^https:\/\/[\w-]+\.[\w.]+$/.test(asked) && asked.endsWith(domain);
 }
 
 function namesOf(servicePrincipal: ServicePrincipal, tenant: Tenant): string[] {

@@ -8,7 +8,7 @@ import {
   requireCredential,
 } from "./clients";
 import { EntraError } from "./entraError";
-import { findResource, grantedRoles, resourceOfScope } from "./requestedResource";
+import { findResource, resourceGrant, resourceOfScope } from "./requestedResource";
 import { resolveTenantName } from "./tenantName";
 import { mintTokenAside, tokenLifetimeSeconds } from "./tokens";
 import { userGrants } from "./userGrants";
@@ -88,7 +88,7 @@ async function clientCredentials(
     objectId: servicePrincipal.id,
     displayName: servicePrincipal.displayName,
     audience: resource,
-    roles: grantedRoles(servicePrincipal.id, resourcePrincipal, tenant),
+    ...resourceGrant(servicePrincipal, resourcePrincipal, tenant),
     credentialStrength: credentials.clientSecret === null ? "2" : "1",
   });
   return { accessToken, lifetimeSeconds: tokenLifetimeSeconds, resource, others: {} };

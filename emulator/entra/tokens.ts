@@ -23,6 +23,8 @@ export interface TokenGrant extends Caller {
   readonly credentialStrength?: "1" | "2";
   /** Default 3599, as Entra gives to apps. */
   readonly lifetimeSeconds?: number;
+  /** Client ID of a resource whose registration asks for tokens of version 2.0. Default: version 1.0. */
+  readonly version2For?: string | undefined;
   /** ARM ID of the managed identity that the token is for. */
   readonly managedIdentityResourceId?: string;
 }
@@ -63,7 +65,8 @@ const tenantCreatedAtSeconds = Date.parse("2020-01-01T00:00:00Z") / 1000;
 export const tokenLifetimeSeconds = 3599;
 
 /**
- * Signs an access token: of version 1.0, which is what Graph, ARM and Key Vault get, or an assertion for another app.
+ * Signs an access token: of version 1.0, which is what Graph, ARM and Key Vault get, of version 2.0 where the resource
+ * asks for it, or an assertion for another app.
  *
  * A token for Graph has a `nonce` in its header and is signed over a header that holds the nonce's hash, so it
  * verifies for Graph alone, not with the published keys.
@@ -101,6 +104,7 @@ interface TokenParts {
 }
 
 function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
+  if (grant.version2For !== undefined) return version2Parts(tenant, grant, grant.version2For);
   return [tokenExchangeAudience, tokenExchangeClientId].includes(grant.audience.replace(/\/$/, ""))
     ? assertionParts(tenant, grant)
     : accessTokenParts(tenant, grant);
@@ -114,13 +118,18 @@ function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
  *   (read 2026-11) for issuer and subject; the other claims are those of decoded tokens that people have published
  */
 function assertionParts(tenant: Tenant, grant: TokenGrant): TokenParts {
+  return version2Parts(tenant, { ...grant, roles: [] }, tokenExchangeClientId);
+}
+
+/** @param resourceClientId What version 2.0 has as the audience, however the resource was asked for. */
+function version2Parts(tenant: Tenant, grant: TokenGrant, resourceClientId: string): TokenParts {
   const { tenantId } = tenant.state;
   const random = randomBytes(64);
   const { keyId } = tenant.signingKey;
   return {
     header: { typ: "JWT", alg: "RS256", kid: keyId },
     claims: {
-      aud: tokenExchangeClientId,
+      aud: resourceClientId,
       iss: entraIssuer(tenantId),
       ...lifetimeClaims(tenant, grant),
       aio: random.toString("base64", 0, 24),
@@ -129,6 +138,7 @@ function assertionParts(tenant: Tenant, grant: TokenGrant): TokenParts {
       idtyp: "app",
       oid: grant.objectId,
       rh: `1.${random.toString("base64url", 24, 48)}.`,
+      ...(grant.roles.length === 0 ? {} : { roles: grant.roles }),
       sub: grant.objectId,
       tid: tenantId,
       uti: random.toString("base64url", 48, 64),

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { isRecord } from "../server/http";
 import type { ServicePrincipal, Tenant, User } from "../tenant/tenant";
-import { findApplication, type Client } from "./clients";
+import type { Client } from "./clients";
 import { consentedNames } from "./consent";
+import { tokenVersion } from "./requestedResource";
 import type { ResourceScopes } from "./requestedScopes";
 import { entraIssuer, graphAudiences, signJwtAside } from "./tokens";
 
@@ -121,11 +121,6 @@ function times(tenant: Tenant): { iat: number; nbf: number; exp: number } {
 /** `sub`: another one for each app. */
 function pairwise(userId: string, appId: string): string {
   return createHash("sha256").update(`${userId}/${appId}`).digest("base64url");
-}
-
-function tokenVersion({ appId }: ServicePrincipal, tenant: Tenant): 1 | 2 {
-  const api = findApplication(appId, tenant)?.["api"];
-  return isRecord(api) && api["requestedAccessTokenVersion"] === 2 ? 2 : 1;
 }
 
 function userRoles(user: User, resource: ServicePrincipal, { state }: Tenant): string[] {

@@ -45,6 +45,40 @@ const services = [
     names: [],
   },
   {
+    objectId: "4d1e7c93-2b85-46fa-9a07-8f3c6e5d1b20",
+    clientId: "00000003-0000-0ff1-ce00-000000000000",
+    displayName: "Office 365 SharePoint Online",
+    names: ["00000003-0000-0ff1-ce00-000000000000/*.sharepoint.com"],
+    roles: {
+      "Sites.FullControl.All": "678536fe-1083-478a-9c59-b99265e6b0d3",
+      "Sites.Read.All": "d13f72ca-a275-4b96-b789-48ebcc4da984",
+      "Sites.Selected": "20d37865-089c-4dee-8c41-6967602d4ac8",
+      "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    },
+  },
+  {
+    objectId: "7b9f2d46-c108-4e5a-b3d9-05a4e8c7f162",
+    clientId: "00000002-0000-0ff1-ce00-000000000000",
+    displayName: "Office 365 Exchange Online",
+    names: ["https://outlook.office365.com", "https://outlook.office.com"],
+    roles: {
+      full_access_as_app: "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+      "Exchange.ManageAsApp": "dc50a0fb-09a3-484d-be87-e023b12c6440",
+      "IMAP.AccessAsApp": "5e5addcd-3e8d-4e90-baf5-964efab2b20a",
+    },
+  },
+  {
+    objectId: "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45",
+    clientId: "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+    displayName: "Office 365 Management APIs",
+    names: ["https://manage.office.com"],
+    roles: {
+      "ActivityFeed.Read": "594c1fb6-4f81-4475-ae41-0c394909246c",
+      "ActivityFeed.ReadDlp": "4807a72c-ad38-4250-94c9-4eabfe26cd55",
+      "ServiceHealth.Read": "e2cea78f-e743-4d8f-a16a-75b629a038ae",
+    },
+  },
+  {
     objectId: "e2b71c5a-94d8-4f06-8c3e-1a7d6f9b0e53",
     clientId: tokenExchangeClientId,
     displayName: "AAD Token Exchange Endpoint - Public",
@@ -62,7 +96,7 @@ export function firstPartyServicePrincipals(createdDateTime: string): ServicePri
     accountEnabled: true,
     createdDateTime,
     appOwnerOrganizationId: microsoftTenantId,
-    appRoles: [],
+    appRoles: "roles" in others ? Object.entries(others.roles).map(appRole) : [],
     oauth2PermissionScopes: "scopeId" in others ? [userImpersonation(others.scopeId)] : [],
     replyUrls: "replyUrls" in others ? [...others.replyUrls] : [],
     signInAudience: "AzureADMultipleOrgs",
@@ -73,6 +107,17 @@ export function firstPartyServicePrincipals(createdDateTime: string): ServicePri
         ? [...others.shownNames]
         : [clientId, ...names.flatMap((name) => [name, `${name}/`])],
   }));
+}
+
+function appRole([value, id]: [string, string]): ServicePrincipal["appRoles"][number] {
+  return {
+    id,
+    value,
+    displayName: value,
+    description: value,
+    isEnabled: true,
+    allowedMemberTypes: ["Application"],
+  };
 }
 
 /** The delegated permission that a service of Azure offers: to act as whoever is signed in. */

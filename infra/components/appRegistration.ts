@@ -2,6 +2,7 @@ import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { isLoopback } from "../../core/settings/userSignIn";
 import { objectIdIn } from "../../core/adoption/whereabouts";
+import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import type { AppRole } from "../../core/permissions/permissions";
 
@@ -12,6 +13,8 @@ export interface AppRegistrationArgs {
   graphClientId: string;
   /** Application permissions to declare; granting them is {@link AdminConsent}'s part. */
   roles: AppRole[];
+  /** Application permissions of other APIs to declare. Default: none. */
+  apis?: ApiAccess[];
   /** How users sign in. Default: they do not. */
   users?: RegisteredUsers;
   /** Owners of application and service principal. */
@@ -102,7 +105,7 @@ export class AppRegistration extends pulumi.ComponentResource {
         preventDuplicateNames: true,
         owners,
         tags: args.tags.application,
-        requiredResourceAccesses: graphAccess(args),
+        requiredResourceAccesses: declaredAccess(args),
         ...signInOf(args.users),
       },
       adoption === undefined
@@ -138,12 +141,14 @@ export class AppRegistration extends pulumi.ComponentResource {
 }
 
 /** Graph takes no resource without a permission of it. */
-function graphAccess({ roles, users, graphClientId }: AppRegistrationArgs) {
-  const resourceAccesses = [
-    ...roles.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" })),
-    ...(users?.scopes ?? []).map(({ scopeId }) => ({ id: scopeId, type: "Scope" })),
-  ];
-  return resourceAccesses.length === 0 ? [] : [{ resourceAppId: graphClientId, resourceAccesses }];
+function declaredAccess({ roles, apis = [], users, graphClientId }: AppRegistrationArgs) {
+  const asRoles = (list: readonly AppRole[]) =>
+    list.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" }));
+  const scopes = (users?.scopes ?? []).map(({ scopeId }) => ({ id: scopeId, type: "Scope" }));
+  return [
+    { resourceAppId: graphClientId, resourceAccesses: [...asRoles(roles), ...scopes] },
+    ...apis.map((api) => ({ resourceAppId: api.clientId, resourceAccesses: asRoles(api.roles) })),
+  ].filter(({ resourceAccesses }) => resourceAccesses.length > 0);
 }
 
 /**

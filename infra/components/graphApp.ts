@@ -12,6 +12,7 @@ import { AppCertificate, type CertificateKey } from "./appCertificate";
 import { ClientSecret } from "./clientSecret";
 import type { Publication, SecretVerification } from "./publishedCredential";
 import { UserAccess } from "./userAccess";
+import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
@@ -73,6 +74,8 @@ export interface GraphAppArgs {
   tenantId: string;
   /** What it asks of Microsoft Graph. */
   graph: GraphAccess;
+  /** What it asks of other APIs. Default: nothing. */
+  apis?: ApiAccess[];
   /** Owners of application and service principal. */
   owners: Owners;
   /** Guard application and service principal against deletion. */
@@ -99,10 +102,21 @@ export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
   /** What the state holds as the run begins. Default: nothing. */
   recorded?: Recorded;
   /**
-   * Asks the tenant which app roles of Microsoft Graph a service principal holds, by its object ID. Default: the tenant is not
-   * asked.
+   * Asks the tenant which app roles of an API a service principal holds, by the object IDs of both. Default: the tenant is
+   * not asked.
    */
-  existingGrants?: (principalObjectId: string) => Promise<ExistingGrant[]>;
+  existingGrants?: (principalObjectId: string, resourceObjectId: string) => Promise<ExistingGrant[]>;
+}
+
+/** What a stack publishes of an app's access to an API beside Microsoft Graph. */
+export interface PublishedApi {
+  /** Client ID of the API. */
+  readonly clientId: string;
+  readonly name: string;
+  /** What tokens are asked for, without `/.default`. */
+  readonly audience: string;
+  /** Permissions that are granted when the run ends. */
+  readonly permissions: pulumi.Output<string[]>;
 }
 
 /** What a stack publishes of a client secret. */
@@ -142,6 +156,8 @@ export class GraphApp extends pulumi.ComponentResource {
   readonly servicePrincipalObjectId: pulumi.Output<string>;
   /** Permissions that are granted when the run ends. */
   readonly permissions: pulumi.Output<string[]>;
+  /** Access to other APIs. */
+  readonly apis: PublishedApi[];
   /** Delegated permissions that have consent when the run ends; undefined for an app that acts as itself. */
   readonly delegated: pulumi.Output<string[]> | undefined;
   /** Object IDs of the application's owners. */
@@ -162,6 +178,7 @@ export class GraphApp extends pulumi.ComponentResource {
         displayName: args.displayName,
         graphClientId: args.graph.clientId,
         roles: args.graph.roles,
+        ...(args.apis === undefined ? {} : { apis: args.apis }),
         owners: args.owners,
         protect: args.protect,
         tags: args.tags,
@@ -191,6 +208,13 @@ export class GraphApp extends pulumi.ComponentResource {
       registration.servicePrincipalObjectId,
       args.graph,
       { ...options, ...granter, recorded },
+      existingGrants,
+    );
+    this.apis = grantApis(
+      name,
+      registration.servicePrincipalObjectId,
+      args.apis,
+      { parent: this, ...granter, recorded },
       existingGrants,
     );
     if (args.federated.length > 0) {
@@ -223,7 +247,7 @@ export function childOf(app: pulumi.ComponentResource): pulumi.ComponentResource
 export function grantPermissions(
   name: string,
   principalObjectId: pulumi.Input<string>,
-  { objectId, roles }: GraphAccess,
+  { objectId, roles }: Pick<GraphAccess, "objectId" | "roles">,
   options: AdminConsentOptions,
   existingGrants: GraphAppOptions["existingGrants"],
 ): pulumi.Output<string[]> {
@@ -231,8 +255,28 @@ export function grantPermissions(
   const existing =
     existingGrants === undefined
       ? {}
-      : { existingGrants: pulumi.output(principalObjectId).apply(existingGrants) };
+      : {
+          existingGrants: pulumi
+            .output(principalObjectId)
+            .apply((principal) => existingGrants(principal, objectId)),
+        };
   return new AdminConsent(name, { ...args, ...existing }, options).granted;
+}
+
+/** Grants the app roles of each API. Two APIs may have a permission of one name, so each has a consent of its own. */
+export function grantApis(
+  name: string,
+  principalObjectId: pulumi.Input<string>,
+  apis: readonly ApiAccess[] = [],
+  options: AdminConsentOptions,
+  existingGrants: GraphAppOptions["existingGrants"],
+): PublishedApi[] {
+  return apis.map((api) => ({
+    clientId: api.clientId,
+    name: api.name,
+    audience: api.audience,
+    permissions: grantPermissions(`${name}-${api.clientId}`, principalObjectId, api, options, existingGrants),
+  }));
 }
 
 function publishSecret(

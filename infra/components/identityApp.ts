@@ -1,7 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import type { Owners } from "./appRegistration";
-import { childOf, grantPermissions, type GraphAccess, type GraphAppOptions } from "./graphApp";
+import type { ApiAccess } from "../../core/permissions/apiRoles";
+import {
+  childOf,
+  grantApis,
+  grantPermissions,
+  type GraphAccess,
+  type GraphAppOptions,
+  type PublishedApi,
+} from "./graphApp";
 import { LogicApp } from "./logicApp";
 import { LogicAppAudience } from "./logicAppAudience";
 
@@ -36,6 +44,8 @@ export interface IdentityAppArgs {
   identityResourceId: pulumi.Input<string>;
   /** What it asks of Microsoft Graph. */
   graph: GraphAccess;
+  /** What it asks of other APIs. Default: nothing. */
+  apis?: ApiAccess[];
   /** Default: none. */
   logicApp?: IdentityLogicAppArgs;
 }
@@ -63,6 +73,8 @@ export interface PublishedLogicAppAccess {
 export class IdentityApp extends pulumi.ComponentResource {
   /** Permissions that are granted when the run ends. */
   readonly permissions: pulumi.Output<string[]>;
+  /** Access to other APIs. */
+  readonly apis: PublishedApi[];
   readonly logicApp: PublishedLogicApp | undefined;
 
   constructor(
@@ -72,7 +84,7 @@ export class IdentityApp extends pulumi.ComponentResource {
   ) {
     super("copilot-token:infra:IdentityApp", name, {}, opts);
     const options = childOf(this);
-    const { principalId, identityResourceId, graph, logicApp } = args;
+    const { principalId, identityResourceId, graph, apis, logicApp } = args;
     this.permissions = grantPermissions(
       name,
       principalId,
@@ -80,6 +92,7 @@ export class IdentityApp extends pulumi.ComponentResource {
       { ...options, ...granter, recorded },
       existingGrants,
     );
+    this.apis = grantApis(name, principalId, apis, { parent: this, ...granter, recorded }, existingGrants);
     this.logicApp =
       logicApp === undefined ? undefined : deployLogicApp(name, logicApp, identityResourceId, options);
     this.registerOutputs({ permissions: this.permissions });

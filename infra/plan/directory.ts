@@ -4,6 +4,7 @@ import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import { OperatorError } from "../../core/errors";
+import type { TenantApis } from "../../core/permissions/apiRoles";
 import { callerOf, type Caller } from "../../core/access/ownership";
 import { stackIdTag } from "../../core/ownershipMark";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
@@ -13,6 +14,7 @@ import { fetchApp, fetchApplications, inFilter } from "../../azure/applications"
 import type { Credential } from "../../azure/credential";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/arm";
+import { fetchApis } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
 import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
@@ -32,8 +34,10 @@ export interface Directory extends Unrecorded {
   applicationsMarked(stackId: string): Promise<readonly ExistingApplication[]>;
   /** How many federated credentials an application trusts. */
   federatedCredentialCount(applicationObjectId: string): Promise<number>;
-  /** App roles of Microsoft Graph that a service principal holds; none for one that is not there yet. */
-  grantsOf(servicePrincipalObjectId: string, graphObjectId: string): Promise<readonly ExistingGrant[]>;
+  /** App roles of one API that a service principal holds; none for one that is not there yet. */
+  grantsOf(servicePrincipalObjectId: string, resourceObjectId: string): Promise<readonly ExistingGrant[]>;
+  /** APIs that settings name by client ID, application ID URI or well-known name. */
+  apis(named: readonly string[]): Promise<TenantApis>;
   servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
   /** @returns the object ID, or undefined when the application has no service principal in this tenant. */
   servicePrincipalOf(clientId: string): Promise<string | undefined>;
@@ -154,7 +158,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
       const path = `/applications/${applicationObjectId}/federatedIdentityCredentials`;
       return (await graph.list(path, z.unknown())).length;
     },
-    grantsOf: async (servicePrincipalObjectId, graphObjectId) => {
+    grantsOf: async (servicePrincipalObjectId, resourceObjectId) => {
       let grants: z.infer<typeof grantShape>[];
       try {
         grants = await graph.list(
@@ -167,9 +171,10 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
         throw error;
       }
       return grants
-        .filter(({ resourceId }) => resourceId === graphObjectId)
+        .filter(({ resourceId }) => resourceId === resourceObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
+    apis: (named) => fetchApis(graph, named),
     servicePrincipalsNamed: async (displayName) => {
       const found = await servicePrincipals(`displayName eq ${inFilter(displayName)}`);
       return found.map((principal) => ({

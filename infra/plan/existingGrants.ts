@@ -4,23 +4,33 @@ import {
   removedGrantsNotice,
   type ExistingGrant,
 } from "../../core/permissions/existingApps";
+import type { PreviousApp } from "../../core/outputs/previousApps";
 import type { Directory } from "./directory";
 import type { AppPlan } from "./stackPlan";
 
 /**
- * Asks which app roles of Microsoft Graph an app holds, and warns of those that were removed since the last run.
+ * Asks which app roles of an API an app holds, and warns of those that were removed since the last run.
  *
- * @param graphObjectId Of Microsoft Graph's service principal.
- * @param principalObjectId Of the app's.
+ * @param principalObjectId Of the app's service principal.
+ * @param resourceObjectId Of the API's.
  */
 export async function existingGrants(
-  { name, roles, previous }: AppPlan,
-  graphObjectId: string,
+  { name, roles, apis, previous }: AppPlan,
   principalObjectId: string,
+  resourceObjectId: string,
   directory: Directory,
 ): Promise<ExistingGrant[]> {
-  const grants = await directory.grantsOf(principalObjectId, graphObjectId);
-  const missing = grantsRemovedOutside(roles, previous?.permissions ?? [], grants);
+  const grants = await directory.grantsOf(principalObjectId, resourceObjectId);
+  const api = apis.find(({ objectId }) => objectId === resourceObjectId);
+  const missing =
+    api === undefined
+      ? grantsRemovedOutside(roles, previous?.permissions ?? [], grants)
+      : grantsRemovedOutside(api.roles, permissionsOf(previous, api.clientId), grants);
   if (missing.length > 0) void pulumi.log.warn(removedGrantsNotice(name, missing, pulumi.getStack()));
   return [...grants];
+}
+
+/** What the last run granted of an API. */
+function permissionsOf(previous: PreviousApp | undefined, clientId: string): readonly string[] {
+  return previous?.apis?.find((api) => api.clientId === clientId)?.permissions ?? [];
 }

@@ -2,6 +2,7 @@ import { ownershipFault } from "../../core/access/ownership";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
 import type { PreviousApp } from "../../core/outputs/previousApps";
 import type { PreviousRun } from "../../core/outputs/previousRun";
+import { apisToLookUp, resolveApis, type TenantApis } from "../../core/permissions/apiRoles";
 import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
 import { secretPolicyFault } from "../../core/secrets/secretPolicy";
 import type { CredentialKind } from "../../core/settings/credentialKind";
@@ -13,19 +14,24 @@ import { readGraphPermissions, type Target } from "./tenant";
 // What a run refuses before it registers anything, beyond what the settings alone tell.
 
 /** Faults of permission names join those of the settings where the tenant can be asked. */
-export async function withPermissionFaults(judged: {
-  faults: readonly Fault[];
-  asked: AskedPermissions;
-}): Promise<Fault[]> {
+export async function withPermissionFaults(
+  judged: { faults: readonly Fault[]; asked: AskedPermissions },
+  directory: Directory,
+): Promise<Fault[]> {
   let graph: GraphPermissions;
+  let apis: TenantApis;
   try {
     graph = await readGraphPermissions();
+    apis = await directory.apis(apisToLookUp(judged.asked));
   } catch {
     // Without sign-in the settings' own faults must do; the next run tells the rest.
     return [...judged.faults];
   }
   const known = new Set(judged.faults.map(({ key }) => key));
-  const { faults } = resolvePermissions(judged.asked, graph);
+  const faults = [
+    ...resolvePermissions(judged.asked, graph).faults,
+    ...resolveApis(judged.asked, apis).faults,
+  ];
   return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
 }
 

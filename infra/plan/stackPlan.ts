@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { PreviousApp } from "../../core/outputs/previousApps";
+import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
 import {
@@ -75,6 +76,8 @@ export interface AppPlan {
   readonly roles: AppRole[];
   /** Delegated permissions of Microsoft Graph that it asks for. */
   readonly scopes: PermissionScope[];
+  /** What it asks of other APIs. */
+  readonly apis: ApiAccess[];
   /** What the last successful run published of it. */
   readonly previous: PreviousApp | undefined;
   readonly secret: SecretDecision;
@@ -86,7 +89,7 @@ export interface AppPlan {
  * @throws {OperatorError} naming every fault of the settings.
  */
 export async function planStack({ judged, now, rotate, ownSignIn, directory }: Run): Promise<StackPlan> {
-  if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged));
+  if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, directory));
   const { settings } = judged;
   refuseGranterBesideSecret(settings, ownSignIn);
   const [target, graph, previousRun, recorded] = await Promise.all([
@@ -98,7 +101,9 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   const { apps: previous } = previousRun;
   const ownVault = previousRun.vault ?? recordedVault(recorded);
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
-  if (faults.length > 0) throw faultsError(faults);
+  const otherApis = resolveApis(settings, await directory.apis(apisToLookUp(settings)));
+  if (faults.length + otherApis.faults.length > 0) throw faultsError([...faults, ...otherApis.faults]);
+  for (const note of otherApis.notes) void pulumi.log.warn(logText(note));
   refuseRemoved(settings, previousRun);
   refuseOtherClientIds(settings, previous);
   const rotating = askedFor(rotate, settings);
@@ -116,7 +121,11 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
     const request = { asked: rotating.get(name), mayLeave: rotate === undefined };
     const secret = decideSecret(app.credential, remembered[name], settings.rotation, now, request);
-    const asked = { roles: [...(roles[name] ?? [])], scopes: [...(scopes[name] ?? [])] };
+    const asked = {
+      roles: [...(roles[name] ?? [])],
+      scopes: [...(scopes[name] ?? [])],
+      apis: [...(otherApis.apis[name] ?? [])],
+    };
     return { name, settings: app, ...asked, previous: previous[name], secret };
   });
   const withNewSecret = apps.filter(({ name, secret }) => isNewSecret(secret, remembered[name]));

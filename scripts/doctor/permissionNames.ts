@@ -1,5 +1,6 @@
 import { resolvePermissions } from "../../core/permissions/permissions";
-import { fetchGraphPermissions } from "../../azure/directory";
+import { apisToLookUp, resolveApis } from "../../core/permissions/apiRoles";
+import { fetchApis, fetchGraphPermissions } from "../../azure/directory";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -23,12 +24,24 @@ export async function checkPermissionNames({
     );
   }
   const asked = judged.value.settings ?? judged.value.asked;
-  const { roles, scopes, faults } = resolvePermissions(asked, offer.value);
-  const names = [...Object.values(roles), ...Object.values(scopes)].flatMap((list) =>
-    list.map(({ name }) => name),
-  );
+  const apis = await knowing(fetchApis(graph, apisToLookUp(asked)));
+  if (!apis.known) {
+    return fail(
+      `The APIs in the settings could not be read: ${apis.error.message}`,
+      seeCheck("graph-rights"),
+    );
+  }
+  const { roles, scopes, faults: graphFaults } = resolvePermissions(asked, offer.value);
+  const others = resolveApis(asked, apis.value);
+  const faults = [...graphFaults, ...others.faults];
+  const names = [
+    ...[...Object.values(roles), ...Object.values(scopes)].flat().map(({ name }) => name),
+    ...Object.values(others.apis)
+      .flat()
+      .flatMap((api) => api.roles.map(({ name }) => `${name} (${api.name})`)),
+  ];
   return faults.length === 0
-    ? pass(`${names.join(", ")}: known to this tenant`, { permissions: names })
+    ? pass([`${names.join(", ")}: known to this tenant`, ...others.notes].join(". "), { permissions: names })
     : fail(
         faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`).join("; "),
         faults.flatMap((fault) => faultFixes(fault, stack)),

@@ -3,7 +3,7 @@ import { OperatorError } from "../../core/errors";
 import type { AzureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
 import { requestToken, type TokenQuestion } from "../../azure/entra";
-import { microsoftGraph } from "../../azure/services";
+import type { Service } from "../../azure/services";
 import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 
 /** Entra refused the app's own client secret, or something in front of Entra answered. */
@@ -18,7 +18,7 @@ export class TokenRefused extends OperatorError {
 export interface TokenSource {
   /** What signs in; for people. */
   readonly by: string;
-  readonly obtain: () => Promise<ObtainedToken>;
+  readonly obtain: (resource: Service) => Promise<ObtainedToken>;
 }
 
 export interface ObtainedToken {
@@ -29,6 +29,8 @@ export interface ObtainedToken {
 
 export interface AppTokenRequest {
   readonly source: TokenSource;
+  /** Whom the token is for. */
+  readonly resource: Service;
   /** Made within the last ten minutes: replicas may not know all of it yet. */
   readonly isYoung: boolean;
   /**
@@ -51,14 +53,14 @@ export interface AppToken {
 const consentPauseSeconds = 5;
 
 /**
- * Gets the app's own token for Microsoft Graph.
+ * Gets the app's own token for one API.
  *
  * @throws {TokenRefused} with Entra's code, correlation ID and time; {@link ConnectionError}; `TOKEN_MALFORMED`.
  */
 export async function fetchAppToken(client: AzureClient, request: AppTokenRequest): Promise<AppToken> {
   let waitedSeconds = 0;
   for (;;) {
-    const { token, expiresInSeconds, ...obtained } = await request.source.obtain();
+    const { token, expiresInSeconds, ...obtained } = await request.source.obtain(request.resource);
     const decoded = token.decode();
     waitedSeconds += obtained.waitedSeconds;
     const hopeful = request.isYoung && (await request.hopesFor(rolesOf(decoded)));
@@ -69,7 +71,7 @@ export async function fetchAppToken(client: AzureClient, request: AppTokenReques
   }
 }
 
-export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "proof"> {
+export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "proof" | "resource"> {
   /** Whether a refusal passes by itself, and why. */
   readonly passes: NonNullable<TokenQuestion["passesByItself"]>;
 }
@@ -91,13 +93,12 @@ export function trustPasses(mayBeYoung: () => boolean): Exchange["passes"] {
 }
 
 /**
- * Asks Entra for the app's own token for Microsoft Graph.
+ * Asks Entra for the app's own token.
  *
  * @throws {TokenRefused}
  */
 export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
-  const { tenantId, clientId, proof, passes } = exchange;
-  const resource = microsoftGraph;
+  const { tenantId, clientId, proof, resource, passes } = exchange;
   const answer = await requestToken(client, { tenantId, clientId, proof, resource, passesByItself: passes });
   if (!answer.ok) throw new TokenRefused(answer.refusal);
   return answer;

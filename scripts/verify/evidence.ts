@@ -4,6 +4,7 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
+import type { TenantApi } from "../../core/permissions/apiRoles";
 import type { RoleAssignment, VaultResource, WorkflowSeen } from "../../azure/arm";
 import type { DirectoryApp, DirectorySignIn, GraphRoles } from "../../azure/directory";
 import type { Known } from "../shared/known";
@@ -14,7 +15,7 @@ import type { DecodedToken } from "../../azure/tokenClaims";
 /** What was seen of a vault secret: everything but its value. */
 export type SecretSeen = Omit<VaultSecret, "clientSecret">;
 
-/** What was seen of the app's own Graph token: its claims, not itself. */
+/** What was seen of the app's own token: its claims, not itself. */
 export interface TokenSeen {
   readonly decoded: DecodedToken;
   /** What signed in as the app; for people. */
@@ -48,6 +49,14 @@ export interface PersonSeen {
   readonly probes: readonly ProbeSeen[];
 }
 
+/** What was seen of an app's access to an API beside Microsoft Graph. */
+export interface ApiSeen {
+  readonly api: NonNullable<AppOutputs["apis"]>[number];
+  readonly token: Known<TokenSeen>;
+  /** What the tenant offers of it; undefined when it has no such API any more. */
+  readonly offer: Known<TenantApi | undefined>;
+}
+
 /** Who made a grant, from the directory's audit log. */
 export interface GrantOrigin {
   readonly at: string;
@@ -62,6 +71,8 @@ export interface AppEvidence {
   readonly secret: Known<SecretSeen> | undefined;
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
+  /** Other APIs that the app has permissions of. */
+  readonly apis: readonly ApiSeen[];
   readonly directory: Known<DirectoryApp>;
   /**
    * Key IDs of the client secrets that the vault's record names; undefined where nothing depends on it: the directory shows

@@ -7,6 +7,7 @@ import {
 import { actsAt, fetchWorkflow, type RoleAssignment } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import {
+  fetchApis,
   fetchDirectoryApp,
   fetchDirectorySignIn,
   fetchNames,
@@ -18,12 +19,13 @@ import type { HttpAnswer } from "../../azure/http";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
 import { serviceRefusal } from "../../azure/serviceRefusal";
+import { microsoftGraph, type Service } from "../../azure/services";
 import type { Identity } from "../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../../azure/keyVault";
 import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
 import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
-import type { AppEvidence, ProbeSeen, SecretSeen, TokenSeen, UserSignInSeen } from "./evidence";
+import type { ApiSeen, AppEvidence, ProbeSeen, SecretSeen, TokenSeen, UserSignInSeen } from "./evidence";
 import { fetchConsentOrigins, fetchOrigins } from "./grantOrigins";
 import { foreignAnswer } from "./graphAnswer";
 import { probesFor, tokenProbe, type GraphProbe } from "./graphProbes";
@@ -69,6 +71,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     ? await knowing(getToken(context, app, signIn.value, directory))
     : unknown(signIn.error);
   const receivedAt = context.now();
+  const apis = await gatherApis(context, app, signIn, directory);
   const probes = token.known
     ? await knowing(
         probe(
@@ -87,6 +90,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     secret: secret?.known === true ? { known: true, value: withoutValue(secret.value) } : secret,
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
+    apis,
     directory: directorySeen,
     recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
@@ -186,11 +190,12 @@ async function findSignIn(
   const madeAt = Math.max(Date.parse(app.credential?.startsAt ?? ""), createdAt?.getTime() ?? 0);
   const isYoung = now().getTime() - madeAt < youngMilliseconds;
   const { clientId } = app;
-  const obtain = () =>
+  const obtain = (resource: Service) =>
     exchangeForToken(client, {
       tenantId,
       clientId,
       proof: { clientSecret },
+      resource,
       passes: secretPasses(isYoung),
     });
   return { source: { by: "the client secret", obtain }, isYoung };
@@ -204,6 +209,7 @@ async function getToken(
 ): Promise<AppToken> {
   return fetchAppToken(client, {
     ...signIn,
+    resource: microsoftGraph,
     hopesFor: async (rolesSeen) => {
       const missing = app.permissions.filter((permission) => !rolesSeen.includes(permission));
       const [seen, roles] = [await directory, await graphRoles];
@@ -212,6 +218,42 @@ async function getToken(
       return missing.some((permission) => granted.has(permission));
     },
   });
+}
+
+/** A token for each other API that the app has permissions of. No request goes to the API itself. */
+async function gatherApis(
+  context: GatherContext,
+  { apis = [] }: AppOutputs,
+  signIn: Known<SignIn>,
+  directory: Promise<Known<DirectoryApp>>,
+): Promise<ApiSeen[]> {
+  return Promise.all(
+    apis.map(async (api): Promise<ApiSeen> => {
+      const offers = await knowing(fetchApis(context.graph, [api.clientId]));
+      const offer = offers.known ? known(offers.value.get(api.clientId)) : offers;
+      if (!signIn.known) return { api, offer, token: unknown(signIn.error) };
+      const resource: Service = { name: api.name, hosts: "none", audience: api.audience, owns: () => false };
+      const token = await knowing(
+        fetchAppToken(context.client, {
+          ...signIn.value,
+          resource,
+          hopesFor: async (rolesSeen) => {
+            const missing = api.permissions.filter((permission) => !rolesSeen.includes(permission));
+            const seen = await directory;
+            if (!seen.known || !offer.known || offer.value === undefined) return missing.length > 0;
+            const { objectId, appRoleIds } = offer.value;
+            return missing.some((permission) =>
+              seen.value.grants.some(
+                (grant) => grant.resourceId === objectId && grant.appRoleId === appRoleIds[permission],
+              ),
+            );
+          },
+        }),
+      );
+      const receivedAt = context.now();
+      return { api, offer, token: token.known ? known(withoutToken(token.value, receivedAt)) : token };
+    }),
+  );
 }
 
 /**

@@ -9,6 +9,7 @@ import { checkGraphCall } from "./checks/graphCall";
 import { checkLogicApp } from "./checks/logicApp";
 import { checkOwnership } from "./checks/ownership";
 import { checkLeastPrivilege } from "./checks/leastPrivilege";
+import { checkOtherApis } from "./checks/otherApis";
 import { checkOutputs } from "./checks/outputs";
 import { checkPermissionsExtra } from "./checks/permissionsExtra";
 import { checkPermissionsMissing } from "./checks/permissionsMissing";
@@ -20,7 +21,13 @@ import { checkVaultPosture } from "./checks/vaultPosture";
 import { checkVaultSecret } from "./checks/vaultSecret";
 import { graphClientId } from "../../azure/graph";
 import { rolesOf } from "../../azure/tokenClaims";
-import { showsSecret, type AppEvidence, type SecretAppEvidence, type StackEvidence } from "./evidence";
+import {
+  showsSecret,
+  type ApiSeen,
+  type AppEvidence,
+  type SecretAppEvidence,
+  type StackEvidence,
+} from "./evidence";
 import {
   checkIds,
   type AppReport,
@@ -40,6 +47,7 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "permissions-missing": asItself(checkPermissionsMissing),
   "permissions-extra": ofOwnToken(checkPermissionsExtra),
   "graph-call": asItself(checkGraphCall),
+  "other-apis": checkOtherApis,
   "delegated-permissions": checkDelegatedPermissions,
   "user-sign-in": checkUserSignIn,
   grants: checkGrants,
@@ -57,9 +65,13 @@ function ofSecret(check: (app: SecretAppEvidence, stack: StackEvidence) => Findi
   return (app, stack) => (showsSecret(app) ? check(app, stack) : undefined);
 }
 
-/** A check of what an app may do as itself. */
+/** A check of what an app may do in Microsoft Graph as itself. */
 function asItself(check: AppCheck): AppCheck {
-  return (app, stack) => (app.outputs.delegated === undefined ? check(app, stack) : undefined);
+  return (app, stack) => {
+    const { permissions, delegated } = app.outputs;
+    const asksOthersOnly = permissions.length === 0 && app.apis.length > 0;
+    return delegated === undefined && !asksOthersOnly ? check(app, stack) : undefined;
+  };
 }
 
 /** A check of the app's own token: an agent's federated credential gives one to the agent alone. */
@@ -108,10 +120,43 @@ function permissionRows(app: AppEvidence, stack: StackEvidence): PermissionRow[]
   const declared = declaredPermissions(app, stack, graphClientId);
   const granted = grantedPermissions(app, stack);
   const inToken = app.token.known ? rolesOf(app.token.value.decoded) : undefined;
-  const all = new Set([...asked, ...(declared ?? []), ...(granted ?? []), ...(inToken ?? [])]);
+  const ofGraph = new Set([...asked, ...(declared ?? []), ...(granted ?? []), ...(inToken ?? [])]);
+  return [
+    ...[...ofGraph].map((permission) => ({
+      permission,
+      asked: asked.includes(permission),
+      declared: declared?.includes(permission) ?? null,
+      granted: granted?.includes(permission) ?? null,
+      inToken: inToken?.includes(permission) ?? null,
+    })),
+    ...app.apis.flatMap((seen) => apiRows(seen, app)),
+  ];
+}
+
+function apiRows({ api, token, offer }: ApiSeen, { directory }: AppEvidence): PermissionRow[] {
+  const inToken = token.known ? rolesOf(token.value.decoded) : undefined;
+  const offered = offer.known ? offer.value : undefined;
+  const seen = directory.known && offered !== undefined ? directory.value : undefined;
+  const named = (ids: readonly string[]): string[] =>
+    Object.entries(offered?.appRoleIds ?? {}).flatMap(([name, id]) => (ids.includes(id) ? [name] : []));
+  const declared =
+    seen?.application &&
+    named(
+      seen.application.requiredResourceAccess
+        .filter(({ resourceAppId }) => resourceAppId === api.clientId)
+        .flatMap(({ resourceAccess }) => resourceAccess.map(({ id }) => id)),
+    );
+  const granted =
+    seen &&
+    named(
+      seen.grants
+        .filter(({ resourceId }) => resourceId === offered?.objectId)
+        .map(({ appRoleId }) => appRoleId),
+    );
+  const all = new Set([...api.permissions, ...(granted ?? []), ...(inToken ?? [])]);
   return [...all].map((permission) => ({
-    permission,
-    asked: asked.includes(permission),
+    permission: `${permission} (${api.name})`,
+    asked: api.permissions.includes(permission),
     declared: declared?.includes(permission) ?? null,
     granted: granted?.includes(permission) ?? null,
     inToken: inToken?.includes(permission) ?? null,

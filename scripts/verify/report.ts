@@ -10,6 +10,7 @@ export const checkIds = [
   "permissions-missing",
   "permissions-extra",
   "graph-call",
+  "other-apis",
   "delegated-permissions",
   "user-sign-in",
   "grants",

@@ -2,7 +2,7 @@ import type { AzureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
 import { fetchAssertion } from "../../azure/federatedAssertion";
 import { fetchIdentityToken, type LoadManagedIdentity } from "../../azure/managedIdentity";
-import { entra, microsoftGraph } from "../../azure/services";
+import { entra, type Service } from "../../azure/services";
 import type { Environment } from "../../azure/proxy";
 import { assertionSource, exchangeAudience, type AssertionSource } from "../../core/access/assertionSource";
 import { OperatorError } from "../../core/errors";
@@ -41,12 +41,12 @@ export async function secretlessSource(question: SecretlessQuestion): Promise<To
     if (source !== undefined && trusted !== undefined) {
       return {
         by: `the token of ${first.subject}`,
-        obtain: async () => {
+        obtain: async (resource) => {
           const { assertion } =
             trusted.audience === exchangeAudience
               ? first
               : await offeredAssertion(question, source, trusted.audience);
-          return exchange(question, trusted, assertion);
+          return exchange(question, trusted, assertion, resource);
         },
       };
     }
@@ -82,9 +82,10 @@ function exchange(
   { client, tenantId, app: { clientId }, isListed }: SecretlessQuestion,
   trusted: Trusted,
   clientAssertion: Credential,
+  resource: Service,
 ) {
   const passes = trustPasses(() => isListed(trusted));
-  return exchangeForToken(client, { tenantId, clientId, proof: { clientAssertion }, passes });
+  return exchangeForToken(client, { tenantId, clientId, proof: { clientAssertion }, resource, passes });
 }
 
 /**
@@ -101,9 +102,9 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
   if (app.signIn === "managedIdentity") {
     return {
       by: "the managed identity itself",
-      obtain: async () => {
-        const audience = microsoftGraph.audience ?? "";
-        const asked = { clientId: app.clientId, audience, goesTo: microsoftGraph, now, ...load };
+      obtain: async (resource) => {
+        const audience = resource.audience ?? "";
+        const asked = { clientId: app.clientId, audience, goesTo: resource, now, ...load };
         return { ...(await fetchIdentityToken(asked)), waitedSeconds: 0 };
       },
     };
@@ -113,10 +114,10 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
   if (trusted === undefined || identityClientId === undefined) return undefined;
   return {
     by: `the managed identity ${identityClientId}`,
-    obtain: async () => {
+    obtain: async (resource) => {
       const asked = { clientId: identityClientId, audience: exchangeAudience, goesTo: entra, now, ...load };
       const { token } = await fetchIdentityToken(asked);
-      return exchange(question, trusted, token);
+      return exchange(question, trusted, token, resource);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { DeletedVault } from "../../azure/arm";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
+import type { TenantApi } from "../../core/permissions/apiRoles";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
 import type { Caller } from "../../core/access/ownership";
 import type { Directory, SecretPolicies } from "../../infra/plan/directory";
@@ -16,6 +17,8 @@ export interface DirectoryContents {
   readonly federated?: Readonly<Record<string, number>>;
   readonly grants?: Readonly<Record<string, readonly ExistingGrant[]>>;
   readonly named?: Readonly<Record<string, readonly ServicePrincipalCandidate[]>>;
+  /** By the text that names each in the settings. */
+  readonly apis?: Readonly<Record<string, TenantApi>>;
   /** Object IDs of service principals by client ID. */
   readonly principals?: Readonly<Record<string, string>>;
   /** Default: the caller may not read them. */
@@ -53,6 +56,10 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     grantsOf: (servicePrincipalObjectId, graphObjectId) => {
       asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
       return Promise.resolve(contents.grants?.[servicePrincipalObjectId] ?? []);
+    },
+    apis: (named) => {
+      if (named.length > 0) asked.push(`apis ${named.join(", ")}`);
+      return Promise.resolve(new Map(named.map((text) => [text, contents.apis?.[text]])));
     },
     servicePrincipalsNamed: (displayName) => {
       asked.push(`service principal ${displayName}`);

@@ -22,7 +22,7 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
   const granted = grantedPermissions(app, stack) ?? [];
   const declared = declaredPermissions(app, stack, graphClientId);
   const elsewhere = grants
-    .filter(({ resourceId }) => resourceId !== graphObjectId)
+    .filter((grant) => grant.resourceId !== graphObjectId && !isRequested(grant, app))
     .map(
       ({ appRoleId, resourceDisplayName, resourceId }) =>
         `${appRoleId} on ${resourceDisplayName ?? resourceId}`,
@@ -91,6 +91,19 @@ export function checkGrants(app: AppEvidence, stack: StackEvidence): Finding {
           ]),
     ],
   };
+}
+
+/** Whether a grant on another API is one that the stack gave. */
+function isRequested(
+  { resourceId, appRoleId }: DirectoryApp["grants"][number],
+  { apis }: AppEvidence,
+): boolean {
+  return apis.some(
+    ({ api, offer }) =>
+      offer.known &&
+      offer.value?.objectId === resourceId &&
+      api.permissions.some((permission) => offer.value?.appRoleIds[permission] === appRoleId),
+  );
 }
 
 function strangeApplication(

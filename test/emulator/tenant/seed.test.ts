@@ -80,6 +80,9 @@ describe("the seed", () => {
       "Azure Key Vault cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
       "Dataverse 00000007-0000-0000-c000-000000000000",
       "Power Virtual Agents Service 9d8f559b-5984-46a4-902a-ad4271e83efa",
+      "Office 365 SharePoint Online 00000003-0000-0ff1-ce00-000000000000",
+      "Office 365 Exchange Online 00000002-0000-0ff1-ce00-000000000000",
+      "Office 365 Management APIs c5393580-f805-4401-95e8-94b7a6ef2fc2",
       "AAD Token Exchange Endpoint - Public fb60f99c-7a34-4190-8149-302f77469936",
     ]);
   });

@@ -1,0 +1,195 @@
+import type { Fault } from "../errors";
+import type { AskedPermissions } from "../settings/settings";
+import { configKey, removeCommand, setCommand, type Path } from "../settings/settingsFaults";
+import { apiOfRole, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
+import { nearestNames } from "./nearestNames";
+import { meantPermission } from "./permissionAdvice";
+import type { AppRole } from "./permissions";
+
+/** An API of one tenant: its service principal and its application permissions. */
+export interface TenantApi {
+  /** Client ID, a GUID. */
+  readonly clientId: string;
+  /** Object ID of its service principal. */
+  readonly objectId: string;
+  readonly displayName: string;
+  /** Client ID and application ID URIs. */
+  readonly names: readonly string[];
+  /** Application permissions (app roles) that are enabled: GUID by name. */
+  readonly appRoleIds: Readonly<Record<string, string>>;
+}
+
+/** What an app asks of one API beside Microsoft Graph. */
+export interface ApiAccess {
+  /** Client ID of the API, a GUID. */
+  readonly clientId: string;
+  /** Object ID of its service principal; it differs from tenant to tenant. */
+  readonly objectId: string;
+  /** As the tenant shows it. */
+  readonly name: string;
+  /** Application ID URI that tokens are asked for, without `/.default`. */
+  readonly audience: string;
+  /** App roles to declare and to grant. */
+  readonly roles: AppRole[];
+}
+
+/** The tenant's APIs by the text that names each in the settings; undefined for one that the tenant lacks. */
+export type TenantApis = ReadonlyMap<string, TenantApi | undefined>;
+
+/** Texts that name APIs in the settings and have to be looked up in the tenant. */
+export function apisToLookUp(asked: AskedPermissions): string[] {
+  const named = Object.values(asked.apps).flatMap(({ apis = {} }) => Object.keys(apis));
+  return [...new Set(named)].filter((text) => {
+    const written = readWrittenApi(text);
+    return written.kind === "uri" || (written.kind === "clientId" && written.known?.instead === undefined);
+  });
+}
+
+export interface ResolvedApis {
+  /** By app, one entry for each API that it names. */
+  readonly apis: Readonly<Record<string, readonly ApiAccess[]>>;
+  readonly faults: readonly Fault[];
+  /** What an app needs beside an API's app roles, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Looks up the app roles behind every app's permissions of other APIs; names case-sensitively, as Entra does.
+ *
+ * @returns Access by app, and a fault for each API that is unknown or has no app roles (`API_UNKNOWN`) and each name that
+ *   is no app role of its API (`PERMISSION_UNKNOWN`).
+ */
+export function resolveApis(asked: AskedPermissions, tenant: TenantApis): ResolvedApis {
+  const faults: Fault[] = [];
+  const notes = new Set<string>();
+  const apis = Object.entries(asked.apps).map(([app, { apis: named = {}, credential = "secret" }]) => {
+    const resolved: ApiAccess[] = [];
+    for (const [text, names] of Object.entries(named)) {
+      const path = ["apps", app, "apis", text];
+      const api = tenant.get(text);
+      const written = readWrittenApi(text);
+      const known = written.kind === "clientId" ? written.known : undefined;
+      if (api === undefined || known?.instead !== undefined) {
+        faults.push(unknownApi(path, names));
+        continue;
+      }
+      const earlier = resolved.find(({ clientId }) => clientId === api.clientId);
+      if (earlier !== undefined) {
+        faults.push({
+          ...fault(path, names),
+          reason: `It is ${api.displayName}, which this app names twice.`,
+        });
+        continue;
+      }
+      const roles: AppRole[] = [];
+      for (const [index, name] of names.entries()) {
+        const at = [...path, index];
+        const appRoleId = Object.hasOwn(api.appRoleIds, name) ? api.appRoleIds[name] : undefined;
+        if (appRoleId === undefined) faults.push(unknownRole(at, name, api, named));
+        else roles.push({ name, appRoleId });
+      }
+      if (known?.note !== undefined && !(isSharePoint(known) && credential !== "secret")) {
+        notes.add(`${app}: ${known.note}`);
+      }
+      const { clientId, objectId, displayName } = api;
+      resolved.push({ clientId, objectId, name: displayName, audience: audienceOf(text, api, known), roles });
+    }
+    return [app, resolved] as const;
+  });
+  return { apis: Object.fromEntries(apis), faults, notes: [...notes] };
+}
+
+function isSharePoint({ name }: KnownApi): boolean {
+  return name === "Office365SharePointOnline";
+}
+
+/** What consumers ask tokens for: as the settings write it, else as documented, else as the tenant lists it. */
+function audienceOf(text: string, { names, clientId }: TenantApi, known: KnownApi | undefined): string {
+  const written = readWrittenApi(text);
+  if (written.kind === "uri") return written.uri;
+  if (written.kind === "clientId" && written.audience !== undefined) return written.audience;
+  return known?.audience ?? names.find((name) => /^(?:api|https):\/\//.test(name)) ?? clientId;
+}
+
+function fault(path: Path, value: unknown): Fault {
+  return {
+    code: "API_UNKNOWN",
+    key: configKey(path),
+    value: JSON.stringify(value),
+    reason: "",
+    repair: removeCommand(path),
+  };
+}
+
+function unknownApi(path: Path, names: readonly string[]): Fault {
+  const text = String(path.at(-1));
+  const written = readWrittenApi(text);
+  const common = fault(path, names);
+  if (written.kind === "unknown") {
+    const near = nearestNames(
+      text,
+      knownApis.map(({ name }) => name),
+    );
+    return {
+      ...common,
+      reason:
+        "An API is named by its client ID, its application ID URI (api://… or https://…) or a well-known name" +
+        (near.length === 0 ? "." : `; nearest: ${near.join(", ")}.`),
+    };
+  }
+  if (written.kind === "clientId" && written.known?.instead !== undefined) {
+    return { ...common, reason: written.known.instead };
+  }
+  if (written.kind === "uri") {
+    return {
+      ...common,
+      reason:
+        "No API of this tenant has this application ID URI. It is under Expose an API of the API's app registration; " +
+        "an API of another organization needs a service principal in this tenant first.",
+    };
+  }
+  return {
+    ...common,
+    reason: `This tenant has no service principal of ${written.known?.title ?? "the API with this client ID"}.`,
+    repair: `Bring it into the tenant, then run this again: az ad sp create --id ${written.clientId}`,
+  };
+}
+
+function unknownRole(
+  path: Path,
+  name: string,
+  { clientId, displayName, appRoleIds }: TenantApi,
+  beside: Readonly<Record<string, readonly string[]>>,
+): Fault {
+  const common: Fault = { ...fault(path, name), code: "PERMISSION_UNKNOWN" };
+  const names = Object.keys(appRoleIds);
+  const exact = names.find((one) => one.toLowerCase() === name.toLowerCase());
+  if (exact !== undefined) {
+    return {
+      ...common,
+      reason: `Case matters in permission names: ${displayName} calls it "${exact}".`,
+      repair: setCommand(path, exact),
+    };
+  }
+  const owner = apiOfRole(name);
+  if (owner !== undefined && owner.clientId !== clientId) {
+    const there = beside[owner.name] ?? [];
+    return {
+      ...common,
+      reason: `"${name}" is a permission of ${owner.title}, not of ${displayName}.`,
+      repair: there.includes(name)
+        ? removeCommand(path)
+        : `${setCommand([...path.slice(0, -2), owner.name, there.length], name)} && ${removeCommand(path)}`,
+    };
+  }
+  const near = nearestNames(name, names);
+  const meant = meantPermission(name, names);
+  const has = names.length === 0 ? "it has none" : `it has ${names.slice(0, 10).join(", ")}`;
+  return {
+    ...common,
+    reason:
+      `${displayName} has no application permission of this name in this tenant; ` +
+      (near.length === 0 ? `${has}.` : `nearest: ${near.join(", ")}.`),
+    repair: meant === undefined ? removeCommand(path) : setCommand(path, meant),
+  };
+}

@@ -1,0 +1,219 @@
+/** An API of Microsoft's beside Microsoft Graph, and how an app gets access to it. */
+export interface KnownApi {
+  /** Name that settings may use, as azuread publishes it. */
+  readonly name: string;
+  readonly clientId: string;
+  /** As the portal shows it. */
+  readonly title: string;
+  /** What tokens are asked for. Default: the first address that the tenant lists for it. */
+  readonly audience?: string;
+  /** App roles by which it can be recognised: no other API has them. */
+  readonly ownRoles?: readonly string[];
+  /** How an app gets access, for an API that has no app roles. */
+  readonly instead?: string;
+  /** What else an app needs beside the app role, or what narrows it. */
+  readonly note?: string;
+}
+
+/** Its permissions have a setting of their own. */
+export const graphApiName = "MicrosoftGraph";
+
+/**
+ * Well-known APIs. App role IDs are not here: the tenant's own service principal tells them.
+ *
+ * @see https://github.com/hashicorp/go-azure-sdk/blob/main/sdk/environments/application_ids.go (read 2026-11): names and
+ *   client IDs
+ */
+export const knownApis: readonly KnownApi[] = [
+  {
+    name: graphApiName,
+    clientId: "00000003-0000-0000-c000-000000000000",
+    title: "Microsoft Graph",
+    audience: "https://graph.microsoft.com",
+    instead: "Microsoft Graph's permissions belong into `permissions`.",
+  },
+  {
+    name: "Office365SharePointOnline",
+    clientId: "00000003-0000-0ff1-ce00-000000000000",
+    title: "Office 365 SharePoint Online",
+    ownRoles: ["TermStore.ReadWrite.All", "Sites.Manage.All"],
+    note: "SharePoint's REST API refuses app-only tokens that were got with a client secret. Use credential: federated or managedIdentity, or the /sites requests of Microsoft Graph.",
+  },
+  {
+    name: "Office365ExchangeOnline",
+    clientId: "00000002-0000-0ff1-ce00-000000000000",
+    title: "Office 365 Exchange Online",
+    audience: "https://outlook.office365.com",
+    ownRoles: [
+      "full_access_as_app",
+      "Exchange.ManageAsApp",
+      "IMAP.AccessAsApp",
+      "POP.AccessAsApp",
+      "SMTP.SendAsApp",
+    ],
+    note: "An app role of Exchange reaches every mailbox. To narrow it to some, grant it by RBAC for Applications in Exchange instead: https://learn.microsoft.com/exchange/permissions-exo/application-rbac",
+  },
+  {
+    name: "Office365Management",
+    clientId: "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+    title: "Office 365 Management APIs",
+    audience: "https://manage.office.com",
+    ownRoles: ["ActivityFeed.Read", "ActivityFeed.ReadDlp"],
+  },
+  {
+    name: "WindowsDefenderAtp",
+    clientId: "fc780465-2017-40d4-a0c5-307022471b92",
+    title: "WindowsDefenderATP",
+    audience: "https://securitycenter.onmicrosoft.com/windowsatpservice",
+    ownRoles: ["AdvancedQuery.Read.All", "Machine.Read.All", "Vulnerability.Read.All", "Score.Read.All"],
+  },
+  {
+    name: "ThreatProtection",
+    clientId: "8ee8fdad-f234-4243-8f3b-15c294843740",
+    title: "Microsoft Threat Protection",
+    audience: "https://api.security.microsoft.com",
+    ownRoles: ["AdvancedHunting.Read.All"],
+  },
+  {
+    name: "LogAnalytics",
+    clientId: "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",
+    title: "Log Analytics API",
+    audience: "https://api.loganalytics.io",
+    ownRoles: ["Data.Read"],
+    note: "The app also needs the Azure role Log Analytics Reader on the workspace.",
+  },
+  {
+    name: "PowerPlatform",
+    clientId: "8578e004-a5c6-46e7-913e-12f58912df43",
+    title: "Power Platform API",
+    audience: "https://api.powerplatform.com",
+    ownRoles: ["CopilotStudio.Copilots.Invoke"],
+  },
+  {
+    name: "PowerBiService",
+    clientId: "00000009-0000-0000-c000-000000000000",
+    title: "Power BI Service",
+    audience: "https://analysis.windows.net/powerbi/api",
+    note: "Power BI also wants its tenant setting for service principals, and a role in the workspace.",
+  },
+  {
+    name: "Dynamic365BusinessCentral",
+    clientId: "996def3d-b36c-4153-8607-a6fd3c01b89f",
+    title: "Dynamics 365 Business Central",
+    audience: "https://api.businesscentral.dynamics.com",
+    note: "The app also has to be registered in Business Central, with permission sets.",
+  },
+  {
+    name: "InTune",
+    clientId: "c161e42e-d4df-4a3d-9b42-e7a3c31f59d4",
+    title: "Microsoft Intune API",
+    audience: "https://api.manage.microsoft.com/",
+  },
+  {
+    name: "DynamicsCrm",
+    clientId: "00000007-0000-0000-c000-000000000000",
+    title: "Dataverse",
+    instead:
+      "Dataverse has no app roles. Make the app an application user of the environment, with a security role: https://learn.microsoft.com/power-platform/admin/manage-application-users",
+  },
+  {
+    name: "AzureResourceManager",
+    clientId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    title: "Azure Resource Manager",
+    instead:
+      "Azure Resource Manager has no app roles. Assign the app's service principal an Azure role: az role assignment create",
+  },
+  {
+    name: "AzureKeyVault",
+    clientId: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
+    title: "Azure Key Vault",
+    instead:
+      "Key Vault has no app roles. Assign the app's service principal an Azure role such as Key Vault Secrets User.",
+  },
+  {
+    name: "AzureStorage",
+    clientId: "e406a681-f3d4-42a8-90b6-c2b029497af1",
+    title: "Azure Storage",
+    instead:
+      "Azure Storage has no app roles. Assign the app's service principal an Azure role such as Storage Blob Data Reader.",
+  },
+  {
+    name: "AzureSqlDatabase",
+    clientId: "022907d3-0f1b-48f7-badc-1ba6abab6d66",
+    title: "Azure SQL Database",
+    instead:
+      "Azure SQL has no app roles. Make the app a user of the database: CREATE USER … FROM EXTERNAL PROVIDER.",
+  },
+  {
+    name: "AzureDevOps",
+    clientId: "499b84ac-1321-427f-aa17-267ca6975798",
+    title: "Azure DevOps",
+    instead:
+      "Azure DevOps has no app roles. Add the app's service principal to the organization as a member: https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity",
+  },
+  {
+    name: "FlowService",
+    clientId: "7df0a125-d3be-4c96-aa54-591f83ff541c",
+    title: "Power Automate",
+    instead:
+      "The Power Automate service has delegated permissions only; an app that acts as itself has none.",
+  },
+  {
+    name: "AzureActiveDirectoryGraph",
+    clientId: "00000002-0000-0000-c000-000000000000",
+    title: "Azure AD Graph",
+    instead: "Azure AD Graph is retired. Ask Microsoft Graph, under `permissions`.",
+  },
+];
+
+const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** An API as settings name it. */
+export type WrittenApi =
+  | {
+      readonly kind: "clientId";
+      readonly clientId: string;
+      readonly known?: KnownApi;
+      readonly audience?: string;
+    }
+  /** An application ID URI, which the tenant has to know. */
+  | { readonly kind: "uri"; readonly uri: string }
+  /** Neither of these, nor a well-known name. */
+  | { readonly kind: "unknown" };
+
+/** Reads an API's client ID, application ID URI or well-known name. */
+export function readWrittenApi(text: string): WrittenApi {
+  const byName = knownApis.find(({ name, title }) => [name, title].some((one) => isSame(one, text)));
+  if (byName !== undefined) return { kind: "clientId", clientId: byName.clientId, known: byName };
+  if (guid.test(text)) {
+    const known = knownApis.find(({ clientId }) => isSame(clientId, text));
+    return { kind: "clientId", clientId: text.toLowerCase(), ...(known === undefined ? {} : { known }) };
+  }
+  if (!/^(?:https|api):\/\/[^\s/?#"'\\]+(?:\/[^\s?#"'\\]*)?$/.test(text)) return { kind: "unknown" };
+  const known = knownApis.find((api) => isAddressOf(api, text));
+  return known === undefined
+    ? { kind: "uri", uri: text }
+    : { kind: "clientId", clientId: known.clientId, known, audience: text };
+}
+
+/** Of some APIs each organization has an address of its own. */
+const ownAddresses: Readonly<Record<string, RegExp>> = {
+  Office365SharePointOnline: /^https:\/\/[\w-]+\.sharepoint\.com\/?$/i,
+  DynamicsCrm: /^https:\/\/[\w-]+(?:\.api)?\.crm\d*\.dynamics\.com\/?$/i,
+};
+
+function isAddressOf({ name, audience }: KnownApi, uri: string): boolean {
+  return (
+    (audience !== undefined && isSame(audience, uri.replace(/\/$/, ""))) ||
+    ownAddresses[name]?.test(uri) === true
+  );
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+/** The API whose app role this surely is; undefined for names that several APIs have. */
+export function apiOfRole(role: string): KnownApi | undefined {
+  return knownApis.find(({ ownRoles = [] }) => ownRoles.some((one) => isSame(one, role)));
+}
