@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { exchangeAudience } from "../core/access/assertionSource";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../core/access/trust";
+import type { AppOutputs, StackOutputs } from "../core/outputs/stackOutputs";
 import type { IdentityAppSettings, Reader, RegisteredAppSettings, Settings } from "../core/settings/settings";
 import { secretEndDate } from "../core/secrets/rotation";
 import { logicAppRequests } from "../core/settings/logicAppSettings";
@@ -31,7 +32,12 @@ import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { graphClientId } from "./plan/tenant";
 import { makeStackMark, type StackMark } from "./stackId";
 
-type Outputs = Record<string, pulumi.Input<unknown>>;
+/** Outputs as the program returns them: any part may be an output of a resource. */
+type Published<T> = pulumi.Input<T extends object ? { [K in keyof T]: Published<T[K]> } : T>;
+
+/** What the program returns, checked against the schema that every reader uses. */
+type PublishedOutputs = { [K in keyof StackOutputs]: Published<StackOutputs[K]> };
+type PublishedApp = { [K in keyof AppOutputs]: Published<AppOutputs[K]> };
 
 /**
  * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is refused before
@@ -39,7 +45,7 @@ type Outputs = Record<string, pulumi.Input<unknown>>;
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function deploy(run: Run): Promise<Outputs> {
+export async function deploy(run: Run): Promise<PublishedOutputs> {
   const plan = await planStack(run);
   const { settings, target, graph, namedAfter } = plan;
   adoptUnrecorded(plan.recorded, target, run.directory);
@@ -67,7 +73,7 @@ export async function deploy(run: Run): Promise<Outputs> {
   const identities = makeIdentities(settings, place);
   const granter = granterOptions(settings.granter, target.tenantId);
   const stack = { plan, now: run.now, mark, vault, identities };
-  const apps = plan.apps.map((app): [string, Outputs] => {
+  const apps = plan.apps.map((app): [string, PublishedApp] => {
     const access = { clientId: graphClientId, objectId: graph.graphObjectId, roles: app.roles };
     const options: GraphAppOptions = {
       granter,
@@ -132,7 +138,7 @@ function registeredApp(
   { adoption, tags }: AppAdoption,
   { plan, now, mark, vault, identities }: StackParts,
   options: GraphAppOptions,
-): Outputs {
+): PublishedApp {
   const { target, owners, powerPlatform } = plan;
   const { protect, rotation } = plan.settings;
   const displayName = settings.displayName ?? name;
@@ -202,7 +208,7 @@ function identityApp(
   graph: GraphAccess,
   { plan, mark, vault, identities }: StackParts,
   options: GraphAppOptions,
-): Outputs {
+): PublishedApp {
   const identity = identityNamed(key, identities);
   const args: IdentityAppArgs = {
     principalId: identity.principalId,
@@ -240,7 +246,7 @@ function identityApp(
   };
 }
 
-function publishedApis(apis: PublishedApi[]): Outputs {
+function publishedApis(apis: PublishedApi[]): Pick<PublishedApp, "apis"> {
   return apis.length === 0 ? {} : { apis };
 }
 

@@ -5,13 +5,13 @@ import { explainMissingRight } from "../core/access/missingRight";
 import { isKnown } from "./known";
 import { withDirectory, type Directory } from "./plan/directory";
 
-type Outputs = Record<string, pulumi.Input<unknown>>;
-
 /**
- * Runs a program, which may ask the directory until all of its outputs are there. An error that the operator can fix, such as a missing permission, ends the run with its message. Any other
- * error is a bug and keeps its stack.
+ * Runs a program, which may ask the directory until all of its outputs are there. An error that the operator can fix, such
+ * as a missing permission, ends the run with its message. Any other error is a bug and keeps its stack.
  */
-export async function runProgram(program: (directory: Directory) => Promise<Outputs>): Promise<Outputs> {
+export async function runProgram<Outputs extends object>(
+  program: (directory: Directory) => Promise<Outputs>,
+): Promise<Outputs> {
   try {
     return await withDirectory(process.env, async (directory) => {
       const outputs = await program(directory);

@@ -5,11 +5,12 @@ import { RotationCause } from "../secrets/rotation";
 import { credentialKinds } from "../settings/credentialKind";
 import { appNamePattern } from "../settings/appName";
 import { oneLine } from "../sinks";
-import { vaultNameSources } from "../vault/vaultKept";
+import { vaultNameSources, type PreviousVault } from "../vault/vaultKept";
 import { vaultNameFault } from "../vault/vaultName";
 
-// Outputs reach the commands as files and CI artifacts that others can write: nothing in them is trusted. What becomes
-// part of an address, a path or a message is held to the form that Azure gives it.
+// The one schema of the stack's outputs. `infra/program.ts` publishes its type; the next run and every command read with it.
+// Outputs also come as files and CI artifacts that others can write, so nothing in them is trusted: what becomes part of an
+// address, a path or a message must have the form that Azure gives it.
 const guid = z.guid();
 const instant = z.iso.datetime({ offset: true });
 
@@ -115,26 +116,28 @@ const app = z
         tokenExchangeUrl: text(300).optional(),
       })
       .optional(),
-    /** How consumers sign in as the app; absent in outputs of a release that knew secrets alone. */
-    signIn: z.enum(credentialKinds).default("secret"),
+    /** How consumers sign in as the app. */
+    signIn: z.enum(credentialKinds),
     secretName: secretName.optional(),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
     secretResourceId: secretId.optional(),
     /** The published client secret; absent where there is none. */
     credential: credential.optional(),
-    federated: z.array(federatedCredential).optional(),
+    /** The sequence number of the last client secret of an app that has none any more: no number comes twice. */
+    lastSequence: z.number().int().min(1).optional(),
+    federated: z.array(federatedCredential),
     /** ARM ID of the managed identity that stands for the app. */
     identityResourceId: identityId.optional(),
     /** What asks Microsoft Graph as that identity. */
     logicApp: logicAppOutputs.optional(),
-    /** Object IDs that shall own application and service principal; absent where the stack does not say. */
+    /** Object IDs of the owners of application and service principal; absent for a managed identity. */
     owners: z.array(guid).optional(),
   })
   .superRefine((given, context) => {
     const needed =
       given.signIn === "managedIdentity"
         ? (["identityResourceId"] as const)
-        : given.signIn === "secret" || given.credential !== undefined
+        : given.signIn === "secret" || given.credential !== undefined || given.secretResourceId !== undefined
           ? (["applicationObjectId", "secretName", "secretResourceId", "credential"] as const)
           : (["applicationObjectId"] as const);
     for (const key of needed) {
@@ -156,7 +159,7 @@ const rotation = z.object({
 const powerPlatform = z.object({
   environmentId: text(200).optional(),
   /** Schema names of agents whose topics may read the secrets. */
-  agents: z.array(text(200)).optional(),
+  agents: z.array(text(200)),
   publisherPrefix: text(20).optional(),
   /** Who reads secrets for topics, where the settings name it. */
   virtualAgentsServiceObjectId: guid.optional(),
@@ -166,27 +169,25 @@ const powerPlatform = z.object({
 const mostApps = 800;
 
 const stackOutputs = z.object({
-  /** Whose mark the stack's apps carry; absent in outputs of a release that did not mark them. */
+  /** The ID that the tags of the stack's apps contain; absent in outputs of release 0.2.0, which wrote no tags. */
   stackId: guid.optional(),
   tenantId: guid,
   vaultName,
   /** Ends with a slash, as Azure writes it. */
   vaultUri: z.url().max(200),
-  /** ARM ID; absent in outputs of a release that did not say. */
-  vaultResourceId: vaultId.optional(),
-  /** Which setting gave the vault its name; absent in outputs of a release that did not say it. */
-  vaultNameFrom: z.enum(vaultNameSources).optional(),
-  /** The stack's name when it made its vault. */
+  /** ARM ID. */
+  vaultResourceId: vaultId,
+  /** Which setting gave the vault its name. */
+  vaultNameFrom: z.enum(vaultNameSources),
+  /** The stack's name when it created its vault; absent in outputs of release 0.2.0. */
   namedAfter: z.string().optional(),
-  /** As configured; absent where the stack does not say. */
-  rotation: rotation.optional(),
-  /** As configured; absent where the stack does not say. */
-  powerPlatform: powerPlatform.optional(),
-  /** Managed identities that the stack made, for those who assign them to what shall sign in as them. */
-  identities: z
-    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId }))
-    .optional(),
-  /** Who gives admin consent in the deployer's place; absent where the deployer does. */
+  /** As configured. */
+  rotation,
+  /** As configured. */
+  powerPlatform,
+  /** Managed identities that the stack created, by their keys in the settings. */
+  identities: z.record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId })),
+  /** The identity that gives admin consent; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
   apps: z
     .record(z.string().regex(appNamePattern), app)
@@ -210,7 +211,7 @@ function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] 
       message: `it is not ${host}/, where the vault ${vaultName} of the public cloud is; no token is sent there`,
     });
   }
-  if (vaultResourceId !== undefined && !vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
+  if (!vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
     found.push({ path: ["vaultResourceId"], message: `it is not the vault ${vaultName}` });
   }
   for (const [name, { secretName, secretResourceId }] of Object.entries(apps)) {
@@ -241,21 +242,50 @@ export function hasSecret(app: AppOutputs): app is SecretAppOutputs {
   return app.credential !== undefined;
 }
 
-/** ARM ID of the stack's vault. A release that did not say it gave every app a secret, whose ID begins with it. */
-export function vaultResourceId({ vaultResourceId, apps }: StackOutputs): string {
-  const secretId = Object.values(apps).find(hasSecret)?.secretResourceId ?? "";
-  return vaultResourceId ?? secretId.replace(/\/secrets\/[^/]+$/i, "");
+/** The vault that these outputs describe. */
+export function publishedVault(outputs: StackOutputs): PreviousVault {
+  const { vaultName: name, vaultResourceId: resourceId, vaultNameFrom: nameFrom, namedAfter } = outputs;
+  return { name, resourceId, nameFrom, ...(namedAfter === undefined ? {} : { namedAfter }) };
 }
 
-/** More tell nobody more: these are other outputs then. */
-const shownFaults = 50;
-
 /**
- * Judges outputs that came from a file, a pipe or the CLI.
+ * Validates outputs that came from a file, a pipe or the CLI.
  *
  * @throws {OperatorError} `OUTPUTS_INVALID`, naming every field that is missing or malformed.
  */
 export function readStackOutputs(value: unknown): StackOutputs {
+  return outputsIn(value, {
+    heading: "These are not the outputs of a copilot-token stack",
+    advice: "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
+  });
+}
+
+/**
+ * Validates what the last successful run of this stack published.
+ *
+ * @param value undefined or empty before the first successful run.
+ * @returns undefined before the first successful run.
+ * @throws {OperatorError} `OUTPUTS_INVALID`: a guess would start the sequence of client secrets again.
+ */
+export function readPreviousOutputs(value: unknown): StackOutputs | undefined {
+  if (value === undefined || isEmpty(value)) return undefined;
+  return outputsIn(value, {
+    heading: "The stack's previous outputs, which say which client secret is current, cannot be read",
+    advice: "Nothing was changed. Compare them with `pulumi stack output --json`.",
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** A document with more faults than this is something else. */
+const shownFaults = 50;
+
+function outputsIn(
+  value: unknown,
+  error: { readonly heading: string; readonly advice: string },
+): StackOutputs {
   const result = stackOutputs.safeParse(value);
   const issues = result.success ? contradictions(result.data) : result.error.issues;
   if (result.success && issues.length === 0) return result.data;
@@ -266,9 +296,5 @@ export function readStackOutputs(value: unknown): StackOutputs {
         `  ${oneLine(path.length === 0 ? "(whole)" : path.join(".")).slice(0, 200)}: ${message.slice(0, 300)}`,
     );
   if (issues.length > shownFaults) faults.push(`  and ${issues.length - shownFaults} more`);
-  throw new OperatorError(
-    "OUTPUTS_INVALID",
-    `These are not the outputs of a copilot-token stack:\n${faults.join("\n")}\n` +
-      "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
-  );
+  throw new OperatorError("OUTPUTS_INVALID", `${error.heading}:\n${faults.join("\n")}\n${error.advice}`);
 }

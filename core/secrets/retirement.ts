@@ -1,3 +1,4 @@
+import type { AppOutputs } from "../outputs/stackOutputs";
 import type { CredentialKind } from "../settings/credentialKind";
 import {
   addDays,
@@ -24,6 +25,16 @@ export type SecretDecision =
 /** What the stack remembers of an app's client secret. */
 export type RememberedSecret =
   { readonly current: CurrentCredential; readonly retiredSince?: Date } | { readonly lastSequence: number };
+
+/** @returns what the outputs say of an app's client secret; undefined for an app that never had one. */
+export function rememberedSecret({ credential, lastSequence }: AppOutputs): RememberedSecret | undefined {
+  if (credential === undefined) return lastSequence === undefined ? undefined : { lastSequence };
+  const { sequence, cause, startsAt, endsAt, retiredSince } = credential;
+  return {
+    current: { sequence, cause, startsAt: new Date(startsAt), endsAt: new Date(endsAt) },
+    ...(retiredSince === undefined ? {} : { retiredSince: new Date(retiredSince) }),
+  };
+}
 
 /** What a run was asked for, and may do. */
 export interface SecretRequest {

@@ -8,14 +8,13 @@ import { vaultNamePrefix, vaultSuffixLength } from "./vaultName";
 export const vaultNameSources = ["adopt", "name", "generated"] as const;
 export type VaultNameSource = (typeof vaultNameSources)[number];
 
-/** The vault that a stack has, as its last successful run published it. */
+/** The vault that a stack has: from its outputs, or after an interrupted first run only its name, from the state. */
 export interface PreviousVault {
   readonly name: string;
-  /** ARM ID; absent in outputs of a release that did not say it. */
+  /** ARM ID. */
   readonly resourceId?: string;
-  /** Absent in outputs of a release that did not say. */
   readonly nameFrom?: VaultNameSource;
-  /** The stack's name when it made the vault; absent in outputs of a release that did not say. */
+  /** The stack's name when it created the vault; absent in outputs of release 0.2.0 too. */
   readonly namedAfter?: string;
 }
 
@@ -44,7 +43,7 @@ export function otherVaultFault(
     wanted === "generated"
       ? before === "generated"
       : nameIn(settings)?.toLowerCase() === own.name.toLowerCase();
-  // Outputs of an old release that do not tell the name which a renamed stack had.
+  // A stack that was renamed, and neither outputs nor resource group contain its former name.
   const isLost = before === "generated" && !looksGenerated(own.name, stackNamedAfter(own, stack));
   if (isSame && !isLost) return undefined;
   const setting = [wanted, before].find((source) => source !== "generated") ?? "name";
@@ -69,7 +68,7 @@ export function otherVaultFault(
  */
 export function stackNamedAfter(own: PreviousVault | undefined, stack: string): string {
   if (own === undefined || own.namedAfter !== undefined) return own?.namedAfter ?? stack;
-  // Outputs of a release that did not say it: Pulumi puts eight hexadecimal digits behind the group's name.
+  // Outputs of release 0.2.0 lack it. Its resource group has the name: Pulumi puts eight hexadecimal digits behind the group's name.
   const group = own.resourceId === undefined ? undefined : readVaultId(own.resourceId)?.resourceGroupName;
   const [, named] = new RegExp(`^${resourceGroupPrefix}(.+)-[0-9a-f]{8}$`).exec(group ?? "") ?? [];
   return own.nameFrom === "adopt" ? stack : (named ?? stack);

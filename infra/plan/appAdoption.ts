@@ -15,7 +15,7 @@ import {
 } from "../../core/permissions/existingApps";
 import { ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
-import type { PreviousApp } from "../../core/outputs/previousApps";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import type { RegisteredAppSettings } from "../../core/settings/settings";
 import { configKey, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
@@ -35,7 +35,7 @@ export interface AdoptionQuestion {
   readonly name: string;
   readonly app: RegisteredAppSettings;
   readonly roles: readonly AppRole[];
-  readonly previous: PreviousApp | undefined;
+  readonly previous: AppOutputs | undefined;
   readonly graph: GraphPermissions;
   /** Undefined in a preview of a stack that has none yet, so that no mark can be its own. */
   readonly stackId: string | undefined;
@@ -149,7 +149,7 @@ function tagsOf({ tags, servicePrincipal }: Pick<ExistingApp, "servicePrincipal"
   return { application: tags, servicePrincipal: servicePrincipal?.tags ?? [] };
 }
 
-function otherAppReason({ applicationObjectId = "" }: PreviousApp): string {
+function otherAppReason({ applicationObjectId = "" }: AppOutputs): string {
   return (
     `This stack has already made the app with object ID ${applicationObjectId} under this key. ` +
     "Adopt the other one under a key of its own."

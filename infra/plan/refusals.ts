@@ -1,7 +1,6 @@
 import { ownershipFault } from "../../core/access/ownership";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
-import type { PreviousApp } from "../../core/outputs/previousApps";
-import type { PreviousRun } from "../../core/outputs/previousRun";
+import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type TenantApis } from "../../core/permissions/apiRoles";
 import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
 import { secretPolicyFault } from "../../core/secrets/secretPolicy";
@@ -83,10 +82,10 @@ export async function refuseForbiddenSecrets(
  *
  * @throws {OperatorError} `APP_PROTECTED`.
  */
-export function refuseRemoved(settings: Settings, previous: PreviousRun): void {
+export function refuseRemoved(settings: Settings, previous: StackOutputs): void {
   const removed = [
     ...Object.keys(previous.apps).filter((name) => !(name in settings.apps)),
-    ...previous.identities.filter((name) => !(name in settings.identities)),
+    ...Object.keys(previous.identities).filter((name) => !(name in settings.identities)),
   ];
   if (removed.length === 0 || !settings.protect) return;
   throw new OperatorError(
@@ -124,7 +123,7 @@ export function refuseGranterBesideSecret(
  */
 export function refuseOtherClientIds(
   settings: Settings,
-  previous: Readonly<Record<string, PreviousApp>>,
+  previous: Readonly<Record<string, AppOutputs>>,
 ): void {
   const isIdentity = (kind: CredentialKind): boolean => kind === "managedIdentity";
   const moved = Object.entries(settings.apps).filter(([name, { credential }]) => {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { faultsError, OperatorError } from "../../core/errors";
-import type { PreviousApp } from "../../core/outputs/previousApps";
+import { publishedVault, type AppOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
@@ -79,7 +79,7 @@ export interface AppPlan {
   /** What it asks of other APIs. */
   readonly apis: ApiAccess[];
   /** What the last successful run published of it. */
-  readonly previous: PreviousApp | undefined;
+  readonly previous: AppOutputs | undefined;
   readonly secret: SecretDecision;
 }
 
@@ -98,13 +98,13 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
     readPreviousRun(),
     readRecorded(),
   ]);
-  const { apps: previous } = previousRun;
-  const ownVault = previousRun.vault ?? recordedVault(recorded);
+  const previous = previousRun?.apps ?? {};
+  const ownVault = previousRun === undefined ? recordedVault(recorded) : publishedVault(previousRun);
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
   const otherApis = resolveApis(settings, await directory.apis(apisToLookUp(settings)));
   if (faults.length + otherApis.faults.length > 0) throw faultsError([...faults, ...otherApis.faults]);
   for (const note of otherApis.notes) void pulumi.log.warn(logText(note));
-  refuseRemoved(settings, previousRun);
+  if (previousRun !== undefined) refuseRemoved(settings, previousRun);
   refuseOtherClientIds(settings, previous);
   const rotating = askedFor(rotate, settings);
   const { subscriptionId } = target;
@@ -189,13 +189,13 @@ export async function findExistingApps(
 
 async function rememberedSecrets(
   settings: Settings,
-  previous: Readonly<Record<string, PreviousApp>>,
-): Promise<Readonly<Record<string, RememberedSecret>>> {
+  previous: Readonly<Record<string, AppOutputs>>,
+): Promise<Readonly<Record<string, RememberedSecret | undefined>>> {
   const known = Object.keys(settings.apps).flatMap((name) => {
-    const secret = previous[name]?.secret;
-    return secret === undefined
+    const app = previous[name];
+    return app === undefined
       ? []
-      : [readCurrentSecret(secret).then((remembered) => [name, remembered] as const)];
+      : [readCurrentSecret(app).then((remembered) => [name, remembered] as const)];
   });
   return Object.fromEntries(await Promise.all(known));
 }

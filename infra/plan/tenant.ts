@@ -5,9 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout } from "node:timers/promises";
 import type { GraphPermissions } from "../../core/permissions/permissions";
 import { readPublishedCredential, readSecretResourceId } from "../../core/secrets/publishedSecret";
-import type { PreviousSecret } from "../../core/outputs/previousApps";
-import { readPreviousOutputs, type PreviousRun } from "../../core/outputs/previousRun";
-import type { RememberedSecret } from "../../core/secrets/retirement";
+import { readPreviousOutputs, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { rememberedSecret, type RememberedSecret } from "../../core/secrets/retirement";
 import { newerCredential } from "../../core/secrets/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
@@ -39,8 +38,8 @@ export async function readGraphPermissions(): Promise<GraphPermissions> {
   };
 }
 
-/** The stack's memory: what its last successful run published. Empty before the first. */
-export async function readPreviousRun(pause?: Pause): Promise<PreviousRun> {
+/** What the stack's last successful run published; undefined before the first. */
+export async function readPreviousRun(pause?: Pause): Promise<StackOutputs | undefined> {
   return readPreviousOutputs(await readState("readStackOutputs", "name", pause));
 }
 
@@ -83,13 +82,13 @@ function outputsIn(answer: unknown): unknown {
  * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
  * vault is asked through Azure Resource Manager, which shows tags and never a value.
  */
-export async function readCurrentSecret(previous: PreviousSecret): Promise<RememberedSecret> {
-  if (!("current" in previous)) return previous;
-  const { resourceId, current, ...rest } = previous;
-  const place = readSecretResourceId(resourceId);
-  if (place === undefined) return { ...rest, current };
+export async function readCurrentSecret(app: AppOutputs): Promise<RememberedSecret | undefined> {
+  const remembered = rememberedSecret(app);
+  if (remembered === undefined || !("current" in remembered)) return remembered;
+  const place = readSecretResourceId(app.secretResourceId ?? "");
+  if (place === undefined) return remembered;
   const published = readPublishedCredential(await readSecretTags(place));
-  return { ...rest, current: newerCredential(current, published) ?? current };
+  return { ...remembered, current: newerCredential(remembered.current, published) ?? remembered.current };
 }
 
 async function readSecretTags(place: {

@@ -10,7 +10,6 @@ import {
   type AzureAction,
   type AzureRight,
 } from "../../core/access/rights";
-import { vaultResourceId } from "../../core/outputs/stackOutputs";
 import { listArm } from "../../azure/arm";
 import { inParallel } from "../shared/inParallel";
 import { knowing } from "../shared/known";
@@ -90,7 +89,7 @@ function scopeOf(
   { outputs }: DoctorContext,
 ): string | undefined {
   if (scope === "stack") return subscription;
-  return scope === "vault" && outputs.known ? vaultResourceId(outputs.value) : undefined;
+  return scope === "vault" && outputs.known ? outputs.value.vaultResourceId : undefined;
 }
 
 async function readPermissions({ client, identity }: DoctorContext, scope: string): Promise<Permission[]> {

@@ -91,7 +91,7 @@ function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: str
   ];
 }
 
-function signInRow({ signIn, federated = [] }: AppOutputs): [string, string] {
+function signInRow({ signIn, federated }: AppOutputs): [string, string] {
   const trusted = federated.map(({ subject, identityClientId }) =>
     identityClientId === undefined ? subject : `managed identity ${identityClientId}`,
   );

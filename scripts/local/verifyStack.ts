@@ -60,7 +60,7 @@ function appsByWorkflow({ apps }: StackOutputs): Map<string | undefined, string[
   return groups;
 }
 
-function neededWorkflow({ signIn, federated = [] }: AppOutputs): string | undefined {
+function neededWorkflow({ signIn, federated }: AppOutputs): string | undefined {
   const trustsIdentity = federated.some(({ identityClientId }) => identityClientId !== undefined);
   if (signIn !== "federated" || trustsIdentity) return undefined;
   return federated.find(({ issuer }) => issuer === githubIssuer)?.subject;

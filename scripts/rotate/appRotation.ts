@@ -41,7 +41,6 @@ function nextRotation(
   { rotation }: StackOutputs,
 ): Date | undefined {
   if (current === null || app.signIn !== "secret") return undefined;
-  if (rotation === undefined) return new Date(app.credential?.nextRotationAt ?? "");
   const endsAt = current.endsAt === null ? undefined : new Date(current.endsAt);
   return nextRotationAt(new Date(current.startsAt), rotation, endsAt);
 }

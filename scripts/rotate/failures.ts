@@ -11,7 +11,6 @@ import {
 import { explainMissingRight } from "../../core/access/missingRight";
 import { secretPolicyRefusal } from "../../core/secrets/secretPolicy";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
-import { defaultDays } from "../../core/settings/settingsTogether";
 import { signInHint } from "../shared/engines/signInHint";
 import type { EngineFailure } from "../shared/engines/stackEngine";
 import type { RotateFailure } from "./report";
@@ -32,7 +31,7 @@ export function explainFailure({ resource, message }: EngineFailure, place: RunP
 function fixesFor(message: string, resource: string | undefined, place: RunPlace): readonly Fix[] {
   const { stack, outputs } = place;
   const app = appOf(resource, outputs);
-  const policy = secretPolicyRefusal(message, app, outputs.rotation ?? defaultDays);
+  const policy = secretPolicyRefusal(message, app, outputs.rotation);
   if (policy !== undefined) return [personFix("rotate.policy", `${policy.reason} ${policy.repair}`)];
   const missing = explainMissingRight(message);
   if (missing !== undefined) {

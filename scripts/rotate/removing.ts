@@ -1,4 +1,3 @@
-import { defaultDays } from "../../core/settings/settingsTogether";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import type { World } from "../shared/world";
 import { publishedNow, type AppRecord } from "./appRecord";
@@ -33,8 +32,8 @@ export interface Removing {
 /** Plans what goes, app by app, on what vault and directory show. */
 export function planRemoving({ world, outputs, records, leakedNow, leaving }: RemovalRequest): Removing {
   const planned = records.map((record, index) => {
-    const { stackId } = outputs;
-    const question = { stackId, rotation: outputs.rotation ?? defaultDays, leakedNow, now: world.now() };
+    const { stackId, rotation } = outputs;
+    const question = { stackId, rotation, leakedNow, now: world.now() };
     const evidence = leaving[index] === true ? afterLeak(record, world.now()) : record;
     return { record, plan: planRemovals({ ...question, record: evidence }) };
   });

@@ -5,7 +5,6 @@ import {
   type RotationDays,
 } from "../../core/secrets/rotation";
 import { retiresAt } from "../../core/secrets/retirement";
-import { defaultDays } from "../../core/settings/settingsTogether";
 import { hasSecret, type SecretAppOutputs } from "../../core/outputs/stackOutputs";
 import { ageOf } from "../shared/engines/age";
 import { publishedNow, type AppRecord } from "./appRecord";
@@ -26,8 +25,8 @@ export interface AppPlan {
 
 export interface PlanQuestion {
   readonly record: AppRecord;
-  /** As the stack's outputs say; undefined for a stack of a release that did not. */
-  readonly rotation: RotationDays | undefined;
+  /** As the stack's outputs say. */
+  readonly rotation: RotationDays;
   readonly wish: Wish;
   readonly now: Date;
 }
@@ -48,7 +47,7 @@ export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan 
   if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
   const current = currentCredential(record, outputs);
   if (outputs.signIn !== "secret") return plan(undefined, retirement(outputs, rotation));
-  const dueAt = dueDate(outputs, current, rotation);
+  const dueAt = nextRotationAt(current.startsAt, rotation, current.endsAt);
   const isLeakAgain =
     current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
   const ahead = current.sequence > outputs.credential.sequence;
@@ -95,19 +94,9 @@ function currentCredential(record: AppRecord, outputs: SecretAppOutputs): Curren
 const leakWithoutSuccessor =
   "it signs in without a client secret, so a leaked one needs no successor: its remaining secrets are removed from Entra at once";
 
-/** A secret that consumers are moving away from: nothing to rotate, and whoever deploys takes it away one day. */
-function retirement({ credential }: SecretAppOutputs, rotation: RotationDays | undefined): string {
+/** A secret that consumers are moving away from is not rotated; a later `pulumi up` deletes it from the vault. */
+function retirement({ credential }: SecretAppOutputs, rotation: RotationDays): string {
   const since = new Date(credential.retiredSince ?? credential.startsAt);
-  const leavesAt = retiresAt(since, rotation ?? defaultDays, new Date(credential.endsAt));
+  const leavesAt = retiresAt(since, rotation, new Date(credential.endsAt));
   return `it signs in without its client secret, which leaves the vault with the first pulumi up from ${leavesAt.toISOString()} on`;
-}
-
-function dueDate(
-  { credential }: SecretAppOutputs,
-  current: CurrentCredential,
-  rotation: RotationDays | undefined,
-): Date {
-  return rotation === undefined
-    ? new Date(credential.nextRotationAt)
-    : nextRotationAt(current.startsAt, rotation, current.endsAt);
 }

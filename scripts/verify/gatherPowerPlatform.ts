@@ -1,5 +1,5 @@
 import { secretTags } from "../../core/agent/powerPlatform";
-import { vaultResourceId, type StackOutputs } from "../../core/outputs/stackOutputs";
+import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import type { AzureClient } from "../../azure/azureClient";
 import type { GraphApi } from "../../azure/graph";
 import type { Identity } from "../../azure/signIn";
@@ -14,9 +14,9 @@ export async function gatherPowerPlatform(
   graph: GraphApi,
   outputs: StackOutputs,
 ): Promise<PowerPlatformEvidence | undefined> {
-  const { environmentId, agents = [], virtualAgentsServiceObjectId } = outputs.powerPlatform ?? {};
+  const { environmentId, agents, virtualAgentsServiceObjectId } = outputs.powerPlatform;
   if (environmentId === undefined) return undefined;
-  const subscriptionId = vaultResourceId(outputs).split("/")[2] ?? "";
+  const subscriptionId = outputs.vaultResourceId.split("/")[2] ?? "";
   const [services, registration] = await Promise.all([
     fetchPowerPlatformServices(graph, virtualAgentsServiceObjectId),
     knowing(fetchPowerPlatformRegistration(client, identity, subscriptionId)),

@@ -1,5 +1,4 @@
 import { OperatorError } from "../../core/errors";
-import { vaultResourceId } from "../../core/outputs/stackOutputs";
 import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../../azure/arm";
 import { azureClient } from "../../azure/azureClient";
 import { fetchGraphRoles, fetchNames } from "../../azure/directory";
@@ -53,7 +52,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const graphRoles = knowing(fetchGraphRoles(graph));
   const callerObjectId = objectIdOf(identity);
   if (Object.keys(outputs.apps).length === 0) throw new OperatorError("NO_APPS", "The outputs name no app.");
-  const vaultId = vaultResourceId(outputs);
+  const vaultId = outputs.vaultResourceId;
   const vault = knowing(fetchVault(client, identity, vaultId));
   const vaultRoles = knowing(fetchRoleAssignments(client, identity, vaultId));
   const powerPlatform = gatherPowerPlatform(client, identity, graph, outputs);

@@ -74,7 +74,7 @@ async function offeredAssertion(
 }
 
 /** Letter by letter, as Entra compares. */
-function trustIn({ federated = [] }: AppOutputs, offered: OfferedAssertion): Trusted | undefined {
+function trustIn({ federated }: AppOutputs, offered: OfferedAssertion): Trusted | undefined {
   return federated.find(({ issuer, subject }) => issuer === offered.issuer && subject === offered.subject);
 }
 
@@ -109,7 +109,7 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
       },
     };
   }
-  const trusted = (app.federated ?? []).find(({ identityClientId }) => identityClientId !== undefined);
+  const trusted = app.federated.find(({ identityClientId }) => identityClientId !== undefined);
   const identityClientId = trusted?.identityClientId;
   if (trusted === undefined || identityClientId === undefined) return undefined;
   return {
@@ -123,7 +123,7 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
 }
 
 function untrusted({ app }: SecretlessQuestion, offered: OfferedAssertion | undefined): OperatorError {
-  const trusted = (app.federated ?? []).map(({ issuer, subject, identityClientId }) =>
+  const trusted = app.federated.map(({ issuer, subject, identityClientId }) =>
     identityClientId === undefined ? `${subject} of ${issuer}` : `the managed identity ${identityClientId}`,
   );
   const who =

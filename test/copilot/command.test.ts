@@ -27,6 +27,7 @@ const stackApp = (name: string, sequence = 1): StackOutputs["apps"][string] => (
   servicePrincipalObjectId: app.clientId,
   permissions: ["User.Read.All"],
   signIn: "secret",
+  federated: [],
   secretName: vaultSecretName(name),
   secretResourceId: app.secretResourceId.replace(
     "/vaults/kv/secrets/CopilotAPIAuth",
@@ -47,6 +48,11 @@ async function writeOutputs(changes: Partial<StackOutputs> = {}): Promise<void> 
     tenantId: app.tenantId,
     vaultName: "kv-1",
     vaultUri: "https://kv-1.vault.azure.net/",
+    vaultResourceId: app.secretResourceId.replace(/\/kv\/secrets\/.*/, "/kv-1"),
+    vaultNameFrom: "name",
+    rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
+    powerPlatform: { agents: [] },
+    identities: {},
     apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth"), "Second.app": stackApp("Second.app") },
     ...changes,
   };
@@ -108,7 +114,7 @@ describe("npm run copilot", () => {
 
   it("names the apps that it leaves out because no agent could use them", async () => {
     const { clientId, applicationObjectId, servicePrincipalObjectId, permissions } = stackApp("Job");
-    const job = { displayName: "Job", clientId, servicePrincipalObjectId, permissions };
+    const job = { displayName: "Job", clientId, servicePrincipalObjectId, permissions, federated: [] };
     await writeOutputs({
       apps: {
         CopilotAPIAuth: stackApp("CopilotAPIAuth"),

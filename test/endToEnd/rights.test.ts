@@ -18,7 +18,7 @@ import {
   type IdentityKey,
   type Right,
 } from "../../core/access/rights";
-import { readStackOutputs, vaultResourceId, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { examine } from "../../scripts/doctor/doctor";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
@@ -60,7 +60,7 @@ let deployed: { readonly tenant: TenantState; readonly stack: string };
 const stackFile = (): string => join(folder, "stack.json");
 const openState = (): StackState =>
   openStackState({ project: "copilot-token", stack: "test", passphrase: "rights", file: stackFile() });
-const vaultId = (): string => vaultResourceId(outputs);
+const vaultId = (): string => outputs.vaultResourceId;
 
 /** A job of the repository's environment, signed in by GitHub's token alone: nobody here has a secret. */
 async function jobOf(

@@ -11,6 +11,7 @@ import {
   subscriptionId,
   tenantId,
 } from "../support/azureMocks";
+import { publishedOutputs, publishedSecretApp } from "../support/publishedOutputs";
 import { existingApp, fakeDirectory } from "../support/fakeDirectory";
 import { inOrder, refusal, type Mocks, type Recording } from "../support/recordResources";
 import { deployed, refused, runOf, runsAt as now, tree } from "../support/runProgram";
@@ -44,18 +45,8 @@ const sorted = (lines: readonly string[]): string[] => [...lines].sort();
 
 /** What a run with default settings published, `sequence` and start as given. */
 function published(sequence: number, start = startsAt): Record<string, unknown> {
-  const name = "CopilotAPIAuth";
-  return {
-    apps: {
-      [name]: {
-        applicationObjectId: `${name}-object`,
-        servicePrincipalObjectId: `${name}-sp`,
-        permissions: ["User.Read.All"],
-        secretResourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/${name}`,
-        credential: { sequence, startsAt: start, cause: "first" },
-      },
-    },
-  };
+  const app = publishedSecretApp("CopilotAPIAuth", { sequence, startsAt: start, cause: "first" });
+  return { ...publishedOutputs({ CopilotAPIAuth: app }) };
 }
 
 const vaultHolds = (tags: Record<string, string> | undefined): Mocks => ({
@@ -176,7 +167,7 @@ describe("deploy", () => {
     const later = fakeDirectory();
     await deployed(runOf({}, { directory: later.directory }), laterRun(1));
     expect(later.asked).toEqual([
-      "application CopilotAPIAuth-object",
+      `application ${publishedSecretApp("CopilotAPIAuth").applicationObjectId ?? ""}`,
       `grants of CopilotAPIAuth-sp on ${graphObjectId}`,
     ]);
   });
@@ -282,7 +273,9 @@ describe("deploy", () => {
     });
 
     it("rotates the one that is asked for, and only that", async () => {
-      const run = await deployed(runOf(settings, { rotate: "Files" }), { previousOutputs: { apps: {} } });
+      const run = await deployed(runOf(settings, { rotate: "Files" }), {
+        previousOutputs: { ...publishedOutputs() },
+      });
       expect(secretsWanted(run)).toEqual(["Files-1", "Mail-1"]);
     });
   });

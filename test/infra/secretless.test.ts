@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { retiresAt } from "../../core/secrets/retirement";
 import { appRoleIds, graphObjectId, guid, tenantId } from "../support/azureMocks";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
+import { publishedApp, publishedOutputs, publishedSecretApp } from "../support/publishedOutputs";
 import { secretOf, type Mocks } from "../support/recordResources";
 import { deployed, refused, runOf, runsAt, tree, type Deployed } from "../support/runProgram";
 
@@ -16,23 +18,14 @@ const prodCredential = {
 const app = (more: object): Record<string, unknown> => ({ Mail: { permissions, ...more } });
 
 /** What an earlier run published of the app. */
-const published = (more: object): Mocks => ({
+const published = (Mail: AppOutputs): Mocks => ({
   functions: { "azure-native:keyvault:getSecret": () => ({ tags: {} }) },
-  previousOutputs: {
-    apps: {
-      Mail: {
-        applicationObjectId: "Mail-object",
-        servicePrincipalObjectId: "Mail-sp",
-        permissions,
-        ...more,
-      },
-    },
-  },
+  previousOutputs: { ...publishedOutputs({ Mail }) },
 });
-const secret = (more: object = {}) => ({
-  secretResourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Mail",
-  credential: { sequence: 3, startsAt: "2026-11-01T00:00:00Z", cause: "due", ...more },
-});
+const secret = (more: { retiredSince?: string } = {}): AppOutputs =>
+  publishedSecretApp("Mail", { sequence: 3, startsAt: "2026-11-01T00:00:00Z", ...more });
+const identityResourceId =
+  "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/agent";
 
 const appOf = ({ stackOutputs }: Deployed): Record<string, unknown> =>
   (stackOutputs["apps"] as Record<string, Record<string, unknown>>)["Mail"] ?? {};
@@ -156,11 +149,13 @@ describe("an app that is a managed identity", () => {
   });
 
   it.each([
-    ["a managed identity", settings, published({ signIn: "federated" })],
+    ["a managed identity", settings, published(publishedApp())],
     [
       "an app registration",
       { apps: app({}) },
-      published({ signIn: "managedIdentity", applicationObjectId: undefined }),
+      published(
+        publishedApp({ signIn: "managedIdentity", applicationObjectId: undefined, identityResourceId }),
+      ),
     ],
   ])(
     "is refused under the key of another kind, before anything changes (%s)",
@@ -190,14 +185,14 @@ describe("an app that moves from a client secret to federation", () => {
     const now = retiresAt(runsAt, { keepDays: 60 });
     const run = await deployed(
       runOf(settings, { now }),
-      published({ signIn: "federated", ...secret({ retiredSince: runsAt.toISOString() }) }),
+      published({ ...secret({ retiredSince: runsAt.toISOString() }), signIn: "federated" }),
     );
     expect(secretsOf(run)).toEqual([]);
     expect(appOf(run)).toMatchObject({ signIn: "federated", lastSequence: 3 });
   });
 
   it("goes on with the next number when it comes back", async () => {
-    const run = await deployed(runOf({ apps: app({}) }), published({ signIn: "federated", lastSequence: 3 }));
+    const run = await deployed(runOf({ apps: app({}) }), published(publishedApp({ lastSequence: 3 })));
     expect(secretsOf(run)).toEqual(["Mail-4"]);
   });
 });

@@ -98,7 +98,9 @@ export async function deployStack(request: StackRequest = {}): Promise<DeployedS
     vaultName: "copilot-test",
     vaultUri: "https://copilot-test.vault.azure.net/",
     vaultResourceId: vaultId,
+    vaultNameFrom: "name" as const,
     rotation,
+    powerPlatform: { agents: [] },
     identities: {},
     apps,
   };

@@ -14,7 +14,7 @@ import { directoryRight } from "./grants";
 /** `credentials`: what can sign in as the app is the published client secret, its predecessors, and who is trusted. */
 export function checkCredentials(app: AppEvidence, stack: StackEvidence): Finding {
   if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
-  const { credential, federated: trusted = [] } = app.outputs;
+  const { credential, federated: trusted } = app.outputs;
   const { stackId } = stack.outputs;
   const spans = credentialSpans(app, stack);
   const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
@@ -143,7 +143,7 @@ function orphanFix(orphans: readonly CredentialSpan[], { now, stackName }: Stack
 }
 
 /** What is there, in one line, where all of it is as it should be. */
-function expected({ outputs: { credential, signIn, federated = [] } }: AppEvidence, live: number): string {
+function expected({ outputs: { credential, signIn, federated } }: AppEvidence, live: number): string {
   const trust =
     federated.length === 0 ? [] : [`${counted(federated.length, "federated credential")}, as configured`];
   if (signIn === "managedIdentity") return [`no secret can sign in as it`, ...trust].join("; ");

@@ -3,7 +3,6 @@ import type { SecretAppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { retiresAt } from "../../../core/secrets/retirement";
 import { addDays } from "../../../core/secrets/rotation";
-import { defaultDays } from "../../../core/settings/settingsTogether";
 import { counted, isoSeconds, wholeDays } from "./explain";
 
 /** `rotation`: not due; due is a warning; late beyond `graceDays`, which costs consumers their time, a failure. */
@@ -15,7 +14,7 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
   const evidence = {
     sequence,
     nextRotationAt,
-    graceEndsAt: graceEnd === undefined ? null : isoSeconds(graceEnd),
+    graceEndsAt: isoSeconds(graceEnd),
   };
   if (stack.now < dueAt) {
     const days = wholeDays(stack.now, dueAt);
@@ -25,8 +24,8 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
   const fixes = [
     commandFix("rotation.due", "See why the schedule did not do it", ownCommand("rotate", stack.stackName)),
   ];
-  if (graceEnd !== undefined && stack.now > graceEnd) {
-    const keepDays = stack.outputs.rotation?.keepDays ?? 0;
+  if (stack.now > graceEnd) {
+    const { keepDays } = stack.outputs.rotation;
     return {
       status: "fail",
       summary:
@@ -48,7 +47,7 @@ export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Fin
 function checkRetirement(app: SecretAppEvidence, { now, outputs, stackName }: StackEvidence): Finding {
   const { sequence, retiredSince, startsAt, endsAt } = app.outputs.credential;
   const since = new Date(retiredSince ?? startsAt);
-  const leavesAt = retiresAt(since, outputs.rotation ?? defaultDays, new Date(endsAt));
+  const leavesAt = retiresAt(since, outputs.rotation, new Date(endsAt));
   const evidence = { sequence, retiredSince: isoSeconds(since), leavesAt: isoSeconds(leavesAt) };
   if (now < leavesAt) {
     const summary = `the app signs in without it; it stays published until ${isoSeconds(leavesAt)}`;
@@ -69,10 +68,7 @@ function checkRetirement(app: SecretAppEvidence, { now, outputs, stackName }: St
   };
 }
 
-/** Until when a rotation may be late; undefined where the outputs do not say. */
-export function graceEndsAt(app: SecretAppEvidence, stack: StackEvidence): Date | undefined {
-  const graceDays = stack.outputs.rotation?.graceDays;
-  return graceDays === undefined
-    ? undefined
-    : addDays(new Date(app.outputs.credential.nextRotationAt), graceDays);
+/** Until when a rotation may be late. */
+export function graceEndsAt(app: SecretAppEvidence, { outputs }: StackEvidence): Date {
+  return addDays(new Date(app.outputs.credential.nextRotationAt), outputs.rotation.graceDays);
 }

@@ -87,7 +87,7 @@ export function checkUserSignIn(
   app: AppEvidence,
   { stackName, outputs }: StackEvidence,
 ): Finding | undefined {
-  const { userSignIn: wanted, signIn, federated = [] } = app.outputs;
+  const { userSignIn: wanted, signIn, federated } = app.outputs;
   if (wanted === undefined || app.userSignIn === undefined) return undefined;
   if (!app.userSignIn.known) return notSeen("the sign-in of users", app.userSignIn.error, grantRight);
   const seen = app.userSignIn.value;

@@ -1,37 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { readStackOutputs, type StackOutputs } from "../../../core/outputs/stackOutputs";
+import {
+  publishedVault,
+  readPreviousOutputs,
+  readStackOutputs,
+  type StackOutputs,
+} from "../../../core/outputs/stackOutputs";
+import { guid } from "../../support/azureMocks";
+import { publishedApp, publishedOutputs, publishedSecretApp } from "../../support/publishedOutputs";
 
-const guid = (digit: number): string =>
-  `${digit}${digit}${digit}${digit}${digit}${digit}${digit}${digit}-1111-4111-8111-111111111111`;
-
-const outputs: StackOutputs = {
-  tenantId: guid(1),
-  vaultName: "copilot-dev-abcdefgh",
-  vaultUri: "https://copilot-dev-abcdefgh.vault.azure.net/",
-  rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
-  apps: {
-    Mail: {
-      displayName: "Mail",
-      clientId: guid(2),
-      applicationObjectId: guid(3),
-      servicePrincipalObjectId: guid(4),
-      permissions: ["Mail.Send"],
-      signIn: "secret",
-      secretName: "Mail",
-      secretResourceId:
-        "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/copilot-dev-abcdefgh/secrets/Mail",
-      credential: {
-        sequence: 7,
-        keyId: guid(5),
-        cause: "due",
-        startsAt: "2026-11-22T10:00:00Z",
-        endsAt: "2027-04-05T10:00:00Z",
-        nextRotationAt: "2027-01-21T10:00:00.000Z",
-      },
-      owners: [guid(6)],
-    },
-  },
-};
+const outputs: StackOutputs = publishedOutputs({
+  Mail: { ...publishedSecretApp("Mail"), owners: [guid("06")] },
+});
 
 /** The outputs with one field changed; `undefined` takes it out. */
 function withField(path: string, value: unknown): unknown {
@@ -66,8 +45,13 @@ describe("readStackOutputs", () => {
     expect(readStackOutputs(JSON.parse(JSON.stringify(outputs)))).toEqual(outputs);
   });
 
-  it.each(["rotation", "apps.Mail.owners", "apps.Mail.signIn"])("does without %s", (path) => {
+  it.each(["stackId", "namedAfter", "apps.Mail.owners"])("does not need %s", (path) => {
     expect(faultsOf(withField(path, undefined))).toEqual([]);
+  });
+
+  it("reads the number of the last client secret of an app that has none any more", () => {
+    const given = publishedOutputs({ Mail: publishedApp({ lastSequence: 3 }) });
+    expect(readStackOutputs(given)).toEqual(given);
   });
 
   it("reads a stack without apps, and leaves out what it does not know", () => {
@@ -79,12 +63,20 @@ describe("readStackOutputs", () => {
     ["vaultName", undefined],
     ["vaultName", "kv"],
     ["vaultUri", "copilot-dev.vault.azure.net"],
+    ["vaultResourceId", undefined],
+    ["vaultNameFrom", undefined],
+    ["rotation", undefined],
+    ["powerPlatform", undefined],
+    ["identities", undefined],
     ["apps", undefined],
     ["apps.Mail.displayName", ""],
     ["apps.Mail.clientId", "client-id"],
     ["apps.Mail.applicationObjectId", undefined],
     ["apps.Mail.servicePrincipalObjectId", 5],
     ["apps.Mail.permissions", "Mail.Send"],
+    ["apps.Mail.signIn", undefined],
+    ["apps.Mail.federated", undefined],
+    ["apps.Mail.lastSequence", 0],
     ["apps.Mail.secretName", ""],
     ["apps.Mail.secretResourceId", "https://v.vault.azure.net/secrets/Mail"],
     ["apps.Mail.credential", undefined],
@@ -108,7 +100,75 @@ describe("readStackOutputs", () => {
       "tenantId",
       "vaultName",
       "vaultUri",
+      "vaultResourceId",
+      "vaultNameFrom",
+      "rotation",
+      "powerPlatform",
+      "identities",
       "apps.Mail",
     ]);
+  });
+});
+
+describe("readPreviousOutputs", () => {
+  it.each([undefined, {}])("reads nothing before the first successful run: %j", (value) => {
+    expect(readPreviousOutputs(value)).toBeUndefined();
+  });
+
+  it("reads what the stack published", () => {
+    expect(readPreviousOutputs(outputs)).toEqual(outputs);
+  });
+
+  const { Mail } = outputs.apps;
+  const credential = Mail?.credential;
+  it.each([
+    ["a list", [], "apps: "],
+    ["nothing", null, "apps: "],
+    ["a secret, masked by the CLI", "[secret]", "apps: "],
+    ["an app that is a word", { Mail: "x" }, "apps.Mail: "],
+    ["an app without a credential", { Mail: { ...Mail, credential: undefined } }, "apps.Mail.credential: "],
+    [
+      "a vault secret without a credential",
+      { Mail: { ...Mail, signIn: "federated", credential: undefined } },
+      "apps.Mail.credential: ",
+    ],
+    [
+      "sequence 0",
+      { Mail: { ...Mail, credential: { ...credential, sequence: 0 } } },
+      "apps.Mail.credential.sequence: ",
+    ],
+    [
+      "a sequence in parts",
+      { Mail: { ...Mail, credential: { ...credential, sequence: 1.5 } } },
+      "apps.Mail.credential.sequence: ",
+    ],
+    [
+      "a start that is not a timestamp",
+      { Mail: { ...Mail, credential: { ...credential, startsAt: "yesterday" } } },
+      "apps.Mail.credential.startsAt: ",
+    ],
+    [
+      "an unknown cause",
+      { Mail: { ...Mail, credential: { ...credential, cause: "whim" } } },
+      "apps.Mail.credential.cause: ",
+    ],
+  ])("refuses %s instead of starting the sequence again, and names the field", (_what, apps, place) => {
+    expect(() => readPreviousOutputs({ ...outputs, apps })).toThrow(
+      expect.objectContaining({
+        code: "OUTPUTS_INVALID",
+        message: expect.stringContaining(`cannot be read:\n  ${place}`) as string,
+      }),
+    );
+  });
+});
+
+describe("publishedVault", () => {
+  it("is the vault of the outputs", () => {
+    expect(publishedVault(outputs)).toEqual({
+      name: outputs.vaultName,
+      resourceId: outputs.vaultResourceId,
+      nameFrom: "generated",
+      namedAfter: "test",
+    });
   });
 });

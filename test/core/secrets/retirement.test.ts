@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { publishedApp, publishedSecretApp } from "../../support/publishedOutputs";
 import {
   decideSecret,
   isNewSecret,
+  rememberedSecret,
   retirementNotice,
   type RememberedSecret,
   type SecretDecision,
@@ -148,5 +150,28 @@ describe("retirementNotice", () => {
     expect(
       retirementNotice("Mail", { kind: "current", sequence: 3, cause: "due" }, published, rotation),
     ).toBeUndefined();
+  });
+});
+
+describe("rememberedSecret", () => {
+  const current = {
+    sequence: 7,
+    cause: "due",
+    startsAt: new Date("2026-11-22T10:00:00Z"),
+    endsAt: new Date("2027-04-05T10:00:00Z"),
+  };
+
+  it("reads the published client secret, and since when it is retiring", () => {
+    expect(rememberedSecret(publishedSecretApp("Mail"))).toEqual({ current });
+    const retiredSince = "2026-11-25T12:00:00.000Z";
+    expect(rememberedSecret(publishedSecretApp("Mail", { retiredSince }))).toEqual({
+      current,
+      retiredSince: new Date(retiredSince),
+    });
+  });
+
+  it("reads the number of the last one, or that there was none", () => {
+    expect(rememberedSecret(publishedApp({ lastSequence: 3 }))).toEqual({ lastSequence: 3 });
+    expect(rememberedSecret(publishedApp())).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ describe("vaultNameSource", () => {
 describe("otherVaultFault", () => {
   it.each([
     ["a generated name stays generated", {}, vault(generated, "generated")],
-    ["an older release did not say that it generated the name", {}, { name: generated }],
+    ["an interrupted first run generated the name", {}, { name: generated }],
     ["the name is set, in whatever case", { name: "Kv-Mail" }, vault("kv-mail", "name")],
     ["a generated name is set", { name: generated }, vault(generated, "generated")],
     ["a named vault is adopted", { adopt: idOf(generated) }, vault(generated, "name")],
@@ -45,7 +45,7 @@ describe("otherVaultFault", () => {
 
   it.each([
     ["the name is taken out", {}, vault("kv-mail", "name"), "name", set("name", "kv-mail")],
-    ["an older release had a name", {}, { name: "kv-mail" }, "name", set("name", "kv-mail")],
+    ["an interrupted first run had a name", {}, { name: "kv-mail" }, "name", set("name", "kv-mail")],
     ["a name like a generated one goes", {}, vault(generated, "name"), "name", set("name", generated)],
     ["the adoption is taken out", {}, vault(generated, "adopt"), "adopt", set("adopt", idOf(generated))],
     ["the name is another", { name: "kv-new" }, vault("kv-mail", "name"), "name", set("name", "kv-mail")],

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ExistingApp } from "../../../core/permissions/existingApps";
 import { releasedTag, tagsWithMark } from "../../../core/ownershipMark";
-import type { PreviousApp } from "../../../core/outputs/previousApps";
 import { findAppAdoption, type AdoptionQuestion } from "../../../infra/plan/appAdoption";
+import { publishedSecretApp } from "../../support/publishedOutputs";
 import { callerObjectId, guid, stackId } from "../../support/azureMocks";
 import { existingApp, fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
 
@@ -23,16 +23,7 @@ const question: AdoptionQuestion = {
   callerObjectId,
   ownerObjectIds: ["an-owner"],
 };
-const previous: PreviousApp = {
-  signIn: "secret",
-  applicationObjectId: adopted,
-  servicePrincipalObjectId: "mail-sp",
-  permissions: ["User.Read.All", "Mail.Send"],
-  secret: {
-    resourceId: "/secret",
-    current: { sequence: 1, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "first" },
-  },
-};
+const previous = { ...publishedSecretApp("Mail"), applicationObjectId: adopted };
 const existing = existingApp({ applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp" });
 const markOf = (id: string, resource = "Mail"): string[] =>
   tagsWithMark({ stackId: id, resource, stack: "copilot-token/other" }, []);

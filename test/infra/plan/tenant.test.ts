@@ -5,7 +5,6 @@ import {
   readPreviousRun,
   readTarget,
 } from "../../../infra/plan/tenant";
-import type { PreviousSecret } from "../../../core/outputs/previousApps";
 import {
   appRoleIds,
   azureFunctions,
@@ -15,6 +14,7 @@ import {
   subscriptionId,
   tenantId,
 } from "../../support/azureMocks";
+import { publishedApp, publishedOutputs, publishedSecretApp } from "../../support/publishedOutputs";
 import { recordResources, refusal } from "../../support/recordResources";
 
 const getSecret = "azure-native:keyvault:getSecret";
@@ -44,23 +44,12 @@ describe("readGraphPermissions", () => {
   });
 });
 
-const place = {
-  resourceGroupName: "group",
-  vaultName: "vault",
-  secretName: "Mail",
-};
-const secretResourceId =
-  "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault/secrets/Mail";
-const app = {
-  applicationObjectId: "application-object-id",
-  servicePrincipalObjectId: "service-principal-object-id",
-  permissions: ["Mail.Send"],
-};
+const Mail = publishedSecretApp("Mail");
 
 describe("readPreviousRun", () => {
   it("remembers nothing before the first successful run", async () => {
     await recordResources();
-    expect(await readPreviousRun()).toEqual({ apps: {}, identities: [] });
+    expect(await readPreviousRun()).toBeUndefined();
   });
 
   it("waits for a state that is being written", async () => {
@@ -73,10 +62,8 @@ describe("readPreviousRun", () => {
         return { outputs: {} };
       },
     });
-    expect(await readPreviousRun((milliseconds) => Promise.resolve(void pauses.push(milliseconds)))).toEqual({
-      apps: {},
-      identities: [],
-    });
+    const pause = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds));
+    expect(await readPreviousRun(pause)).toBeUndefined();
     expect(pauses).toEqual([100, 200]);
   });
 
@@ -95,31 +82,9 @@ describe("readPreviousRun", () => {
   });
 
   it("reads what this very stack published last", async () => {
-    const credential = { sequence: 7, startsAt: "2026-11-22T10:00:00Z", cause: "due" };
-    await recordResources({
-      previousOutputs: {
-        vaultName: "vault",
-        vaultResourceId: "/subscriptions/s/vault",
-        vaultNameFrom: "name",
-        identities: { agent: {} },
-        apps: { Mail: { ...app, secretResourceId, credential } },
-      },
-    });
-    const { apps, ...rest } = await readPreviousRun();
-    expect(rest).toEqual({
-      vault: { name: "vault", resourceId: "/subscriptions/s/vault", nameFrom: "name" },
-      identities: ["agent"],
-    });
-    expect(apps).toEqual({
-      Mail: {
-        ...app,
-        signIn: "secret",
-        secret: {
-          resourceId: secretResourceId,
-          current: { ...credential, startsAt: new Date("2026-11-22T10:00:00Z") },
-        },
-      },
-    });
+    const outputs = publishedOutputs({ Mail });
+    await recordResources({ previousOutputs: { ...outputs } });
+    expect(await readPreviousRun()).toEqual(outputs);
   });
 
   it("refuses outputs that it cannot read", async () => {
@@ -129,8 +94,12 @@ describe("readPreviousRun", () => {
 });
 
 describe("readCurrentSecret", () => {
-  const recorded = { sequence: 7, startsAt: new Date("2026-11-22T10:00:00Z"), cause: "due" as const };
-  const previous: PreviousSecret = { resourceId: secretResourceId, current: recorded };
+  const recorded = {
+    sequence: 7,
+    startsAt: new Date("2026-11-22T10:00:00Z"),
+    endsAt: new Date("2027-04-05T10:00:00Z"),
+    cause: "due" as const,
+  };
   const tags = (sequence: number) => ({
     sequence: String(sequence),
     startsAt: "2026-12-01T00:00:00Z",
@@ -139,7 +108,8 @@ describe("readCurrentSecret", () => {
 
   it("asks for the secret's tags, which come without its value", async () => {
     const { calls } = await recordResources({ functions: { [getSecret]: () => ({ tags: tags(7) }) } });
-    await readCurrentSecret(previous);
+    await readCurrentSecret(Mail);
+    const place = { resourceGroupName: "group", vaultName: "copilot-test-abcd1234", secretName: "Mail" };
     expect(calls).toEqual([[getSecret, place]]);
   });
 
@@ -155,7 +125,7 @@ describe("readCurrentSecret", () => {
     ["edited by hand", { sequence: "many" }, recorded],
   ])("goes by the outputs unless the vault is ahead: %s", async (_what, tagged, current) => {
     await recordResources({ functions: { [getSecret]: () => ({ tags: tagged }) } });
-    expect(await readCurrentSecret(previous)).toEqual({ current });
+    expect(await readCurrentSecret(Mail)).toEqual({ current });
   });
 
   const failing = (message: string) => ({
@@ -170,18 +140,19 @@ describe("readCurrentSecret", () => {
     "goes on when the secret is gone: %s",
     async (message) => {
       await recordResources(failing(message));
-      expect(await readCurrentSecret(previous)).toEqual({ current: recorded });
+      expect(await readCurrentSecret(Mail)).toEqual({ current: recorded });
     },
   );
 
   it("does not take a refusal for an absence", async () => {
     await recordResources(failing("Status=403 Code=AuthorizationFailed"));
-    await expect(readCurrentSecret(previous)).rejects.toThrow("AuthorizationFailed");
+    await expect(readCurrentSecret(Mail)).rejects.toThrow("AuthorizationFailed");
   });
 
-  it("asks nobody when the recorded ID is not that of a vault secret", async () => {
+  it("asks nothing about an app that has no client secret", async () => {
     const { calls } = await recordResources();
-    expect(await readCurrentSecret({ ...previous, resourceId: "/elsewhere" })).toEqual({ current: recorded });
+    expect(await readCurrentSecret(publishedApp({ lastSequence: 3 }))).toEqual({ lastSequence: 3 });
+    expect(await readCurrentSecret(publishedApp())).toBeUndefined();
     expect(calls).toEqual([]);
   });
 });

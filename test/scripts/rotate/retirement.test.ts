@@ -19,6 +19,7 @@ const without: AppOutputs = {
   servicePrincipalObjectId: "33333333-0000-4000-8000-000000000000",
   permissions: ["User.Read.All"],
   signIn: "federated",
+  federated: [],
 };
 const leaving: AppOutputs = {
   ...without,

@@ -55,14 +55,14 @@ async function letRead(displayName: string): Promise<void> {
 }
 
 async function verified(
-  powerPlatform: StackOutputs["powerPlatform"],
+  powerPlatform: Partial<StackOutputs["powerPlatform"]>,
   who: "deployer" | "verifier" = "deployer",
 ): Promise<VerifyReport> {
   const world = testWorld({
     env: armEnvironment(stack.tenant, who),
     exchange: azureExchange(stack.tenant),
     now: () => stack.clock.now(),
-    stdin: piped(JSON.stringify({ ...stack.outputs, powerPlatform })),
+    stdin: piped(JSON.stringify({ ...stack.outputs, powerPlatform: { agents: [], ...powerPlatform } })),
   });
   return verify(world, { waitSeconds: 0 });
 }
