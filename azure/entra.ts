@@ -14,7 +14,7 @@ export interface TokenQuestion {
   readonly tenantId: string;
   readonly clientId: string;
   /** A client secret, or another issuer's token in its place; bound to {@link entra}. */
-  readonly proof: { readonly clientSecret: Credential } | { readonly clientAssertion: Credential };
+  readonly credential: { readonly clientSecret: Credential } | { readonly clientAssertion: Credential };
   /** Whom the token is for. */
   readonly resource: Service;
   /** For the line of progress. Default: "the token endpoint". */
@@ -35,14 +35,14 @@ export type TokenOutcome = { readonly waitedSeconds: number } & (
  * @throws {ConnectionError}
  */
 export async function requestToken(client: AzureClient, question: TokenQuestion): Promise<TokenOutcome> {
-  const { tenantId, clientId, proof, resource, service, passesByItself } = question;
+  const { tenantId, clientId, credential, resource, service, passesByItself } = question;
   const { url, body } = tokenRequest({
     tenantId,
     clientId,
     scope: `${resource.audience ?? ""}/.default`,
-    ...("clientSecret" in proof
-      ? { clientSecret: proof.clientSecret.textFor(entra) }
-      : { clientAssertion: proof.clientAssertion.textFor(entra) }),
+    ...("clientSecret" in credential
+      ? { clientSecret: credential.clientSecret.textFor(entra) }
+      : { clientAssertion: credential.clientAssertion.textFor(entra) }),
   });
   const reply = await client.send(
     { to: entra, method: "POST", url, form: body },

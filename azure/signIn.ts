@@ -105,8 +105,8 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
       clientId,
       tenantId,
       getToken: cached((resource) => {
-        const proof = { clientSecret: new Credential(clientSecret, entra) };
-        return signedIn(client, { tenantId, clientId, proof, resource });
+        const credential = { clientSecret: new Credential(clientSecret, entra) };
+        return signedIn(client, { tenantId, clientId, credential, resource });
       }),
     };
   }
@@ -124,8 +124,8 @@ function signInByArm(env: Environment, client: AzureClient): Identity | undefine
     clientId,
     tenantId,
     getToken: cached(async (resource) => {
-      const proof = { clientAssertion: await fetchAssertion(source, env, client) };
-      return signedIn(client, { tenantId, clientId, proof, resource });
+      const credential = { clientAssertion: await fetchAssertion(source, env, client) };
+      return signedIn(client, { tenantId, clientId, credential, resource });
     }),
   };
 }

@@ -8,7 +8,7 @@ export function credentialDisplayName(app: string, sequence: number, stackId: st
   return `${prefix}${app}-${sequence} ${stackId}`;
 }
 
-/** What a client secret's display name says; it proves nothing, since anybody can write it. */
+/** What a client secret's display name says. It is no evidence, since anyone can write it. */
 export interface CredentialName {
   readonly sequence: number;
   /** Undefined for a client secret from before the mark of ownership. */

@@ -55,7 +55,7 @@ export const orphanAgeMilliseconds = 3_600_000;
  * - when the current secret replaced a leaked one, every other that is older, whoever made it.
  *
  * Ours is what the vault's record names, or what this stack's mark is on. Without both, a display name such as
- * `copilot-token Mail-1` proves nothing.
+ * `copilot-token Mail-1` is no evidence.
  *
  * What the vault holds is never among them.
  */

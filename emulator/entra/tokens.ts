@@ -19,7 +19,7 @@ export interface Caller {
 /** What Entra puts into an app-only token. */
 export interface TokenGrant extends Caller {
   readonly displayName?: string;
-  /** How the client proved itself: `1` by secret, `2` by certificate or assertion. Default `1`. */
+  /** How the client authenticated: `1` by secret, `2` by certificate or assertion. Default `1`. */
   readonly credentialStrength?: "1" | "2";
   /** Default 3599, as Entra gives to apps. */
   readonly lifetimeSeconds?: number;

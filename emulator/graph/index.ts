@@ -53,7 +53,7 @@ export const graphRoutes: readonly Route[] = [
   },
 ];
 
-/** Microsoft Graph, v1.0 and beta: what an operator of this project touches, and reads that prove a token. */
+/** Microsoft Graph, v1.0 and beta: what an operator of this project uses, and reads that test a token. */
 export async function handleGraph(request: Request, tenant: Tenant): Promise<Response> {
   try {
     return asOData(await answer(request, tenant));

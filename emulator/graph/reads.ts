@@ -8,7 +8,7 @@ import { parameter, type GraphContext, type Route } from "./route";
 const domainReaders = [...both("Domain"), ...both("Directory")];
 
 /**
- * Reads that prove a token: one for each family of permissions that agents commonly hold. Directory objects come
+ * Reads that test a token: one for each family of permissions that agents commonly hold. Directory objects come
  * from the seed; mailboxes, calendars and the like are there and empty.
  *
  * @see https://learn.microsoft.com/graph/permissions-reference (read 2026-11), and the permission table on the page

@@ -71,7 +71,7 @@ export function wholeSeconds(instant: Date): string {
 
 const callers = new WeakMap<Request, string>();
 
-/** Remembers which client ID a request proved to come from, so that the log can say who it was. */
+/** Remembers the client ID that a request was authenticated as, for the log. */
 export function noteCaller(request: Request, clientId: string): void {
   callers.set(request, clientId);
 }

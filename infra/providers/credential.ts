@@ -172,8 +172,8 @@ async function verify(
   const client = azureClient(world, { waitSeconds: 0, longestWaitSeconds });
   const result = await verifySecret(wanted, {
     requestToken: async () => {
-      const credential = { proof: await added.proof(client), resource: microsoftGraph };
-      const outcome = await requestToken(client, { tenantId, clientId, ...credential });
+      const credential = await added.credential(client);
+      const outcome = await requestToken(client, { tenantId, clientId, credential, resource: microsoftGraph });
       return outcome.ok ? undefined : outcome.refusal;
     },
     elapsed: world.elapsed,

@@ -22,7 +22,7 @@ export interface AddedCredential extends Pick<
   /** What the vault publishes of it. */
   readonly published: PublishedValue;
   /** What gets a token by it; signs anew each time. */
-  readonly proof: (client: AzureClient) => Promise<TokenQuestion["proof"]>;
+  readonly credential: (client: AzureClient) => Promise<TokenQuestion["credential"]>;
 }
 
 /** One kind of credential: how an application gets it and loses it. */
@@ -70,7 +70,7 @@ export function clientSecretIssuer({ graph, sleep }: IssuerServices): Credential
         startsAt,
         endsAt,
         published: { value: added.forResourceManager, contentType: "Entra client secret" },
-        proof: () => Promise.resolve({ clientSecret: added.forEntra }),
+        credential: () => Promise.resolve({ clientSecret: added.forEntra }),
       };
     },
   };
@@ -123,7 +123,7 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
           value: new Credential(keyUriOf(key), resourceManager),
           contentType: "Key Vault key of an Entra certificate",
         },
-        proof: async (by) => ({ clientAssertion: await sign(by) }),
+        credential: async (by) => ({ clientAssertion: await sign(by) }),
       };
     },
   };

@@ -109,7 +109,7 @@ export const localCommand: Command = {
         rotated?.value === undefined ? undefined : await show.run("Verify again", verifyNow(rotated.value));
 
       const report: LocalReport = {
-        proved: verifiedAgain?.ok === true,
+        verified: verifiedAgain?.ok === true,
         steps: show.records,
         outputs: rotated?.value ?? deployed.value,
         verification: verifiedAgain?.value ?? verified?.value,
@@ -122,7 +122,7 @@ export const localCommand: Command = {
       );
       if (flags.on("keep")) await keepServing(run, report.outputs);
       // What the program rejects before any request to Azure is a usage error, not a failed run.
-      return report.proved ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;
+      return report.verified ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;
     } finally {
       await deployer?.close();
       // Their tenant no longer exists, so state and outputs would be misleading.

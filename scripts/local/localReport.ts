@@ -9,7 +9,7 @@ import type { AppReport, VerifyReport } from "../verify/report";
 
 /** The result of `npm run local`, in the shape that `--json` prints. */
 export interface LocalReport {
-  readonly proved: boolean;
+  readonly verified: boolean;
   readonly steps: readonly StepRecord[];
   readonly outputs: StackOutputs | undefined;
   readonly verification: VerifyReport | undefined;
@@ -40,8 +40,8 @@ export function localReport(
   return [
     ...apps,
     "",
-    report.proved ? `VERIFIED: ${verifiedText(outputs)}.` : "NOT VERIFIED: see the failed step above.",
-    ...(report.proved ? ["", ...nextSteps(stack)] : []),
+    report.verified ? `VERIFIED: ${verifiedText(outputs)}.` : "NOT VERIFIED: see the failed step above.",
+    ...(report.verified ? ["", ...nextSteps(stack)] : []),
   ].join("\n");
 }
 

@@ -41,7 +41,7 @@ export async function verifyStack(
     failed.length > 0
       ? failed.map(({ id, summary }) => `${id}: ${summary}`).join("\n")
       : `${report.counts.pass} checks passed, including a Microsoft Graph call`;
-  return { ok: report.proved, value: report, detail };
+  return { ok: report.verified, value: report, detail };
 }
 
 /** An environment in which as many apps of a stack as possible can be verified at once. */
@@ -81,7 +81,7 @@ function together([first, ...others]: readonly VerifyReport[]): VerifyReport | u
   ];
   return {
     ...first,
-    proved: [first, ...others].every(({ proved }) => proved),
+    verified: [first, ...others].every(({ verified }) => verified),
     durationSeconds: [first, ...others].reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),
     apps: [first, ...others].flatMap(({ apps }) => apps),
     checks,

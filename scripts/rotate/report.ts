@@ -7,7 +7,7 @@ import type { Occasion } from "./rotationPlan";
 /** What `rotate` found and did, in the shape that `--json` prints. Identifiers and times; never a secret. */
 export interface RotateReport {
   readonly schemaVersion: 1;
-  /** Everything that was to be done is done, and the result is proved; of a dry run, that it can be done. */
+  /** Everything that was to be done is done, and the result is verified. For a dry run: all of it can be done. */
   readonly ok: boolean;
   readonly dryRun: boolean;
   readonly startedAt: string;

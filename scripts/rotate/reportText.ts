@@ -62,7 +62,7 @@ function verdict({ ok, dryRun, apps, verifiedAfter, failures }: RotateReport): s
   const reason =
     failures.length > 0
       ? "see what failed above"
-      : verifiedAfter?.proved === false
+      : verifiedAfter?.verified === false
         ? "the result is not verified"
         : "";
   return `NOT DONE: ${done}; ${reason}.${leakWarning(apps)}`;

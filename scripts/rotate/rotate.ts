@@ -76,7 +76,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   ];
   return {
     schemaVersion: 1,
-    ok: run?.ok !== false && failures.length === 0 && verifiedAfter?.proved !== false,
+    ok: run?.ok !== false && failures.length === 0 && verifiedAfter?.verified !== false,
     dryRun,
     startedAt: startedAt.toISOString(),
     durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,
@@ -164,7 +164,7 @@ async function verifyStep(
     const passed = `${report.counts.pass} checks passed, including a Microsoft Graph call`;
     const warnings = linesOf("warn").map((line) => `warning: ${line}`);
     const lines = [...(failed.length === 0 ? [passed] : failed), ...warnings];
-    return { ok: report.proved, value: report, detail: lines.join("\n") };
+    return { ok: report.verified, value: report, detail: lines.join("\n") };
   });
   return value;
 }

@@ -71,7 +71,7 @@ export async function fetchAppToken(client: AzureClient, request: AppTokenReques
   }
 }
 
-export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "proof" | "resource"> {
+export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "credential" | "resource"> {
   /** Whether a refusal passes by itself, and why. */
   readonly passes: NonNullable<TokenQuestion["passesByItself"]>;
 }
@@ -98,8 +98,8 @@ export function trustPasses(mayBeYoung: () => boolean): Exchange["passes"] {
  * @throws {TokenRefused}
  */
 export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
-  const { tenantId, clientId, proof, resource, passes } = exchange;
-  const answer = await requestToken(client, { tenantId, clientId, proof, resource, passesByItself: passes });
+  const { tenantId, clientId, credential, resource, passes } = exchange;
+  const answer = await requestToken(client, { tenantId, clientId, credential, resource, passesByItself: passes });
   if (!answer.ok) throw new TokenRefused(answer.refusal);
   return answer;
 }

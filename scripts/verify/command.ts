@@ -77,6 +77,6 @@ export const verifyCommand: Command = {
       for (const annotation of annotations(report)) world.annotate(annotation);
       await writeStepSummary(report, world.env["GITHUB_STEP_SUMMARY"]);
     }
-    return report.proved ? 0 : 1;
+    return report.verified ? 0 : 1;
   },
 };

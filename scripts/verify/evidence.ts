@@ -119,7 +119,7 @@ export interface StackEvidence {
   /** URNs of what Pulumi believes to be half made. */
   readonly pendingCreations: readonly string[];
   readonly now: Date;
-  /** An app without a secret that trusts nobody here is left unproved, and no failure. */
+  /** Whether to skip the sign-in of apps without a secret that cannot be tested from here; otherwise it is a failure. */
   readonly ifTrusted: boolean;
   /** Who the caller is to the vault, from its own token; undefined when it got none. */
   readonly callerObjectId: string | undefined;

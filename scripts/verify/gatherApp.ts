@@ -194,7 +194,7 @@ async function findSignIn(
     exchangeForToken(client, {
       tenantId,
       clientId,
-      proof: { clientSecret },
+      credential: { clientSecret },
       resource,
       passes: secretPasses(isYoung),
     });

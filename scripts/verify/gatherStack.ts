@@ -21,7 +21,7 @@ const appsAtOnce = 24;
 export interface GatherOptions {
   /** Apps to look at, by name. */
   readonly apps: readonly string[];
-  /** An app without a secret that trusts nobody here is left unproved, and no failure. */
+  /** Whether to skip the sign-in of apps without a secret that cannot be tested from here; otherwise it is a failure. */
   readonly ifTrusted: boolean;
   /** How long a person has to sign in as a user of each app, in seconds; undefined asks nobody. */
   readonly signInSeconds: number | undefined;

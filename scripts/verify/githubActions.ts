@@ -49,7 +49,7 @@ export function stepSummary(report: VerifyReport): string {
       `| ${icons[check.status]} ${check.status} | ${markdown(check.app ?? "stack")} | ${markdownCode(check.id)} | ${markdown(sentence(check))} |`,
   );
   return [
-    `## ${report.proved ? "✅ Verified" : "❌ Not verified"}${report.strict ? " (strict)" : ""}`,
+    `## ${report.verified ? "✅ Verified" : "❌ Not verified"}${report.strict ? " (strict)" : ""}`,
     "",
     "| | app | check | |",
     "| --- | --- | --- | --- |",

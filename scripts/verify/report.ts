@@ -29,7 +29,7 @@ export const checkIds = [
 export type CheckId = (typeof checkIds)[number];
 
 /**
- * `fail` alone makes the verdict "not proved" (with `--strict`, `warn` and `note` too); `skip` says that the
+ * `fail` alone makes the verdict "not verified" (with `--strict`, `warn` and `note` too); `skip` says that the
  * caller may not look, or that an earlier check left nothing to look at.
  */
 export type CheckStatus = "pass" | "note" | "warn" | "fail" | "skip";
@@ -94,7 +94,7 @@ export interface AppReport {
 /** What `verify` found, in the shape that `--json` prints; see report.schema.json. */
 export interface VerifyReport {
   readonly schemaVersion: 1;
-  readonly proved: boolean;
+  readonly verified: boolean;
   readonly strict: boolean;
   readonly startedAt: string;
   readonly durationSeconds: number;
@@ -107,7 +107,7 @@ export interface VerifyReport {
   readonly counts: Readonly<Record<CheckStatus, number>>;
 }
 
-/** Whether a check keeps the verdict from being "proved". */
+/** Whether a check keeps the verdict from being "verified". */
 export function isFatal(status: CheckStatus, strict: boolean): boolean {
   return status === "fail" || (strict && (status === "warn" || status === "note"));
 }

@@ -15,7 +15,7 @@ const words: Readonly<Record<CheckStatus, string>> = {
 /** The report as one page that needs nothing from elsewhere: verdict first. */
 export function reportHtml(report: VerifyReport): string {
   const now = new Date(report.startedAt);
-  const verdict = report.proved ? "Verified" : "Not verified";
+  const verdict = report.verified ? "Verified" : "Not verified";
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -33,7 +33,7 @@ export function reportHtml(report: VerifyReport): string {
       </head>
       <body>
         <main>
-          <header class="verdict ${report.proved ? "proved" : "not"}">
+          <header class="verdict ${report.verified ? "verified" : "not"}">
             <h1>${verdict}${report.strict ? " (strict)" : ""}</h1>
             <p>${tally(report)}</p>
           </header>

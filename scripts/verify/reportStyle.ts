@@ -11,7 +11,7 @@ h1 { font-size: 1.75rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; font
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 code, td.id { font-family: ui-monospace, monospace; font-size: .9em; } code { overflow-wrap: anywhere; }
 .verdict { border-left: .5rem solid; padding: .75rem 1rem; background: var(--panel); }
-.verdict.proved { border-color: var(--good); } .verdict.not { border-color: var(--bad); }
+.verdict.verified { border-color: var(--good); } .verdict.not { border-color: var(--bad); }
 .verdict p { margin: .25rem 0 0; color: var(--dim); }
 .pass { color: var(--good); } .fail { color: var(--bad); } .warn { color: var(--warn); } .note { color: var(--info); }
 .skip { color: var(--dim); }

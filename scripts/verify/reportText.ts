@@ -26,10 +26,10 @@ export function reportText(report: VerifyReport, withColours: boolean): string {
   return lines.join("\n");
 }
 
-function verdict({ proved, counts, strict, durationSeconds }: VerifyReport, withColours: boolean): string {
+function verdict({ verified, counts, strict, durationSeconds }: VerifyReport, withColours: boolean): string {
   const parts = (["pass", "note", "warn", "fail", "skip"] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status}`);
-  const words = paint(proved ? "pass" : "fail", proved ? "VERIFIED" : "NOT VERIFIED", withColours);
+  const words = paint(verified ? "pass" : "fail", verified ? "VERIFIED" : "NOT VERIFIED", withColours);
   return `${words}${strict ? " (strict)" : ""}: ${parts.join(", ")}; ${durationSeconds.toFixed(1)} s`;
 }

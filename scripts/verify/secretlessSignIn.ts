@@ -28,7 +28,7 @@ export interface SecretlessQuestion {
  * Finds how this very process can sign in as an app that has no client secret: by a federated token that the app trusts
  * (a workflow's own, `ARM_OIDC_TOKEN` and its like), or as a managed identity that is the app or that the app trusts.
  *
- * @throws {OperatorError} `SIGN_IN_UNTRUSTED` when nothing here is trusted: proof has to come from where something is.
+ * @throws {OperatorError} `SIGN_IN_UNTRUSTED` when the app trusts nothing in this environment: verify it where it does.
  */
 export async function secretlessSource(question: SecretlessQuestion): Promise<TokenSource> {
   const asIdentity = hasManagedIdentity(question.env) ? identitySource(question) : undefined;
@@ -85,7 +85,7 @@ function exchange(
   resource: Service,
 ) {
   const passes = trustPasses(() => isListed(trusted));
-  return exchangeForToken(client, { tenantId, clientId, proof: { clientAssertion }, resource, passes });
+  return exchangeForToken(client, { tenantId, clientId, credential: { clientAssertion }, resource, passes });
 }
 
 /**

@@ -38,7 +38,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   const strict = options.strict ?? false;
   const finish = (checks: readonly CheckResult[], rest: Partial<VerifyReport>): VerifyReport => ({
     schemaVersion: 1,
-    proved: !checks.some(({ status }) => isFatal(status, strict)),
+    verified: !checks.some(({ status }) => isFatal(status, strict)),
     strict,
     startedAt: startedAt.toISOString(),
     durationSeconds: (world.now().getTime() - startedAt.getTime()) / 1000,

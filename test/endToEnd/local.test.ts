@@ -66,7 +66,7 @@ describe("npm run local", () => {
   it("prints the same as JSON, and sends no request outside the emulated tenant", async () => {
     const { exitCode, stdout } = await local("--json");
     const report = JSON.parse(stdout) as LocalReport;
-    expect([exitCode, report.proved, report.refusedHosts]).toEqual([0, true, []]);
+    expect([exitCode, report.verified, report.refusedHosts]).toEqual([0, true, []]);
     expect(secretApp(report.outputs?.apps["CopilotAPIAuth"]).credential.sequence).toBe(2);
     expect(report.verification?.counts.fail).toBe(0);
   });
@@ -112,7 +112,7 @@ describe("npm run local", () => {
 
     it("lets verify and copilot find the stack by themselves", () => {
       expect(JSON.parse(inShell("verify", "--json"))).toMatchObject({
-        proved: true,
+        verified: true,
         outputsFrom: ".copilot-token/outputs.json",
       });
       expect(inShell("copilot")).toMatch(/^CopilotAPIAuth: \d+ files in /);

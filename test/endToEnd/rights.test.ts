@@ -333,7 +333,7 @@ describe("the rotator that the bootstrap made", () => {
     return rotate(world, steps(world, true), { engine, wish: "leaked", dryRun: false });
   };
 
-  it("replaces a leaked secret, proves the new one and removes the old one", async () => {
+  it("replaces a leaked secret, verifies the new one and removes the old one", async () => {
     const report = await rotateNow();
     expect([report.ok, report.failures]).toEqual([true, []]);
     expect(report.apps.map(({ after, removed }) => [after?.sequence, removed.length])).toEqual([[2, 1]]);
@@ -360,10 +360,10 @@ describe("the verifier that the bootstrap made", () => {
   const verifyNow = async (environment = "verify") =>
     verify(worldOf(await jobOf(who.verifier, environment)), { loaded: { outputs, from: "outputs.json" } });
 
-  it("proves the apps, with nothing but the outputs and the secrets", async () => {
+  it("verifies the apps with nothing but the outputs and the secrets", async () => {
     const report = await verifyNow();
     expect(report.checks.filter(({ status }) => status === "fail")).toEqual([]);
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
   });
 
   it("cannot without Key Vault Secrets User, and hears what it lacks", async () => {
@@ -371,13 +371,13 @@ describe("the verifier that the bootstrap made", () => {
     if (right === undefined) throw new Error("no right");
     takeAway(who.verifier, right);
     const report = await verifyNow();
-    expect(report.proved).toBe(false);
+    expect(report.verified).toBe(false);
     expect(fixLines(report.checks.find(({ id }) => id === "vault-secret"))).toContain(named(right));
   });
 
   it("is nobody from another environment, or from a repository in another case", async () => {
     const report = await verifyNow("rotate");
-    expect(report.proved).toBe(false);
+    expect(report.verified).toBe(false);
     expect(JSON.stringify(report.checks)).toContain("AADSTS700213");
   });
 

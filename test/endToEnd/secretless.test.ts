@@ -49,7 +49,7 @@ async function verified(outputs: StackOutputs) {
 }
 
 describe("apps without a client secret, deployed into the emulated tenant", () => {
-  it("are proved by who is trusted: a managed identity itself, another's token, a workflow", async () => {
+  it("are verified by each trusted identity: a managed identity itself, another's token, a workflow", async () => {
     const run = await stack.up({
       vault: { readers: readers() },
       identities: { agent: {}, caller: {} },

@@ -96,7 +96,7 @@ function inMarkdown(text: string): string[] {
     .flatMap((line) => {
       const bare = line.replace(/\\[^\w\s]/g, "");
       return [
-        ...(/^## \S+ (Verified|Not verified|Proved|Not proved)( \(strict\))?$/.test(line) ||
+        ...(/^## \S+ (Verified|Not verified)( \(strict\))?$/.test(line) ||
         (/^\|.*\|$/.test(line) && bare.match(/\|/g)?.length === 5)
           ? []
           : [`no row of the table: ${line}`]),

@@ -4,7 +4,7 @@ import type { VerifyReport } from "../../scripts/verify/report";
 /** A report with every status, a stranger's names and characters that each format must escape. */
 export const sampleReport: VerifyReport = {
   schemaVersion: 1,
-  proved: false,
+  verified: false,
   strict: false,
   startedAt: "2026-11-22T11:00:00.000Z",
   durationSeconds: 1.25,

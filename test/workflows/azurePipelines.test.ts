@@ -127,7 +127,7 @@ describe("the Azure Pipelines template", { timeout: 120_000 }, () => {
     expect(outputs.apps).toHaveProperty("CopilotAPIAuth.credential.sequence", 2);
   });
 
-  it("leaves the outputs of a rotation that is not proved, and fails all the same", async () => {
+  it("leaves the outputs of a rotation that is not verified, and still fails", async () => {
     const { vaults } = runner.azure.tenant.state;
     for (const { secrets } of Object.values(vaults)) {
       for (const { versions } of Object.values(secrets))

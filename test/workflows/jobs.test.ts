@@ -84,7 +84,7 @@ describe("the checks of a pull request", { timeout: 180_000 }, () => {
     ]);
   });
 
-  it("prove the whole job in a tenant of their own, with no sign-in at hand", async () => {
+  it("run the whole job in a tenant of their own, with no sign-in at hand", async () => {
     const workflow = readWorkflow("pull-request.yml");
     const job = jobs["check"];
     if (job === undefined) throw new Error("there is no such job");
@@ -257,7 +257,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     const result = await runOne("verify", { event: "schedule" });
     expect(failed(result)).toEqual([]);
     expect([result.environment, result.artifacts]).toEqual(["verify", ["report-prod"]]);
-    expect(JSON.parse(runner.artifact("report-prod", "verify.json"))).toMatchObject({ proved: true });
+    expect(JSON.parse(runner.artifact("report-prod", "verify.json"))).toMatchObject({ verified: true });
     expect(runner.artifact("report-prod", "verify.xml")).toContain("<testsuite");
     expect(runner.artifact("report-prod", "verify.html")).toContain("<html");
     expect(result.summary).toContain("## ✅ Verified");
@@ -333,7 +333,7 @@ describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }
     expect(runner.downloads().slice(before)).toEqual(["5"]);
   });
 
-  it("put what is not proved on the run's page, and keep the report all the same", async () => {
+  it("put what is not verified on the page of the run, and still keep the report", async () => {
     const { vaults } = runner.azure.tenant.state;
     const versions = Object.values(vaults).flatMap(
       ({ secrets: all }) => all["copilotapiauth"]?.versions ?? [],

@@ -70,7 +70,7 @@ function buildSubscription(
   const schema = typeof eventDeliverySchema === "string" ? eventDeliverySchema : "EventGridSchema";
   if (endpointType === "MonitorAlert") checkMonitorAlert(source, schema, isRecord(target) ? target : {});
   if (endpointType === "WebHook") {
-    // Event Grid proves a webhook by calling it while the subscription is made, which nothing here can do.
+    // Event Grid validates a webhook by calling it while the subscription is created, which nothing here can do.
     throw new ArmError(501, "NotEmulated", "Event Grid's call to a webhook is not emulated.");
   }
   for (const id of actionGroupsOf(target)) requireScope(tenant, id);

@@ -7,12 +7,12 @@ export type AssertionSource =
   | { readonly kind: "file"; readonly variable: string; readonly path: string }
   | { readonly kind: "request"; readonly variable: string; readonly url: string; readonly bearer: string };
 
-/** Who a provider is to Azure, and how it proves it. */
+/** The identity that a provider signs in as, and its credential. */
 export interface ProviderSignIn {
   readonly tenantId: string;
   readonly clientId: string;
   readonly subscriptionId: string;
-  readonly proof: { readonly clientSecret: string } | { readonly assertion: AssertionSource };
+  readonly credential: { readonly clientSecret: string } | { readonly assertion: AssertionSource };
 }
 
 /** What a provider's configuration can say, with the variable that counts where it does not. */
@@ -77,7 +77,7 @@ export function readProviderSignIn(environment: NodeJS.ProcessEnv): ProviderSign
     tenantId: required("ARM_TENANT_ID"),
     clientId: required("ARM_CLIENT_ID"),
     subscriptionId: required("ARM_SUBSCRIPTION_ID"),
-    proof:
+    credential:
       clientSecret === "" && assertion !== undefined
         ? { assertion }
         : { clientSecret: required("ARM_CLIENT_SECRET") },

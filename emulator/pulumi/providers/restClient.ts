@@ -111,15 +111,15 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   };
 
   const fetchToken = async (scope: string): Promise<HeldToken> => {
-    const { tenantId, clientId, proof } = signIn();
-    const credential =
-      "clientSecret" in proof
-        ? { client_secret: proof.clientSecret }
+    const { tenantId, clientId, credential } = signIn();
+    const fields =
+      "clientSecret" in credential
+        ? { client_secret: credential.clientSecret }
         : {
             client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            client_assertion: await fetchAssertion(proof.assertion),
+            client_assertion: await fetchAssertion(credential.assertion),
           };
-    const form = { grant_type: "client_credentials", client_id: clientId, scope, ...credential };
+    const form = { grant_type: "client_credentials", client_id: clientId, scope, ...fields };
     const answer = await exchange(`https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },

@@ -14,7 +14,7 @@ beforeAll(async () => {
   siteId = Object.keys(sites)[1] ?? "";
 });
 
-describe("reads that prove a token", () => {
+describe("reads that test a token", () => {
   it.each([
     ["User.Read.All", "users?$top=1", 1],
     ["User.ReadBasic.All", "users", 3],

@@ -325,7 +325,7 @@ describe("verify, given bad input", () => {
       bad.status ?? "fail",
       expect.stringMatching(bad.words),
     ]);
-    expect(report.proved).toBe(trouble?.status === "warn");
+    expect(report.verified).toBe(trouble?.status === "warn");
     expect(world.sleptSeconds()).toBeGreaterThanOrEqual(bad.waitSeconds?.min ?? 0);
     expect(world.sleptSeconds()).toBeLessThanOrEqual(bad.waitSeconds?.max ?? 0);
     expect(reportText(report, false)).not.toMatch(/^\s+at .*:\d+:\d+/m);

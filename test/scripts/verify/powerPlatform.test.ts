@@ -175,7 +175,7 @@ describe("verify, of what Power Platform needs", () => {
       },
     });
     const report = await verified({ environmentId }, "verifier");
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
     expect(finding(report, "power-platform-secret").summary).toBe(
       `AllowedEnvironments is ${environmentId}; who may read it, the caller may not see`,
     );

@@ -47,7 +47,7 @@ function verify(
 }
 
 describe("npm run verify, as a process", () => {
-  it("proves a stack through the proxy, told where Azure is by its environment alone", async () => {
+  it("verifies a stack through the proxy, with only its environment to say where Azure is", async () => {
     const { exitCode, stdout, stderr } = await verify(["--outputs", join(folder, "outputs.json")]);
 
     expect(stderr).toBe(
@@ -60,7 +60,7 @@ describe("npm run verify, as a process", () => {
   it("takes the outputs from a pipe", async () => {
     const { exitCode, stdout } = await verify(["--json"], {}, JSON.stringify(stack.outputs));
 
-    expect(JSON.parse(stdout)).toMatchObject({ proved: true, outputsFrom: "standard input" });
+    expect(JSON.parse(stdout)).toMatchObject({ verified: true, outputsFrom: "standard input" });
     expect(exitCode).toBe(0);
   });
 

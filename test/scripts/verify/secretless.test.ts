@@ -87,7 +87,7 @@ beforeEach(async () => {
 });
 
 describe("verify of an app that signs in by federation", () => {
-  it("proves it from the workflow that it trusts", async () => {
+  it("verifies it from the workflow that it trusts", async () => {
     const report = await verifyIn("prod");
     expect(check(report, "token")).toEqual({
       status: "pass",
@@ -98,7 +98,7 @@ describe("verify of an app that signs in by federation", () => {
       status: "pass",
       summary: "1 federated credential, as configured; no client secret",
     });
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
   });
 
   it("has no check of a secret that there is not", async () => {
@@ -133,7 +133,7 @@ describe("verify of an app that signs in by federation", () => {
       repair: "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
     });
     expect(check(report, "claims")).toEqual({ status: "skip", summary: "not reached: see token" });
-    expect(report.proved).toBe(false);
+    expect(report.verified).toBe(false);
   });
 
   it("leaves the sign-in out where it trusts nobody, if that is allowed, and verifies the rest", async () => {
@@ -143,7 +143,7 @@ describe("verify of an app that signs in by federation", () => {
       summary: expect.stringMatching(/^This process cannot sign in as client/) as string,
     });
     expect(check(report, "credentials").status).toBe("pass");
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
   });
 
   it("asks for the audience that the trust names", async () => {

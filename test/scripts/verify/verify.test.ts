@@ -101,13 +101,13 @@ describe("verify", () => {
       ["least-privilege", "pass"],
       ["vault-posture", "pass"],
     ]);
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
     expect(report.apps[0]?.permissions).toEqual([
       { permission: "User.Read.All", asked: true, declared: true, granted: true, inToken: true },
     ]);
   });
 
-  it("skips what a caller with no right but the secret may not see, and proves the rest", async () => {
+  it("skips what a caller with no right but the secret may not see, and verifies the rest", async () => {
     await giveVerifierTheSecret();
     const { report, world } = await run({ who: "verifier" });
 
@@ -117,7 +117,7 @@ describe("verify", () => {
       credentials: "skip",
       "vault-posture": "skip",
     });
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
     expect(world.sleptSeconds()).toBe(0);
     expect(fixLines(finding(report, "grants"))).toContain("Application.Read.All");
   });
@@ -127,7 +127,7 @@ describe("verify", () => {
     await giveVerifierTheSecret();
     const { report, world } = await run({ who: "verifier" });
 
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
     expect(world.sleptSeconds()).toBeGreaterThan(500);
     expect(world.progressed[0]).toMatch(/Waiting: Key Vault: the caller's role has not reached the vault/);
   });
@@ -135,7 +135,7 @@ describe("verify", () => {
   it("gives up on a role after 900 s and says who needs which one where", async () => {
     const { report, world } = await run({ who: "verifier" });
 
-    expect(report.proved).toBe(false);
+    expect(report.verified).toBe(false);
     expect(finding(report, "vault-secret").status).toBe("fail");
     expect(finding(report, "vault-secret").summary).toContain(stack.tenant.identities.verifier.objectId);
     expect(fixLines(finding(report, "vault-secret"))).toContain("Key Vault Secrets User");
@@ -161,7 +161,7 @@ describe("verify", () => {
     stack.clock.advance(-3_600_000);
     const { report, world } = await run();
 
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
     expect(world.sleptSeconds()).toBeGreaterThanOrEqual(60);
     expect(world.progressed[0]).toContain("the new secret has not replicated yet (AADSTS7000215)");
   });
@@ -173,7 +173,7 @@ describe("verify", () => {
     const all = await run();
     expect(all.report.apps.map(({ name }) => name)).toEqual(["One", "Two", "Three"]);
     expect(all.report.checks).toHaveLength(2 + 3 * 12);
-    expect(all.report.proved).toBe(true);
+    expect(all.report.verified).toBe(true);
 
     const one = await run({ options: { apps: ["Two"] } });
     expect(one.report.apps.map(({ name }) => name)).toEqual(["Two"]);
@@ -185,7 +185,7 @@ describe("verify", () => {
     );
   });
 
-  it("takes Graph's 403 as proof of the token where no permission has a harmless read", async () => {
+  it("takes Graph's 403 as evidence for the token where no permission has a harmless read", async () => {
     stack = await deployStack({ apps: { Mailer: ["Mail.Send"] } });
     const { report } = await run();
 
@@ -202,8 +202,8 @@ describe("verify", () => {
 
   it("lets --strict fail on a note", async () => {
     stack = await deployStack({ apps: { Mailer: ["Mail.Send"] } });
-    expect((await run()).report.proved).toBe(true);
-    expect((await run({ options: { strict: true } })).report.proved).toBe(false);
+    expect((await run()).report.verified).toBe(true);
+    expect((await run({ options: { strict: true } })).report.verified).toBe(false);
   });
 });
 
@@ -248,7 +248,7 @@ describe("verify, when more is open than asked for", () => {
     const { report } = await run();
 
     expect(troubles(report)).toEqual({ credentials: "warn" });
-    expect(report.proved).toBe(true);
+    expect(report.verified).toBe(true);
   });
 
   it("takes the display name of a client secret from before the mark, and another stack's, for no evidence", async () => {
@@ -333,7 +333,7 @@ describe("verify, when more is open than asked for", () => {
   it("notes that a stack from before the mark has yet to write it", async () => {
     stack = await deployStack({ marked: false });
     const { report } = await run();
-    expect([troubles(report), report.proved]).toEqual([{ ownership: "note" }, true]);
+    expect([troubles(report), report.verified]).toEqual([{ ownership: "note" }, true]);
     expect(fixLines(finding(report, "ownership"))).toContain("pulumi up");
   });
 

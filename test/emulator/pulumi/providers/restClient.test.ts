@@ -176,7 +176,7 @@ describe("restClient", () => {
 
     it("comes after a client secret, which the real providers take first", () => {
       const { clientSecret } = azure.tenant.identities.deployer;
-      expect(readProviderSignIn(but({ ARM_USE_OIDC: "true", ...jobVariables })).proof).toEqual({
+      expect(readProviderSignIn(but({ ARM_USE_OIDC: "true", ...jobVariables })).credential).toEqual({
         clientSecret,
       });
     });
@@ -188,7 +188,7 @@ describe("restClient", () => {
         clientId: "granter",
         tenantId: azure.tenant.state.tenantId,
         subscriptionId: azure.tenant.state.subscriptionId,
-        proof: { assertion: { kind: "value", variable: "ARM_OIDC_TOKEN", assertion: "assertion" } },
+        credential: { assertion: { kind: "value", variable: "ARM_OIDC_TOKEN", assertion: "assertion" } },
       });
     });
   });
