@@ -226,7 +226,7 @@ export interface DeletedVault {
   readonly location: string;
   /** ISO 8601: when Azure purges it. */
   readonly scheduledPurgeAt: string | undefined;
-  /** Then nobody, Microsoft included, can purge it earlier. */
+  /** Then no one, not even Microsoft, can purge it earlier. */
   readonly isPurgeProtected: boolean;
 }
 

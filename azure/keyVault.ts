@@ -32,7 +32,7 @@ const secretBundle = z.object({
 
 /** A vault secret's current version. */
 export interface VaultSecret {
-  /** Goes to Entra alone. */
+  /** Goes only to Entra. */
   readonly clientSecret: Credential;
   /** What the value looks like; a GUID is a client secret's ID, stored by mistake. */
   readonly valueLooksLike: "a client secret" | "a GUID" | "nothing";

@@ -19,7 +19,7 @@ export interface Identity {
   readonly clientId?: string;
   readonly tenantId?: string;
   /**
-   * A token for one service, fetched once a run, which goes to that service alone.
+   * A token for one service, fetched once a run. It goes only to that service.
    *
    * @throws {OperatorError} `SIGN_IN_REFUSED` with Entra's own code, `SIGN_IN_MISSING` without any sign-in.
    */

@@ -1,4 +1,4 @@
-/** Places that only so many can hold at a time; whoever finds none waits in turn. */
+/** Limits how many tasks run at a time; the others wait in turn. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -20,7 +20,7 @@ export function bareToken(text: string): string {
 }
 
 /**
- * Splits and decodes a JWT without verifying it: a Graph token can be verified by Microsoft Graph alone.
+ * Splits and decodes a JWT without verifying it: only Microsoft Graph can verify a Graph token.
  *
  * @throws {OperatorError} `TOKEN_TOO_LONG`, `TOKEN_ENCRYPTED` or `TOKEN_MALFORMED`; never quoting the input.
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens (read 2026-11)

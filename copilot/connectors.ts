@@ -17,8 +17,8 @@ export const dataverse: Connector = {
 };
 
 /**
- * Sends requests with a token of whoever signed the connection in, so that a flow needs no secret. It signs in as
- * `connectorClientId`, which the API it calls has to preauthorise.
+ * Sends requests with a token of the user who signed the connection in, so that a flow needs no secret. It signs in as
+ * `connectorClientId`, which the API it calls has to preauthorize.
  *
  * @see https://learn.microsoft.com/connectors/webcontents (read 2026-11)
  */

@@ -8,7 +8,7 @@
  * name ends with the stack's ID.
  *
  * Every user of a tenant can read a mark and write the same one on an app of their own. So a mark only narrows what is
- * touched: what is ours by state and found by its ID is left alone when it carries another stack's mark. The one thing
+ * touched: what is ours by state and found by its ID is not changed when it carries another stack's mark. The one thing
  * that is found by its mark is an application that a killed run of this stack made, and {@link isHalfMade} says when.
  *
  * @see https://learn.microsoft.com/graph/api/resources/application (read 2026-11): `tags`, "custom strings that can be
@@ -73,7 +73,7 @@ export type Ownership =
   | { readonly kind: "ours"; readonly resource: string | undefined }
   /** `stack`: its name when it wrote the mark; undefined where the mark does not say. */
   | { readonly kind: "otherStack"; readonly stackId: string; readonly stack: string | undefined }
-  /** Nobody's by a mark: hand-made, another program's, or of a stack from before the mark. */
+  /** It carries no stack's mark: made by hand, by another program, or by a stack of release 0.2.0. */
   | { readonly kind: "unmarked"; readonly isReleased: boolean };
 
 /**
@@ -102,7 +102,7 @@ export function isOurs(tags: readonly string[], stackId: string | undefined): bo
   return ownershipOf(tags, stackId).kind === "ours";
 }
 
-/** What tells a half-made application from one that somebody else has a hold on. */
+/** What distinguishes a half-made application from one that someone else controls. */
 export interface HalfMadeEvidence {
   readonly tags: readonly string[];
   /** Object IDs of the owners of application and service principal. */
@@ -119,9 +119,9 @@ export interface HalfMadeExpectation {
 }
 
 /**
- * Whether an application is what a killed run of this stack left before the engine knew of it. The mark alone is no
- * evidence, since anybody can write it. With owners that the stack itself gives, and without anything to sign in with,
- * nobody but the deployer has a hold on the application, whoever made it.
+ * Whether an application is what a killed run of this stack left before the engine recorded it. The mark is not enough,
+ * since anyone can write it. If the owners are those that the stack sets and there are no credentials, only the deployer
+ * controls the application, no matter who created it.
  *
  * @param resource What the stack calls it.
  * @param ownOwners Object IDs that the stack makes owners, the deployer among them.

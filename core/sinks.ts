@@ -1,6 +1,6 @@
 /**
- * The one way in which text reaches a reader. Names of apps, secrets and people, tags, settings, outputs and answers are
- * whatever somebody wrote: each function here makes such text harmless for one place where it is shown, and changes
+ * The one way in which text reaches a reader. Names of apps, secrets and people, tags, settings, outputs and answers can
+ * contain anything: each function here makes such text harmless for one place where it is shown, and changes
  * nothing of text that is harmless already.
  */
 
@@ -10,7 +10,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const escapeCharacter = "\u001b";
 const colour = new RegExp(`(${escapeCharacter}\\[\\d{1,2}m)`);
 
-/** A longer line tells nobody more, and a service's answer may be megabytes. */
+/** A longer line does not help a reader, and a service's answer may be megabytes. */
 const maximumCharacters = 4_000;
 
 /**
@@ -103,7 +103,7 @@ export function jsonText(value: unknown): string {
     .replace(/##(?=\[|vso\[)/gi, "#\\u0023");
 }
 
-/** One word of a command to paste into a POSIX shell, always in quotes, whatever stands in it. */
+/** One word of a command to paste into a POSIX shell, always in quotes. */
 export function quoted(text: string): string {
   if (text.search(unseen) === -1) return `'${text.replaceAll("'", `'\\''`)}'`;
   // A terminal acts on a control character that is pasted, within quotes too.

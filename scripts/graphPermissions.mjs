@@ -10,13 +10,13 @@ const [source, target = fileURLToPath(new URL("../emulator/tenant/graphPermissio
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Stops without having written anything. */
-function misused(message) {
+function usageError(message) {
   console.error(message);
   process.exit(2);
 }
 
 if (source === undefined) {
-  misused(
+  usageError(
     "Name the file or the URL of Microsoft's list: permissions/permissions-descriptions.json of the repository " +
       "microsoftgraph/microsoft-graph-devx-content.",
   );
@@ -33,7 +33,7 @@ let list;
 try {
   list = JSON.parse(await readSource());
 } catch (error) {
-  misused(`${source} cannot be read as JSON: ${error.message}. The permissions were left as they are.`);
+  usageError(`${source} cannot be read as JSON: ${error.message}. The permissions were left as they are.`);
 }
 
 const { applicationScopesList: roles, delegatedScopesList: scopes } = list;
@@ -57,7 +57,7 @@ for (const [name, permissions] of Object.entries({
   }
 }
 if (faults.length > 0) {
-  misused(
+  usageError(
     `${source} is not Microsoft's list of permissions: ${faults.join("; ")}. They were left as they are.`,
   );
 }

@@ -17,7 +17,7 @@ const fixed = [
 
 const colours = { "✓": "#3fb950", "✗": "#f85149", $: "#8b949e", VERIFIED: "#3fb950" };
 
-/** A command as somebody types it, and the first lines of what it prints. */
+/** A command as a person types it, and the first lines of what it prints. */
 function session(typed, commandArguments, lineLimit = Infinity) {
   // Without the user's own PATH: a Pulumi CLI on it would change what is recorded.
   const env = { PATH: "/usr/bin:/bin", HOME: process.env["HOME"] };

@@ -23,7 +23,7 @@ const reason =
   "Resource Manager and Key Vault have other hosts, and tokens for them must not be sent to these.";
 
 /**
- * What chooses another cloud than the public one, which alone is supported.
+ * What chooses another cloud than the public one, the only one that is supported.
  *
  * @param given Configuration by full key, or environment variables by name.
  */

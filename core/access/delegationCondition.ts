@@ -4,10 +4,10 @@ import type { AzureRole } from "./azureRoles";
 export const conditionVersion = "2.0";
 
 /**
- * The condition under which somebody may hand out and take away these roles, and no others: the portal's "Allow user
- * to only assign selected roles". Without it, whoever may assign roles can make itself owner.
+ * The condition that lets an identity assign and remove only these roles: the portal's "Allow user to only assign
+ * selected roles". Without it, an identity that may assign roles can make itself owner.
  *
- * Adding is judged by what the request asks for, removing by what is there, so each needs its half.
+ * Azure checks an added assignment by the request, and a removed one by the existing assignment, so the condition has two parts.
  *
  * @see https://learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples (read 2026-11):
  *   "Constrain roles"

@@ -8,17 +8,17 @@ import {
   type Right,
 } from "./rights";
 
-/** What Azure has refused, as far as its words tell. */
+/** What Azure has refused, read from its message. */
 type Refused =
   | { readonly plane: "azure"; readonly action: string; readonly scope: string; readonly condition: boolean }
   | { readonly plane: "graph"; readonly deed: "grant" | "read" | "write" };
 
 /**
- * Says which right a refusal by Azure is about, and which identity has it by what: Azure names an action at best, and
- * Microsoft Graph nothing at all.
+ * Says which right an error of Azure is about, and which identity has it. Azure names an action at best, and Microsoft
+ * Graph names nothing.
  *
- * @param message The service's or the provider's words.
- * @returns undefined when the message is about no right.
+ * @param message The message of the service or the provider.
+ * @returns undefined when the message is not about a right.
  */
 export function explainMissingRight(message: string): string | undefined {
   const refused = readRefusal(message);
@@ -97,7 +97,7 @@ function deedOf(refused: Refused): string {
   }[refused.deed];
 }
 
-/** Whoever rotates or verifies asks about itself; the deployer has most rights, so it is nobody's first guess. */
+/** The last holder: a rotator or verifier asks about itself, and the deployer, which has most rights, comes first. */
 function nearest(holders: readonly { readonly identity: IdentityKey }[], fallback: string): string {
   return holders.at(-1)?.identity ?? fallback;
 }

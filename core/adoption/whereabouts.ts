@@ -29,7 +29,7 @@ export type Whereabouts =
   | { readonly kind: "federatedCredential"; readonly applicationObjectId: string; readonly name: string }
   | { readonly kind: "preAuthorized"; readonly applicationObjectId: string; readonly clientId: string };
 
-/** What the program gives a resource; values that nobody knows yet are left out. */
+/** What the program gives a resource, without values that are not known yet. */
 export type KnownInputs = Readonly<Record<string, unknown>>;
 
 interface ArmPlace {
@@ -127,8 +127,8 @@ const others: Readonly<Record<string, (inputs: KnownInputs) => Whereabouts | und
 };
 
 /**
- * Types of which a killed run leaves nothing to import: values that exist in the state alone, and the client secret, whose
- * provider finds by itself what was published.
+ * Types of which a killed run leaves nothing to import: values that exist only in the state, and the client secret, whose
+ * provider itself finds what was published.
  */
 const leavingNothing: readonly RegExp[] = [/^random:/, /^pulumi-nodejs:dynamic\//, /^pulumi:/];
 

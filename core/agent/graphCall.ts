@@ -33,7 +33,7 @@ export interface GraphCall {
   /** How the platform signs in, in the manner of an HTTP action. */
   readonly authentication: object;
   readonly respond: Respond;
-  /** Hides the answer in the run history on its way too: it is for the caller alone. */
+  /** Hides the answer in the run history of the step between too: only the caller may see it. */
   readonly secureAnswer?: boolean;
 }
 

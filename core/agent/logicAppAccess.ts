@@ -7,7 +7,7 @@ export interface LogicAppCallers<Text = string> extends Pick<
   "callers" | "users" | "allowedIpRanges"
 > {
   readonly tenantId: string;
-  /** Client ID of the registration that stands for the Logic App: what tokens of version 2.0 are for. */
+  /** Client ID of the Logic App's own app registration: the audience of tokens of version 2.0. */
   readonly audienceClientId: Text;
 }
 
@@ -15,11 +15,11 @@ export interface LogicAppCallers<Text = string> extends Pick<
 const nowhere = "0.0.0.0-0.0.0.0";
 
 /**
- * `accessControl` of a workflow. Its trigger takes the tokens of Entra alone, since a SAS is a secret that stands in an
- * address; and nobody reads what runs were given and what they answered.
+ * `accessControl` of a workflow. Its trigger accepts only Entra's tokens, since a SAS is a secret that is part of an
+ * address. No address may read inputs and outputs of runs.
  *
- * `sasAuthenticationPolicy` stands in Microsoft's documentation and not in its API specification, from which typed
- * clients are made: these drop it unseen.
+ * `sasAuthenticationPolicy` is in Microsoft's documentation but not in its API specification. Typed clients, which are
+ * generated from the specification, drop it silently.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)
  */

@@ -3,7 +3,7 @@ import type { LogicAppRequest } from "../settings/logicAppSettings";
 import { definitionSchema, secureData, type Respond, type WorkflowAction } from "./workflowAction";
 import { graphAnswer, graphCallActions } from "./graphCall";
 
-/** Name of the trigger; it stands in the Logic App's address. */
+/** Name of the trigger; it is part of the Logic App's address. */
 export const logicAppTrigger = "manual";
 
 /** Where the trigger listens, below the workflow's own endpoint. */

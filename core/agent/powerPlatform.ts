@@ -37,7 +37,7 @@ export function isAgentSchemaName(text: string): boolean {
 /** Who may use a secret in topics. */
 export interface AllowedAgents {
   readonly environmentId: string;
-  /** Schema names of agents; none stands for every agent of the environment. */
+  /** Schema names of agents; an empty list means every agent of the environment. */
   readonly agents: readonly string[];
 }
 
@@ -95,7 +95,7 @@ export function powerPlatformFix({ code }: OperatorError): Fix {
 export interface ServicePrincipalCandidate {
   readonly objectId: string;
   readonly displayName: string;
-  /** The tenant that owns the application: anybody can register one of any name in their own. */
+  /** The tenant that owns the application: anyone can register one of any name in their own tenant. */
   readonly applicationTenantId: string;
 }
 

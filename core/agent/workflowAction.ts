@@ -18,8 +18,8 @@ export const definitionSchema =
   "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#";
 
 /**
- * Hides an action's or a trigger's inputs and outputs in the run history, wherever the platform takes it: Parse JSON
- * and Response take "inputs" alone, which hides both.
+ * Hides an action's or a trigger's inputs and outputs in the run history, where the platform accepts it. Parse JSON and
+ * Response accept only "inputs", which hides both.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#obfuscate (read 2026-11)
  */

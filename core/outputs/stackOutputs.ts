@@ -37,7 +37,7 @@ const credential = z.object({
   retiredSince: instant.optional(),
 });
 
-/** Who may sign in as the app, or as the managed identity that stands for it, without a secret. */
+/** A federated credential of the app, or of its managed identity: who may sign in as it without a secret. */
 const federatedCredential = z.object({
   name: text(120),
   issuer: text(600),
@@ -126,7 +126,7 @@ const app = z
     /** The sequence number of the last client secret of an app that has none any more: no number comes twice. */
     lastSequence: z.number().int().min(1).optional(),
     federated: z.array(federatedCredential),
-    /** ARM ID of the managed identity that stands for the app. */
+    /** ARM ID of the managed identity that the app is. */
     identityResourceId: identityId.optional(),
     /** What asks Microsoft Graph as that identity. */
     logicApp: logicAppOutputs.optional(),

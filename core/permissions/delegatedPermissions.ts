@@ -87,7 +87,7 @@ function unresolved(path: (string | number)[], text: string, graph: GraphPermiss
   }
   const { name } = written;
   if (name.toLowerCase() === ".default") {
-    return takenOut("`.default` stands for what the app declares; name each permission here.");
+    return takenOut("`.default` means everything that the app declares; name each permission here.");
   }
   const exact = sameButForCase(name, names);
   if (exact !== undefined) {

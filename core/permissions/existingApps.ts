@@ -5,7 +5,7 @@ import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershi
 import type { AppRole } from "./permissions";
 import { setCommand } from "../settings/settingsFaults";
 
-/** A client secret that somebody made by hand. */
+/** A client secret that a person made by hand. */
 export interface ExistingSecret {
   readonly keyId: string;
   readonly displayName: string | null;
@@ -192,7 +192,7 @@ export function notOursReason(
 ): string {
   return (
     `Its application ${applicationObjectId} carries the mark of ${stackText(other)}, and this stack has it in its state too. ` +
-    "Two stacks with one app would remove each other's client secrets, so this one leaves it alone."
+    "Two stacks with one app would remove each other's client secrets, so this stack does not change it."
   );
 }
 
@@ -210,8 +210,8 @@ export function grantsToAdopt(
 }
 
 /**
- * Which of an app's grants the state lacks. One that it holds under another assignment ID was given again by somebody: an
- * import would delete the one of before, and azuread fails at what is not there.
+ * Which of an app's grants the state lacks. One that it holds under another assignment ID was revoked and granted again: an
+ * import would delete the earlier one, and azuread fails when that does not exist.
  *
  * @param heldUrns Of everything in the stack's state.
  */
@@ -247,7 +247,7 @@ export function grantsGivenAgain(
   return again.length === 0 ? undefined : Object.fromEntries(again);
 }
 
-/** Permissions that an earlier run granted and that somebody has taken away since. */
+/** Permissions that an earlier run granted and that were revoked since. */
 export function grantsRemovedOutside(
   roles: readonly AppRole[],
   grantedBefore: readonly string[],
@@ -272,8 +272,8 @@ export function removedGrantsNotice(app: string, permissions: readonly string[],
 /** What to tell the deployer of {@link grantsGivenAgain}, where the state has the assignment of before. */
 export function grantsGivenAgainNotice(app: string, permissions: readonly string[], stack: string): string {
   return (
-    `${app}: ${permissions.join(", ")} was removed and granted again outside of this stack, whose state has the grant of ` +
-    `before. This adopts the new one: pulumi up --refresh --stack ${stack}`
+    `${app}: ${permissions.join(", ")} was removed and granted again outside of this stack, whose state has the earlier ` +
+    `grant. This adopts the new one: pulumi up --refresh --stack ${stack}`
   );
 }
 
@@ -289,7 +289,7 @@ export function grantsBeyond(
     .map(({ appRoleId }) => names.get(appRoleId) ?? appRoleId);
 }
 
-/** What to tell whoever deploys when an app comes under the program. */
+/** What to tell the deployer when the program adopts an app. */
 export function adoptionNotice(app: string, existing: ExistingApp, beyond: readonly string[]): string {
   const secrets = existing.clientSecrets.map(
     ({ keyId, displayName, endsAt }) =>

@@ -1,5 +1,5 @@
 /**
- * Names that somebody probably meant, nearest first: edit distance without regard to case, at most a third
+ * Names that were probably meant, nearest first: edit distance without regard to case, at most a third
  * of the name's length away, or names of which the given one is a beginning.
  *
  * @param limit Default 3.

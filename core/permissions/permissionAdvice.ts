@@ -1,6 +1,6 @@
 import { editDistance, nearestNames } from "./nearestNames";
 
-/** A permission as somebody wrote it, once slips of writing are gone. */
+/** A permission as it was written, after typing errors are corrected. */
 export type WrittenPermission =
   | { readonly kind: "name"; readonly name: string }
   /** The GUID of an app role or a scope. */

@@ -51,7 +51,7 @@ export const tierZeroPermissions: ReadonlyMap<string, string> = new Map([
 
 /**
  * How a delegated permission can take over the tenant when an administrator signs in; undefined where it cannot. The
- * list of application permissions counts for the same names, and one exists for users alone.
+ * list of application permissions counts for the same names, and one exists only for users.
  *
  * @see https://learn.microsoft.com/graph/permissions-reference#directoryaccessasuserall (read 2026-11)
  */

@@ -199,7 +199,7 @@ const ownTags = new Set([...Object.keys(ownTagNames), "provedAt", "provedBy"]);
 /** What a run does: nothing, the tags and expiry of the version that is published, or a new credential. */
 export type CredentialStep = "nothing" | "properties" | "credential";
 
-/** Never a removal: what serves no longer gets a successor, and `rotate` alone removes. */
+/** Never a removal: a secret that no longer works gets a successor, and only `rotate` removes secrets. */
 export function stepFor(
   record: RecordedCredential | undefined,
   wanted: Pick<WantedCredential, "sequence" | "clientId" | "secretResourceId" | "consumerTags">,

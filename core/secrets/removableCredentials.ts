@@ -52,7 +52,7 @@ export const orphanAgeMilliseconds = 3_600_000;
  * - ours, with a successor that has been published for `keepDays`, so that every cache has had its time; one made
  *   under other settings stays to its end, since those promised another time;
  * - ours, never published and over an hour old: what a killed run left behind;
- * - when the current secret replaced a leaked one, every other that is older, whoever made it.
+ * - when the current secret replaced a leaked one, every other that is older, no matter who made it.
  *
  * Ours is what the vault's record names, or what this stack's mark is on. Without both, a display name such as
  * `copilot-token Mail-1` is no evidence.

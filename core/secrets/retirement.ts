@@ -10,7 +10,7 @@ import {
 
 /** What a run does about an app's client secret. */
 export type SecretDecision =
-  /** The app signs in by it; a higher sequence than before is a new one. */
+  /** The app signs in with it; a higher sequence than before is a new one. */
   | { readonly kind: "current"; readonly sequence: number; readonly cause: RotationCause }
   /** The app signs in without it; it stays as it is for consumers that have yet to move. */
   | {
@@ -19,7 +19,7 @@ export type SecretDecision =
       readonly cause: RotationCause;
       readonly retiredSince: Date;
     }
-  /** The app has none. `lastSequence`: of the last one it had, so that no number comes twice. */
+  /** The app has none. `lastSequence`: the number of the last one it had, so that no number is used twice. */
   | { readonly kind: "none"; readonly lastSequence?: number };
 
 /** What the stack remembers of an app's client secret. */
@@ -38,16 +38,16 @@ export function rememberedSecret({ credential, lastSequence }: AppOutputs): Reme
 
 /** What a run was asked for, and may do. */
 export interface SecretRequest {
-  /** Somebody asked for a new secret in this run, and why; a leaked one does not stay. */
+  /** A new secret was requested for this run, and why; a leaked one is not kept. */
   readonly asked: "asked" | "leaked" | undefined;
   /**
-   * Whether a secret whose time is over leaves in this run. Not in a rotation: who rotates may write secrets, and
-   * neither delete one nor take back who may read it.
+   * Whether this run deletes a secret whose time is over. Not in a rotation: the rotator may write secrets, but may not
+   * delete one or remove its readers.
    */
   readonly mayLeave: boolean;
 }
 
-/** Whatever there is of a memory. */
+/** The parts that are remembered, each optional. */
 function partsOf(remembered: RememberedSecret | undefined): {
   readonly current?: CurrentCredential;
   readonly retiredSince?: Date;
@@ -57,10 +57,9 @@ function partsOf(remembered: RememberedSecret | undefined): {
 }
 
 /**
- * Decides about an app's client secret: by its age while the app signs in by it, and once the app has another way to
- * sign in, to keep it as it is for `keepDays`. Consumers that read the vault then move one by one and none meets a
- * dead secret: what a rotation promises holds for leaving secrets too. An app that comes back to a secret gets a new
- * one: of the one that was leaving nobody knows who still holds it.
+ * Decides about an app's client secret. While the app signs in with it, its age decides. Once the app has another way to
+ * sign in, the secret stays as it is for `keepDays`, so that consumers which read the vault can move one by one and none
+ * gets an expired secret. An app that returns to a secret gets a new one: it is not known who still holds the old one.
  *
  * @param remembered undefined before the first successful run.
  */
@@ -90,7 +89,7 @@ export function decideSecret(
     : { kind: "retiring", sequence, cause, retiredSince };
 }
 
-/** When a secret that nobody is to use any more leaves the vault: after `keepDays`, at the latest at its own end. */
+/** When a retiring secret is deleted from the vault: after `keepDays`, at the latest at its own end. */
 export function retiresAt(retiredSince: Date, rotation: Pick<RotationDays, "keepDays">, endsAt?: Date): Date {
   const kept = addDays(retiredSince, rotation.keepDays);
   return endsAt !== undefined && endsAt < kept ? endsAt : kept;

@@ -4,7 +4,7 @@ export interface RotationDays {
   readonly everyDays: number;
   /** A replaced secret stays valid at least this long for consumers that cached it. */
   readonly keepDays: number;
-  /** A rotation may be this late without anybody losing `keepDays`. */
+  /** A rotation may be this late and still leave consumers `keepDays`. */
   readonly graceDays: number;
 }
 
@@ -22,7 +22,7 @@ export interface CurrentCredential {
 }
 
 export interface CredentialDecision {
-  /** Number of the client secret that the app shall have after this run; counts from 1. */
+  /** Number of the client secret that the app has after this run; counts from 1. */
   readonly sequence: number;
   /** Why this secret was or will be made: part of its record, so it stays with it. */
   readonly cause: RotationCause;
@@ -63,7 +63,7 @@ export function isMadeFor(rotation: RotationDays, startsAt: Date, endsAt: Date):
 
 /**
  * Whichever of two records is ahead. A run that ended between publishing a secret and recording it leaves the
- * vault ahead of the stack's outputs; going by the outputs alone would publish the old secret again.
+ * vault ahead of the stack's outputs; using only the outputs would publish the old secret again.
  */
 export function newerCredential(
   recorded: CurrentCredential | undefined,
@@ -74,11 +74,11 @@ export function newerCredential(
 }
 
 /**
- * Decides which client secret an app shall have: the same, or the next one. Never an earlier one, so a
+ * Decides which client secret an app has after this run: the same, or the next one. Never an earlier one, so a
  * clock that went back changes nothing.
  *
  * @param current undefined before the first successful run.
- * @param asked Somebody asked for a new one for this run alone, and why.
+ * @param asked Why a new one was requested for this run only; undefined if none was.
  */
 export function decideCredential(
   current: CurrentCredential | undefined,

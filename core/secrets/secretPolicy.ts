@@ -35,7 +35,7 @@ export interface SecretPolicyQuestion {
   readonly app: string;
   /** The tenant's policy. */
   readonly tenantPolicy: AppManagementPolicy;
-  /** The application's own, which stands in the tenant's place. Undefined when it has none, or is new. */
+  /** The application's own, which replaces the tenant's. Undefined when it has none, or is new. */
   readonly ownPolicy?: AppManagementPolicy | undefined;
   /** When the application was registered; for one that is yet to be made, now. */
   readonly createdAt: Date;
@@ -50,7 +50,7 @@ export interface SecretRules {
   readonly limitDays: number;
 }
 
-/** Reads the rules that are in force for an app of this age: its own policy stands in the tenant's place. */
+/** Reads the rules that are in force for an app of this age: its own policy replaces the tenant's. */
 export function secretRules({
   tenantPolicy,
   ownPolicy,
@@ -120,12 +120,12 @@ function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number
   const lifetime = secretLifetimeDays(rotation);
   const limit = limitDays === undefined ? "less" : `at most ${Math.floor(limitDays)} days`;
   const kept = keepDays + graceDays;
-  const room = limitDays === undefined ? undefined : Math.floor(limitDays) - kept;
+  const longest = limitDays === undefined ? undefined : Math.floor(limitDays) - kept;
   const shorter =
-    room === undefined
-      ? `Set rotation.everyDays, keepDays or graceDays lower; the tenant's limit stands in the portal under Entra ID, Enterprise apps, Application policies.`
-      : room >= 1
-        ? `pulumi config set --path '${configKey(["rotation", "everyDays"])}' ${room}`
+    longest === undefined
+      ? `Set rotation.everyDays, keepDays or graceDays lower; the portal shows the tenant's limit under Entra ID, Enterprise apps, Application policies.`
+      : longest >= 1
+        ? `pulumi config set --path '${configKey(["rotation", "everyDays"])}' ${longest}`
         : `Set keepDays (${keepDays}) and graceDays (${graceDays}) lower as well: ` +
           `pulumi config set --path '${configKey(["rotation", "keepDays"])}' <days>`;
   return {

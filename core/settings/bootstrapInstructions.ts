@@ -64,7 +64,7 @@ function githubCommands(
     trusts.flatMap((trust) => {
       const clientId = made[key as IdentityKey]?.clientId;
       if (trust.kind !== "github" || clientId === undefined) return [];
-      // The IDs that a subject may hold stand in no name.
+      // A subject may contain IDs; a repository's name does not.
       return [{ key, trust, clientId, repository: trust.repository.replace(/@\d+/g, "") }];
     }),
   );
@@ -74,7 +74,7 @@ function githubCommands(
     variable("AZURE_SUBSCRIPTION_ID", subscriptionId, repository),
     ...(backend === undefined ? [] : [variable("PULUMI_BACKEND_URL", backend, repository)]),
   ];
-  // The granter's client ID stands in the stack's settings: its jobs sign in as the deployer first.
+  // The granter's client ID is in the stack's settings: its jobs sign in as the deployer first.
   const own = jobs.flatMap(({ key, trust, clientId, repository }) =>
     key === "granter" || !("environment" in trust)
       ? []
@@ -87,9 +87,10 @@ function githubCommands(
 }
 
 /**
- * Makes an environment that is not there yet, open to the branch main alone and, for the deployer, behind a reviewer:
- * whoever runs the command, until another is named. Whoever can push a branch could otherwise sign in as the identity. An
- * environment that is there stays as it is, since a PUT replaces all of its protection; what it lacks is named.
+ * Creates an environment that does not exist yet. It accepts only the branch main and, for the deployer, requires a
+ * reviewer: the person who runs the command, until another is named. Otherwise anyone who can push a branch could sign in
+ * as the identity. An existing environment stays as it is, since a PUT replaces all of its protection; what it lacks is
+ * named.
  *
  * @see https://docs.github.com/rest/deployments/environments#create-or-update-an-environment (read 2026-11)
  * @see https://docs.github.com/rest/deployments/branch-policies#create-a-deployment-branch-policy (read 2026-11)
@@ -111,7 +112,7 @@ function lackOf(reviewed: boolean): string {
   const lacks = ["branch_policy", ...(reviewed ? ["required_reviewers"] : [])];
   return (
     `[.protection_rules[].type] as $has | ${JSON.stringify(lacks)} - $has | select(length > 0) | ` +
-    `"NOT PROTECTED: the environment lacks \\(join(", ")). Whoever can push a branch can sign in by it. See docs/ci.md."`
+    `"NOT PROTECTED: the environment lacks \\(join(", ")). Anyone who can push a branch can sign in as the identity. See docs/ci.md."`
   );
 }
 

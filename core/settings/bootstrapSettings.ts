@@ -11,7 +11,7 @@ import { federatedCredentialOf, maximumTrusts, trustSchema, type Trust } from ".
 /** The bootstrap's project name: prefix of its settings. */
 export const bootstrapNamespace = "copilot-token-bootstrap";
 
-/** A GitHub environment for each identity, so that whoever may approve there decides over its rights. */
+/** A GitHub environment for each identity: its reviewers decide when the identity's rights are used. */
 const environments: Readonly<Record<IdentityKey, string>> = {
   deployer: "deploy",
   granter: "grant",

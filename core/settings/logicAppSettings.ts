@@ -21,7 +21,7 @@ export const connectorClientId = "7ab7862c-4c57-491e-8a45-d52a7e023983";
  */
 const maximumPolicies = 5;
 
-/** An app's key stands in the name of its Logic App, which Azure takes up to 80 characters of. */
+/** An app's key is part of the name of its Logic App, for which Azure allows 80 characters. */
 const longestName = 80 - "copilot-token-".length;
 
 const requestName = /^[a-z][a-z0-9-]{0,39}$/;
@@ -80,7 +80,7 @@ export interface LogicAppRequest extends GraphRequest {
   readonly name: string;
 }
 
-/** What stands in the outputs: how to call it, and what for. */
+/** What the outputs say: how to call it, and what for. */
 export const logicAppOutputs = z.object({
   resourceId: z
     .string()

@@ -13,20 +13,20 @@ import {
   type Path,
 } from "./settingsFaults";
 
-/** A Pulumi project's settings, as far as faults in them have to be named. */
+/** What errors need to know of a Pulumi project's settings. */
 export interface SettingsProject {
   /** Prefix of every setting. */
   readonly namespace: string;
   /** Kinds of settings that are maps by a key of the operator's own. */
   readonly maps: readonly string[];
   /**
-   * A value that works, for each kind of setting; `*` stands for any key of a map, `[]` for any index. One for a key by
-   * name comes first.
+   * A value that works, for each kind of setting; `*` is any key of a map, `[]` any index. An entry for a named key takes
+   * precedence.
    */
   readonly examples: Readonly<Record<string, string>>;
 }
 
-/** Whether a value could stand at `path`, judged within all that was given. */
+/** Whether a value at `path` would be valid together with everything else that was given. */
 export type Accepts = (path: Path, value: unknown) => boolean;
 
 /** Asks a schema about single values. */
@@ -176,7 +176,7 @@ const stackSettings: SettingsProject = {
 /** By a value that works, which for a list is one with a single element; else out with it. */
 function repairOf(path: Path, value: unknown, { namespace, maps, examples }: SettingsProject): string {
   const kind = kindOf(path, maps);
-  // No example may grant what nobody asked for.
+  // No example may grant a permission that was not requested.
   const permission = "<permission>";
   if (kind === "apps")
     return setCommand([...path, "CopilotAPIAuth", "permissions", 0], permission, namespace);
@@ -203,8 +203,8 @@ function kindOf(path: Path, maps: readonly string[]): string {
 }
 
 /**
- * The command that sets what was probably meant, the same without a slip of writing; undefined where there is no such
- * value, or none that could stand there.
+ * The command that sets what was probably meant: the same value without a typing error. Undefined where there is no such
+ * value, or it would not be valid there.
  *
  * @param choices Of which the value has to be one, where it has.
  */

@@ -336,7 +336,7 @@ export type Reader = z.output<typeof reader>;
 /** An app, by how consumers sign in as it. */
 export type AppSettings = RegisteredAppSettings | IdentityAppSettings;
 
-/** An app registration, with a client secret or with federated credentials alone. */
+/** An app registration, with a client secret or only with federated credentials. */
 export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "logicApp"> & {
   readonly credential: "secret" | "federated";
 };
@@ -355,7 +355,7 @@ export function registeredApps({ apps }: Settings): [name: string, app: Register
   );
 }
 
-/** An app, as far as its permissions matter. */
+/** The part of an app that concerns its permissions. */
 export interface AskingApp {
   readonly permissions: readonly string[];
   /** Delegated permissions. Default: none. */
@@ -366,7 +366,7 @@ export interface AskingApp {
   readonly credential?: CredentialKind;
 }
 
-/** Permission names asked for, as far as faulty settings can be read: the tenant may know more faults. */
+/** Permission names that could be read from invalid settings: the tenant may find more errors in them. */
 export interface AskedPermissions {
   readonly apps: Readonly<Record<string, AskingApp>>;
   readonly acceptTierZero: readonly string[];

@@ -19,8 +19,8 @@ export const wholeDays = z
 export const defaultDays = { everyDays: 60, keepDays: 60, graceDays: 14 };
 
 /**
- * Faults that the shape alone does not show, most of them between settings that are each right alone. Judged on what
- * was given, so that they show beside all others.
+ * Errors that the schema does not find, most of them between settings that are each valid. They are found in what was
+ * given, so that they are reported together with all others.
  */
 export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
   return [
@@ -144,7 +144,7 @@ function repeatedReaders(given: Readonly<Record<string, unknown>>): Fault[] {
   );
 }
 
-/** Items of a list whose text, without regard to case and blanks around it, stood there before. */
+/** Items of a list whose text, ignoring case and surrounding blanks, is in the list already. */
 function repeated(
   list: unknown,
   textOf: (item: unknown) => string | undefined,
@@ -182,7 +182,7 @@ function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
   return faults;
 }
 
-/** Entra itself takes two apps of one name; the program does not, since nobody could tell them apart. */
+/** Entra itself accepts two apps with one name. The program does not, since people could not tell them apart. */
 function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
   const apps = Object.entries(asMap(given["apps"])).flatMap(([name, app]) => {
     const { displayName, credential, logicApp } = asMap(app);

@@ -27,7 +27,7 @@ export function judgeStackConfig(
     ...otherHosts(config, environment),
   ];
   if (others.length === 0) return judged;
-  // Settings that nothing reads would leave the defaults in force, and nobody asked for those.
+  // With settings that nothing reads, the defaults would apply, which were not requested.
   const asked = judged.settings === undefined ? judged.asked : { apps: {}, acceptTierZero: [] };
   return { faults: inRunnableOrder([...judged.faults, ...others]), asked };
 }

@@ -42,12 +42,12 @@ function boundsOf(range: string): [first: number, last: number] {
   return [first, first + size - 1];
 }
 
-/** An address is written as the range that holds it alone, as Azure does: so a refresh finds no difference. */
+/** An address is written as the range of only this address, as Azure does: so a refresh finds no difference. */
 export function asRange(addressOrRange: string): string {
   return addressOrRange.includes("/") ? addressOrRange : `${addressOrRange}/32`;
 }
 
-/** Whether an IPv4 address lies in a range such as `203.0.113.0/24`; without a length it is that address alone. */
+/** Whether an IPv4 address lies in a range such as `203.0.113.0/24`; without a length it is only that address. */
 export function isInRange(address: string, range: string): boolean {
   const [base = "", length = "32"] = range.split("/");
   const ignoredBits = 32 - Number(length);

@@ -13,7 +13,7 @@ export const olderVersionsEnd = new Date("2027-02-27T00:00:00Z");
 const noLongerPutOff = new Date("2027-01-15T00:00:00Z");
 
 const dayMilliseconds = 86_400_000;
-/** From this many days before the end on, whoever deploys is told. */
+/** From this many days before the end on, `doctor` warns. */
 const noticeDays = 60;
 
 /** Where an API version stands on a day. */

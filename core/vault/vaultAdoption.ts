@@ -28,8 +28,8 @@ export function readVaultId(vaultId: string): VaultPlace | undefined {
 export const resourceGroupPrefix = "copilot-token-";
 
 /**
- * Why a stack cannot adopt a vault, or undefined when it can. The resource group comes along and goes with the
- * stack, so it has to be one that this program made: another may hold what is nobody's here to delete.
+ * Why a stack cannot adopt a vault, or undefined when it can. The stack adopts the resource group too, and deletes it when
+ * it is destroyed. So the group must be one that this program made: another may contain resources of others.
  */
 export function vaultAdoptionFault(vaultId: string): string | undefined {
   const place = readVaultId(vaultId);

@@ -27,8 +27,8 @@ export function vaultNameSource({ name, adopt }: VaultSettings): VaultNameSource
 }
 
 /**
- * Why the settings cannot stand beside the vault that the stack has: they lead to one of another name. A vault cannot be
- * renamed, so that a new one would take its place.
+ * Why the settings contradict the vault that the stack has: they name another one. A vault cannot be renamed, so a new
+ * one would replace it.
  *
  * @returns undefined when the vault stays.
  */

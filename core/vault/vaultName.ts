@@ -22,10 +22,10 @@ export const vaultSuffixLength = 8;
  * @example vaultNamePrefix("dev") // "copilot-dev-"
  */
 export function vaultNamePrefix(stack: string): string {
-  const room = 24 - vaultSuffixLength - "copilot--".length;
+  const longest = 24 - vaultSuffixLength - "copilot--".length;
   const readable = stack
     .replace(/[^0-9A-Za-z]+/g, "-")
-    .slice(0, room)
+    .slice(0, longest)
     .replace(/^-+|-+$/g, "")
     .toLowerCase();
   return readable === "" ? "copilot-" : `copilot-${readable}-`;

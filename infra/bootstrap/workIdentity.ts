@@ -30,7 +30,7 @@ export interface AzureRoleHeld {
   readonly condition?: string;
 }
 
-/** An identity that machines work as: signs in by others' tokens alone, holds its rights and nothing else. */
+/** An identity for pipelines: it signs in only with tokens of other issuers, and holds only the rights of its role. */
 export class WorkIdentity extends pulumi.ComponentResource {
   readonly clientId: pulumi.Output<string>;
   readonly servicePrincipalObjectId: pulumi.Output<string>;

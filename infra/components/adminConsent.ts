@@ -73,8 +73,8 @@ export class AdminConsent extends pulumi.ComponentResource {
   }
 
   /**
-   * What the state holds now. A refresh at the beginning of a run reaches the state's file with the next change alone, and
-   * this component's inputs are one.
+   * What the state holds now. A refresh at the beginning of a run is written to the state's file only with the next change,
+   * and this component's inputs are one.
    *
    * @see https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/snapshot.go `refreshSnapshotMutation` (read 2026-11)
    */
@@ -115,11 +115,11 @@ const consentType = "copilot-token:infra:AdminConsent";
 const consentShape = z.object({ outputs: z.object({ assignments: z.record(z.string(), z.string()) }) });
 
 /**
- * Who gives admin consent: the identity that deploys, or one that signs in apart and may do nothing else. That one
- * signs in by federation alone: a provider's settings are part of the stack's state, and a secret would be too. It signs in
- * at every run that does not exclude the consents, whether it has anything to grant or not.
+ * The identity that gives admin consent: the deployer, or a separate granter that may do nothing else. The granter signs
+ * in only by federation: a provider's settings are part of the stack's state, and a secret would be too. It signs in at
+ * every run that does not exclude the consents, even if there is nothing to grant.
  *
- * @param granter Without a client ID: whoever deploys.
+ * @param granter Without a client ID, the deployer gives consent.
  */
 export function granterOptions(
   { clientId }: Settings["granter"],

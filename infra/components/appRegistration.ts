@@ -59,7 +59,7 @@ export function teamsApplicationUri(teamsAppId: string): string {
 export interface Owners {
   /** Object IDs of users and service principals. */
   readonly objectIds: string[];
-  /** False when the only owner is the identity that made the app: then they are set once and left alone. */
+  /** False when the only owner is the identity that made the app: then they are set once and never changed. */
   readonly managed: boolean;
 }
 

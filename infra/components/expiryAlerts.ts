@@ -17,10 +17,10 @@ export interface ExpiryAlertsArgs {
 }
 
 /**
- * Mails when a published secret is 30 days from its end, and when it ends: heard of even where CI has stopped.
- * A stack that rotates in time never causes a mail.
+ * Sends an email 30 days before a published secret expires, and when it expires, even if CI has stopped. A stack that
+ * rotates in time never causes an email.
  *
- * Event Grid takes an Azure Monitor alert as destination for Key Vault's events, in the CloudEvents schema alone.
+ * Event Grid accepts an Azure Monitor alert as destination for Key Vault's events, only in the CloudEvents schema.
  *
  * @see https://learn.microsoft.com/azure/event-grid/handler-azure-monitor-alerts (read 2026-11)
  * @see https://learn.microsoft.com/azure/event-grid/event-schema-key-vault (read 2026-11): 30 days

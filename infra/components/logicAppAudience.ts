@@ -26,8 +26,8 @@ export function logicAppAudienceResource(app: string): string {
 
 /**
  * What a Logic App's callers get their tokens for: an app registration of its own, without a secret and without
- * permissions. Its tokens open this one Logic App, where tokens for an API of Microsoft would lend the caller's other
- * rights to whoever saw them.
+ * permissions. Its tokens are valid only for this Logic App. A leaked token for an API of Microsoft would give away the
+ * caller's other rights.
  */
 export class LogicAppAudience extends pulumi.ComponentResource {
   /** What callers ask a token for, `api://<tenant ID>/<name>`. */

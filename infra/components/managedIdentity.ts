@@ -15,7 +15,7 @@ export interface ManagedIdentityArgs {
 }
 
 /**
- * A user-assigned managed identity: whatever in Azure it is assigned to signs in as it, and nobody holds a secret.
+ * A user-assigned managed identity: Azure resources that it is assigned to sign in as it, without a secret.
  *
  * @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview (read 2026-11)
  */

@@ -8,7 +8,7 @@ export interface RoleAssignmentArgs {
   scope: pulumi.Input<string>;
   /** Full ID of the role. */
   roleDefinitionId: pulumi.Input<string>;
-  /** Object ID of whoever holds it. */
+  /** Object ID of the identity that gets the role. */
   principalId: pulumi.Input<string>;
   /** Always stated: Azure would look a new identity up, and not find it yet. */
   principalType: PrincipalType;

@@ -24,13 +24,13 @@ import { unrecordedIn, type Unrecorded } from "./unrecorded";
 
 /** What the program asks the tenant, as the identity that deploys. Reads only, but for what {@link Unrecorded} says. */
 export interface Directory extends Unrecorded {
-  /** Whoever is signed in; undefined where its token does not say. */
+  /** The signed-in identity; undefined where its token does not say. */
   caller(): Promise<Caller | undefined>;
   /** @returns undefined when there is no such application. */
   application(applicationObjectId: string): Promise<ExistingApp | undefined>;
   /** To tell whether a name is free; never to find what is then changed. */
   applicationsNamed(displayName: string): Promise<readonly ExistingApplication[]>;
-  /** Applications that carry a stack's mark, which anybody can write. */
+  /** Applications that carry a stack's mark, which anyone can write. */
   applicationsMarked(stackId: string): Promise<readonly ExistingApplication[]>;
   /** How many federated credentials an application trusts. */
   federatedCredentialCount(applicationObjectId: string): Promise<number>;

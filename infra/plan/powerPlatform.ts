@@ -12,16 +12,16 @@ import type { Directory } from "./directory";
 export interface PowerPlatformAccess {
   /** Belong on every version of the secret. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Dataverse for flows, Microsoft's agent service for topics, and whoever imports the solution. */
+  /** Dataverse for flows, Microsoft's agent service for topics, and the people who import the solution. */
   readonly readers: readonly Reader[];
 }
 
-/** Without a Power Platform environment in the settings, nobody there gets anything. */
+/** Without a Power Platform environment in the settings, Power Platform gets no access. */
 export const noPowerPlatformAccess: PowerPlatformAccess = { tags: {}, readers: [] };
 
 /**
- * @throws {OperatorError} `POWER_PLATFORM_…` when the tenant lacks one of the two services, or an application of
- *   somebody else bears its name.
+ * @throws {OperatorError} `POWER_PLATFORM_…` when the tenant lacks one of the two services, or an application of someone
+ *   else has its name.
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
 export async function findPowerPlatformAccess(

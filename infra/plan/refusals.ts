@@ -10,7 +10,7 @@ import { inRunnableOrder } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
 import { readGraphPermissions, type Target } from "./tenant";
 
-// What a run refuses before it registers anything, beyond what the settings alone tell.
+// What a run refuses before it registers anything, beyond errors in the settings.
 
 /** Faults of permission names join those of the settings where the tenant can be asked. */
 export async function withPermissionFaults(

@@ -13,7 +13,7 @@ import type { Directory } from "./directory";
 export interface Unrecorded {
   /** @returns the ID by which Pulumi knows what is there; undefined where nothing is, or the caller may not look. */
   importIdOf(whereabouts: Whereabouts, callerObjectId: string): Promise<string | undefined>;
-  /** Deletes what no run has recorded and no provider can import, such as a Logic App whose address nobody knows. */
+  /** Deletes what no run has recorded and no provider can import, such as a Logic App whose address is not known. */
   remove(armId: string, apiVersion: string): Promise<void>;
 }
 
@@ -121,7 +121,7 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
   };
 }
 
-/** @returns the application with its service principal, when a killed run left it and nobody else has a hold on it. */
+/** @returns the application with its service principal, when a killed run left it and no one else controls it. */
 export async function halfMadeApp(
   applicationObjectId: string,
   stack: HalfMadeExpectation,

@@ -86,7 +86,7 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
   return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
 }
 
-/** What the outputs say of an app, as far as it matters here. */
+/** What this command needs of an app in the outputs. */
 export interface AppForCopilot {
   readonly clientId: string;
   readonly permissions: readonly string[];

@@ -25,7 +25,7 @@ export function azureView(world: World): AzureView {
 /**
  * The tenant that the caller is signed in to.
  *
- * @param expected Where the stack lives, as far as that is known.
+ * @param expected The stack's tenant; undefined where it is not known.
  * @throws {OperatorError} `TENANT_DIFFERS`: from another tenant everything looks gone already, and the engine would
  *   forget what it never deleted.
  */

@@ -48,8 +48,8 @@ const record = destruction.extend({
 });
 
 /**
- * What a destruction took away that can be had back, by identifiers alone: written before it begins, since afterwards
- * neither the stack nor its outputs know. Only this command writes it, from the stack's own state.
+ * The identifiers of what a destroy deletes and can be restored. It is written before the destroy begins, since afterwards
+ * neither the stack nor its outputs have them. Only this command writes it, from the stack's own state.
  */
 export type DestroyRecord = z.infer<typeof record>;
 export type DirectoryObject = z.infer<typeof directoryObject>;

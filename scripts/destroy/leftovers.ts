@@ -22,11 +22,11 @@ export interface Leftover {
   readonly name: string;
   /** Object ID, or ARM ID. */
   readonly id: string;
-  /** `deleted`: it can be had back. `live`: it is there. `gone`: for good. `unseen`: the caller may not look. */
+  /** `deleted`: it can be restored. `live`: it exists. `gone`: deleted for good. `unseen`: the caller may not read it. */
   readonly state: "deleted" | "live" | "gone" | "unseen";
-  /** ISO 8601: until when it can be had back; null where Azure does not say. */
+  /** ISO 8601: until when it can be restored; null where Azure does not say. */
   readonly until: string | null;
-  /** Of a vault: nobody can purge it before. */
+  /** Of a vault: it cannot be purged before. */
   readonly isPurgeProtected?: boolean;
   /** Why it could not be seen. */
   readonly reason?: string;
@@ -76,7 +76,7 @@ function knownOf({ kind, purpose, app, objectId }: DirectoryObject) {
   return { kind, purpose, name: app, id: objectId } as const;
 }
 
-/** What the caller may not look at is told as such, and keeps nobody from the rest. */
+/** Reports what the caller may not read as such, and goes on with the rest. */
 async function seen(look: Promise<Leftover>, known: Known): Promise<Leftover> {
   try {
     return await look;

@@ -4,8 +4,8 @@ import type { Leftover } from "./leftovers";
 import type { Outcome } from "./report";
 
 /**
- * Removes deleted applications and service principals for good. Graph does so to what lies among the deleted items
- * alone, so that nothing live can be hit.
+ * Removes deleted applications and service principals for good. Graph does so only with deleted items, so nothing that is
+ * in use can be removed.
  *
  * @param leftovers As just looked up, from a stack's own record.
  * @see https://learn.microsoft.com/graph/api/directory-deleteditems-delete (read 2026-11): Application.ReadWrite.OwnedBy
@@ -14,11 +14,11 @@ import type { Outcome } from "./report";
  */
 export async function purgeApps({ graph }: AzureView, leftovers: readonly Leftover[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  // The service principal first: without its application nobody could find it by name.
+  // The service principal first: without its application it cannot be found by name.
   for (const kind of ["servicePrincipal", "application"] as const) {
     for (const item of leftovers.filter((one) => one.kind === kind && one.state === "deleted")) {
       const answer = await graph.write("DELETE", `/directory/deletedItems/${item.id}`);
-      // Not found: it went with the other one, or somebody was faster.
+      // Not found: it was deleted with the other one, or by someone else.
       const done = answer.status === 204 || isNotFound("Microsoft Graph", answer);
       outcomes.push({
         action: "purge",

@@ -22,7 +22,7 @@ function stepLines({ dryRun, steps }: DestroyReport): string[] {
     "",
     "Would go:",
     ...steps.map(({ operation, type, name }) =>
-      oneLine(`  ${operation === "forget" ? "left alone" : operation} ${shortType(type)} ${name}`),
+      oneLine(`  ${operation === "forget" ? "kept" : operation} ${shortType(type)} ${name}`),
     ),
   ];
 }
@@ -139,7 +139,7 @@ function vaultPurgeLines(vaults: readonly Leftover[]): string[] {
   return vaults.map(({ name, until, isPurgeProtected }) =>
     isPurgeProtected === true
       ? oneLine(
-          `The vault ${name} cannot be purged, by anybody, before ${until ?? "its time is over"}: purge protection is on. Its name stays taken until then.`,
+          `The vault ${name} cannot be purged before ${until ?? "its time is over"}: purge protection is on. Its name stays taken until then.`,
         )
       : oneLine(
           `The vault ${name} has no purge protection; to purge it: az keyvault purge ${shellFlag("name", name)}`,

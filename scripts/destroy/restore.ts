@@ -14,9 +14,9 @@ import type { Outcome } from "./report";
 import { resourceGroupOf } from "./resourceGroup";
 
 /**
- * Brings back what a destruction left restorable: the vault under its old ID, then each app's application, then its
- * service principal, which Graph does not restore with its application. What is there already is left alone. Both lose the
- * destroyed stack's mark, so that the stack can adopt them under its new ID.
+ * Restores what a destroy left restorable: the vault under its old ID, then each app's application, then its service
+ * principal, which Graph does not restore with its application. What exists already is not changed. Both lose the destroyed
+ * stack's mark, so that the stack can adopt them under its new ID.
  *
  * @param leftovers As just looked up.
  */

@@ -87,7 +87,7 @@ export async function doctorContext(
 async function ownOutputs(world: World, stack: string | undefined): Promise<StackOutputs> {
   const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
   if (held !== undefined) return readStackOutputs(held);
-  // Standard input is nobody's outputs here.
+  // This command takes no outputs from standard input.
   const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
   return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
 }

@@ -9,7 +9,7 @@ import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip } from "./finding";
 
-/** Whoever is further off than this gets tokens that are "not yet valid" or "expired". */
+/** With a clock that is further off than this, tokens are "not yet valid" or "expired". */
 const clockToleranceSeconds = 300;
 
 /** The three hosts answer, through the proxy and with the CA that the environment names. */

@@ -50,7 +50,7 @@ export async function checkPowerPlatform({ settings, graph, graphToken }: Doctor
       personFix(
         "power-platform.firewall",
         "Add the region's addresses (https://learn.microsoft.com/power-platform/admin/online-requirements) to " +
-          "copilot-token:vault.allowedIpRanges, or take the list out: then roles alone decide.",
+          "copilot-token:vault.allowedIpRanges, or remove the list: then only roles decide.",
       ),
       evidence,
     );

@@ -13,7 +13,7 @@ export interface InitRequest {
   readonly given: Readonly<Record<string, readonly string[] | undefined>>;
   /** Permissions that can take over the tenant and are accepted by name. */
   readonly acceptTierZero: readonly string[];
-  /** Whether somebody at a terminal answers what is not given; else the usual answers count. */
+  /** Whether a person at a terminal answers what is not given; otherwise the defaults apply. */
   readonly asks: boolean;
 }
 

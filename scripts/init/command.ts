@@ -2,7 +2,7 @@ import { UsageError, type Command } from "../shared/command";
 import { init } from "./init";
 import { usual } from "./questions";
 
-/** Flags without which there is nothing to write where nobody can be asked. */
+/** Flags without which there is nothing to write where no one can be asked. */
 const needed = ["stack", "location", "permission"];
 const single = ["stack", "location", "app", "email"];
 const several = ["permission", "reader", "owner"];

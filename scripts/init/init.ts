@@ -22,10 +22,10 @@ export interface InitOptions extends InitRequest {
 }
 
 /**
- * Writes a stack file from flags, from questions, or from both; what the file says besides stays.
+ * Writes a stack file from flags, from questions, or from both. Other content of the file stays.
  *
- * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
- * @returns Whether the file now says what was asked for; false when somebody said no.
+ * @param loadDefault How `DefaultAzureCredential` is loaded; default: from its library.
+ * @returns Whether the file now says what was requested; false if the person declined.
  * @throws {UsageError} when flags cannot work, or a value would be replaced unasked.
  */
 export async function init(
@@ -107,8 +107,8 @@ function describeSignIn(world: World, { caller, permissions, locations }: Tenant
 }
 
 /**
- * Defaults where the file's settings are faulty, but for the permissions that it asks for: another permission as the
- * usual answer would be one that nobody asked for. What comes of them is judged before it is written.
+ * Defaults where the file's settings are invalid, except for its permissions: a default permission would be one that was
+ * not requested. The result is validated before it is written.
  */
 function presentSettings(file: StackFile, location: string | undefined): Present {
   const given = decodeSettings(file.values, settingsNamespace);

@@ -11,7 +11,7 @@ import type { Question } from "./question";
 
 /**
  * Asks for Microsoft Graph permissions, and checks their names as the program will: against the tenant's own
- * Microsoft Graph, where it could be read. Those that can take over the tenant are a question of their own:
+ * Microsoft Graph, where it could be read. A separate question covers those that can take over the tenant:
  * {@link tierZeroReason}.
  */
 export function permissionQuestion(usual: readonly string[], offer: Known<GraphPermissions>): Question {
@@ -45,7 +45,7 @@ export function tierZeroReason(permission: string): string | undefined {
   return way === undefined ? undefined : `"${permission}" can take over the tenant (${way})`;
 }
 
-/** Without the key: whoever answers a question has not seen any. */
+/** Without the key, which the person who answers a question has not seen. */
 function faultText({ value, reason }: Fault): string {
   return `${value}: ${reason}`;
 }

@@ -105,7 +105,7 @@ export function readersQuestion(present: readonly Reader[], tenant: TenantView):
   };
 }
 
-/** @param caller Whoever is signed in; as a service principal it most likely deploys. */
+/** @param caller The signed-in identity; a service principal is most likely the deployer. */
 export function ownersQuestion(present: readonly string[], caller: Known<Caller>): Question {
   return {
     flag: "owner",
@@ -144,7 +144,7 @@ export function emailQuestion(present: string | undefined): Question {
   };
 }
 
-/** What the settings' own judge says to these alone. */
+/** Errors in these settings only. */
 function faultsIn(settings: Readonly<Record<string, unknown>>): string[] {
   return judgeSettings(settings).faults.map(({ value, reason }) => `${value}: ${reason}`);
 }

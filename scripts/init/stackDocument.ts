@@ -13,7 +13,7 @@ export interface StackAnswers {
   /** Key of the app; also its name in Entra, unless the file gives another one. */
   readonly app: string;
   readonly permissions: readonly string[];
-  /** Permissions that can take over the tenant and shall be granted all the same. */
+  /** Permissions that can take over the tenant and are accepted. */
   readonly acceptTierZero: readonly string[];
   /** May read every secret of the vault. */
   readonly readers: readonly Reader[];
@@ -123,9 +123,9 @@ function configOf(document: StackYaml): Readonly<Record<string, unknown>> {
 }
 
 /**
- * A structured setting may stand there as JSON in a string, as `pulumi config set` without `--path` writes it.
+ * A structured setting may be JSON in a string, as `pulumi config set` without `--path` writes it.
  *
- * @throws {UsageError} for what is no map: an answer within it would replace what somebody meant.
+ * @throws {UsageError} for a value that is not a map: an answer within it would replace that value.
  */
 function unfold(document: StackYaml, path: readonly string[], name: string): void {
   const value = document.getIn(path);

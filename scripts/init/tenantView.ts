@@ -30,11 +30,11 @@ export interface TenantView {
   readonly permissions: Known<GraphPermissions>;
   /** Where the subscription can have resources, by name, such as `westeurope`. */
   readonly locations: Known<readonly string[]>;
-  /** Kinds of identities by object ID, as far as they can be looked up. */
+  /** Kinds of identities by object ID; without those that cannot be looked up. */
   typesOf(objectIds: readonly string[]): Promise<ReadonlyMap<string, Reader["type"]>>;
 }
 
-/** Somebody waits at the terminal: a busy service is tried again for this long. */
+/** A person waits at the terminal: a busy service is tried again only for this long. */
 const waitSeconds = 30;
 
 /** @param loadDefault As {@link signIn} takes it. */

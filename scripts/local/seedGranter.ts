@@ -5,8 +5,8 @@ import { trustSubject } from "../../emulator/tenant/seedTrust";
 import type { Tenant } from "../../emulator/tenant/tenant";
 
 /**
- * Puts somebody beside the deployer who alone can give admin consent. Both sign in by the assertions of one job, as a
- * granter apart has to.
+ * Creates a separate granter: only it can give admin consent. It and the deployer sign in with the assertions of one job,
+ * as a separate granter has to.
  *
  * @param clientId The granter's; no other application's of the tenant.
  * @param subject Of the job.

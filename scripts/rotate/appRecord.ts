@@ -13,7 +13,7 @@ import { fetchCurrentVersion, fetchVersions, type VaultVersion } from "../shared
 export interface AppRecord {
   readonly name: string;
   readonly outputs: AppOutputs;
-  /** The vault's current version; its value undefined when there is none, or somebody else's tags are on it. */
+  /** The vault's current version; its value undefined when there is none, or its tags are not this program's. */
   readonly current: Known<VaultVersion | undefined>;
   /** The vault's record, oldest first. */
   readonly versions: Known<readonly VaultVersion[]>;

@@ -21,7 +21,7 @@ export interface RunPlace {
   readonly outputs: StackOutputs;
 }
 
-/** What to do about a failure of the engine's run, where the provider's words alone do not say it. */
+/** What to do about a failure of the engine's run, where the provider's message does not say it. */
 export function explainFailure({ resource, message }: EngineFailure, place: RunPlace): RotateFailure {
   const failure = { subject: resource ?? null, message: message.trim() };
   const fixes = fixesFor(message, resource, place);

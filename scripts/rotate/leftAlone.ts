@@ -4,9 +4,9 @@ import type { StackOutputs } from "../../core/outputs/stackOutputs";
 const consents = "**copilot-token:infra:AdminConsent$azuread:index/appRoleAssignment:AppRoleAssignment::**";
 
 /**
- * What a rotation leaves alone, as patterns of URNs: the consents that a granter apart has given, since the engine would
- * sign in as the granter for a mere look, and nobody who rotates may. What the settings ask for meanwhile waits for the
- * deployer's next run.
+ * What a rotation does not touch, as patterns of URNs: the consents that a separate granter has given. The engine would
+ * sign in as the granter just to read them, which the rotator may not. Permissions that the settings add meanwhile are
+ * granted by the deployer's next run.
  */
 export function leftAlone({ granter }: StackOutputs): readonly string[] {
   return granter === undefined ? [] : [consents];

@@ -34,7 +34,7 @@ export interface RemovalQuestion {
   readonly now: Date;
 }
 
-/** Which credentials of an app go, on evidence alone; nothing when the directory cannot be read. */
+/** Which credentials of an app are removed, on evidence only; none when the directory cannot be read. */
 export function planRemovals(question: RemovalQuestion): RemovalPlan {
   const { record, stackId, rotation, leakedNow, now } = question;
   if (!record.directory.known) return { removals: [], left: [] };
@@ -121,8 +121,8 @@ function federatedNotice(
   { id, name, issuer, subject }: DirectoryApp["federated"][number],
 ): string {
   return (
-    `federated credential ${name} (${issuer}, ${subject}) stays: it holds no secret, only trust in that issuer. If nobody ` +
-    `answers for it: az ad app federated-credential delete ${shellFlag("id", outputs.applicationObjectId ?? "")} ${shellFlag("federated-credential-id", id)}`
+    `federated credential ${name} (${issuer}, ${subject}) stays: it holds no secret, only trust in that issuer. If no one ` +
+    `needs it: az ad app federated-credential delete ${shellFlag("id", outputs.applicationObjectId ?? "")} ${shellFlag("federated-credential-id", id)}`
   );
 }
 

@@ -127,6 +127,6 @@ async function write(
   const reply = await graph.write(method, path, body);
   if (reply.status === 204 || reply.status === 200) return undefined;
   const refusal = serviceRefusal(service, reply);
-  // The first attempt was done and its answer lost, or somebody else was faster.
+  // The first attempt succeeded and its answer was lost, or someone else removed it.
   return /No password credential found/i.test(refusal.detail) ? undefined : refusal.message;
 }

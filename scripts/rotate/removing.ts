@@ -61,7 +61,7 @@ function refusalsOf(app: string, results: readonly RemovalResult[]): RotateFailu
   );
 }
 
-/** How things would stand once the leaked secret has its successor, whose key ID nobody knows yet. */
+/** The record as it would be once the leaked secret has its successor, whose key ID is not known yet. */
 function afterLeak(record: AppRecord, now: Date): AppRecord {
   const current = publishedNow(record);
   if (current === undefined) return record;

@@ -62,7 +62,7 @@ export interface AppRotation {
   readonly after: CredentialView | null;
   /** Removed; of a dry run, what would be. */
   readonly removed: readonly RemovedView[];
-  /** Left alone though a leak was told: each with its reason. */
+  /** Not removed although a leak was reported: each with its reason. */
   readonly left: readonly string[];
   /** Client secrets that Entra accepts, of a dry run after the rotation; null when the directory is closed to the caller. */
   readonly liveCredentials: number | null;

@@ -14,7 +14,7 @@ export function rotateText(report: RotateReport, now: Date): string {
 function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
   const changed = app.after?.keyId !== app.before?.keyId;
   const isGone = app.removed.some(({ keyId }) => keyId === app.after?.keyId);
-  // Published alone would read as if it were in use.
+  // "Published" without this would read as if it were in use.
   const end = !isGone ? "" : dryRun ? ", would be removed from Entra" : ", removed from Entra";
   const rows: [string, string][] = [
     ["client ID", app.clientId],

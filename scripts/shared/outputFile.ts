@@ -19,7 +19,7 @@ export async function writeOutputFile(path: string, content: string): Promise<vo
     return;
   }
   const place = target ?? path;
-  // A name that nobody can have prepared, and `wx` besides: no link of another user is written through.
+  // A name that cannot be guessed, and `wx`: no link of another user is followed.
   const beside = `${place}.${randomUUID()}.new`;
   try {
     await writeFile(beside, content, { flag: "wx" });

@@ -31,7 +31,7 @@ const principal = z.object({
 /**
  * Looks both services up in the tenant, and judges them as the program does.
  *
- * @param override Object ID that the settings name in place of the agent service; then nobody is looked for.
+ * @param override Object ID that the settings name instead of the agent service; then it is not looked up.
  */
 export async function fetchPowerPlatformServices(
   graph: GraphApi,

@@ -71,15 +71,14 @@ export function processWorld(): World & { close(): void } {
     close: () => {
       transport.close();
       questions.close();
-      // A pipe that nobody closes would keep the process waiting for more.
+      // A pipe that stays open would keep the process waiting.
       process.stdin.destroy();
     },
   };
 }
 
 /**
- * What becomes of progress where there is no terminal: whoever reads a log learns once what is waited for, and for how
- * long at most.
+ * Progress where there is no terminal: a log says once what the command waits for, and for how long at most.
  */
 export function waitLog(write: (line: string) => void): (line: string | undefined) => void {
   const told = new Set<string>();

@@ -77,7 +77,7 @@ const configAnswer = z.record(
 function textsIn(value: unknown): string[] {
   if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
   const text = String(value);
-  // As it is, and as it stands in JSON.
+  // As it is, and as it is written in JSON.
   return text.length < 4 ? [] : [text, JSON.stringify(text).slice(1, -1)];
 }
 

@@ -39,7 +39,7 @@ const silentPipeSeconds = 30;
  * inline engine wrote.
  *
  * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
- * @throws {UsageError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and nobody can read;
+ * @throws {UsageError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and cannot be read;
  *   `STACK_MISSING` for a stack asked for by name.
  */
 export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {

@@ -28,7 +28,7 @@ export function terminalQuestions(
       else waiting.resolve(line);
       waiting = undefined;
     });
-    // Ctrl-C closes too, where nobody listens for it.
+    // Ctrl-C closes it too, where there is no listener for it.
     opened.on("close", () => {
       ended = true;
       waiting?.reject(interrupted());

@@ -8,7 +8,7 @@ export interface ExplainedPermission {
   readonly name: string;
   /** What it lets its holder do, in a few words. */
   readonly allows: string;
-  /** How it takes over the tenant; null when it cannot. */
+  /** How it can take over the tenant; null when it cannot. */
   readonly takesOverTenant: string | null;
 }
 
@@ -126,7 +126,7 @@ function warningsFor(
         "This is an ID token: it tells an app who signed in, and no API takes it. Use the access_token.",
     });
   } else if (!isForGraph(token)) {
-    const audience = textClaim(token, "aud") ?? "nobody";
+    const audience = textClaim(token, "aud") ?? "no audience";
     warnings.push({
       code: "OTHER_AUDIENCE",
       message: `It is for ${audienceName(audience) ?? audience}; Microsoft Graph refuses it. For Graph, ask for the scope ${graphResource}/.default.`,
@@ -157,7 +157,7 @@ function warningsFor(
     });
   }
   if (token.header["alg"] === "none") {
-    warnings.push({ code: "UNSIGNED", message: "It is unsigned (alg none): anybody could have written it." });
+    warnings.push({ code: "UNSIGNED", message: "It is unsigned (alg none): anyone could have written it." });
   }
   return warnings;
 }

@@ -85,7 +85,7 @@ export interface AppEvidence {
   readonly userSignIn: Known<UserSignInSeen> | undefined;
   /** What a person's sign-in in a browser here showed; undefined where none was asked for, or the app has no way to it. */
   readonly person: Known<PersonSeen> | undefined;
-  /** By grant ID, or by name of a delegated permission; only looked up for what nobody asked for. */
+  /** By grant ID, or by name of a delegated permission; only looked up for what the settings do not request. */
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }
 
@@ -128,7 +128,7 @@ export interface StackEvidence {
   readonly vault: Known<VaultResource>;
   /** Role assignments that act on the vault or on something in it. */
   readonly vaultRoles: Known<readonly RoleAssignment[]>;
-  /** Display names of principals by object ID, as far as the caller may read them. */
+  /** Display names of principals by object ID, where the caller may read them. */
   readonly principalNames: ReadonlyMap<string, string>;
   /** Undefined where the settings name no environment. */
   readonly powerPlatform: PowerPlatformEvidence | undefined;

@@ -24,7 +24,7 @@ const audit = z.object({
 const sameActMilliseconds = 60_000;
 
 /**
- * Looks up who made the grants that nobody asked for, in the directory's audit log (kept for 7 or 30 days).
+ * Looks up who made the grants that the settings do not request, in the directory's audit log (kept for 7 or 30 days).
  *
  * @returns By grant ID; nothing for what the caller may not read (AuditLog.Read.All) or the log no longer has.
  * @see https://learn.microsoft.com/graph/api/directoryaudit-list (read 2026-11)
@@ -54,7 +54,7 @@ export async function fetchOrigins(
 }
 
 /**
- * Looks up who consented to delegated permissions that nobody asked for. A grant has no date, so the newest entry that
+ * Looks up who consented to delegated permissions that the settings do not request. A grant has no date, so the newest entry that
  * names the permission counts.
  *
  * @returns By name of the permission.

@@ -14,8 +14,8 @@ const refusal = z.looseObject({
 });
 
 /**
- * Why an answer is not Microsoft Graph's own to one read, as far as an answer can tell; undefined when it is. A proxy or a
- * portal answers 200 too, and a verdict rests on this: status, request ID, and the JSON of this very read.
+ * Why an answer to a read cannot be Microsoft Graph's own; undefined when it can. A proxy or a portal answers 200 too, so
+ * this compares status, request ID, and the JSON of this read.
  *
  * @param path Below `/v1.0`, such as `/users?$top=1&$select=id`.
  * @see https://learn.microsoft.com/graph/best-practices-concept: request-id (read 2026-11)

@@ -6,8 +6,8 @@ export interface GraphProbe {
 }
 
 /**
- * Reads by permission. A permission that is absent here has no read that is harmless everywhere: it needs
- * somebody's mailbox, calendar or chat (`Mail.Read`), or it only writes (`Mail.Send`).
+ * Reads by permission. A permission that is absent here has no read that is harmless everywhere: it needs a person's
+ * mailbox, calendar or chat (`Mail.Read`), or it only writes (`Mail.Send`).
  *
  * @see https://learn.microsoft.com/graph/api/overview: "Permissions" of each method's page (read 2026-11)
  */
@@ -105,7 +105,7 @@ export const graphProbes: readonly GraphProbe[] = [
  */
 export const tokenProbe: GraphProbe = { path: "/organization?$select=id", permissions: [] };
 
-/** The probes for some permissions, each once; the token probe alone where none has one. */
+/** The probes for some permissions, each once; only the token probe where none has one. */
 export function probesFor(permissions: readonly string[]): readonly GraphProbe[] {
   const probes = graphProbes
     .map(({ path, permissions: allowing }) => ({

@@ -74,7 +74,7 @@ function asItself(check: AppCheck): AppCheck {
   };
 }
 
-/** A check of the app's own token: an agent's federated credential gives one to the agent alone. */
+/** A check of the app's own token: with an agent's federated credential, only the agent gets one. */
 function ofOwnToken(check: AppCheck): AppCheck {
   return (app, stack) =>
     app.outputs.delegated === undefined || showsSecret(app) ? check(app, stack) : undefined;

@@ -29,8 +29,8 @@ export const checkIds = [
 export type CheckId = (typeof checkIds)[number];
 
 /**
- * `fail` alone makes the verdict "not verified" (with `--strict`, `warn` and `note` too); `skip` says that the
- * caller may not look, or that an earlier check left nothing to look at.
+ * Only `fail` makes the verdict "not verified" (with `--strict`, `warn` and `note` too). `skip` says that the caller may
+ * not look, or that an earlier check left nothing to look at.
  */
 export type CheckStatus = "pass" | "note" | "warn" | "fail" | "skip";
 
@@ -71,7 +71,7 @@ export interface CredentialSpan {
   readonly displayName: string | null;
   readonly startsAt: string | null;
   readonly endsAt: string | null;
-  /** `published` is the vault's; `earlier` was, by the vault's record; `unknown` never was, as far as that tells. */
+  /** `published`: in the vault. `earlier`: the vault's record names it. `unknown`: the record does not name it. */
   readonly kind: "published" | "earlier" | "unknown";
 }
 

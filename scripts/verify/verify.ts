@@ -14,7 +14,7 @@ export interface VerifyOptions extends OutputsRequest {
   readonly apps?: readonly string[];
   /** Limit for all waiting, in seconds. Default 120, and 900 for a role on its way to the vault. */
   readonly waitSeconds?: number;
-  /** Skips the sign-in of apps that trust nobody here, in place of failing. Default false. */
+  /** Skips the sign-in of apps that trust no issuer of this environment, instead of failing. Default false. */
   readonly ifTrusted?: boolean;
   /** Lets a person sign in as a user of each app with delegated permissions. Default false. */
   readonly signIn?: boolean;

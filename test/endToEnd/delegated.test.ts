@@ -186,7 +186,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     grant.scope = `${before} Mail.Read`;
     expect((await look())("Agent", "delegated-permissions")).toEqual({
       status: "fail",
-      summary: "nobody asked for: Mail.Read has consent for all users",
+      summary: "not in the settings: Mail.Read has consent for all users",
     });
     grant.scope = before;
   });
@@ -239,7 +239,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     grant.scope = `${before} Mail.Read`;
     expect(await signInAs(adele)).toMatchObject({
       status: "fail",
-      summary: expect.stringContaining("nobody asked for Mail.Read, which is in the token"),
+      summary: expect.stringContaining("the token has Mail.Read, which is not in the settings"),
     });
     grant.scope = before;
     const withoutFiles: Interception = ({ url }) =>
@@ -250,7 +250,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     });
   });
 
-  it("names who consented to what nobody asked for, and for whom", async () => {
+  it("names who consented to what the settings do not request, and for whom", async () => {
     const { tenant } = stack;
     const outputs = readStackOutputs(connected.outputs);
     const grant = grants().find(({ principalId }) => principalId === users[0]);
@@ -278,7 +278,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     });
     grant.scope = before;
     expect(checks.find(({ id }) => id === "delegated-permissions")?.summary).toBe(
-      `nobody asked for: Mail.Send has consent for Adele Vance (${users[0]}), given by admin@contoso.onmicrosoft.com at 2026-11-20T08:00:00Z`,
+      `not in the settings: Mail.Send has consent for Adele Vance (${users[0]}), given by admin@contoso.onmicrosoft.com at 2026-11-20T08:00:00Z`,
     );
   });
 

@@ -11,7 +11,7 @@ import { emulatedPlatform, servicePrincipalNamed } from "./emulatedPlatform";
 export interface CopilotTenant {
   readonly tenant: Tenant;
   readonly app: SecretApp;
-  /** The emulated Azure, for whoever plays Copilot Studio; waiting moves the tenant's clock and takes no time. */
+  /** The emulated Azure, for the simulated Copilot Studio; waiting moves the tenant's clock and takes no time. */
   readonly platform: Platform;
   /** The app's current client secret, which only the vault and a test may know. */
   readonly clientSecret: string;

@@ -8,13 +8,13 @@ import type { ServicePrincipal, Tenant } from "../../../emulator/tenant/tenant";
 import { mintToken, verifyJwt } from "../../../emulator/entra/tokens";
 import { connectorToken } from "./connectorToken";
 
-/** The emulated Azure for whoever plays Copilot Studio; waiting moves the tenant's clock and takes no time. */
+/** The emulated Azure for the simulated Copilot Studio; waiting moves the tenant's clock and takes no time. */
 export interface EmulatedPlatform extends Platform {
   /** Calls of Logic Apps so far, refused ones too. */
   readonly logicAppRuns: readonly LogicAppRun[];
 }
 
-/** Where calls of connectors come from, as far as a Logic App can see. */
+/** The address that a Logic App sees for calls of connectors. */
 export const connectorAddress = "203.0.113.7";
 
 /** Plays the tenant's services, its Logic Apps included. */

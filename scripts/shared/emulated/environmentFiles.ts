@@ -2,7 +2,7 @@ import { quoted } from "../../../core/sinks";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Shell files that hold an environment, secrets of the emulated identities included: for their owner alone. */
+/** Shell files that hold an environment, secrets of the emulated identities included: only their owner can read them. */
 export interface EnvironmentFiles {
   readonly bashFile: string;
   readonly powerShellFile: string;

@@ -28,7 +28,7 @@ export interface EmulatedStackOptions {
   readonly stack: string;
   /** Full keys; structured values as JSON. */
   readonly config: Readonly<Record<string, string>>;
-  /** The emulated environment of whoever deploys. */
+  /** The emulated environment of the deployer. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

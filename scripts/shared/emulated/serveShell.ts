@@ -11,9 +11,9 @@ export interface ShellFiles {
 }
 
 /**
- * Lets other shells in, until somebody ends this process: files with the environment are there for as long.
+ * Gives other shells access until this process is ended: files with the environment exist as long as it runs.
  *
- * @param name Of the files; tells apart what runs at the same time together with the process ID.
+ * @param name Of the files; with the process ID it distinguishes processes that run at the same time.
  * @param announce Says how to load them.
  */
 export async function serveShell(

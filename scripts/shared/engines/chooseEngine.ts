@@ -21,10 +21,11 @@ export function readEngineChoice(text: string | undefined): EngineChoice {
 }
 
 /**
- * Takes an engine: the Pulumi CLI where it is installed. The inline engine serves the emulated Azure alone, where there
- * is no CLI or the stack is its own already; without a name, what the user has selected in Pulumi comes before that.
+ * Chooses an engine: the Pulumi CLI where it is installed. The inline engine works only with the emulated Azure. It is used
+ * if there is no CLI, or if the stack is in its state already; without a stack name, the stack that the user has selected
+ * in Pulumi comes first.
  *
- * @param openPulumi How the engine behind the CLI is had; default: by its Automation API.
+ * @param openPulumi How the engine of the CLI is opened; default: by its Automation API.
  * @throws {OperatorError} `PULUMI_MISSING`, `PULUMI_TOO_OLD`, `EMULATOR_REQUIRED`, and what each engine asks for.
  */
 export async function chooseEngine(

@@ -44,8 +44,8 @@ export interface InlineOptions extends EngineOptions {
 }
 
 /**
- * The engine that needs Node alone. Beside `local` and `tenant`, this file alone knows the emulator's folder; the
- * engine runs in a process of its own and refuses to work on Azure itself.
+ * The engine that needs only Node. Apart from `local` and `tenant`, only this file knows the emulator's folder. The engine
+ * runs in a process of its own and refuses to work on Azure itself.
  *
  * @throws {OperatorError} `EMULATOR_REQUIRED`, `STATE_PASSPHRASE_MISSING`.
  */

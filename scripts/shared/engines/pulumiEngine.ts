@@ -133,7 +133,7 @@ async function openWorkspace(
   cli: PulumiCli,
   { projectDir, environment }: EngineOptions,
 ): Promise<LocalWorkspace> {
-  // A quarter of a second that nobody pays who does not need this engine.
+  // Loading takes a quarter of a second, so only runs with this engine pay for it.
   const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   const path = pathFor(cli, environment["PATH"]);
   const found = process.env["PATH"];

@@ -4,9 +4,9 @@ import { UsageError } from "../command";
 import { ageOf } from "./age";
 
 /**
- * What a CLI that never got to run the program was missing, in this project's words.
+ * Explains what a CLI lacked that did not get as far as running the program.
  *
- * @param text Whatever the CLI wrote.
+ * @param text What the CLI wrote.
  * @returns undefined for a message that says enough itself.
  */
 export function pulumiRefusal(text: string, stack: string, now: Date): OperatorError | undefined {

@@ -1,7 +1,7 @@
 /**
  * What to do about a refused sign-in by federation, which during a run may be the deployer's own or the granter's.
  *
- * @param message The provider's words.
+ * @param message The provider's message.
  * @returns undefined for another failure.
  */
 export function signInHint(message: string): string | undefined {

@@ -22,9 +22,9 @@ export interface StackEngine {
   /** Tells what {@link up} would do, and does nothing. */
   preview(request?: RunRequest): Promise<EngineRun>;
   /**
-   * Deletes what the stack holds, children first, and forgets what it is to leave alone. What could not go stays in the
-   * state, so that the next run goes on from there. Protection is the caller's to look at first: the Pulumi CLI without
-   * its own preview deletes what is unprotected before it meets what is not.
+   * Deletes what the stack holds, children first, and drops retained resources from the state. What could not be deleted
+   * stays in the state, so that the next run goes on from there. The caller checks protection first: the Pulumi CLI without
+   * its own preview deletes unprotected resources before it meets a protected one.
    *
    * @throws {OperatorError} when no run began, `STACK_LOCKED` among others.
    */
@@ -40,11 +40,11 @@ export interface StackEngine {
 }
 
 export interface RunRequest {
-  /** `COPILOT_TOKEN_ROTATE` for this run alone, such as `CopilotAPIAuth,Reports:leaked`. */
+  /** `COPILOT_TOKEN_ROTATE` for this run, such as `CopilotAPIAuth,Reports:leaked`. */
   readonly rotate?: string | undefined;
   /**
-   * Patterns of URNs, such as `**$azuread:index/application:Application::**`: what they match is neither made, changed nor
-   * deleted, and whoever would do so need not sign in.
+   * Patterns of URNs, such as `**$azuread:index/application:Application::**`: what they match is not created, changed or
+   * deleted, and the identity that would do so need not sign in.
    */
   readonly exclude?: readonly string[] | undefined;
   /** Looks at Azure first, so that what was removed or changed there is put right. */
@@ -72,7 +72,7 @@ export interface HeldResource {
 
 /** One resource that a run changed, or would change. */
 export interface EngineStep {
-  /** `forget`: dropped from the state and left alone in Azure. */
+  /** `forget`: dropped from the state and kept in Azure. */
   readonly operation: "create" | "update" | "replace" | "import" | "delete" | "forget";
   /** Pulumi's type, such as `azure-native:keyvault:Secret`. */
   readonly type: string;
@@ -83,7 +83,7 @@ export interface EngineStep {
 export interface EngineFailure {
   /** The resource's name; undefined for the program's own failure. */
   readonly resource?: string;
-  /** The provider's words, or the program's. */
+  /** Of the provider, or of the program. */
   readonly message: string;
 }
 

@@ -96,7 +96,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
 const recordRight =
   "To have this checked, let the caller list the secret's versions: Key Vault Secrets User at the vault, which vault.readers gives.";
 
-/** Federated credentials first: a new client secret does not keep out whoever signs in by one. */
+/** Federated credentials first: a new client secret does not stop sign-ins with one. */
 function intruderFixes(
   { name, outputs: { applicationObjectId } }: AppEvidence,
   { stackName }: StackEvidence,
@@ -193,8 +193,8 @@ function sameTrust(
 }
 
 /**
- * The app's client secrets on a timeline, oldest first; just the published one when the directory is closed. What was
- * published before is told by the vault's record, never by a display name, which anybody can write.
+ * The app's client secrets on a timeline, oldest first; only the published one when the directory cannot be read. The
+ * vault's record says what was published before. A display name is no evidence, since anyone can write it.
  */
 export function credentialSpans(app: AppEvidence, { outputs: { stackId } }: StackEvidence): CredentialSpan[] {
   const published = app.outputs.credential;

@@ -118,7 +118,7 @@ function strangeApplication(
   ];
 }
 
-/** What is declared and not granted may be in the settings as well: then it waits for whoever gives consent. */
+/** What is declared and not granted may be in the settings as well: then consent is still missing. */
 function declaredDifference(
   declared: readonly string[],
   granted: readonly string[],

@@ -8,8 +8,8 @@ import type { Finding } from "../report";
 import { counted, notSeen } from "./explain";
 
 /**
- * `logic-app`: it is open to whom the settings say and asks what the settings say. Whoever may write the workflow could
- * have it ask anything that the identity may.
+ * `logic-app`: it accepts the callers in the settings and sends the requests in the settings. Anyone who may change the
+ * workflow could make it send any request that the identity may.
  *
  * @returns undefined where the app has none.
  */

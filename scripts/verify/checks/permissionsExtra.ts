@@ -4,10 +4,10 @@ import type { Finding } from "../report";
 import { rolesOf, type DecodedToken } from "../../../azure/tokenClaims";
 import { tokenNotReached } from "./explain";
 
-/** In `wids` of every token; it stands for no role at all. */
+/** In `wids` of every token; it means no role. */
 const noDirectoryRole = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 
-/** `permissions-extra`: nothing is in the token's `roles` (or directory roles) that nobody asked for. */
+/** `permissions-extra`: the token's `roles` and directory roles contain only what the settings request. */
 export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): Finding {
   if (!app.token.known) return tokenNotReached(app);
   const { permissions: asked } = app.outputs;

@@ -43,7 +43,7 @@ export function personFault(
       .map((name) => `the token lacks ${name}`),
     ...scopes
       .filter((name) => !delegated.includes(name) && !openIdScopes.includes(name))
-      .map((name) => `nobody asked for ${name}, which is in the token`),
+      .map((name) => `the token has ${name}, which is not in the settings`),
     ...probes.flatMap(faultOf),
   ];
   const evidence = {

@@ -59,7 +59,7 @@ export function checkPowerPlatformSecret(app: SecretAppEvidence, stack: StackEvi
   return { status: "pass", summary: `${tagged.join()}; ${readers}`, evidence };
 }
 
-/** The two services, as far as they could be looked up. */
+/** Those of the two services that could be looked up. */
 function knownServices({ services }: PowerPlatformEvidence): { name: string; objectId: string }[] {
   const { dataverse, virtualAgentsService } = services;
   return [

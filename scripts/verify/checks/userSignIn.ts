@@ -60,7 +60,7 @@ export function checkDelegatedPermissions(
   if (extra.length > 0) {
     return {
       status: "fail",
-      summary: `nobody asked for: ${extra.join("; ")}`,
+      summary: `not in the settings: ${extra.join("; ")}`,
       evidence,
       fixes: [
         personFix(
@@ -149,7 +149,7 @@ function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: User
   return [
     ...without(wanted.redirectUris, seen.redirectUris).map((uri) => `the redirect URI ${uri} is missing`),
     ...without(seen.redirectUris, wanted.redirectUris).map(
-      (uri) => `nobody asked for the redirect URI ${uri}`,
+      (uri) => `the settings do not name the redirect URI ${uri}`,
     ),
     ...(mustBeAssigned === seen.assignmentRequired
       ? []

@@ -281,7 +281,7 @@ describe("findAppAdoption, after a run that was killed,", () => {
       { servicePrincipal: { servicePrincipalObjectId: "sp", tags: [], owners: [], credentialCount: 1 } },
       {},
     ],
-  ])("adopts nothing by a mark that anybody could have written: %s", async (_what, more, federated) => {
+  ])("adopts nothing by a mark that anyone could have written: %s", async (_what, more, federated) => {
     expect(await after({ ...halfMade, ...more }, federated)).not.toHaveProperty("adoption");
   });
 });

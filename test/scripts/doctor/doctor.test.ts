@@ -647,7 +647,7 @@ describe("doctor, before it goes wrong", () => {
     expect(finding(await examined({ settings: named }), "power-platform").status).toBe("pass");
   });
 
-  it("shows what an app that is adopted holds, and what of it nobody asked for", async () => {
+  it("shows what an app that is adopted holds, and which of it the settings do not request", async () => {
     changeOther({ tags: [], passwordCredentials: [] });
     const { applicationObjectId, servicePrincipalObjectId } = stack.outputs.apps["Other"] ?? {};
     await stack.call("POST", `${graph}/servicePrincipals/${graphObjectId}/appRoleAssignedTo`, {

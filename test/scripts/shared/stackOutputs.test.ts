@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** Outputs whose publisher prefix tells where they came from. */
 function from(source: string): string {
-  return JSON.stringify({ ...outputs, powerPlatform: { publisherPrefix: source } });
+  return JSON.stringify({ ...outputs, powerPlatform: { agents: [], publisherPrefix: source } });
 }
 
 function writeInlineFile(): void {
@@ -41,7 +41,7 @@ async function load(request: OutputsRequest, stdin: string | undefined, pulumi?:
     },
   });
   const loaded = await loadOutputs(world, request);
-  return { source: loaded.outputs.powerPlatform?.publisherPrefix, from: loaded.from, calls };
+  return { source: loaded.outputs.powerPlatform.publisherPrefix, from: loaded.from, calls };
 }
 
 const failed = (stderr: string): ToolResult => ({ exitCode: 255, stdout: "", stderr });

@@ -92,7 +92,7 @@ describe("verify, of what Power Platform needs", () => {
     expect(report.checks.filter(({ id }) => id.startsWith("power-platform"))).toEqual([]);
   });
 
-  it("passes agents in whatever order, and fails one that nobody asked for", async () => {
+  it("passes agents in whatever order, and fails one that is not in the settings", async () => {
     const agents = ["contoso_a", "contoso_b"];
     await tag({ AllowedBots: `${environmentId}/contoso_b,${environmentId}/contoso_a` });
     expect(finding(await verified({ environmentId, agents }), "power-platform-secret").status).toBe("pass");

@@ -165,7 +165,7 @@ describe("verify of an app that signs in by federation", () => {
     });
   });
 
-  it("takes a client secret and a trust that nobody asked for for a break-in", async () => {
+  it("fails a client secret and a federated credential that are not in the settings", async () => {
     const { call } = deployed;
     const added = await call("POST", credentialUrl, {
       name: "intruder",
