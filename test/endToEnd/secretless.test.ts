@@ -72,7 +72,7 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
       [
         "Called",
         "pass",
-        `Entra accepts the managed identity ${outputs.identities?.["caller"]?.clientId ?? ""}`,
+        `Entra accepts the managed identity ${outputs.identities["caller"]?.clientId ?? ""}`,
       ],
       ["Workflow", "pass", "Entra accepts the token of repo:Contoso/Agents:environment:prod"],
     ]);
