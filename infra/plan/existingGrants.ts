@@ -4,7 +4,7 @@ import {
   removedGrantsNotice,
   type ExistingGrant,
 } from "../../core/permissions/existingApps";
-import type { PreviousApp } from "../../core/outputs/previousApps";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import type { Directory } from "./directory";
 import type { AppPlan } from "./stackPlan";
 
@@ -31,6 +31,6 @@ export async function existingGrants(
 }
 
 /** What the last run granted of an API. */
-function permissionsOf(previous: PreviousApp | undefined, clientId: string): readonly string[] {
+function permissionsOf(previous: AppOutputs | undefined, clientId: string): readonly string[] {
   return previous?.apis?.find((api) => api.clientId === clientId)?.permissions ?? [];
 }

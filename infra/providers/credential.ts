@@ -173,7 +173,12 @@ async function verify(
   const result = await verifySecret(wanted, {
     requestToken: async () => {
       const credential = await added.credential(client);
-      const outcome = await requestToken(client, { tenantId, clientId, credential, resource: microsoftGraph });
+      const outcome = await requestToken(client, {
+        tenantId,
+        clientId,
+        credential,
+        resource: microsoftGraph,
+      });
       return outcome.ok ? undefined : outcome.refusal;
     },
     elapsed: world.elapsed,

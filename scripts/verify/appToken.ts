@@ -99,7 +99,13 @@ export function trustPasses(mayBeYoung: () => boolean): Exchange["passes"] {
  */
 export async function exchangeForToken(client: AzureClient, exchange: Exchange): Promise<ObtainedToken> {
   const { tenantId, clientId, credential, resource, passes } = exchange;
-  const answer = await requestToken(client, { tenantId, clientId, credential, resource, passesByItself: passes });
+  const answer = await requestToken(client, {
+    tenantId,
+    clientId,
+    credential,
+    resource,
+    passesByItself: passes,
+  });
   if (!answer.ok) throw new TokenRefused(answer.refusal);
   return answer;
 }
