@@ -84,6 +84,25 @@ export default tseslint.config(
     },
   },
   {
+    // A proxy or a portal answers 403 and 404, too: only an answer in the service's own form is evidence.
+    files: ["azure/**/*.ts", "infra/**/*.ts", "scripts/**/*.ts"],
+    ignores: ["azure/serviceRefusal.ts", "scripts/verify/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[403, 404].flatMap((status) =>
+          [
+            `BinaryExpression > Literal[value=${status}]`,
+            `CallExpression[callee.property.name="includes"] > MemberExpression > ArrayExpression > Literal[value=${status}]`,
+          ].map((selector) => ({
+            selector,
+            message: "Use isForbidden, isMissing or isNotFound of azure/serviceRefusal.ts.",
+          })),
+        ),
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",

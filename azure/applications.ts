@@ -6,7 +6,7 @@ import type {
   ExistingServicePrincipal,
 } from "../core/permissions/existingApps";
 import type { GraphApi } from "./graph";
-import { ServiceRefusal } from "./serviceRefusal";
+import { isMissing } from "./serviceRefusal";
 
 const owners = z.array(
   z.object({ id: z.string(), "@odata.type": z.string(), displayName: z.string().nullish() }),
@@ -79,7 +79,7 @@ export async function fetchApp(
       applicationShape,
     );
   } catch (error) {
-    if (error instanceof ServiceRefusal && error.status === 404) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   const filter = encodeURIComponent(`appId eq ${inFilter(application.clientId)}`);

@@ -3,7 +3,7 @@ import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { HttpAnswer } from "./http";
 import { readPages } from "./pages";
-import { parseJson, readBody, serviceRefusal, ServiceRefusal } from "./serviceRefusal";
+import { isNotFound, parseJson, readBody, serviceRefusal, ServiceRefusal } from "./serviceRefusal";
 import { addressOf, resourceManager } from "./services";
 import type { Identity } from "./signIn";
 
@@ -117,7 +117,7 @@ export async function putArm(
 
 function isUnderWay(answer: HttpAnswer): boolean {
   // A replica may not know yet what was just accepted.
-  if (answer.status === 202 || answer.status === 404) return true;
+  if (answer.status === 202 || isNotFound(armService, answer)) return true;
   const state = answer.status === 200 ? stateOf(answer) : undefined;
   return state !== undefined && !["succeeded", "failed", "canceled"].includes(state);
 }

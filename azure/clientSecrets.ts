@@ -4,7 +4,7 @@ import { ConnectionError } from "./connectionError";
 import { Credential } from "./credential";
 import type { HttpAnswer } from "./http";
 import type { GraphApi } from "./graph";
-import { parseJson, readBody, serviceRefusal } from "./serviceRefusal";
+import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
 import { entra, microsoftGraph, resourceManager } from "./services";
 
 /** A client secret that was just added: the only time that Entra tells its value. */
@@ -55,7 +55,8 @@ const added = z.object({
 export function clientSecrets(graph: GraphApi): ClientSecrets {
   const listed = async (applicationId: string) => {
     const reply = await graph.ask(`${applicationId}?$select=passwordCredentials`);
-    return reply.status === 404 ? [] : readBody(microsoftGraph.name, reply, application).passwordCredentials;
+    if (isNotFound(microsoftGraph.name, reply)) return [];
+    return readBody(microsoftGraph.name, reply, application).passwordCredentials;
   };
   const named = async (applicationId: string, displayName: string): Promise<string[]> =>
     (await listed(applicationId)).filter((one) => one.displayName === displayName).map(({ keyId }) => keyId);
@@ -106,10 +107,10 @@ function mayHaveLost(outcome: HttpAnswer | ConnectionError): boolean {
   return secretIn(outcome) === undefined && (outcome.status < 400 || outcome.status >= 500);
 }
 
-function notReady({ status }: HttpAnswer): PassingTrouble | undefined {
+function notReady(answer: HttpAnswer): PassingTrouble | undefined {
   // An application that was made a moment ago has not reached every replica.
-  if (status === 404) return { reason: "the application is not there yet (404)" };
-  return status === 409 ? { reason: "another change of the application is at work (409)" } : undefined;
+  if (isNotFound(microsoftGraph.name, answer)) return { reason: "the application is not there yet (404)" };
+  return answer.status === 409 ? { reason: "another change of the application is at work (409)" } : undefined;
 }
 
 /** @returns undefined for anything but Graph's own answer. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PassingTrouble } from "./azureClient";
 import type { GraphApi } from "./graph";
 import type { HttpAnswer } from "./http";
-import { readBody, serviceRefusal } from "./serviceRefusal";
+import { isNotFound, readBody, serviceRefusal } from "./serviceRefusal";
 import { microsoftGraph } from "./services";
 
 /** A certificate to register. */
@@ -47,7 +47,8 @@ export function keyCredentials(graph: GraphApi, pause: () => Promise<void>): Key
   const listed = async (path: string): Promise<Listed> => {
     // Selected by name, each comes with its key, so that nothing is lost when it is sent back.
     const reply = await graph.ask(`${path}?$select=keyCredentials`);
-    return reply.status === 404 ? [] : readBody(microsoftGraph.name, reply, holder).keyCredentials;
+    if (isNotFound(microsoftGraph.name, reply)) return [];
+    return readBody(microsoftGraph.name, reply, holder).keyCredentials;
   };
   /** The list on which two looks agree: a replica that is behind would make a write remove what it does not know. */
   const settled = async (path: string): Promise<Listed> => {
@@ -89,8 +90,8 @@ export function keyCredentials(graph: GraphApi, pause: () => Promise<void>): Key
   };
 }
 
-function notReady({ status }: HttpAnswer): PassingTrouble | undefined {
+function notReady(answer: HttpAnswer): PassingTrouble | undefined {
   // An application that was made a moment ago has not reached every replica.
-  if (status === 404) return { reason: "the application is not there yet (404)" };
-  return status === 409 ? { reason: "another change of the application is at work (409)" } : undefined;
+  if (isNotFound(microsoftGraph.name, answer)) return { reason: "the application is not there yet (404)" };
+  return answer.status === 409 ? { reason: "another change of the application is at work (409)" } : undefined;
 }

@@ -42,13 +42,18 @@ export class ServiceRefusal extends OperatorError {
 }
 
 /** Whether the service itself said that the caller has no right to what was asked for. */
-export function isForbidden(error: OperatorError): boolean {
+export function isForbidden(error: unknown): boolean {
   return error instanceof ServiceRefusal && error.status === 403 && error.isTheServices;
 }
 
-/** Whether the service itself said that something is not there. */
+/** Whether the service itself said that something is not there: a proxy's or a portal's page is no evidence of it. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ServiceRefusal && error.status === 404 && error.isTheServices;
+}
+
+/** As {@link isMissing}, of an answer. */
 export function isNotFound(service: string, answer: HttpAnswer): boolean {
-  return answer.status === 404 && serviceRefusal(service, answer).isTheServices;
+  return isMissing(serviceRefusal(service, answer));
 }
 
 /** Judges an answer that is not the one hoped for. Quotes only what is an Azure error body. */

@@ -4,7 +4,7 @@ import { OperatorError } from "../core/errors";
 import type { VaultKey } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply } from "./azureClient";
 import { secretInstant, vaultAddress } from "./keyVault";
-import { parseJson, readBody, serviceRefusal } from "./serviceRefusal";
+import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
 import { keyVault } from "./services";
 import type { Identity } from "./signIn";
 
@@ -43,6 +43,7 @@ const bundle = z.object({
   cer: z.string(),
   attributes: z.object({ enabled: z.boolean(), created: secretInstant }),
 });
+const deletedShape = z.object({ id: z.string() });
 const operation = z.object({
   status: z.string(),
   error: z.object({ message: z.string().optional() }).nullish(),
@@ -80,7 +81,8 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
         // Deleted and recoverable, or another request for it is at work.
         if (reply.status !== 409) throw serviceRefusal(keyVault.name, reply);
         const recovery = await ask("POST", vaultName, `/deletedcertificates/${name}/recover`);
-        if (![200, 404, 409].includes(recovery.status)) throw serviceRefusal(keyVault.name, recovery);
+        const isUnderWay = [200, 409].includes(recovery.status) || isNotFound(keyVault.name, recovery);
+        if (!isUnderWay) throw serviceRefusal(keyVault.name, recovery);
         if (!(await client.pause(2, "Key Vault: a deleted certificate is being recovered")))
           throw serviceRefusal(keyVault.name, reply);
       }
@@ -89,11 +91,11 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
     },
     version: async ({ vaultName, name, version }) => {
       const reply = await ask("GET", vaultName, `/certificates/${name}/${version}`);
-      return reply.status === 404 ? undefined : certificateIn(reply, vaultName, name);
+      return isNotFound(keyVault.name, reply) ? undefined : certificateIn(reply, vaultName, name);
     },
     remove: async (vaultName, name) => {
       const reply = await ask("DELETE", vaultName, `/certificates/${name}`);
-      if (![200, 204, 404].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
+      if (!isNotFound(keyVault.name, reply)) readBody(keyVault.name, reply, deletedShape);
     },
   };
 }

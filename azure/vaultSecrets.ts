@@ -6,7 +6,7 @@ import { armService, askArm } from "./arm";
 import type { AzureClient, Reply } from "./azureClient";
 import type { Credential } from "./credential";
 import { secretInstant, vaultAddress } from "./keyVault";
-import { parseJson, serviceRefusal } from "./serviceRefusal";
+import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
 import { keyVault, resourceManager } from "./services";
 import type { Identity } from "./signIn";
 
@@ -60,6 +60,9 @@ const shape = z
     versionUri: secretUriWithVersion,
   }));
 
+/** @see https://learn.microsoft.com/rest/api/keyvault/secrets/delete-secret (read 2026-11) */
+const deletedSecret = z.object({ id: z.string() });
+
 /** @throws {ServiceRefusal} for what Azure refuses. */
 export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecrets {
   const ask = (path: string, method: "GET" | "PUT" | "PATCH", body?: unknown): Promise<Reply> =>
@@ -72,12 +75,13 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
     const { vaultName, secretName } = placeOf(secretResourceId);
     const reply = await askVault("POST", vaultName, `/deletedsecrets/${secretName}/recover`);
     // 404: recovered by then. 409: another request for it is still at work.
-    if (![200, 404, 409].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
+    const isUnderWay = [200, 409].includes(reply.status) || isNotFound(keyVault.name, reply);
+    if (!isUnderWay) throw serviceRefusal(keyVault.name, reply);
   };
   return {
     current: async (id) => {
       const reply = await ask(id, "GET");
-      return reply.status === 404 ? undefined : versionIn(reply);
+      return isNotFound(armService, reply) ? undefined : versionIn(reply);
     },
     publish: async (id, { value, contentType, endsAt, tags }) => {
       const body = {
@@ -103,7 +107,7 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
     remove: async (id) => {
       const { vaultName, secretName } = placeOf(id);
       const reply = await askVault("DELETE", vaultName, `/secrets/${secretName}`);
-      if (![200, 204, 404].includes(reply.status)) throw serviceRefusal(keyVault.name, reply);
+      if (!isNotFound(keyVault.name, reply)) readBody(keyVault.name, reply, deletedSecret);
     },
   };
 }

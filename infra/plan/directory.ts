@@ -17,7 +17,7 @@ import { findDeletedVault, type DeletedVault } from "../../azure/arm";
 import { fetchApis } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
-import { ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden, isMissing, isNotFound, readBody } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
 import { unrecordedIn, type Unrecorded } from "./unrecorded";
@@ -67,6 +67,7 @@ const principalShape = z.object({
   displayName: z.string(),
   appOwnerOrganizationId: z.string().nullish(),
 });
+const vaultShape = z.object({ id: z.string() });
 const createdShape = z.object({ createdDateTime: z.string() });
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
 
@@ -93,22 +94,25 @@ export async function withDirectory<Result>(
     },
     { waitSeconds: patienceSeconds },
   );
-  let identity: Identity | undefined;
-  const getIdentity = (): Identity => (identity ??= signIn(environment, client));
-  const graph = graphApi(client, () => getIdentity().getToken(microsoftGraph));
   try {
-    const caller = async (): Promise<Caller | undefined> =>
-      callerOf(claimsIn(await getIdentity().getToken(microsoftGraph)));
-    const directory = directoryOn(graph);
-    return await work({
-      caller,
-      ...directory,
-      ...vaultsOf(client, getIdentity),
-      ...unrecordedIn({ graph, client, getIdentity, directory }),
-    });
+    return await work(directoryBy(client, environment));
   } finally {
     transport.close();
   }
+}
+
+/** The directory by a client; it signs in at the first question. */
+export function directoryBy(client: AzureClient, environment: NodeJS.ProcessEnv): Directory {
+  let identity: Identity | undefined;
+  const getIdentity = (): Identity => (identity ??= signIn(environment, client));
+  const graph = graphApi(client, () => getIdentity().getToken(microsoftGraph));
+  const directory = directoryOn(graph);
+  return {
+    caller: async () => callerOf(claimsIn(await getIdentity().getToken(microsoftGraph))),
+    ...directory,
+    ...vaultsOf(client, getIdentity),
+    ...unrecordedIn({ graph, client, getIdentity, directory }),
+  };
 }
 
 /** Nothing for a token that is not readable, which does not keep the services from taking it. */
@@ -127,14 +131,15 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
   return {
     hasVault: async (vaultId) => {
       const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: keyVaultApiVersion });
-      if (answer.status !== 200 && answer.status !== 404) throw serviceRefusal(armService, answer);
-      return answer.status === 200;
+      if (isNotFound(armService, answer)) return false;
+      readBody(armService, answer, vaultShape);
+      return true;
     },
     deletedVault: async (subscriptionId, name) => {
       try {
         return await findDeletedVault(client, getIdentity(), subscriptionId, name);
       } catch (error) {
-        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        if (isForbidden(error)) return undefined;
         throw error;
       }
     },
@@ -167,7 +172,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
         );
       } catch (error) {
         // One that was made just now has not reached every replica, and holds nothing.
-        if (error instanceof ServiceRefusal && error.status === 404) return [];
+        if (isMissing(error)) return [];
         throw error;
       }
       return grants
@@ -196,7 +201,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
         ]);
         return { tenantPolicy, ownPolicy: own[0], createdAt: new Date(createdDateTime) };
       } catch (error) {
-        if (error instanceof ServiceRefusal && error.status === 403) return undefined;
+        if (isForbidden(error)) return undefined;
         throw error;
       }
     },

@@ -99,8 +99,8 @@ async function readSecretTags(place: {
   try {
     return (await keyvault.getSecret(place)).tags;
   } catch (error) {
-    // Deleted by hand, or with its vault: this run makes it again.
-    if (error instanceof Error && /\b404\b|NotFound/.test(error.message)) return undefined;
+    // Deleted by hand, or with its vault: this run makes it again. The status alone would be a proxy's or a portal's, too.
+    if (error instanceof Error && /NotFound\b/.test(error.message)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { armService, askArm, listArm } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import type { GraphApi } from "../../azure/graph";
-import { parseJson, ServiceRefusal, serviceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden, isMissing, isNotFound, readBody, serviceRefusal } from "../../azure/serviceRefusal";
 import type { Identity } from "../../azure/signIn";
 import type { Whereabouts } from "../../core/adoption/whereabouts";
 import { isHalfMade, stackIdIn, resourceIn, type HalfMadeExpectation } from "../../core/ownershipMark";
@@ -47,10 +47,9 @@ type Finders = { readonly [Kind in Whereabouts["kind"]]: Finder<Kind> };
 export function unrecordedIn({ graph, client, getIdentity, directory }: UnrecordedContext): Unrecorded {
   const armResource = async (id: string, apiVersion: string): Promise<string | undefined> => {
     const answer = await askArm(client, getIdentity(), { path: id, apiVersion });
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw serviceRefusal(armService, answer);
+    if (isNotFound(armService, answer)) return undefined;
     // Azure's own spelling, which the provider would have recorded.
-    return armShape.safeParse(parseJson(answer.body)).data?.id ?? id;
+    return readBody(armService, answer, armShape).id;
   };
   const finders: Finders = {
     arm: ({ id, apiVersion }) => armResource(id, apiVersion),
@@ -110,13 +109,21 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
         return await find(whereabouts, callerObjectId);
       } catch (error) {
         // Gone with what it belongs to, or not for this caller to see: making it tells.
-        if (error instanceof ServiceRefusal && [403, 404].includes(error.status)) return undefined;
+        if (isForbidden(error) || isMissing(error)) return undefined;
         throw error;
       }
     },
     remove: async (armId, apiVersion) => {
       const answer = await askArm(client, getIdentity(), { method: "DELETE", path: armId, apiVersion });
       if (![200, 202, 204].includes(answer.status)) throw serviceRefusal(armService, answer);
+      // What Azure accepted counts once it shows nothing any more.
+      const left = await askArm(
+        client,
+        getIdentity(),
+        { path: armId, apiVersion },
+        { passesByItself: ({ status }) => (status === 200 ? { reason: "it is being deleted" } : undefined) },
+      );
+      if (!isNotFound(armService, left)) throw serviceRefusal(armService, left);
     },
   };
 }

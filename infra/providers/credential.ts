@@ -47,6 +47,8 @@ export interface CredentialProvider {
 
 /** Seconds to wait out a busy service, before and after the verification. */
 const patienceSeconds = 120;
+/** Looks at a list that still has a credential after its removal: a replica may be behind. */
+const removalLooks = 10;
 /**
  * The provider of an app's client secret or certificate: adds it in Entra, verifies it by tokens, and publishes it in the
  * vault. A secret's value exists in this process and in the vault, a certificate's private key in the vault alone. Never
@@ -133,6 +135,20 @@ function servicesOf(
   return { issuer: issue({ client, identity, graph, now, sleep }), vault: vaultSecrets(client, identity) };
 }
 
+/** Whether the list lacks a credential that was removed, once each replica had time to know. */
+async function isGone(
+  issuer: CredentialIssuer,
+  { applicationId, displayName }: WantedCredential,
+  keyId: string,
+  { sleep }: ProviderWorld,
+): Promise<boolean> {
+  for (let look = 1; look <= removalLooks; look += 1) {
+    if (look > 1) await sleep(1000);
+    if (!(await issuer.named(applicationId, displayName)).includes(keyId)) return true;
+  }
+  return false;
+}
+
 async function makeCredential(
   services: Services,
   wanted: WantedCredential,
@@ -152,7 +168,8 @@ async function makeCredential(
     const verification = await verify(world, wanted, added);
     return await publish(servicesOf(world, wanted, services.identity).vault, wanted, added, verification);
   } catch (error) {
-    return await afterFailure(error, servicesOf(world, wanted, services.identity), wanted, added);
+    const anew = { world, ...servicesOf(world, wanted, services.identity) };
+    return await afterFailure(error, anew, wanted, added);
   }
 }
 
@@ -227,7 +244,7 @@ async function publish(
  */
 async function afterFailure(
   cause: unknown,
-  { issuer, vault }: Pick<Services, "issuer" | "vault">,
+  { issuer, vault, world }: Pick<Services, "issuer" | "vault" | "world">,
   wanted: WantedCredential,
   { keyId }: AddedCredential,
 ): Promise<RecordedCredential> {
@@ -239,6 +256,9 @@ async function afterFailure(
     const published = current?.tags["keyId"] === keyId ? recordOf(current, wanted) : undefined;
     if (published !== undefined) return published;
     await issuer.remove(wanted.applicationId, keyId);
+    if (!(await isGone(issuer, wanted, keyId, world))) {
+      throw new Error("Microsoft Graph accepted it, and still lists the credential");
+    }
   } catch (error) {
     outcome =
       `${subject} could not be removed again (${messageOf(error)}). If the vault does not hold it, npm run rotate removes ` +

@@ -1,4 +1,4 @@
-import { isNotFound, serviceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden, isNotFound, serviceRefusal, type ServiceRefusal } from "../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { Leftover } from "./leftovers";
 import type { Outcome } from "./report";
@@ -25,7 +25,7 @@ export async function purgeApps({ graph }: AzureView, leftovers: readonly Leftov
         kind,
         name: item.name,
         id: item.id,
-        refusal: done ? null : withRight(serviceRefusal("Microsoft Graph", answer).message, answer.status),
+        refusal: done ? null : withRight(serviceRefusal("Microsoft Graph", answer)),
       });
     }
   }
@@ -33,10 +33,10 @@ export async function purgeApps({ graph }: AzureView, leftovers: readonly Leftov
 }
 
 /** Names what a refused caller lacks. */
-export function withRight(message: string, status: number): string {
-  if (status !== 403) return message;
+export function withRight(refusal: ServiceRefusal): string {
+  if (!isForbidden(refusal)) return refusal.message;
   return (
-    `${message}. This needs Microsoft Graph's Application.ReadWrite.OwnedBy and to be an owner, or ` +
+    `${refusal.message}. This needs Microsoft Graph's Application.ReadWrite.OwnedBy and to be an owner, or ` +
     "Application.ReadWrite.All; a person needs the role Cloud Application Administrator."
   );
 }

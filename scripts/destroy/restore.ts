@@ -1,9 +1,16 @@
+import { z } from "zod";
 import { armService, askArm, putArm } from "../../azure/arm";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import type { PassingTrouble } from "../../azure/azureClient";
 import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
-import { serviceRefusal, ServiceRefusal } from "../../azure/serviceRefusal";
+import {
+  isForbidden,
+  isNotFound,
+  readBody,
+  serviceRefusal,
+  ServiceRefusal,
+} from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";
 import type { AzureView } from "./azureView";
 import type { DestroyRecord, DirectoryObject, RecordedVault } from "./destroyRecord";
@@ -63,14 +70,14 @@ async function refusalOf(work: Promise<void>): Promise<string | null> {
     return null;
   } catch (error) {
     if (!(error instanceof ServiceRefusal)) throw error;
-    return error.service === armService ? withArmRight(error) : withRight(error.message, error.status);
+    return error.service === armService ? withArmRight(error) : withRight(error);
   }
 }
 
-function withArmRight({ message, status }: ServiceRefusal): string {
-  return status === 403
-    ? `${message}. This needs Contributor on the subscription, or Key Vault Contributor where the resource group is still there.`
-    : message;
+function withArmRight(refusal: ServiceRefusal): string {
+  return isForbidden(refusal)
+    ? `${refusal.message}. This needs Contributor on the subscription, or Key Vault Contributor where the resource group is still there.`
+    : refusal.message;
 }
 
 /**
@@ -105,14 +112,22 @@ async function recoverVault(view: AzureView, tenantId: string, vault: RecordedVa
   await putArm(client, identity, question, "the vault is being recovered");
 }
 
+const groupShape = z.object({ id: z.string() });
+
 async function makeGroup({ client, identity }: AzureView, vaultId: string, location: string): Promise<void> {
   const group = resourceGroupOf(vaultId);
-  const { status } = await askArm(client, identity, group);
-  if (status === 200) return;
+  const seen = await askArm(client, identity, group);
+  // A PUT on a group that is there would replace its tags.
+  if (!isNotFound(armService, seen)) {
+    readBody(armService, seen, groupShape);
+    return;
+  }
   await putArm(client, identity, { ...group, body: { location } }, "the resource group is being made");
 }
 
 /** What is restored reaches replica by replica. */
-function notThereYet({ status }: HttpAnswer): PassingTrouble | undefined {
-  return status === 404 ? { reason: "the directory does not show it everywhere yet" } : undefined;
+function notThereYet(answer: HttpAnswer): PassingTrouble | undefined {
+  return isNotFound("Microsoft Graph", answer)
+    ? { reason: "the directory does not show it everywhere yet" }
+    : undefined;
 }

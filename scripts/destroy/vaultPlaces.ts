@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { getArm } from "../../azure/arm";
-import { ServiceRefusal } from "../../azure/serviceRefusal";
+import { isForbidden, isMissing } from "../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { RecordedVault } from "./destroyRecord";
 import { resourceGroupOf } from "./resourceGroup";
@@ -31,9 +31,7 @@ async function locationOf(
     return (await getArm(client, identity, id, apiVersion, located)).location;
   } catch (error) {
     // Gone already, or not the caller's to read: the deleted vault tells its own place later.
-    if (error instanceof ServiceRefusal && error.isTheServices && [403, 404].includes(error.status)) {
-      return undefined;
-    }
+    if (isForbidden(error) || isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -58,7 +58,8 @@ export async function checkGitHubEnvironment({
   const seen = await knowing(fetchEnvironmentProtection(client, token, { repository, environment }));
   if (!seen.known) {
     const { error } = seen;
-    const isClosed = error instanceof ServiceRefusal && [401, 403, 404].includes(error.status);
+    const isClosed =
+      error instanceof ServiceRefusal && [401, 403, 404].some((status) => status === error.status);
     const summary = `whether ${place} is protected could not be seen: ${error.message}`;
     return isClosed ? skip(summary) : fail(summary, protect, evidence);
   }

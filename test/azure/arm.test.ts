@@ -40,7 +40,7 @@ describe("putArm", () => {
     const accepted = jsonAnswer(201, { properties: { provisioningState: "RegisteringDns" } });
     const { client, requests } = answering(
       accepted,
-      jsonAnswer(404, {}),
+      jsonAnswer(404, { error: { code: "ResourceNotFound", message: "no" } }),
       resource("RegisteringDns"),
       resource("Succeeded"),
     );
