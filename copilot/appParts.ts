@@ -1,6 +1,6 @@
 import type { ConnectionReference } from "./connectors";
 import type { ArtefactFiles } from "./files";
-import type { TopicComponent } from "./solution/botComponents";
+import type { BotComponent } from "./solution/botComponents";
 import type { EnvironmentVariable } from "./solution/environmentVariables";
 import type { SolutionFlow } from "./solution/solution";
 
@@ -10,8 +10,8 @@ export interface AppParts {
   readonly connection: ConnectionReference | undefined;
   readonly flows: readonly SolutionFlow[];
   readonly variables: readonly EnvironmentVariable[];
-  /** The topics that each agent receives. */
-  readonly topics: readonly Omit<TopicComponent, "agentSchemaName">[];
+  /** The topics and tools that each agent receives. */
+  readonly components: readonly Omit<BotComponent, "agentSchemaName">[];
   /** What a new agent's own topics tell its users to say. */
   readonly phrase: string;
   /** What a new agent says when it asks users to sign in. Default: that they have to. */

@@ -8,7 +8,7 @@ import { artefactNames, type ArtefactNames } from "./names";
 import { secretParts } from "./secretParts";
 import type { CopilotApp, CopilotSettings } from "./settings";
 import { newAgentSchemaName } from "./solution/agent";
-import { nothing, type TopicComponent } from "./solution/botComponents";
+import { nothing, type BotComponent } from "./solution/botComponents";
 import { buildSolution } from "./solution/solution";
 import { systemTopics } from "./topics/systemTopics";
 
@@ -34,19 +34,21 @@ export function artefacts(
       : {
           schemaName: newAgentSchemaName(settings.publisherPrefix, settings.newAgent),
           displayName: settings.newAgent,
+          classic: settings.classic,
         };
   const agents = [...settings.agents, ...(newAgent === undefined ? [] : [newAgent.schemaName])];
-  const { connection, flows, variables, topics, phrase, signInText } = parts;
+  const { connection, flows, variables, phrase, signInText } = parts;
   // Flows come without an agent; a topic alone is a file to paste, and a solution without it would be empty.
   if (flows.length === 0 && agents.length === 0) return parts.files;
+  const components = parts.components.filter(({ kind }) => kind === "topic" || !settings.classic);
   const solution = buildSolution({
     names,
     connection,
     settings,
     flows,
     variables,
-    topics: [
-      ...agents.flatMap((agentSchemaName) => topics.map((topic) => ({ agentSchemaName, ...topic }))),
+    components: [
+      ...agents.flatMap((agentSchemaName) => components.map((each) => ({ agentSchemaName, ...each }))),
       ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase, signInText)),
     ],
     newAgent,
@@ -69,9 +71,10 @@ function systemComponents(
   agentSchemaName: string,
   phrase: string,
   signInText: string | undefined,
-): TopicComponent[] {
+): BotComponent[] {
   return systemTopics(agentSchemaName, phrase, signInText).map((topic) => ({
     agentSchemaName,
+    kind: "topic",
     ...topic,
     uses: nothing,
   }));

@@ -1,29 +1,38 @@
+import type { LogicAppRequest } from "../core/settings/logicAppSettings";
 import type { AppParts } from "./appParts";
 import { artefactPaths } from "./artefactPaths";
+import { joinFiles } from "./files";
 import { logicAppFlow } from "./flows/logicAppFlow";
 import { logicAppAddress } from "./logicAppAddress";
 import type { ArtefactNames } from "./names";
 import { logicAppProblems } from "./problems";
 import { logicAppReadme } from "./readme/logicAppReadme";
+import { requestParts } from "./requestParts";
+import type { AgentRequest } from "./requests/agentRequest";
+import { ownRequest } from "./requests/chosenRequests";
 import { logicAppRequestOf, type CopilotSettings, type LogicAppApp } from "./settings";
-import { graphTopic } from "./topics/graphTopic";
 
 /**
- * The parts for an app whose Logic App asks Microsoft Graph: no secret and no token is within the flow's reach, so
- * there is no topic that gets one.
+ * The parts for an app whose Logic App asks Microsoft Graph: no secret and no token is within a flow's reach, so there is
+ * no topic that gets one. Each request of the Logic App has a flow, the main one under the plain name.
  */
 export function logicAppParts(app: LogicAppApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
-  const request = logicAppRequestOf(app, settings);
-  const topic = graphTopic(app, request, names, logicAppProblems);
+  const main = logicAppRequestOf(app, settings);
+  const others = app.logicApp.requests.filter((request) => request !== main);
+  const named = new Map<AgentRequest, LogicAppRequest>([
+    [ownRequest(main), main],
+    ...others.map((request) => [ownRequest(request, request.name), request] as const),
+  ]);
+  const requests = [...named.keys()];
+  const parts = requestParts(app, requests, names, {
+    definition: (request) => logicAppFlow(names, request, named.get(request)?.name ?? ""),
+    problems: logicAppProblems,
+    connectionReference: names.logicApp.logicalName,
+  });
   return {
     connection: names.logicApp,
-    flows: [
-      {
-        name: names.graphFlow,
-        description: `Asks the Logic App of ${app.name} for "${request.name}" (GET ${request.path} of Microsoft Graph) and answers with ${request.field}.`,
-        definition: logicAppFlow(names, request),
-      },
-    ],
+    flows: parts.flows,
+    components: parts.components,
     variables: [
       {
         name: names.variables.logicAppPath,
@@ -32,22 +41,10 @@ export function logicAppParts(app: LogicAppApp, settings: CopilotSettings, names
         value: logicAppAddress(app.logicApp).path,
       },
     ],
-    topics: [
-      {
-        ...names.graphTopic,
-        description: `Asks Microsoft Graph with the rights of ${app.name}.`,
-        yaml: topic,
-        uses: {
-          workflowIds: [names.graphFlow.workflowId],
-          connectionReferences: [names.logicApp.logicalName],
-          variables: [],
-        },
-      },
-    ],
-    phrase: names.graphTopic.phrase,
-    files: new Map([
-      [artefactPaths.readme, logicAppReadme(app, settings, names, request)],
-      [artefactPaths.graphTopic, topic],
-    ]),
+    phrase: names.ofRequest(requests[0]?.title ?? "").topic.phrase,
+    files: joinFiles(
+      new Map([[artefactPaths.readme, logicAppReadme(app, settings, names, main)]]),
+      parts.files,
+    ),
   };
 }

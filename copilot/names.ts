@@ -48,11 +48,11 @@ export interface ArtefactNames {
   /** How the flow reaches the Logic App, where one asks Microsoft Graph in its place. */
   readonly logicApp: ConnectionReference;
   readonly tokenFlow: FlowName;
-  readonly graphFlow: FlowName;
   readonly tokenTopic: TopicName;
-  readonly graphTopic: TopicName;
   /** Of an app that acts as its signed-in user. */
   readonly asMeTopic: TopicName;
+  /** Flow and topic of a request of Microsoft Graph; its tool has the topic's identifier. @param title As users see it. */
+  readonly ofRequest: (title: string) => { readonly flow: FlowName; readonly topic: TopicName };
   /** IDs of the Postman collection and environment. */
   readonly postman: { readonly collectionId: string; readonly environmentId: string };
 }
@@ -108,10 +108,9 @@ export function artefactNames(
     dataverse: reference("Dataverse", dataverse),
     logicApp: reference("LogicApp", httpWithEntra),
     tokenFlow: flow("Get Azure Access Token"),
-    graphFlow: flow("Ask Microsoft Graph"),
     tokenTopic: topic("Get Azure Access Token", "Generate Access Token"),
-    graphTopic: topic("Ask Microsoft Graph"),
     asMeTopic: topic("Ask Microsoft Graph as me"),
+    ofRequest: (title) => ({ flow: flow(title), topic: topic(title) }),
     postman: { collectionId: idOf("postman/collection"), environmentId: idOf("postman/environment") },
   };
 }

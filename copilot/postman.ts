@@ -1,6 +1,7 @@
-import { graphResource, type GraphRequest } from "../core/permissions/graphRequest";
+import { graphResource } from "../core/permissions/graphRequest";
 import { graphScope } from "./graphScope";
 import type { ArtefactNames } from "./names";
+import type { AgentRequest } from "./requests/agentRequest";
 import type { CopilotApp } from "./settings";
 
 /**
@@ -12,7 +13,7 @@ import type { CopilotApp } from "./settings";
 export function postmanCollection(
   app: CopilotApp,
   names: ArtefactNames,
-  request: GraphRequest | undefined,
+  request: AgentRequest | undefined,
 ): object {
   return {
     info: {
@@ -90,7 +91,7 @@ function tokenItem(): object {
   };
 }
 
-function graphItem(request: GraphRequest): object {
+function graphItem(request: AgentRequest): object {
   const [path = "", query = ""] = request.path.split("?");
   return {
     name: "Ask Microsoft Graph",

@@ -112,6 +112,12 @@ export const tokenProblems: readonly KnownProblem[] = [
       "The app is disabled in Microsoft Entra. Ask an administrator why, and to enable sign-in for it again.",
   },
   {
+    key: "noassi",
+    codes: ["AADSTS501051"],
+    message:
+      "The app holds no role of the API that it asks for, and the API requires one. Ask the owner of the app registration to grant it (pulumi up).",
+  },
+  {
     key: "condac",
     codes: ["AADSTS53003"],
     message:
@@ -146,7 +152,16 @@ export const tokenProblems: readonly KnownProblem[] = [
 ];
 
 /** As {@link tokenProblems}, with what only a call of Microsoft Graph can meet. */
-export const graphProblems: readonly KnownProblem[] = [...tokenProblems, ...graphRefusals];
+export const graphProblems: readonly KnownProblem[] = [
+  ...tokenProblems,
+  {
+    key: "unfitt",
+    codes: [problemCodes.unfitInput],
+    message:
+      "I cannot ask for that: a value is empty, too long, or has characters that such a value never has.",
+  },
+  ...graphRefusals,
+];
 
 /** What a call by way of the Logic App can meet: nothing of it has to do with a secret. */
 export const logicAppProblems: readonly KnownProblem[] = [

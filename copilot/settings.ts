@@ -64,7 +64,13 @@ export interface CopilotSettings {
   readonly returnToken: boolean;
   /** What the graph-call flow reads; undefined takes a read that the app's permissions allow. */
   readonly graphRequest: GraphRequest | undefined;
-  /** What pays for the flows' runs: a Power Automate licence, or Copilot Studio capacity ("agent flow"). */
+  /** Keys of the table of requests; none stands for those that every app gets. */
+  readonly requests: readonly string[];
+  /** Whose mail is read and sent, by the requests that do so. */
+  readonly mailbox: string | undefined;
+  /** The agents have classic orchestration, which knows no tools: they get topics alone. */
+  readonly classic: boolean;
+  /** What pays for the flows' runs: Copilot Studio capacity ("agent flow", which is offered as a tool), or a Power Automate licence. */
   readonly flowPlan: "power-automate" | "copilot-studio";
   /** Connection of the flows to Dataverse, for the deployment settings; empty lets the importer choose. */
   readonly connectionId: string;
@@ -84,7 +90,10 @@ export const defaultCopilotSettings: CopilotSettings = {
   tokenTopic: "flow",
   returnToken: false,
   graphRequest: undefined,
-  flowPlan: "power-automate",
+  requests: [],
+  mailbox: undefined,
+  classic: false,
+  flowPlan: "copilot-studio",
   connectionId: "",
   variableRootComponents: false,
   severalApps: false,

@@ -17,12 +17,13 @@ export function userParts(app: UserApp, settings: CopilotSettings, names: Artefa
     connection: undefined,
     flows: [],
     variables: [],
-    topics:
+    components:
       requests.length === 0
         ? []
         : [
             {
               ...names.asMeTopic,
+              kind: "topic",
               description: `Asks Microsoft Graph as the signed-in user, by ${app.name}.`,
               yaml: topic,
               uses: nothing,

@@ -1,8 +1,19 @@
-import { graphResource, type GraphRequest } from "../../core/permissions/graphRequest";
 import { graphAnswer, graphCallActions } from "../../core/agent/graphCall";
+import { problemCodes } from "../../core/agent/problemCodes";
+import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
+import { graphResource } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
+import { answerText, separator, type AgentRequest } from "../requests/agentRequest";
+import { inputProperty } from "../requests/encoding";
+import { checkAction, flowAnswer, flowBody, flowPath, inputsFit } from "../requests/flowRequest";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
-import { parameterExpression, respondToTopic, workflowFile, type FlowOutput } from "./workflow";
+import {
+  parameterExpression,
+  respondToTopic,
+  workflowFile,
+  type FlowInput,
+  type FlowOutput,
+} from "./workflow";
 
 const variables = {
   answer: "Topic.Answer",
@@ -11,9 +22,9 @@ const variables = {
   code: "Topic.ProblemCode",
 };
 
-/** What the flow "Ask Microsoft Graph" hands to its topic, be it that it asks by itself or by the Logic App. */
-export function graphFlowOutputs({ field }: GraphRequest): FlowOutput[] {
-  return graphAnswer(field).map(({ property, description }) => ({
+/** What a flow that asks Microsoft Graph hands to its caller, be it that it asks by itself or by the Logic App. */
+export function graphFlowOutputs(request: AgentRequest): FlowOutput[] {
+  return graphAnswer(answerText(request)).map(({ property, description }) => ({
     property,
     title: property,
     description,
@@ -21,13 +32,24 @@ export function graphFlowOutputs({ field }: GraphRequest): FlowOutput[] {
   }));
 }
 
+/** What it takes from its caller: every parameter of the request. */
+export function graphFlowInputs(request: AgentRequest): FlowInput[] {
+  return request.parameters.map(({ name, title, description }) => ({
+    property: inputProperty(request, name),
+    title,
+    description,
+  }));
+}
+
 /**
- * The flow "Ask Microsoft Graph": the platform signs in by itself (`ActiveDirectoryOAuth`), so that no token exists in
- * the flow at all, and only one field of the answer leaves it.
+ * A flow that makes one request of Microsoft Graph: the platform signs in by itself (`ActiveDirectoryOAuth`), so that no
+ * token exists in the flow at all, and only the request's fields leave it.
  */
-export function graphFlow(names: ArtefactNames, request: GraphRequest): object {
+export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
   const { tenantId, clientId, clientSecret } = names.variables;
   const respond = respondToTopic(graphFlowOutputs(request));
+  const inputs = graphFlowInputs(request);
+  const body = flowBody(request);
   return workflowFile(
     names.dataverse,
     [
@@ -35,12 +57,21 @@ export function graphFlow(names: ArtefactNames, request: GraphRequest): object {
       { variable: clientId, defaultValue: "" },
     ],
     {
-      ...readSecret(clientSecret, respond),
+      ...(inputs.length === 0 ? {} : checkInputs(request, inputs, respond)),
+      ...readSecret(clientSecret, respond, inputs.length === 0 ? {} : { [checkAction]: ["Succeeded"] }),
       ...graphCallActions({
         runAfter: { [readSecretAction]: ["Succeeded"] },
-        path: request.path,
-        field: `'${request.field}'`,
-        fieldText: request.field,
+        method: request.method,
+        path: flowPath(request),
+        ...(body === undefined ? {} : { body }),
+        answer:
+          request.change === undefined
+            ? {
+                select: flowAnswer(request),
+                separator: separator(request),
+                fieldText: request.fields.join(", "),
+              }
+            : { done: request.change.done },
         authentication: {
           type: "ActiveDirectoryOAuth",
           authority: "https://login.microsoftonline.com",
@@ -52,5 +83,36 @@ export function graphFlow(names: ArtefactNames, request: GraphRequest): object {
         respond,
       }),
     },
+    inputs,
   );
+}
+
+/** Lets the inputs through, all or none: Parse JSON fails for an object without them. */
+function checkInputs(
+  request: AgentRequest,
+  inputs: readonly FlowInput[],
+  respond: Respond,
+): Record<string, WorkflowAction> {
+  return {
+    [checkAction]: {
+      runAfter: {},
+      type: "ParseJson",
+      description: "Refuses inputs that could lead the request elsewhere.",
+      inputs: {
+        content: `@if(${inputsFit(request)}, triggerBody(), json('{}'))`,
+        schema: {
+          type: "object",
+          properties: Object.fromEntries(inputs.map(({ property }) => [property, { type: "string" }])),
+          required: inputs.map(({ property }) => property),
+        },
+      },
+    },
+    Respond_to_unfit_inputs: respond(
+      { [checkAction]: ["Failed", "TimedOut"] },
+      {
+        problem: `One of these is empty, too long or has characters that it cannot have: ${inputs.map(({ title }) => title).join(", ")}`,
+        code: problemCodes.unfitInput,
+      },
+    ),
+  };
 }

@@ -1,20 +1,21 @@
-import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
 import { problemOrigins } from "../../core/agent/problemCodes";
 import { secureData } from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
 import type { ArtefactNames } from "../names";
+import type { AgentRequest } from "../requests/agentRequest";
 import { graphFlowOutputs } from "./graphFlow";
 import { parameterExpression, respondToTopic, workflowFile } from "./workflow";
 
 const askAction = "Ask_the_Logic_App";
 
 /**
- * The flow "Ask Microsoft Graph" by way of a Logic App: it names a request and hands its answer on. The connection signs
+ * A flow that asks Microsoft Graph by way of a Logic App: it names a request and hands its answer on. The connection signs
  * in as the user who made it, with a token that opens this Logic App and nothing else.
  *
+ * @param requestName By which the Logic App knows the request.
  * @see https://learn.microsoft.com/connectors/webcontents (read 2026-11)
  */
-export function logicAppFlow(names: ArtefactNames, request: LogicAppRequest): object {
+export function logicAppFlow(names: ArtefactNames, request: AgentRequest, requestName: string): object {
   const { logicAppPath } = names.variables;
   const { connector } = names.logicApp;
   const outputs = graphFlowOutputs(request);
@@ -28,7 +29,7 @@ export function logicAppFlow(names: ArtefactNames, request: LogicAppRequest): ob
         host: { connectionName: connector.name, operationId: "InvokeHttp", apiId: connector.id },
         parameters: {
           "request/method": "GET",
-          "request/url": `@{${parameterExpression(logicAppPath)}}&request=${request.name}`,
+          "request/url": `@{${parameterExpression(logicAppPath)}}&request=${requestName}`,
         },
         authentication: "@parameters('$authentication')",
         // The Logic App has retried already.

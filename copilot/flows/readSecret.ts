@@ -1,5 +1,10 @@
 import { problemOrigins } from "../../core/agent/problemCodes";
-import { secureData, type Respond, type WorkflowAction } from "../../core/agent/workflowAction";
+import {
+  secureData,
+  type Respond,
+  type RunAfter,
+  type WorkflowAction,
+} from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
 import { dataverse } from "../connectors";
 import type { VariableName } from "../names";
@@ -16,10 +21,14 @@ export const secretExpression = `body('${readSecretAction}')?['EnvironmentVariab
  *
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
-export function readSecret(clientSecret: VariableName, respond: Respond): Record<string, WorkflowAction> {
+export function readSecret(
+  clientSecret: VariableName,
+  respond: Respond,
+  runAfter: RunAfter = {},
+): Record<string, WorkflowAction> {
   return {
     [readSecretAction]: {
-      runAfter: {},
+      runAfter,
       type: "OpenApiConnection",
       description: "Reads the client secret from the vault through the secret environment variable.",
       inputs: {

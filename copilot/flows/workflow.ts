@@ -20,8 +20,18 @@ export interface FlowParameter {
   readonly defaultValue: string;
 }
 
+/** One text that an agent gives a flow. */
+export interface FlowInput {
+  /** Key in the trigger's schema. */
+  readonly property: string;
+  /** What the designer and the tool show. */
+  readonly title: string;
+  /** By which a model fills it in. */
+  readonly description: string;
+}
+
 /**
- * A flow that agents call, without inputs: the file `Workflows/<Name>-<GUID>.json`.
+ * A flow that agents call: the file `Workflows/<Name>-<GUID>.json`.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language (read 2026-11)
  */
@@ -29,6 +39,7 @@ export function workflowFile(
   { logicalName, connector }: ConnectionReference,
   parameters: readonly FlowParameter[],
   actions: Readonly<Record<string, WorkflowAction>>,
+  inputs: readonly FlowInput[] = [],
 ): object {
   return {
     properties: {
@@ -57,7 +68,13 @@ export function workflowFile(
           manual: {
             type: "Request",
             kind: "Skills",
-            inputs: { schema: { type: "object", properties: {}, required: [] } },
+            inputs: {
+              schema: {
+                type: "object",
+                properties: textProperties(inputs),
+                required: inputs.map(({ property }) => property),
+              },
+            },
           },
         },
         actions,
@@ -90,20 +107,19 @@ export function respondToTopic(outputs: readonly FlowOutput[]): Respond {
       body: Object.fromEntries(outputs.map(({ property }) => [property, values[property] ?? ""])),
       schema: {
         type: "object",
-        properties: Object.fromEntries(
-          outputs.map(({ property, title, description }) => [
-            property,
-            {
-              title,
-              description,
-              type: "string",
-              "x-ms-content-hint": "TEXT",
-              "x-ms-dynamically-added": true,
-            },
-          ]),
-        ),
+        properties: textProperties(outputs),
         additionalProperties: {},
       },
     },
   });
+}
+
+/** Properties of a schema as the designer writes them. */
+function textProperties(properties: readonly FlowInput[]): object {
+  return Object.fromEntries(
+    properties.map(({ property, title, description }) => [
+      property,
+      { title, description, type: "string", "x-ms-content-hint": "TEXT", "x-ms-dynamically-added": true },
+    ]),
+  );
 }

@@ -73,12 +73,13 @@ If it asks for consent, the resource has not preauthorised the connector (\`${co
 }
 
 function importSection(names: ArtefactNames, settings: CopilotSettings, { field }: LogicAppRequest): string {
+  const { topic } = names.ofRequest("Ask Microsoft Graph");
   const steps = importSteps(names, settings, {
     connection:
       "At **HTTP with Microsoft Entra ID (preauthorized)** choose the connection from above, **Next**",
     values: "the Logic App path",
-    topic: names.graphTopic,
-    phrase: names.graphTopic.phrase,
+    topic,
+    phrase: topic.phrase,
     reply: `Microsoft Graph answered with … (${field}): …`,
   });
   return `## Import with pac

@@ -1,7 +1,7 @@
 import { secretTags } from "../../core/agent/powerPlatform";
-import type { GraphRequest } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
+import type { AgentRequest } from "../requests/agentRequest";
 import type { CopilotSettings, SecretApp } from "../settings";
 import { newAgentSchemaName } from "../solution/agent";
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
@@ -13,8 +13,9 @@ export function readme(
   app: SecretApp,
   settings: CopilotSettings,
   names: ArtefactNames,
-  request: GraphRequest | undefined,
+  requests: readonly AgentRequest[],
 ): string {
+  const [request] = requests;
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
@@ -30,7 +31,7 @@ export function readme(
     .concat("\n");
 }
 
-function filesSection(request: GraphRequest | undefined): string {
+function filesSection(request: AgentRequest | undefined): string {
   return table(
     ["File", "What it is"],
     [
@@ -65,14 +66,14 @@ function filesSection(request: GraphRequest | undefined): string {
   );
 }
 
-function variantsSection({ returnToken }: CopilotSettings, request: GraphRequest | undefined): string {
+function variantsSection({ returnToken }: CopilotSettings, request: AgentRequest | undefined): string {
   const warning = returnToken
     ? "**Made with `--return-token`: the topics show the token.** Whoever reads the chat, a transcript or a trace may do for about an hour all that the app may do in the whole tenant. Make them again without it before anyone but you uses the agent."
     : "Made without `--return-token`: both token topics report type and lifetime and show no token. The direct topic keeps it in a variable of the topic.";
   const safe =
     request === undefined
       ? "No read without further identifiers is known for the app's permissions, so the pair **Ask Microsoft Graph** was not made: name one with `--graph-request` and `--graph-field`."
-      : `The pair **Ask Microsoft Graph** (\`GET ${request.path}\`) lets the platform sign in by itself, so no token is ever a value of the flow, of a variable or of a message. What it avoids is a token for the whole tenant lying in chat transcripts, in the flow's run history and in telemetry, where it cannot be recalled for about an hour. Only \`${request.field}\` of each object leaves the flow.`;
+      : `The pair **Ask Microsoft Graph** (\`GET ${request.path}\`) lets the platform sign in by itself, so no token is ever a value of the flow, of a variable or of a message. What it avoids is a token for the whole tenant lying in chat transcripts, in the flow's run history and in telemetry, where it cannot be recalled for about an hour. Only \`${request.fields.join("`, `")}\` of each object leaves the flow.`;
   return `## Which topic\n\n${safe}\n\n${warning}`;
 }
 
@@ -126,7 +127,7 @@ ${importTable(importSteps(names, settings, trial))}
 To look into a token, as the tutorial does at jwt.ms: \`npm run token\` shows its claims on your machine, and the token goes nowhere. With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
 }
 
-function problemsSection(request: GraphRequest | undefined): string {
+function problemsSection(request: AgentRequest | undefined): string {
   const problems = request === undefined ? tokenProblems : graphProblems;
   return `## When the agent reports a problem
 
@@ -143,8 +144,8 @@ function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
 
 - ${
     flowPlan === "copilot-studio"
-      ? "The flows run on Copilot Studio capacity."
-      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them with `--agent-flow` to run on Copilot Studio capacity."
+      ? "The flows are agent flows: they run on Copilot Studio capacity. With `--cloud-flow` they use a Power Automate license."
+      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them without `--cloud-flow` to run on Copilot Studio capacity."
   }
 - An agent waits 100 seconds for a flow. Retries end after 60; one request that hangs can still outlast it.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.

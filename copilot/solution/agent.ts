@@ -6,6 +6,8 @@ import { languageCode } from "./solutionManifest";
 export interface NewAgent {
   readonly schemaName: string;
   readonly displayName: string;
+  /** Whether phrases start topics; else a model chooses among topics and tools. */
+  readonly classic: boolean;
 }
 
 /** Schema name of an agent to make: the publisher's prefix and the name's letters and digits. */
@@ -14,7 +16,7 @@ export function newAgentSchemaName(publisherPrefix: string, displayName: string)
 }
 
 /** The agent's own files; its topics are components beside it. */
-export function agentFiles({ schemaName, displayName }: NewAgent): ArtefactFiles {
+export function agentFiles({ schemaName, displayName, classic }: NewAgent): ArtefactFiles {
   const bot = element(
     "bot",
     { schemaname: schemaName },
@@ -32,8 +34,7 @@ export function agentFiles({ schemaName, displayName }: NewAgent): ArtefactFiles
   const configuration = {
     $kind: "BotConfiguration",
     settings: {
-      // Trigger phrases decide, not a model: "Generate Access Token" is to do the same every time.
-      GenerativeActionsEnabled: false,
+      GenerativeActionsEnabled: !classic,
     },
     // Every exported agent of the standard harness has it.
     recognizer: { $kind: "GenerativeAIRecognizer" },

@@ -2,14 +2,16 @@ import { type ArtefactFiles } from "../files";
 import { dataverseLimits, fitted } from "../limits";
 import { element, renderXml, textElements, type XmlElement } from "../xml";
 
-/** A topic inside an agent. */
-export interface TopicComponent {
+/** A topic or a tool inside an agent. */
+export interface BotComponent {
   readonly agentSchemaName: string;
+  /** An action is a tool. */
+  readonly kind: "topic" | "action";
   readonly identifier: string;
   readonly displayName: string;
   readonly description: string;
   readonly yaml: string;
-  /** What the topic uses, by which Dataverse knows that they belong together. */
+  /** What it uses, by which Dataverse knows that they belong together. */
   readonly uses: {
     readonly workflowIds: readonly string[];
     readonly connectionReferences: readonly string[];
@@ -17,31 +19,30 @@ export interface TopicComponent {
   };
 }
 
-/** What a topic uses that uses nothing. */
-export const nothing: TopicComponent["uses"] = { workflowIds: [], connectionReferences: [], variables: [] };
+/** What a component uses that uses nothing. */
+export const nothing: BotComponent["uses"] = { workflowIds: [], connectionReferences: [], variables: [] };
 
-/** Schema name of a topic: the agent's, "topic", its own. */
-export function topicSchemaName({
-  agentSchemaName,
-  identifier,
-}: Pick<TopicComponent, "agentSchemaName" | "identifier">): string {
-  const start = `${agentSchemaName}.topic.`;
+/** Schema name of a component: the agent's, the kind, its own. */
+function componentSchemaName({ agentSchemaName, kind, identifier }: BotComponent): string {
+  const start = `${agentSchemaName}.${kind}.`;
   return `${start}${fitted(identifier, dataverseLimits.schemaName - start.length)}`;
 }
 
-/** The topics' files, and the sets that link them to flows, connection references and environment variables. */
-export function botComponentFiles(topics: readonly TopicComponent[]): ArtefactFiles {
+/** The components' files, and the sets that link them to flows, connection references and environment variables. */
+export function botComponentFiles(components: readonly BotComponent[]): ArtefactFiles {
   const files = new Map<string, string>();
-  for (const topic of topics) {
-    const schemaName = topicSchemaName(topic);
+  for (const component of components) {
+    const schemaName = componentSchemaName(component);
     files.set(
       `botcomponents/${schemaName}/botcomponent.xml`,
-      renderXml(componentRow(topic), { declaration: false }),
+      renderXml(componentRow(component), { declaration: false }),
     );
-    files.set(`botcomponents/${schemaName}/data`, topic.yaml);
+    files.set(`botcomponents/${schemaName}/data`, component.yaml);
   }
   for (const link of links) {
-    const rows = topics.flatMap((topic) => link.targets(topic).map((target) => linkRow(link, topic, target)));
+    const rows = components.flatMap((component) =>
+      link.targets(component).map((target) => linkRow(link, component, target)),
+    );
     if (rows.length === 0) continue;
     files.set(
       `Assets/botcomponent_${link.entity}set.xml`,
@@ -51,16 +52,16 @@ export function botComponentFiles(topics: readonly TopicComponent[]): ArtefactFi
   return files;
 }
 
-function componentRow(topic: TopicComponent): XmlElement {
-  return element("botcomponent", { schemaname: topicSchemaName(topic) }, [
-    // 9: a topic.
+function componentRow(component: BotComponent): XmlElement {
+  return element("botcomponent", { schemaname: componentSchemaName(component) }, [
+    // 9: a topic or a tool.
     ...textElements({
       componenttype: 9,
-      description: topic.description,
+      description: component.description,
       iscustomizable: 0,
-      name: topic.displayName,
+      name: component.displayName,
     }),
-    element("parentbotid", {}, [element("schemaname", {}, topic.agentSchemaName)]),
+    element("parentbotid", {}, [element("schemaname", {}, component.agentSchemaName)]),
     ...textElements({ statecode: 0, statuscode: 1 }),
   ]);
 }
@@ -68,7 +69,7 @@ function componentRow(topic: TopicComponent): XmlElement {
 interface Link {
   readonly entity: string;
   readonly targetAttribute: string;
-  readonly targets: (topic: TopicComponent) => readonly string[];
+  readonly targets: (component: BotComponent) => readonly string[];
 }
 
 const links: readonly Link[] = [
@@ -89,10 +90,10 @@ const links: readonly Link[] = [
   },
 ];
 
-function linkRow({ entity, targetAttribute }: Link, topic: TopicComponent, target: string): XmlElement {
+function linkRow({ entity, targetAttribute }: Link, component: BotComponent, target: string): XmlElement {
   return element(
     `botcomponent_${entity}`,
-    { "botcomponentid.schemaname": topicSchemaName(topic), [targetAttribute]: target },
+    { "botcomponentid.schemaname": componentSchemaName(component), [targetAttribute]: target },
     [element("iscustomizable", {}, "1")],
   );
 }

@@ -5,7 +5,7 @@ import type { CopilotSettings } from "../settings";
 import { renderXml, type XmlElement } from "../xml";
 import { zipFiles } from "../zip";
 import { agentFiles, type NewAgent } from "./agent";
-import { botComponentFiles, type TopicComponent } from "./botComponents";
+import { botComponentFiles, type BotComponent } from "./botComponents";
 import { contentTypes } from "./contentTypes";
 import { customizations } from "./customizations";
 import { environmentVariableFiles, type EnvironmentVariable } from "./environmentVariables";
@@ -27,7 +27,8 @@ export interface SolutionParts {
   readonly settings: Pick<CopilotSettings, "publisherPrefix" | "flowPlan" | "variableRootComponents">;
   readonly flows: readonly SolutionFlow[];
   readonly variables: readonly EnvironmentVariable[];
-  readonly topics: readonly TopicComponent[];
+  /** Topics and tools of agents. */
+  readonly components: readonly BotComponent[];
   readonly newAgent: NewAgent | undefined;
   /** Of the solution that this one replaces. */
   readonly previousVersion: string | undefined;
@@ -52,7 +53,7 @@ export function buildSolution(parts: SolutionParts): Solution {
     new Map(flows.map(({ name, definition }) => [name.path, jsonFile(definition)])),
     environmentVariableFiles(variables),
     parts.newAgent === undefined ? new Map() : agentFiles(parts.newAgent),
-    botComponentFiles(parts.topics),
+    botComponentFiles(parts.components),
   );
   const withRows = customizations(
     connection,

@@ -1,43 +1,63 @@
-import { graphResource, type GraphRequest } from "../../core/permissions/graphRequest";
+import { problemCodes } from "../../core/agent/problemCodes";
 import type { ArtefactNames } from "../names";
 import { graphProblems } from "../problems";
+import { separator, type AgentRequest } from "../requests/agentRequest";
+import { fieldsType, inputsUnfit, topicAddress, topicAnswer } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
-import { graphTopicDescription, sayAnswer } from "./graphTopic";
+import { requestTopic, sayAnswer } from "./graphTopic";
 import { conditionGroup, powerFxText, reportOutcome, setVariable, type TopicNode } from "./nodes";
 import { noAnswer, requestTimeoutMilliseconds, tokenNodes, tokenResponse } from "./tokenNodes";
-import { topicFile } from "./topicFile";
 
 /** Where the topic keeps what Microsoft Graph answered. */
 const response = "Topic.GraphResponse";
 
 /**
- * The topic "Ask Microsoft Graph", direct variant: one HTTP node gets a token, a second one asks Microsoft Graph with it.
+ * The topic of a request, direct variant: one HTTP node gets a token, a second one asks Microsoft Graph with it.
  * The token is in one variable of the topic and in no message, and no flow and no licence for one is needed.
  */
-export function directGraphTopic(app: CopilotApp, request: GraphRequest, names: ArtefactNames): string {
-  return topicFile({
-    displayName: names.graphTopic.displayName,
-    modelDescription: graphTopicDescription(app, request, names),
-    triggerQueries: [names.graphTopic.phrase],
-    actions: [
-      ...tokenNodes(names),
-      conditionGroup("askgra", [
-        { suffix: "askgra", condition: "=IsBlank(Topic.Problem)", actions: askNodes(request) },
-      ]),
-      reportOutcome(graphProblems, sayAnswer(request)),
-    ],
-  });
+export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: ArtefactNames): string {
+  const ask = [
+    ...tokenNodes(names),
+    conditionGroup("askgra", [
+      { suffix: "askgra", condition: "=IsBlank(Topic.Problem)", actions: askNodes(request) },
+    ]),
+  ];
+  return requestTopic(app, request, names, [
+    ...(request.parameters.length === 0
+      ? ask
+      : [
+          conditionGroup(
+            "unfitt",
+            [{ suffix: "inputs", condition: inputsUnfit(request), actions: unfitInputs(request) }],
+            ask,
+          ),
+        ]),
+    reportOutcome(graphProblems, sayAnswer(request)),
+  ]);
 }
 
-/** Asks Microsoft Graph, and keeps one property of each object that comes back. */
-function askNodes({ path, field }: GraphRequest): TopicNode[] {
+function unfitInputs({ parameters }: AgentRequest): TopicNode[] {
+  const titles = parameters.map(({ title }) => title).join(", ");
+  return [
+    setVariable("uncode", "Topic.ProblemCode", `=${powerFxText(problemCodes.unfitInput)}`),
+    setVariable(
+      "unfitt",
+      "Topic.Problem",
+      `=${powerFxText(`One of these is empty, too long or has characters that it cannot have: ${titles}`)}`,
+    ),
+  ];
+}
+
+/** Asks Microsoft Graph, and keeps the request's fields of each object that comes back. */
+function askNodes(request: AgentRequest): TopicNode[] {
+  const properties = fieldsType(request);
   return [
     {
       kind: "HttpRequestAction",
       id: "httpRequestAction_askGra",
       displayName: "Ask Microsoft Graph",
       method: "Get",
-      url: `=${powerFxText(`${graphResource}${path}`)}`,
+      url: topicAddress(request),
       headers: {
         Accept: "application/json",
         Authorization: `=Concatenate("Bearer ", ${tokenResponse}.access_token)`,
@@ -52,10 +72,7 @@ function askNodes({ path, field }: GraphRequest): TopicNode[] {
       // A list comes as "value"; a single object comes bare.
       responseSchema: {
         kind: "Record",
-        properties: {
-          [field]: "String",
-          value: { type: { kind: "Table", properties: { [field]: "String" } } },
-        },
+        properties: { ...properties, value: { type: { kind: "Table", properties } } },
       },
     },
     conditionGroup(
@@ -96,7 +113,8 @@ function askNodes({ path, field }: GraphRequest): TopicNode[] {
         setVariable(
           "graske",
           "Topic.Answer",
-          `=If(IsBlank(${response}.value), ${response}.${field}, Concat(${response}.value, ThisRecord.${field}, ", "))`,
+          `=If(IsBlank(${response}.value), ${topicAnswer(request, response)}, ` +
+            `Concat(${response}.value, ${topicAnswer(request, "ThisRecord")}, ${powerFxText(separator(request))}))`,
         ),
       ],
     ),

@@ -1,57 +1,101 @@
 import { graphFlowOutputs } from "../flows/graphFlow";
-import type { GraphRequest } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
 import type { KnownProblem } from "../problems";
+import type { AgentRequest } from "../requests/agentRequest";
+import { inputProperty } from "../requests/encoding";
+import { questions, topicVariable } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
-import { reportOutcome, sendActivity, type TopicNode } from "./nodes";
+import { conditionGroup, reportOutcome, sendActivity, type TopicNode } from "./nodes";
 import { topicFile } from "./topicFile";
 
 /**
- * The topic of the graph-call pair: it receives Microsoft Graph's answer and never a token.
+ * The topic of a request: it asks its user for the values, calls the flow, and receives Microsoft Graph's answer and
+ * never a token.
  *
  * @param problems What the flow can meet.
  */
 export function graphTopic(
   app: CopilotApp,
-  request: GraphRequest,
+  request: AgentRequest,
   names: ArtefactNames,
   problems: readonly KnownProblem[],
 ): string {
-  return topicFile({
-    displayName: names.graphTopic.displayName,
-    modelDescription: graphTopicDescription(app, request, names),
-    triggerQueries: [names.graphTopic.phrase],
-    actions: [
-      {
-        kind: "InvokeFlowAction",
-        id: "invokeFlowAction_askGra",
-        displayName: names.graphFlow.displayName,
-        input: {},
-        output: {
-          binding: Object.fromEntries(
-            graphFlowOutputs(request).map(({ property, variable }) => [property, variable]),
-          ),
-        },
-        flowId: names.graphFlow.workflowId,
-      },
-      reportOutcome(problems, sayAnswer(request)),
-    ],
-  });
-}
-
-/** What the topic "Ask Microsoft Graph" is for, with or without a flow. */
-export function graphTopicDescription(
-  app: CopilotApp,
-  { path }: GraphRequest,
-  { graphTopic: { phrase } }: ArtefactNames,
-): string {
-  return (
-    `Asks Microsoft Graph with the rights of the app ${app.name} (GET ${path}) and reports the answer. ` +
-    `Use it when the user says "${phrase}".`
+  const { flow } = names.ofRequest(request.title);
+  const call: TopicNode = {
+    kind: "InvokeFlowAction",
+    id: "invokeFlowAction_askGra",
+    displayName: flow.displayName,
+    input:
+      request.parameters.length === 0
+        ? {}
+        : {
+            binding: Object.fromEntries(
+              request.parameters.map((parameter) => [
+                inputProperty(request, parameter.name),
+                `=${topicVariable(parameter)}`,
+              ]),
+            ),
+          },
+    output: {
+      binding: Object.fromEntries(
+        graphFlowOutputs(request).map(({ property, variable }) => [property, variable]),
+      ),
+    },
+    flowId: flow.workflowId,
+  };
+  return requestTopic(
+    app,
+    request,
+    names,
+    confirmed(request, [call, reportOutcome(problems, sayAnswer(request))]),
   );
 }
 
+/** The frame of a request's topic, with or without a flow: name, phrase, and a question for each value. */
+export function requestTopic(
+  app: CopilotApp,
+  request: AgentRequest,
+  names: ArtefactNames,
+  actions: readonly TopicNode[],
+): string {
+  const { topic } = names.ofRequest(request.title);
+  return topicFile({
+    displayName: topic.displayName,
+    modelDescription:
+      `${request.description} It acts with the rights of the app ${app.name}. ` +
+      `Use it only when the user says "${topic.phrase}".`,
+    triggerQueries: [topic.phrase],
+    actions: [...questions(request), ...actions],
+  });
+}
+
+/** Goes on only when the user says yes, where something is changed. */
+function confirmed({ change }: AgentRequest, actions: readonly TopicNode[]): readonly TopicNode[] {
+  if (change === undefined) return actions;
+  return [
+    {
+      kind: "Question",
+      id: "question_confirm",
+      interruptionPolicy: { allowInterruption: false },
+      alwaysPrompt: true,
+      variable: "init:Topic.Confirmed",
+      prompt: change.question,
+      entity: "BooleanPrebuiltEntity",
+    },
+    conditionGroup(
+      "confir",
+      [{ suffix: "confir", condition: "=Topic.Confirmed = true", actions }],
+      [sendActivity("notdon", "I changed nothing.")],
+    ),
+  ];
+}
+
 /** Says what Microsoft Graph answered. */
-export function sayAnswer({ field }: GraphRequest): TopicNode {
-  return sendActivity("gotone", `Microsoft Graph answered with {Topic.Count} (${field}): {Topic.Answer}`);
+export function sayAnswer({ fields, change }: AgentRequest): TopicNode {
+  return sendActivity(
+    "gotone",
+    change === undefined
+      ? `Microsoft Graph answered with {Topic.Count} (${fields.join(", ")}): {Topic.Answer}`
+      : "{Topic.Answer}",
+  );
 }

@@ -12,10 +12,10 @@ export interface AnswerProperty {
   readonly description: string;
 }
 
-/** @param field What the answer holds of each object. */
-export function graphAnswer(field: string): AnswerProperty[] {
+/** @param answer What the answer is, for people and models. */
+export function graphAnswer(answer: string): AnswerProperty[] {
   return [
-    { property: "answer", description: `${field} of each object, parted by commas` },
+    { property: "answer", description: answer },
     { property: "count", description: "How many objects came back" },
     { property: "problem", description: "What went wrong; empty when all went well" },
     { property: "code", description: "A code for what went wrong" },
@@ -26,16 +26,30 @@ export interface GraphCall {
   readonly runAfter: RunAfter;
   /** From the version on, such as `/v1.0/users?$top=5`; may hold expressions. */
   readonly path: string;
-  /** Expression for the name of the property to answer with, without "@", such as `'displayName'`. */
-  readonly field: string;
-  /** The same name for a message; may hold expressions. */
-  readonly fieldText: string;
+  /** Default: GET. A POST is sent once: a second one could do the same thing twice. */
+  readonly method?: "GET" | "POST";
+  readonly body?: unknown;
+  readonly answer: GraphCallAnswer;
   /** How the platform signs in, in the manner of an HTTP action. */
   readonly authentication: object;
   readonly respond: Respond;
   /** Hides the answer in the run history of the step between too: only the caller may see it. */
   readonly secureAnswer?: boolean;
 }
+
+/** What the workflow answers with. */
+export type GraphCallAnswer =
+  | {
+      /** Expression, without "@", for what it takes of each object, such as `item()?['displayName']`. */
+      readonly select: string;
+      readonly separator: string;
+      /** What it takes, for a message; may hold expressions. */
+      readonly fieldText: string;
+    }
+  | {
+      /** Said when the request succeeded, of which nothing comes back. */
+      readonly done: string;
+    };
 
 /**
  * Asks Microsoft Graph and answers with one field of what comes back. The platform signs in by itself, so no token is
@@ -44,7 +58,7 @@ export interface GraphCall {
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (read 2026-11)
  */
 export function graphCallActions(call: GraphCall): Record<string, WorkflowAction> {
-  const { respond } = call;
+  const { respond, method = "GET", body } = call;
   return {
     [callAction]: {
       runAfter: call.runAfter,
@@ -53,11 +67,12 @@ export function graphCallActions(call: GraphCall): Record<string, WorkflowAction
       // Together with its retries: an agent waits 100 seconds for everything.
       limit: { timeout: "PT60S" },
       inputs: {
-        method: "GET",
+        method,
         uri: `${graphResource}${call.path}`,
         headers: { Accept: "application/json" },
+        ...(body === undefined ? {} : { body }),
         authentication: call.authentication,
-        retryPolicy: { type: "fixed", count: 2, interval: "PT5S" },
+        retryPolicy: method === "GET" ? { type: "fixed", count: 2, interval: "PT5S" } : { type: "none" },
       },
       runtimeConfiguration: secureData("inputs", "outputs"),
     },
@@ -71,24 +86,36 @@ export function graphCallActions(call: GraphCall): Record<string, WorkflowAction
       reason: "body('Read_refusal')?['error']?['message']",
       respond,
     }),
+    ...answerActions(call),
+  };
+}
+
+function answerActions({ answer, respond, secureAnswer }: GraphCall): Record<string, WorkflowAction> {
+  if ("done" in answer) {
+    return { Respond_to_the_agent: respond({ [callAction]: ["Succeeded"] }, { answer: answer.done }) };
+  }
+  return {
     Pick_field: {
       runAfter: { [callAction]: ["Succeeded"] },
       type: "Select",
       inputs: {
         // A list comes as "value"; a single object comes bare.
         from: `@coalesce(body('${callAction}')?['value'], createArray(body('${callAction}')))`,
-        select: `@item()?[${call.field}]`,
+        select: `@${answer.select}`,
       },
-      ...(call.secureAnswer === true ? { runtimeConfiguration: secureData("inputs", "outputs") } : {}),
+      ...(secureAnswer === true ? { runtimeConfiguration: secureData("inputs", "outputs") } : {}),
     },
     Respond_to_the_agent: respond(
       { Pick_field: ["Succeeded"] },
-      { answer: "@{join(body('Pick_field'), ', ')}", count: "@{length(body('Pick_field'))}" },
+      {
+        answer: `@{join(body('Pick_field'), '${answer.separator}')}`,
+        count: "@{length(body('Pick_field'))}",
+      },
     ),
     Respond_without_answer: respond(
       { Pick_field: ["Failed", "TimedOut"] },
       {
-        problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${call.fieldText}`,
+        problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${answer.fieldText}`,
         code: problemCodes.unreadableAnswer,
       },
     ),

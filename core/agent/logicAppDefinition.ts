@@ -49,8 +49,11 @@ export function logicAppDefinition(
       ...graphCallActions({
         runAfter: { [checkAction]: ["Succeeded"] },
         path: `@{${chosen}?['path']}`,
-        field: `${chosen}?['field']`,
-        fieldText: `@{${chosen}?['field']}`,
+        answer: {
+          select: `item()?[${chosen}?['field']]`,
+          separator: ", ",
+          fieldText: `@{${chosen}?['field']}`,
+        },
         authentication: {
           type: "ManagedServiceIdentity",
           identity: identityResourceId,

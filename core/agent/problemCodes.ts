@@ -7,6 +7,8 @@ export const problemCodes = {
   noAnswer: "NO_ANSWER",
   /** Entra answered, and not with a token. */
   notAToken: "NOT_A_TOKEN",
+  /** An input could not become part of a request without changing it. */
+  unfitInput: "INPUT_REFUSED",
   /** Microsoft Graph answered, and not with what was asked for. */
   unreadableAnswer: "ANSWER_UNREADABLE",
 } as const;

@@ -1,9 +1,9 @@
 import { requireItem } from "./entitySet";
-import { badRequest, filesDenied, mailDenied, notFound } from "./graphError";
+import { badRequest, filesDenied, GraphError, mailDenied, notFound } from "./graphError";
 import { listResponse, entityResponse, type Entity } from "./listing";
 import { domainEntity, organizationEntity } from "./organization";
 import { both, groups, users } from "./people";
-import { parameter, type GraphContext, type Route } from "./route";
+import { parameter, readBody, type GraphContext, type Route } from "./route";
 
 const domainReaders = [...both("Domain"), ...both("Directory")];
 
@@ -17,6 +17,13 @@ const domainReaders = [...both("Domain"), ...both("Directory")];
 export const readRoutes: readonly Route[] = [
   ...sharePoint(),
   ...emptyCollections(),
+  {
+    method: "POST",
+    pattern: "users/{user}/sendMail",
+    allowedBy: ["Mail.Send"],
+    personal: mailDenied,
+    handle: sendMail,
+  },
   {
     method: "GET",
     pattern: "organization",
@@ -50,6 +57,26 @@ export const readRoutes: readonly Route[] = [
   },
 ];
 
+/** Takes a mail for delivery, which is not emulated. */
+async function sendMail(context: GraphContext): Promise<Response> {
+  requireItem(users, context);
+  const { message } = await readBody(context);
+  const recipients =
+    typeof message === "object" && message !== null && "toRecipients" in message
+      ? message.toRecipients
+      : undefined;
+  if (!Array.isArray(recipients) || recipients.length === 0) {
+    throw new GraphError(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.");
+  }
+  for (const recipient of recipients as { emailAddress?: { address?: unknown } }[]) {
+    const { address } = recipient.emailAddress ?? {};
+    if (typeof address !== "string" || !/^[^\s@]+@[^\s@]+$/.test(address)) {
+      throw new GraphError(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.");
+    }
+  }
+  return new Response(null, { status: 202 });
+}
+
 function sharePoint(): Route[] {
   const siteReaders = [...both("Sites"), "Sites.Manage.All", "Sites.FullControl.All"];
   const fileReaders = [...both("Files"), ...siteReaders];
@@ -82,6 +109,7 @@ function sharePoint(): Route[] {
     },
     emptyCollection("sites/{site}/lists", [...siteReaders]),
     emptyCollection("sites/{site}/drives", fileReaders),
+    emptyCollection("sites/{site}/drive/root/children", fileReaders),
     { ...emptyCollection("users/{user}/drives", fileReaders), personal: filesDenied },
     emptyCollection("groups/{group}/drives", fileReaders),
   ];
@@ -96,6 +124,7 @@ function emptyCollections(): Route[] {
       emptyCollection("users/{user}/mailFolders", mail),
       emptyCollection("users/{user}/calendars", calendar),
       emptyCollection("users/{user}/events", calendar),
+      withPeriod(emptyCollection("users/{user}/calendarView", calendar)),
       emptyCollection("users/{user}/contacts", ["Contacts.Read", "Contacts.ReadWrite"]),
       emptyCollection("users/{user}/onlineMeetings", both("OnlineMeetings")),
       emptyCollection("users/{user}/chats", [...both("Chat"), "Chat.ReadBasic.All"]),
@@ -140,6 +169,26 @@ function emptyCollections(): Route[] {
     emptyCollection("communications/callRecords", ["CallRecords.Read.All"]),
     emptyCollection("search/acronyms", ["Acronym.Read.All"]),
   ];
+}
+
+/** A collection that is asked for a period. */
+function withPeriod(route: Route): Route {
+  return {
+    ...route,
+    handle: (context) => {
+      for (const name of ["startDateTime", "endDateTime"]) {
+        const value = context.url.searchParams.get(name) ?? "";
+        if (!/^\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$/.test(value) || Number.isNaN(Date.parse(value))) {
+          throw new GraphError(
+            400,
+            "ErrorInvalidParameter",
+            `The value '${value}' of parameter '${name}' is invalid.`,
+          );
+        }
+      }
+      return route.handle(context);
+    },
+  };
 }
 
 /** A collection that exists and holds nothing; below a user, group or site, that one must exist. */

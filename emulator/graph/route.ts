@@ -45,10 +45,12 @@ export function parsePath(pathname: string): { version: GraphVersion; segments: 
   const [version, ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);
   if (version !== "v1.0" && version !== "beta") return undefined;
   const segments = rest.flatMap((segment) => {
-    const match = /^([a-z]+)\((.+)\)$/i.exec(segment);
+    const match = /^([a-z]+)\((.+)\)$/is.exec(segment);
     if (match === null) return [segment.replace(/^graph\./i, castPrefix)];
     const [, collection = "", key = ""] = match;
-    return [collection, key.replace(/^'(.*)'$/, "$1")];
+    const quoted = /^'(.*)'$/s.exec(key)?.[1];
+    // A key in quotes doubles each quote of its own, and is a key whatever it looks like.
+    return [collection, quoted === undefined ? key : quoted.replaceAll("''", "'")];
   });
   return { version, segments: segments.filter((segment) => segment !== "") };
 }

@@ -15,6 +15,7 @@ export interface Reply {
 /**
  * Says something to an agent that has one topic, and the system topic On Error if it came with the solution.
  *
+ * @param answers What the user says to the topic's questions.
  * @throws {EmulationError} when the phrase starts no topic, as classic orchestration decides it.
  */
 export async function say(
@@ -22,6 +23,7 @@ export async function say(
   topic: string,
   environment: Environment,
   platform: Platform,
+  answers: readonly string[] = [],
 ): Promise<Reply> {
   const intent = readTopic(topic)["intent"];
   const phrases = isRecord(intent) ? intent["triggerQueries"] : undefined;
@@ -29,7 +31,7 @@ export async function say(
     throw new EmulationError(`"${phrase}" starts no topic.`);
   }
   try {
-    return reply(await runTopic(topic, environment, platform));
+    return reply(await runTopic(topic, environment, platform, { answers }));
   } catch (error) {
     if (!(error instanceof PlatformFailure)) throw error;
     return reply(await onError(error, environment, platform));
@@ -57,7 +59,7 @@ function onError(
     ["Error", { Code: code, Message: message }],
     ["Conversation", { Id: "local" }],
   ]);
-  return runTopic(topic, environment, platform, system);
+  return runTopic(topic, environment, platform, { system });
 }
 
 function reply({ events, variables }: TopicRun): Reply {

@@ -18,7 +18,7 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, Variable>;
   /** Definitions of flows by workflow ID, lower case. */
   readonly flows: ReadonlyMap<string, Value>;
-  /** Topics that came with the solution, by schema name. */
+  /** Topics and tools that came with the solution, by schema name. */
   readonly topics: ReadonlyMap<string, string>;
   /** What the HTTP node of a topic does when no answer came in time; Microsoft does not say. */
   readonly topicTimeout: "blank" | "status 408";

@@ -92,6 +92,7 @@ function readRetryPolicy(policy: Value): { count: number; intervalSeconds: numbe
   if (isRecord(policy) && policy["type"] === "fixed" && typeof policy["count"] === "number") {
     return { count: policy["count"], intervalSeconds: durationSeconds(policy["interval"] ?? null) };
   }
+  if (isRecord(policy) && policy["type"] === "none") return { count: 0, intervalSeconds: 0 };
   throw new EmulationError("An action without a fixed retryPolicy would retry for minutes.");
 }
 
@@ -128,10 +129,12 @@ export async function sendHttpAction(
         : await platformToken(platform, authentication, timeoutSeconds);
     sent.set("Authorization", `Bearer ${token}`);
   }
+  // A body that is an object goes as JSON, and says so.
+  if (isRecord(body)) sent.set("Content-Type", "application/json");
   const request = new Request(textOf(inputs, "uri"), {
     method: textOf(inputs, "method"),
     headers: sent,
-    ...(typeof body === "string" ? { body } : {}),
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   return exchange(platform, request, timeoutSeconds);
 }

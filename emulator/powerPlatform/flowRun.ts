@@ -16,21 +16,26 @@ export interface FlowRun {
 const agentPatienceSeconds = 100;
 
 /**
- * Runs a flow as an agent does: without inputs, until it has answered.
+ * Runs a flow as an agent does, until it has answered.
  *
- * @throws {PlatformFailure} `FlowActionTimedOut` when the answer came too late, `FlowActionException` without one.
+ * @param inputs By the keys of the trigger's schema.
+ * @throws {PlatformFailure} `FlowActionBadRequest` for other inputs than the schema's, `FlowActionTimedOut` when the answer came too late, `FlowActionException` without one.
  * @throws {EmulationError} for a definition that the platform could not run, or that uses something unknown here.
  */
 export async function runFlow(
   workflowId: string,
   environment: Environment,
   platform: Platform,
+  inputs: { readonly [property: string]: Value } = {},
 ): Promise<FlowRun> {
   const file = environment.flows.get(workflowId.toLowerCase());
   if (file === undefined) throw new EmulationError(`No flow ${workflowId} is in the solution.`);
   const properties = isRecord(file) && isRecord(file["properties"]) ? file["properties"] : {};
-  const { answer, history } = await runWorkflow(properties["definition"] ?? null, {
+  const definition = properties["definition"] ?? null;
+  checkInputs(definition, inputs);
+  const { answer, history } = await runWorkflow(definition, {
     platform,
+    inputs,
     environment,
     connections: connectionsOf(properties["connectionReferences"] ?? null, environment),
     parameter: (definition) => parameterValue(definition, environment),
@@ -45,6 +50,22 @@ export async function runFlow(
     );
   }
   return { answer: answer.body, history };
+}
+
+/** A flow takes each text that its trigger requires, and nothing else. */
+function checkInputs(definition: Value, inputs: { readonly [property: string]: Value }): void {
+  const schema = ["triggers", "manual", "inputs", "schema"].reduce<Value>(
+    (value, name) => (isRecord(value) ? (value[name] ?? null) : null),
+    definition,
+  );
+  const required =
+    isRecord(schema) && Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+  const wrong = [
+    ...required.filter((name) => typeof inputs[name] !== "string"),
+    ...Object.keys(inputs).filter((name) => !required.includes(name)),
+  ];
+  if (wrong.length === 0) return;
+  throw new PlatformFailure("FlowActionBadRequest", `The flow's inputs are not these: ${wrong.join(", ")}.`);
 }
 
 /** A flow's parameters are environment variables. */

@@ -1,5 +1,5 @@
 import { Reader } from "./reader";
-import { isRecord, EmulationError, type Value } from "./value";
+import { isRecord, EmulationError, wellFormed, type Value } from "./value";
 
 /**
  * Looks a variable up by its first two names, such as `Topic.Problem`.
@@ -9,7 +9,7 @@ import { isRecord, EmulationError, type Value } from "./value";
 export type VariableLookup = (scope: string, name: string) => Value;
 
 /**
- * Evaluates the part of Power Fx that the topics use: text, numbers, `=`, `in`, `!`, `||`, variables and a few functions.
+ * Evaluates the part of Power Fx that the topics use: text, numbers, `=`, `>`, `in`, `!`, `||`, variables and a few functions.
  *
  * @param formula Without the leading "=".
  * @throws {EmulationError} for anything else.
@@ -41,6 +41,7 @@ function disjunction(reader: Reader, lookup: VariableLookup): Value {
 function comparison(reader: Reader, lookup: VariableLookup): Value {
   const left = operand(reader, lookup);
   if (reader.take("=")) return left === operand(reader, lookup);
+  if (reader.take(">")) return Number(left) > Number(operand(reader, lookup));
   if (reader.match(/in\b/) === undefined) return left;
   // Text in text ignores case.
   const whole = asText(operand(reader, lookup)).toLowerCase();
@@ -54,6 +55,7 @@ function operand(reader: Reader, lookup: VariableLookup): Value {
   const number = reader.match(/\d+/);
   if (number !== undefined) return Number(number);
   const name = reader.match(/[A-Za-z]\w*/) ?? reader.fail("expected a value");
+  if (name === "true" || name === "false") return name === "true";
   let value: Value;
   if (reader.take("(")) {
     value = name === "Concat" ? concat(reader, lookup) : call(name, argumentsOf(reader, lookup));
@@ -120,6 +122,12 @@ function call(name: string, values: readonly Value[]): Value {
         .map((part) => ({ Value: part }));
     case "StartsWith":
       return asText(first).toLowerCase().startsWith(asText(second).toLowerCase());
+    case "Len":
+      return asText(first).length;
+    case "Substitute":
+      return asText(first).replaceAll(asText(second), asText(third));
+    case "Trim":
+      return asText(first).trim().replaceAll(/ +/g, " ");
     case "IsBlank":
       return isBlank(first);
     case "Text":
@@ -155,7 +163,7 @@ function asBoolean(value: Value): boolean {
 
 /** Everything but RFC 3986's unreserved characters, as .NET's `Uri.EscapeDataString` has it. */
 function encodeUrl(text: string): string {
-  return encodeURIComponent(text).replace(
+  return encodeURIComponent(wellFormed(text)).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -10,12 +10,21 @@ import { isRecord, parseJson, EmulationError, textOf, type Value } from "./value
 export type TopicEvent =
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "flow"; readonly displayName: string; readonly run: FlowRun }
+  | { readonly kind: "question"; readonly text: string; readonly answer: string }
   | { readonly kind: "request"; readonly displayName: string; readonly outcome: string };
 
 export interface TopicRun {
   readonly events: readonly TopicEvent[];
   /** The topic's variables at its end, without "Topic.". */
   readonly variables: ReadonlyMap<string, Value>;
+}
+
+/** What a topic is played with. */
+export interface TopicInputs {
+  /** Variables of the scope System, such as `Error.Code` for a topic On Error. */
+  readonly system?: ReadonlyMap<string, Value>;
+  /** What the user says to the topic's questions, in their order. */
+  readonly answers?: readonly string[];
 }
 
 type TopicRecord = { readonly [key: string]: Value };
@@ -32,7 +41,6 @@ export function readTopic(yaml: string): TopicRecord {
 /**
  * Plays a topic from its first node to its last.
  *
- * @param system Variables of the scope System, such as `Error.Code` for a topic On Error.
  * @throws {PlatformFailure} for what ends a topic and goes to On Error.
  * @throws {EmulationError} for nodes and formulas that the topics do not use.
  */
@@ -40,10 +48,10 @@ export async function runTopic(
   yaml: string,
   environment: Environment,
   platform: Platform,
-  system: ReadonlyMap<string, Value> = new Map(),
+  { system = new Map(), answers = [] }: TopicInputs = {},
 ): Promise<TopicRun> {
   const dialog = readTopic(yaml);
-  const player = new TopicPlayer(environment, platform, system, assignedVariables(dialog));
+  const player = new TopicPlayer(environment, platform, system, assignedVariables(dialog), [...answers]);
   await player.play(dialog["actions"] ?? null);
   return player;
 }
@@ -57,6 +65,7 @@ class TopicPlayer implements TopicRun {
     private readonly platform: Platform,
     private readonly system: ReadonlyMap<string, Value>,
     private readonly assigned: ReadonlySet<string>,
+    private readonly answers: string[],
   ) {}
 
   async play(nodes: Value): Promise<void> {
@@ -71,6 +80,9 @@ class TopicPlayer implements TopicRun {
     switch (node["kind"]) {
       case "SendActivity":
         this.events.push({ kind: "message", text: await this.#fill(textOf(node, "activity")) });
+        break;
+      case "Question":
+        await this.#ask(node);
         break;
       case "SetVariable":
         this.#assign(textOf(node, "variable"), await this.#value(node["value"] ?? null));
@@ -94,6 +106,15 @@ class TopicPlayer implements TopicRun {
     }
   }
 
+  async #ask(node: TopicRecord): Promise<void> {
+    const answer = this.answers.shift();
+    const text = await this.#fill(textOf(node, "prompt"));
+    if (answer === undefined) throw new EmulationError(`Nothing was said to "${text}".`);
+    this.events.push({ kind: "question", text, answer });
+    const value = node["entity"] === "BooleanPrebuiltEntity" ? /^yes$/i.test(answer) : answer;
+    this.#assign(textOf(node, "variable").replace(/^init:/, ""), value);
+  }
+
   async #branch(node: TopicRecord): Promise<void> {
     const conditions = node["conditions"];
     if (!Array.isArray(conditions)) throw new EmulationError("A ConditionGroup without conditions.");
@@ -106,7 +127,11 @@ class TopicPlayer implements TopicRun {
   }
 
   async #callFlow(node: TopicRecord): Promise<void> {
-    const run = await runFlow(textOf(node, "flowId"), this.environment, this.platform);
+    const input = node["input"];
+    const inputs: Record<string, Value> = {};
+    const bound = isRecord(input) && isRecord(input["binding"]) ? input["binding"] : {};
+    for (const [property, value] of Object.entries(bound)) inputs[property] = await this.#value(value);
+    const run = await runFlow(textOf(node, "flowId"), this.environment, this.platform, inputs);
     const output = node["output"];
     const binding = isRecord(output) && isRecord(output["binding"]) ? output["binding"] : {};
     for (const property of Object.keys(binding)) {
@@ -217,7 +242,7 @@ class TopicPlayer implements TopicRun {
 
 /** Variables that some node assigns: their names stand alone, while formulas begin with "=". */
 function assignedVariables(value: Value): Set<string> {
-  if (typeof value === "string") return new Set(/^Topic\.(\w+)$/.exec(value)?.slice(1));
+  if (typeof value === "string") return new Set(/^(?:init:)?Topic\.(\w+)$/.exec(value)?.slice(1));
   const parts = typeof value === "object" && value !== null ? Object.values(value) : [];
   return new Set(parts.flatMap((part: Value) => [...assignedVariables(part)]));
 }

@@ -37,3 +37,8 @@ export function parseJson(text: string): Value | undefined {
     return undefined;
   }
 }
+
+/** Text without halves of characters: .NET encodes one as the replacement character, where JavaScript would fail. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}

@@ -1,5 +1,5 @@
 import { Reader } from "./reader";
-import { isRecord, EmulationError, type Value } from "./value";
+import { isRecord, EmulationError, parseJson, wellFormed, type Value } from "./value";
 
 /** What expressions of a flow can see. */
 export interface ExpressionScope {
@@ -89,6 +89,22 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
       return scope.action(asText(first));
     case "triggerOutputs":
       return scope.trigger ?? null;
+    case "triggerBody":
+      return property(scope.trigger ?? null, "body");
+    case "and":
+      return values.every((value) => asBoolean(name, value));
+    case "not":
+      return !asBoolean(name, first);
+    case "startsWith":
+      return asText(first).toLowerCase().startsWith(asText(second).toLowerCase());
+    case "lessOrEquals":
+      return Number(first) <= Number(second);
+    case "json":
+      return parseJson(asText(first)) ?? null;
+    case "replace":
+      return asText(first).replaceAll(asText(second), asText(third));
+    case "trim":
+      return asText(first).trim();
     case "item":
       return scope.item ?? null;
     case "coalesce":
@@ -108,10 +124,9 @@ function call(name: string, values: readonly Value[], scope: ExpressionScope): V
     case "empty":
       return first === null || length(first) === 0;
     case "encodeUriComponent":
-      return encodeURIComponent(asText(first));
+      return encodeURIComponent(wellFormed(asText(first)));
     case "if":
-      if (typeof first !== "boolean") throw new EmulationError("Workflow expression: if() needs a boolean.");
-      return first ? second : third;
+      return asBoolean(name, first) ? second : third;
     case "join":
       return elements(first).map(asText).join(asText(second));
     case "length":
@@ -141,6 +156,11 @@ function length(value: Value): number {
 function elements(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[];
   throw new EmulationError("Workflow expression: an array is needed.");
+}
+
+function asBoolean(name: string, value: Value): boolean {
+  if (typeof value === "boolean") return value;
+  throw new EmulationError(`Workflow expression: ${name}() needs a boolean.`);
 }
 
 function asText(value: Value): string {

@@ -23,6 +23,8 @@ export interface WorkflowRun {
 export interface WorkflowWorld extends Omit<ActionWorld, "scope"> {
   /** @throws {EmulationError} for a parameter that has no value here. */
   parameter(definition: { readonly [key: string]: Value }): Value;
+  /** The body that a flow's trigger was called with. */
+  readonly inputs?: Value;
   /** What the trigger was called with, where an expression or the history asks for it. */
   readonly trigger?: Trigger;
 }
@@ -126,6 +128,8 @@ function expressionScope(
       const { status, error, outputs } = endOf(name);
       return { name, status, outputs, error };
     },
-    ...(world.trigger === undefined ? {} : { trigger: world.trigger.outputs }),
+    ...(world.trigger === undefined
+      ? { trigger: { body: world.inputs ?? null } }
+      : { trigger: world.trigger.outputs }),
   };
 }

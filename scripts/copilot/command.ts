@@ -64,9 +64,17 @@ export const copilotCommand: Command = {
       value: "NAME",
       help: "property that the flow returns (default: displayName)",
     },
-    "agent-flow": {
+    request: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "a request of docs/copilot-studio.md that the agent can make; may be repeated (default: the harmless ones)",
+    },
+    mailbox: { type: "string", value: "ADDRESS", help: "the mailbox of the requests for mail" },
+    classic: { type: "boolean", help: "the agents use classic orchestration: topics alone, no tools" },
+    "cloud-flow": {
       type: "boolean",
-      help: "flows use Copilot Studio capacity, not a Power Automate license",
+      help: "flows use a Power Automate license, not Copilot Studio capacity",
     },
     "connection-id": {
       type: "string",

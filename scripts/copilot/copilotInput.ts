@@ -12,6 +12,7 @@ import {
   type CopilotApp,
   type CopilotSettings,
 } from "../../copilot/settings";
+import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
 import { UsageError, type Flags } from "../shared/command";
 import { loadOutputs, type OutputsRequest } from "../shared/stackOutputs";
 import type { World } from "../shared/world";
@@ -158,6 +159,7 @@ function judge(
     ...sameNames(apps),
     ...settingsFaults(settings),
     ...apps.flatMap((app) => requestFaults(app, settings)),
+    ...chosenRequestFaults(apps, settings),
   ];
   if (faults.length > 0) throw UsageError.from(faultsError(faults));
   return { apps, settings };
@@ -181,7 +183,10 @@ function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): Copil
       graphPath === undefined && graphField === undefined
         ? undefined
         : { path: graphPath ?? "", field: graphField ?? "displayName" },
-    flowPlan: flags.on("agent-flow") ? "copilot-studio" : "power-automate",
+    requests: flags.texts("request"),
+    mailbox: flags.text("mailbox"),
+    classic: flags.on("classic"),
+    flowPlan: flags.on("cloud-flow") ? "power-automate" : "copilot-studio",
     connectionId: flags.text("connection-id") ?? "",
     variableRootComponents: flags.on("variable-roots"),
     severalApps: usableApps(outputs).length > 1,

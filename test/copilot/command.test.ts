@@ -192,10 +192,13 @@ describe("npm run copilot", () => {
     const agents = async (folder: string): Promise<string[]> =>
       await readdir(join(directory, folder, "CopilotAPIAuth/solution/botcomponents"));
     expect(await agents("a")).toEqual([
+      "contoso_helpdesk.action.AskMicrosoftGraphCopilotAPIAuth",
+      "contoso_helpdesk.action.FindapersonCopilotAPIAuth",
       "contoso_helpdesk.topic.AskMicrosoftGraphCopilotAPIAuth",
+      "contoso_helpdesk.topic.FindapersonCopilotAPIAuth",
       "contoso_helpdesk.topic.GetAzureAccessTokenCopilotAPIAuth",
     ]);
-    expect((await agents("b"))[0]).toBe("cr123_x.topic.AskMicrosoftGraphCopilotAPIAuth");
+    expect((await agents("b"))[0]).toBe("cr123_x.action.AskMicrosoftGraphCopilotAPIAuth");
   });
 
   it("puts the app's name into what users see and say, as soon as there is more than one", async () => {

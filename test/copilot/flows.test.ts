@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { describe, expect, it } from "vitest";
+import { requestTable } from "../../copilot/requests/requestTable";
 import { artefactNames } from "../../copilot/names";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { app, flowFiles, makeArtefacts, makeLogicAppArtefacts, textFile } from "./support/artefactFixture";
@@ -7,11 +8,10 @@ import { app, flowFiles, makeArtefacts, makeLogicAppArtefacts, textFile } from "
 const statuses = z.array(z.enum(["Succeeded", "Failed", "Skipped", "TimedOut"])).min(1);
 const runAfter = z.record(z.string(), statuses);
 const description = z.string().max(256).optional();
-const retryPolicy = z.strictObject({
-  type: z.literal("fixed"),
-  count: z.int().max(4),
-  interval: z.literal("PT5S"),
-});
+const retryPolicy = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("fixed"), count: z.int().max(4), interval: z.literal("PT5S") }),
+  z.strictObject({ type: z.literal("none") }),
+]);
 const secured = (properties: z.ZodType) =>
   z.strictObject({ secureData: z.strictObject({ properties }) }).optional();
 const everythingHidden = z.tuple([z.literal("inputs"), z.literal("outputs")]);
@@ -46,7 +46,7 @@ const action = z.discriminatedUnion("type", [
       method: z.enum(["GET", "POST"]),
       uri: z.string().startsWith("https://"),
       headers: z.record(z.string(), z.string()),
-      body: z.string().optional(),
+      body: z.union([z.string(), z.object()]).optional(),
       authentication: z
         .strictObject({
           type: z.literal("ActiveDirectoryOAuth"),
@@ -65,7 +65,7 @@ const action = z.discriminatedUnion("type", [
     type: z.literal("ParseJson"),
     runAfter,
     description,
-    inputs: z.strictObject({ content: z.string().startsWith("@body("), schema: z.object() }),
+    inputs: z.strictObject({ content: z.string().regex(/^@(?:body|if)\(/), schema: z.object() }),
   }),
   z.strictObject({
     type: z.literal("Select"),
@@ -124,8 +124,8 @@ const flowSchema = z.strictObject({
           inputs: z.strictObject({
             schema: z.strictObject({
               type: z.literal("object"),
-              properties: z.strictObject({}),
-              required: z.tuple([]),
+              properties: z.record(z.string().regex(/^text(_\d+)?$/), textProperty),
+              required: z.array(z.string()),
             }),
           }),
         }),
@@ -143,6 +143,14 @@ type Flow = z.infer<typeof flowSchema>;
 const sources = [
   { suffix: "", files: makeArtefacts(), returnToken: false },
   { suffix: ", returning the token", files: makeArtefacts({ returnToken: true }), returnToken: true },
+  {
+    suffix: " with every request",
+    files: makeArtefacts(
+      { requests: requestTable.map(({ key }) => key), mailbox: "support@contoso.com" },
+      { permissions: requestTable.flatMap((request) => request.permissions) },
+    ),
+    returnToken: false,
+  },
   { suffix: ", by a Logic App", files: makeLogicAppArtefacts(), returnToken: false },
 ];
 const flows = sources.flatMap(({ suffix, files, returnToken }) =>

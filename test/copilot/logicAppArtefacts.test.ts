@@ -26,9 +26,12 @@ describe("the artefacts for an app with a Logic App", () => {
       "README.md",
       "deployment-settings.json",
       "solution.zip",
+      "tools/ask-microsoft-graph-sites.mcs.yml",
+      "tools/ask-microsoft-graph.mcs.yml",
+      "topics/ask-microsoft-graph-sites.yaml",
       "topics/ask-microsoft-graph.yaml",
     ]);
-    expect(flowFiles(files)).toHaveLength(1);
+    expect(flowFiles(files)).toHaveLength(2);
     const everyText = [...files.keys()].map((path) => textFile(files, path)).join("\n");
     expect(everyText).not.toMatch(
       /RetrieveEnvironmentVariableSecretValue|client_secret|100000005|shared_common/,

@@ -54,7 +54,7 @@ describe("the solution", () => {
   });
 
   it("has each flow's GUID in its five places", () => {
-    expect(workflowIds).toHaveLength(2);
+    expect(workflowIds).toHaveLength(3);
     const manifest = child(readXml(zipText("solution.xml")), "SolutionManifest");
     const roots = child(manifest, "RootComponents").children.map(({ attributes }) => attributes);
     const rows = child(readXml(zipText("customizations.xml")), "Workflows").children;
@@ -64,10 +64,21 @@ describe("the solution", () => {
       expect(roots).toContainEqual({ type: "29", id: `{${id}}`, behavior: "0" });
       const row = rows.find(({ attributes }) => attributes["WorkflowId"] === `{${id}}`);
       expect(row && child(row, "JsonFileName").text.slice(1)).toSatisfy((path: string) => zip.has(path));
-      expect(links.filter(({ attributes }) => attributes["workflowid.workflowid"] === id)).toHaveLength(2);
+      const users = links.flatMap(({ attributes }) =>
+        attributes["workflowid.workflowid"] === id ? (attributes["botcomponentid.schemaname"] ?? "") : [],
+      );
+      // Each agent's topic, and its tool where the flow asks Microsoft Graph.
+      const names = users.map((name) => name.split(".").slice(0, 2).join("."));
+      const tools = ["contoso_helpdesk.action", "cptoken_Tokenhelper.action"];
+      expect(names.filter((name) => !tools.includes(name)).sort()).toEqual([
+        "contoso_helpdesk.topic",
+        "cptoken_Tokenhelper.topic",
+      ]);
+      const isTokenFlow = users.some((name) => name.includes("GetAzureAccessToken"));
+      expect(names.filter((name) => tools.includes(name)).sort()).toEqual(isTokenFlow ? [] : tools);
       expect(flowIds).toContain(id);
     }
-    expect(roots).toHaveLength(2);
+    expect(roots).toHaveLength(3);
   });
 
   it("has flows' rows as exports have them", () => {
@@ -79,9 +90,9 @@ describe("the solution", () => {
       "IsCustomProcessingStepAllowedForOtherPublishers", "ModernFlowType", "PrimaryEntity", "LocalizedNames",
       "Descriptions",
     ]); // prettier-ignore
-    expect(row && child(row, "ModernFlowType").text).toBe("0");
-    const agentFlow = zipEntries(makeArtefacts({ flowPlan: "copilot-studio" })).get("customizations.xml");
-    expect(agentFlow).toContain("<ModernFlowType>1</ModernFlowType>");
+    expect(row && child(row, "ModernFlowType").text).toBe("1");
+    const cloudFlow = zipEntries(makeArtefacts({ flowPlan: "power-automate" })).get("customizations.xml");
+    expect(cloudFlow).toContain("<ModernFlowType>0</ModernFlowType>");
   });
 
   it("has customizations in the order of exports, with one connection reference, which the flows use", () => {
@@ -147,7 +158,7 @@ describe("the solution", () => {
       })),
     );
     expect(zip.has("Assets/botcomponent_environmentvariabledefinitionset.xml")).toBe(false);
-    expect(readXml(zipText("Assets/botcomponent_connectionreferenceset.xml")).children).toHaveLength(4);
+    expect(readXml(zipText("Assets/botcomponent_connectionreferenceset.xml")).children).toHaveLength(6);
   });
 
   it("gives a new agent its settings and system topics, an existing one only our topics", () => {
@@ -159,7 +170,11 @@ describe("the solution", () => {
       [...zip.keys()].flatMap(
         (path) => new RegExp(`^botcomponents/${agent}.topic.(\\w+)/data`).exec(path)?.[1] ?? [],
       );
-    const ours = ["AskMicrosoftGraphCopilotAPIAuth", "GetAzureAccessTokenCopilotAPIAuth"];
+    const ours = [
+      "AskMicrosoftGraphCopilotAPIAuth",
+      "FindapersonCopilotAPIAuth",
+      "GetAzureAccessTokenCopilotAPIAuth",
+    ];
     expect(topicsOf("contoso_helpdesk")).toEqual(ours);
     expect(topicsOf("cptoken_Tokenhelper").filter((name) => !ours.includes(name))).toEqual([
       "ConversationStart", "EndofConversation", "Escalate", "Fallback", "MultipleTopicsMatched", "OnError",
@@ -169,7 +184,7 @@ describe("the solution", () => {
       if (!path.endsWith("botcomponent.xml")) continue;
       const component = readXml(text);
       const parent = child(child(component, "parentbotid"), "schemaname").text;
-      expect(component.attributes["schemaname"]?.startsWith(`${parent}.topic.`)).toBe(true);
+      expect(component.attributes["schemaname"]?.startsWith(`${parent}.`)).toBe(true);
     }
   });
 
@@ -202,7 +217,7 @@ describe("a second generation", () => {
       idsOf(makeArtefacts({}, { name: "Other" })),
       idsOf(makeArtefacts({ publisherPrefix: "contoso" })),
     ];
-    expect(new Set(sets.flat()).size).toBe(6);
+    expect(new Set(sets.flat()).size).toBe(9);
     expect(idsOf(makeArtefacts({}, { tenantId: app.clientId }))).toEqual(sets[0]);
   });
 });

@@ -5,6 +5,7 @@ import { parseAllDocuments } from "yaml";
 import { beforeAll, describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { artefactNames } from "../../copilot/names";
+import { requestTable } from "../../copilot/requests/requestTable";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import {
   app,
@@ -24,12 +25,38 @@ const variants = [
   ["as default", () => makeArtefacts(everything)],
   ["returning the token", () => makeArtefacts({ ...everything, returnToken: true })],
   ["with the direct topic", () => makeArtefacts({ ...everything, tokenTopic: "direct" })],
+  [
+    "with every request",
+    () =>
+      makeArtefacts(
+        { ...everything, requests: requestTable.map(({ key }) => key), mailbox: "support@contoso.com" },
+        { permissions: requestTable.flatMap((request) => request.permissions) },
+      ),
+  ],
   ["for a Logic App", () => makeLogicAppArtefacts(everything)],
   ["for the signed-in user", () => makeUserArtefacts(everything)],
 ] as const;
 
 interface Node {
   readonly [key: string]: unknown;
+}
+
+interface Described {
+  readonly propertyName: string;
+  readonly description: string;
+}
+
+interface Tool {
+  readonly modelDescription: string;
+  readonly inputs: readonly Described[];
+  readonly outputs: readonly Described[];
+  readonly action: { readonly flowId: string };
+}
+
+interface Trigger extends Node {
+  readonly inputs: {
+    readonly schema: { readonly properties: Record<string, Described>; readonly required: readonly string[] };
+  };
 }
 
 /** Every object in a topic. */
@@ -49,18 +76,28 @@ const schemaThere = existsSync(schemaFile);
 const skippedBecause = schemaThere ? "" : " (skipped: COPILOT_TOPIC_SCHEMA names no file)";
 
 describe.runIf(schemaThere)(`every topic, against Microsoft's schema${skippedBecause}`, () => {
-  let validate: ValidateFunction;
+  let validators: Readonly<Record<string, ValidateFunction>>;
+  const validate = (dialog: Node): ValidateFunction["errors"] => {
+    const validator = validators[String(dialog["kind"])];
+    if (validator === undefined) throw new Error(`no definition of ${String(dialog["kind"])}`);
+    validator(dialog);
+    return validator.errors ?? [];
+  };
   beforeAll(() => {
     const { definitions } = JSON.parse(readFileSync(schemaFile, "utf8")) as { definitions: object };
     // The schema itself is not valid in parts that no topic touches.
     const ajv = new Ajv({ strict: false, validateSchema: false, inlineRefs: false });
-    validate = ajv.compile({ definitions, $ref: "#/definitions/AdaptiveDialog" });
+    const definitionOf = (kind: string): ValidateFunction =>
+      ajv.compile({ definitions, $ref: `#/definitions/${kind}` });
+    validators = {
+      AdaptiveDialog: definitionOf("AdaptiveDialog"),
+      TaskDialog: definitionOf("TaskDialog"),
+    };
   });
 
   it.each(variants)("%s is valid", (_, make) => {
     for (const [path, yaml] of topicFiles(make())) {
-      validate(dialogOf(yaml));
-      expect(validate.errors ?? [], path).toEqual([]);
+      expect(validate(dialogOf(yaml)), path).toEqual([]);
     }
   });
 
@@ -71,7 +108,7 @@ describe.runIf(schemaThere)(`every topic, against Microsoft's schema${skippedBec
   ])("is strict enough to refuse %s", (_, right, wrong) => {
     const yaml = textFile(makeArtefacts(), artefactPaths.directTopic);
     expect(yaml).toContain(right);
-    expect(validate(dialogOf(yaml.replace(right, wrong)))).toBe(false);
+    expect(validate(dialogOf(yaml.replace(right, wrong)))).not.toEqual([]);
   });
 });
 
@@ -89,7 +126,9 @@ describe.each(variants)("every topic, made %s,", (_, make) => {
 
   it("has no node ID twice", () => {
     for (const [path, yaml] of topics) {
-      const ids = nodesOf(dialogOf(yaml)).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+      const ids = nodesOf(dialogOf(yaml)).flatMap(({ id, kind, condition }) =>
+        typeof id === "string" && (kind ?? condition) !== undefined ? [id] : [],
+      );
       expect(ids, path).toEqual([...new Set(ids)]);
     }
   });
@@ -113,6 +152,27 @@ describe.each(variants)("every topic, made %s,", (_, make) => {
         used.filter((name) => !known.includes(name)),
         path,
       ).toEqual([]);
+    }
+  });
+
+  it("is a tool with the inputs and outputs of its flow, described for a model", () => {
+    const tools = topics
+      .map(([, yaml]) => dialogOf(yaml))
+      .filter(({ kind }) => kind === "TaskDialog") as unknown as Tool[];
+    expect(tools.length > 0).toBe(flowFiles(files).length > 0);
+    for (const { modelDescription, inputs, outputs, action } of tools) {
+      const [, text = "null"] =
+        flowFiles(files).find(([path]) => path.endsWith(`-${action.flowId.toUpperCase()}.json`)) ?? [];
+      const nodes = nodesOf(JSON.parse(text));
+      const trigger = nodes.find(({ kind, type }) => kind === "Skills" && type === "Request") as Trigger;
+      const { properties, required } = trigger.inputs.schema;
+      expect(inputs.map(({ propertyName }) => propertyName)).toEqual(required);
+      expect(inputs.map(({ description }) => description)).toEqual(
+        Object.values(properties).map(({ description }) => description),
+      );
+      const response = nodes.find(({ type }) => type === "Response") as { inputs: { body: object } };
+      expect(outputs.map(({ propertyName }) => propertyName)).toEqual(Object.keys(response.inputs.body));
+      expect(modelDescription.length).toBeGreaterThan(40);
     }
   });
 

@@ -81,6 +81,8 @@ function eventLines(event: TopicEvent): string[] {
   switch (event.kind) {
     case "message":
       return [line("agent", event.text)];
+    case "question":
+      return [line("agent", event.text), line("you", event.answer)];
     case "request":
       return [line("topic", `${event.displayName}: ${event.outcome}`)];
     case "flow":

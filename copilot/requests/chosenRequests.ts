@@ -1,0 +1,107 @@
+import type { Fault } from "../../core/errors";
+import { defaultGraphRequest, type GraphRequest } from "../../core/permissions/graphRequest";
+import type { CopilotApp, CopilotSettings, SecretApp } from "../settings";
+import { isAllowed, needsMailbox, withMailbox, type AgentRequest } from "./agentRequest";
+import { requestTable } from "./requestTable";
+
+/** A request that is in no table, under the title "Ask Microsoft Graph" and, where there are several, its own name. */
+export function ownRequest({ path, field }: GraphRequest, name?: string): AgentRequest {
+  return {
+    key: name === undefined ? "ask-microsoft-graph" : `ask-microsoft-graph-${name}`,
+    title: name === undefined ? "Ask Microsoft Graph" : `Ask Microsoft Graph for ${name}`,
+    description: `Returns ${field} of each object of GET ${path} of Microsoft Graph.`,
+    permissions: [],
+    method: "GET",
+    path,
+    parameters: [],
+    fields: [field],
+    byDefault: true,
+  };
+}
+
+type RequestSettings = Pick<CopilotSettings, "requests" | "mailbox" | "graphRequest">;
+
+/**
+ * The requests of an app with a secret: the one of the settings, or a read that its permissions allow; then those of the
+ * table that the settings name, or the harmless ones.
+ *
+ * @param settings Judged before, by {@link chosenRequestFaults}.
+ */
+export function chosenRequests(
+  { permissions }: Pick<SecretApp, "permissions">,
+  { requests, mailbox, graphRequest }: RequestSettings,
+): AgentRequest[] {
+  const own = graphRequest ?? defaultGraphRequest(permissions);
+  const fromTable = requestTable
+    .filter((request) => isAllowed(request, permissions))
+    .filter(({ key, byDefault }) => (requests.length === 0 ? byDefault : requests.includes(key)))
+    .map((request) => (mailbox === undefined ? request : withMailbox(request, mailbox)));
+  return [...(own === undefined ? [] : [ownRequest(own)]), ...fromTable];
+}
+
+/** Keys of the table that an app's permissions allow and that are not among the chosen ones. */
+export function furtherRequests(app: Pick<SecretApp, "permissions">, settings: RequestSettings): string[] {
+  const chosen = chosenRequests(app, settings).map(({ key }) => key);
+  return requestTable
+    .filter((request) => isAllowed(request, app.permissions) && !chosen.includes(request.key))
+    .map(({ key }) => key);
+}
+
+function isSecretApp(app: CopilotApp): app is SecretApp {
+  return app.logicApp === undefined && app.delegated === undefined;
+}
+
+const address = /^[\w.!#$&'*+=?^{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+
+/** What the settings ask of the table that it does not have, that no app may do, or that lacks a mailbox. */
+export function chosenRequestFaults(
+  apps: readonly CopilotApp[],
+  { requests, mailbox }: RequestSettings,
+): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (key: string, value: string, reason: string, repair: string): void => {
+    faults.push({ code: "COPILOT_SETTING_INVALID", key, value, reason, repair });
+  };
+  const permissions = apps.flatMap((app) => (isSecretApp(app) ? app.permissions : []));
+  for (const key of requests) {
+    const request = requestTable.find((each) => each.key === key);
+    if (request === undefined) {
+      fault(
+        "--request",
+        key,
+        "There is no such request.",
+        `Known: ${requestTable.map((each) => each.key).join(", ")}`,
+      );
+    } else if (apps.length > 0 && !isAllowed(request, permissions)) {
+      fault(
+        "--request",
+        key,
+        `It needs one of the permissions ${request.permissions.join(", ")}, and no app with a client secret has one.`,
+        `Add ${request.permissions[0] ?? ""} to the app's permissions and run pulumi up, or leave the request out.`,
+      );
+    } else if (needsMailbox(request) && mailbox === undefined) {
+      fault(
+        "--request",
+        key,
+        "It needs a mailbox, which no conversation may choose.",
+        "--mailbox support@contoso.com",
+      );
+    }
+  }
+  if (mailbox !== undefined && !address.test(mailbox)) {
+    fault("--mailbox", mailbox, "That is not an e-mail address.", "--mailbox support@contoso.com");
+  }
+  const used = requestTable.some((request) => requests.includes(request.key) && needsMailbox(request));
+  if (mailbox !== undefined && !used) {
+    fault(
+      "--mailbox",
+      mailbox,
+      "No request uses it.",
+      `Add one that does: ${requestTable
+        .filter(needsMailbox)
+        .map(({ key }) => `--request ${key}`)
+        .join(", ")}`,
+    );
+  }
+  return faults;
+}
