@@ -12,7 +12,12 @@ export function providerRegistration(namespace: string): string {
   return `az provider register ${shellFlag("namespace", namespace)}`;
 }
 
-/** Brings a deleted vault back. */
+/** Makes a resource group; one that is there already in this region stays as it is. */
+export function groupCreation(name: string, location: string): string {
+  return `az group create ${shellFlag("name", name)} ${shellFlag("location", location)}`;
+}
+
+/** Brings a deleted vault back, into its resource group, which has to be there. */
 export function vaultRecovery(vaultName: string): string {
   return `az keyvault recover ${shellFlag("name", vaultName)}`;
 }

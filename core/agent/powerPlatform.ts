@@ -85,7 +85,7 @@ export function powerPlatformFix({ code }: OperatorError): Fix {
   return code === "POWER_PLATFORM_DATAVERSE_MISSING"
     ? commandFix(
         "power-platform.dataverse",
-        "Make it, unless the first Dataverse environment is about to",
+        "As an administrator, make it, unless the first Dataverse environment is about to",
         servicePrincipalCreation(dataverseClientId),
       )
     : personFix("power-platform.services", "Do what the message says.");

@@ -43,6 +43,22 @@ export function secretLifetimeDays(rotation: RotationDays): number {
 }
 
 /**
+ * The same rotation with the longest of its days cut until a secret lives no longer than a limit.
+ *
+ * @returns undefined where no whole days fit.
+ */
+export function fittedTo(limitDays: number, rotation: RotationDays): RotationDays | undefined {
+  const days = { ...rotation };
+  while (secretLifetimeDays(days) > limitDays) {
+    const { everyDays, keepDays, graceDays } = days;
+    const longest = Math.max(everyDays, keepDays, graceDays);
+    if (longest === 1) return undefined;
+    days[everyDays === longest ? "everyDays" : keepDays === longest ? "keepDays" : "graceDays"] -= 1;
+  }
+  return days;
+}
+
+/**
  * When the current secret is due for replacement: after `everyDays`, and no later than leaves `keepDays` of its
  * life after all of `graceDays`, since it may have been made for shorter ones.
  *

@@ -1,8 +1,8 @@
-import { personFix } from "../fix";
+import { commandFix, fixLine, onStack, personFix, type Fix, type StackName } from "../fix";
 import { z } from "zod";
 import type { Fault } from "../errors";
-import { secretLifetimeDays, type RotationDays } from "./rotation";
-import { configKey } from "../settings/settingsFaults";
+import { fittedTo, secretLifetimeDays, type RotationDays } from "./rotation";
+import { configKey, setCommand } from "../settings/settingsFaults";
 
 const restriction = z.looseObject({
   restrictionType: z.string(),
@@ -119,15 +119,10 @@ function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number
   const { everyDays, keepDays, graceDays } = rotation;
   const lifetime = secretLifetimeDays(rotation);
   const limit = limitDays === undefined ? "less" : `at most ${Math.floor(limitDays)} days`;
-  const kept = keepDays + graceDays;
-  const longest = limitDays === undefined ? undefined : Math.floor(limitDays) - kept;
   const shorter =
-    longest === undefined
+    limitDays === undefined
       ? `Set rotation.everyDays, keepDays or graceDays lower; the portal shows the tenant's limit under Entra ID, Enterprise apps, Application policies.`
-      : longest >= 1
-        ? `pulumi config set --path '${configKey(["rotation", "everyDays"])}' ${longest}`
-        : `Set keepDays (${keepDays}) and graceDays (${graceDays}) lower as well: ` +
-          `pulumi config set --path '${configKey(["rotation", "keepDays"])}' <days>`;
+      : fixLine(lifetimeFix(rotation, limitDays, undefined));
   return {
     code: "SECRET_LIFETIME_OVER_POLICY",
     key: configKey(["rotation"]),
@@ -135,6 +130,17 @@ function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number
     reason: `A client secret would live ${lifetime} days, and ${policy} of this tenant allows ${limit}.`,
     repair: shorter,
   };
+}
+
+/** What makes the lifetime of a client secret fit the tenant's limit. */
+export function lifetimeFix(rotation: RotationDays, limitDays: number, stack: StackName): Fix {
+  const fitted = fittedTo(limitDays, rotation);
+  if (fitted === undefined) return noSecretsFix;
+  const keys = ["everyDays", "keepDays", "graceDays"] as const;
+  const commands = keys
+    .filter((key) => fitted[key] !== rotation[key])
+    .map((key) => onStack(setCommand(["rotation", key], String(fitted[key])), stack));
+  return commandFix("policy.lifetime", "", ...commands);
 }
 
 /** Whom an app can trust instead of a client secret is its owner's to say; an exception is an administrator's. */

@@ -1,4 +1,4 @@
-import { vaultRecovery } from "../azureCli";
+import { groupCreation, vaultRecovery } from "../azureCli";
 import { commandFix, fixesText, onStack, ownCommand, type Fix } from "../fix";
 import type { Fault } from "../errors";
 import { configKey, removeCommand, setCommand } from "../settings/settingsFaults";
@@ -48,14 +48,22 @@ export function adoptVaultCommand(vaultId: string): string {
   return setCommand(["vault", "adopt"], vaultId);
 }
 
+/** What Azure keeps of a deleted vault's place. */
+export interface DeletedVaultPlace {
+  /** ARM ID that it had. */
+  readonly vaultId: string;
+  /** Azure region. */
+  readonly location: string;
+}
+
 /**
  * How a deleted vault that holds a name is brought back and adopted, or another name taken.
  *
  * @param stack Name of the stack that had it.
  */
-export function deletedVaultFixes(stack: string, vaultId: string): Fix[] {
+export function deletedVaultFixes(stack: string, { vaultId, location }: DeletedVaultPlace): Fix[] {
   const adopt = onStack(adoptVaultCommand(vaultId), stack);
-  const name = readVaultId(vaultId)?.vaultName ?? vaultId;
+  const { vaultName: name = vaultId, resourceGroupName = "" } = readVaultId(vaultId) ?? {};
   return [
     commandFix(
       "vault-name.restore",
@@ -63,7 +71,13 @@ export function deletedVaultFixes(stack: string, vaultId: string): Fix[] {
       ownCommand("destroy", stack, "--restore"),
       adopt,
     ),
-    commandFix("vault-name.recover", "Bring the vault back alone", vaultRecovery(name), adopt),
+    commandFix(
+      "vault-name.recover",
+      "Bring the vault back alone; it needs a resource group of its former name",
+      groupCreation(resourceGroupName, location),
+      vaultRecovery(name),
+      adopt,
+    ),
     commandFix(
       "vault-name.other",
       "Choose another name, or none, which makes one that is free",
@@ -76,10 +90,10 @@ export function deletedVaultFixes(stack: string, vaultId: string): Fix[] {
 export function deletedVaultFault(
   setting: "name" | "adopt",
   value: string,
-  deleted: { readonly stack: string; readonly vaultId: string; readonly until: string | undefined },
+  deleted: DeletedVaultPlace & { readonly stack: string; readonly until: string | undefined },
 ): Fault {
   // Another name is no way out for a stack that is told to adopt this very vault.
-  const fixes = deletedVaultFixes(deleted.stack, deleted.vaultId).filter(
+  const fixes = deletedVaultFixes(deleted.stack, deleted).filter(
     ({ id }) => setting === "name" || id !== "vault-name.other",
   );
   return {

@@ -1,4 +1,5 @@
 import { isGuid, isRecord, newGuid } from "../server/http";
+import { firstPartyServicePrincipals } from "../tenant/seedFirstParty";
 import type { ServicePrincipal } from "../tenant/tenant";
 import { readApplications, writeApplications } from "./access";
 import { checkOwner, describeObjects } from "./directoryObjects";
@@ -84,6 +85,10 @@ function create(
       "Authorization_RequestDenied",
       "When using this permission, the backing application of the service principal being created must in the local tenant",
     );
+  }
+  const ofMicrosoft = firstPartyServicePrincipals(createdNow(context)).find((one) => one.appId === appId);
+  if (ofMicrosoft !== undefined && servicePrincipalOf(appId, tenant) === undefined) {
+    return { item: { ...ofMicrosoft, createdByAppId: caller.clientId } };
   }
   if (application === undefined || !isVisible(application.id, tenant)) {
     throw new GraphError(

@@ -45,8 +45,7 @@ function locked(file: string, cause: unknown): EmulatorError {
   const held = owner === undefined ? "by a process that left no name" : describe(owner);
   return new EmulatorError(
     "STACK_LOCKED",
-    `Another run works on this stack: ${file} is locked ${held}. ` +
-      "Wait until it has ended; if it was killed, lift the lock with `--unlock`.",
+    `Another run works on this stack: ${file} is locked ${held}. Wait until it has ended.`,
     { cause },
   );
 }

@@ -1,6 +1,6 @@
 import { handleArm } from "../arm";
 import { cloudMetadata } from "./cloudMetadata";
-import { disturber } from "./disturbances";
+import { disturber, DroppedConnection } from "./disturbances";
 import { handleEntra } from "../entra";
 import { handleGitHubActions } from "../github/githubActions";
 import { handleGraph } from "../graph";
@@ -31,7 +31,8 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
     const service = serviceFor(new URL(request.url).hostname);
     if (service === undefined) return notEmulated(request);
     const disturbed = service === "githubActions" ? undefined : await disturb(service, request);
-    const response = disturbed ?? (await handlers[service](request, tenant));
+    const response = disturbed instanceof Response ? disturbed : await handlers[service](request, tenant);
+    if (disturbed === "lost") throw new DroppedConnection();
     addCommonHeaders(response.headers, request, tenant);
     return response;
   };

@@ -13,12 +13,13 @@ export class DroppedConnection extends Error {
 /**
  * Makes a function that lets the tenant's fault plan spoil requests; counts are kept for each disturbance.
  *
- * @returns For a request: the answer that replaces the service's, or `undefined` to let it through, at once or late.
+ * @returns For a request: the answer that replaces the service's, `lost` where the service's own is to be thrown away, or
+ *   `undefined` to let it through, at once or late.
  * @throws {DroppedConnection} by the returned function, when the plan says so.
  */
 export function disturber(
   tenant: Tenant,
-): (service: ServiceName, request: Request) => Promise<Response | undefined> {
+): (service: ServiceName, request: Request) => Promise<Response | "lost" | undefined> {
   const counts = new Map<Disturbance, { matching: number; acted: number }>();
   return async (service, request) => {
     const { pathname } = new URL(request.url);
@@ -35,6 +36,8 @@ export function disturber(
         case "slow":
           await new Promise((resolve) => setTimeout(resolve, action.milliseconds));
           break;
+        case "lost":
+          return "lost";
         case "drop":
           throw new DroppedConnection();
         case "status":

@@ -12,6 +12,7 @@ const action = z.discriminatedUnion("kind", [
     retryAfterSeconds: z.number().int().min(0).exactOptional(),
   }),
   z.strictObject({ kind: z.literal("drop") }),
+  z.strictObject({ kind: z.literal("lost") }),
   z.strictObject({ kind: z.literal("slow"), milliseconds: z.number().min(0) }),
 ]);
 

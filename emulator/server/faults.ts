@@ -30,5 +30,7 @@ export interface Disturbance {
   readonly action:
     | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
     | { readonly kind: "drop" }
+    /** The service does what it is asked, and its answer never arrives. */
+    | { readonly kind: "lost" }
     | { readonly kind: "slow"; readonly milliseconds: number };
 }

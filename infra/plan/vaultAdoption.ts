@@ -93,6 +93,7 @@ async function deletedFault(
     : deletedVaultFault(setting, value, {
         stack: pulumi.getStack(),
         vaultId: deleted.vaultId,
+        location: deleted.location,
         until: deleted.scheduledPurgeAt,
       });
 }

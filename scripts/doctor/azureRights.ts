@@ -77,7 +77,7 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
   const judge = missing.every(({ right }) => right.later === true) ? warn : fail;
   return judge(
     `the identity may not ${lacking.join(", ")}`,
-    missing.map((one) => fixOf(one, context.callerObjectId ?? "<object id>")),
+    missing.map((one) => fixOf(one, context.callerObjectId)),
     evidence,
   );
 }
@@ -98,11 +98,17 @@ async function readPermissions({ client, identity }: DoctorContext, scope: strin
   return listArm(client, identity.value, path, "2022-04-01", permission);
 }
 
-function fixOf({ right: { role, mayAssign }, scope }: Held, objectId: string): Fix {
+function fixOf({ right: { role, mayAssign }, scope }: Held, objectId: string | undefined): Fix {
   if (isCustomRole(role)) {
     return personFix(
       "rights.custom-role",
       `Give it the role "${role.name}" at ${scope}: infra/bootstrap defines and assigns it (identities.rotator.scopes).`,
+    );
+  }
+  if (objectId === undefined) {
+    return personFix(
+      "rights.subscription",
+      `Assign the role "${role.name}" at ${scope} to the signed-in identity.`,
     );
   }
   const condition =

@@ -1,7 +1,6 @@
-import { commandFix, onStack, personFix } from "../../core/fix";
+import { personFix } from "../../core/fix";
 import { secretLifetimeDays } from "../../core/secrets/rotation";
-import { appManagementPolicy, noSecretsFix, secretRules } from "../../core/secrets/secretPolicy";
-import { setCommand } from "../../core/settings/settingsFaults";
+import { appManagementPolicy, lifetimeFix, noSecretsFix, secretRules } from "../../core/secrets/secretPolicy";
 import { knowing } from "../shared/known";
 import { isForbidden } from "../../azure/serviceRefusal";
 import type { Finding } from "../verify/report";
@@ -44,14 +43,9 @@ export async function checkSecretPolicy(context: DoctorContext): Promise<Finding
       : "the tenant sets no limit";
     return pass(`client secrets live ${lifetimeDays} days; ${limit}`, evidence);
   }
-  const shorter = Math.max(1, rotation.keepDays - (lifetimeDays - maxDays));
   return fail(
     `client secrets would live ${lifetimeDays} days (everyDays + keepDays + graceDays), and the tenant's policy allows ${maxDays}`,
-    commandFix(
-      "policy.lifetime",
-      "",
-      onStack(setCommand(["rotation", "keepDays"], String(shorter)), context.stack),
-    ),
+    lifetimeFix(rotation, maxDays, context.stack),
     evidence,
   );
 }

@@ -38,7 +38,7 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   if (gone !== undefined) {
     return fail(
       `${name} is a deleted vault of this subscription, and its name is locked until ${gone.scheduledPurgeAt ?? "it is purged"}`,
-      deletedVaultFixes(context.stack, gone.vaultId),
+      deletedVaultFixes(context.stack, gone),
       { name },
     );
   }

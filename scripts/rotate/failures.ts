@@ -1,24 +1,34 @@
-import { secretRecovery, vaultRecovery } from "../../core/azureCli";
-import {
-  commandFix,
-  fixLine,
-  ownCommand,
-  personFix,
-  refreshCommand,
-  upCommand,
-  type Fix,
-} from "../../core/fix";
+import { vaultRecovery } from "../../core/azureCli";
+import { commandFix, fixLine, ownCommand, personFix, upCommand, waitFix, type Fix } from "../../core/fix";
 import { explainMissingRight } from "../../core/access/missingRight";
 import { secretPolicyRefusal } from "../../core/secrets/secretPolicy";
+import { shellFlag } from "../../core/sinks";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { signInHint } from "../shared/engines/signInHint";
 import type { EngineFailure } from "../shared/engines/stackEngine";
 import type { RotateFailure } from "./report";
+import type { Wish } from "./rotationPlan";
 
 /** Where the run was, for commands. */
 export interface RunPlace {
   readonly stack: string;
   readonly outputs: StackOutputs;
+  /** What the caller asked for, which the same command asks for again. */
+  readonly wish: Wish;
+  /** Apps that the caller named; empty for all. */
+  readonly apps: readonly string[];
+}
+
+const wishFlags: Readonly<Record<Wish, readonly string[]>> = {
+  due: [],
+  now: ["--now"],
+  leaked: ["--leaked"],
+  leakedNow: ["--leaked", "--now"],
+};
+
+/** The command that was run: without its flags, the next run would have nothing to do. */
+function sameCommand({ stack, wish, apps }: RunPlace): string {
+  return ownCommand("rotate", stack, ...apps.map((app) => shellFlag("app", app)), ...wishFlags[wish]);
 }
 
 /** What to do about a failure of the engine's run, where the provider's message does not say it. */
@@ -39,19 +49,19 @@ function fixesFor(message: string, resource: string | undefined, place: RunPlace
   }
   const untrusted = signInHint(message);
   if (untrusted !== undefined) return [personFix("rotate.untrusted", untrusted)];
-  const rotate = ownCommand("rotate", stack);
+  const again = sameCommand(place);
   if (/AADSTS7000215/.test(message)) {
     return [
-      commandFix(
-        "rotate.again",
-        "Usually the new secret has not reached every replica. The next run goes on with the same one",
-        rotate,
-      ),
-      commandFix(
-        "rotate.secret-removed",
-        "If Entra lists no such keyId any more, it was removed outside Pulumi. Remove it from the stack, and create another",
-        refreshCommand(stack),
-      ),
+      /Entra refused the new client secret/.test(message)
+        ? commandFix(
+            "rotate.again",
+            "It had not reached every replica of Entra in time. The next run makes another",
+            again,
+          )
+        : personFix(
+            "rotate.own-secret",
+            "The identity that runs this signs in with a wrong client secret: correct ARM_CLIENT_SECRET.",
+          ),
     ];
   }
   if (/ForbiddenByFirewall|ForbiddenByConnection/.test(message)) {
@@ -66,19 +76,17 @@ function fixesFor(message: string, resource: string | undefined, place: RunPlace
     return [
       commandFix(
         "rotate.vault-gone",
-        "The vault is gone. Recover it; the run goes on with the same secret",
+        "The vault is gone. Recover it; the next run makes another secret",
         vaultRecovery(outputs.vaultName),
-        rotate,
+        again,
       ),
     ];
   }
   if (/ObjectIsDeletedButRecoverable|currently in a deleted but recoverable state/.test(message)) {
     return [
-      commandFix(
+      waitFix(
         "rotate.secret-deleted",
-        "The secret was deleted in the vault. Recover it",
-        secretRecovery(outputs.vaultName, outputs.apps[app]?.secretName ?? app),
-        rotate,
+        "The secret was deleted in the vault, and Azure was still recovering it. Run the command again.",
       ),
     ];
   }

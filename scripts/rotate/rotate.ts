@@ -67,9 +67,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
     return [appRotation({ plan, record, later, gone, outputs: newOutputs, dryRun, now: world.now() })];
   });
   const failures = [
-    ...(run?.failures ?? []).map((failure) =>
-      explainFailure(failure, { stack: engine.stack, outputs: newOutputs }),
-    ),
+    ...(run?.failures ?? []).map((failure) => explainFailure(failure, placeOf(options, newOutputs))),
     ...(run?.ok === true && !dryRun ? apps.flatMap(notRotated) : []),
     ...removed.flatMap(({ refusals }) => refusals),
     ...unseen(run === undefined ? before : after, options.wish),
@@ -183,7 +181,7 @@ async function engineStep(
       ...(exclude.length === 0 ? {} : { exclude }),
     };
     const run = dryRun ? await engine.preview(request) : await engine.up(request);
-    return { ok: run.ok, value: run, detail: runText(run, { stack: engine.stack, outputs }) };
+    return { ok: run.ok, value: run, detail: runText(run, placeOf(options, outputs)) };
   });
   return value;
 }
@@ -205,6 +203,10 @@ function unseen(records: readonly AppRecord[], wish: Wish): RotateFailure[] {
         : [{ subject: name, message: `${what} could not be read: ${fact.error.message}` }],
     ),
   );
+}
+
+function placeOf({ engine, wish, apps = [] }: RotateOptions, outputs: StackOutputs): RunPlace {
+  return { stack: engine.stack, outputs, wish, apps };
 }
 
 function runText({ ok, steps, failures }: EngineRun, place: RunPlace): string {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fixKinds, type FixKind } from "../../core/fix";
-import { notYetRun, scenarios } from "./scenarios";
+import { scenarios } from "./scenarios";
 
 const idsOf = (kind: FixKind): string[] =>
   Object.entries(fixKinds).flatMap(([id, one]) => (one === kind ? [id] : []));
@@ -16,18 +16,12 @@ const sources = execFileSync("git", ["ls-files", "core", "azure", "infra", "copi
   .join("\n");
 
 describe("the suggested fixes", () => {
-  it("are each run by a scenario, or known as not run yet", () => {
-    const known = [...Object.keys(scenarios), ...Object.keys(notYetRun)];
-    expect(known.sort()).toEqual(idsOf("command").sort());
+  it("are each run by a scenario", () => {
+    expect(Object.keys(scenarios).sort()).toEqual(idsOf("command").sort());
   });
 
   it("are as many as the report says, by kind", () => {
-    expect([
-      idsOf("command").length,
-      idsOf("person").length,
-      idsOf("wait").length,
-      Object.keys(scenarios).length,
-    ]).toEqual([53, 52, 3, 33]);
+    expect([idsOf("command").length, idsOf("person").length, idsOf("wait").length]).toEqual([51, 53, 4]);
   });
 
   it.each(Object.keys(fixKinds))("are suggested somewhere: %s", (id) => {

@@ -1,9 +1,13 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import type { FixIdOf } from "../../core/fix";
+import { commandFix, type FixIdOf } from "../../core/fix";
 import { tagsWithMark } from "../../core/ownershipMark";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { Checkpoint } from "../../emulator/pulumi/checkpoint";
+import { workflowVariables } from "../../emulator/github/githubActions";
+import { graphObjectId } from "../../emulator/tenant/seed";
+import type { RotateReport } from "../../scripts/rotate/report";
 import { fixStack, type FixStand, type SeenFinding } from "../support/fixStand";
 
 /** The condition in which a fix is printed. */
@@ -13,11 +17,26 @@ export interface Scenario {
   /** The check that finds it, and whose finding is gone afterwards. */
   readonly check: string;
   readonly look?: (stand: FixStand) => Promise<readonly SeenFinding[]>;
+  /** Who pastes the command. Default: the deployer. */
+  readonly as?: "administrator";
+  /** What passes by itself before the command is pasted. */
+  readonly meanwhile?: (stand: FixStand) => void;
+  /** What the command grants, where the finding is that it is missing: `principal: permission`. Default: nothing. */
+  readonly grants?: readonly string[];
+  /** What the finding kept from being done. */
+  readonly afterwards?: (stand: FixStand) => Promise<unknown>;
 }
 
 const graph = "https://graph.microsoft.com/v1.0";
 const arm = "https://management.azure.com";
-const doctor = (stand: FixStand): Promise<readonly SeenFinding[]> => stand.doctor();
+/** A stack beside the one that is deployed. */
+const other = "other";
+const environmentId = "3f8e0c1d-52a7-4b96-8d30-e1c7a94b6f25";
+/** GUID of the role. */
+const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
+
+const doctor = (stand: FixStand): Promise<readonly SeenFinding[]> => stand.doctor("--stack", fixStack);
+const doctorOfOther = (stand: FixStand): Promise<readonly SeenFinding[]> => stand.doctor("--stack", other);
 
 function mail(stand: FixStand) {
   const app = stand.outputs().apps["Mail"];
@@ -48,11 +67,15 @@ function changeSecret(stand: FixStand, change: Readonly<Record<string, unknown>>
   Object.assign(current, change);
 }
 
-function vaultProperties(stand: FixStand, change: Readonly<Record<string, unknown>>): void {
-  const id = stand.outputs().vaultResourceId ?? "";
-  const found = stand.azure.tenant.state.arm.resources[id.toLowerCase()] as
+/** Changes a resource as somebody does in the portal. */
+function armProperties(
+  stand: FixStand,
+  id: string | undefined,
+  change: Readonly<Record<string, unknown>>,
+): void {
+  const found = stand.azure.tenant.state.arm.resources[(id ?? "").toLowerCase()] as
     { properties?: object } | undefined;
-  if (found?.properties === undefined) throw new Error("there is no vault");
+  if (found?.properties === undefined) throw new Error(`there is no resource ${id ?? ""}`);
   Object.assign(found.properties, change);
 }
 
@@ -60,6 +83,21 @@ function dropPublished(stand: FixStand): void {
   const { keyId } = mail(stand).credential;
   const app = registration(stand);
   app.passwordCredentials = app.passwordCredentials.filter((one) => one.keyId !== keyId);
+}
+
+/** Deletes Mail's vault secret, which the vault keeps for 90 days. */
+function deleteSecret(stand: FixStand): void {
+  const { secrets, deletedSecrets } = vault(stand);
+  const secret = secrets[secretName(stand)];
+  if (secret === undefined) throw new Error("Mail has no vault secret");
+  const deletedDate = Math.floor(stand.azure.tenant.clock.now().getTime() / 1000);
+  const scheduledPurgeDate = deletedDate + 86_400 * 90;
+  deletedSecrets[secretName(stand)] = { ...secret, deletedDate, scheduledPurgeDate };
+  Reflect.deleteProperty(secrets, secretName(stand));
+}
+
+function tagsOfSecret(stand: FixStand): Readonly<Record<string, string>> {
+  return vault(stand).secrets[secretName(stand)]?.versions.at(-1)?.tags ?? {};
 }
 
 function dropGrants(stand: FixStand): void {
@@ -83,8 +121,106 @@ function addSecret(stand: FixStand, displayName: string, hoursAgo: number): void
   });
 }
 
-/** A scenario for each fix that a command carries out, of those that this table has reached. */
-export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> = {
+/** Lets the deployer have one more permission of Microsoft Graph. */
+function letDeployer({ azure: { tenant } }: FixStand, permission: string): void {
+  const { appRoleAssignments, servicePrincipals } = tenant.state.directory;
+  const role = servicePrincipals[graphObjectId]?.appRoles.find(({ value }) => value === permission);
+  const some = Object.entries(appRoleAssignments).find(
+    ([, { principalId }]) => principalId === tenant.identities.deployer.objectId,
+  );
+  if (role === undefined || some === undefined) throw new Error(`there is no permission ${permission}`);
+  appRoleAssignments[`${some[0]}-more`] = { ...some[1], id: `${some[0]}-more`, appRoleId: role.id };
+}
+
+/** The tenant's policy limits how long client secrets live. */
+function limitSecrets({ azure: { tenant } }: FixStand, maxLifetime: string): void {
+  const { defaultAppManagementPolicy: policy } = tenant.state.directory.policies;
+  Object.assign(policy, {
+    isEnabled: true,
+    applicationRestrictions: {
+      passwordCredentials: [{ restrictionType: "passwordLifetime", state: "enabled", maxLifetime }],
+      keyCredentials: [],
+    },
+  });
+}
+
+/** A second stack in the same tenant, not deployed. */
+function otherStack(stand: FixStand, settings: Readonly<Record<string, unknown>>): void {
+  cpSync(join(stand.folder, `Pulumi.${fixStack}.yaml`), join(stand.folder, `Pulumi.${other}.yaml`));
+  stand.configure({ apps: { Other: { permissions: ["User.Read.All"] } }, ...settings }, other);
+}
+
+/** A stack with a vault name of its own that was deployed and destroyed. */
+async function destroyOther(stand: FixStand): Promise<void> {
+  await stand.prepared("destroyed", async () => {
+    const readers = [{ id: stand.azure.tenant.identities.deployer.objectId, type: "ServicePrincipal" }];
+    otherStack(stand, { vault: { readers, name: "copilot-other" } });
+    await stand.done(`pulumi up --stack ${other}`, `npm run destroy -- --stack ${other} --yes`);
+  });
+}
+
+/** Its applications are back by a restoration, and are adopted by their own suggested fix. */
+async function upOther(stand: FixStand): Promise<void> {
+  for (const { fixes = [] } of await doctorOfOther(stand)) {
+    for (const { id, commands } of fixes) if (id === "name.adopt") await stand.done(...commands);
+  }
+  await stand.done(`pulumi up --stack ${other}`);
+}
+
+async function dropTrust(stand: FixStand): Promise<void> {
+  const agentId = stand.outputs().apps["Agent"]?.applicationObjectId ?? "";
+  const credentials = `${graph}/applications/${agentId}/federatedIdentityCredentials`;
+  const { value } = (await stand.call("GET", credentials)) as { value: { id: string }[] };
+  for (const { id } of value) await stand.call("DELETE", `${credentials}/${id}`);
+}
+
+/** As the workflow does that the app trusts. */
+async function verifyInJob(stand: FixStand): Promise<readonly SeenFinding[]> {
+  const job = { repository: "contoso/agents", environment: "prod" };
+  stand.setVariables(await workflowVariables(stand.azure.tenant, job));
+  const findings = await stand.verify("--stack", fixStack, "--app", "Agent");
+  stand.setVariables({});
+  return findings;
+}
+
+async function openToPowerPlatform(stand: FixStand): Promise<void> {
+  await stand.prepared("Power Platform", async () => {
+    stand.azure.tenant.state.arm.registeredProviders.push("Microsoft.PowerPlatform");
+    stand.configure({ powerPlatform: { environmentId } });
+    await stand.done(`pulumi up --stack ${fixStack}`);
+  });
+}
+
+async function rotateNow(stand: FixStand): Promise<readonly SeenFinding[]> {
+  const { stdout, stderr } = await stand.shell(`npm run rotate -- --stack ${fixStack} --now --json`);
+  if (stdout === "") throw new Error(stderr);
+  const { failures } = JSON.parse(stdout) as Pick<RotateReport, "failures">;
+  return failures.map(({ message, fixes = [] }) => ({
+    id: "rotate",
+    status: "fail",
+    summary: message,
+    fixes,
+  }));
+}
+
+/** A command whose plain text suggests others, word for word; what it says is a finding. */
+function printed(
+  command: string,
+  id: FixIdOf<"command">,
+  suggested: readonly string[],
+): NonNullable<Scenario["look"]> {
+  return async (stand) => {
+    const { exitCode, stdout, stderr } = await stand.shell(command);
+    if (exitCode === 0) return [];
+    const said = stdout + stderr;
+    const isSuggested = said.includes(suggested.join(" && "));
+    const fixes = isSuggested ? [commandFix(id, "", ...suggested)] : [];
+    return [{ id: "printed", status: "fail", summary: said, fixes }];
+  };
+}
+
+/** A scenario for each fix that a command carries out. */
+export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   "outputs.clear-pending": {
     check: "outputs",
     spoil: (stand) => {
@@ -123,15 +259,7 @@ export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> 
         },
       ),
   },
-  "credentials.no-trust": {
-    check: "credentials",
-    spoil: (stand) => {
-      const agentId = stand.outputs().apps["Agent"]?.applicationObjectId ?? "";
-      const agent = stand.azure.tenant.state.directory.applications[agentId];
-      if (agent === undefined) throw new Error("Agent has no application");
-      agent.federatedIdentityCredentials = [];
-    },
-  },
+  "credentials.no-trust": { check: "credentials", spoil: dropTrust },
   "permissions.not-granted": { check: "permissions-missing", spoil: dropGrants },
   "grants.restore": { check: "grants", spoil: dropGrants },
   "ownership.mark": {
@@ -203,21 +331,7 @@ export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> 
     },
     look: (stand) => stand.verify("--outputs", "outputs.json"),
   },
-  "secret.deleted": {
-    check: "vault-secret",
-    spoil: (stand) => {
-      const { secrets, deletedSecrets } = vault(stand);
-      const secret = secrets[secretName(stand)];
-      if (secret === undefined) throw new Error("Mail has no vault secret");
-      const now = Math.floor(stand.azure.tenant.clock.now().getTime() / 1000);
-      deletedSecrets[secretName(stand)] = {
-        ...secret,
-        deletedDate: now,
-        scheduledPurgeDate: now + 86_400 * 90,
-      };
-      Reflect.deleteProperty(secrets, secretName(stand));
-    },
-  },
+  "secret.deleted": { check: "vault-secret", spoil: deleteSecret },
   "secret.never-made": {
     check: "vault-secret",
     spoil: (stand) => {
@@ -232,24 +346,23 @@ export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> 
   "secret.private": {
     check: "vault-secret",
     spoil: (stand) => {
-      vaultProperties(stand, { publicNetworkAccess: "Disabled" });
+      armProperties(stand, stand.outputs().vaultResourceId, { publicNetworkAccess: "Disabled" });
     },
   },
   "vault.restore": {
     check: "vault-posture",
     spoil: (stand) => {
-      vaultProperties(stand, { enablePurgeProtection: undefined });
+      armProperties(stand, stand.outputs().vaultResourceId, { enablePurgeProtection: undefined });
     },
   },
   "outputs.deploy": {
     check: "outputs",
+    grants: ["Other: User.Read.All"],
     spoil: (stand) => {
-      const settings = readFileSync(join(stand.folder, "Pulumi.test.yaml"), "utf8");
-      writeFileSync(join(stand.folder, "Pulumi.other.yaml"), settings);
-      stand.configure({ apps: { Other: { permissions: ["User.Read.All"] } } }, "other");
+      otherStack(stand, {});
       rmSync(join(stand.folder, ".copilot-token", "outputs.json"));
     },
-    look: (stand) => stand.verify("--stack", "other"),
+    look: (stand) => stand.verify("--stack", other),
   },
   "settings.set": {
     check: "settings",
@@ -300,28 +413,176 @@ export const scenarios: Readonly<Partial<Record<FixIdOf<"command">, Scenario>>> 
       stand.configure({ apps: { New: { displayName: "It's $(mine)", permissions: ["User.Read.All"] } } });
     },
   },
-};
 
-/** Commands that no scenario runs yet, and what one would need. A new fix belongs into {@link scenarios}. */
-export const notYetRun: Readonly<Partial<Record<FixIdOf<"command">, string>>> = {
-  "token.no-trust": "a job of GitHub Actions that verifies",
-  "rotation.retire": "an app that has moved from a secret to federation",
-  "logic-app.restore": "an app with a Logic App",
-  "power-platform.provider": "a Power Platform environment",
-  "power-platform.restore": "a Power Platform environment",
-  "power-platform.dataverse": "a Power Platform environment, and an az that makes service principals",
-  "rights.azure": "an administrator of the subscription",
-  "firewall.add": "a machine with a public address",
-  "name.release": "a stack from before the mark",
-  "policy.lifetime": "a deployer who may read policies",
-  "vault-name.restore": "a destroyed stack with a vault name of its own",
-  "vault-name.recover": "a destroyed stack with a vault name of its own",
-  "vault-name.other": "a destroyed stack with a vault name of its own",
-  "rotate.again": "a failure in the middle of a rotation",
-  "rotate.secret-removed": "a failure in the middle of a rotation",
-  "rotate.vault-gone": "a failure in the middle of a rotation",
-  "rotate.secret-deleted": "a failure in the middle of a rotation",
-  "run.already-exists": "a failure in the middle of a run",
-  "stack.unlock": "the real engine's lock",
-  "stack.deploy": "a stack that was never deployed",
+  "name.release": {
+    check: "same-name",
+    look: doctor,
+    as: "administrator",
+    spoil: async (stand) => {
+      const app = await stand.call("POST", `${graph}/applications`, { displayName: "Reports" });
+      await stand.call("POST", `${graph}/applications/${String(app["id"])}/addPassword`, {
+        passwordCredential: { displayName: "copilot-token Reports-1" },
+      });
+      stand.configure({ apps: { Reports: { permissions: ["User.Read.All"] } } });
+    },
+  },
+  "policy.lifetime": {
+    check: "secret-policy",
+    look: doctor,
+    spoil: (stand) => {
+      letDeployer(stand, "Policy.Read.All");
+      limitSecrets(stand, "P90D");
+    },
+  },
+  "rights.azure": {
+    check: "azure-rights",
+    look: doctor,
+    as: "administrator",
+    grants: ["copilot-token deployer: Contributor"],
+    spoil: (stand) => {
+      const { roleAssignments } = stand.azure.tenant.state.arm;
+      const { objectId } = stand.azure.tenant.identities.deployer;
+      for (const [id, { principalId, roleDefinitionId }] of Object.entries(roleAssignments)) {
+        if (principalId === objectId && roleDefinitionId.endsWith(contributor)) {
+          Reflect.deleteProperty(roleAssignments, id);
+        }
+      }
+    },
+  },
+  "firewall.add": {
+    check: "vault-firewall",
+    look: doctor,
+    spoil: (stand) => {
+      stand.azure.tenant.faults = { callerAddress: "203.0.113.9" };
+      const readers = [{ id: stand.azure.tenant.identities.deployer.objectId, type: "ServicePrincipal" }];
+      stand.configure({ vault: { readers, allowedIpRanges: ["198.51.100.0/24"] } });
+    },
+  },
+  "vault-name.restore": {
+    check: "vault-name",
+    look: doctorOfOther,
+    spoil: destroyOther,
+    afterwards: upOther,
+  },
+  "vault-name.recover": {
+    check: "vault-name",
+    look: doctorOfOther,
+    spoil: destroyOther,
+    afterwards: upOther,
+  },
+  "vault-name.other": {
+    check: "vault-name",
+    look: doctorOfOther,
+    spoil: destroyOther,
+    afterwards: upOther,
+  },
+  "token.no-trust": {
+    check: "token",
+    spoil: dropTrust,
+    look: verifyInJob,
+  },
+  "rotation.retire": {
+    check: "rotation",
+    spoil: async (stand) => {
+      const { Agent } = stand.settings()["apps"] as Readonly<Record<string, unknown>>;
+      stand.configure({ apps: { Mail: Agent, Agent } });
+      await stand.done(`pulumi up --stack ${fixStack}`);
+      stand.advanceDays(61);
+    },
+  },
+  "logic-app.restore": {
+    check: "logic-app",
+    spoil: async (stand) => {
+      stand.configure({
+        identities: { flow: {} },
+        apps: {
+          Directory: {
+            permissions: ["User.Read.All"],
+            credential: "managedIdentity",
+            identity: "flow",
+            logicApp: { callers: ["11111111-2222-4333-8444-555555555555"] },
+          },
+        },
+      });
+      await stand.done(`pulumi up --stack ${fixStack}`);
+      const { logicApp } = stand.outputs().apps["Directory"] ?? {};
+      armProperties(stand, logicApp?.resourceId, { state: "Disabled" });
+    },
+  },
+  "power-platform.provider": {
+    check: "power-platform",
+    spoil: async (stand) => {
+      await openToPowerPlatform(stand);
+      const { registeredProviders } = stand.azure.tenant.state.arm;
+      registeredProviders.splice(registeredProviders.indexOf("Microsoft.PowerPlatform"), 1);
+    },
+  },
+  "power-platform.restore": {
+    check: "power-platform-secret",
+    spoil: async (stand) => {
+      await openToPowerPlatform(stand);
+      changeSecret(stand, { tags: { ...tagsOfSecret(stand), AllowedEnvironments: "somebody-else" } });
+    },
+  },
+  "power-platform.dataverse": {
+    check: "power-platform",
+    look: doctor,
+    as: "administrator",
+    spoil: (stand) => {
+      stand.configure({ powerPlatform: { environmentId } });
+      const { servicePrincipals } = stand.azure.tenant.state.directory;
+      for (const [id, { displayName }] of Object.entries(servicePrincipals)) {
+        if (displayName === "Dataverse") Reflect.deleteProperty(servicePrincipals, id);
+      }
+    },
+  },
+  "rotate.again": {
+    check: "rotate",
+    look: rotateNow,
+    spoil: (stand) => {
+      stand.hurry(40);
+      stand.azure.tenant.faults = { secretLag: { seconds: 400 } };
+    },
+    meanwhile: (stand) => {
+      stand.azure.tenant.faults = {};
+    },
+  },
+  "rotate.vault-gone": {
+    check: "rotate",
+    look: rotateNow,
+    spoil: (stand) =>
+      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId ?? ""}?api-version=2024-11-01`),
+  },
+  "run.already-exists": {
+    check: "rotate",
+    look: rotateNow,
+    spoil: (stand) => {
+      const { Agent } = stand.settings()["apps"] as Readonly<Record<string, unknown>>;
+      stand.configure({ apps: { Mail: { permissions: ["User.Read.All", "Group.Read.All"] }, Agent } });
+      const action = { kind: "lost" } as const;
+      const grant = { service: "graph", method: "POST", path: "/appRoleAssign", times: 1, action } as const;
+      stand.azure.tenant.faults = { disturbances: [grant] };
+    },
+  },
+  "stack.unlock": {
+    check: "printed",
+    look: printed(`npm run rotate -- --stack ${fixStack} --now`, "stack.unlock", [
+      `npm run rotate -- --stack ${fixStack} --unlock`,
+    ]),
+    spoil: (stand) => {
+      const lock = { processId: 2 ** 22 + 1, host: hostname(), since: new Date().toISOString() };
+      writeFileSync(
+        join(stand.folder, ".copilot-token", `${fixStack}.checkpoint.json.lock`),
+        JSON.stringify(lock),
+      );
+    },
+  },
+  "stack.deploy": {
+    check: "printed",
+    grants: ["Other: User.Read.All"],
+    look: printed(`npm run rotate -- --stack ${other}`, "stack.deploy", [`pulumi up --stack ${other}`]),
+    spoil: (stand) => {
+      otherStack(stand, {});
+    },
+  },
 };

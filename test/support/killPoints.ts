@@ -1,18 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CheckpointFold, type Checkpoint } from "../../emulator/pulumi/checkpoint";
-import { takeFrom } from "../../emulator/pulumi/acknowledged";
-import { deploy, type DeployResult, type EngineEvent, type EngineRunner } from "../../emulator/pulumi/inline";
+import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { azure } from "../../emulator/server/azure";
 import { emulatedEnvironment, writeCaFiles } from "../../emulator/server/environment";
 import { startServer } from "../../emulator/server/server";
 import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant/tenant";
-import { bundledFile } from "./inlineEngine";
-import type { WorkerReport } from "./engineWorker";
+import { startEngineWorker } from "./startEngineWorker";
 import { quickRotation } from "./testStack";
 
 /** Tenant and state as a kill at one moment of a run leaves them. */
@@ -90,13 +87,7 @@ export async function killableStack(
     signIns: [isBootstrap ? tenant.identities.administrator : tenant.identities.deployer],
     projectDir: folder,
   });
-  const worker = fork(await bundledFile("test/support/engineWorker.ts"), [], {
-    cwd: resolve("."),
-    env: environment,
-    execArgv: [],
-    serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const worker = await startEngineWorker(environment);
   const stored = openStackState({
     project,
     stack: "test",
@@ -131,7 +122,7 @@ export async function killableStack(
       config: { "azure-native:location": "westeurope", ...config },
       environment,
       onEvent: (event) => events.push(event),
-      runner: runBy(worker, more, (event) => events.push(event)),
+      runner: worker.runner(more, (event) => events.push(event)),
     });
     return {
       ...result,
@@ -173,43 +164,9 @@ export async function killableStack(
       fold = new CheckpointFold(structuredClone(remains.checkpoint));
     },
     close: async () => {
-      worker.kill();
+      worker.close();
       await server.close();
       rmSync(folder, { recursive: true });
     },
-  };
-}
-
-function runBy(
-  worker: ChildProcess,
-  environment: Readonly<Record<string, string>>,
-  onEvent: (event: EngineEvent) => void,
-): EngineRunner {
-  return async (order, take) => {
-    const outputs = (["stdout", "stderr"] as const).map((stream) => {
-      const listener = (text: string): void => {
-        onEvent({ kind: "output", stream, text });
-      };
-      worker[stream]?.setEncoding("utf8").on("data", listener);
-      return () => worker[stream]?.off("data", listener);
-    });
-    const ending = await new Promise<string>((resolvePromise) => {
-      const stop = takeFrom<WorkerReport>(worker, (report) => {
-        if (report.kind !== "over") {
-          take(report);
-          return;
-        }
-        stop();
-        worker.off("close", ended);
-        resolvePromise("over");
-      });
-      const ended = (): void => {
-        resolvePromise("the worker ended");
-      };
-      worker.once("close", ended);
-      worker.send({ order, environment });
-    });
-    for (const stop of outputs) stop();
-    return ending;
   };
 }

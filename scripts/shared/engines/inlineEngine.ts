@@ -1,8 +1,14 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../../core/errors";
+import { fixLine } from "../../../core/fix";
 import { shortStackName } from "../../../core/stackName";
-import { deploy, type EngineEvent } from "../../../emulator/pulumi/inline";
+import {
+  deploy,
+  type DeployOptions,
+  type DeployResult,
+  type EngineEvent,
+} from "../../../emulator/pulumi/inline";
 import { keptReaderVariable } from "../../../emulator/server/environment";
 import { unlockStack } from "../../../emulator/pulumi/stackLock";
 import { openStackState, type StackState } from "../../../emulator/pulumi/stackState";
@@ -10,6 +16,7 @@ import { withVaultReader } from "../emulated/vaultReader";
 import { demandReadable, readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
 import { parentTypeIn } from "./pulumiEvents";
+import { unlockFix } from "./pulumiFailure";
 import type {
   EngineFailure,
   EngineOptions,
@@ -70,7 +77,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
     const seen = runRecord(request, options.onEvent);
     const state = await openState();
     const outputsBefore = state.checkpoint().outputs;
-    const result = await deploy({
+    const result = await deployUnlocked(stack, {
       projectDir,
       state,
       config,
@@ -121,6 +128,17 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       return Promise.resolve(`Stack ${stack} is free: no lock is left on ${file}.`);
     },
   };
+}
+
+/** @throws {OperatorError} `STACK_LOCKED`, with the command that lifts the lock of this stack. */
+async function deployUnlocked(stack: string, options: DeployOptions): Promise<DeployResult> {
+  try {
+    return await deploy(options);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "STACK_LOCKED")) throw error;
+    const message = `${error.message} ${fixLine(unlockFix(stack))}`;
+    throw new OperatorError("STACK_LOCKED", message, { cause: error });
+  }
 }
 
 type RunMode = "up" | "preview" | "destroy" | "previewDestroy";

@@ -1,4 +1,4 @@
-import { commandFix, fixLine, ownCommand } from "../../../core/fix";
+import { commandFix, fixLine, ownCommand, type Fix } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { ageOf } from "./age";
@@ -31,14 +31,14 @@ function lockRefusal(text: string, stack: string, now: Date): OperatorError | un
   return new OperatorError(
     "STACK_LOCKED",
     `Stack ${stack} is locked by ${owners.length > 0 ? [...new Set(owners)].join(" and ") : "another update"}. Wait for it to end. ` +
-      fixLine(
-        commandFix(
-          "stack.unlock",
-          "If that run is over, lift the lock",
-          ownCommand("rotate", stack, "--unlock"),
-        ),
-      ),
+      fixLine(unlockFix(stack)),
   );
+}
+
+/** For the lock of a run that was killed. */
+export function unlockFix(stack: string): Fix {
+  const unlock = ownCommand("rotate", stack, "--unlock");
+  return commandFix("stack.unlock", "If that run is over, lift the lock", unlock);
 }
 
 function stackRefusal(text: string, stack: string): OperatorError | undefined {

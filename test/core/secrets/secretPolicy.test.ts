@@ -6,6 +6,7 @@ import {
   secretPolicyRefusal,
   type SecretPolicyQuestion,
 } from "../../../core/secrets/secretPolicy";
+import { secretLifetimeDays, type RotationDays } from "../../../core/secrets/rotation";
 
 const rotation = { everyDays: 60, keepDays: 60, graceDays: 14 };
 const policyId = "8c2f1a90-5b3d-4e7a-9c61-2d0e4f8b7a15";
@@ -50,16 +51,27 @@ describe("secretPolicyFault", () => {
       key: "copilot-token:rotation",
       value: "everyDays 60 + keepDays 60 + graceDays 14 = 134 days",
       reason: `A client secret would live 134 days, and the app management policy "Default policy" (${policyId}) of this tenant allows at most 90 days.`,
-      repair: "pulumi config set --path 'copilot-token:rotation.everyDays' 16",
+      repair:
+        "pulumi config set --path 'copilot-token:rotation.everyDays' 38 && " +
+        "pulumi config set --path 'copilot-token:rotation.keepDays' 38",
     });
   });
 
-  it("says so where everyDays alone cannot make it fit", () => {
-    const fault = faultOf({ tenantPolicy: tenantPolicy([lifetime("P74D")]) });
-    expect(fault?.repair).toBe(
-      "Set keepDays (60) and graceDays (14) lower as well: pulumi config set --path 'copilot-token:rotation.keepDays' <days>",
-    );
-  });
+  it.each(["P134D", "P74D", "P30D", "P3D", "P2D", "PT12H"])(
+    "suggests days that fit %s, or no client secret",
+    (limit) => {
+      const repair =
+        faultOf({ rotation: { ...rotation, everyDays: 61 }, tenantPolicy: tenantPolicy([lifetime(limit)]) })
+          ?.repair ?? "";
+      const set = [...repair.matchAll(/rotation\.(\w+)' (\d+)/g)].map(([, key = "", days]) => [
+        key,
+        Number(days),
+      ]);
+      const fitted: RotationDays = { ...rotation, everyDays: 61, ...Object.fromEntries(set) };
+      if (set.length === 0) expect(repair).toContain("Give the app no client secret");
+      else expect(secretLifetimeDays(fitted)).toBe(durationDays(limit));
+    },
+  );
 
   it("tells that the tenant allows no client secret at all, before any lifetime", () => {
     const fault = faultOf({ tenantPolicy: tenantPolicy([lifetime("P90D"), addition]) });

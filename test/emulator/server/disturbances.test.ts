@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { azure } from "../../../emulator/server/azure";
+import { deployerCalls } from "../../support/deployedStack";
 import { DroppedConnection } from "../../../emulator/server/disturbances";
 import type { Disturbance } from "../../../emulator/server/faults";
 import { createSigningKey } from "../../../emulator/entra/signingKey";
@@ -57,6 +58,16 @@ describe("disturbances", () => {
   it("cut the connection", async () => {
     tenant.faults = { disturbances: [{ service: "graph", action: { kind: "drop" } }] };
     await expect(azure(tenant)(new Request(users))).rejects.toThrow(DroppedConnection);
+  });
+
+  it("lose an answer after the service has done its work", async () => {
+    tenant.faults = { disturbances: [{ service: "graph", action: { kind: "lost" }, times: 1 }] };
+    const made = deployerCalls(tenant)("POST", "https://graph.microsoft.com/v1.0/applications", {
+      displayName: "Lost",
+    });
+    await expect(made).rejects.toThrow(DroppedConnection);
+    const { applications } = tenant.state.directory;
+    expect(Object.values(applications).map(({ displayName }) => displayName)).toContain("Lost");
   });
 
   it("delay an answer and then let it through", async () => {

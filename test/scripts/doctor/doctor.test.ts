@@ -529,7 +529,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: "secret-policy",
     status: "fail",
     words: /would live 134 days .* allows 90/,
-    repair: /pulumi config set --path 'copilot-token:rotation\.keepDays' 16/,
+    repair: /pulumi config set --path 'copilot-token:rotation\.keepDays' 38/,
   },
   "a tenant without client secrets": {
     intercept: policyAnswers([{ restrictionType: "passwordAddition", state: "enabled", maxLifetime: null }]),

@@ -1,90 +1,14 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { parse, stringify } from "yaml";
-import type { Checkpoint } from "../../../emulator/pulumi/checkpoint";
-import { checkpointFile, inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
-import { runConfigWords } from "../pulumiConfig";
-import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
+import { pulumiStandIn } from "./pulumiCommands";
 
-// Stands in for the Pulumi CLI where there is none: hands the few commands that the workflows use to the inline engine,
-// so that they really deploy. Any other command, and any flag that it does not know, is an error.
+// Stands in for the Pulumi CLI where there is none, as a program of its own.
 
-const ownFlags: Readonly<Record<string, readonly string[]>> = {
-  up: ["--yes", "--non-interactive", "--continue-on-error", "--refresh"],
-  preview: ["--diff", "--non-interactive"],
-  refresh: ["--yes", "--clear-pending-creates"],
-  "stack export": [],
-  "stack output": ["--json"],
-};
-
-void main(process.argv.slice(2)).then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 255;
+void pulumiStandIn(process.argv.slice(2), {
+  directory: process.cwd(),
+  env: process.env,
+  print: (line) => {
+    console.log(line);
   },
-);
-
-async function main(words: readonly string[]): Promise<number> {
-  if (words[0] === "config") return configure(words);
-  const command = words[0] === "stack" ? words.slice(0, 2).join(" ") : (words[0] ?? "");
-  const flags = words.slice(command.split(" ").length);
-  const known = ownFlags[command];
-  const at = flags.indexOf("--stack");
-  const stack = at < 0 ? process.env["PULUMI_STACK"] : flags[at + 1];
-  const others = flags.filter((_flag, index) => at < 0 || (index !== at && index !== at + 1));
-  const strange = others.filter((flag) => known?.includes(flag) !== true);
-  if (known === undefined || stack === undefined || strange.length > 0) {
-    throw new Error(`the stand-in for pulumi does not know: pulumi ${words.join(" ")}`);
-  }
-  // A person at a terminal is asked, and says yes.
-  const isAsked = process.env["PULUMI_SKIP_CONFIRMATIONS"] === "true";
-  if (!command.startsWith("stack ") && !isAsked && !others.includes("--non-interactive")) {
-    throw new Error("error: a workflow has nobody to ask: --non-interactive is missing");
-  }
-  const engine = inlineEngine("a stand-in for the Pulumi CLI", {
-    projectDir: process.cwd(),
-    environment: process.env,
-    stack,
-  });
-  if (command === "stack output") {
-    console.log(JSON.stringify((await engine.outputs()) ?? {}, undefined, 2));
-    return 0;
-  }
-  if (command === "stack export") {
-    const { pending } = JSON.parse(readFileSync(checkpointFile(process.cwd(), stack), "utf8")) as Checkpoint;
-    const operations = pending.map(({ urn }) => ({ type: "creating", resource: { urn } }));
-    console.log(JSON.stringify({ deployment: { pending_operations: operations } }));
-    return 0;
-  }
-  // The inline engine forgets what was pending in every run.
-  const refresh = command === "refresh" || others.includes("--refresh");
-  const run = command === "preview" ? await engine.preview() : await engine.up({ refresh });
-  tell(run);
-  return run.ok ? 0 : 255;
-}
-
-/** `pulumi config set|rm`, on the stack's file. */
-function configure(words: readonly string[]): number {
-  const at = words.indexOf("--stack");
-  if (at < 0) throw new Error(`the stand-in for pulumi wants --stack: pulumi ${words.join(" ")}`);
-  const file = `Pulumi.${words[at + 1] ?? ""}.yaml`;
-  const given = ["pulumi", ...words.filter((_word, index) => index !== at && index !== at + 1)];
-  const document = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const [, , verb, key = "", value] = given;
-  const own = "copilot-token:";
-  if (given.includes("--path")) {
-    const settings = Object.entries(document.config).filter(([name]) => name.startsWith(own));
-    const before = Object.fromEntries(settings.map(([name, one]) => [name.slice(own.length), one]));
-    const after = runConfigWords(given, before);
-    for (const [name] of settings) Reflect.deleteProperty(document.config, name);
-    for (const [name, one] of Object.entries(after)) document.config[`${own}${name}`] = one;
-  } else if (verb === "rm") Reflect.deleteProperty(document.config, key);
-  else document.config[key] = value;
-  writeFileSync(file, stringify(document));
-  return 0;
-}
-
-function tell({ steps, failures }: EngineRun): void {
-  for (const { operation, type, name } of steps) console.log(`${operation} ${type} ${name}`);
-  for (const { resource, message } of failures) console.error(`error: ${resource ?? "program"}: ${message}`);
-}
+  tell: (line) => {
+    console.error(line);
+  },
+}).then((exitCode) => (process.exitCode = exitCode));
