@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,8 @@ import { logText } from "../core/sinks";
 import { copilotCommand } from "../scripts/copilot/command";
 import { destroyText } from "../scripts/destroy/reportText";
 import { doctorCommand } from "../scripts/doctor/command";
+import { initCommand } from "../scripts/init/command";
+import { localReport } from "../scripts/local/localReport";
 import { failureAnnotations } from "../scripts/rotate/annotations";
 import { rotateCommand } from "../scripts/rotate/command";
 import { rotateText } from "../scripts/rotate/reportText";
@@ -150,6 +152,38 @@ async function inEachAnswer(asking: Run): Promise<{ readonly places: number; rea
     all.push(...achieved(shown).map((what) => `${request} ${place}: ${what}`));
   }
   return { places: places.length, achieved: all };
+}
+
+/** A token's answer with another text in one of its claims; every other answer as it is. */
+function withClaim(answer: HttpAnswer, claim: string, text: string): HttpAnswer {
+  const body = jsonOf(answer) as { access_token?: string } | undefined;
+  const [header = "", claims = "", signature = ""] = body?.access_token?.split(".") ?? [];
+  if (claims === "") return answer;
+  const decoded = JSON.parse(Buffer.from(claims, "base64url").toString()) as object;
+  const spoilt = Buffer.from(JSON.stringify({ ...decoded, [claim]: text })).toString("base64url");
+  return { ...answer, body: JSON.stringify({ ...body, access_token: `${header}.${spoilt}.${signature}` }) };
+}
+
+/** Files of text below a folder, by name. */
+function textFiles(folder: string): [string, string][] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(md|json|ya?ml|xml|txt)$/.test(file))
+    .map((file) => [file, readFileSync(join(folder, file), "utf8")]);
+}
+
+/** What a hostile text achieved in a generated file. */
+function achievedInFile(file: string, text: string): string[] {
+  const visible = /\.md$/.test(file) ? text.replace(/```[^]*?```|`[^`\n]*`/g, "") : "";
+  return [
+    ...(/(?![\t\n\r])[\p{Cc}\u202e\u2066\u200b\u2028]/u.test(text) && !/\.(ya?ml|xml)$/.test(file)
+      ? ["a control character"]
+      : []),
+    ...(/\]\(https:\/\/evil|<img|<script/.test(visible) ? ["markup of Markdown"] : []),
+    ...(/\.json$/.test(file) && jsonOf({ status: 200, headers: {}, body: text }) === undefined
+      ? ["no JSON"]
+      : []),
+  ];
 }
 
 const allSinks = (): string[] => [
@@ -313,6 +347,79 @@ describe("a hostile text in any field", () => {
     all.push(...achieved({ log: [logText(rotateText(report, world.now())), ...world.printed], annotations }));
     expect(all).toEqual([]);
     expect(places.size).toBeGreaterThan(20);
+  });
+
+  it("of what the tenant answers, and of the signed-in identity's own name, does nothing in any output of init", async () => {
+    writeFileSync(join(directory, "Pulumi.yaml"), "name: copilot-token\nruntime: nodejs\n");
+    const asking: Run = {
+      command: initCommand,
+      flags: [
+        "--yes",
+        "--force",
+        "--stack",
+        "other",
+        "--location",
+        "westeurope",
+        "--permission",
+        "User.Read.All",
+      ],
+    };
+    const answers = await inEachAnswer(asking);
+    expect(answers.achieved).toEqual([]);
+    expect(answers.places).toBeGreaterThan(10);
+    const all: string[] = [];
+    let told = 0;
+    for (const claim of ["upn", "app_displayname", "oid", "tid", "appid"]) {
+      const shown = await run({
+        ...asking,
+        answered: (_request, answer) => withClaim(answer, claim, hostileText),
+      });
+      told += shown.log.some((text) => text.includes("stop-commands")) ? 1 : 0;
+      all.push(...achieved(shown));
+    }
+    expect(all).toEqual([]);
+    expect(told).toBeGreaterThan(2);
+  });
+
+  it("of the outputs does nothing in any file that copilot writes", async () => {
+    const { outputs } = rotated.stack;
+    const out = join(directory, "files");
+    const all: string[] = [];
+    let written = 0;
+    // A line break is refused in each of them.
+    const lines = hostileText.split("\n");
+    for (const place of textPlaces(outputs)) {
+      for (const line of lines) {
+        rmSync(out, { recursive: true, force: true });
+        const input = replacedAt(outputs, place, line);
+        all.push(...achieved(await run({ command: copilotCommand, flags: ["--out", out], input })));
+        for (const [file, text] of textFiles(out)) {
+          written += 1;
+          all.push(...achievedInFile(file, text).map((what) => `${place}, ${line}, ${file}: ${what}`));
+        }
+      }
+    }
+    expect(all).toEqual([]);
+    expect(written).toBeGreaterThan(10);
+  });
+
+  it("of the outputs does nothing in what local prints", () => {
+    const { outputs } = rotated.stack;
+    const [app] = Object.values(outputs.apps);
+    const trusting = { ...app, signIn: "federated", federated: [{ subject: hostileText }] };
+    for (const apps of [
+      { [hostileText]: app },
+      ...textPlaces(app).map((place) => ({ Mail: replacedAt(app, place, hostileText) })),
+      { Mail: trusting },
+    ]) {
+      const report = { proved: true, steps: [], verification: undefined, refusedHosts: [] };
+      const text = localReport(
+        { ...report, outputs: { ...outputs, apps } } as unknown as Parameters<typeof localReport>[0],
+        "dev",
+        () => [hostileText],
+      );
+      expect(achieved({ log: [logText(text)], annotations: [] })).toEqual([]);
+    }
   });
 
   it("of what a destruction left does nothing in what destroy prints", () => {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { ArtefactFiles } from "../../copilot/files";
 import { artefactPaths } from "../../copilot/artefactPaths";
 import { writtenVersion } from "../../copilot/solution/solutionVersion";
 import { readmeMark } from "../../copilot/readme/readmeMark";
 import { UsageError } from "../shared/command";
+import { writeOutputFile } from "../shared/outputFile";
 
 /**
  * Writes one app's files in place of those of an earlier run, so that nothing of it is left to be packed. Look with
@@ -16,11 +17,7 @@ export async function writeArtefacts(folder: string, files: ArtefactFiles): Prom
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
-    for (const [path, content] of files) {
-      const file = join(folder, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
+    for (const [path, content] of files) await writeOutputFile(join(folder, path), content);
   } catch (error) {
     throw new UsageError(
       `${folder} could not be written: ${error instanceof Error ? error.message : String(error)}. Choose another --out.`,

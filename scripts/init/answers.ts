@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import type { Settings } from "../../core/settings/settings";
 import { UsageError } from "../shared/command";
 import type { World } from "../shared/world";
@@ -44,7 +45,7 @@ export class Answering {
     );
     if (verdict.values !== undefined) return verdict.values;
     if (asks) {
-      for (const fault of verdict.faults) this.world.tell(`  ${fault}`);
+      for (const fault of verdict.faults) this.world.tell(`  ${oneLine(fault)}`);
       return askUntilRight(this.world, { ...question, usual: verdict.instead ?? question.usual });
     }
     this.refuse(verdict.faults.map((fault) => `--${question.flag} ${fault}`));
@@ -58,7 +59,9 @@ export class Answering {
   /** @throws {UsageError} naming everything that is wrong with the flags. */
   check(): void {
     if (this.#faults.length === 0) return;
-    throw new UsageError(`Nothing was written.\n${this.#faults.map((fault) => `  ${fault}`).join("\n")}`);
+    throw new UsageError(
+      `Nothing was written.\n${this.#faults.map((fault) => `  ${oneLine(fault)}`).join("\n")}`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
 import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
+import { oneLine } from "../../core/sinks";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { UsageError } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
@@ -51,7 +52,9 @@ export async function init(
   const { text, file, changed, replaced } = writeAnswers(document, stack, place, answers);
   if (file.unread.length > 0) {
     world.tell(
-      `Not checked together: ${file.unread.join("; ")}. npm run doctor asks the Pulumi CLI for them.`,
+      oneLine(
+        `Not checked together: ${file.unread.join("; ")}. npm run doctor asks the Pulumi CLI for them.`,
+      ),
     );
   } else {
     const { faults } = judgeStackConfig(file);
@@ -94,7 +97,7 @@ export async function init(
 function describeSignIn(world: World, { caller, permissions, locations }: TenantView): void {
   if (caller.known) {
     const { name, objectId, tenantId } = caller.value;
-    world.tell(`Signed in as ${name} (object ${objectId}) in tenant ${tenantId}.`);
+    world.tell(oneLine(`Signed in as ${name} (object ${objectId}) in tenant ${tenantId}.`));
   }
   if (caller.known && !locations.known) {
     world.tell(`The location is not checked against the subscription: ${locations.error.message}`);

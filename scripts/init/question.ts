@@ -1,3 +1,4 @@
+import { oneLine } from "../../core/sinks";
 import type { World } from "../shared/world";
 
 /** What an answer is worth: its values in their final form, or what is wrong with it. */
@@ -36,7 +37,7 @@ export async function askUntilRight<Value>(
     const line = await world.ask(`${text} [${usual.join(", ") || "none"}]: `, suggestions);
     const verdict = await question.judge(line.trim() === "" ? usual : splitAnswer([line], takesMany));
     if (verdict.values !== undefined) return verdict.values;
-    for (const fault of verdict.faults) world.tell(`  ${fault}`);
+    for (const fault of verdict.faults) world.tell(`  ${oneLine(fault)}`);
     usual = verdict.instead ?? usual;
   }
 }

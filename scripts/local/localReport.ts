@@ -4,6 +4,7 @@ import {
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
+import { oneLine } from "../../core/sinks";
 import type { StepRecord } from "../shared/steps";
 import type { AppReport, VerifyReport } from "../verify/report";
 
@@ -79,7 +80,7 @@ function appLines(
     ["in the token", seen("inToken")],
     ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
   ];
-  return ["", name, ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${value}`)];
+  return ["", oneLine(name), ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${oneLine(value)}`)];
 }
 
 function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: string): [string, string][] {

@@ -1,6 +1,7 @@
 import { quoted } from "../../../core/sinks";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeOutputFile } from "../outputFile";
 
 /** Shell files that hold an environment, secrets of the emulated identities included: only their owner can read them. */
 export interface EnvironmentFiles {
@@ -31,8 +32,8 @@ export async function writeEnvironmentFiles(
     ...unset.map((key) => `Remove-Item Env:${key} -ErrorAction SilentlyContinue`),
     ...set.map(([key, value]) => `$Env:${key} = '${value.replaceAll("'", "''")}'`),
   ];
-  await writeFile(files.bashFile, `${bash.join("\n")}\n`, { mode: 0o600 });
-  await writeFile(files.powerShellFile, `${powerShell.join("\n")}\n`, { mode: 0o600 });
+  await writeOutputFile(files.bashFile, `${bash.join("\n")}\n`, 0o600);
+  await writeOutputFile(files.powerShellFile, `${powerShell.join("\n")}\n`, 0o600);
   return {
     ...files,
     remove: async () => {

@@ -23,6 +23,25 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+describe("the commands", () => {
+  it("write files by this function, but for a summary that is appended to and the emulated tenant's own folders", () => {
+    const writers = readdirSync("scripts", { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .filter((file) =>
+        /\b(writeFile|writeFileSync|appendFile|createWriteStream|copyFile)\(/.test(
+          readFileSync(join("scripts", file), "utf8"),
+        ),
+      );
+    expect(writers.sort()).toEqual([
+      "shared/emulated/pulumiStack.ts",
+      "shared/emulated/resourceProviders.ts",
+      "shared/engines/pulumiEngine.ts",
+      "shared/outputFile.ts",
+      "verify/githubActions.ts",
+    ]);
+  });
+});
+
 describe("writeOutputFile", () => {
   it("makes the folder and replaces a file, and leaves nothing beside it", async () => {
     const file = join(folder, "a", "outputs.json");
@@ -37,6 +56,13 @@ describe("writeOutputFile", () => {
     symlinkSync(file, link);
     await writeOutputFile(link, "new");
     expect([readFileSync(file, "utf8"), lstatSync(link).isSymbolicLink()]).toEqual(["new", true]);
+  });
+
+  it("gives a file its mode, also in place of one that everyone can read", async () => {
+    const file = join(folder, "environment.sh");
+    writeFileSync(file, "old", { mode: 0o644 });
+    await writeOutputFile(file, new TextEncoder().encode("new"), 0o600);
+    expect([readFileSync(file, "utf8"), lstatSync(file).mode & 0o777]).toEqual(["new", 0o600]);
   });
 
   it("makes the file that a symbolic link names in vain", async () => {
