@@ -34,7 +34,7 @@ export interface Reply extends HttpAnswer {
   readonly waitedSeconds: number;
 }
 
-/** An answer that is not what was asked for and that passes by itself. */
+/** An error that is transient, so that the request is sent again. */
 export interface PassingTrouble {
   /** For the line of progress. */
   readonly reason: string;
@@ -47,7 +47,7 @@ export interface SendOptions {
   /** Whom the request asks, for the line of progress. Default: the service's name. */
   readonly service?: string;
   /**
-   * Tells an answer that passes by itself, such as a new secret's refusal, from a final one. Asked in
+   * Distinguishes a transient error, such as one about a new secret, from a final one. Asked in
    * addition to 429, 5xx and reset connections, which are always waited out.
    */
   readonly passesByItself?: (
@@ -57,7 +57,7 @@ export interface SendOptions {
   readonly onAttempt?: (outcome: HttpAnswer | ConnectionError) => void;
 }
 
-/** Sends requests, waiting out what passes by itself within one limit for the whole run. */
+/** Sends requests, and repeats them after transient errors within one limit for the whole run. */
 export interface AzureClient {
   /**
    * The one function that sends a request, with or without a credential.

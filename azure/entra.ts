@@ -19,7 +19,7 @@ export interface TokenQuestion {
   readonly resource: Service;
   /** For the line of progress. Default: "the token endpoint". */
   readonly service?: string;
-  /** Tells a refusal that passes by itself from a final one. */
+  /** Distinguishes a transient error from a final one. */
   readonly passesByItself?: (refusal: TokenRefusal) => PassingTrouble | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface Identity {
   readonly kind: "clientSecret" | "federated" | "default";
   /** For people: which identity, and which variables say so. */
   readonly description: string;
-  /** Known beforehand for `ARM_*` only. */
+  /** Known before sign-in only for `ARM_*`. */
   readonly clientId?: string;
   readonly tenantId?: string;
   /**

@@ -23,7 +23,7 @@ export interface Transport {
  * Node's `fetch` cannot use a proxy on Node 20, and undici costs 75 ms at every start, more than the rest
  * of a command together; it also hides why a proxy refused.
  *
- * @param options.ca A certificate in PEM to trust in place of the system's.
+ * @param options.ca A certificate in PEM to trust instead of the system's.
  * @param options.mostBytes Limit for one answer's body. Default: {@link answerBytes}.
  */
 export function httpsTransport(
@@ -92,7 +92,7 @@ function send(
     });
     outgoing.on("close", () => {
       clearTimeout(timer);
-      // Whatever ended it, the exchange ends: an answer that is still being read decides by itself.
+      // The exchange ends with the connection. An answer that is still being read reports its own end.
       if (answering === undefined) fail(new Error("closed without an answer"));
     });
     outgoing.end(request.body);

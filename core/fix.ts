@@ -2,7 +2,7 @@ import { shellFlag } from "./sinks";
 
 /**
  * `command`: the commands, pasted as they are, make the finding go; a test runs each in the condition that prints it.
- * `person`: only a person can do or decide it, such as a step in the portal. `wait`: it passes by itself.
+ * `person`: only a person can do or decide it, such as a step in the portal. `wait`: it is transient.
  */
 export type FixKind = "command" | "person" | "wait";
 
@@ -149,7 +149,7 @@ export function personFix(id: FixIdOf<"person">, text: string): Fix {
   return { id, kind: "person", text, commands: [] };
 }
 
-/** A finding that passes by itself. */
+/** A transient finding: it ends without a change. */
 export function waitFix(id: FixIdOf<"wait">, text: string): Fix {
   return { id, kind: "wait", text, commands: [] };
 }

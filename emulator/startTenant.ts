@@ -59,7 +59,7 @@ export interface EmulatedTenant {
    * @param clientId Of the application or managed identity that it signs in as; default: the job names it.
    */
   workflow(job: WorkflowJob, clientId?: string): Promise<WorkflowSignIn>;
-  /** Hosts that somebody asked for in vain: what would have left this machine. */
+  /** Hosts that were requested and refused: what would have left this machine. */
   readonly refusedHosts: ReadonlySet<string>;
   close(): Promise<void>;
 }

@@ -47,7 +47,7 @@ export function rightName(right: Right): string {
   if (right.kind === "graph") return `the Graph permission ${right.permission}`;
   if (right.kind === "ownership") return "owning the app (setting owners)";
   const limit =
-    right.mayAssign === undefined ? "" : ` for ${right.mayAssign.map(({ name }) => name).join(", ")} alone`;
+    right.mayAssign === undefined ? "" : `, only for ${right.mayAssign.map(({ name }) => name).join(", ")}`;
   const reader = right.byReaders === true ? " (setting vault.readers)" : "";
   return `the role ${right.role.name}${limit}${reader}`;
 }

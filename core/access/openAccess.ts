@@ -30,7 +30,7 @@ const publicClients: ReadonlyMap<string, string> = new Map([
   ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office"],
 ]);
 
-/** What of a stack's settings is open to more than it seems, as far as the settings alone tell. */
+/** Settings of a stack that give access to more callers than they seem to. */
 export function openAccess({ apps, identities }: Settings): OpenAccess[] {
   return [
     ...Object.entries(apps).flatMap(([name, app]) => {
@@ -78,7 +78,7 @@ export function openTrusts(
 }
 
 const patternReason =
-  "Entra compares letter by letter: * and ? are no patterns, so this matches no token, or one that nobody expects.";
+  "Entra compares letter by letter: * and ? are not wildcards, so this matches no token, or an unexpected one.";
 
 /**
  * Why more can sign in by a subject than one environment or branch.
@@ -90,14 +90,14 @@ function openSubject(issuer: string, subject: string): string | undefined {
   if (/[*?]/.test(subject)) return patternReason;
   if (issuer !== githubIssuer && !issuer.startsWith(`${githubIssuer}/`)) return undefined;
   if (/(?:^|:)pull_request(?::|$)/.test(subject)) {
-    return "Every workflow of a pull request signs in by it, with code that nobody has reviewed.";
+    return "Every workflow of a pull request can sign in with it, before anyone has reviewed the code.";
   }
   const workflow = /(?:^|:)job_workflow_ref:[^:@]+@refs\/heads\/[^:]+/.test(subject);
   if (!workflow && !/(?:^|:)(?:repo|repository|repository_id):[^:]+/.test(subject)) {
     return "The subject names no repository: a job of another repository can have the same one.";
   }
   if (!workflow && !/:(?:environment:[^:]+|ref:refs\/heads\/[^:]+)/.test(subject)) {
-    return "The subject names neither an environment nor a branch: a job of any branch can sign in by it, so whoever can push one.";
+    return "The subject names neither an environment nor a branch: a job of any branch can sign in with it, and so can anyone who can push a branch.";
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Fault } from "../errors";
 import { configKey, setCommand } from "../settings/settingsFaults";
 import { directoryRoles } from "./directoryRoles";
 
-/** Whoever signs in to change the stack's apps. */
+/** The identity that signs in to change the stack's apps. */
 export interface Caller {
   readonly objectId: string;
   /** A service principal, rather than a person. */
@@ -36,7 +36,7 @@ const withoutOwnership = [
  * The owners leave out the service principal that deploys: Entra makes the app, and refuses it everything after that, so
  * that neither another `up` nor a `destroy` can go on.
  *
- * @param owners The setting; empty: whoever deploys first is the owner.
+ * @param owners The setting; if it is empty, the first deployer is the owner.
  * @returns undefined where the caller may change the apps.
  * @see https://learn.microsoft.com/graph/permissions-reference#applicationreadwriteownedby (read 2026-11)
  */

@@ -1,13 +1,13 @@
 import { azureRoles, type AzureRole } from "./azureRoles";
 import { directoryRoles, type DirectoryRole } from "./directoryRoles";
 
-/** Whoever signs in to work on a stack. Each signs in for itself and holds nothing that its own work does not need. */
+/** The identities that work on a stack. Each signs in for itself and holds only the rights that its work needs. */
 export const identityKeys = ["deployer", "granter", "rotator", "verifier"] as const;
 export type IdentityKey = (typeof identityKeys)[number];
 
 /** Where an Azure right is held. */
 export type RightScope =
-  /** Where the stack's resources are made: the subscription, unless somebody names less. */
+  /** Where the stack's resources are made: the subscription, unless a smaller scope is named. */
   | "stack"
   /** Where the secrets lie: the stack's vault, once it is there. */
   | "vault"
@@ -43,7 +43,7 @@ export interface AzureRight {
   readonly kind: "azure";
   readonly role: AzureRole | CustomRole;
   readonly scope: RightScope;
-  /** The only roles that its holder may hand out and take away; absent where the role lets nobody do that. */
+  /** The only roles that its holder may assign and remove; absent for a role that cannot assign roles. */
   readonly mayAssign?: readonly AzureRole[];
   /** What the commands do by it. */
   readonly uses: readonly AzureAction[];
@@ -338,7 +338,7 @@ const forCertificates: ReadonlyMap<Right, AzureRight> = new Map([
 
 /** How a tenant's stacks are arranged. */
 export interface Arrangement {
-  /** Somebody else gives consent; then the deployer must not be able to. Default: false. */
+  /** A separate granter gives consent; then the deployer must not be able to. Default: false. */
   readonly granterApart?: boolean;
   /** A stack has an app with `credential: certificate`. Default: false. */
   readonly certificates?: boolean;
@@ -367,7 +367,7 @@ export function azureRights(list: readonly Right[]): AzureRight[] {
   return list.filter((right) => right.kind === "azure");
 }
 
-/** Whether a role is one that somebody has to define first. */
+/** Whether a role is a custom one, which has to be defined first. */
 export function isCustomRole(role: AzureRight["role"]): role is CustomRole {
   return !("guid" in role);
 }

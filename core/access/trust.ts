@@ -31,7 +31,7 @@ export interface FederatedCredential {
 
 /**
  * Issuer of the tokens of GitHub Actions. Repositories made, renamed or transferred after 2026-07-15 have IDs in the
- * subject, `repo:owner@ID/name@ID:…`, so that nobody who takes over a name takes over what trusted it.
+ * subject, `repo:owner@ID/name@ID:…`, so that a new owner of a name does not get the access that the former one had.
  *
  * @see https://docs.github.com/actions/reference/security/oidc (read 2026-11)
  */
@@ -118,7 +118,7 @@ export function trustName(trust: Trust): string {
   return `${legible.replace(/[^\w-]+/g, "-").slice(0, 100)}-${hash}`;
 }
 
-/** The credential for a trust whose subject is known beforehand: all but a managed identity's. */
+/** The credential for a trust whose subject is known before the run: all but a managed identity's. */
 export function federatedCredentialOf(
   trust: Exclude<Trust, { kind: "identity" }>,
 ): Omit<FederatedCredential, "name"> {

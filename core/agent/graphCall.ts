@@ -52,7 +52,7 @@ export type GraphCallAnswer =
     };
 
 /**
- * Asks Microsoft Graph and answers with one field of what comes back. The platform signs in by itself, so no token is
+ * Asks Microsoft Graph and answers with one field of what comes back. The platform itself signs in, so no token is
  * ever a value of the workflow.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (read 2026-11)

@@ -46,7 +46,7 @@ export function readKeyUri(uri: string): VaultKey | undefined {
 }
 
 /**
- * The policy by which Key Vault makes a certificate. It does not renew by itself: Entra would not know the new key.
+ * The policy by which Key Vault makes a certificate. Key Vault does not renew it automatically: Entra would not know the new key.
  *
  * @param endsAt When Entra stops accepting it; the certificate itself ends in the same month or the next.
  * @see https://learn.microsoft.com/rest/api/keyvault/certificates/create-certificate/create-certificate (read 2026-11)

@@ -5,7 +5,7 @@ export interface ClientCredentials {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret?: string;
-  /** A JWT from a federated issuer, in place of the secret. */
+  /** A JWT from a federated issuer, instead of the secret. */
   readonly clientAssertion?: string;
   /** Default `https://graph.microsoft.com/.default`. */
   readonly scope?: string;
@@ -122,7 +122,7 @@ export function readTokenAnswer(status: number, body: string, retryAfter?: strin
 }
 
 /**
- * Whether a refusal is one that passes by itself while a new secret, app or service principal reaches
+ * Whether an error is transient while a new secret, app or service principal reaches
  * every replica of the sign-in service, or while the service is busy.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes (read 2026-11)
@@ -140,7 +140,7 @@ export function passesByItself(refusal: TokenRefusal): boolean {
 }
 
 /**
- * Whether a refusal is one that passes by itself while a new federated credential reaches every replica, which takes
+ * Whether an error is transient while a new federated credential reaches every replica, which takes
  * minutes. A credential that is wrong is refused in the same words.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)

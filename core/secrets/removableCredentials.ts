@@ -30,7 +30,7 @@ export interface RemovalEvidence {
   readonly currentKeyId: string | undefined;
   readonly rotation: RotationDays;
   readonly now: Date;
-  /** This very run was told of the leak: then a secret goes however young it is. Default false. */
+  /** The leak was reported to this run: then a secret is removed even if it is new. Default false. */
   readonly leakedNow?: boolean;
 }
 

@@ -36,7 +36,7 @@ const watchfulPauseMilliseconds = 1000;
  * enough: replicas learn of a secret at different times. Once a replica has refused it, tokens have to come for as
  * long again as the secret was seen to be on its way: the replicas that are still to learn of it are as slow again.
  *
- * @returns `verified: false` at once for a refusal that does not pass by itself, else when patience ends.
+ * @returns `verified: false` at once for a final error, and for a transient one when the time is over.
  * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/1921 (read 2026-11)
  */
 export async function verifySecret(
@@ -83,7 +83,7 @@ async function refusalOfOneToken(world: VerificationWorld): Promise<TokenRefusal
   try {
     return await world.requestToken();
   } catch (error) {
-    // No answer at all passes by itself as a 503 does; status 503 lets it be treated so.
+    // A missing answer is transient as a 503 is, so it gets that status.
     const description = `The token endpoint could not be reached: ${wordsOf(error)}`;
     return { code: "NO_ANSWER", status: 503, description };
   }

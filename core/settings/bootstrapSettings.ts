@@ -193,8 +193,8 @@ export function environmentOf(key: IdentityKey, given: string | undefined): stri
 }
 
 /**
- * Consent is given in the middle of the deployer's run, and a GitHub job has one environment: so whoever deploys with
- * a granter apart does so from the granter's environment.
+ * Consent is given in the middle of the deployer's run, and a GitHub job has one environment. So a deployment with a
+ * separate granter runs in the granter's environment.
  */
 function trustsOf(
   key: IdentityKey,

@@ -18,7 +18,7 @@ const noticeDays = 60;
 
 /** Where an API version stands on a day. */
 export interface ApiVersionAge {
-  /** `aging`: in use as long as it lasts; `ending`: told of; `urgent`: fails CI; `refused`: by Azure. */
+  /** `aging`: in use as long as it lasts; `ending`: `doctor` warns; `urgent`: fails CI; `refused`: by Azure. */
   readonly stage: "current" | "aging" | "ending" | "urgent" | "refused";
   /** Whole days until Azure refuses older versions; not below 0. */
   readonly daysLeft: number;

@@ -73,7 +73,7 @@ export function deletedVaultFixes(stack: string, { vaultId, location }: DeletedV
     ),
     commandFix(
       "vault-name.recover",
-      "Bring the vault back alone; it needs a resource group of its former name",
+      "Recover only the vault; it needs a resource group of its former name",
       groupCreation(resourceGroupName, location),
       vaultRecovery(name),
       adopt,

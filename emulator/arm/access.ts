@@ -17,7 +17,7 @@ export function findRole(state: TenantState, roleDefinitionId: string): RoleDefi
 
 /**
  * Whether one block of a role's permissions holds a right: allowed by a pattern and not taken back by another.
- * `*` stands for any text, slashes included; case does not matter.
+ * `*` matches any text, slashes included; case does not matter.
  *
  * @see https://learn.microsoft.com/azure/role-based-access-control/role-definitions (read 2026-11)
  */
@@ -102,7 +102,7 @@ export function isPermitted(
 /**
  * Lets a caller with the right pass.
  *
- * @throws {ArmError} 403 `AuthorizationFailed` in Azure's words, naming client, object, action and scope.
+ * @throws {ArmError} 403 `AuthorizationFailed` with Azure's text, naming client, object, action and scope.
  */
 export function demand(
   tenant: Tenant,

@@ -53,7 +53,7 @@ const versions: Readonly<Record<string, string>> = {
 /**
  * Lets a request pass whose API version ARM has for what the path names.
  *
- * @throws {ArmError} 400 in ARM's words, which name the versions that there are.
+ * @throws {ArmError} 400 with ARM's text, which names the existing versions.
  */
 export function checkApiVersion(path: ArmPath, apiVersion: string): void {
   const known = versions[(path.namespace ?? "microsoft.resources").toLowerCase()]?.trim().split(/\s+/);

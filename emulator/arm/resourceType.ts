@@ -22,7 +22,7 @@ export interface ResourceChange {
   readonly parent: ArmResource | undefined;
 }
 
-/** What a provider decides: `properties`, and whatever else stands beside them. */
+/** What a provider decides: `properties`, and its other fields at the top level. */
 export type ResourceContent = Pick<ArmResource, "properties"> & Record<string, unknown>;
 
 /** How one type of resource behaves beyond what all have in common. */

@@ -129,7 +129,7 @@ async function put(request: ArmRequest, guid: string, askedId: string): Promise<
     updatedBy: caller.objectId,
   };
   roleAssignments[id.toLowerCase()] = assignment;
-  // This answer alone, of a change too, tells of an assignment made now by nobody.
+  // Only this answer, also to a change, shows a new assignment without a creator.
   return json(201, describe({ ...assignment, createdOn: now, createdBy: null }));
 }
 

@@ -58,7 +58,7 @@ class TokenReader {
     return this.#tokens[this.#at];
   }
 
-  /** Takes the next token if it is one of these; case matters in none of Azure's words here. */
+  /** Takes the next token if it is one of these; Azure ignores their case. */
   takeIf(...wanted: readonly string[]): boolean {
     if (!wanted.includes(this.next?.toUpperCase() ?? "")) return false;
     this.#at += 1;

@@ -110,7 +110,7 @@ async function put(request: ArmRequest, guid: string): Promise<Response> {
     createdBy: existing?.createdBy ?? caller.objectId,
     updatedBy: caller.objectId,
   };
-  // This answer alone, of a change too, tells of a role made now by nobody.
+  // Only this answer, also to a change, shows a new role without a creator.
   const answered = { ...role, createdOn: now, updatedOn: now, createdBy: null, updatedBy: caller.objectId };
   return json(201, describe(answered, path.scope));
 }

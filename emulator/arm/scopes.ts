@@ -23,7 +23,7 @@ export function requireScope(tenant: Tenant, scope: string): string {
 }
 
 /**
- * What lies in its parent's own plane, not among ARM's resources, so that ARM asks for the parent alone: a vault's
+ * What lies in its parent's own plane, not among ARM's resources, so that ARM checks only the parent: a vault's
  * secrets and keys, a storage account's containers.
  */
 function childScope(

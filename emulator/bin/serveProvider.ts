@@ -8,7 +8,7 @@ const tell = (message: ServedMessage): void => {
   process.send?.(message);
 };
 
-// Without the one that asked for them, the providers serve nobody.
+// Without the process that requested them, the providers have no client.
 process.once("disconnect", () => process.exit(0));
 
 serveProviders(process.argv.slice(2) as ServedPackage[], process.env, __filename).then(

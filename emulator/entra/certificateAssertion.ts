@@ -30,7 +30,7 @@ export function isOwnAssertion({ iss, sub }: Claims): boolean {
  *   AADSTS700027 (unknown certificate, wrong key, certificate outside its time), AADSTS700023 (audience), AADSTS700024
  *   (assertion outside its time).
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials (read 2026-11) for header and claims;
- *   the words of the refusals are those of public issues, such as keycloak/keycloak#19425 and
+ *   the texts of the errors are those of public issues, such as keycloak/keycloak#19425 and
  *   microsoftgraph/msgraph-sdk-php#1585; their order is inferred
  */
 export function checkCertificateAssertion(

@@ -3,7 +3,7 @@ const comparison = /^claims\['(\w+)'\]\s+(eq|matches)\s+'([^']*)'$/;
 
 /**
  * Whether an assertion's claims fit the expression of a flexible federated credential: comparisons joined by `and`;
- * `*` stands for any text, `?` for one character. An expression of another form fits nothing.
+ * `*` matches any text, `?` one character. An expression of another form matches nothing.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials (read 2026-11)
  */

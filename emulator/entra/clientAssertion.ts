@@ -38,7 +38,7 @@ interface Assertion {
  * issuer, subject and audience must match letter by letter; one of Entra's own must be a managed identity's, made for
  * the exchange.
  *
- * @throws {EntraError} AADSTS700211 (issuer), AADSTS700213 and AADSTS7002138 (subject, which differs in case alone),
+ * @throws {EntraError} AADSTS700211 (issuer), AADSTS700213 and AADSTS7002138 (subject, which differs only in case),
  *   AADSTS700212 (audience), AADSTS700222, 700226, 700227, 700236 (Entra's own), AADSTS700024 (expired), AADSTS50013
  *   (signature), AADSTS50027 (no JWT), and those of a certificate's.
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)

@@ -2,7 +2,7 @@ import type { Application, PasswordCredential, Tenant } from "../tenant/tenant";
 import { hashSecret } from "./tokens";
 import { EntraError } from "./entraError";
 
-/** Whoever signs in by a secret: an application's and its service principal's count alike. */
+/** A client that signs in with a secret, of an application or of its service principal. */
 type SecretClient = Pick<Application, "appId" | "passwordCredentials">;
 
 /** Replicas of the sign-in service that differ while a new secret is on its way, when the plan says flapping. */

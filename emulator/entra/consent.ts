@@ -91,7 +91,7 @@ export function noConsent(client: Client, oauthError: "invalid_grant" | "consent
   );
 }
 
-/** Writes down that a user consents, for itself alone. */
+/** Records that a user consents, only for itself. */
 export function giveConsent(
   client: Client,
   user: User,

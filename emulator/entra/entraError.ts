@@ -59,7 +59,7 @@ export function entraErrorResponse(error: EntraError, request: Request, tenant: 
   );
 }
 
-/** A refusal's words with the IDs and the time that Entra adds. */
+/** The text of an error with the IDs and the time that Entra adds. */
 export function describeRefusal(
   error: EntraError,
   tenant: Tenant,

@@ -20,8 +20,8 @@ const selectors: Readonly<Record<string, (identity: ArmResource) => unknown>> = 
 };
 
 /**
- * The token endpoint that App Service gives to the code of an app: whoever knows its header gets tokens of the user-
- * assigned identities, here all that the tenant has. Like App Service it takes none by itself: a request without an
+ * The token endpoint that App Service gives to the code of an app: a caller that knows its header gets tokens of the user-
+ * assigned identities, here all that the tenant has. Like App Service it has no default: a request without an
  * ID means the system-assigned identity, which nothing here has.
  *
  * @param identityHeader What a request must show in `X-IDENTITY-HEADER`.

@@ -29,7 +29,7 @@ export function resourceOfScope(scope: string): string {
 }
 
 /**
- * Finds the service principal that stands for a resource, by application ID URI, name or client ID.
+ * Finds the service principal of a resource, by application ID URI, name or client ID.
  *
  * @throws {EntraError} AADSTS500011 when the tenant has none.
  */

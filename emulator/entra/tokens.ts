@@ -69,7 +69,7 @@ export const tokenLifetimeSeconds = 3599;
  * asks for it, or an assertion for another app.
  *
  * A token for Graph has a `nonce` in its header and is signed over a header that holds the nonce's hash, so it
- * verifies for Graph alone, not with the published keys.
+ * verifies only for Graph, not with the published keys.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (read 2026-11)
  * @see https://github.com/justinlettau/azure-ad-verify-token/issues/5 for the nonce (read 2026-11)

@@ -7,9 +7,9 @@ export interface WorkflowJob {
   readonly repository: string;
   /** Default `refs/heads/main`; for a pull request `refs/pull/1/merge`. */
   readonly ref?: string;
-  /** With an environment, the subject names it in place of the ref. */
+  /** With an environment, the subject names it instead of the ref. */
   readonly environment?: string;
-  /** What started the run. Default `workflow_dispatch`. A `pull_request` stands in the subject in place of the ref. */
+  /** What started the run. Default `workflow_dispatch`. The subject of a `pull_request` names it instead of the ref. */
   readonly eventName?: string;
   /** Name of the workflow. Default `local`. */
   readonly workflow?: string;
@@ -99,7 +99,7 @@ export function describeJob(job: WorkflowJob): JobDescription {
   };
 }
 
-/** A colon would end the part of the subject that it stands in. */
+/** A colon would end its part of the subject. */
 function withoutColons(text: string): string {
   return text.replaceAll(":", "%3A");
 }

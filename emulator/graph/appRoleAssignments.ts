@@ -15,7 +15,7 @@ const anyGranter = ["AppRoleAssignment.ReadWrite.All"];
 
 type Side = "resourceId" | "principalId";
 
-/** Where assignments are listed: by the resource that they are on, or by whoever holds them. */
+/** Where assignments are listed: by the resource that they are on, or by the principal that has them. */
 interface View {
   readonly collection: string;
   readonly side: Side;
@@ -128,7 +128,7 @@ async function grant(context: GraphContext, { side, objectIdOf }: View): Promise
   if (resource === undefined || !isVisible(resourceId, tenant)) throw notFound(resourceId);
   const principal = findDirectoryObject(principalId, tenant);
   if (principal === undefined || principal.kind === "application") throw notFound(principalId);
-  // Graph's words while the principal is still on its way to this replica.
+  // Graph's text while the principal has not replicated yet.
   if (!isVisible(principalId, tenant)) throw badRequest("Not a valid reference update.");
   const role = resource.appRoles.find(({ id }) => id === appRoleId);
   const member = principal.kind === "servicePrincipal" ? "Application" : "User";

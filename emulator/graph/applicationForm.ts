@@ -99,7 +99,7 @@ const reversedLists = ["appRoles", "requiredResourceAccess"] as const;
 const platformsWithUris = ["web", "spa", "publicClient"] as const;
 
 /**
- * Turns lists around, as a read finds them: the answer to a POST alone has them as they were sent.
+ * Turns lists around, as a read finds them: only the answer to a POST has them as they were sent.
  *
  * @param values Only what a client sent: what it did not send stays as it lies.
  */

@@ -69,7 +69,7 @@ export const applicationDefaults: Defaults = {
   spa: { redirectUris: [] },
 };
 
-/** Set by Graph alone. */
+/** Set only by Graph. */
 export const applicationReadOnly: ReadonlySet<string> = new Set([
   "id",
   "appId",

@@ -85,7 +85,7 @@ const platforms = ["web", "spa", "publicClient"] as const;
 
 /**
  * A redirect URI is absolute, of at most 256 characters, without fragment, and in the web HTTPS except on loopback.
- * A wildcard stands at the beginning of a host alone.
+ * A wildcard is allowed only at the beginning of a host.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url (read 2026-11); the refusals' words are ours
  */

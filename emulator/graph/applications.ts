@@ -37,7 +37,7 @@ export const applications: EntitySet<Application> = {
     checkApplication(given, undefined, tenant);
     const ownerIds = new Set(boundOwnerIds(body));
     for (const ownerId of ownerIds) checkOwner(context, ownerId);
-    // Whoever may only write what it owns comes to own what it makes.
+    // A caller that may only write what it owns becomes the owner of what it creates.
     if (context.ownedOnly) ownerIds.add(caller.objectId);
     const sent = whole(given, undefined);
     const item: Application = {
@@ -56,7 +56,7 @@ export const applications: EntitySet<Application> = {
     item.passwordCredentials = secrets.map(({ credential }) => credential);
     return {
       item,
-      // This answer alone has lists in the order in which they were sent, and secrets.
+      // Only this answer has lists in the order in which they were sent, and secrets.
       answered: {
         ...applicationEntity({ ...item, ...sent }, tenant),
         passwordCredentials: secrets.map(({ credential, secretText }) =>

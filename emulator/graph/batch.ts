@@ -34,7 +34,7 @@ interface StepAnswer {
 }
 
 /**
- * Several requests in one, each answered as if it had come alone, in the name of whoever sends the batch.
+ * Several requests in one, each answered like a separate request of the batch's sender.
  *
  * @param ask Answers one request.
  * @throws {GraphError} 400 for a batch that is none: nothing of it is done then.

@@ -6,7 +6,7 @@ import { invalidValue } from "./properties";
 import { enforceAppManagementPolicy } from "./secretPolicy";
 
 /**
- * Makes a client secret as a client asks for it: Entra alone chooses its text.
+ * Makes a client secret as a client asks for it: Entra chooses its text.
  *
  * @throws {GraphError} 400 for what Entra, or the tenant's policy, does not allow.
  */

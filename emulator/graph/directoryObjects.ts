@@ -80,7 +80,7 @@ function shownOf({ url }: GraphContext, { kind, entity }: DirectoryObject): Enti
 
 const anyReader = [...new Set(Object.values(readersByKind).flat())];
 
-/** @throws {GraphError} 404 for nobody, 400 for what cannot own, such as a group. */
+/** @throws {GraphError} 404 for an unknown ID, 400 for what cannot be an owner, such as a group. */
 export function checkOwner(context: GraphContext, ownerId: string): void {
   const kind = findDirectoryObject(ownerId, context.tenant)?.kind;
   if (kind === undefined) throw notFound(ownerId);

@@ -37,7 +37,7 @@ export interface EntitySet<Item extends DirectoryItem> {
   readonly keys: readonly string[];
   /** The one of them that a path may name without saying so, such as a sign-in name. */
   readonly bareKey?: string;
-  /** Every property, with what it is while nobody has set it. */
+  /** Every property, with its default. */
   readonly properties: Defaults;
   readonly readOnly: ReadonlySet<string>;
   /** What is shown without `$select`; default everything. */
@@ -46,7 +46,7 @@ export interface EntitySet<Item extends DirectoryItem> {
   /** What one object shows otherwise where `$select` asks for the property by its name. */
   readonly selected?: Readonly<Record<string, (item: Item) => unknown>>;
   readonly expansions?: (context: GraphContext) => Expansions;
-  /** Judges a new object and makes it; `answered` is what its answer alone tells, such as a client secret. */
+  /** Validates a new object and creates it; `answered` is what only its answer shows, such as a client secret. */
   readonly create: (
     context: GraphContext,
     values: Readonly<Record<string, unknown>>,

@@ -104,7 +104,7 @@ async function answer(request: Request, tenant: Tenant): Promise<Response> {
   return exclusively(tenant, applicationObjectIdOf(context), () => route.handle(context));
 }
 
-/** `/me` is the signed-in user; an app alone has none, and a route of its own says so. */
+/** `/me` is the signed-in user; an app by itself has none, and a separate route says so. */
 function ofUser(segments: readonly string[], caller: Caller): readonly string[] {
   const [first, ...rest] = segments;
   return caller.scopes !== undefined && first?.toLowerCase() === "me"

@@ -15,7 +15,7 @@ const readers = ["DelegatedPermissionGrant.Read.All", ...writers, "Directory.Rea
 
 /**
  * `oauth2PermissionGrants`: delegated permissions that a client has by consent, of one person or of an administrator
- * for everybody.
+ * for everyone.
  *
  * @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant (read 2026-11)
  */

@@ -20,7 +20,7 @@ export const ownerRoutes: readonly Route[] = [
     method: "GET",
     pattern: "servicePrincipals/{servicePrincipal}/ownedObjects",
     allowedBy: readApplications,
-    // The way for a holder of Application.ReadWrite.OwnedBy to find its applications, for itself alone.
+    // The way for a holder of Application.ReadWrite.OwnedBy to find its applications, only for itself.
     orOwner: true,
     handle: listOwnedObjects,
   },

@@ -45,7 +45,7 @@ function routesOf(path: string, holdingOf: (context: GraphContext) => Holding): 
   ];
 }
 
-/** @throws {GraphError} 400 for a managed identity: Azure alone keeps its credentials. */
+/** @throws {GraphError} 400 for a managed identity: only Azure manages its credentials. */
 function requireSecretHolder(context: GraphContext): ServicePrincipal {
   const servicePrincipal = requireServicePrincipal(context);
   if (servicePrincipal.servicePrincipalType === "ManagedIdentity") {

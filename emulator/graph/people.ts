@@ -148,7 +148,7 @@ function requireObject(context: GraphContext, objectId: string): void {
   }
 }
 
-/** Members and owners of groups, and the groups of somebody, each by address. */
+/** Members and owners of groups, and the groups of a person, each by address. */
 const memberships: readonly Route[] = [
   ...linkRoutes("members", "memberIds"),
   ...linkRoutes("owners", "ownerIds"),
@@ -225,7 +225,7 @@ function linkRoutes(name: "members" | "owners", property: "memberIds" | "ownerId
   ];
 }
 
-/** Nobody here has a manager: Graph answers as for an object that is not there. */
+/** No person here has a manager: Graph answers as for an object that does not exist. */
 const manager: Route = {
   method: "GET",
   pattern: "users/{user}/manager",
@@ -236,7 +236,7 @@ const manager: Route = {
   },
 };
 
-/** People and groups, as far as programs that manage apps make and read them. */
+/** People and groups: what programs that manage apps create and read of them. */
 export const peopleRoutes: readonly Route[] = [
   ...entityRoutes(users),
   ...entityRoutes(groups),

@@ -1,15 +1,15 @@
 import { isRecord } from "../server/http";
 import { badRequest, type GraphError } from "./graphError";
 
-/** Properties of a resource with what they are when nobody has set them. */
+/** Properties of a resource with their defaults. */
 export type Defaults = Readonly<Record<string, unknown>>;
 
 /**
  * Judges the properties that a client wants to set: each must exist, be writable, and have the kind of its default.
  *
- * @param readOnly Properties that Graph alone sets.
+ * @param readOnly Properties that only Graph sets.
  * @param current The object as it is. Its own ID may be sent back, and changes nothing.
- * @throws {GraphError} 400 `Request_BadRequest`, in Graph's words.
+ * @throws {GraphError} 400 `Request_BadRequest`, with Graph's text.
  */
 export function checkProperties(
   resource: string,

@@ -16,7 +16,7 @@ export interface GraphContext {
   readonly parameters: Readonly<Record<string, string>>;
   /** The caller's only fitting role is `Application.ReadWrite.OwnedBy`: what it does not own is refused. */
   readonly ownedOnly: boolean;
-  /** The path ends with `/$count`: a list answers its number alone, as plain text. */
+  /** The path ends with `/$count`: a list answers only its number, as plain text. */
   readonly countOnly: boolean;
   /** The type at the end of the path, such as `user` of `/owners/microsoft.graph.user`: a list shows no other. */
   readonly cast?: string;
@@ -25,7 +25,7 @@ export interface GraphContext {
 /** One operation of Graph. */
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** Path after the version; `{name}` stands for one segment. */
+  /** Path after the version; `{name}` matches one segment. */
   readonly pattern: string;
   /** App roles of which one suffices; an entry joined by `+` needs all of its parts. `anyone` asks for none. */
   readonly allowedBy: readonly string[] | "anyone";

@@ -52,7 +52,7 @@ export const servicePrincipalDefaults: Defaults = {
   verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
 };
 
-/** Set by Graph, or taken over from the application. */
+/** Set by Graph, or copied from the application. */
 export const servicePrincipalReadOnly: ReadonlySet<string> = new Set([
   "id",
   "appDisplayName",

@@ -34,7 +34,7 @@ const defaultLifetimeActions = [
 /**
  * Judges a policy, and completes it by Key Vault's defaults.
  *
- * @param known What is known of the certificate beforehand, if it is imported.
+ * @param known What is known of an imported certificate.
  * @throws {KeyVaultError} 400 `BadParameter`.
  * @see https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#certificate-policy (read 2026-11)
  */

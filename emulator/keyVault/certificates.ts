@@ -38,7 +38,7 @@ export async function createCertificate(request: VaultRequest, name: string): Pr
   if (policy.issuer["name"] !== "Self" || policy.key_props.kty !== "RSA") {
     return notEmulated(
       request.request,
-      "Certificates are emulated with an RSA key and the issuer Self alone.",
+      "Certificates are emulated only with an RSA key and the issuer Self.",
     );
   }
   const now = tenant.clock.now();
@@ -145,7 +145,7 @@ export async function importCertificate(request: VaultRequest, name: string): Pr
   if (!text.startsWith("-----")) {
     return notEmulated(
       request.request,
-      "Certificates are imported as PEM alone; PKCS #12 files are not emulated.",
+      "Certificates are imported only as PEM; PKCS #12 files are not emulated.",
     );
   }
   const [certificatePem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
@@ -204,7 +204,7 @@ function addVersion(
   const certificatePem = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
   pushVersion(secretKind.shelf(data), name, {
     ...shared,
-    // Without the right to export, the secret is the certificate alone.
+    // Without the right to export, the secret is only the certificate.
     value: (key.exportable ? privateKey : "") + certificatePem,
     contentType: secret.contentType,
   });

@@ -57,7 +57,7 @@ export function deletedButRecoverable(noun: Noun, name: string): KeyVaultError {
   return new KeyVaultError(409, "Conflict", nameOfDeleted(noun, name), "ObjectIsDeletedButRecoverable");
 }
 
-/** 403 for the key or the secret of a certificate, which change with it alone. */
+/** 403 for the key or the secret of a certificate, which change only with it. */
 export function managedByCertificate(noun: Noun, operation: string): KeyVaultError {
   return new KeyVaultError(
     403,

@@ -131,7 +131,7 @@ export async function useKey(
 /**
  * A key outside its time verifies and does not sign.
  *
- * @see https://learn.microsoft.com/azure/key-vault/keys/about-keys-details#key-attributes (read 2026-11); the words of
+ * @see https://learn.microsoft.com/azure/key-vault/keys/about-keys-details#key-attributes (read 2026-11); the texts of
  *   the refusals are inferred
  */
 function checkUse(version: VaultKeyVersion, operation: "sign" | "verify", nowSeconds: number): void {
@@ -150,5 +150,5 @@ function forbidden(message: string): KeyVaultError {
 }
 
 function notRsa(request: VaultRequest, kty: unknown): Response {
-  return notEmulated(request.request, `Keys of type ${String(kty)} are not emulated, RSA alone is.`);
+  return notEmulated(request.request, `Keys of type ${String(kty)} are not emulated, only RSA.`);
 }

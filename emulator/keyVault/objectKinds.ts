@@ -30,7 +30,7 @@ export interface ObjectKind<Version extends VaultObjectVersion> extends ObjectSt
   /** Its collection in addresses, access policies and data actions. */
   readonly collection: "secrets" | "keys" | "certificates";
   readonly noun: "secret" | "key" | "certificate";
-  /** A version by itself, without the value of a secret. */
+  /** One version, without the value of a secret. */
   readonly describe: (vault: ArmResource, object: VaultObject<Version>, version: Version) => object;
   /** A version in a list, under an ID with or without it. */
   readonly describeItem: (vault: ArmResource, version: Version, id: string) => object;

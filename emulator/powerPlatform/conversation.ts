@@ -38,7 +38,7 @@ export async function say(
   }
 }
 
-/** An agent that was there before has an On Error of its own; this stands for Microsoft's. */
+/** An agent that was there before has an On Error of its own; this one is like Microsoft's. */
 const usualOnError = `kind: AdaptiveDialog
 beginDialog:
   kind: OnError

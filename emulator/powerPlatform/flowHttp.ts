@@ -22,7 +22,7 @@ export interface Patience {
 }
 
 /**
- * Does a request, and again what may pass by itself: 408, 429, 5xx and no answer.
+ * Sends a request, and again after transient errors: 408, 429, 5xx and no answer.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/error-exception-handling (read 2026-11)
  */

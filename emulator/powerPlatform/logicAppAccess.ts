@@ -21,7 +21,7 @@ export type VerifiedClaims = (token: string) => Readonly<Record<string, unknown>
  * Judges a call as the Logic Apps service does before any run: address, scheme, token. Microsoft documents the rules;
  * codes and texts are those that users report.
  *
- * @throws {EmulationError} for a signature that would open it: whoever holds that address has a secret.
+ * @throws {EmulationError} for a signature that would give access: an address with one is a secret.
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)
  */
 export function judgeCall(
@@ -54,7 +54,7 @@ export function judgeCall(
         "The request has SAS authentication scheme while it is disabled under your access control policy.",
       );
     }
-    throw new EmulationError("The Logic App can be called with a signature alone.");
+    throw new EmulationError("The Logic App can be called with only a signature.");
   }
   if (authorization === null) {
     return refusal(

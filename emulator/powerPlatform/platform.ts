@@ -3,7 +3,7 @@ export type SecretReader = "Dataverse" | "Power Virtual Agents Service";
 
 /** The world outside Copilot Studio and Power Automate, handed in. */
 export interface Platform {
-  /** Sends a request; a rejection stands for an answer that never came. */
+  /** Sends a request; a rejection means that no answer came. */
   send(request: Request): Promise<Response>;
   now(): Date;
   /** Lets time pass; an emulated platform does not really wait. */
@@ -18,7 +18,7 @@ export interface Platform {
 
 /** A connection of "HTTP with Microsoft Entra ID", as someone made it after the import. */
 export interface Connection {
-  /** Object ID of whoever signed in. */
+  /** Object ID of the signed-in identity. */
   readonly userObjectId: string;
   /** "Base Resource URL": requests go nowhere else. */
   readonly baseUrl: string;

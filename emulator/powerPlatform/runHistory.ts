@@ -1,7 +1,7 @@
 import type { ActionDefinition, ActionEnd } from "./flowActions";
 import { isRecord, type Value } from "./value";
 
-/** What stands in the run history where the platform hides something. */
+/** What the run history shows where the platform hides something. */
 export const hidden = "(hidden)";
 
 /** One action in the run history. */

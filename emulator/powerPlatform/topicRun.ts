@@ -6,7 +6,7 @@ import { evaluatePowerFx, fillTemplate, type VariableLookup } from "./powerFx";
 import { readSecretForTopic } from "./secretVariable";
 import { isRecord, parseJson, EmulationError, textOf, type Value } from "./value";
 
-/** Something that a topic did, for whoever watches. */
+/** Something that a topic did. */
 export type TopicEvent =
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "flow"; readonly displayName: string; readonly run: FlowRun }
@@ -189,7 +189,7 @@ class TopicPlayer implements TopicRun {
     return this.#text(body["content"]);
   }
 
-  /** A value of a node: a formula begins with "=", anything else stands for itself. */
+  /** A value of a node: a formula begins with "=", anything else is literal. */
   async #value(value: Value): Promise<Value> {
     if (typeof value !== "string" || !value.startsWith("=")) return value;
     return evaluatePowerFx(value.slice(1), await this.#lookup(value));
@@ -240,7 +240,7 @@ class TopicPlayer implements TopicRun {
   }
 }
 
-/** Variables that some node assigns: their names stand alone, while formulas begin with "=". */
+/** Variables that some node assigns: their names have no prefix, while formulas begin with "=". */
 function assignedVariables(value: Value): Set<string> {
   if (typeof value === "string") return new Set(/^(?:init:)?Topic\.(\w+)$/.exec(value)?.slice(1));
   const parts = typeof value === "object" && value !== null ? Object.values(value) : [];

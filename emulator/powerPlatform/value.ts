@@ -23,7 +23,7 @@ export class EmulationError extends Error {
 export function textOf(record: { readonly [key: string]: Value }, key: string): string {
   const value = record[key];
   if (typeof value !== "string") {
-    // Names alone: the values may hold a secret.
+    // Only names: the values may contain a secret.
     throw new EmulationError(`${key} is no text among ${Object.keys(record).join(", ")}.`);
   }
   return value;

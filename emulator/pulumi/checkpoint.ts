@@ -1,6 +1,6 @@
 import type { Properties } from "./properties";
 
-/** What the engine remembers of a resource. Secrets in it are sealed. */
+/** What the engine remembers of a resource. Secrets in it are encrypted. */
 export interface ResourceState {
   readonly urn: string;
   readonly type: string;
@@ -28,7 +28,7 @@ export interface Checkpoint {
   readonly stack: string;
   /** Salt of the sealing key, base64. */
   readonly salt: string;
-  /** A known value, sealed: tells a wrong passphrase at once. */
+  /** A known value, encrypted: shows a wrong passphrase at once. */
   readonly passphraseCheck: unknown;
   /** Stack outputs of the last run in which every resource succeeded. */
   readonly outputs?: Properties;
@@ -112,7 +112,7 @@ export class CheckpointFold {
     }
   }
 
-  /** Forgets operations that a killed run left open, once somebody was told of them. */
+  /** Forgets operations that a killed run left open, once they were reported. */
   forgetPending(): void {
     this.#pending.clear();
   }

@@ -32,7 +32,7 @@ export interface DeploymentOptions {
   readonly project: string;
   readonly stack: string;
   readonly preview: boolean;
-  /** Whether a URN's resource is left alone. */
+  /** Whether a URN's resource is excluded from the run. */
   readonly isExcluded: (urn: string) => boolean;
   /** The state before this run, secrets opened. */
   readonly olds: ReadonlyMap<string, ResourceState>;
@@ -81,7 +81,7 @@ export class Deployment {
     return this.#failed;
   }
 
-  /** Notes a failure; the run goes on as far as it can, and ends without success. */
+  /** Notes a failure; the run goes on where it can, and ends without success. */
   fail(failure: Failure): void {
     this.#failed = true;
     this.#options.onFailure(failure);
@@ -183,7 +183,7 @@ export class Deployment {
     return { urn, id: old.id, outputs: old.outputs, result: "success" };
   }
 
-  /** Handles `readResource`: a look at a resource that somebody else manages. */
+  /** Handles `readResource`: a read of a resource that is managed elsewhere. */
   async read({ type, name, id, parent, provider }: SoughtResource): Promise<Registered> {
     const urn = urnOf(this.#options.stack, this.#options.project, parent, { type, name });
     const found = await this.#during(this.#provider(type, provider).read(id, urn));
@@ -225,7 +225,7 @@ export class Deployment {
     await removeResources(gone, this.#removal());
   }
 
-  /** Deletes everything, in place of running the program. */
+  /** Deletes everything, instead of running the program. */
   async destroy(): Promise<void> {
     const { preview, record } = this.#options;
     const olds = this.#olds;
@@ -342,5 +342,5 @@ export class Deployment {
   }
 }
 
-/** Long enough for a program to go on after an answer, short enough for nobody to wait. */
+/** Long enough for a program to go on after an answer, short enough not to be noticed. */
 const quietMilliseconds = 100;

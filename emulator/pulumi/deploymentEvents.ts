@@ -2,7 +2,7 @@ import type { Operation } from "./resourceStep";
 
 /** What happened to one resource, for people and for counting. */
 export interface StepEvent {
-  /** `forget`: dropped from the state and left alone in Azure (`retainOnDelete`). */
+  /** `forget`: dropped from the state and kept in Azure (`retainOnDelete`). */
   readonly operation: Operation | "delete" | "forget";
   readonly status: "begun" | "done" | "failed";
   readonly urn: string;
@@ -17,6 +17,6 @@ export interface Failure {
   readonly name?: string;
   /** Never holds a secret. */
   readonly message: string;
-  /** Only for errors that nobody foresaw. */
+  /** Only for unexpected errors. */
   readonly stack?: string;
 }

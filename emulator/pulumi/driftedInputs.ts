@@ -9,7 +9,7 @@ export interface Drift {
 
 /**
  * Brings what changed in Azure into the inputs, so that the next plan shows it: an input moves only when what Azure
- * says of it moved, and one that the program never gave joins only when somebody set it behind its back.
+ * says of it moved, and one that the program never gave joins only when it was set elsewhere.
  *
  * @param inputs The old inputs.
  * @param found Inputs by which a program would get the resource as it is.

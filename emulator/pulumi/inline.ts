@@ -32,7 +32,7 @@ export interface DeployOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Tells what would happen and changes nothing. */
   readonly preview?: boolean;
-  /** Deletes everything in place of running the program. */
+  /** Deletes everything instead of running the program. */
   readonly destroy?: boolean;
   /** Looks at every resource first, as `pulumi up --refresh` does. */
   readonly refresh?: boolean;
@@ -75,7 +75,7 @@ export interface DeployResult {
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { state, preview = false } = options;
-  // A preview changes nothing, so it may look on while somebody else works.
+  // A preview changes nothing, so it may run while another run holds the lock.
   const unlock = preview || state.file === undefined ? undefined : lockStack(state.file);
   try {
     return await deployAlone(options);

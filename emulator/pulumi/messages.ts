@@ -16,15 +16,15 @@ export interface Order {
   readonly destroy: boolean;
   /** The state is brought to what Azure shows first. */
   readonly refresh: boolean;
-  /** Patterns of URNs that the run leaves alone. */
+  /** Patterns of URNs that are excluded from the run. */
   readonly exclude: readonly string[];
-  /** Secrets sealed. */
+  /** Secrets are encrypted. */
   readonly checkpoint: Checkpoint;
   /** Opens them; base64. */
   readonly key: string;
 }
 
-/** Sent by the engine's process, in order. Secrets in it are sealed. */
+/** Sent by the engine's process, in order. Secrets in it are encrypted. */
 export type Report =
   | { readonly kind: "change"; readonly change: Change }
   | { readonly kind: "step"; readonly step: StepEvent }

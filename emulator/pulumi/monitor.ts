@@ -65,7 +65,7 @@ const results = { success: 0, failed: 1, skipped: 2 };
 /**
  * Stands where the Pulumi SDK expects its gRPC connection to the engine (`pulumi.runtime.setMockOptions`). Unlike
  * the mocks of `setMocks` it sees every resource option, and can tell the program of a failure as the engine does:
- * by a result, after which what depends on it is unknown and the program ends by itself.
+ * by a result, after which what depends on it is unknown and the program ends normally.
  */
 export class InlineMonitor {
   readonly #deployment: Deployment;

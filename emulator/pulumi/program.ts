@@ -64,7 +64,7 @@ export function loadProgram(projectDir: string, entry: string, code: string): Pr
 /**
  * Runs the text of a CommonJS module.
  *
- * @param filename Where it would lie: decides what its imports find, and stands in stack traces.
+ * @param filename Where it would lie: decides what its imports find, and appears in stack traces.
  * @returns What it exports.
  */
 export function evaluateModule(code: string, filename: string): unknown {

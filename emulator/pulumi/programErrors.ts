@@ -40,7 +40,7 @@ export function reportProgramErrors(deployment: Deployment): ProgramErrors {
   return errors;
 }
 
-/** Errors meant for the operator come with their message alone; anything else is a bug and keeps its stack. */
+/** Errors meant for the operator come with only their message; anything else is a bug and keeps its stack. */
 function failureOf(
   error: unknown,
   sourceStack: (stack: string) => string,

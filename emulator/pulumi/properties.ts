@@ -9,9 +9,9 @@ export type Properties = Record<string, unknown>;
  * @see https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts `specialSigKey` (read 2026-11)
  */
 export const signatureKey = "4dabf18193072939515e22adb298388d";
-/** The mark of a secret; its plain value is under `value`, its sealed one under `ciphertext`. */
+/** The mark of a secret; its plain value is under `value`, its encrypted one under `ciphertext`. */
 export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-/** Stands for a value that nobody knows yet: in a preview, or behind a resource that failed. */
+/** Marks a value that is not known yet: in a preview, or behind a resource that failed. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Narrows to an object that is not an array. */

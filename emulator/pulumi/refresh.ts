@@ -38,7 +38,7 @@ export async function refreshResources(
   const kept: ResourceState[] = [];
   for (const resource of resources) {
     const { urn, type, custom, id } = resource;
-    // The engine's own resources exist in the state alone.
+    // The engine's own resources exist only in the state.
     if (!custom || id === undefined || type.startsWith("pulumi:") || isExcluded(urn)) {
       kept.push(resource);
       continue;

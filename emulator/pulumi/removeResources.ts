@@ -6,7 +6,7 @@ import { oldValues, type ResourceProvider } from "./resourceProvider";
 
 export interface RemovalOptions {
   readonly preview: boolean;
-  /** Whether a URN's resource is left alone, and with it what it rests on. */
+  /** Whether a URN's resource is excluded, and with it what it depends on. */
   readonly isExcluded: (urn: string) => boolean;
   /** Throws when there is none. */
   readonly providerOf: (resource: ResourceState) => ResourceProvider;

@@ -81,7 +81,7 @@ async function planChange(
   const news = plainProperties(inputs);
   const difference = await provider.diff(id, urn, olds, news);
   if (difference.replaces.length > 0 && registration.type.startsWith("pulumi-nodejs:")) {
-    // It lies in the state alone, so nothing else can depend on the old one.
+    // It exists only in the state, so nothing else can depend on the old one.
     return {
       operation: "create",
       perform: async () => {
@@ -140,7 +140,7 @@ async function create(
   stateOf: StateWriter,
   context: StepContext,
 ): Promise<ResourceState> {
-  // An ID that nobody knows yet is empty on Pulumi's wire.
+  // An ID that is not known yet is empty in Pulumi's protocol.
   if (context.preview) return stateOf("", outputsBeforeCreation(inputs));
   if (containsUnknown(inputs)) {
     throw new Error("An input is unknown although the run is no preview.");
@@ -182,7 +182,7 @@ async function planImport(
   return { ...next, operation: "import" };
 }
 
-/** Puts the old value, or its absence, in place of each input that is not to be looked at; `*` is all of them. */
+/** Replaces each ignored input by the old value, or removes it; `*` is all of them. */
 export function ignoreChanges(inputs: Properties, olds: Properties, paths: readonly string[]): Properties {
   if (paths.includes("*")) return olds;
   let result = inputs;

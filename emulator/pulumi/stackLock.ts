@@ -14,7 +14,7 @@ export type LockOwner = z.infer<typeof ownerSchema>;
  *
  * @param file The stack's state file; the lock lies beside it.
  * @returns Gives the stack free again.
- * @throws {EmulatorError} `STACK_LOCKED`, naming owner and age: a lock of a killed run is never lifted by itself,
+ * @throws {EmulatorError} `STACK_LOCKED`, naming owner and age: a lock of a killed run is never lifted automatically,
  *   since a process on another machine cannot be seen from here.
  */
 export function lockStack(file: string): () => void {
@@ -31,7 +31,7 @@ export function lockStack(file: string): () => void {
   };
 }
 
-/** Lifts a lock, whoever holds it: what `--unlock` does. No lock is fine. */
+/** Lifts a lock of any owner: what `--unlock` does. Without a lock it does nothing. */
 export function unlockStack(file: string): void {
   rmSync(lockOf(file), { force: true });
 }
@@ -61,7 +61,7 @@ function isRunning(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    // Somebody else's process may not be signalled, but it is there.
+    // The process of another user may not be signalled, but it exists.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -72,7 +72,7 @@ const checkpointSchema = z.object({
  * Opens a stack's state, or begins one.
  *
  * @throws {EmulatorError} `STATE_DAMAGED` for a file that is none of ours; `STATE_PASSPHRASE` when the passphrase
- *   is not the one it was sealed with. The file is left as it is.
+ *   is not the one it was encrypted with. The file is left as it is.
  */
 export function openStackState(options: StackStateOptions): StackState {
   const { project, stack, file } = options;
@@ -143,7 +143,7 @@ function readCheckpoint(file: string): Checkpoint {
 
 function readJournal(file: string): Change[] {
   if (!existsSync(journalOf(file))) return [];
-  // A kill can cut the last line; what stood there is the operation of which nothing is known.
+  // A kill can cut the last line; it was the operation whose result is unknown.
   const lines = readFileSync(journalOf(file), "utf8").split("\n").slice(0, -1);
   try {
     return lines.map((line) => JSON.parse(line) as Change);
@@ -167,7 +167,7 @@ function checkPassphrase(open: () => unknown, file: string | undefined): void {
   } catch (cause) {
     throw new EmulatorError(
       "STATE_PASSPHRASE",
-      `The secrets in ${file ?? "the engine's state"} were sealed with another passphrase. ` +
+      `The secrets in ${file ?? "the engine's state"} were encrypted with another passphrase. ` +
         "Set PULUMI_CONFIG_PASSPHRASE to the one it was made with.",
       { cause },
     );

@@ -59,7 +59,7 @@ function typesIn(urn: string): string {
 }
 
 /**
- * Tells which URNs are meant by patterns as of `pulumi up --exclude`: `*` stands for anything without a colon, `**` for
+ * Tells which URNs are meant by patterns as of `pulumi up --exclude`: `*` matches anything without a colon, `**` for
  * anything.
  *
  * @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ (read 2026-11)

@@ -17,7 +17,7 @@ export function signInAz(
   const principal = Object.values(directory.servicePrincipals).find(({ appId }) => appId === clientId);
   const isSeen = Object.values(arm.roleAssignments).some(({ principalId }) => principalId === principal?.id);
   const subscription = {
-    // Whoever sees no subscription has an account of the tenant.
+    // An identity that sees no subscription has an account of the tenant.
     id: isSeen ? subscriptionId : tenantId,
     name: isSeen ? "Contoso (emulated)" : "N/A(tenant level account)",
     state: "Enabled",

@@ -22,9 +22,9 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const validForDays = 30;
 
 /**
- * Makes a private CA and one server certificate, both for this run alone: the CA's key is never written anywhere.
+ * Makes a private CA and one server certificate, both only for this run: the CA's key is never written anywhere.
  *
- * @param hosts Host names of the certificate; `*.` stands for one label.
+ * @param hosts Host names of the certificate; `*.` matches one label.
  */
 export async function createCertificates(hosts: readonly string[]): Promise<ServerCertificates> {
   // A day back, so that a client whose clock is a little behind accepts it.

@@ -1,7 +1,7 @@
 import { json } from "./http";
 
 /**
- * `management.azure.com/metadata/endpoints`: where a cloud's services are. Open to anybody; the providers ask when a
+ * `management.azure.com/metadata/endpoints`: where a cloud's services are. Open to anyone; the providers ask when a
  * metadata host is configured.
  *
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/endpoints (read 2026-11)

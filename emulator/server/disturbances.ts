@@ -2,7 +2,7 @@ import { json } from "./http";
 import type { Disturbance, ServiceName } from "./faults";
 import type { Tenant } from "../tenant/tenant";
 
-/** Thrown in place of an answer: whoever holds the socket cuts it. */
+/** Thrown instead of an answer: the server closes the socket. */
 export class DroppedConnection extends Error {
   constructor() {
     super("The fault plan drops this connection.");

@@ -9,7 +9,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Paths of the CA files that {@link writeCaFiles} wrote. */
 export interface CaFiles {
-  /** The emulator's CA alone, added to what the program trusts anyway: Node. */
+  /** Only the emulator's CA, for programs that add it to their own: Node. */
   readonly extraCaFile: string;
   /** The emulator's CA and the system's roots, for programs that then trust nothing else: Go, Python, curl. */
   readonly bundleFile: string;
@@ -30,7 +30,7 @@ export interface EnvironmentOptions {
   readonly projectDir: string;
 }
 
-/** Somebody whom a process can be: it signs in by a secret, or by what its surroundings vouch for. */
+/** An identity that a process can sign in as: with a secret, or with a token of its environment. */
 export type SignIn = ClientSecretSignIn | WorkloadSignIn | WorkflowSignIn;
 
 /** A service principal with a secret of its own. */
@@ -76,8 +76,8 @@ const systemBundles = [
 ];
 
 /**
- * The whole environment of a process that shall meet the emulated Azure and nothing else: proxy and CA for every
- * kind of client, the identity, and folders of its own. Whatever pointed at a real Azure is gone.
+ * The whole environment of a process that can reach only the emulated Azure: proxy and CA for every kind of client, the
+ * identity, and folders of its own. Variables that point at a real Azure are removed.
  */
 export function emulatedEnvironment(options: EnvironmentOptions): Record<string, string> {
   const { proxyUrl, caFiles, signIns = [], tenantId, subscriptionId } = options;
@@ -106,7 +106,7 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     AZURE_CORE_COLLECT_TELEMETRY: "false",
     PULUMI_HOME: join(folder, "pulumi"),
     PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
-    // Guards nothing but secrets of a tenant that exists on this machine alone.
+    // Protects only secrets of a tenant that exists on this machine.
     PULUMI_CONFIG_PASSPHRASE: "emulated",
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
@@ -164,7 +164,7 @@ function variablesOf(signIn: SignIn): Readonly<Record<string, string>> {
 }
 
 /**
- * Writes the CA files, readable by their owner alone, and makes the folders that {@link emulatedEnvironment} names.
+ * Writes the CA files, readable only by their owner, and makes the folders that {@link emulatedEnvironment} names.
  *
  * @param base The environment whose own extra roots stay trusted, such as a company's proxy.
  */

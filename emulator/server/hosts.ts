@@ -16,7 +16,7 @@ const vaultSuffix = ".vault.azure.net";
 /** Host names for the server's certificate; one wildcard covers every vault. */
 export const certificateHosts: readonly string[] = [...Object.keys(serviceByHost), `*${vaultSuffix}`];
 
-/** Which service answers for a host name; `undefined` when the emulator does not stand in for it. */
+/** Which service answers for a host name; `undefined` when the emulator does not emulate it. */
 export function serviceFor(host: string): Service | undefined {
   const name = host.toLowerCase();
   if (name.endsWith(vaultSuffix) && /^[a-z0-9-]+$/.test(name.slice(0, -vaultSuffix.length)))

@@ -37,5 +37,5 @@ export function logEntry(request: Request, status: number, milliseconds: number)
 export function formatLogEntry(entry: RequestLogEntry): string {
   const { method, scheme, host, path, status, who, milliseconds } = entry;
   const outcome = status === 0 ? "dropped" : String(status);
-  return `${method} ${scheme}://${host}${path} -> ${outcome} (${who ?? "nobody"}, ${milliseconds.toFixed(0)} ms)`;
+  return `${method} ${scheme}://${host}${path} -> ${outcome} (${who ?? "anonymous"}, ${milliseconds.toFixed(0)} ms)`;
 }

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly log?: (entry: RequestLogEntry) => void;
   /** Called when a client asks for a host that is not emulated, before it is refused. */
   readonly onRefusedHost?: (host: string) => void;
-  /** Real hosts that may be reached, such as those of plugin downloads; `*.` stands for any labels. */
+  /** Real hosts that may be reached, such as those of plugin downloads; `*.` matches any labels. */
   readonly allowTunnelsTo?: readonly string[];
   /** Answers at {@link RunningServer.identityEndpoint}. Default: nothing does. */
   readonly managedIdentity?: (request: Request) => Promise<Response>;

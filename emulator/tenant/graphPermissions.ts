@@ -8,7 +8,7 @@ export interface GraphPermission {
   readonly appRoleId: string | undefined;
   /** GUID as delegated permission (scope). */
   readonly scopeId: string | undefined;
-  /** Who may consent to the scope: anybody, or administrators alone. */
+  /** Who may consent to the scope: anyone, or only administrators. */
   readonly consent: "Admin" | "User" | undefined;
   /** GUIDs that Microsoft has switched off. */
   readonly disabledIds: readonly string[];

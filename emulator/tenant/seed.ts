@@ -132,7 +132,7 @@ const identityIds = {
   },
 } as const;
 
-/** Everybody who can sign in from the start. */
+/** All identities that can sign in from the start. */
 export const identityNames = Object.keys(identityIds) as readonly (keyof Identities)[];
 
 /** An application with its service principal. */
@@ -277,7 +277,7 @@ function issueSecret(state: TenantState, name: keyof Identities, now: Date): Ide
   const clientSecret = newSecret();
   const { applications, deletedItems } = state.directory;
   const { applicationObjectId } = identity;
-  // A tenant that was kept by an earlier version has not heard of everybody.
+  // A tenant that an earlier version saved lacks newer identities.
   if (!(applicationObjectId in applications) && !(applicationObjectId in deletedItems)) {
     seedIdentity(state, identity, heldBy[name], now);
   }

@@ -120,7 +120,7 @@ function appRole([value, id]: [string, string]): ServicePrincipal["appRoles"][nu
   };
 }
 
-/** The delegated permission that a service of Azure offers: to act as whoever is signed in. */
+/** The delegated permission that a service of Azure offers: to act as the signed-in user. */
 function userImpersonation(scopeId: string): PermissionScope {
   const [description, name] = [
     "Allows the application to access Azure Service Management as you.",

@@ -66,7 +66,7 @@ export function seedGroups(domain: string): Group[] {
   ];
 }
 
-/** A file of each person's own. The first person's is shared with the second one alone. */
+/** A file of each person's own. The first person's is shared only with the second one. */
 export function seedDriveItems(createdDateTime: string): DriveItem[] {
   const [adele, alex] = people;
   return people.map(({ objectId, displayName }, index) => ({

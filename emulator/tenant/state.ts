@@ -85,7 +85,7 @@ export async function loadState(file: string): Promise<TenantState | undefined> 
 
 /**
  * Keeps a tenant for the next run. The file is whole at any moment: it is written beside and then renamed. It holds
- * vault secrets in plain text, hence it is readable by its owner alone.
+ * vault secrets in plain text, so only its owner can read it.
  *
  * @throws {EmulatorError} `STATE_NOT_WRITTEN`.
  */

@@ -76,7 +76,7 @@ export interface FederatedIdentityCredential {
   subject: string | null;
   audiences: string[];
   description: string | null;
-  /** Of a flexible one, which Graph's beta alone knows. */
+  /** Of a flexible one, which only Graph's beta has. */
   claimsMatchingExpression?: { readonly value: string; readonly languageVersion: number };
 }
 
@@ -139,7 +139,7 @@ export interface Group {
   displayName: string;
   /** Object IDs of users, groups and service principals. */
   memberIds: string[];
-  /** Object IDs; absent where nobody owns the group. */
+  /** Object IDs; absent where the group has no owner. */
   ownerIds?: string[];
   [property: string]: unknown;
 }
@@ -175,7 +175,7 @@ export interface AppRoleAssignment {
   readonly createdDateTime: string;
 }
 
-/** Delegated permissions that a client may use in the name of one person, or of everybody. */
+/** Delegated permissions that a client may use in the name of one person, or of everyone. */
 export interface DelegatedPermissionGrant {
   readonly id: string;
   /** Object IDs of service principals. */
@@ -298,7 +298,7 @@ export interface VaultObject<Version> {
 export interface DeletedVaultObject<Version> extends VaultObject<Version> {
   readonly deletedDate: number;
   readonly scheduledPurgeDate: number;
-  /** Whether anybody has asked for it since; the first one who does finds nothing yet. */
+  /** Whether it was requested since; the first request finds nothing yet. */
   wasLookedFor?: boolean;
 }
 

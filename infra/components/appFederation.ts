@@ -20,7 +20,7 @@ export interface AppCredential {
   readonly audience: string;
 }
 
-/** Lets others' tokens sign in as an app, in place of a client secret. */
+/** Federated credentials of an app: tokens of other issuers sign in as it, without a client secret. */
 export class AppFederation extends pulumi.ComponentResource {
   constructor(name: string, args: AppFederationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AppFederation", name, {}, opts);

@@ -35,7 +35,7 @@ export class ClientSecret extends pulumi.ComponentResource implements Publicatio
 }
 
 /**
- * Of the vault secret that published in releases up to 0.2: its state becomes this resource's, and the sealed value leaves it.
+ * Of the vault secret that published in releases up to 0.2: its state becomes this resource's, and the encrypted value is removed from it.
  * Deleted, it would take the published value along.
  */
 function formerUrns(name: string): (pulumi.Alias | pulumi.Output<string>)[] {

@@ -5,7 +5,7 @@ import { nextRotationAt, type RotationCause, type RotationDays } from "../../cor
 
 /** What a client secret and a certificate need alike. */
 export interface PublishedCredentialArgs {
-  /** Which of the app's credentials of this kind shall be current. Plain: it names the resource. */
+  /** Number of the app's credential of this kind that is to be current. Plain: it names the resource. */
   sequence: number;
   /** Why it was or is to be added. */
   cause: RotationCause;

@@ -5,8 +5,8 @@ import type { Unrecorded } from "./unrecorded";
 import type { Recorded, Target } from "./tenant";
 
 /**
- * Lets this run go on from wherever another one was killed: each resource that the state lacks and Azure has already is
- * imported, and brought in line with the program, in place of being made. A stack that nothing was killed of asks nothing.
+ * Continues a run that was killed: each resource that Azure has and the state lacks is imported and brought in line with
+ * the program, instead of being created. Without an interrupted run nothing is looked up.
  */
 export function adoptUnrecorded(
   recorded: Recorded,

@@ -41,7 +41,7 @@ export interface CredentialProvider {
   create(wanted: WantedCredential): Promise<{ id: string; outs: RecordedCredential }>;
   read(id: string, props: unknown): Promise<{ id: string; props: unknown }>;
   update(id: string, olds: unknown, wanted: WantedCredential): Promise<{ outs: RecordedCredential }>;
-  /** @param props Absent in states of releases up to 0.3, which had client secrets alone. */
+  /** @param props Absent in states of releases up to 0.3, which had only client secrets. */
   delete(id: string, props?: unknown): Promise<void>;
 }
 
@@ -51,8 +51,8 @@ const patienceSeconds = 120;
 const removalLooks = 10;
 /**
  * The provider of an app's client secret or certificate: adds it in Entra, verifies it by tokens, and publishes it in the
- * vault. A secret's value exists in this process and in the vault, a certificate's private key in the vault alone. Never
- * removes a credential from Entra but the one that the very same call added and could not publish.
+ * vault. A secret's value exists only in this process and in the vault, a certificate's private key only in the vault. The
+ * only credential that it ever removes from Entra is one that the same call added and could not publish.
  */
 export function credentialProvider(world: ProviderWorld): CredentialProvider {
   return {
@@ -184,7 +184,7 @@ async function verify(
   added: AddedCredential,
 ): Promise<Verification> {
   const { app, tenantId, clientId } = wanted;
-  // Waits for nothing by itself: the verification decides what a refusal means.
+  // Does not repeat requests: the verification decides what an error means.
   const longestWaitSeconds = wanted.overSeconds + wanted.patienceSeconds;
   const client = azureClient(world, { waitSeconds: 0, longestWaitSeconds });
   const result = await verifySecret(wanted, {

@@ -8,8 +8,8 @@ import { UsageError } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 
 /**
- * Writes one app's files in place of those of an earlier run, so that nothing of it is left to be packed. Look with
- * {@link checkFolder} first: what the folder holds is removed.
+ * Replaces one app's files of an earlier run, so that no old file is packed. Call {@link checkFolder} first: the folder's
+ * content is removed.
  *
  * @throws {UsageError} when the folder cannot be written to.
  */

@@ -13,7 +13,7 @@ export interface AzureView {
   readonly graph: GraphApi;
 }
 
-/** Seconds to wait out what passes by itself, from now on. */
+/** Seconds to wait for transient errors to end, from now on. */
 const patienceSeconds = 180;
 
 export function azureView(world: World): AzureView {

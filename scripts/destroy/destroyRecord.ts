@@ -68,7 +68,7 @@ const directoryKinds: Readonly<Record<string, DirectoryObject["kind"]>> = {
 
 const logicAppAudience = "copilot-token:infra:LogicAppAudience";
 
-/** Picks out of a stack's state what can be had back after its deletion. */
+/** Finds in a stack's state what can be restored after its deletion. */
 export function recordedResources(resources: readonly HeldResource[]): RecordedResources {
   const deleted = resources.filter(({ isRetained }) => !isRetained);
   const ofType = (wanted: string): HeldResource[] => deleted.filter(({ type }) => type === wanted);

@@ -72,7 +72,7 @@ const checksOf: Readonly<Record<IdentityKey, readonly DoctorCheckId[]>> = {
  *
  * @param stack Default: the one that is selected, else `dev`.
  * @param who Whose work the signed-in identity is to do. Default: the deployer's.
- * @param loadDefault How `DefaultAzureCredential` is had; default: from its library.
+ * @param loadDefault How `DefaultAzureCredential` is loaded; default: from its library.
  */
 export async function examine(
   world: World,

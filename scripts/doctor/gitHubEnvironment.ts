@@ -18,8 +18,8 @@ const protect = personFix(
 );
 
 /**
- * The GitHub environment that a job signs in by lets in chosen branches only: else whoever can push a branch signs in as
- * the identity. Only GitHub knows, and it tells whoever has a token for it.
+ * Checks that the GitHub environment with which a job signs in accepts only chosen branches. Otherwise anyone who can push
+ * a branch can sign in as the identity. GitHub shows this only with a token.
  */
 export async function checkGitHubEnvironment({
   world: { env },
@@ -64,8 +64,10 @@ export async function checkGitHubEnvironment({
     return isClosed ? skip(summary) : fail(summary, protect, evidence);
   }
   const lacks = [
-    ...(seen.value.limitsBranches ? [] : ["every branch may deploy to it, so whoever can push one signs in"]),
-    ...(seen.value.needsReview || !reviewed.includes(who) ? [] : ["nobody has to approve a job"]),
+    ...(seen.value.limitsBranches
+      ? []
+      : ["every branch may deploy to it, so anyone who can push one can sign in"]),
+    ...(seen.value.needsReview || !reviewed.includes(who) ? [] : ["jobs need no approval"]),
   ];
   return lacks.length === 0
     ? pass(`${place} is protected`, evidence)

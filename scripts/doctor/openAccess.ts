@@ -15,7 +15,7 @@ const clientShape = z.object({
   publicClient: z.object({ redirectUris: z.array(z.string()) }).nullish(),
 });
 
-/** Nobody beside those who are meant can sign in as an app, or call a Logic App. */
+/** Checks that only the intended callers can sign in as an app, or call a Logic App. */
 export async function checkOpenAccess({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
   if (!settings.known) return skip("not reached: see settings");
   const told = openAccess(settings.value);

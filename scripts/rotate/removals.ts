@@ -29,7 +29,7 @@ export interface RemovalQuestion {
   /** Undefined for a stack that has no ID yet. */
   readonly stackId: string | undefined;
   readonly rotation: RotationDays;
-  /** This run was told of a leak. */
+  /** A leak was reported to this run. */
   readonly leakedNow: boolean;
   readonly now: Date;
 }

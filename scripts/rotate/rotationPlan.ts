@@ -75,7 +75,7 @@ export function makesSecret(occasion: Occasion | null | undefined): boolean {
   return occasion === "due" || occasion === "asked" || occasion === "leaked";
 }
 
-/** `COPILOT_TOKEN_ROTATE` for the program, such as `Mail,Reports:leaked`; empty when it may decide alone. */
+/** `COPILOT_TOKEN_ROTATE` for the program, such as `Mail,Reports:leaked`; empty when the program decides by itself. */
 export function rotateVariable(plans: readonly AppPlan[]): string {
   return plans
     .flatMap(({ name, occasion }) =>

@@ -46,7 +46,7 @@ export const tokenCommand: Command = {
   },
 };
 
-/** The token in what was given: alone, after "Bearer", or inside a token response. */
+/** The token in what was given: by itself, after "Bearer", or inside a token response. */
 function accessTokenIn(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") throw new UsageError("Standard input was empty. Pipe a token in.");

@@ -72,7 +72,7 @@ export async function fetchAppToken(client: AzureClient, request: AppTokenReques
 }
 
 export interface Exchange extends Pick<TokenQuestion, "tenantId" | "clientId" | "credential" | "resource"> {
-  /** Whether a refusal passes by itself, and why. */
+  /** Whether an error is transient, and why. */
   readonly passes: NonNullable<TokenQuestion["passesByItself"]>;
 }
 

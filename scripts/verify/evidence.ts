@@ -38,7 +38,7 @@ export interface ProbeSeen {
   readonly foreign: string | undefined;
 }
 
-/** How users sign in to an app, with the names of those for whom consent was given, as far as the caller may read them. */
+/** How users sign in to an app, with the names of those for whom consent was given, where the caller may read them. */
 export interface UserSignInSeen extends DirectorySignIn {
   readonly userNames: ReadonlyMap<string, string>;
 }

@@ -23,7 +23,7 @@ export interface GatherOptions {
   readonly apps: readonly string[];
   /** Whether to skip the sign-in of apps without a secret that cannot be tested from here; otherwise it is a failure. */
   readonly ifTrusted: boolean;
-  /** How long a person has to sign in as a user of each app, in seconds; undefined asks nobody. */
+  /** How long a person has to sign in as a user of each app, in seconds; undefined: no one is asked. */
   readonly signInSeconds: number | undefined;
   /** Limit for waiting, in seconds from now. */
   readonly waitSeconds: number;

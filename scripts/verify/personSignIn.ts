@@ -11,7 +11,7 @@ import { probeEach } from "./gatherApp";
 import type { GatherOptions } from "./gatherStack";
 import { tokenProbe, type GraphProbe } from "./graphProbes";
 
-/** Lets a person sign in as a user of the app. Undefined where nobody shall, or the app has no redirect URI on loopback. */
+/** Lets a person sign in as a user of the app. Undefined where that was not requested, or the app has no redirect URI on loopback. */
 export async function personSignIn(
   world: World,
   tenantId: string,

@@ -19,7 +19,7 @@ export interface SecretlessQuestion {
   readonly now: () => Date;
   readonly tenantId: string;
   readonly app: AppOutputs;
-  /** Whether the directory lists what the app is to trust, or cannot be seen: then a refusal may pass by itself. */
+  /** Whether the directory lists what the app is to trust, or cannot be seen: then an error may be transient. */
   readonly isListed: (trusted: Trusted) => boolean;
   readonly loadManagedIdentity?: LoadManagedIdentity;
 }

@@ -31,7 +31,7 @@ const mail: SmallerAlternative = {
 const teams: SmallerAlternative = {
   instead: "resource-specific consent",
   isOtherWay: true,
-  why: "reaches every team or chat; consent by a team's owner reaches that team alone",
+  why: "reaches every team or chat; consent by a team's owner reaches only that team",
   source: chats,
 };
 

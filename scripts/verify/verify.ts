@@ -8,7 +8,7 @@ import { judge, reportApp } from "./judge";
 import { countStatuses, isFatal, type CheckResult, type VerifyReport } from "./report";
 
 export interface VerifyOptions extends OutputsRequest {
-  /** Outputs at hand, in place of any source. */
+  /** Outputs that are used instead of any source. */
   readonly loaded?: LoadedOutputs;
   /** Names of apps; default: all. */
   readonly apps?: readonly string[];

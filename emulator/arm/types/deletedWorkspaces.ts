@@ -6,7 +6,7 @@ import { demandRight, type ArmRequest } from "../armRequest";
 import { page } from "../lists";
 
 /**
- * Days that a deleted workspace can be had back, by creating it again under its name in its resource group.
+ * Days in which a deleted workspace can be restored, by creating it again under its name in its resource group.
  *
  * @see https://learn.microsoft.com/rest/api/loganalytics/workspaces/delete (read 2026-11)
  */

@@ -93,7 +93,7 @@ function buildSubscription(
 }
 
 /**
- * An Azure Monitor alert takes Key Vault's events alone, in the cloud event schema alone.
+ * An Azure Monitor alert accepts only Key Vault's events, and only in the cloud event schema.
  *
  * @see https://learn.microsoft.com/azure/event-grid/handle-key-vault-events-using-azure-monitor-alerts (read 2026-11)
  */

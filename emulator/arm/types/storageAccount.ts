@@ -1,7 +1,7 @@
 import type { ResourceType } from "../resourceType";
 
 /**
- * `Microsoft.Storage/storageAccounts`, as far as somebody may hold rights at one and at its containers: no blobs.
+ * `Microsoft.Storage/storageAccounts` as a scope for role assignments, with its containers: no blobs.
  *
  * @see https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create (read 2026-11)
  */

@@ -24,7 +24,7 @@ export const vault: ResourceType = {
     "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
   build: buildVault,
   made: (resource, { createMode }) => {
-    // Until its name is known to DNS; the answer to the PUT alone has a new one's address without the last slash.
+    // Until its name is known to DNS; only the answer to the PUT of a new vault has the address without the last slash.
     resource.properties["provisioningState"] = "RegisteringDns";
     if (createMode === "recover") return resource;
     const vaultUri = String(resource.properties["vaultUri"]).replace(/\/$/, "");

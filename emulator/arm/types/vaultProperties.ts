@@ -10,7 +10,7 @@ export function retentionDays({ properties }: ArmResource): number {
   return Number(properties["softDeleteRetentionInDays"] ?? 90);
 }
 
-/** Whether nobody, Microsoft included, can purge before the retention is over. */
+/** Whether a purge before the end of the retention is impossible, even for Microsoft. */
 export function isPurgeProtected({ properties }: ArmResource): boolean {
   return properties["enablePurgeProtection"] === true;
 }
@@ -18,7 +18,7 @@ export function isPurgeProtected({ properties }: ArmResource): boolean {
 /**
  * What a vault holds after a PUT, by Key Vault's rules: what is left out keeps its value or gets Azure's default.
  *
- * @throws {ArmError} 400 in Key Vault's words for what it does not allow.
+ * @throws {ArmError} 400 with Key Vault's text for what it does not allow.
  */
 export function readVaultProperties({
   name,
@@ -31,7 +31,7 @@ export function readVaultProperties({
   if (typeof tenantId !== "string" || !isGuid(tenantId)) {
     throw badRequest("The parameter tenantId is not specified or is not a GUID.");
   }
-  // What nobody has ever sent is not there either, `enabledForDeployment` apart.
+  // A property that was never sent is absent, except `enabledForDeployment`.
   const flag = (key: string, byDefault?: boolean): Record<string, boolean> => {
     const value = properties[key] ?? before[key] ?? byDefault;
     return value === undefined ? {} : { [key]: Boolean(value) };
@@ -134,7 +134,7 @@ const forbiddenRanges = [
 ] as const;
 
 /**
- * Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. Rules that let everybody
+ * Key Vault writes a single address as a range: `203.0.113.7` comes back as `203.0.113.7/32`. Rules that let everyone
  * in are none, and do not come back.
  */
 function readNetworkAcls(acls: Properties): object | undefined {

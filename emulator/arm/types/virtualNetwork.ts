@@ -42,7 +42,7 @@ function buildNetwork({ properties, existing, body }: ResourceChange): ResourceC
     throw new ArmError(
       501,
       "NotEmulated",
-      "Subnets inside a virtual network's body are not emulated; PUT each by itself.",
+      "Subnets inside a virtual network's body are not emulated; PUT each one separately.",
     );
   }
   return {

@@ -91,7 +91,7 @@ function buildIdentity(change: ResourceChange): object | undefined {
 }
 
 /**
- * Whoever gives a resource an identity acts as it from then on, so the right to hand it out is asked for besides.
+ * A caller that assigns an identity to a resource can act as the identity, so the right to assign it is required too.
  *
  * @see https://learn.microsoft.com/azure/role-based-access-control/troubleshooting (read 2026-11)
  */

@@ -14,7 +14,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Judges `accessControl` of a workflow. Microsoft documents what is right and says little of how the rest is refused:
- * `OnlyAADOAuthTypeSupported` was seen, the other codes stand for it.
+ * `OnlyAADOAuthTypeSupported` was seen; the other codes are assumed.
  *
  * @throws {ArmError} 400 for what the service could not enforce.
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)

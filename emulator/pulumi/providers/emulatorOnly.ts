@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EmulatorError } from "../../errors";
 
-/** Set by whoever serves the emulated Azure, for the processes that it starts: its proxy, once more. */
+/** Set by the process that serves the emulated Azure, for the processes that it starts: its proxy, once more. */
 export const emulatorMarker = "COPILOT_TOKEN_EMULATOR";
 
 /** How to reach the emulated Azure, and nothing else. */
@@ -14,7 +14,7 @@ export interface EmulatedAzure {
 
 /**
  * Reads where the emulated Azure is. The engine's own providers are for local runs only: against real Azure
- * they must never run, whoever asks for it.
+ * they must never run.
  *
  * @throws {EmulatorError} `EMULATOR_REQUIRED` when the environment does not point at an emulator on this machine.
  */
@@ -24,7 +24,7 @@ export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure
   if (environment[emulatorMarker] !== proxy || !isLoopback(proxy) || authorityFile === undefined) {
     throw new EmulatorError(
       "EMULATOR_REQUIRED",
-      "The inline engine and its resource providers work with the emulated Azure alone, and this environment " +
+      "The inline engine and its resource providers work only with the emulated Azure, and this environment " +
         `(HTTPS_PROXY=${proxy ?? "unset"}, ${emulatorMarker}=${environment[emulatorMarker] ?? "unset"}) points elsewhere. ` +
         "Use `pulumi up` for real Azure, or start from `npm run tenant -- --exec …`.",
     );

@@ -8,7 +8,7 @@ const digits = "0123456789";
 const specialCharacters = "!@#$%&*()-_=+[]{}<>:?";
 
 /**
- * `@pulumi/random`, as far as programs here use it. All of it is local: no emulator is needed.
+ * The part of `@pulumi/random` that programs here use. All of it is local: no emulator is needed.
  *
  * @see https://www.pulumi.com/registry/packages/random/api-docs/randomstring/ (read 2026-11)
  */

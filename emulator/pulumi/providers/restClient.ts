@@ -26,7 +26,7 @@ export interface RestRequest {
 /** Sends signed-in requests to the emulated Azure. */
 export interface RestClient {
   /**
-   * Who it signs in as; read when it is first needed, so that a provider which nobody uses wants nothing.
+   * Who it signs in as; read when it is first needed, so that an unused provider needs no credentials.
    *
    * @throws {EmulatorError} see {@link readProviderSignIn}.
    */

@@ -23,7 +23,7 @@ export async function serveProviders(
   from: string,
 ): Promise<Record<string, number>> {
   const modules = loadPulumiModules(from);
-  // Refuses right here, before any engine is told of it, when the environment is not the emulator's.
+  // Refuses before any engine gets the address, when the environment is not the emulator's.
   readEmulatedAzure(environment);
   const clientOf = (config: Properties): RestClient => restClient(configuredEnvironment(environment, config));
   const makers: Record<ServedPackage, ProviderMaker> = {

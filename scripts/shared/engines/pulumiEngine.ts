@@ -13,7 +13,7 @@ import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackE
 export interface PulumiOptions extends EngineOptions {
   /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
   readonly create?: boolean;
-  /** Read, and given the salt of its secrets, in place of `Pulumi.<stack>.yaml`. */
+  /** Read, and given the salt of its secrets, instead of `Pulumi.<stack>.yaml`. */
   readonly settingsFile?: string;
 }
 
@@ -118,8 +118,8 @@ export async function pulumiEngine(
 }
 
 /**
- * The engine remembers what an interrupted run was creating, warns of it in every later run, and leaves it to its user to
- * find out what became of it. This program finds that out by itself. An import of the state drops such memories.
+ * The engine records what an interrupted run was creating and warns of it in every later run, so that its user finds out
+ * what became of it. This program finds that out itself. An import of the state drops such records.
  *
  * @see https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/snapshot.go (read 2026-11)
  */

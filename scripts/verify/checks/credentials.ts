@@ -170,7 +170,7 @@ function otherCredentials({ application, servicePrincipal }: DirectoryApp): stri
     ...servicePrincipal.passwordCredentials.map((one) =>
       describe("service principal's client secret", spanOf(one)),
     ),
-    // Azure renews a managed identity's certificate by itself.
+    // Azure itself renews a managed identity's certificate.
     ...(application === undefined ? [] : servicePrincipal.keyCredentials).map((one) =>
       describe("service principal's certificate", spanOf(one)),
     ),

@@ -9,7 +9,7 @@ export function notReached(earlier: string): Finding {
   return { status: "skip", summary: `not reached: see ${earlier}`, evidence: {} };
 }
 
-/** A check of the token, where none was got: behind a secret that could not be read, or by itself. */
+/** The finding of a check of the token where there is none: the secret could not be read, or Entra issued none. */
 export function tokenNotReached({ outputs, secret }: AppEvidence): Finding {
   return notReached(outputs.signIn === "secret" && secret?.known === false ? "vault-secret" : "token");
 }

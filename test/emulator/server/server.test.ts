@@ -263,7 +263,7 @@ describe("the log", () => {
       },
     ]);
     const lines = entries.map(formatLogEntry).join("\n");
-    expect(lines).toContain(`POST https://login.microsoftonline.com${tokenPath} -> 401 (nobody, `);
+    expect(lines).toContain(`POST https://login.microsoftonline.com${tokenPath} -> 401 (anonymous, `);
     expect(lines).not.toContain(clientSecret);
     expect(lines).not.toContain(token);
   });
@@ -275,7 +275,7 @@ describe("the log", () => {
     });
     await undiciRequest("https://graph.microsoft.com/x", { dispatcher: agent }).catch(() => undefined);
     expect(entries.map(formatLogEntry)[0]).toMatch(
-      /^GET https:\/\/graph\.microsoft\.com\/x -> dropped \(nobody, \d+ ms\)$/,
+      /^GET https:\/\/graph\.microsoft\.com\/x -> dropped \(anonymous, \d+ ms\)$/,
     );
   });
 });

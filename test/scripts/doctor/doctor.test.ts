@@ -744,8 +744,8 @@ describe("doctor, before it goes wrong", () => {
     it.each<[string, string[], CheckStatus, RegExp]>([
       ["protected", ["branch_policy", "required_reviewers"], "pass", /is protected$/],
       ["open to every branch", ["required_reviewers"], "warn", /every branch may deploy to it/],
-      ["without a reviewer", ["branch_policy", "wait_timer"], "warn", /nobody has to approve a job/],
-      ["open to everyone", [], "warn", /every branch.*; nobody has to approve/],
+      ["without a reviewer", ["branch_policy", "wait_timer"], "warn", /jobs need no approval/],
+      ["open to everyone", [], "warn", /every branch.*; jobs need no approval/],
     ])("says that the environment is %s", async (_name, types, status, words) => {
       const { found, asked } = await inJob(rules(...types));
       expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);

@@ -7,7 +7,7 @@ export interface ArmClient {
   readonly subscriptionId: string;
   /** @returns undefined for 404. */
   get(id: string, apiVersion: string): Promise<Properties | undefined>;
-  /** @throws {Error} when something has the ID already, or nobody can tell. */
+  /** @throws {Error} when something has the ID already, or that cannot be found out. */
   expectAbsent(id: string, apiVersion: string): Promise<void>;
   /** Sends the whole resource and waits until Azure has finished with it. */
   put(id: string, apiVersion: string, body: Properties): Promise<Answer>;

@@ -113,7 +113,7 @@ export function resourceIdOf(type: ArmResourceType, inputs: Properties, subscrip
   );
 }
 
-/** The inputs that stand in an ID. */
+/** The inputs that are part of an ID. */
 export function parametersIn(type: ArmResourceType, id: string): Properties {
   const pattern = type.path.replaceAll(/\{(\w+)\}/g, (_match, parameter: string) =>
     parameter === "scope" || parameter === "resourceUri" ? `(?<${parameter}>.+)` : `(?<${parameter}>[^/]+)`,

@@ -9,7 +9,7 @@ import { vaultClient } from "./vaultClient";
 import { lookUpVaultSecret, vaultSecretHandler } from "./vaultSecret";
 
 /**
- * `@pulumi/azure-native`, as far as this project uses it, with the real provider's requests.
+ * The part of `@pulumi/azure-native` that this project uses, with the real provider's requests.
  *
  * @param defaultLocation The stack's `azure-native:location`.
  */

@@ -20,7 +20,7 @@ export interface ArmResourceType {
   readonly wireNames?: Readonly<Record<string, string>>;
   /** `properties` may hold anything: the package does not know the type, so what it is given reaches ARM as it is. */
   readonly untyped?: boolean;
-  /** The input that names the API version, in place of `apiVersion`. */
+  /** The input that names the API version, instead of `apiVersion`. */
   readonly apiVersionInput?: string;
 }
 

@@ -6,7 +6,7 @@ import { notYetThere, type GraphClient } from "./graphClient";
 const inputNames = ["applicationId", "audiences", "description", "displayName", "issuer", "subject"];
 
 /**
- * `azuread.ApplicationFederatedIdentityCredential`: trust in another issuer's tokens, in place of a client secret.
+ * `azuread.ApplicationFederatedIdentityCredential`: trust in another issuer's tokens, instead of a client secret.
  *
  * @see https://github.com/hashicorp/terraform-provider-azuread/blob/main/internal/services/applications/application_federated_identity_credential_resource.go (read 2026-11)
  */

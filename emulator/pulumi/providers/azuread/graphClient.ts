@@ -4,7 +4,7 @@ import type { Answer, RestClient, RestRequest } from "../restClient";
 
 /** Microsoft Graph as the real azuread provider uses it. */
 export interface GraphClient {
-  /** Object ID of whoever signed in. */
+  /** Object ID of the signed-in identity. */
   callerObjectId(): Promise<string>;
   claims(): Promise<Properties>;
   /** @returns undefined for 404. */
@@ -130,7 +130,7 @@ async function poll<T>(
   }
 }
 
-/** Says what Graph said, in the real provider's words. */
+/** Reports what Graph answered, with the real provider's text. */
 function refusal(deed: string, { status, json, text }: Answer): Error {
   const error = json?.["error"];
   const reason = isRecord(error)

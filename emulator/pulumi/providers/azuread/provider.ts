@@ -13,7 +13,7 @@ import { servicePrincipalHandler } from "./servicePrincipal";
 import { comparableInputs } from "./statedInputs";
 
 /**
- * `@pulumi/azuread`, as far as this project uses it, with the real provider's requests.
+ * The part of `@pulumi/azuread` that this project uses, with the real provider's requests.
  *
  * @param patience Factor for every wait for replication; below 1 for tests of what never comes.
  */
