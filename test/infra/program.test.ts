@@ -361,7 +361,7 @@ describe("deploy", () => {
     );
     expect(warned).toEqual([
       expect.stringMatching(
-        /^copilot-token:apps\.Mail\.federated "repo:o\/r:pull_request": .*nobody has reviewed/,
+        /^copilot-token:apps\.Mail\.federated "repo:o\/r:pull_request": .*before anyone has reviewed the code/,
       ),
     ]);
   });

@@ -16,7 +16,7 @@ describe("explainMissingRight", () => {
       "The client 'c' with object id 'o' has an authorization with ABAC condition that is not fulfilled to perform action " +
         "'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid.",
       "Missing right: Microsoft.Authorization/roleAssignments/write at /s, which a condition on its role forbids. The deployer " +
-        "by the role Role Based Access Control Administrator for Key Vault Secrets User alone. infra/bootstrap gives it; " +
+        "by the role Role Based Access Control Administrator, only for Key Vault Secrets User. infra/bootstrap gives it; " +
         "npm run doctor -- --for deployer names all that is missing.",
     ],
     [

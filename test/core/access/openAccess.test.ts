@@ -7,8 +7,8 @@ const audience = "api://AzureADTokenExchange";
 
 describe("openTrusts", () => {
   it.each([
-    ["repo:o/r:pull_request", /code that nobody has reviewed/],
-    ["repo:o@1/r@2:pull_request", /code that nobody has reviewed/],
+    ["repo:o/r:pull_request", /before anyone has reviewed the code/],
+    ["repo:o@1/r@2:pull_request", /before anyone has reviewed the code/],
     ["repo:o/r", /neither an environment nor a branch/],
     ["repo:o/r:ref:refs/tags/v1", /neither an environment nor a branch/],
     ["repo:o/r:job_workflow_ref:o/r/.github/workflows/x.yml@v1", /neither an environment nor a branch/],
