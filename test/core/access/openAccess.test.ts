@@ -15,7 +15,7 @@ describe("openTrusts", () => {
     ["repository_owner:o", /names no repository/],
     ["environment:deploy", /names no repository/],
     ["ref:refs/heads/main", /names no repository/],
-    ["repo:o/r:ref:refs/heads/*", /are no patterns/],
+    ["repo:o/r:ref:refs/heads/*", /are not wildcards/],
   ])("names %s of GitHub", (subject, words) => {
     const [open, ...others] = openTrusts(
       [{ kind: "issuer", issuer: githubIssuer, subject, audience }],
