@@ -73,7 +73,9 @@ describe("findVaultAdoption", () => {
       reason: "A deleted vault of this subscription has the name, and keeps it until 2027-02-20T10:00:00Z.",
       repair:
         `If this stack was destroyed, bring back all of it: npm run destroy -- --stack prod --restore && ${adopt}; or ` +
-        `Recover only the vault: az keyvault recover --name ${vaultName} && ${adopt}; or Choose another name, or ` +
+        "Recover only the vault; it needs a resource group of its former name: " +
+        "az group create --name copilot-token-prod-1a2b3c4d --location westeurope && " +
+        `az keyvault recover --name ${vaultName} && ${adopt}; or Choose another name, or ` +
         "none, which makes one that is free: pulumi config rm --path 'copilot-token:vault.name' --stack prod",
     });
   });
