@@ -2,6 +2,7 @@ import { refuseOtherClouds } from "../core/access/cloud";
 import { assertionSource } from "../core/access/assertionSource";
 import { passesByItself } from "../core/secrets/clientCredentials";
 import { OperatorError } from "../core/errors";
+import { oneLine } from "../core/sinks";
 import type { AzureClient } from "./azureClient";
 import { Credential } from "./credential";
 import { requestToken, type TokenQuestion } from "./entra";
@@ -36,8 +37,8 @@ export type LoadDefaultCredential = (tenantId: string | undefined) => Promise<De
  * The sign-in of all commands: `ARM_*` first, as Pulumi's providers read them (client secret, then OIDC),
  * then `DefaultAzureCredential` (environment, workload identity, managed identity, Azure CLI, …).
  *
- * @param tenantId The tenant that the stack lives in, for `DefaultAzureCredential`.
- * @throws {OperatorError} `CLOUD_UNSUPPORTED`, `TLS_CHECK_OFF`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
+ * @param tenantId The tenant that the stack lives in, as its outputs say: `DefaultAzureCredential` signs in there.
+ * @throws {OperatorError} `CLOUD_UNSUPPORTED`, `TLS_CHECK_OFF`, `TENANT_DIFFERS`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
  */
 export function signIn(
   env: Environment,
@@ -48,7 +49,10 @@ export function signIn(
   refuseOtherClouds(env);
   refuseUncheckedCertificates(env);
   const armIdentity = signInByArm(env, client);
-  if (armIdentity !== undefined) return armIdentity;
+  if (armIdentity !== undefined) {
+    refuseOtherTenant(armIdentity, tenantId);
+    return armIdentity;
+  }
   const credential = once(() => loadDefault(tenantId));
   return {
     kind: "default",
@@ -66,6 +70,19 @@ export function signIn(
       throw noSignIn(undefined, env);
     }),
   };
+}
+
+/** Forged outputs could else name an app and a vault of another tenant, where everything is as they say. */
+function refuseOtherTenant({ tenantId, description }: Identity, expected: string | undefined): void {
+  const isGuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+  if (expected === undefined || tenantId === undefined) return;
+  // ARM_TENANT_ID may also be a domain's name.
+  if (!isGuid.test(tenantId) || tenantId.toLowerCase() === expected.toLowerCase()) return;
+  throw new OperatorError(
+    "TENANT_DIFFERS",
+    `The stack lives in tenant ${oneLine(expected)}, and the sign-in is to ${tenantId} (${description}); nothing was sent. ` +
+      "Set the ARM_* variables for that tenant, or give the outputs of a stack of this one.",
+  );
 }
 
 /** The transport checks certificates in any case. `@azure/identity` would not. */

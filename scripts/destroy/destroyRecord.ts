@@ -1,10 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/serviceRefusal";
+import { readVaultId } from "../../core/vault/vaultAdoption";
+import { readBounded } from "../shared/boundedInput";
 import { writeOutputFile } from "../shared/outputFile";
 import type { HeldResource } from "../shared/engines/stackEngine";
 
@@ -20,9 +22,14 @@ const directoryObject = z.object({
   app: z.string(),
   objectId: z.guid(),
 });
+/** Nothing in it leads to another place once it is part of an address. */
+function isArmId(id: string): boolean {
+  return /^\/subscriptions(?:\/(?!\.+(?:\/|$))[\p{L}\p{N}_.()-]+)+$/u.test(id) && id.length < 1000;
+}
+
 const vault = z.object({
   /** ARM ID. */
-  vaultId: z.string().startsWith("/subscriptions/"),
+  vaultId: z.string().refine((id) => isArmId(id) && readVaultId(id) !== undefined, "no ARM ID of a vault"),
   location: z.string().optional(),
   resourceGroupLocation: z.string().optional(),
 });
@@ -36,7 +43,7 @@ const destruction = z.object({
   directoryObjects: z.array(directoryObject),
   vaults: z.array(vault),
   /** ARM IDs of Log Analytics workspaces. */
-  workspaces: z.array(z.string().startsWith("/subscriptions/")),
+  workspaces: z.array(z.string().refine(isArmId, "no ARM ID")),
   /** The stack had user-assigned managed identities, whose tokens outlive them. */
   managedIdentities: z.boolean(),
 });
@@ -157,14 +164,14 @@ export function recordFile(directory: string, stack: string): string {
  * @throws {OperatorError} `DESTROY_RECORD_INVALID`.
  */
 export async function readRecord(file: string): Promise<DestroyRecord | undefined> {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = await readFile(file, "utf8");
+    text = await readBounded(createReadStream(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  const parsed = record.safeParse(parseJson(text));
+  const parsed = record.safeParse(parseJson(text ?? ""));
   if (parsed.success) return parsed.data;
   throw new OperatorError(
     "DESTROY_RECORD_INVALID",

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { askArm, armService, listArm } from "../../azure/arm";
 import type { SendOptions } from "../../azure/azureClient";
-import { isOperatorError } from "../../core/errors";
+import { isOperatorError, OperatorError } from "../../core/errors";
+import { ownershipOf } from "../../core/ownershipMark";
 import { microsoftGraph } from "../../azure/services";
 import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
@@ -61,7 +62,9 @@ export async function fetchLeftovers(
     ...record.vaults.map(({ vaultId: id }) =>
       seen(vaultLeftover(view, id), { kind: "vault", name: lastPart(id), id }),
     ),
-    ...record.directoryObjects.map((object) => seen(directoryLeftover(view, object, done), knownOf(object))),
+    ...record.directoryObjects.map((object) =>
+      seen(directoryLeftover(view, object, record.stackId, done), knownOf(object)),
+    ),
     ...record.workspaces.map((id) =>
       seen(workspaceLeftover(view, id), { kind: "workspace", name: lastPart(id), id }),
     ),
@@ -99,21 +102,39 @@ async function vaultLeftover({ client, identity }: AzureView, vaultId: string): 
   return { ...leftover, state: liveOrGone(live, armService, vaultId), until: null };
 }
 
-const deletedObject = z.object({ deletedDateTime: z.iso.datetime({ offset: true }) });
+const deletedObject = z.object({
+  deletedDateTime: z.iso.datetime({ offset: true }),
+  tags: z.array(z.string()).default([]),
+});
 
+/**
+ * @param stackId Of the stack as it was destroyed; undefined for one from before the mark.
+ * @throws {OperatorError} `APP_NOT_OURS` for a deleted object that does not carry the stack's mark: the record is a file that others can
+ *   write, and what it names is purged for good.
+ */
 async function directoryLeftover(
   { graph }: AzureView,
   object: DirectoryObject,
+  stackId: string | undefined,
   done: Done | undefined,
 ): Promise<Leftover> {
   const { kind, objectId } = object;
   const leftover = knownOf(object);
+  // Whole: the tags are of a derived type, which $select does not know here.
   const deleted = await graph.ask(
-    `/directory/deletedItems/${objectId}?$select=id,deletedDateTime`,
+    `/directory/deletedItems/${objectId}`,
     done === undefined ? {} : whileStatus(done === "deleted" ? 404 : 200, done),
   );
   if (!isNotFound(service, deleted)) {
-    const { deletedDateTime } = readBody(service, deleted, deletedObject);
+    const { deletedDateTime, tags } = readBody(service, deleted, deletedObject);
+    const ownership = ownershipOf(tags, stackId);
+    if (ownership.kind !== (stackId === undefined ? "unmarked" : "ours")) {
+      throw new OperatorError(
+        "APP_NOT_OURS",
+        `The deleted object ${objectId} does not carry this stack's mark (ID ${stackId ?? "unknown"}); it is left alone. ` +
+          "If the record of the destruction was not changed, restore or purge it in the Entra admin center.",
+      );
+    }
     const until = new Date(Date.parse(deletedDateTime) + directoryDays * 86_400_000).toISOString();
     return { ...leftover, state: "deleted", until };
   }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
 import { parseStackName, stackNameRule, type StackName } from "../../core/stackName";
+import { inputLimit, readBounded } from "./boundedInput";
 import { UsageError } from "./command";
 import { findPulumiCli } from "./engines/pulumiCli";
 import { knowing } from "./known";
@@ -203,15 +204,17 @@ function encode(value: unknown): string {
 }
 
 async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = await readFile(path, "utf8");
+    text = await readBounded(createReadStream(path));
   } catch (cause) {
     throw new UsageError(
       `${path} is not there or cannot be read. Run this from the project's folder; npm run init writes a stack file.`,
       { cause },
     );
   }
+  if (text === undefined)
+    throw new UsageError(`${path} is longer than ${inputLimit}, which no such file is.`);
   try {
     return asMap(parse(text));
   } catch (cause) {

@@ -104,6 +104,31 @@ describe("docs/verify.md", () => {
   });
 });
 
+describe("docs/threat-model.md", () => {
+  const text = readFileSync("docs/threat-model.md", "utf8");
+  const [, section = ""] = /\n## What is checked, and which test shows it\n([^]*?)\n## /.exec(text) ?? [];
+  const checks = section.split(/\n(?=- )/).filter((one) => one.startsWith("- ") || one.startsWith("\n- "));
+
+  it("names for each check a test that there is", () => {
+    expect(checks.length).toBeGreaterThan(15);
+    const without = checks.filter((check) => {
+      const named = [...check.matchAll(/\]\(\.\.\/(test\/[\w/]+\.test\.ts)\)/g)].map(([, file = ""]) => file);
+      return named.length === 0 || !named.every((file) => existsSync(file));
+    });
+    expect(without).toEqual([]);
+  });
+
+  it("says how often the properties are run", () => {
+    const runs = ["commands", "settings"].flatMap((file) =>
+      [
+        ...readFileSync(`test/properties/${file}.test.ts`, "utf8").matchAll(/numRuns: (\d+)|\}, (\d+)\);/g),
+      ].map(([, one, other]) => Number(one ?? other)),
+    );
+    const total = runs.reduce((sum, one) => sum + one, 0).toLocaleString("en-US");
+    expect(text).toContain(`damaged at random in ${total} runs`);
+  });
+});
+
 // A changelog names what there was.
 describe.each([...documents, "CHANGELOG.md"])("%s", (document) => {
   it("links only to files and headings that there are", () => {

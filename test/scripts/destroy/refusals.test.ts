@@ -203,6 +203,40 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     expect(readFileSync(recordFile(), "utf8")).toBe(record);
   });
 
+  it("where a changed record names what is another's: it is neither purged nor restored", async () => {
+    const text = readFileSync(recordFile(), "utf8");
+    const record = JSON.parse(text) as { directoryObjects: { objectId: string }[] };
+    const own = record.directoryObjects.find(({ objectId }) => objectId === app.applicationObjectId);
+    const { deletedItems } = state().directory;
+    const deleted = deletedItems[app.applicationObjectId ?? ""];
+    if (own === undefined || deleted === undefined) throw new Error("the record has no application");
+    const objectId = "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49";
+    for (const mark of ["unmarked:", "copilot-token:id:6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e"]) {
+      deletedItems[objectId] = JSON.parse(
+        JSON.stringify(deleted)
+          .replaceAll(app.applicationObjectId ?? "", objectId)
+          .replace(/copilot-token:id:[0-9a-f-]+/g, mark),
+      ) as typeof deleted;
+      const forged = { ...record, directoryObjects: [{ ...own, objectId }], vaults: [], workspaces: [] };
+      writeFileSync(recordFile(), JSON.stringify(forged));
+      for (const mode of ["purge", "restore"] as const) {
+        const { exitCode, report } = await stack.destroy(mode);
+        expect([exitCode, report.outcomes, objectId in deletedItems]).toEqual([1, [], true]);
+        expect(report.leftovers[0]?.reason).toMatch(/does not carry this stack's mark/);
+      }
+    }
+    Reflect.deleteProperty(deletedItems, objectId);
+    for (const id of [
+      "/subscriptions/../x",
+      "/subscriptions/s/resourceGroups/g?x=",
+      "/subscriptions/s//evil.example",
+    ]) {
+      writeFileSync(recordFile(), JSON.stringify({ ...record, workspaces: [id] }));
+      await expect(stack.destroy("purge")).rejects.toMatchObject({ code: "DESTROY_RECORD_INVALID" });
+    }
+    writeFileSync(recordFile(), text);
+  });
+
   it("to purge names the right that is missing, leaves the rest done and says so", async () => {
     const before = structuredClone(state().directory.deletedItems);
     const intercept = answering("DELETE", "/deletedItems/", 403, "Authorization_RequestDenied");

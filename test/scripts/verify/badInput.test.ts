@@ -3,6 +3,9 @@ import { ConnectionError } from "../../../azure/connectionError";
 import type { HttpAnswer } from "../../../azure/http";
 import type { CheckId, CheckStatus, VerifyReport } from "../../../scripts/verify/report";
 import { reportText } from "../../../scripts/verify/reportText";
+import { rotateCommand } from "../../../scripts/rotate/command";
+import { execute } from "../../../scripts/shared/command";
+import { verifyCommand } from "../../../scripts/verify/command";
 import { verify } from "../../../scripts/verify/verify";
 import { deployStack, type DeployedStack } from "../../support/deployedStack";
 import {
@@ -330,6 +333,27 @@ describe("verify, given bad input", () => {
     expect(world.sleptSeconds()).toBeLessThanOrEqual(bad.waitSeconds?.max ?? 0);
     expect(reportText(report, false)).not.toMatch(/^\s+at .*:\d+:\d+/m);
   });
+
+  it.each([verifyCommand, rotateCommand])(
+    "sends nothing for outputs of another tenant than the sign-in's: $name",
+    async (command) => {
+      const stack = await deployStack();
+      let sent = 0;
+      const exchange = azureExchange(stack.tenant, () => {
+        sent += 1;
+        return undefined;
+      });
+      const outputs = { ...stack.outputs, tenantId: "0b7d2a51-6c3e-4f80-9d1a-2e5f8c7b6a49" };
+      const world = testWorld({
+        env: armEnvironment(stack.tenant, "deployer"),
+        exchange,
+        stdin: piped(JSON.stringify(outputs)),
+      });
+      const flags = command === rotateCommand ? ["--history"] : [];
+      await expect(execute(command, flags, world)).rejects.toMatchObject({ code: "TENANT_DIFFERS" });
+      expect([sent, world.printed]).toEqual([0, []]);
+    },
+  );
 
   it("says what was tried when there are no outputs at all", async () => {
     const report = await verify(testWorld({ directory: "/nonexistent" }), {});

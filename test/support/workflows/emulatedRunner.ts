@@ -48,7 +48,7 @@ export async function emulatedRunner(): Promise<EmulatedRunner> {
   const artifactFolder = join(azure.folder, "github", "artifacts");
   const [bin, pulumiFolder] = [join(azure.folder, "bin"), join(azure.folder, "pulumi-stand-in")];
   for (const folder of [workspace, artifactFolder, bin, pulumiFolder]) mkdirSync(folder, { recursive: true });
-  linkProject(workspace, ownStack);
+  linkProject(workspace, [...ownStack, ".github"]);
   const standIn = join(workspace, "dist", "pulumiStandIn.js");
   execFileSync(process.execPath, [resolve("scripts", "build.mjs"), join(workspace, "dist")]);
   await build({
