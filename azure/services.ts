@@ -29,6 +29,12 @@ export const keyVault: Service = {
     host.endsWith(vaultSuffix) && vaultNameFault(host.slice(0, -vaultSuffix.length)) === undefined,
 };
 
+/** The Power Apps API, which tells of custom connectors. */
+export const powerApps: Service = {
+  ...serviceAt("Power Apps", "api.powerapps.com"),
+  audience: "https://service.powerapps.com",
+};
+
 /** Where client secrets and assertions are exchanged for tokens. */
 export const entra: Service = {
   name: "the token endpoint",

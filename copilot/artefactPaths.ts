@@ -7,6 +7,8 @@ export const artefactPaths = {
   directGraphTopic: "topics/ask-microsoft-graph.direct.yaml",
   asMeTopic: "topics/ask-microsoft-graph-as-me.yaml",
   signInTopic: "topics/sign-in.yaml",
+  connectorFolder: "connector/solution",
+  connectorZip: "connector/solution.zip",
   solutionFolder: "solution",
   solutionZip: "solution.zip",
   deploymentSettings: "deployment-settings.json",

@@ -14,20 +14,26 @@ import { systemTopics } from "./topics/systemTopics";
 
 export { artefactPaths } from "./artefactPaths";
 
+/** Versions of an app's solutions; undefined where there was none. */
+export interface PreviousVersions {
+  readonly solution?: string | undefined;
+  readonly connector?: string | undefined;
+}
+
 /**
  * Everything for one app: topics, flows, solution, settings and a README, and Postman files where there is a secret.
  * Equal input gives equal bytes, and a rotation changes no input.
  *
- * @param previousVersion Of the solution that this one replaces; a changed one then has a higher version.
+ * @param previous Of the solutions that these replace; a changed one then has a higher version.
  * @param settings Judged before, by `settingsFaults`, `appFaults` and `requestFaults`.
  */
 export function artefacts(
   app: CopilotApp,
   settings: CopilotSettings,
-  previousVersion?: string,
+  previous: PreviousVersions = {},
 ): ArtefactFiles {
   const names = artefactNames(app, settings);
-  const parts = partsOf(app, settings, names);
+  const parts = partsOf(app, settings, names, previous);
   const newAgent =
     settings.newAgent === undefined
       ? undefined
@@ -52,7 +58,7 @@ export function artefacts(
       ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase, signInText)),
     ],
     newAgent,
-    previousVersion,
+    previousVersion: previous.solution,
   });
   return joinFiles(
     parts.files,
@@ -62,8 +68,13 @@ export function artefacts(
   );
 }
 
-function partsOf(app: CopilotApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
-  if (app.delegated !== undefined) return userParts(app, settings, names);
+function partsOf(
+  app: CopilotApp,
+  settings: CopilotSettings,
+  names: ArtefactNames,
+  previous: PreviousVersions,
+): AppParts {
+  if (app.delegated !== undefined) return userParts(app, settings, names, previous.connector);
   return app.logicApp === undefined ? secretParts(app, settings, names) : logicAppParts(app, settings, names);
 }
 

@@ -15,6 +15,8 @@ export const dataverseLimits = {
   /** Of a flow. */
   workflowName: 100,
   connectionReference: 200,
+  /** Of a custom connector: what its title may have in Microsoft's certification. */
+  connectorName: 30,
 } as const;
 
 /** What an agent's own schema name leaves to those of its topics and tools; `.action.` and `.topic.` are part of them. */

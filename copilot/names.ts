@@ -31,9 +31,21 @@ export interface TopicName {
   readonly phrase: string;
 }
 
+/** A custom connector. */
+export interface ConnectorName {
+  /** Its GUID in Dataverse, which an import keeps. */
+  readonly connectorId: string;
+  /** As the maker sees it, and as `--connect` finds it. */
+  readonly displayName: string;
+  readonly schemaName: string;
+}
+
 /** Every name of one app's artefacts. They depend on publisher prefix and app name, and on whether there are others. */
 export interface ArtefactNames {
   readonly solution: { readonly uniqueName: string; readonly displayName: string };
+  /** Of the connector, where an app acts as its signed-in user. */
+  readonly connectorSolution: { readonly uniqueName: string; readonly displayName: string };
+  readonly connector: ConnectorName;
   readonly publisher: { readonly uniqueName: string; readonly optionValuePrefix: number };
   readonly variables: {
     readonly tenantId: VariableName;
@@ -78,6 +90,7 @@ export function artefactNames(
   });
   // One agent can have two apps, and then each needs its own word for the same thing.
   const ofApp = (name: string, link: string): string => (severalApps ? `${name}${link}${app.name}` : name);
+  const connectorName = `${fitted(identifier, limits.connectorName - " as me".length)} as me`;
   const flow = (name: string): FlowName => {
     const displayName = fitted(ofApp(name, ": "), limits.workflowName);
     const workflowId = idOf(`flow/${name}`);
@@ -93,6 +106,16 @@ export function artefactNames(
     solution: {
       uniqueName: fitted(`${publisherPrefix}_${identifier}Token`, limits.solutionUniqueName),
       displayName: fitted(`${app.name}: Microsoft Graph access`, limits.solutionFriendlyName),
+    },
+    connectorSolution: {
+      uniqueName: fitted(`${publisherPrefix}_${identifier}Connector`, limits.solutionUniqueName),
+      displayName: fitted(`${app.name}: connector`, limits.solutionFriendlyName),
+    },
+    connector: {
+      connectorId: idOf("connector"),
+      displayName: connectorName,
+      // As exports encode the display name.
+      schemaName: `${publisherPrefix}_${connectorName.toLowerCase().replaceAll(" ", "-20")}`,
     },
     publisher: {
       uniqueName: publisherName ?? `${publisherPrefix}_publisher`,

@@ -74,6 +74,20 @@ export const errorCodes = {
     cause: "A host did not answer in time.",
     fix: "Check the network, the firewall and `HTTPS_PROXY`, and run the command again.",
   },
+  CONNECTOR_MISSING: {
+    cause: "The environment has no custom connector of the app's name, or the signed-in user may not see it.",
+    fix: "Import `connector/solution.zip`, check `--environment-id`, and sign in with `az login` as a user who may see the connector.",
+  },
+  CONNECTOR_PENDING: {
+    cause:
+      "The environment has not given the connector its managed identity yet. It takes up to five minutes after an import.",
+    fix: "Run the command again in some minutes. If it stays so, open the connector's Security tab, choose managed identity and save.",
+  },
+  CONNECTOR_UNEXPECTED: {
+    cause:
+      "A connector of the app's name signs in as another app, or with an issuer or subject that is not the tenant's own.",
+    fix: "Nothing was taken in. Compare the connector in Power Apps with the app, and import `connector/solution.zip` again.",
+  },
   COPILOT_APP_INVALID: {
     cause: "Flags that describe an app without a stack are missing or invalid.",
     fix: "Correct the flags in the message, or use the outputs of a stack.",

@@ -11,7 +11,7 @@ import { vaultNameSource } from "../core/vault/vaultKept";
 import { granterOptions } from "./components/adminConsent";
 import type { AppCredential } from "./components/appFederation";
 import { ExpiryAlerts } from "./components/expiryAlerts";
-import { teamsApplicationUri, teamsScopeName } from "./components/appRegistration";
+import { connectorApplicationUri, teamsApplicationUri, userScopeName } from "./components/appRegistration";
 import {
   GraphApp,
   type GraphAccess,
@@ -144,11 +144,9 @@ function registeredApp(
   const displayName = settings.displayName ?? name;
   const federated = [
     ...settings.federated.map((trust) => credentialFor(trust, target.tenantId, identities)),
-    ...(settings.agentSignIn === undefined
-      ? []
-      : [{ name: "agent-sign-in", ...settings.agentSignIn, audience: exchangeAudience }]),
+    ...signInCredentials(settings),
   ];
-  const users = usersOf(settings, scopes);
+  const users = usersOf(name, settings, scopes, target.tenantId);
   const args: GraphAppArgs = {
     displayName,
     tenantId: target.tenantId,
@@ -192,7 +190,7 @@ function registeredApp(
     ...publishedApis(app.apis),
     ...(app.delegated === undefined || users === undefined
       ? {}
-      : { delegated: app.delegated, userSignIn: publishedUsers(users) }),
+      : { delegated: app.delegated, userSignIn: publishedUsers(users, settings.userSignIn?.teamsAppId) }),
     owners: app.owners,
     signIn: settings.credential,
     federated,
@@ -250,32 +248,55 @@ function publishedApis(apis: PublishedApi[]): Pick<PublishedApp, "apis"> {
   return apis.length === 0 ? {} : { apis };
 }
 
+/** Federated credentials of what signs in as the app for its users. */
+function signInCredentials({ agentSignIn, connectorSignIn }: RegisteredAppSettings) {
+  return Object.entries({ "agent-sign-in": agentSignIn, "connector-sign-in": connectorSignIn }).flatMap(
+    ([name, given]) =>
+      given === undefined
+        ? []
+        : [{ name, issuer: given.issuer, subject: given.subject, audience: exchangeAudience }],
+  );
+}
+
 /** How users sign in to an app; undefined for one that acts as itself. */
 function usersOf(
-  { delegated, userSignIn }: RegisteredAppSettings,
+  name: string,
+  { delegated, userSignIn, connectorSignIn }: RegisteredAppSettings,
   scopes: PermissionScope[],
+  tenantId: string,
 ): GraphAppUsers | undefined {
   if (delegated === undefined || userSignIn === undefined) return undefined;
   const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignIn;
   const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
+  const ofConnector = connectorSignIn === undefined ? [] : [connectorSignIn.redirectUri];
   return {
     scopes,
-    redirectUris: [...new Set([...ofTokenService, ...redirectUris])],
+    redirectUris: [...new Set([...ofTokenService, ...redirectUris, ...ofConnector])],
     consentFor: users,
     assignedTo,
     assignmentRequired: assignedTo.length > 0,
-    ...(teamsAppId === undefined ? {} : { teamsAppId }),
+    identifierUris: [
+      ...(teamsAppId === undefined ? [] : [teamsApplicationUri(teamsAppId)]),
+      ...(connectorSignIn === undefined ? [] : [connectorApplicationUri(tenantId, name)]),
+    ],
+    clients: [
+      ...(teamsAppId === undefined ? [] : (["teams-desktop", "teams-web"] as const)),
+      ...(connectorSignIn === undefined ? [] : (["connector"] as const)),
+    ],
   };
 }
 
-function publishedUsers({ redirectUris, consentFor, assignedTo, teamsAppId }: GraphAppUsers) {
+function publishedUsers(
+  { redirectUris, consentFor, assignedTo }: GraphAppUsers,
+  teamsAppId: string | undefined,
+) {
   return {
     redirectUris,
     users: consentFor,
     assignedTo,
     ...(teamsAppId === undefined
       ? {}
-      : { tokenExchangeUrl: `${teamsApplicationUri(teamsAppId)}/${teamsScopeName}` }),
+      : { tokenExchangeUrl: `${teamsApplicationUri(teamsAppId)}/${userScopeName}` }),
   };
 }
 

@@ -6,11 +6,22 @@ import { nothing } from "../solution/botComponents";
 import { signInTopic } from "../topics/systemTopics";
 import { asMeRequests } from "./asMeRequests";
 import { asMeTopic } from "./asMeTopic";
+import { connectorSolution } from "./connectorSolution";
 import { userReadme } from "./userReadme";
 
-/** The parts for an app that acts as its signed-in user: one topic, and how the agent signs users in. No flow and no variable. */
-export function userParts(app: UserApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
+/**
+ * The parts for an app that acts as its signed-in user: a topic, a connector, and how the agent signs users in. No flow and
+ * no variable.
+ */
+export function userParts(
+  app: UserApp,
+  settings: CopilotSettings,
+  names: ArtefactNames,
+  previousConnector: string | undefined,
+): AppParts {
   const requests = asMeRequests(app, settings);
+  // Its managed identity takes the place of a secret.
+  const hasConnector = app.agentCredential === "federated" && requests.length > 0;
   const topic = asMeTopic(app, requests, names.asMeTopic);
   const signInText = `Please sign in. I then reach what you can reach (${app.delegated.join(", ")}), and no more.`;
   return {
@@ -32,9 +43,10 @@ export function userParts(app: UserApp, settings: CopilotSettings, names: Artefa
     phrase: names.asMeTopic.phrase,
     signInText,
     files: new Map([
-      [artefactPaths.readme, userReadme(app, settings, names, requests)],
+      [artefactPaths.readme, userReadme(app, settings, names, requests, hasConnector)],
       ...(requests.length === 0 ? [] : [[artefactPaths.asMeTopic, topic] as const]),
       [artefactPaths.signInTopic, signInTopic(signInText).yaml],
+      ...(hasConnector ? connectorSolution(app, settings, names, requests, previousConnector) : []),
     ]),
   };
 }

@@ -5,6 +5,7 @@ import { readmeMark } from "../readme/readmeMark";
 import type { CopilotSettings, UserApp } from "../settings";
 import { asMeProblems, notSignedIn } from "./asMeProblems";
 import type { AsMeRequest } from "./asMeRequests";
+import { connectorSection } from "./connectorReadme";
 import { manualSignInSection } from "./manualSignIn";
 
 /** The README for an app that acts as its signed-in user. */
@@ -13,13 +14,16 @@ export function userReadme(
   settings: CopilotSettings,
   names: ArtefactNames,
   requests: readonly AsMeRequest[],
+  hasConnector: boolean,
 ): string {
   const hasAgent = settings.agents.length > 0 || settings.newAgent !== undefined;
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret. The agent acts as the user who chats with it: it reaches what that user can reach by ${app.delegated.join(", ")}, and no more. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
-    filesSection(requests, hasAgent),
+    choiceSection(hasConnector),
+    filesSection(requests, hasAgent, hasConnector),
     manualSignInSection(app),
+    ...(hasConnector ? [connectorSection(app, names, requests)] : []),
     topicSection(names, requests, hasAgent),
     problemsSection(),
     limitsSection(settings),
@@ -28,7 +32,17 @@ export function userReadme(
     .concat("\n");
 }
 
-function filesSection(requests: readonly AsMeRequest[], hasAgent: boolean): string {
+/** Three sentences. */
+function choiceSection(hasConnector: boolean): string {
+  const connector = hasConnector
+    ? "Choose *Authenticate with Microsoft* and the **connector** for agents in Teams, Microsoft 365 and SharePoint: no topic sees a token, and Microsoft recommends it for employees."
+    : "*Authenticate with Microsoft* needs the connector, which is made for apps with `credential: federated`.";
+  return `## Which way
+
+${connector} Choose *Authenticate manually* and the **topic** for other channels, or where topics are to call Microsoft Graph themselves: every topic of the agent can then read the user's token. Authentication settings do not travel in a solution, so set either of them by hand in each environment.`;
+}
+
+function filesSection(requests: readonly AsMeRequest[], hasAgent: boolean, hasConnector: boolean): string {
   return table(
     ["File", "What it is"],
     [
@@ -41,6 +55,15 @@ function filesSection(requests: readonly AsMeRequest[], hasAgent: boolean): stri
             ],
           ]),
       ["`topics/sign-in.yaml`", "System topic **Sign in**, which says what the agent can then reach."],
+      ...(hasConnector
+        ? [
+            [
+              "`connector/solution.zip`",
+              "A solution with the custom connector, for *Authenticate with Microsoft*. Import it on its own, before anything that uses it.",
+            ],
+            ["`connector/solution/`", "The same unpacked."],
+          ]
+        : []),
       ...(hasAgent
         ? [
             ["`solution.zip`", "The solution to import: the topics in the agents."],

@@ -1,5 +1,6 @@
+import type { SolutionConnector } from "../asUser/connector";
 import type { ConnectionReference } from "../connectors";
-import { joinFiles, jsonFile, type ArtefactFiles } from "../files";
+import { below, joinFiles, jsonFile, type ArtefactFiles } from "../files";
 import type { ArtefactNames, FlowName } from "../names";
 import type { CopilotSettings } from "../settings";
 import { renderXml, type XmlElement } from "../xml";
@@ -21,7 +22,7 @@ export interface SolutionFlow {
 }
 
 export interface SolutionParts {
-  readonly names: ArtefactNames;
+  readonly names: Pick<ArtefactNames, "solution" | "publisher">;
   /** What the flows connect to. */
   readonly connection: ConnectionReference | undefined;
   readonly settings: Pick<CopilotSettings, "publisherPrefix" | "flowPlan" | "variableRootComponents">;
@@ -29,6 +30,8 @@ export interface SolutionParts {
   readonly variables: readonly EnvironmentVariable[];
   /** Topics and tools of agents. */
   readonly components: readonly BotComponent[];
+  /** Default: none. */
+  readonly connectors?: readonly SolutionConnector[];
   readonly newAgent: NewAgent | undefined;
   /** Of the solution that this one replaces. */
   readonly previousVersion: string | undefined;
@@ -44,7 +47,8 @@ export interface Solution {
 
 /** Lays out the solution: the two shapes differ in manifest names and in where a flow's row lies. */
 export function buildSolution(parts: SolutionParts): Solution {
-  const { names, connection, settings, flows, variables } = parts;
+  const { names, connection, settings, flows, variables, connectors = [] } = parts;
+  const connectorFiles = joinFiles(...connectors.map(({ files }) => files));
   const rows = flows.map((flow) => ({
     path: `${flow.name.path}.data.xml`,
     row: workflowRow(flow.name, flow.description, settings.flowPlan),
@@ -61,10 +65,16 @@ export function buildSolution(parts: SolutionParts): Solution {
   );
   const manifestOf = (version: string): XmlElement =>
     solutionManifest(names, settings.publisherPrefix, version, rootComponents(parts));
-  const content = new Map([...common, ["rows", document(withRows)], ["manifest", document(manifestOf(""))]]);
+  const content = new Map([
+    ...common,
+    ...connectorFiles,
+    ["rows", document(withRows)],
+    ["manifest", document(manifestOf(""))],
+  ]);
   const manifest = manifestOf(solutionVersion(content, parts.previousVersion));
   const unpacked = joinFiles(
     common,
+    below("Connectors", connectorFiles),
     new Map([
       ["Other/Solution.xml", document(manifest)],
       ["Other/Customizations.xml", document(customizations(connection, []))],
@@ -73,6 +83,7 @@ export function buildSolution(parts: SolutionParts): Solution {
   );
   const zipped = joinFiles(
     common,
+    below("Connector", connectorFiles),
     new Map([
       ["solution.xml", renderXml(manifest, { declaration: false })],
       ["customizations.xml", renderXml(withRows, { declaration: false })],
@@ -82,9 +93,14 @@ export function buildSolution(parts: SolutionParts): Solution {
   return { unpacked, zip };
 }
 
-/** Flows must be declared; agents, topics and connection references come along without. */
-function rootComponents({ flows, variables, settings }: SolutionParts): RootComponent[] {
+/** Flows and connectors must be declared; agents, topics and connection references come along without. */
+function rootComponents({ flows, variables, connectors = [], settings }: SolutionParts): RootComponent[] {
   return [
+    ...connectors.map(({ name: { connectorId, schemaName } }): RootComponent => ({
+      type: "372",
+      id: connectorId,
+      schemaName,
+    })),
     ...flows.map(({ name }): RootComponent => ({ type: "29", id: name.workflowId })),
     ...(settings.variableRootComponents
       ? variables.map(({ name }): RootComponent => ({ type: "380", schemaName: name.schemaName }))

@@ -5,16 +5,16 @@ import { element, nilElement, textElements, type XmlElement } from "../xml";
 export const languageCode = "1033";
 
 export interface RootComponent {
-  /** 29 a flow, 380 an environment variable definition. */
-  readonly type: "29" | "380";
-  /** Flows by GUID, lower case; everything else by schema name. */
+  /** 29 a flow, 372 a custom connector, 380 an environment variable definition. */
+  readonly type: "29" | "372" | "380";
+  /** Flows by GUID, lower case; environment variables by schema name; a connector by both. */
   readonly id?: string;
   readonly schemaName?: string;
 }
 
 /** `solution.xml`: what the solution is called, who publishes it, and what its root components are. */
 export function solutionManifest(
-  names: ArtefactNames,
+  names: Pick<ArtefactNames, "solution" | "publisher">,
   publisherPrefix: string,
   version: string,
   rootComponents: readonly RootComponent[],

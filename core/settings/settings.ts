@@ -11,7 +11,7 @@ import { inRunnableOrder } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
 import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
-import { agentSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";
+import { agentSignInSchema, connectorSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";
 import { vaultAdoptionFault } from "../vault/vaultAdoption";
 import { vaultNameFault } from "../vault/vaultName";
 
@@ -77,6 +77,11 @@ const appShape = z.strictObject({
     .optional()
     .describe(
       "Federated credential of an agent that signs users in, as Copilot Studio shows it. Only with `delegated` and `credential: federated`.",
+    ),
+  connectorSignIn: connectorSignInSchema
+    .optional()
+    .describe(
+      "Federated credential of a custom connector that acts as the user of an agent. The app then exposes a scope for the connector's sign-in. Only with `delegated` and `credential: federated`.",
     ),
   userSignIn: userSignInSchema.optional().describe("How users sign in to the app. Only with `delegated`."),
   credential: z

@@ -109,6 +109,18 @@ export const agentSignInSchema = z.strictObject({
     .describe("The field Federated credential value. Case matters."),
 });
 
+/** What Power Apps tells of a custom connector once it is imported. `npm run copilot -- --connect` reads it. */
+export const connectorSignInSchema = agentSignInSchema.extend({
+  issuer: agentSignInSchema.shape.issuer.describe("Issuer of the connector's managed identity."),
+  subject: agentSignInSchema.shape.subject.describe(
+    "Subject of the connector's managed identity. Case matters.",
+  ),
+  redirectUri: redirectUri.describe("The connector's redirect URI."),
+});
+
+/** Settings by which an agent or a connector signs in as the app, in place of a client secret. */
+const credentialSettings = ["agentSignIn", "connectorSignIn"] as const;
+
 type Given = Readonly<Record<string, unknown>>;
 
 /** Faults between delegated permissions and everything else of an app. */
@@ -123,7 +135,7 @@ export function delegatedFaults(given: Given): Fault[] {
 }
 
 function withoutDelegated(name: string, app: Given, given: Given): Fault[] {
-  return ["agentSignIn", "userSignIn"].flatMap((key) =>
+  return [...credentialSettings, "userSignIn"].flatMap((key) =>
     app[key] === undefined
       ? []
       : [
@@ -171,12 +183,13 @@ function withDelegated(name: string, app: Given, given: Given, names: readonly s
       ),
     );
   }
-  if (app["agentSignIn"] !== undefined && credential === "secret") {
+  const federated = credentialSettings.find((key) => app[key] !== undefined);
+  if (federated !== undefined && credential === "secret") {
     faults.push(
       faultAt(
         path("credential"),
         given,
-        "agentSignIn takes the place of a client secret; an app with both would have a secret that nothing uses.",
+        `${federated} takes the place of a client secret; an app with both would have a secret that nothing uses.`,
         setCommand(path("credential"), "federated"),
       ),
     );

@@ -120,7 +120,8 @@ function consentQuestion(asked: SignInRequest, user: User, scopes: RequestedScop
   const missing = missingConsent(client, user, scopes, tenant);
   if (missing.length === 0) return undefined;
   if (isSilent(asked)) throw noConsent(client, "consent_required");
-  if (missing.some(({ needsAdministrator }) => needsAdministrator)) {
+  const isForbidden = tenant.state.directory.userConsent === "forbidden";
+  if (isForbidden || missing.some(({ needsAdministrator }) => needsAdministrator)) {
     throw new EntraError(
       400,
       "access_denied",

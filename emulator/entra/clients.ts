@@ -21,6 +21,7 @@ export interface Client {
 const microsoftClients: Readonly<Record<string, string>> = {
   "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Microsoft Azure CLI",
   "1950a258-227b-4e31-a9cf-717495945fc2": "Microsoft Azure PowerShell",
+  "fe053c5f-3692-4f14-aef2-ee34fc081cae": "Azure API Connections",
 };
 
 /** What a client presents at the token endpoint to show that it is the one. */

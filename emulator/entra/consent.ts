@@ -31,16 +31,19 @@ export function consentedNames(
   tenant: Tenant,
 ): string[] {
   const offered = resource.oauth2PermissionScopes.filter(({ isEnabled }) => isEnabled);
+  const preAuthorized = preAuthorizedIds(client, resource, tenant);
   if (client.servicePrincipal === undefined) {
-    const names = offered.map(({ value }) => value);
-    return names.filter((name) => microsoftClientScopes.includes(name) || name === "user_impersonation");
+    return offered.flatMap(({ id, value }) =>
+      microsoftClientScopes.includes(value) || value === "user_impersonation" || preAuthorized.has(id)
+        ? [value]
+        : [],
+    );
   }
   const granted = new Set(
     grantsFor(client, user, tenant)
       .filter(({ resourceId }) => resourceId === resource.id)
       .flatMap(({ scope }) => scope.split(/\s+/)),
   );
-  const preAuthorized = preAuthorizedIds(client, resource, tenant);
   return offered.flatMap(({ id, value }) => (granted.has(value) || preAuthorized.has(id) ? [value] : []));
 }
 

@@ -99,6 +99,9 @@ class TopicPlayer implements TopicRun {
       case "HttpRequestAction":
         await this.#request(node);
         break;
+      case "OAuthInput":
+        this.events.push({ kind: "message", text: `[${textOf(node, "title")}] ${textOf(node, "text")}` });
+        break;
       case "CancelAllDialogs":
         break;
       default:

@@ -7,6 +7,7 @@ import { handleGraph } from "../graph";
 import { serviceFor, type Service } from "./hosts";
 import { newGuid, notEmulated } from "./http";
 import { handleKeyVault } from "../keyVault";
+import { handlePowerApps } from "../powerPlatform/powerApps";
 import type { Tenant } from "../tenant/tenant";
 
 type Handler = (request: Request, tenant: Tenant) => Promise<Response>;
@@ -17,6 +18,7 @@ const handlers: Readonly<Record<Service, Handler>> = {
   arm: handleManagement,
   keyVault: handleKeyVault,
   githubActions: handleGitHubActions,
+  powerApps: handlePowerApps,
 };
 
 /**
@@ -30,7 +32,8 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
   return async (request) => {
     const service = serviceFor(new URL(request.url).hostname);
     if (service === undefined) return notEmulated(request);
-    const disturbed = service === "githubActions" ? undefined : await disturb(service, request);
+    const disturbed =
+      service === "githubActions" || service === "powerApps" ? undefined : await disturb(service, request);
     const response = disturbed instanceof Response ? disturbed : await handlers[service](request, tenant);
     if (disturbed === "lost") throw new DroppedConnection();
     addCommonHeaders(response.headers, request, tenant);

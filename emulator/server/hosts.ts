@@ -1,5 +1,5 @@
 /** The services behind Azure's host names. `githubActions` issues the assertions of federated workflows. */
-export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions";
+export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions" | "powerApps";
 
 const serviceByHost: Readonly<Record<string, Service>> = {
   "login.microsoftonline.com": "entra",
@@ -8,6 +8,7 @@ const serviceByHost: Readonly<Record<string, Service>> = {
   "sts.windows.net": "entra",
   "graph.microsoft.com": "graph",
   "management.azure.com": "arm",
+  "api.powerapps.com": "powerApps",
   "token.actions.githubusercontent.com": "githubActions",
 };
 

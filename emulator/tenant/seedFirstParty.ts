@@ -6,7 +6,7 @@ export const microsoftTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
 /**
  * Microsoft's services, other than Graph, that this project meets: Key Vault and ARM (tokens), Dataverse and
- * Power Virtual Agents Service (readers of a vault secret), and the one whose tokens are assertions.
+ * Power Virtual Agents Service (readers of a vault secret), Power Apps (custom connectors), and the one whose tokens are assertions.
  *
  * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in (read
  *   2026-11); sources disagree on the client ID of "Power Virtual Agents Service", hence look it up by name.
@@ -77,6 +77,12 @@ const services = [
       "ActivityFeed.ReadDlp": "4807a72c-ad38-4250-94c9-4eabfe26cd55",
       "ServiceHealth.Read": "e2cea78f-e743-4d8f-a16a-75b629a038ae",
     },
+  },
+  {
+    objectId: "6c0d4f9e-2b71-4a85-93fe-d8a15c7e3b42",
+    clientId: "475226c6-020e-4fb2-8a90-7a972cbfc1d4",
+    displayName: "PowerApps Service",
+    names: ["https://service.powerapps.com"],
   },
   {
     objectId: "e2b71c5a-94d8-4f06-8c3e-1a7d6f9b0e53",

@@ -3,6 +3,7 @@ import type { FaultPlan } from "../server/faults";
 import { Replication } from "./replication";
 import { issueIdentities, seedState, type Identities } from "./seed";
 import { createSigningKey, type SigningKey } from "../entra/signingKey";
+import type { CustomConnector } from "../powerPlatform/powerApps";
 import { createSignIns, type SignIns } from "../entra/signIns";
 
 /**
@@ -33,6 +34,8 @@ export interface Directory {
   driveItems?: Record<string, DriveItem>;
   /** Delegated permission grants by ID; absent in a tenant that an earlier version kept. */
   oauth2PermissionGrants?: Record<string, DelegatedPermissionGrant>;
+  /** Whether users may consent for themselves. Default: to permissions that need no administrator. */
+  userConsent?: "forbidden";
   /** Soft-deleted directory objects, kept for 30 days. */
   readonly deletedItems: Record<string, DeletedItem>;
   /** `policies/defaultAppManagementPolicy` and `policies/appManagementPolicies`, as Graph writes them. */
@@ -365,6 +368,8 @@ export interface Tenant {
   /** Which replicas of the directory know which new object. In memory only. */
   readonly replication: Replication;
   readonly signIns: SignIns;
+  /** Custom connectors of its Power Platform environments. In memory only. */
+  readonly connectors: CustomConnector[];
   /** Who can sign in from the start, with secrets made for this run. */
   readonly identities: Identities;
 }
@@ -391,6 +396,7 @@ export async function createTenant(options: TenantOptions = {}): Promise<Tenant>
     faults: options.faults ?? {},
     replication: new Replication(),
     signIns: createSignIns(),
+    connectors: [],
     identities: issueIdentities(state, clock.now()),
   };
 }

@@ -43,17 +43,25 @@ export interface RegisteredUsers {
   readonly redirectUris: string[];
   /** Whether users have to be assigned to the app. */
   readonly assignmentRequired: boolean;
-  /** ID of the agent's app in Teams, for single sign-on there. */
-  readonly teamsAppId?: string | undefined;
+  /** Application ID URIs, under which clients ask for the app's own scope. None: it exposes no scope. */
+  readonly identifierUris: string[];
 }
 
-/** The app's own scope for single sign-on in Teams: its name, and its ID, which is unique within an app registration. */
-export const teamsScopeName = "access_as_user";
-export const teamsScopeId = "6f2d4c1e-93a7-4b58-8e06-d1c5f7a9b324";
+/** The app's own scope, for sign-in by a client of Microsoft's: its name, and its ID, which is unique within a registration. */
+export const userScopeName = "access_as_user";
+export const userScopeId = "6f2d4c1e-93a7-4b58-8e06-d1c5f7a9b324";
 
 /** The application ID URI that Teams expects. */
 export function teamsApplicationUri(teamsAppId: string): string {
   return `api://botid-${teamsAppId.toLowerCase()}`;
+}
+
+/**
+ * The application ID URI for a connector's sign-in. Entra takes such a one where tokens are of version 2.0, whatever the
+ * tenant's policy is.
+ */
+export function connectorApplicationUri(tenantId: string, app: string): string {
+  return `api://${tenantId}/${app}-connector`;
 }
 
 export interface Owners {
@@ -157,7 +165,7 @@ function declaredAccess({ roles, apis = [], users, graphClientId }: AppRegistrat
  */
 function signInOf(users: RegisteredUsers | undefined): Partial<azuread.ApplicationArgs> {
   if (users === undefined) return {};
-  const { redirectUris, teamsAppId } = users;
+  const { redirectUris, identifierUris } = users;
   const ofPublicClient = redirectUris.filter(isLoopback);
   return {
     ...(ofPublicClient.length === 0 ? {} : { publicClient: { redirectUris: ofPublicClient } }),
@@ -165,15 +173,16 @@ function signInOf(users: RegisteredUsers | undefined): Partial<azuread.Applicati
       redirectUris: redirectUris.filter((uri) => !isLoopback(uri)),
       implicitGrant: { accessTokenIssuanceEnabled: true, idTokenIssuanceEnabled: true },
     },
-    ...(teamsAppId === undefined
+    ...(identifierUris.length === 0
       ? {}
       : {
-          identifierUris: [teamsApplicationUri(teamsAppId)],
+          identifierUris,
           api: {
+            requestedAccessTokenVersion: 2,
             oauth2PermissionScopes: [
               {
-                id: teamsScopeId,
-                value: teamsScopeName,
+                id: userScopeId,
+                value: userScopeName,
                 type: "User",
                 enabled: true,
                 adminConsentDisplayName: "Sign in to the agent",

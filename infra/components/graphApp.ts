@@ -11,7 +11,7 @@ import {
 import { AppCertificate, type CertificateKey } from "./appCertificate";
 import { ClientSecret } from "./clientSecret";
 import type { Publication, SecretVerification } from "./publishedCredential";
-import { UserAccess } from "./userAccess";
+import { UserAccess, type MicrosoftClient } from "./userAccess";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { AppRole } from "../../core/permissions/permissions";
@@ -65,6 +65,8 @@ export interface GraphAppUsers extends RegisteredUsers {
   readonly consentFor: string[];
   /** Object IDs of users and groups that are assigned to the app. */
   readonly assignedTo: string[];
+  /** Clients of Microsoft's that may use the app's own scope. */
+  readonly clients: MicrosoftClient[];
 }
 
 export interface GraphAppArgs {
@@ -199,7 +201,7 @@ export class GraphApp extends pulumi.ComponentResource {
               scopes: args.users.scopes,
               users: args.users.consentFor,
               assignedTo: args.users.assignedTo,
-              teams: args.users.teamsAppId !== undefined,
+              clients: args.users.clients,
             },
             { parent: this, ...granter },
           ).delegated;

@@ -1,7 +1,7 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
-import { teamsScopeId } from "./appRegistration";
+import { userScopeId } from "./appRegistration";
 
 export interface UserAccessArgs {
   /** Object ID of the app's service principal. */
@@ -16,15 +16,22 @@ export interface UserAccessArgs {
   users: string[];
   /** Object IDs of users and groups that are assigned to the app. */
   assignedTo: string[];
-  /** Whether the Teams clients may use the app's own scope, for single sign-on. */
-  teams: boolean;
+  /** Clients of Microsoft's that may use the app's own scope: in Teams for single sign-on, and for a custom connector. */
+  clients: MicrosoftClient[];
 }
 
-/** @see https://learn.microsoft.com/microsoft-copilot-studio/configure-sso-teams (read 2026-11) */
-const teamsClients = {
-  desktop: "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
-  web: "5e3ce6c0-2b1f-4285-8d4b-75ee78787346",
+/**
+ * @see https://learn.microsoft.com/microsoft-copilot-studio/configure-sso-teams (read 2026-11): the clients of Teams
+ * @see https://learn.microsoft.com/microsoft-copilot-studio/advanced-custom-connector-on-behalf-of (read 2026-11): Azure
+ *   API Connections
+ */
+const microsoftClients = {
+  "teams-desktop": "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
+  "teams-web": "5e3ce6c0-2b1f-4285-8d4b-75ee78787346",
+  connector: "fe053c5f-3692-4f14-aef2-ee34fc081cae",
 } as const;
+
+export type MicrosoftClient = keyof typeof microsoftClients;
 
 /** The role of an application that declares none: an assignment without any. */
 const defaultAccess = "00000000-0000-0000-0000-000000000000";
@@ -66,18 +73,22 @@ export class UserAccess extends pulumi.ComponentResource {
         options,
       );
     }
-    if (args.teams) this.preAuthorizeTeams(name, args.applicationId);
+    this.preAuthorize(name, args.applicationId, args.clients);
     this.delegated = pulumi.all(grants.map((grant) => grant.claimValues)).apply((lists) => lists[0] ?? []);
     this.registerOutputs({ delegated: this.delegated });
   }
 
   /** Graph refuses two writes to one application at the same time, so that one waits for the other. */
-  private preAuthorizeTeams(name: string, applicationId: pulumi.Input<string>): void {
+  private preAuthorize(
+    name: string,
+    applicationId: pulumi.Input<string>,
+    clients: readonly MicrosoftClient[],
+  ): void {
     let before: pulumi.Resource[] = [];
-    for (const [client, authorizedClientId] of Object.entries(teamsClients)) {
+    for (const client of clients) {
       const authorized = new azuread.ApplicationPreAuthorized(
-        `${name}-teams-${client}`,
-        { applicationId, authorizedClientId, permissionIds: [teamsScopeId] },
+        `${name}-${client}`,
+        { applicationId, authorizedClientId: microsoftClients[client], permissionIds: [userScopeId] },
         { parent: this, dependsOn: before },
       );
       before = [authorized];

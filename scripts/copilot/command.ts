@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
 import type { ArtefactFiles } from "../../copilot/files";
-import { appIdentifier, type CopilotApp } from "../../copilot/settings";
-import type { Command } from "../shared/command";
+import { appIdentifier, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
+import { UsageError, type Command } from "../shared/command";
+import { connectCommand } from "./connect";
 import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
-import { checkFolder, versionIn, writeArtefacts } from "./writeArtefacts";
+import { checkFolder, versionsIn, writeArtefacts } from "./writeArtefacts";
 import { copilotTrial } from "./trial/copilotTrial";
 import { logicAppTrial } from "./trial/logicAppTrial";
 import { showLogicAppTrial, showTrial } from "./trial/showTrial";
+import { showUserTrial } from "./trial/showUserTrial";
+import { userTrial } from "./trial/userTrial";
 import type { World } from "../shared/world";
 
 /** Not below dist/, which every build removes. */
@@ -91,6 +94,10 @@ export const copilotCommand: Command = {
       value: "NAME",
       help: "without a stack: a Microsoft Graph permission of the app",
     },
+    connect: {
+      type: "boolean",
+      help: "writes nothing; reads how an imported connector signs in, and prints the commands that take it into the stack",
+    },
     try: {
       type: "boolean",
       help: "writes nothing; runs the conversations of a sample app in an emulated tenant",
@@ -109,16 +116,23 @@ export const copilotCommand: Command = {
       // What a Logic App may be asked is decided by its stack, not by a flag.
       const trial = await logicAppTrial({ ...settings, graphRequest: undefined });
       for (const line of await showLogicAppTrial(trial)) world.print(line);
+      const asUser = { ...settings, graphRequest: undefined };
+      const [consented, unconsented] = [await userTrial(asUser), await userTrial(asUser, { consent: false })];
+      for (const line of await showUserTrial(consented, unconsented)) world.print(line);
       return 0;
     }
     const { apps, settings, leftOut } = await readCopilotInput(flags, world);
+    if (flags.on("connect")) {
+      await connect(world, apps, settings);
+      return 0;
+    }
     const folderOf = (app: CopilotApp): string =>
       resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name));
     for (const app of apps) await checkFolder(folderOf(app));
     const made: { app: CopilotApp; folder: string; files: ArtefactFiles }[] = [];
     for (const app of apps) {
       const folder = folderOf(app);
-      made.push({ app, folder, files: artefacts(app, settings, await versionIn(folder)) });
+      made.push({ app, folder, files: artefacts(app, settings, await versionsIn(folder)) });
     }
     for (const { app, folder, files } of made) {
       await writeArtefacts(folder, files);
@@ -132,6 +146,26 @@ export const copilotCommand: Command = {
     return 0;
   },
 };
+
+async function connect(world: World, apps: readonly CopilotApp[], settings: CopilotSettings): Promise<void> {
+  const withConnector = apps.filter(
+    (app) => app.delegated !== undefined && app.agentCredential === "federated",
+  );
+  const [app] = withConnector;
+  const { environmentId } = settings;
+  if (app?.delegated === undefined || withConnector.length > 1 || environmentId === undefined) {
+    throw new UsageError(
+      "--connect needs one app with a connector, which has delegated permissions and credential: federated (--app " +
+        `${withConnector.map(({ name }) => name).join(" or ") || "NAME"}), and --environment-id or ` +
+        "copilot-token:powerPlatform.environmentId: Power Platform admin center, Environments, the environment's details.",
+    );
+  }
+  const command = await connectCommand(world, app, settings, environmentId);
+  world.tell(
+    `${app.name}: this takes the connector's identity into the stack. Then add the connector to the agent, as the README says.`,
+  );
+  world.print(command);
+}
 
 function noGraphCall(appName: string): string {
   return (

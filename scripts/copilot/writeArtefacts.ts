@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { PreviousVersions } from "../../copilot/artefacts";
 import type { ArtefactFiles } from "../../copilot/files";
 import { artefactPaths } from "../../copilot/artefactPaths";
 import { writtenVersion } from "../../copilot/solution/solutionVersion";
@@ -47,8 +48,14 @@ export async function checkFolder(folder: string): Promise<void> {
   );
 }
 
-/** The version of the solution that an earlier run left in a folder. */
-export async function versionIn(folder: string): Promise<string | undefined> {
-  const manifest = join(folder, artefactPaths.solutionFolder, "Other/Solution.xml");
-  return writtenVersion(await readFile(manifest, "utf8").catch(() => ""));
+/** The versions of the solutions that an earlier run left in a folder. */
+export async function versionsIn(folder: string): Promise<PreviousVersions> {
+  const versionOf = async (solution: string): Promise<string | undefined> => {
+    const manifest = join(folder, solution, "Other/Solution.xml");
+    return writtenVersion(await readFile(manifest, "utf8").catch(() => ""));
+  };
+  return {
+    solution: await versionOf(artefactPaths.solutionFolder),
+    connector: await versionOf(artefactPaths.connectorFolder),
+  };
 }

@@ -1,8 +1,9 @@
+import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { userReads, userReadsFor, userRequest } from "../../core/permissions/userReads";
 import { isGraphPath } from "../../core/permissions/graphRequest";
-import { everything, makeUserArtefacts, textFile, zipEntries } from "./support/artefactFixture";
+import { everything, makeUserArtefacts, textFile, userApp, zipEntries } from "./support/artefactFixture";
 
 describe("the files for an app that acts as its signed-in user", () => {
   it("have each value of Copilot Studio's page, and the one command that takes back what it shows", () => {
@@ -53,6 +54,89 @@ describe("the files for an app that acts as its signed-in user", () => {
     expect(entries.get("botcomponents/cptoken_Tokenhelper.topic.Signin/data")).toContain(
       "I then reach what you can reach",
     );
+  });
+});
+
+interface OpenApi {
+  readonly host: string;
+  readonly basePath: string;
+  readonly paths: Record<string, { get: { operationId?: string; parameters?: Record<string, string>[] } }>;
+}
+
+describe("the connector of an app that acts as its signed-in user", () => {
+  const json = <T>(path: string): T =>
+    JSON.parse(textFile(makeUserArtefacts(), `connector/solution/${path}`)) as T;
+  const name = "cptoken_helpdeskagent-20as-20me";
+
+  it("is a component of its own solution, in both shapes", () => {
+    const files = makeUserArtefacts();
+    const parts = [
+      ".xml",
+      "_connectionparameters.json",
+      "_openapidefinition.json",
+      "_policytemplateinstances.json",
+    ];
+    expect([...files.keys()].filter((path) => path.startsWith("connector/solution/C"))).toEqual(
+      [".xml", "_openapidefinition.json", "_connectionparameters.json", "_policytemplateinstances.json"].map(
+        (part) => `connector/solution/Connectors/${name}${part}`,
+      ),
+    );
+    const zip = unzipSync(files.get("connector/solution.zip") as Uint8Array);
+    expect(Object.keys(zip).filter((path) => path.startsWith("Connector/"))).toEqual(
+      parts.map((part) => `Connector/${name}${part}`),
+    );
+    const manifest = textFile(files, "connector/solution/Other/Solution.xml");
+    expect(manifest).toMatch(
+      new RegExp(`<RootComponent type="372" id="\\{[0-9a-f-]{36}\\}" schemaName="${name}" behavior="0" />`),
+    );
+    const row = textFile(files, `connector/solution/Connectors/${name}.xml`);
+    expect(row).toContain(`<openapidefinition>/Connector/${name}_openapidefinition.json</openapidefinition>`);
+    expect(/id="\{(.*)\}"/.exec(manifest)?.[1]).toBe(/<connectorid>(.*)<\/connectorid>/.exec(row)?.[1]);
+  });
+
+  it("asks what the permissions allow", () => {
+    const { host, basePath, paths } = json<OpenApi>(`Connectors/${name}_openapidefinition.json`);
+    expect([host, basePath, Object.keys(paths)]).toEqual([
+      "graph.microsoft.com",
+      "/",
+      ["/v1.0/me", "/v1.0/me/drive/root/children"],
+    ]);
+    const { operationId, parameters } = paths["/v1.0/me/drive/root/children"]?.get ?? {};
+    expect(operationId).toBe("GetYourFiles");
+    expect(parameters?.map((one) => [one["name"], one["default"], one["x-ms-visibility"]])).toEqual([
+      ["$top", "5", "internal"],
+      ["$select", "name", "internal"],
+    ]);
+  });
+
+  it("signs in by a managed identity on behalf of the user, and holds no secret", () => {
+    const { token } = json<{ token: { oAuthSettings: object } }>(
+      `Connectors/${name}_connectionparameters.json`,
+    );
+    expect(token.oAuthSettings).toMatchObject({
+      clientId: userApp.clientId,
+      clientAssertionType: "GenericFederatedIdentityCredential",
+      properties: { AzureActiveDirectoryResourceId: "https://graph.microsoft.com" },
+      customParameters: {
+        EnableOnbehalfOfLogin: { value: "true" },
+        grantType: { value: "authorization_code_with_federated_identity_credentials" },
+      },
+    });
+    expect(JSON.stringify(token)).not.toMatch(/secret/i);
+  });
+
+  it("is not made for an app with a client secret", () => {
+    const files = makeUserArtefacts({}, { agentCredential: "secret" });
+    expect([...files.keys()].filter((path) => path.startsWith("connector"))).toEqual([]);
+    expect(textFile(files, "README.md")).not.toContain("--connect");
+  });
+
+  it("has a name that Power Platform takes, whatever the app's is", () => {
+    const long = makeUserArtefacts({}, { name: `Helpdesk-${"x".repeat(90)}` });
+    const path = [...long.keys()].find((one) => one.endsWith("me.xml")) ?? "";
+    const displayName = /<displayname>(.*)<\/displayname>/.exec(textFile(long, path))?.[1] ?? "";
+    expect(displayName).toMatch(/^[a-z0-9]+ as me$/i);
+    expect(displayName).toHaveLength(30);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
 
 const redirectUri = "https://europe.token.botframework.com/.auth/web/redirect";
+const connectorUri = "https://global.consent.azure-apim.net/redirect/cptoken-5fagent";
 const teamsAppId = "0d9f4a26-7c15-4e3b-a8d2-61c7f0b4e593";
 
 interface PublishedApp {
@@ -44,6 +45,15 @@ describe("a stack with apps that act as their signed-in users", () => {
             ...(agentSignIn === undefined ? {} : { agentSignIn }),
             userSignIn: { teamsAppId, assignedTo: [group], redirectUris: ["http://localhost"] },
           },
+          Connector: {
+            delegated: ["User.Read"],
+            credential: "federated",
+            connectorSignIn: {
+              issuer: "https://login.microsoftonline.com/x/v2.0",
+              subject: "/eid1/c/pub/t/x/a/y/unitedstates-002_z",
+              redirectUri: connectorUri,
+            },
+          },
           Older: { delegated: ["User.Read"], userSignIn: { regions: ["india"], users: users.slice(0, 2) } },
         },
       };
@@ -54,6 +64,8 @@ describe("a stack with apps that act as their signed-in users", () => {
 
   const published = (run: FinishingRun, name: string): PublishedApp =>
     (run.outputs["apps"] as Record<string, PublishedApp>)[name] ?? ({} as PublishedApp);
+  const grantOf = ({ servicePrincipalObjectId }: PublishedApp) =>
+    grants().find(({ clientId }) => clientId === servicePrincipalObjectId);
   const grants = () => Object.values(stack.tenant.state.directory.oauth2PermissionGrants ?? {});
 
   it("registers them as Copilot Studio asks, with the consent that the settings say", () => {
@@ -80,6 +92,13 @@ describe("a stack with apps that act as their signed-in users", () => {
       userSignIn: { tokenExchangeUrl: `api://botid-${teamsAppId}/access_as_user` },
     });
     expect(agent.credential).toBeUndefined();
+
+    const connector = applications[published(first, "Connector").applicationObjectId];
+    expect(connector?.["identifierUris"]).toEqual([
+      `api://${stack.tenant.state.tenantId}/Connector-connector`,
+    ]);
+    expect(JSON.stringify(connector?.["web"])).toContain(connectorUri);
+    expect(JSON.stringify(connector?.["api"])).toContain("fe053c5f-3692-4f14-aef2-ee34fc081cae");
 
     const older = published(first, "Older");
     expect(older.credential).toBeDefined();
@@ -174,8 +193,7 @@ describe("a stack with apps that act as their signed-in users", () => {
     expect(found("Agent", "graph-call").status).toBeUndefined();
     expect(found("Older", "token").status).toBe("pass");
 
-    // The apps are made at the same time, so either grant may come first.
-    const grant = grants().find(({ consentType }) => consentType === "AllPrincipals");
+    const grant = grantOf(published(connected, "Agent"));
     if (grant === undefined) throw new Error("There is no grant.");
     const before = grant.scope;
     grant.scope = "User.Read Mail.Read";
@@ -233,7 +251,7 @@ describe("a stack with apps that act as their signed-in users", () => {
       summary: expect.stringContaining("No user signed in within 0 s"),
     });
 
-    const grant = grants().find(({ consentType }) => consentType === "AllPrincipals");
+    const grant = grantOf(published(connected, "Agent"));
     if (grant === undefined) throw new Error("There is no grant.");
     const before = grant.scope;
     grant.scope = `${before} Mail.Read`;

@@ -20,8 +20,12 @@ export type Deploy = (
   body: object,
 ) => Promise<Record<string, unknown>>;
 
-/** Requests of the identity that deploys, as `pulumi up` would send them. */
-export function deployerRequests(tenant: Tenant): Deploy {
+/**
+ * Requests of the identity that deploys, as `pulumi up` would send them.
+ *
+ * @param permissions What it may do in Microsoft Graph beyond what every deployer may.
+ */
+export function deployerRequests(tenant: Tenant, permissions: readonly string[] = []): Deploy {
   const send = azure(tenant);
   const { clientId, objectId } = tenant.identities.deployer;
   return async (service, method, url, body) => {
@@ -29,7 +33,7 @@ export function deployerRequests(tenant: Tenant): Deploy {
       clientId,
       objectId,
       audience: audiences[service],
-      roles: service === "graph" ? deployerGraphPermissions : [],
+      roles: service === "graph" ? [...deployerGraphPermissions, ...permissions] : [],
     });
     const response = await send(
       new Request(url, {

@@ -77,7 +77,8 @@ async function exchange(
   return [title, line("you", phrase), ...reply.events.flatMap(eventLines), ""];
 }
 
-function eventLines(event: TopicEvent): string[] {
+/** What a topic did, for the terminal. */
+export function eventLines(event: TopicEvent): string[] {
   switch (event.kind) {
     case "message":
       return [line("agent", event.text)];
@@ -99,6 +100,7 @@ function historyLines(who: string, history: readonly HistoryEntry[]): string[] {
     });
 }
 
-function line(who: string, text: string): string {
+/** One line of a conversation. */
+export function line(who: string, text: string): string {
   return `  ${who.padEnd(6)} ${text.replaceAll(/\s*\r?\n\s*/g, " ")}`;
 }

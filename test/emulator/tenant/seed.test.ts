@@ -83,6 +83,7 @@ describe("the seed", () => {
       "Office 365 SharePoint Online 00000003-0000-0ff1-ce00-000000000000",
       "Office 365 Exchange Online 00000002-0000-0ff1-ce00-000000000000",
       "Office 365 Management APIs c5393580-f805-4401-95e8-94b7a6ef2fc2",
+      "PowerApps Service 475226c6-020e-4fb2-8a90-7a972cbfc1d4",
       "AAD Token Exchange Endpoint - Public fb60f99c-7a34-4190-8149-302f77469936",
     ]);
   });

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { AzureClient } from "./azureClient";
+import { readBody } from "./serviceRefusal";
+import { addressOf, powerApps } from "./services";
+import type { Identity } from "./signIn";
+
+const federated = z.object({ Issuer: z.string(), Subject: z.string(), Audience: z.string() }).partial();
+const connector = z.object({
+  name: z.string().regex(/^[\w.-]{1,200}$/),
+  properties: z.object({
+    displayName: z.string().nullish(),
+    connectionParameters: z
+      .object({
+        token: z
+          .object({
+            oAuthSettings: z
+              .object({
+                clientId: z.string().nullish(),
+                redirectUrl: z.string().nullish(),
+                properties: z.object({ FederatedIdentityCredentials: federated.nullish() }).nullish(),
+              })
+              .nullish(),
+          })
+          .nullish(),
+      })
+      .nullish(),
+  }),
+});
+
+/** A custom connector of an environment, as far as its sign-in goes. */
+export interface ConnectorSeen {
+  readonly name: string;
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly redirectUrl: string;
+  readonly issuer: string;
+  /** Empty until the environment has given the connector its managed identity. */
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/**
+ * Custom connectors of an environment that the signed-in identity may see.
+ *
+ * @throws {ServiceRefusal}
+ * @see https://github.com/microsoft/PowerPlatformConnectors: paconn, get_all_connectors (read 2026-11)
+ */
+export async function fetchConnectors(
+  client: AzureClient,
+  identity: Identity,
+  environmentId: string,
+): Promise<ConnectorSeen[]> {
+  const filter = `environment eq '${environmentId}' and IsCustomApi eq 'True'`;
+  const { value } = await ask(client, identity, "", filter, z.object({ value: z.array(connector) }));
+  return value.map(seen);
+}
+
+/** One connector, with what its sign-in needs. */
+export async function fetchConnector(
+  client: AzureClient,
+  identity: Identity,
+  environmentId: string,
+  name: string,
+): Promise<ConnectorSeen> {
+  return seen(await ask(client, identity, `/${name}`, `environment eq '${environmentId}'`, connector));
+}
+
+async function ask<T>(
+  client: AzureClient,
+  identity: Identity,
+  path: string,
+  filter: string,
+  shape: z.ZodType<T>,
+): Promise<T> {
+  const query = new URLSearchParams({ "api-version": "2016-11-01", $filter: filter });
+  const url = addressOf(
+    powerApps,
+    `https://api.powerapps.com/providers/Microsoft.PowerApps/apis${path}?${query.toString()}`,
+  );
+  const token = await identity.getToken(powerApps);
+  return readBody(powerApps.name, await client.send({ to: powerApps, method: "GET", url, token }), shape);
+}
+
+function seen({ name, properties }: z.infer<typeof connector>): ConnectorSeen {
+  const settings = properties.connectionParameters?.token?.oAuthSettings;
+  const credential = settings?.properties?.FederatedIdentityCredentials;
+  return {
+    name,
+    displayName: properties.displayName ?? "",
+    clientId: settings?.clientId ?? "",
+    redirectUrl: settings?.redirectUrl ?? "",
+    issuer: credential?.Issuer ?? "",
+    subject: credential?.Subject ?? "",
+    audience: credential?.Audience ?? "",
+  };
+}
