@@ -1,21 +1,45 @@
 import { carryOut } from "../pulumi/child";
 import { sendToParent } from "../pulumi/acknowledged";
-import type { Order, Report } from "../pulumi/messages";
+import { enterEnvironment, type Assignment } from "../pulumi/engineProcess";
+import type { Report } from "../pulumi/messages";
+import { bundleProgram } from "../pulumi/program";
 
-// The inline engine's process: started by `deploy` in emulator/pulumi/inline.ts, which sends one order.
-const send = sendToParent<Report>();
+// The inline engine's process: started by emulator/pulumi/engineProcess.ts, which sends one order after another.
+const send = sendToParent<Report | "over">();
 
-process.once("message", (order: Order) => {
-  void carryOut(order, send).then(
-    (ok) => process.exit(ok ? 0 : 1),
-    async (error: unknown) => {
-      const failure =
-        error instanceof Error && error.stack !== undefined
-          ? { message: error.message, stack: error.stack }
-          : { message: String(error) };
-      await send({ kind: "failure", failure });
-      await send({ kind: "end" });
-      process.exit(1);
-    },
-  );
+const bundles = new Map<string, Promise<string>>();
+const bundledOnce: typeof bundleProgram = (projectDir, entry) => {
+  const key = JSON.stringify([projectDir, entry]);
+  const bundle = bundles.get(key) ?? bundleProgram(projectDir, entry);
+  bundles.set(key, bundle);
+  return bundle;
+};
+
+async function work({ order, environment, stays }: Assignment): Promise<void> {
+  enterEnvironment(environment);
+  const ok = await carryOut(order, send, bundledOnce).catch(async (error: unknown) => {
+    const failure =
+      error instanceof Error && error.stack !== undefined
+        ? { message: error.message, stack: error.stack }
+        : { message: String(error) };
+    await send({ kind: "failure", failure });
+    await send({ kind: "end" });
+    return false;
+  });
+  if (!stays || !ok) process.exit(ok ? 0 : 1);
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  await send("over");
+}
+
+/** Resolves when all that was printed has left the process. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
+}
+
+process.on("message", (message: Assignment | string) => {
+  if (typeof message === "object") void work(message);
 });

@@ -1,9 +1,13 @@
-import { fork } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { takeFrom } from "./acknowledged";
 import type { PendingOperation } from "./checkpoint";
 import type { Failure, StepEvent } from "./deploymentEvents";
+import {
+  processOfOneRun,
+  type EngineProcesses,
+  type EngineRunner,
+  type OutputListener,
+} from "./engineProcess";
 import type { Order, Report } from "./messages";
 import type { Properties } from "./properties";
 import { lockStack } from "./stackLock";
@@ -43,18 +47,13 @@ export interface DeployOptions {
   readonly onEvent?: (event: EngineEvent) => void;
   /** The engine's bundle. Default: `inlineUp.js` beside the running one. */
   readonly entry?: string;
+  /** Where the engine works. Default: in a process that ends with the run. */
+  readonly processes?: EngineProcesses;
   /** Ends the run at once, as a kill does. */
   readonly signal?: AbortSignal;
-  /** Where the engine works. Default: in a process of its own, since a program may leave anything behind. */
+  /** Works in place of a process of its own. */
   readonly runner?: EngineRunner;
 }
-
-/**
- * Carries out an order, hands each report over, and resolves when all is over.
- *
- * @returns How it ended, in words: for an end without an `end` report.
- */
-export type EngineRunner = (order: Order, take: (report: Report) => void) => Promise<string>;
 
 /** How many resources, without components. */
 export type ChangeCounts = Record<StepEvent["operation"], number>;
@@ -112,7 +111,13 @@ async function deployAlone(options: DeployOptions): Promise<DeployResult> {
         end = report;
     }
   };
-  const runner = options.runner ?? childRunner(options, onEvent);
+  const onOutput: OutputListener = (stream, text) => {
+    onEvent({ kind: "output", stream, text });
+  };
+  const runner =
+    options.runner ??
+    options.processes?.runner(options, onOutput) ??
+    processOfOneRun(options, onOutput, options.entry);
   const ending = await runner(orderOf(options), take);
   if (!preview) state.save();
   if (end === undefined) {
@@ -141,42 +146,6 @@ function orderOf(options: DeployOptions): Order {
     exclude: options.exclude ?? [],
     checkpoint: state.checkpoint(),
     key: state.key.toString("base64"),
-  };
-}
-
-function childRunner(options: DeployOptions, onEvent: (event: EngineEvent) => void): EngineRunner {
-  return async (order, take) => {
-    const { signal } = options;
-    const child = fork(options.entry ?? join(__dirname, "inlineUp.js"), [], {
-      cwd: options.projectDir,
-      env: options.environment,
-      execArgv: [],
-      serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),
-    });
-    for (const stream of ["stdout", "stderr"] as const) {
-      child[stream]?.setEncoding("utf8").on("data", (text: string) => {
-        onEvent({ kind: "output", stream, text });
-      });
-    }
-    takeFrom<Report>(child, take);
-    // Reports may still be under way when the process has gone; the channel closes behind the last one.
-    const drained = new Promise<void>((resolve) => child.once("disconnect", resolve));
-    const ended = new Promise<string>((resolve, reject) => {
-      child.once("error", (error) => {
-        if (error.name !== "AbortError") reject(error);
-      });
-      child.once("close", (code, killedBy) => {
-        resolve(killedBy ?? `exit code ${code ?? "unknown"}`);
-      });
-    });
-    child.send(order, (error) => {
-      // It died before it listened; "close" tells how.
-      if (error !== null) child.kill();
-    });
-    const [ending] = await Promise.all([ended, drained]);
-    return ending;
   };
 }
 

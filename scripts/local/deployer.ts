@@ -1,3 +1,4 @@
+import { EngineProcesses } from "../../emulator/pulumi/engineProcess";
 import { deploy } from "../../emulator/pulumi/inline";
 import type { SignIn } from "../../emulator/server/environment";
 import { openStackState } from "../../emulator/pulumi/stackState";
@@ -66,6 +67,7 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
   const passphrase = environment["PULUMI_CONFIG_PASSPHRASE"] ?? "";
   const file = options.stateFile;
   const state = openStackState({ project, stack, passphrase, ...(file === undefined ? {} : { file }) });
+  const processes = new EngineProcesses();
   return {
     description: `inline engine, ${reason}`,
     deploy: async (rotate, doing) => {
@@ -74,6 +76,7 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
         projectDir: world.directory,
         state,
         config,
+        processes,
         environment: {
           ...environment,
           ...(rotate === undefined ? {} : { COPILOT_TOKEN_ROTATE: rotate }),
@@ -95,7 +98,10 @@ function inlineDeployer(world: World, options: DeployerOptions, reason: string):
           : [...failures, ...said].join("\n"),
       };
     },
-    close: () => Promise.resolve(),
+    close: () => {
+      processes.close();
+      return Promise.resolve();
+    },
   };
 }
 

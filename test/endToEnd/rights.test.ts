@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isPermitted } from "../../emulator/arm/access";
+import type { EngineProcesses } from "../../emulator/pulumi/engineProcess";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import type { TenantState } from "../../emulator/tenant/tenant";
@@ -33,7 +34,7 @@ import {
   type BootstrapOutputs,
   type BootstrappedIdentity,
 } from "../support/bootstrappedTenant";
-import { inlineEntry } from "../support/inlineEngine";
+import { engineProcesses } from "../support/inlineEngine";
 import { quickRotation } from "../support/testStack";
 import { azureExchange, testWorld, type TestWorld } from "../support/testWorld";
 
@@ -53,7 +54,7 @@ let made: BootstrapOutputs;
 let who: Readonly<Record<"deployer" | "rotator" | "verifier", BootstrappedIdentity>>;
 let outputs: StackOutputs;
 let settings: Record<string, unknown>;
-let entry: string;
+let processes: EngineProcesses;
 /** Tenant and stack as the deployer left them, for each test anew. */
 let deployed: { readonly tenant: TenantState; readonly stack: string };
 
@@ -77,7 +78,7 @@ function engineOf(environment: Record<string, string>, apps: object, more: objec
     environment,
     stack: "test",
     state: openState(),
-    entry,
+    processes,
     config: {
       "azure-native:location": "westeurope",
       ...Object.fromEntries(
@@ -91,7 +92,7 @@ const firstApp = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rights-"));
-  entry = await inlineEntry();
+  processes = await engineProcesses();
   emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },

@@ -4,7 +4,7 @@ import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulu
 import { openStackState } from "../../emulator/pulumi/stackState";
 import type { IdentityKey } from "../../core/access/rights";
 import type { EmulatedTenant } from "../../emulator/startTenant";
-import { inlineEntry } from "./inlineEngine";
+import { engineProcesses } from "./inlineEngine";
 
 export interface BootstrapRun extends DeployResult {
   readonly said: string;
@@ -36,7 +36,7 @@ export function bootstrapIn(
           ]),
         ),
         environment: environmentOf(tenant.identities.administrator),
-        entry: await inlineEntry(),
+        processes: await engineProcesses(),
         onEvent: (event) => events.push(event),
       });
       return {

@@ -13,7 +13,7 @@ import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackE
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import type { World } from "../../scripts/shared/world";
-import { inlineEntry } from "./inlineEngine";
+import { engineProcesses } from "./inlineEngine";
 import { quickRotation } from "./testStack";
 import { armEnvironment, azureExchange, testWorld } from "./testWorld";
 import { linkProject } from "./linkProject";
@@ -94,7 +94,7 @@ export async function destroyedStack(): Promise<DestroyedStack> {
       stack: "test",
       passphrase: randomBytes(16).toString("hex"),
     }),
-    entry: await inlineEntry(),
+    processes: await engineProcesses(),
     get config() {
       return config;
     },

@@ -1,12 +1,12 @@
 import { basename, resolve } from "node:path";
 import { build } from "esbuild";
 import { carryOut } from "../../emulator/pulumi/child";
+import { EngineProcesses, type EngineRunner } from "../../emulator/pulumi/engineProcess";
 import {
   deploy,
   type DeployOptions,
   type DeployResult,
   type EngineEvent,
-  type EngineRunner,
 } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 
@@ -27,6 +27,14 @@ export function bundledFile(path: string): Promise<string> {
 /** The inline engine's process, for `deploy`. */
 export function inlineEntry(): Promise<string> {
   return bundledEntry("inlineUp");
+}
+
+let processes: Promise<EngineProcesses> | undefined;
+
+/** The inline engine's processes of a test file, which save each run after the first one a second. */
+export function engineProcesses(): Promise<EngineProcesses> {
+  processes ??= inlineEntry().then((entry) => new EngineProcesses(entry));
+  return processes;
 }
 
 async function bundleEntry(path: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { resolve } from "node:path";
 import { takeFrom } from "../../emulator/pulumi/acknowledged";
-import type { EngineEvent, EngineRunner } from "../../emulator/pulumi/inline";
+import type { EngineRunner } from "../../emulator/pulumi/engineProcess";
+import type { EngineEvent } from "../../emulator/pulumi/inline";
 import type { WorkerReport } from "./engineWorker";
 import { bundledFile } from "./inlineEngine";
 

@@ -5,7 +5,7 @@ import type { SignIn } from "../../emulator/server/environment";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
-import { inlineEntry } from "./inlineEngine";
+import { engineProcesses } from "./inlineEngine";
 
 /** One run of the real program against the emulated tenant. */
 export interface ProgramRun extends DeployResult {
@@ -62,7 +62,7 @@ export async function testStack(): Promise<TestStack> {
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
         environment: { ...emulated.environmentOf(signIn), ...environment },
-        entry: await inlineEntry(),
+        processes: await engineProcesses(),
         exclude,
         onEvent: (event) => events.push(event),
       });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { OperatorError } from "../../../core/errors";
 import { fixLine } from "../../../core/fix";
 import { shortStackName } from "../../../core/stackName";
+import type { EngineProcesses } from "../../../emulator/pulumi/engineProcess";
 import {
   deploy,
   type DeployOptions,
@@ -44,8 +45,8 @@ export interface InlineOptions extends EngineOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Default: the file of {@link checkpointFile}, under `PULUMI_CONFIG_PASSPHRASE`. */
   readonly state?: StackState;
-  /** Bundle of the engine's process; default beside the running one. */
-  readonly entry?: string;
+  /** Processes that stay for the next run. Default: one for each run. */
+  readonly processes?: EngineProcesses;
   /** Told of everything, for tests and for those who show more. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
@@ -88,7 +89,7 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
       ...(request.refresh === true ? { refresh: true } : {}),
       ...(mode === "destroy" || mode === "previewDestroy" ? { destroy: true } : {}),
       onEvent: seen.onEvent,
-      ...(options.entry === undefined ? {} : { entry: options.entry }),
+      ...(options.processes === undefined ? {} : { processes: options.processes }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     if (mode === "destroy" && result.ok) removeOutputs(outputsFile, outputsBefore);

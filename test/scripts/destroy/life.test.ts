@@ -228,12 +228,8 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
   it("goes on where a killed destruction stopped, and knows all that it took away", async () => {
     const { app } = contents();
     const ids = [app.applicationObjectId, app.servicePrincipalObjectId];
-    // The engine's process would else be done before the kill reaches it.
-    const action = { kind: "slow", milliseconds: 2000 } as const;
-    stack.emulated.tenant.faults = { disturbances: [{ service: "arm", method: "DELETE", action }] };
     stack.killAt("done delete Application Mail");
     expect((await stack.destroy("destroy")).exitCode).toBe(1);
-    stack.emulated.tenant.faults = {};
     expect(state().directory.deletedItems).toHaveProperty(app.applicationObjectId);
     expect((await stack.engine.resources()).length).toBeGreaterThan(0);
     const { exitCode, report } = await stack.destroy("purge");

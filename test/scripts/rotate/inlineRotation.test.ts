@@ -12,7 +12,7 @@ import { rotate } from "../../../scripts/rotate/rotate";
 import type { RotateReport } from "../../../scripts/rotate/report";
 import type { Wish } from "../../../scripts/rotate/rotationPlan";
 import { steps } from "../../../scripts/shared/steps";
-import { inlineEntry } from "../../support/inlineEngine";
+import { engineProcesses } from "../../support/inlineEngine";
 import { secretApp } from "../../support/secretApp";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
 import { linkProject } from "../../support/linkProject";
@@ -50,7 +50,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
         return { ...environment, COPILOT_TOKEN_CLOCK: now().toISOString() };
       },
       state,
-      entry: await inlineEntry(),
+      processes: await engineProcesses(),
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({ Mail: { permissions: ["User.Read.All"] } }),
