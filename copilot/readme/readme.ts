@@ -1,11 +1,13 @@
 import { secretTags } from "../../core/agent/powerPlatform";
 import type { ArtefactNames } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
+import { furtherRequests } from "../requests/chosenRequests";
 import type { AgentRequest } from "../requests/agentRequest";
 import type { CopilotSettings, SecretApp } from "../settings";
 import { newAgentSchemaName } from "../solution/agent";
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
 import { table } from "./markdown";
+import { pathSections, questionsSection } from "./paths";
 import { readmeMark } from "./readmeMark";
 
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
@@ -15,55 +17,87 @@ export function readme(
   names: ArtefactNames,
   requests: readonly AgentRequest[],
 ): string {
-  const [request] = requests;
+  const request = requests.find(({ permissions }) => permissions.length === 0);
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
-    filesSection(request),
+    questionsSection(settings),
+    filesSection(requests, request),
     variantsSection(settings, request),
+    requestsSection(app, settings, requests),
     azureSection(app, settings),
     pacSection(),
     handSection(names, settings),
-    problemsSection(request),
+    ...pathSections(names, settings, requests),
+    problemsSection(requests.length > 0),
     limitsSection(settings),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
-function filesSection(request: AgentRequest | undefined): string {
-  return table(
-    ["File", "What it is"],
+function filesSection(requests: readonly AgentRequest[], request: AgentRequest | undefined): string {
+  return `## Files
+
+${table(
+  ["File", "What it is"],
+  [
+    ...(request === undefined
+      ? []
+      : [
+          [
+            "`topics/ask-microsoft-graph.yaml`",
+            "Topic **Ask Microsoft Graph**: gets an answer of Microsoft Graph, never a token. Recommended.",
+          ],
+          [
+            "`topics/ask-microsoft-graph.direct.yaml`",
+            "The same topic without a flow: one HTTP node gets a token, a second one asks Microsoft Graph with it. Put only one of the two into an agent.",
+          ],
+        ]),
+    ["`topics/get-azure-access-token.flow.yaml`", "Topic **Get Azure Access Token**, by the flow."],
     [
-      ...(request === undefined
-        ? []
-        : [
-            [
-              "`topics/ask-microsoft-graph.yaml`",
-              "Topic **Ask Microsoft Graph**: gets an answer of Microsoft Graph, never a token. Recommended.",
-            ],
-            [
-              "`topics/ask-microsoft-graph.direct.yaml`",
-              "The same topic without a flow: one HTTP node gets a token, a second one asks Microsoft Graph with it. Put only one of the two into an agent.",
-            ],
-          ]),
-      ["`topics/get-azure-access-token.flow.yaml`", "Topic **Get Azure Access Token**, by the flow."],
-      [
-        "`topics/get-azure-access-token.direct.yaml`",
-        "The same topic without a flow, by its own HTTP node. Put only one of the two into an agent.",
-      ],
-      ["`solution.zip`", "The solution to import: flows, environment variables, connection reference."],
-      [
-        "`solution/`",
-        "The same solution unpacked, for version control; `pac solution pack` makes a zip of it.",
-      ],
-      ["`deployment-settings.json`", "The values of this environment, for `pac solution import`."],
-      [
-        "`postman/`",
-        "The same requests for Postman. Put the secret into the environment's current value only.",
-      ],
+      "`topics/get-azure-access-token.direct.yaml`",
+      "The same topic without a flow, by its own HTTP node. Put only one of the two into an agent.",
     ],
-  );
+    ...requests
+      .filter((each) => each !== request)
+      .map(({ key, title, change }) => [
+        `\`topics/${key}.yaml\``,
+        `Topic **${title}**, by its flow.${change === undefined ? " `.direct.yaml` is the same without one." : ""}`,
+      ]),
+    ...(requests.length === 0 ? [] : [["`tools/`", "The flows as tools of the new experience."]]),
+    ["`solution.zip`", "The solution to import: flows, environment variables, connection reference."],
+    [
+      "`solution/`",
+      "The same solution unpacked, for version control; `pac solution pack` makes a zip of it.",
+    ],
+    ["`deployment-settings.json`", "The values of this environment, for `pac solution import`."],
+    [
+      "`postman/`",
+      "The same requests for Postman. Put the secret into the environment's current value only.",
+    ],
+  ],
+)}`;
+}
+
+/** What the agent can ask, and what its app could do besides. */
+function requestsSection(
+  app: SecretApp,
+  settings: CopilotSettings,
+  requests: readonly AgentRequest[],
+): string {
+  const further = furtherRequests(app, settings).map((key) => `\`--request ${key}\``);
+  const more = further.length === 0 ? "" : ` Its permissions allow more: ${further.join(", ")}.`;
+  const rows = requests.map(({ title, description, parameters }) => [
+    title,
+    description,
+    parameters.map((parameter) => parameter.title).join(", "),
+  ]);
+  return `## Requests
+
+${rows.length === 0 ? "None." : table(["Request", "What it does", "Values from the conversation"], rows)}
+
+Whoever may talk to the agent gets the answers, with the app's rights and not with their own.${more}`;
 }
 
 function variantsSection({ returnToken }: CopilotSettings, request: AgentRequest | undefined): string {
@@ -120,15 +154,17 @@ function handSection(names: ArtefactNames, settings: CopilotSettings): string {
     phrase: names.tokenTopic.phrase,
     reply: `Bearer token, valid for 3599 seconds${settings.returnToken ? ": eyJ…" : "."}`,
   };
-  return `## Import by hand
+  return `## Path: topics with flows
+
+Import by hand, click by click. With \`pac\` turn to step 4 afterwards.
 
 ${importTable(importSteps(names, settings, trial))}
 
 To look into a token, as the tutorial does at jwt.ms: \`npm run token\` shows its claims on your machine, and the token goes nowhere. With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
 }
 
-function problemsSection(request: AgentRequest | undefined): string {
-  const problems = request === undefined ? tokenProblems : graphProblems;
+function problemsSection(asksGraph: boolean): string {
+  const problems = asksGraph ? graphProblems : tokenProblems;
   return `## When the agent reports a problem
 
 ${table(

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
+import { furtherRequests } from "../../copilot/requests/chosenRequests";
 import type { ArtefactFiles } from "../../copilot/files";
 import { appIdentifier, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
 import { UsageError, type Command } from "../shared/command";
@@ -110,7 +111,10 @@ export const copilotCommand: Command = {
   ],
   run: async (flags, world) => {
     if (flags.on("try")) {
-      const settings = readCopilotSettings(flags);
+      const given = readCopilotSettings(flags);
+      // Tools come with an agent.
+      const settings =
+        given.agents.length > 0 ? given : { ...given, newAgent: given.newAgent ?? "Trial agent" };
       world.print("The generated files, imported and run in an emulated tenant on this machine.\n");
       for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
       // What a Logic App may be asked is decided by its stack, not by a flag.
@@ -139,6 +143,11 @@ export const copilotCommand: Command = {
       world.print(`${app.name}: ${files.size} files in ${folder}`);
       const graphTopic = app.delegated === undefined ? artefactPaths.graphTopic : artefactPaths.asMeTopic;
       if (!files.has(graphTopic)) world.tell(noGraphCall(app.name));
+      const further =
+        app.logicApp === undefined && app.delegated === undefined ? furtherRequests(app, settings) : [];
+      if (further.length > 0) {
+        world.print(`  Its permissions allow more: ${further.map((key) => `--request ${key}`).join(", ")}`);
+      }
     }
     if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
     if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);

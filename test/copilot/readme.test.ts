@@ -20,6 +20,24 @@ describe("the artefacts' README", () => {
     expect(readmeOf({ agents: ["contoso_helpdesk"] })).toContain(`\n${sum - 5} clicks`);
   });
 
+  it("begins with three questions, whose answers lead to paths that it has", () => {
+    for (const settings of [{}, everything, { classic: true }]) {
+      const readme = readmeOf(settings);
+      const [, questions = ""] = /\n## Three questions\n([^]*?)\n## /.exec(readme) ?? [];
+      expect(questions.match(/^\d\. \*\*.+\?\*\*/gm)).toHaveLength(3);
+      const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, title = ""]) =>
+        title.toLowerCase().replaceAll(":", "").replaceAll(" ", "-"),
+      );
+      const links = [...readme.matchAll(/\]\(#([\w-]+)\)/g)].map(([, anchor = ""]) => anchor);
+      expect(new Set(links).size).toBe(4);
+      expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+      for (const [, page = ""] of readme.matchAll(/\]\((https:[^)]+)\)/g)) {
+        expect(page).toMatch(/^https:\/\/learn\.microsoft\.com\//);
+      }
+      expect(readme.match(/\(?read 2026-11\)/g)?.length).toBeGreaterThan(3);
+    }
+  });
+
   it("says in three sentences what the safe pair is and avoids", () => {
     const [, section = ""] = readmeOf().split("## Which topic\n\n");
     const [paragraph = ""] = section.split("\n\n");
@@ -28,13 +46,13 @@ describe("the artefacts' README", () => {
   });
 
   it("names files that were made, and flags that the command has", () => {
-    for (const settings of [{}, everything, { returnToken: true, flowPlan: "copilot-studio" as const }]) {
+    for (const settings of [{}, everything, { returnToken: true, flowPlan: "power-automate" as const }]) {
       const files = [...makeArtefacts(settings).keys()];
       const readme = readmeOf(settings);
-      const [table = ""] = readme.split("## Which topic");
+      const [, table = ""] = /\n## Files\n([^]*?)\n## Which topic/.exec(readme) ?? [];
       const named = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name);
       const made = named.filter((name) => files.some((path) => path === name || path.startsWith(name)));
-      expect([named.length, made]).toEqual([8, named]);
+      expect([named.length, made]).toEqual([10, named]);
       const ours = [...readme.matchAll(/`--([a-z-]+)`/g)].map(([, flag = ""]) => flag);
       expect(ours.filter((flag) => !(flag in copilotCommand.flags))).toEqual([]);
     }

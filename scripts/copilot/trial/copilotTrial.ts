@@ -1,5 +1,6 @@
 import { artefacts } from "../../../copilot/artefacts";
 import { say, type Reply } from "../../../emulator/powerPlatform/conversation";
+import { useTool, type ToolRun, type ToolUse } from "../../../emulator/powerPlatform/toolRun";
 import type { Environment } from "../../../emulator/powerPlatform/environment";
 import type { CopilotSettings } from "../../../copilot/settings";
 import { secretTags } from "../../../core/agent/powerPlatform";
@@ -8,8 +9,10 @@ import { importTrial, textOf, trialPlace, type ImportedTrial } from "./importTri
 
 /** Artefacts that were made for an emulated tenant, and imported: an agent one can talk to. */
 export interface CopilotTrial extends CopilotTenant, ImportedTrial {
-  /** Says a phrase to one of the written topics. */
-  say(phrase: string, topicPath: string): Promise<Reply>;
+  /** Says a phrase to one of the written topics, and answers its questions. */
+  say(phrase: string, topicPath: string, answers?: readonly string[]): Promise<Reply>;
+  /** Uses a tool of the agent, as a model does that chose it. */
+  use(displayName: string, use: ToolUse): Promise<ToolRun>;
 }
 
 export type CopilotTrialOptions = Partial<
@@ -39,6 +42,8 @@ export async function copilotTrial(
     ...tenant,
     files,
     environment,
-    say: (phrase, topicPath) => say(phrase, textOf(files, topicPath), environment, tenant.platform),
+    say: (phrase, topicPath, answers) =>
+      say(phrase, textOf(files, topicPath), environment, tenant.platform, answers),
+    use: (displayName, use) => useTool(displayName, use, environment, tenant.platform),
   };
 }

@@ -11,31 +11,62 @@ import type { LogicAppTrial } from "./logicAppTrial";
 /** Longer than the lifetime of any client secret. */
 const threeYearsMilliseconds = 3 * 365 * 86_400_000;
 
-/** Runs every topic once, then one of them with an expired client secret. @returns Lines for the terminal. */
+/** A value that would find everybody if it became part of the filter. */
+const hostileName = "x') or startswith(displayName,'";
+
+/**
+ * Runs every topic once, a request with a value by its topic and as a tool, then one topic with an expired client secret.
+ *
+ * @returns Lines for the terminal.
+ */
 export async function showTrial(trial: CopilotTrial): Promise<string[]> {
-  const { graphTopic, directGraphTopic } = artefactPaths;
+  const { graphTopic, directGraphTopic, flowTopic, directTopic } = artefactPaths;
   const ask = "Ask Microsoft Graph";
-  const graph = trial.files.has(graphTopic)
-    ? [
-        ...(await exchange(trial, ask, graphTopic, `${ask}, with a flow`)),
-        ...(await exchange(trial, ask, directGraphTopic, `${ask}, with a topic only`)),
-      ]
-    : [];
   const token = "Generate Access Token";
-  const lines = [
-    ...graph,
-    ...(await exchange(trial, token, artefactPaths.flowTopic, "Get Azure Access Token, with a flow")),
-    ...(await exchange(trial, token, artefactPaths.directTopic, "Get Azure Access Token, with a topic only")),
+  const find = "Find a person";
+  const findTopic = "topics/find-person.yaml";
+  const exchanges: { phrase: string; path: string; title: string; answers?: string[] }[] = [
+    { phrase: ask, path: graphTopic, title: `${ask}, with a flow` },
+    { phrase: ask, path: directGraphTopic, title: `${ask}, with a topic only` },
+    {
+      phrase: find,
+      path: findTopic,
+      title: `${find}, with a topic that asks for the name`,
+      answers: ["Adele"],
+    },
   ];
+  const lines: string[] = [];
+  for (const { phrase, path, title, answers } of exchanges) {
+    if (trial.files.has(path)) lines.push(...(await exchange(trial, phrase, path, title, answers)));
+  }
+  if (hasTool(trial, find)) {
+    lines.push(...(await toolUse(trial, find, "Adele", `${find}, as a tool that a model chooses`)));
+    lines.push(...(await toolUse(trial, find, hostileName, `${find}, with a value that is no name`)));
+  }
+  lines.push(...(await exchange(trial, token, flowTopic, "Get Azure Access Token, with a flow")));
+  lines.push(...(await exchange(trial, token, directTopic, "Get Azure Access Token, with a topic only")));
   trial.tenant.clock.advance(threeYearsMilliseconds);
   return [
     ...lines,
-    ...(await exchange(
-      trial,
-      token,
-      artefactPaths.flowTopic,
-      "Get Azure Access Token, with an expired client secret",
-    )),
+    ...(await exchange(trial, token, flowTopic, "Get Azure Access Token, with an expired client secret")),
+  ];
+}
+
+function hasTool({ environment }: CopilotTrial, displayName: string): boolean {
+  return [...environment.topics].some(
+    ([name, yaml]) => name.includes(".action.") && yaml.includes(`modelDisplayName: ${displayName}\n`),
+  );
+}
+
+async function toolUse(trial: CopilotTrial, tool: string, name: string, title: string): Promise<string[]> {
+  const { run } = await trial.use(tool, { inputs: { Name: name } });
+  const { count, answer, problem, code } = run?.answer ?? {};
+  return [
+    title,
+    line("model", `${tool}(Name: ${JSON.stringify(name)})`),
+    ...historyLines("flow", run?.history ?? []),
+    line("tool", JSON.stringify({ answer, count, problem, code })),
+    "",
   ];
 }
 
@@ -72,8 +103,9 @@ async function exchange(
   phrase: string,
   topicPath: string,
   title: string,
+  answers: readonly string[] = [],
 ): Promise<string[]> {
-  const reply: Reply = await trial.say(phrase, topicPath);
+  const reply: Reply = await trial.say(phrase, topicPath, answers);
   return [title, line("you", phrase), ...reply.events.flatMap(eventLines), ""];
 }
 

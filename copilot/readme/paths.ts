@@ -1,0 +1,97 @@
+import type { ArtefactNames } from "../names";
+import type { AgentRequest } from "../requests/agentRequest";
+import type { CopilotSettings } from "../settings";
+import { table } from "./markdown";
+
+/** Microsoft's pages that the clicks follow. */
+const pages = {
+  harnesses: "https://learn.microsoft.com/microsoft-copilot-studio/harnesses-overview",
+  switching: "https://learn.microsoft.com/microsoft-copilot-studio/agents-experience/switch-experiences",
+  flowTools: "https://learn.microsoft.com/microsoft-copilot-studio/flow-agent",
+  newTools: "https://learn.microsoft.com/microsoft-copilot-studio/agents-experience/add-tools-custom-agent",
+  codeEditor: "https://learn.microsoft.com/microsoft-copilot-studio/authoring-create-edit-topics",
+};
+
+/** The month in which they were read. */
+const read = "read 2026-11";
+
+/** Three questions, whose answers lead to one path. */
+export function questionsSection({ flowPlan }: Pick<CopilotSettings, "flowPlan">): string {
+  const license =
+    flowPlan === "copilot-studio"
+      ? "Copilot Studio capacity (credits). These files are made for it."
+      : "Power Automate Premium. These files are made for it, with `--cloud-flow`; their flows are not offered as tools, except to agents that get them with the solution.";
+  return `## Three questions
+
+1. **Which agent?** An agent with the tab **Topics** is one of the standard harness. An agent with the tabs **Build**, **Preview**, **Evaluate** and **Monitor** is one of the new experience; it has no topics. A new agent of the standard harness: home page, **Other ways to build** ([harnesses](${pages.harnesses}), [switching](${pages.switching}), ${read}).
+2. **As itself or as the user?** With these files the agent asks with the rights of the app, the same for everyone who talks to it. For the rights of the user who asks, make an app with \`delegated\` in place of \`permissions\`: its files then have a README of their own.
+3. **Which license?** ${license} Without flows, a topic needs neither.
+
+${table(
+  ["Agent", "License", "Path"],
+  [
+    ["Standard harness, generative orchestration", "for flows", "[Tools](#path-tools)"],
+    ["Standard harness, classic orchestration", "for flows", "[Topics with flows](#path-topics-with-flows)"],
+    ["Standard harness", "none for flows", "[Topics without flows](#path-topics-without-flows)"],
+    [
+      "New experience",
+      "Copilot Studio capacity",
+      "[Tools of the new experience](#path-tools-of-the-new-experience)",
+    ],
+  ],
+)}`;
+}
+
+/** The paths but the one with topics and flows, which follows the import by hand. */
+export function pathSections(
+  names: ArtefactNames,
+  settings: Pick<CopilotSettings, "agents" | "newAgent" | "classic">,
+  requests: readonly AgentRequest[],
+): string[] {
+  const tools = requests.map((request) => names.ofRequest(request.title).flow.displayName);
+  const list = tools.map((name) => `**${name}**`).join(", ");
+  const comeAlong = !settings.classic && (settings.newAgent !== undefined || settings.agents.length > 0);
+  const direct = requests.filter(({ change }) => change === undefined);
+  return [
+    ...(tools.length === 0
+      ? []
+      : [
+          `## Path: tools
+
+Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at copilotstudio.microsoft.com ([flows as tools](${pages.flowTools}), ${read}):
+
+1. Open the agent, **Tools**. ${comeAlong ? `${list} are there: the solution brought them.` : `For each of ${list}: **Add a tool**, **Flow**, choose it, **Add and configure**.`}
+2. **Settings**, **Generative AI**: generative orchestration is on.
+3. **Test**: ask in words of your own, such as "${exampleOf(requests)}". The activity map shows the tool and the values that the model filled in.
+4. **Publish**.${
+            requests.some(({ change }) => change !== undefined)
+              ? "\n\nA tool that changes something asks first. The form of that question is Microsoft's schema; no public export shows one, so try it before you publish."
+              : ""
+          }`,
+          `## Path: tools of the new experience
+
+Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at copilotstudio.microsoft.com ([tools](${pages.newTools}), ${read}):
+
+1. Open the agent, **Build**, **Tools**, the tab **Workflows**.
+2. For each of ${list}: choose it, **Add**.
+3. **Preview**: ask in words of your own, such as "${exampleOf(requests)}".
+4. **Publish**.
+
+\`tools/*.mcs.yml\` are the same tools for a workspace of the Visual Studio Code extension, folder \`capabilities/tools\`. No public solution file has such a tool, so the solution brings none.`,
+        ]),
+    `## Path: topics without flows
+
+Import the solution for its environment variables, steps 1 to 3 of [the import by hand](#path-topics-with-flows); its flows may stay off. Then, at copilotstudio.microsoft.com ([code editor](${pages.codeEditor}), ${read}):
+
+1. Open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**.
+2. Replace everything with a file of \`topics/\` that ends with \`.direct.yaml\`, **Save**: ${["get-azure-access-token", ...direct.map(({ key }) => key)].map((name) => `\`${name}.direct.yaml\``).join(", ")}.
+3. **Test**: type the topic's phrase. 4. **Publish**.`,
+  ];
+}
+
+/** Something to ask an agent that has these tools. */
+function exampleOf(requests: readonly AgentRequest[]): string {
+  return requests.some(({ key }) => key === "find-person")
+    ? "Who is Adele, and what is her address?"
+    : (requests[0]?.title ?? "");
+}
