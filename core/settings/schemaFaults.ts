@@ -3,15 +3,7 @@ import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { nearestNames } from "../permissions/nearestNames";
 import { readWrittenPermission } from "../permissions/permissionAdvice";
-import {
-  configKey,
-  faultAt,
-  removeCommand,
-  setCommand,
-  settingsNamespace,
-  valueAt,
-  type Path,
-} from "./settingsFaults";
+import { configKey, faultAt, removeCommand, setCommand, valueAt, type Path } from "./settingsFaults";
 
 /** What errors need to know of a Pulumi project's settings. */
 export interface SettingsProject {
@@ -51,13 +43,13 @@ function withValueAt([first, ...rest]: Path, given: unknown, value: unknown): un
  * The faults behind one complaint of the schema.
  *
  * @param accepts Of the same schema: repairs name the operator's own value where it could stand.
- * @param project Whose settings they are. Default: the stack's.
+ * @param project Whose settings they are.
  */
 export function faultsOfIssue(
   issue: z.core.$ZodIssue,
   given: unknown,
   accepts: Accepts,
-  project: SettingsProject = stackSettings,
+  project: SettingsProject,
 ): Fault[] {
   const { namespace } = project;
   const value = valueAt(issue.path, given);
@@ -117,64 +109,6 @@ export function faultsOfIssue(
 }
 
 const typeNames: Readonly<Record<string, string>> = { object: "a map", record: "a map", array: "a list" };
-
-/** A value that works, for each setting of a stack: for fixes and for docs/settings.md. */
-export const settingExamples: Readonly<Record<string, string>> = {
-  "apps.*.displayName": "CopilotAPIAuth",
-  "apps.*.permissions[]": "User.Read.All",
-  "apps.*.apis.*[]": "ActivityFeed.Read",
-  "apps.*.delegated[]": "User.Read",
-  "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
-  "apps.*.agentSignIn.subject": "<Federated credential value>",
-  "apps.*.connectorSignIn.issuer": "<Issuer>",
-  "apps.*.connectorSignIn.subject": "<Subject>",
-  "apps.*.connectorSignIn.redirectUri": "https://global.consent.azure-apim.net/redirect/<connector>",
-  "apps.*.userSignIn.regions[]": "global",
-  "apps.*.userSignIn.redirectUris[]": "https://global.consent.azure-apim.net/redirect",
-  "apps.*.userSignIn.users[]": "<object ID>",
-  "apps.*.userSignIn.assignedTo[]": "<object ID>",
-  "apps.*.userSignIn.teamsAppId": "<Teams app ID>",
-  "apps.*.readers[].id": "<object ID>",
-  "apps.*.readers[].type": "ServicePrincipal",
-  "apps.*.adopt": "<application object ID>",
-  "apps.*.credential": "secret",
-  "apps.*.identity": "agent",
-  "granter.clientId": "<client ID>",
-  "apps.*.logicApp.callers[]": "<client ID>",
-  "apps.*.logicApp.users[]": "<object ID>",
-  "apps.*.logicApp.allowedIpRanges[]": "203.0.113.0/24",
-  "apps.*.logicApp.requests.*.path": "/v1.0/users",
-  "apps.*.logicApp.requests.*.field": "displayName",
-  "rotation.everyDays": "60",
-  "rotation.keepDays": "60",
-  "rotation.graceDays": "14",
-  "rotation.verification.tokens": "10",
-  "rotation.verification.overSeconds": "10",
-  "vault.name": "copilot-token-prod",
-  "vault.adopt":
-    "/subscriptions/<subscription>/resourceGroups/copilot-token-<…>/providers/Microsoft.KeyVault/vaults/<name>",
-  "vault.retentionDays": "90",
-  "vault.sku": "standard",
-  "vault.readers[].id": "<object ID>",
-  "vault.readers[].type": "ServicePrincipal",
-  "vault.allowedIpRanges[]": "203.0.113.0/24",
-  "owners[]": "<object ID>",
-  protect: "true",
-  "alerts.email": "admin@example.com",
-  "powerPlatform.environmentId": "<environment ID>",
-  "powerPlatform.agents[]": "contoso_helpdesk",
-  "powerPlatform.publisherPrefix": "contoso",
-  "powerPlatform.importers[].id": "<object ID>",
-  "powerPlatform.importers[].type": "User",
-  "powerPlatform.virtualAgentsServiceObjectId": "<object ID>",
-};
-
-/** The stack's own settings. */
-const stackSettings: SettingsProject = {
-  namespace: settingsNamespace,
-  maps: ["apps", "identities", "apps.*.apis", "apps.*.logicApp.requests"],
-  examples: settingExamples,
-};
 
 /** By a value that works, which for a list is one with a single element; else out with it. */
 function repairOf(path: Path, value: unknown, { namespace, maps, examples }: SettingsProject): string {

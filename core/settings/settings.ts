@@ -6,8 +6,8 @@ import { credentialKindOf, credentialKinds, type CredentialKind } from "./creden
 import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
 import { forbiddenRangeOf, isIpv4Range } from "../vault/ipv4Range";
 import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
-import { acceptedBy, faultsOfIssue } from "./schemaFaults";
-import { inRunnableOrder } from "./settingsFaults";
+import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
+import { inRunnableOrder, settingsNamespace } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
 import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
@@ -341,6 +341,64 @@ export type Reader = z.output<typeof reader>;
 /** An app, by how consumers sign in as it. */
 export type AppSettings = RegisteredAppSettings | IdentityAppSettings;
 
+/** A value that works, for each setting of a stack: for fixes and for docs/settings.md. */
+export const settingExamples: Readonly<Record<string, string>> = {
+  "apps.*.displayName": "CopilotAPIAuth",
+  "apps.*.permissions[]": "User.Read.All",
+  "apps.*.apis.*[]": "ActivityFeed.Read",
+  "apps.*.delegated[]": "User.Read",
+  "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
+  "apps.*.agentSignIn.subject": "<Federated credential value>",
+  "apps.*.connectorSignIn.issuer": "<Issuer>",
+  "apps.*.connectorSignIn.subject": "<Subject>",
+  "apps.*.connectorSignIn.redirectUri": "https://global.consent.azure-apim.net/redirect/<connector>",
+  "apps.*.userSignIn.regions[]": "global",
+  "apps.*.userSignIn.redirectUris[]": "https://global.consent.azure-apim.net/redirect",
+  "apps.*.userSignIn.users[]": "<object ID>",
+  "apps.*.userSignIn.assignedTo[]": "<object ID>",
+  "apps.*.userSignIn.teamsAppId": "<Teams app ID>",
+  "apps.*.readers[].id": "<object ID>",
+  "apps.*.readers[].type": "ServicePrincipal",
+  "apps.*.adopt": "<application object ID>",
+  "apps.*.credential": "secret",
+  "apps.*.identity": "agent",
+  "granter.clientId": "<client ID>",
+  "apps.*.logicApp.callers[]": "<client ID>",
+  "apps.*.logicApp.users[]": "<object ID>",
+  "apps.*.logicApp.allowedIpRanges[]": "203.0.113.0/24",
+  "apps.*.logicApp.requests.*.path": "/v1.0/users",
+  "apps.*.logicApp.requests.*.field": "displayName",
+  "rotation.everyDays": "60",
+  "rotation.keepDays": "60",
+  "rotation.graceDays": "14",
+  "rotation.verification.tokens": "10",
+  "rotation.verification.overSeconds": "10",
+  "vault.name": "copilot-token-prod",
+  "vault.adopt":
+    "/subscriptions/<subscription>/resourceGroups/copilot-token-<…>/providers/Microsoft.KeyVault/vaults/<name>",
+  "vault.retentionDays": "90",
+  "vault.sku": "standard",
+  "vault.readers[].id": "<object ID>",
+  "vault.readers[].type": "ServicePrincipal",
+  "vault.allowedIpRanges[]": "203.0.113.0/24",
+  "owners[]": "<object ID>",
+  protect: "true",
+  "alerts.email": "admin@example.com",
+  "powerPlatform.environmentId": "<environment ID>",
+  "powerPlatform.agents[]": "contoso_helpdesk",
+  "powerPlatform.publisherPrefix": "contoso",
+  "powerPlatform.importers[].id": "<object ID>",
+  "powerPlatform.importers[].type": "User",
+  "powerPlatform.virtualAgentsServiceObjectId": "<object ID>",
+};
+
+/** The stack's own settings. */
+const stackSettings: SettingsProject = {
+  namespace: settingsNamespace,
+  maps: ["apps", "identities", "apps.*.apis", "apps.*.logicApp.requests"],
+  examples: settingExamples,
+};
+
 /** An app registration, with a client secret or only with federated credentials. */
 export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "logicApp"> & {
   readonly credential: "secret" | "federated";
@@ -391,7 +449,9 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
   const result = settingsSchema.safeParse(given);
   const accepts = acceptedBy(settingsSchema, given);
   const faults = [
-    ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts))),
+    ...(result.success
+      ? []
+      : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, stackSettings))),
     ...crossFaults(given),
     ...delegatedFaults(given),
     ...credentialFaults(given),

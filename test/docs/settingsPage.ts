@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { bootstrapSettingsSchema } from "../../core/settings/bootstrapSettings";
-import { settingExamples } from "../../core/settings/schemaFaults";
-import { settingsSchema } from "../../core/settings/settings";
+import { settingExamples, settingsSchema } from "../../core/settings/settings";
 import { setCommand, type Path } from "../../core/settings/settingsFaults";
 
 /** A JSON schema, with what the settings add to it. */
