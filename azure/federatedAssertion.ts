@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { z } from "zod";
 import { assertionUrl, type AssertionSource } from "../core/access/assertionSource";
 import { OperatorError } from "../core/errors";
@@ -7,6 +7,9 @@ import { Credential } from "./credential";
 import type { Environment } from "./proxy";
 import { readBody } from "./serviceRefusal";
 import { entra, serviceAt } from "./services";
+
+/** Bytes; an assertion has a few thousand. */
+const longestAssertion = 64 * 1024;
 
 const assertionAnswer = z.object({ value: z.string().min(1) });
 
@@ -33,7 +36,12 @@ async function assertionText(
   if (source.kind === "value") return source.assertion;
   if (source.kind === "file") {
     try {
-      return (await readFile(source.path, "utf8")).trim();
+      const chunks: Buffer[] = [];
+      // A device such as /dev/zero has no end.
+      for await (const chunk of createReadStream(source.path, { end: longestAssertion - 1 })) {
+        chunks.push(chunk as Buffer);
+      }
+      return Buffer.concat(chunks).toString("utf8").trim();
     } catch (cause) {
       throw new OperatorError(
         "OIDC_FILE_UNREADABLE",

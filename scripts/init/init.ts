@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
@@ -6,6 +6,7 @@ import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { oneLine } from "../../core/sinks";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
+import { inputLimit, readBounded } from "../shared/boundedInput";
 import { UsageError } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 import { selectedStack } from "../shared/selectedStack";
@@ -133,7 +134,9 @@ async function demandProject({ directory }: World): Promise<void> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    const text = await readBounded(createReadStream(path));
+    if (text === undefined) throw new Error(`it is longer than ${inputLimit}`);
+    return text;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new OperatorError("STACK_FILE_UNREADABLE", `${path} cannot be read: ${reasonOf(cause)}.`, {

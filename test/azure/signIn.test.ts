@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -105,6 +105,16 @@ describe("signIn", () => {
     expect(byValue.forms()[0]?.["client_assertion"]).toBe("from-variable");
     expect(byFile.forms()[0]?.["client_assertion"]).toBe("from-file");
     expect(byFile.identity.description).toContain("ARM_OIDC_TOKEN_FILE_PATH");
+  });
+
+  it.runIf(existsSync("/dev/zero"))("reads no more of a file than an assertion can have", async () => {
+    const { identity, forms } = signedIn({
+      ...arm,
+      ARM_USE_OIDC: "1",
+      ARM_OIDC_TOKEN_FILE_PATH: "/dev/zero",
+    });
+    await identity.getToken(vault);
+    expect(forms()[0]?.["client_assertion"]).toHaveLength(64 * 1024);
   });
 
   it.each<[string, Environment, RegExp]>([

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -163,6 +163,17 @@ describe("a key that JavaScript has a meaning for", () => {
       expect(keys).toContain(`copilot-token:identities.${name}`);
     },
   );
+});
+
+describe.runIf(existsSync("/dev/zero"))("a stack file without an end", () => {
+  it("is refused by doctor and init, and only a part of it is read", async () => {
+    symlinkSync("/dev/zero", join(directory, "Pulumi.dev.yaml"));
+    const said = await doctorSays();
+    expect([said.status, said.summary]).toEqual(["fail", expect.stringMatching(/is longer than 16 MiB/)]);
+    expect(await initSays()).toMatchObject({
+      message: expect.stringMatching(/longer than 16 MiB/) as string,
+    });
+  });
 });
 
 describe("a project of another name", () => {
