@@ -25,7 +25,7 @@ function text(longest: number) {
 
 const credential = z.object({
   /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
-  sequence: z.number().int().min(1),
+  sequence: z.number().int().min(1).max(999_999),
   keyId: guid,
   /** Why it was made. */
   cause: z.enum(RotationCause),
@@ -124,7 +124,7 @@ const app = z
     /** The published client secret; absent where there is none. */
     credential: credential.optional(),
     /** The sequence number of the last client secret of an app that has none any more: no number comes twice. */
-    lastSequence: z.number().int().min(1).optional(),
+    lastSequence: z.number().int().min(1).max(999_999).optional(),
     federated: z.array(federatedCredential),
     /** ARM ID of the managed identity that the app is. */
     identityResourceId: identityId.optional(),

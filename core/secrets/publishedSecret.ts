@@ -37,15 +37,11 @@ export function readVerification(
 export function readPublishedCredential(
   tags: Readonly<Record<string, string>> | undefined,
 ): CurrentCredential | undefined {
-  const sequence = Number(tags?.["sequence"]);
+  // Not more digits than a rotation an hour needs in a century: the next number must be another one, and 2^53 has none.
+  const sequence = /^[1-9]\d{0,5}$/.test(tags?.["sequence"] ?? "") ? Number(tags?.["sequence"]) : undefined;
   const startsAt = new Date(tags?.["startsAt"] ?? "");
   const cause = Object.values(RotationCause).find((known) => known === tags?.["cause"]);
-  if (
-    !Number.isInteger(sequence) ||
-    sequence < 1 ||
-    Number.isNaN(startsAt.getTime()) ||
-    cause === undefined
-  ) {
+  if (sequence === undefined || Number.isNaN(startsAt.getTime()) || cause === undefined) {
     return undefined;
   }
   return { sequence, startsAt, cause };

@@ -27,6 +27,8 @@ describe("readPublishedCredential", () => {
     ["sequence 0", { ...tags, sequence: "0" }],
     ["an empty sequence", { ...tags, sequence: "" }],
     ["a sequence in parts", { ...tags, sequence: "1.5" }],
+    ["a sequence after which no other can come", { ...tags, sequence: "9007199254740992" }],
+    ["a sequence in powers of ten", { ...tags, sequence: "1e300" }],
     ["a word for a sequence", { ...tags, sequence: "seven" }],
     ["a start that is no instant", { ...tags, startsAt: "yesterday" }],
     ["an unknown cause", { ...tags, cause: "whim" }],
