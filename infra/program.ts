@@ -18,7 +18,6 @@ import {
   type GraphAppArgs,
   type GraphAppOptions,
   type GraphAppUsers,
-  type PublishedApi,
 } from "./components/graphApp";
 import { IdentityApp, type IdentityAppArgs } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
@@ -152,6 +151,7 @@ function registeredApp(
     tenantId: target.tenantId,
     graph,
     apis,
+    ...(settings.sites === undefined ? {} : { sites: settings.sites }),
     owners,
     protect,
     stackId: mark.stackId,
@@ -187,7 +187,7 @@ function registeredApp(
     applicationObjectId: app.applicationObjectId,
     servicePrincipalObjectId: app.servicePrincipalObjectId,
     permissions: app.permissions,
-    ...publishedApis(app.apis),
+    ...publishedApis(app),
     ...(app.delegated === undefined || users === undefined
       ? {}
       : { delegated: app.delegated, userSignIn: publishedUsers(users, settings.userSignIn?.teamsAppId) }),
@@ -202,7 +202,7 @@ function registeredApp(
 /** @returns what the stack publishes of the app. */
 function identityApp(
   { name, apis }: AppPlan,
-  { identity: key, permissions, logicApp, credential }: IdentityAppSettings,
+  { identity: key, permissions, sites, logicApp, credential }: IdentityAppSettings,
   graph: GraphAccess,
   { plan, mark, vault, identities }: StackParts,
   options: GraphAppOptions,
@@ -213,6 +213,14 @@ function identityApp(
     identityResourceId: identity.resourceId,
     graph,
     apis,
+    ...(sites === undefined
+      ? {}
+      : {
+          sites: {
+            list: sites,
+            grantee: { tenantId: plan.target.tenantId, clientId: identity.clientId, displayName: key },
+          },
+        }),
     ...(logicApp === undefined
       ? {}
       : {
@@ -236,7 +244,7 @@ function identityApp(
     clientId: identity.clientId,
     servicePrincipalObjectId: identity.principalId,
     permissions: app.permissions,
-    ...publishedApis(app.apis),
+    ...publishedApis(app),
     signIn: credential,
     identityResourceId: identity.resourceId,
     federated: [...identity.federated],
@@ -244,8 +252,14 @@ function identityApp(
   };
 }
 
-function publishedApis(apis: PublishedApi[]): Pick<PublishedApp, "apis"> {
-  return apis.length === 0 ? {} : { apis };
+function publishedApis({
+  apis,
+  sites,
+}: Pick<GraphApp, "apis" | "sites">): Pick<PublishedApp, "apis" | "sites"> {
+  return {
+    ...(apis.length === 0 ? {} : { apis }),
+    ...(sites.length === 0 ? {} : { sites }),
+  };
 }
 
 /** Federated credentials of what signs in as the app for its users. */

@@ -23,6 +23,10 @@ export const directoryRoles = {
     name: "Cloud Application Administrator",
     templateId: "158c047a-c907-4556-b7ef-446551a6b5f7",
   },
+  sharePointAdministrator: {
+    name: "SharePoint Administrator",
+    templateId: "f28a1f50-f6e7-4571-818b-6a12f2af6b6c",
+  },
 } as const satisfies Readonly<Record<string, DirectoryRole>>;
 
 /** A role's name by its template ID; the ID itself for a role that is none of ours. */

@@ -126,6 +126,19 @@ export const grantDelegatedConsent: GraphRight = {
   purpose: "consent to delegated permissions",
 };
 
+/**
+ * What a grant of one SharePoint site takes, in a stack with `sites`. It reaches every site of the tenant.
+ *
+ * @see https://learn.microsoft.com/graph/api/site-post-permissions (read 2026-11)
+ */
+export const grantSiteAccess: GraphRight = {
+  kind: "graph",
+  permission: "Sites.FullControl.All",
+  orElse: [],
+  asUser: [directoryRoles.sharePointAdministrator, globalAdministrator],
+  purpose: "grant single SharePoint sites",
+};
+
 const makeResources: AzureRight = {
   kind: "azure",
   role: azureRoles.contributor,

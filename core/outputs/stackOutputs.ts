@@ -100,6 +100,13 @@ const app = z
       )
       .max(50)
       .optional(),
+    /** SharePoint sites that are granted one by one; absent where there are none. */
+    sites: z
+      .array(
+        z.object({ url: z.url().max(400), role: text(40), siteId: z.string().regex(/^[\w.,-]{1,300}$/) }),
+      )
+      .max(100)
+      .optional(),
     /** Microsoft Graph delegated permissions, as configured; absent for an app that acts as itself. */
     delegated: z
       .array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission"))

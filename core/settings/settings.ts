@@ -9,6 +9,7 @@ import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { inRunnableOrder, settingsNamespace } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
+import { siteFaults, siteSchema } from "../permissions/siteAccess";
 import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
 import { agentSignInSchema, connectorSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";
@@ -65,6 +66,12 @@ const appShape = z.strictObject({
     .optional()
     .describe(
       "Application permissions of APIs beside Microsoft Graph, by API. The key is the API's client ID, its application ID URI or a well-known name. See [other APIs](other-apis.md).",
+    ),
+  sites: z
+    .array(siteSchema, "A list of sites is expected.")
+    .optional()
+    .describe(
+      "SharePoint sites that the app may reach, each granted by itself. Only with the permission `Sites.Selected`. See [SharePoint](other-apis.md#sharepoint).",
     ),
   delegated: z
     .array(permissionName, "A list of permission names is expected.")
@@ -346,6 +353,8 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
   "apps.*.apis.*[]": "ActivityFeed.Read",
+  "apps.*.sites[].url": "https://contoso.sharepoint.com/sites/hr",
+  "apps.*.sites[].role": "read",
   "apps.*.delegated[]": "User.Read",
   "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
   "apps.*.agentSignIn.subject": "<Federated credential value>",
@@ -405,7 +414,7 @@ export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "
 };
 
 /** A managed identity, which holds the permissions itself. */
-export type IdentityAppSettings = Pick<GivenApp, "permissions" | "apis" | "logicApp"> & {
+export type IdentityAppSettings = Pick<GivenApp, "permissions" | "apis" | "sites" | "logicApp"> & {
   readonly credential: "managedIdentity";
   /** A key of `identities`. */
   readonly identity: string;
@@ -454,6 +463,7 @@ export function judgeSettings(given: Readonly<Record<string, unknown>>): JudgedS
       : result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, stackSettings))),
     ...crossFaults(given),
     ...delegatedFaults(given),
+    ...siteFaults(given),
     ...credentialFaults(given),
     ...Object.entries(asMap(given["apps"])).flatMap(([name, app]) => logicAppFaults(name, asMap(app), given)),
   ];
@@ -476,12 +486,13 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
 /** Only for an app without faults: an identity is named then. */
 function appSettings({ credential, identity = "", logicApp, ...registered }: GivenApp): AppSettings {
   if (credential !== "managedIdentity") return { ...registered, credential };
-  const { permissions, apis } = registered;
+  const { permissions, apis, sites } = registered;
   return {
     credential,
     identity,
     permissions,
     ...(apis === undefined ? {} : { apis }),
+    ...(sites === undefined ? {} : { sites }),
     ...(logicApp === undefined ? {} : { logicApp }),
   };
 }

@@ -23,6 +23,7 @@ import { isListAnswer } from "./listing";
 import { logoRoutes } from "./logo";
 import { tokenSigningCertificateRoutes } from "./tokenSigningCertificates";
 import { castPrefix, matchPattern, parsePath, type GraphContext, type Route } from "./route";
+import { siteRoutes } from "./sites";
 import { servicePrincipalRoutes } from "./servicePrincipals";
 import { exclusively } from "./writeLock";
 
@@ -41,6 +42,7 @@ export const graphRoutes: readonly Route[] = [
   ...directoryObjectRoutes,
   ...appManagementPolicyRoutes,
   ...driveRoutes,
+  ...siteRoutes,
   ...claimsMappingPolicyRoutes,
   ...tokenSigningCertificateRoutes,
   ...applicationTemplateRoutes,

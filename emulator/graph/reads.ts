@@ -93,20 +93,6 @@ function sharePoint(): Route[] {
         return listResponse(context, found, { entitySet: "sites", skips: true });
       },
     },
-    {
-      method: "GET",
-      pattern: "sites/{site}",
-      allowedBy: siteReaders,
-      handle: (context) => {
-        const sites = spread(context.tenant.state.directory.sites);
-        const [root] = sites;
-        const site =
-          parameter(context, "site") === "root" && root !== undefined
-            ? root
-            : requireById(context, "site", sites);
-        return entityResponse(context, site, { entitySet: "sites" });
-      },
-    },
     emptyCollection("sites/{site}/lists", [...siteReaders]),
     emptyCollection("sites/{site}/drives", fileReaders),
     emptyCollection("sites/{site}/drive/root/children", fileReaders),
@@ -176,6 +162,7 @@ function withPeriod(route: Route): Route {
   return {
     ...route,
     handle: (context) => {
+      const answer = route.handle(context);
       for (const name of ["startDateTime", "endDateTime"]) {
         const value = context.url.searchParams.get(name) ?? "";
         if (!/^\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$/.test(value) || Number.isNaN(Date.parse(value))) {
@@ -186,7 +173,7 @@ function withPeriod(route: Route): Route {
           );
         }
       }
-      return route.handle(context);
+      return answer;
     },
   };
 }

@@ -301,6 +301,15 @@ function issueSecret(state: TenantState, name: keyof Identities, now: Date): Ide
   return { ...identity, clientSecret };
 }
 
+/** Adds a SharePoint site at an address, unless there is one. */
+export function seedSite({ directory: { sites } }: TenantState, webUrl: string): void {
+  if (Object.values(sites).some((site) => site.webUrl.toLowerCase() === webUrl.toLowerCase())) return;
+  const { hostname, pathname } = new URL(webUrl);
+  const id = `${hostname},${newGuid()},${newGuid()}`;
+  const name = pathname.split("/").at(-1) ?? "";
+  sites[id] = { id, name, displayName: name === "" ? hostname : name, webUrl };
+}
+
 function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
   return {
     id: graphObjectId,

@@ -29,6 +29,8 @@ export interface Directory {
   readonly groups: Record<string, Group>;
   /** SharePoint sites by site ID. */
   readonly sites: Record<string, Site>;
+  /** Grants of single sites to apps by ID; absent in a tenant that an earlier version kept. */
+  sitePermissions?: Record<string, SitePermission>;
   readonly appRoleAssignments: Record<string, AppRoleAssignment>;
   /** Files in the users' drives by ID; absent in a tenant that an earlier version kept. */
   driveItems?: Record<string, DriveItem>;
@@ -153,6 +155,15 @@ export interface Site {
   readonly displayName: string;
   readonly webUrl: string;
   [property: string]: unknown;
+}
+
+/** What an app with `Sites.Selected` may do in one site. */
+export interface SitePermission {
+  readonly id: string;
+  readonly siteId: string;
+  readonly clientId: string;
+  readonly displayName: string;
+  roles: string[];
 }
 
 /** A file at the root of a user's drive. */

@@ -11,9 +11,11 @@ import {
 import { AppCertificate, type CertificateKey } from "./appCertificate";
 import { ClientSecret } from "./clientSecret";
 import type { Publication, SecretVerification } from "./publishedCredential";
+import { grantSites, type PublishedSite } from "./siteGrant";
 import { UserAccess, type MicrosoftClient } from "./userAccess";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
+import type { SiteSettings } from "../../core/permissions/siteAccess";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
@@ -78,6 +80,8 @@ export interface GraphAppArgs {
   graph: GraphAccess;
   /** What it asks of other APIs. Default: nothing. */
   apis?: ApiAccess[];
+  /** SharePoint sites that it may reach, each granted by itself. Default: none. */
+  sites?: SiteSettings[];
   /** Owners of application and service principal. */
   owners: Owners;
   /** Guard application and service principal against deletion. */
@@ -160,6 +164,7 @@ export class GraphApp extends pulumi.ComponentResource {
   readonly permissions: pulumi.Output<string[]>;
   /** Access to other APIs. */
   readonly apis: PublishedApi[];
+  readonly sites: PublishedSite[];
   /** Delegated permissions that have consent when the run ends; undefined for an app that acts as itself. */
   readonly delegated: pulumi.Output<string[]> | undefined;
   /** Object IDs of the application's owners. */
@@ -218,6 +223,12 @@ export class GraphApp extends pulumi.ComponentResource {
       args.apis,
       { parent: this, ...granter, recorded },
       existingGrants,
+    );
+    this.sites = grantSites(
+      name,
+      args.sites ?? [],
+      { tenantId: args.tenantId, clientId: registration.clientId, displayName: args.displayName },
+      { parent: this, dependsOn: registration },
     );
     if (args.federated.length > 0) {
       new AppFederation(

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import type { Owners } from "./appRegistration";
+import type { SiteSettings } from "../../core/permissions/siteAccess";
+import { grantSites, type PublishedSite, type SiteGrantee } from "./siteGrant";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import {
   childOf,
@@ -46,6 +48,8 @@ export interface IdentityAppArgs {
   graph: GraphAccess;
   /** What it asks of other APIs. Default: nothing. */
   apis?: ApiAccess[];
+  /** SharePoint sites that it may reach, each granted by itself. Default: none. */
+  sites?: { readonly list: SiteSettings[]; readonly grantee: SiteGrantee };
   /** Default: none. */
   logicApp?: IdentityLogicAppArgs;
 }
@@ -75,6 +79,7 @@ export class IdentityApp extends pulumi.ComponentResource {
   readonly permissions: pulumi.Output<string[]>;
   /** Access to other APIs. */
   readonly apis: PublishedApi[];
+  readonly sites: PublishedSite[];
   readonly logicApp: PublishedLogicApp | undefined;
 
   constructor(
@@ -93,6 +98,8 @@ export class IdentityApp extends pulumi.ComponentResource {
       existingGrants,
     );
     this.apis = grantApis(name, principalId, apis, { parent: this, ...granter, recorded }, existingGrants);
+    this.sites =
+      args.sites === undefined ? [] : grantSites(name, args.sites.list, args.sites.grantee, { parent: this });
     this.logicApp =
       logicApp === undefined ? undefined : deployLogicApp(name, logicApp, identityResourceId, options);
     this.registerOutputs({ permissions: this.permissions });

@@ -41,15 +41,17 @@ export interface SecretVerification {
 const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 
 /**
- * The provider of the dynamic resource, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
+ * A provider of dynamic resources, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
  * starts in the program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to
  * the provider, so that the text stays small and the same whatever the provider does.
  */
-const providerText = `exports.handler = () => {
+export function dynamicProvider(exported: "clientSecret" | "siteGrant"): string {
+  return `exports.handler = () => {
   const { createRequire } = process.getBuiltinModule("node:module");
-  return createRequire(process.cwd() + "/program")("#infra/providers").clientSecret;
+  return createRequire(process.cwd() + "/program")("#infra/providers").${exported};
 };
 `;
+}
 
 type Wanted = { [Key in keyof WantedCredential]: pulumi.Input<WantedCredential[Key]> };
 
@@ -70,7 +72,7 @@ class PublishedCredential extends pulumi.CustomResource {
 
   constructor(type: string, name: string, wanted: Wanted, opts: pulumi.CustomResourceOptions) {
     const outputs = { keyId: undefined, startsAt: undefined, endsAt: undefined };
-    const props = { ...outputs, ...wanted, __provider: providerText };
+    const props = { ...outputs, ...wanted, __provider: dynamicProvider("clientSecret") };
     super(`pulumi-nodejs:dynamic/copilot-token:${type}`, name, props, opts);
   }
 }

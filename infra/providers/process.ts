@@ -1,22 +1,35 @@
 import { readClockSetting } from "../../core/clockSetting";
 import { httpsTransport } from "../../azure/transport";
-import { credentialProvider, type CredentialProvider } from "./credential";
+import { credentialProvider, type CredentialProvider, type ProviderWorld } from "./credential";
+import { siteGrantProvider, type SiteGrantProvider } from "./siteGrant";
 
 /** The provider in the world of this process. States name it `clientSecret`: of certificates too. No connection outlives a call: it would keep the process alive. */
 export const clientSecret: CredentialProvider = {
-  diff: (...call) => during((provider) => provider.diff(...call)),
-  create: (...call) => during((provider) => provider.create(...call)),
-  read: (...call) => during((provider) => provider.read(...call)),
-  update: (...call) => during((provider) => provider.update(...call)),
-  delete: (...call) => during((provider) => provider.delete(...call)),
+  diff: (...call) => during(credentialProvider, (provider) => provider.diff(...call)),
+  create: (...call) => during(credentialProvider, (provider) => provider.create(...call)),
+  read: (...call) => during(credentialProvider, (provider) => provider.read(...call)),
+  update: (...call) => during(credentialProvider, (provider) => provider.update(...call)),
+  delete: (...call) => during(credentialProvider, (provider) => provider.delete(...call)),
 };
 
-async function during<Result>(work: (provider: CredentialProvider) => Promise<Result>): Promise<Result> {
+/** The provider of SharePoint sites. */
+export const siteGrant: SiteGrantProvider = {
+  diff: (...call) => during(siteGrantProvider, (provider) => provider.diff(...call)),
+  create: (...call) => during(siteGrantProvider, (provider) => provider.create(...call)),
+  read: (...call) => during(siteGrantProvider, (provider) => provider.read(...call)),
+  update: (...call) => during(siteGrantProvider, (provider) => provider.update(...call)),
+  delete: (...call) => during(siteGrantProvider, (provider) => provider.delete(...call)),
+};
+
+async function during<Provider, Result>(
+  makeProvider: (world: ProviderWorld) => Provider,
+  work: (provider: Provider) => Promise<Result>,
+): Promise<Result> {
   const { env } = process;
   const transport = httpsTransport(env);
   const aheadMilliseconds =
     (readClockSetting(env["COPILOT_TOKEN_CLOCK"])?.getTime() ?? Date.now()) - Date.now();
-  const provider = credentialProvider({
+  const provider = makeProvider({
     env,
     exchange: transport.exchange,
     now: () => new Date(Date.now() + aheadMilliseconds),

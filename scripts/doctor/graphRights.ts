@@ -2,7 +2,13 @@ import { personFix } from "../../core/fix";
 import { directoryRoleName } from "../../core/access/directoryRoles";
 import { callerOf, ownershipFault } from "../../core/access/ownership";
 import { faultFixes } from "../../core/settings/settingsFaults";
-import { graphRights, grantDelegatedConsent, rightsOf, type GraphRight } from "../../core/access/rights";
+import {
+  graphRights,
+  grantDelegatedConsent,
+  grantSiteAccess,
+  rightsOf,
+  type GraphRight,
+} from "../../core/access/rights";
 import { registeredApps } from "../../core/settings/settings";
 import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
@@ -19,9 +25,12 @@ export function checkGraphRights({ graphToken, who, settings, stack }: DoctorCon
   const consents = who === "granter" || (who === "deployer" && !granterApart);
   const hasDelegated =
     settings.known && registeredApps(settings.value).some(([, { delegated }]) => delegated !== undefined);
+  const hasSites =
+    settings.known && Object.values(settings.value.apps).some(({ sites = [] }) => sites.length > 0);
   const needs = [
     ...graphRights(rightsOf(who, { granterApart })),
     ...(consents && hasDelegated ? [grantDelegatedConsent] : []),
+    ...(who === "deployer" && hasSites ? [grantSiteAccess] : []),
   ];
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));
   const evidence = {

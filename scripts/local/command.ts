@@ -14,6 +14,7 @@ import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
+import { seedSites } from "./seedSites";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
@@ -81,6 +82,7 @@ export const localCommand: Command = {
     let deployer: Deployer | undefined;
     try {
       const signIn = await deployerSignIn(emulated, given["granter"]);
+      seedSites(emulated.tenant, given["apps"]);
       const options = {
         emulated,
         signIn,

@@ -49,6 +49,14 @@ export interface PersonSeen {
   readonly probes: readonly ProbeSeen[];
 }
 
+/** What Microsoft Graph answered to the app's own token that asked for a site. */
+export interface SiteSeen {
+  readonly url: string;
+  readonly status: number;
+  /** Why the answer is not Microsoft Graph's own; undefined when it is. */
+  readonly foreign: string | undefined;
+}
+
 /** What was seen of an app's access to an API beside Microsoft Graph. */
 export interface ApiSeen {
   readonly api: NonNullable<AppOutputs["apis"]>[number];
@@ -71,6 +79,8 @@ export interface AppEvidence {
   readonly secret: Known<SecretSeen> | undefined;
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
+  /** SharePoint sites that are granted one by one; undefined where there are none, or where Microsoft Graph cannot tell. */
+  readonly sites: Known<readonly SiteSeen[]> | undefined;
   /** Other APIs that the app has permissions of. */
   readonly apis: readonly ApiSeen[];
   readonly directory: Known<DirectoryApp>;

@@ -16,6 +16,7 @@ import {
 } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import type { HttpAnswer } from "../../azure/http";
+import { sitesSelected } from "../../core/permissions/siteAccess";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
 import { serviceRefusal } from "../../azure/serviceRefusal";
@@ -91,6 +92,7 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     apis,
+    sites: await gatherSites(context, app, token),
     directory: directorySeen,
     recorded: directorySeen.known ? await fetchRecorded(context, app, directorySeen.value) : undefined,
     logicApp: await logicApp,
@@ -218,6 +220,26 @@ async function getToken(
       return missing.some((permission) => granted.has(permission));
     },
   });
+}
+
+/** SharePoint's own permission opens a site in SharePoint, which is not asked here. */
+async function gatherSites(
+  { client }: GatherContext,
+  { sites = [], permissions }: AppOutputs,
+  token: Known<AppToken>,
+): Promise<AppEvidence["sites"]> {
+  if (sites.length === 0 || !permissions.includes(sitesSelected)) return undefined;
+  if (!token.known) return unknown(token.error);
+  const graph = graphApi(client, () => Promise.resolve(token.value.token));
+  return knowing(
+    Promise.all(
+      sites.map(async ({ url, siteId }) => {
+        const path = `/sites/${siteId}?$select=id,webUrl`;
+        const reply = await graph.ask(path);
+        return { url, status: reply.status, foreign: foreignAnswer(path, reply) };
+      }),
+    ),
+  );
 }
 
 /** A token for each other API that the app has permissions of. No request goes to the API itself. */

@@ -37,5 +37,5 @@ export function foreignAnswer(path: string, { status, headers, body }: HttpAnswe
 
 /** Reads of one object; every other probe reads a collection. */
 function isCollection(path: string): boolean {
-  return !/^\/(me|sites\/root|policies\/authorizationPolicy)(\?|$)/.test(path);
+  return !/^\/(me|sites\/[^/?]+|policies\/authorizationPolicy)(\?|$)/.test(path);
 }

@@ -15,6 +15,7 @@ import { checkPermissionsExtra } from "./checks/permissionsExtra";
 import { checkPermissionsMissing } from "./checks/permissionsMissing";
 import { checkPowerPlatform } from "./checks/powerPlatform";
 import { checkPowerPlatformSecret } from "./checks/powerPlatformSecret";
+import { checkSites } from "./checks/sites";
 import { checkRotation, graceEndsAt } from "./checks/rotation";
 import { checkToken } from "./checks/token";
 import { checkVaultPosture } from "./checks/vaultPosture";
@@ -48,6 +49,7 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   "permissions-extra": ofOwnToken(checkPermissionsExtra),
   "graph-call": asItself(checkGraphCall),
   "other-apis": checkOtherApis,
+  sites: checkSites,
   "delegated-permissions": checkDelegatedPermissions,
   "user-sign-in": checkUserSignIn,
   grants: checkGrants,

@@ -11,6 +11,7 @@ export const checkIds = [
   "permissions-extra",
   "graph-call",
   "other-apis",
+  "sites",
   "delegated-permissions",
   "user-sign-in",
   "grants",

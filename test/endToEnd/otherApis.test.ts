@@ -2,6 +2,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { azure } from "../../emulator/server/azure";
+import { grantPermission } from "../../emulator/tenant/seed";
 import { verify } from "../../scripts/verify/verify";
 import { deployerCalls, type DeployedStack } from "../support/deployedStack";
 import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
@@ -10,6 +11,7 @@ import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 const graph = "https://graph.microsoft.com/v1.0";
 const ordersRead = "5f0c2a71-8d3e-4b96-a1f7-3c9e60d4b812";
 const ordersWrite = "9a4b7e13-2c58-4f0d-b6e9-81d5f3a0c724";
+const teamSite = "https://contoso.sharepoint.com/sites/team";
 const managementId = "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45";
 
 /** A company's own API: an app registration with two app roles, and its service principal. */
@@ -39,6 +41,7 @@ describe("a stack with permissions of other APIs", () => {
   let orders: Awaited<ReturnType<typeof makeOrdersApi>>;
   let first: FinishingRun;
   let asked = ["Orders.Read"];
+  let sites = [{ url: teamSite, role: "read" }];
 
   beforeAll(async () => {
     stack = await killableStack(() => ({
@@ -48,8 +51,11 @@ describe("a stack with permissions of other APIs", () => {
           apis: { Office365Management: ["ActivityFeed.Read"], [orders.uri]: asked },
         },
         Orders: { apis: { [orders.clientId]: ["Orders.ReadWrite"] } },
+        Hr: { permissions: ["Sites.Selected"], sites },
       },
     }));
+    const { state, identities, clock } = stack.tenant;
+    grantPermission(state, identities.deployer.objectId, "Sites.FullControl.All", clock.now().toISOString());
     orders = await makeOrdersApi(deployerCalls(stack.tenant));
     first = await stack.up();
   });
@@ -180,6 +186,48 @@ describe("a stack with permissions of other APIs", () => {
       "DELETE",
       `${graph}/servicePrincipals/${orders.objectId}/appRoleAssignedTo/${String(added["id"])}`,
     );
+  });
+
+  it("opens the sites of the settings and no other, and leaves the grants of other apps", async () => {
+    const { directory } = stack.tenant.state;
+    const { Hr } = outputsOf(first).apps;
+    const grants = () => Object.values(directory.sitePermissions ?? {});
+    const own = () => grants().filter(({ clientId }) => clientId === Hr?.clientId);
+    const foreign = {
+      id: "foreign",
+      siteId: Hr?.sites?.[0]?.siteId ?? "",
+      clientId: "other",
+      displayName: "Other",
+    };
+    (directory.sitePermissions ??= {})["foreign"] = { ...foreign, roles: ["write"] };
+    expect(own()).toMatchObject([{ siteId: foreign.siteId, roles: ["read"], displayName: "Hr" }]);
+    expect((await judged(first))("Hr", "sites")).toEqual({
+      status: "pass",
+      summary: "Microsoft Graph opens 1 site to the app",
+    });
+
+    // Another role is a change of the same grant, a grant that was removed is made again, and one that exists is adopted.
+    const [before] = own();
+    sites = [{ url: `${teamSite}/`, role: "write" }];
+    const changed = await stack.up();
+    expect(changed.ok, changed.said).toBe(true);
+    expect(own()).toEqual([{ ...before, roles: ["write"] }]);
+    Reflect.deleteProperty(directory.sitePermissions, before?.id ?? "");
+    expect((await judged(changed))("Hr", "sites")).toEqual({
+      status: "fail",
+      summary: `${teamSite}/ is closed to the app (403)`,
+    });
+    const healed = await stack.up({}, { refresh: true });
+    expect(healed.ok, healed.said).toBe(true);
+    expect((await judged(healed))("Hr", "sites").status).toBe("pass");
+    expect(own()).toHaveLength(1);
+
+    sites = [{ url: "https://contoso.sharepoint.com", role: "read" }];
+    const moved = await stack.up();
+    expect(moved.ok, moved.said).toBe(true);
+    expect(own()).toMatchObject([{ roles: ["read"] }]);
+    expect(own()[0]?.siteId).not.toBe(foreign.siteId);
+    expect(grants()).toContainEqual({ ...foreign, roles: ["write"] });
   });
 
   it("adds a permission beside the others when the settings do", async () => {

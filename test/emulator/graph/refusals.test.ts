@@ -44,7 +44,7 @@ describe("every operation of Graph", () => {
   });
 
   it.each(guarded)("%s wants a role", async (_name, route) => {
-    const roles = ["Mail.Send", "APIConnectors.Read.All"];
+    const roles = ["Printer.Read.All", "APIConnectors.Read.All"];
     const answer = await directory.graph(route.method, pathOf(route), { roles });
     expect(codeOf(answer)).toEqual([403, "Authorization_RequestDenied"]);
   });

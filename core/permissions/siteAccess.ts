@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { Fault } from "../errors";
+import { faultAt, removeCommand } from "../settings/settingsFaults";
+import { asMap } from "../settings/settingsTogether";
+import { readWrittenApi } from "./knownApis";
+
+/** The permission, of Microsoft Graph or of SharePoint, that opens only the sites that are granted one by one. */
+export const sitesSelected = "Sites.Selected";
+
+/** @see https://learn.microsoft.com/graph/permissions-selected-overview (read 2026-11) */
+export const siteRoles = ["read", "write", "owner", "fullcontrol"] as const;
+
+/** One SharePoint site that an app may reach. */
+export const siteSchema = z.strictObject({
+  url: z
+    .string()
+    .refine(
+      (url) => /^https:\/\/[a-z0-9-]+\.sharepoint\.com(?:\/(?:sites|teams)\/[^\s/?#%'"]+)?\/?$/i.test(url),
+      "The address of a site is expected, such as https://contoso.sharepoint.com/sites/hr, without a page or library.",
+    )
+    .describe("Address of the site."),
+  role: z
+    .enum(siteRoles, `One of ${siteRoles.join(", ")}.`)
+    .describe("What the app may do there: `read`, `write`, `owner` or `fullcontrol`."),
+});
+
+export type SiteSettings = z.output<typeof siteSchema>;
+
+/** Permissions beside which a grant for one site narrows nothing. */
+const everySite = /^(?:Sites|Files)\.(?:Read|ReadWrite|Manage|FullControl)\.All$/;
+
+/** Faults between an app's sites and its permissions. */
+export function siteFaults(given: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(asMap(given["apps"])).flatMap(([name, value]) => {
+    const app = asMap(value);
+    const { sites } = app;
+    if (!Array.isArray(sites) || sites.length === 0) return [];
+    const path = ["apps", name, "sites"];
+    const permissions = [texts(app["permissions"]), ...sharePointPermissions(app["apis"])].flat();
+    const wide = permissions.find((permission) => everySite.test(permission));
+    const faults: Fault[] = [];
+    if (!permissions.includes(sitesSelected)) {
+      faults.push(
+        faultAt(
+          path,
+          given,
+          `A grant for a site counts only for an app with the permission ${sitesSelected}, and this app does not have it.`,
+          `Put ${sitesSelected} among its permissions, or take the sites out: ${removeCommand(path)}`,
+        ),
+      );
+    } else if (wide !== undefined) {
+      faults.push(
+        faultAt(
+          path,
+          given,
+          `Permissions add up: with ${wide} the app reaches every site, whatever is granted here.`,
+          `Take ${wide} out, or the sites: ${removeCommand(path)}`,
+        ),
+      );
+    }
+    return [...faults, ...repeatedSites(path, sites, given)];
+  });
+}
+
+function repeatedSites(path: string[], sites: readonly unknown[], given: unknown): Fault[] {
+  const addresses = sites.map((site) => {
+    const { url } = asMap(site);
+    return typeof url === "string" ? siteKey(url) : undefined;
+  });
+  return addresses.flatMap((address, index) => {
+    const first = addresses.indexOf(address);
+    if (address === undefined || first === index) return [];
+    return [
+      faultAt([...path, index], given, `The same site as sites[${first}].`, removeCommand([...path, index])),
+    ];
+  });
+}
+
+function texts(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
+}
+
+function sharePointPermissions(apis: unknown): string[][] {
+  return Object.entries(asMap(apis)).flatMap(([api, roles]) => {
+    const written = readWrittenApi(api);
+    const isSharePoint = written.kind === "clientId" && written.known?.name === "Office365SharePointOnline";
+    return isSharePoint ? [texts(roles)] : [];
+  });
+}
+
+/** Equal for two addresses of one site. */
+export function siteKey(url: string): string {
+  return url.toLowerCase().replace(/\/$/, "");
+}
+
+/** Microsoft Graph's path of a site by its address: `/sites/{host}:/{path}`. */
+export function sitePath(url: string): string {
+  const { hostname, pathname } = new URL(url);
+  const place = pathname.replace(/\/$/, "");
+  return place === "" ? `/sites/${hostname}` : `/sites/${hostname}:${place}`;
+}
