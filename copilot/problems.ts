@@ -1,3 +1,4 @@
+import { commandFix, fixLine, ownCommand, refreshCommand } from "../core/fix";
 import { problemCodes, problemOrigins } from "../core/agent/problemCodes";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
@@ -13,6 +14,23 @@ export interface KnownProblem {
   /** What the agent says: what happened, and who does what about it. */
   readonly message: string;
 }
+
+// The agent's reader knows no stack: whoever owns the app has it selected.
+const expiredFix = commandFix(
+  "agent.expired",
+  "Ask the owner of the app registration to rotate it",
+  ownCommand("rotate", undefined),
+);
+const noRoleFix = commandFix(
+  "agent.no-role",
+  "Ask the owner of the app registration to grant it",
+  refreshCommand(undefined),
+);
+const noServicePrincipalFix = commandFix(
+  "agent.no-service-principal",
+  "Ask the owner of the app registration to make it again",
+  refreshCommand(undefined),
+);
 
 /** What any service of Microsoft can meet. @param origin Comes before the codes. */
 const serviceProblems = (origin = ""): readonly KnownProblem[] => [
@@ -74,9 +92,7 @@ export const tokenProblems: readonly KnownProblem[] = [
   {
     key: "expird",
     codes: ["AADSTS7000222"],
-    message:
-      "The client secret has expired. Ask the owner of the app registration to rotate it (npm run rotate); " +
-      "this agent needs no change.",
+    message: "The client secret has expired. This agent needs no change. " + fixLine(expiredFix),
   },
   {
     key: "secret",
@@ -96,8 +112,8 @@ export const tokenProblems: readonly KnownProblem[] = [
     key: "nosvcp",
     codes: ["AADSTS7000229"],
     message:
-      "The app has no service principal in this tenant: it was deleted. Ask the owner of the app registration to make it " +
-      "again (pulumi up --refresh); this agent needs no change.",
+      "The app has no service principal in this tenant: it was deleted. This agent needs no change. " +
+      fixLine(noServicePrincipalFix),
   },
   {
     key: "notena",
@@ -115,7 +131,7 @@ export const tokenProblems: readonly KnownProblem[] = [
     key: "noassi",
     codes: ["AADSTS501051"],
     message:
-      "The app holds no role of the API that it asks for, and the API requires one. Ask the owner of the app registration to grant it (pulumi up).",
+      "The app holds no role of the API that it asks for, and the API requires one. " + fixLine(noRoleFix),
   },
   {
     key: "condac",

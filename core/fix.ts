@@ -117,6 +117,22 @@ export const fixKinds = {
   "rotate.own-secret": "person",
   "rotate.clock": "person",
   "run.already-exists": "command",
+  "grants.removed-outside": "command",
+  "grants.given-again": "command",
+  "adopt.other-stack": "command",
+  "adopt.before-mark": "command",
+  "granter.remove": "command",
+  "outputs.write": "command",
+  "rotate.retired-leak": "command",
+  "destroy.unprotect": "command",
+  "destroy.finish": "command",
+  "destroyed.restore": "command",
+  "destroyed.purge": "command",
+  "destroyed.adopt": "command",
+  "apis.service-principal": "command",
+  "agent.expired": "command",
+  "agent.no-role": "command",
+  "agent.no-service-principal": "command",
   "stack.unlock": "command",
   "stack.deploy": "command",
 } as const satisfies Readonly<Record<string, FixKind>>;
@@ -158,6 +174,11 @@ export function waitFix(id: FixIdOf<"wait">, text: string): Fix {
 export function fixLine({ text, commands }: Fix): string {
   if (commands.length === 0) return text;
   return text === "" ? commands.join(" && ") : `${text.replace(/\.$/, "")}: ${commands.join(" && ")}`;
+}
+
+/** A fix in lines, each command on one of its own below the text. */
+export function listedFix({ text, commands }: Fix): string[] {
+  return [text, ...commands.map((command) => `  ${command}`)];
 }
 
 /** Which stack a command is for; undefined leaves it to the one that is selected. */

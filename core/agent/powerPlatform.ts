@@ -1,5 +1,5 @@
 import { servicePrincipalCreation } from "../azureCli";
-import { commandFix, personFix, type Fix } from "../fix";
+import { commandFix, fixLine, personFix, type Fix } from "../fix";
 import { OperatorError } from "../errors";
 
 /** Client ID of Dataverse, which reads secret environment variables for flows; the same in every tenant. */
@@ -64,6 +64,12 @@ export function secretTags({ environmentId, agents }: AllowedAgents): Record<str
   return { AllowedBots: value };
 }
 
+const dataverseFix = commandFix(
+  "power-platform.dataverse",
+  "It appears with the first Dataverse environment. An administrator can make it",
+  servicePrincipalCreation(dataverseClientId),
+);
+
 /**
  * Demands the service principal that reads secrets for flows.
  *
@@ -75,19 +81,14 @@ export function chooseDataverse(objectId: string | undefined): string {
   throw new OperatorError(
     "POWER_PLATFORM_DATAVERSE_MISSING",
     `Dataverse (client ID ${dataverseClientId}) has no service principal in this tenant, so no flow could read ` +
-      "the secret. It appears with the first Dataverse environment; or make it: " +
-      servicePrincipalCreation(dataverseClientId),
+      `the secret. ${fixLine(dataverseFix)}`,
   );
 }
 
 /** What to do about a service of Power Platform that is not in the tenant, or not Microsoft's. */
 export function powerPlatformFix({ code }: OperatorError): Fix {
   return code === "POWER_PLATFORM_DATAVERSE_MISSING"
-    ? commandFix(
-        "power-platform.dataverse",
-        "As an administrator, make it, unless the first Dataverse environment is about to",
-        servicePrincipalCreation(dataverseClientId),
-      )
+    ? dataverseFix
     : personFix("power-platform.services", "Do what the message says.");
 }
 

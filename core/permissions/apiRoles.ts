@@ -1,3 +1,5 @@
+import { servicePrincipalCreation } from "../azureCli";
+import { commandFix, fixLine } from "../fix";
 import type { Fault } from "../errors";
 import type { AskedPermissions } from "../settings/settings";
 import { configKey, removeCommand, setCommand, type Path } from "../settings/settingsFaults";
@@ -151,7 +153,13 @@ function unknownApi(path: Path, names: readonly string[]): Fault {
   return {
     ...common,
     reason: `This tenant has no service principal of ${written.known?.title ?? "the API with this client ID"}.`,
-    repair: `Bring it into the tenant, then run this again: az ad sp create --id ${written.clientId}`,
+    repair: fixLine(
+      commandFix(
+        "apis.service-principal",
+        "Bring it into the tenant as an administrator, then run this again",
+        servicePrincipalCreation(written.clientId),
+      ),
+    ),
   };
 }
 

@@ -1,4 +1,4 @@
-import { commandFix, onStack, personFix, type Fix } from "../fix";
+import { commandFix, fixLine, onStack, personFix, refreshCommand, type Fix } from "../fix";
 import { oneLine } from "../sinks";
 import { isNamedByOther } from "../secrets/credentialName";
 import { ownershipOf, releasedTag, stackText, type Ownership } from "../ownershipMark";
@@ -95,6 +95,8 @@ export function claimOn(
     : { kind: "otherProgram", owner: program.displayName ?? program.objectId };
 }
 
+const markFix = personFix("name.mark", "Run pulumi up in the stack that made it, which marks it.");
+
 /** Why an app cannot be made beside an application of the same name, and what to do. */
 export interface NameConflict {
   readonly reason: string;
@@ -134,10 +136,10 @@ export function nameConflict(
         reason: `${existing}, with client secrets that this program made, and without a stack's mark`,
         fixes: [
           rename,
-          personFix("name.mark", "Run pulumi up in the stack that made it, which marks it."),
+          markFix,
           commandFix(
             "name.release",
-            "If no stack has it any more, release it, and adopt it",
+            "If no stack has it any more, release it as an administrator, and adopt it",
             releaseCommand(applicationObjectId),
             adopt,
           ),
@@ -172,14 +174,27 @@ export function adoptionObstacle(
   if (claim.kind === "otherStack") {
     return (
       `It belongs to ${stackText(claim)}: two stacks with one app would remove each other's client secrets. Take ` +
-      "permissions for it there, or make an app of your own. If that stack is gone for good, release its app: " +
-      releaseCommand(applicationObjectId)
+      "permissions for it there, or make an app of your own. " +
+      fixLine(
+        commandFix(
+          "adopt.other-stack",
+          "If that stack is gone for good, release its app as an administrator",
+          releaseCommand(applicationObjectId),
+        ),
+      )
     );
   }
   if (claim.kind === "stackBeforeMark") {
     return (
-      "This program made client secrets of it, so a stack has it, or had it, from before applications were marked. Run " +
-      `pulumi up in that stack, which marks it. If no stack has it any more, release it: ${releaseCommand(applicationObjectId)}`
+      "This program made client secrets of it, so a stack has it, or had it, from before applications were marked. " +
+      `${markFix.text} ` +
+      fixLine(
+        commandFix(
+          "adopt.before-mark",
+          "If no stack has it any more, release it as an administrator",
+          releaseCommand(applicationObjectId),
+        ),
+      )
     );
   }
   return undefined;
@@ -265,7 +280,7 @@ export function grantsRemovedOutside(
 export function removedGrantsNotice(app: string, permissions: readonly string[], stack: string): string {
   return (
     `${app}: an earlier run granted ${permissions.join(", ")}, and they were removed since. A run without --refresh ` +
-    `does not grant it again; this one does: pulumi up --refresh --stack ${stack}`
+    `does not grant it again. ${fixLine(commandFix("grants.removed-outside", "This one does", refreshCommand(stack)))}`
   );
 }
 
@@ -273,7 +288,7 @@ export function removedGrantsNotice(app: string, permissions: readonly string[],
 export function grantsGivenAgainNotice(app: string, permissions: readonly string[], stack: string): string {
   return (
     `${app}: ${permissions.join(", ")} was removed and granted again outside of this stack, whose state has the earlier ` +
-    `grant. This adopts the new one: pulumi up --refresh --stack ${stack}`
+    `grant. ${fixLine(commandFix("grants.given-again", "This adopts the new one", refreshCommand(stack)))}`
   );
 }
 

@@ -1,12 +1,13 @@
 import { ownershipFault } from "../../core/access/ownership";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
+import { commandFix, fixLine, onStack } from "../../core/fix";
 import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type TenantApis } from "../../core/permissions/apiRoles";
 import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
 import { secretPolicyFault } from "../../core/secrets/secretPolicy";
 import type { CredentialKind } from "../../core/settings/credentialKind";
 import type { AskedPermissions, Settings } from "../../core/settings/settings";
-import { inRunnableOrder } from "../../core/settings/settingsFaults";
+import { inRunnableOrder, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
 import { readGraphPermissions, type Target } from "./tenant";
 
@@ -104,6 +105,7 @@ export function refuseRemoved(settings: Settings, previous: StackOutputs): void 
 export function refuseGranterBesideSecret(
   { granter: { clientId } }: Settings,
   ownSignIn: readonly string[],
+  stack: string,
 ): void {
   const [variable] = ownSignIn;
   if (clientId === undefined || variable === undefined) return;
@@ -111,7 +113,7 @@ export function refuseGranterBesideSecret(
     "GRANTER_BESIDE_SECRET",
     `copilot-token:granter.clientId is ${clientId}, and ${variable} is set: the granter would be signed in by the ` +
       "deployer's, which Entra refuses; nothing was changed. Let both sign in by federation (ARM_USE_OIDC, without " +
-      `${ownSignIn.join(", ")}), or take the granter out: pulumi config rm --path 'copilot-token:granter'`,
+      `${ownSignIn.join(", ")}). ${fixLine(commandFix("granter.remove", "Or take the granter out", onStack(removeCommand(["granter"]), stack)))}`,
   );
 }
 

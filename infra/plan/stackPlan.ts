@@ -91,7 +91,7 @@ export interface AppPlan {
 export async function planStack({ judged, now, rotate, ownSignIn, directory }: Run): Promise<StackPlan> {
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, directory));
   const { settings } = judged;
-  refuseGranterBesideSecret(settings, ownSignIn);
+  refuseGranterBesideSecret(settings, ownSignIn, pulumi.getStack());
   const [target, graph, previousRun, recorded] = await Promise.all([
     readTarget(),
     readGraphPermissions(),

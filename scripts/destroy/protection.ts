@@ -1,4 +1,5 @@
-import { shellFlag } from "../../core/sinks";
+import { commandFix, listedFix, onStack, ownCommand, upCommand } from "../../core/fix";
+import { setCommand } from "../../core/settings/settingsFaults";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource } from "../shared/engines/stackEngine";
 import { plannedLines } from "./resourceText";
@@ -15,9 +16,14 @@ export function refuseProtected(stack: string, resources: readonly HeldResource[
     "STACK_PROTECTED",
     `Stack ${stack} is protected; nothing was changed. Without the protection, a destruction:\n` +
       `${plannedLines(resources).join("\n")}\n` +
-      "To lift the protection, then destroy:\n" +
-      `  pulumi config set copilot-token:protect false ${shellFlag("stack", stack)}\n` +
-      `  pulumi up ${shellFlag("stack", stack)}\n` +
-      `  npm run destroy -- ${shellFlag("stack", stack)}`,
+      listedFix(
+        commandFix(
+          "destroy.unprotect",
+          "To lift the protection, then destroy:",
+          onStack(setCommand(["protect"], "false"), stack),
+          upCommand(stack),
+          ownCommand("destroy", stack),
+        ),
+      ).join("\n"),
   );
 }

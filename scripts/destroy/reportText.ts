@@ -1,3 +1,4 @@
+import { commandFix, listedFix, ownCommand, type Fix } from "../../core/fix";
 import { oneLine, shellFlag } from "../../core/sinks";
 import type { Leftover } from "./leftovers";
 import type { DestroyReport } from "./report";
@@ -108,14 +109,19 @@ function choiceLines({ mode, stack, dryRun, leftovers, wayIn, outcomes }: Destro
   const apps = leftovers.some((one) => one.kind !== "vault" && one.kind !== "workspace" && isDeleted(one));
   if (mode === "purge") return [...purgedLines(outcomes.length), ...vaultPurgeLines(vaults)];
   if (!apps && vaults.length === 0) return [];
-  const command = `npm run destroy -- ${shellFlag("stack", stack)}`;
-  return [
-    "",
-    "Two choices:",
-    `  ${command} --restore   restores apps and vault, and prints how the stack adopts them`,
-    ...(apps ? [`  ${command} --purge     deletes the app registrations permanently`] : []),
-    ...vaultPurgeLines(vaults),
-  ];
+  const restore = commandFix(
+    "destroyed.restore",
+    "restores apps and vault, and prints how the stack adopts them",
+    ownCommand("destroy", stack, "--restore"),
+  );
+  const purge = commandFix(
+    "destroyed.purge",
+    "deletes the app registrations permanently",
+    ownCommand("destroy", stack, "--purge"),
+  );
+  const line = ({ text, commands }: Fix): string => `  ${commands.join(" && ").padEnd(width)}   ${text}`;
+  const width = restore.commands.join(" && ").length;
+  return ["", "Two choices:", line(restore), ...(apps ? [line(purge)] : []), ...vaultPurgeLines(vaults)];
 }
 
 function earlierLines({ earlierDestructions, stack }: DestroyReport): string[] {
@@ -158,8 +164,7 @@ function wayInLines(wayIn: readonly string[], leftovers: readonly Leftover[]): s
             "secrets come back by pulumi up, which makes new client secrets; to end those of before: npm run rotate -- --leaked.",
         ]
       : []),
-    "To adopt them into the stack:",
-    ...wayIn.map((command) => `  ${command}`),
+    ...listedFix(commandFix("destroyed.adopt", "To adopt them into the stack:", ...wayIn)),
   ];
 }
 

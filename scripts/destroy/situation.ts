@@ -1,3 +1,4 @@
+import { commandFix, fixLine, ownCommand } from "../../core/fix";
 import { oneLine, shellFlag } from "../../core/sinks";
 import { z } from "zod";
 import { UsageError } from "../shared/command";
@@ -71,8 +72,15 @@ function standing(stack: string, count: number): OperatorError {
   return new OperatorError(
     "STACK_STANDS",
     `Stack ${stack} holds ${count} resource${count === 1 ? "" : "s"}, so what an earlier destruction left is not ` +
-      "restored beside them: names would collide. Nothing was changed. If the destruction stopped half-way, finish it " +
-      `(npm run destroy -- ${shellFlag("stack", stack)}) and restore then; to go on with what is there: pulumi up ${shellFlag("stack", stack)}`,
+      "restored beside them: names would collide. Nothing was changed. To go on with what is there, run pulumi up. " +
+      fixLine(
+        commandFix(
+          "destroy.finish",
+          "If the destruction stopped half-way, finish it, and restore then",
+          ownCommand("destroy", stack),
+          ownCommand("destroy", stack, "--restore"),
+        ),
+      ),
   );
 }
 

@@ -1,4 +1,5 @@
-import { shellFlag } from "../../core/sinks";
+import { commandFix, fixLine, upCommand } from "../../core/fix";
+import { shellFlag, shellWord } from "../../core/sinks";
 import type { RotationDays } from "../../core/secrets/rotation";
 import {
   ownSequence,
@@ -26,6 +27,8 @@ export interface RemovalPlan {
 
 export interface RemovalQuestion {
   readonly record: AppRecord;
+  /** Name of the stack, for commands. */
+  readonly stack: string;
   /** Undefined for a stack that has no ID yet. */
   readonly stackId: string | undefined;
   readonly rotation: RotationDays;
@@ -83,7 +86,7 @@ export function planRemovals(question: RemovalQuestion): RemovalPlan {
  * none at all, at once.
  */
 function retiredSecrets(
-  { record, stackId, leakedNow }: RemovalQuestion,
+  { record, stackId, leakedNow, stack }: RemovalQuestion,
   { passwordCredentials }: NonNullable<DirectoryApp["application"]>,
 ): RemovalPlan {
   const { name, outputs } = record;
@@ -96,8 +99,14 @@ function retiredSecrets(
       outputs.credential === undefined
         ? []
         : [
-            `the vault still holds the secret, which is useless once it is removed from Entra. The deployer removes it: ` +
-              `COPILOT_TOKEN_ROTATE=${name}:leaked pulumi up`,
+            "the vault still holds the secret, which is useless once it is removed from Entra. " +
+              fixLine(
+                commandFix(
+                  "rotate.retired-leak",
+                  "The deployer removes it",
+                  `COPILOT_TOKEN_ROTATE=${shellWord(`${name}:leaked`)} ${upCommand(stack)}`,
+                ),
+              ),
           ],
   };
 }

@@ -15,6 +15,8 @@ export interface RemovedOfApp {
 export interface RemovalRequest {
   readonly world: World;
   readonly outputs: StackOutputs;
+  /** Name of the stack, for commands. */
+  readonly stack: string;
   readonly records: readonly AppRecord[];
   readonly leakedNow: boolean;
   /** Of each record: whether to plan as if its leaked secret had its successor already. */
@@ -30,10 +32,17 @@ export interface Removing {
 }
 
 /** Plans what goes, app by app, on what vault and directory show. */
-export function planRemoving({ world, outputs, records, leakedNow, leaving }: RemovalRequest): Removing {
+export function planRemoving({
+  world,
+  outputs,
+  stack,
+  records,
+  leakedNow,
+  leaving,
+}: RemovalRequest): Removing {
   const planned = records.map((record, index) => {
     const { stackId, rotation } = outputs;
-    const question = { stackId, rotation, leakedNow, now: world.now() };
+    const question = { stack, stackId, rotation, leakedNow, now: world.now() };
     const evidence = leaving[index] === true ? afterLeak(record, world.now()) : record;
     return { record, plan: planRemovals({ ...question, record: evidence }) };
   });

@@ -255,6 +255,7 @@ async function removeStep(
   const removing = planRemoving({
     world,
     outputs,
+    stack: options.engine.stack,
     records,
     leakedNow,
     leaving,

@@ -2,6 +2,8 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
+import { commandFix, fixLine, onStack } from "../../core/fix";
+import { shellWord } from "../../core/sinks";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { parseJson } from "../../azure/serviceRefusal";
 import { inputLimit, readBounded } from "./boundedInput";
@@ -49,7 +51,13 @@ export async function loadOutputs(world: World, request: OutputsRequest): Promis
     if (text === undefined) {
       throw new UsageError(
         `--outputs ${file}: the file does not exist or cannot be read. ` +
-          `Write it with: pulumi stack output --json > ${file}`,
+          fixLine(
+            commandFix(
+              "outputs.write",
+              "Write it with",
+              `${onStack("pulumi stack output --json", stack)} > ${shellWord(file)}`,
+            ),
+          ),
         { code: "OUTPUTS_MISSING" },
       );
     }

@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fixKinds, type FixKind } from "../../core/fix";
-import { scenarios } from "./scenarios";
+import { commandTexts } from "./commandTexts";
+import { otherCommandTexts } from "./otherCommandTexts";
+import { scenarios, suggestedFixes } from "./scenarios";
 
 const idsOf = (kind: FixKind): string[] =>
   Object.entries(fixKinds).flatMap(([id, one]) => (one === kind ? [id] : []));
@@ -21,10 +23,22 @@ describe("the suggested fixes", () => {
   });
 
   it("are as many as the report says, by kind", () => {
-    expect([idsOf("command").length, idsOf("person").length, idsOf("wait").length]).toEqual([51, 53, 4]);
+    expect(suggestedFixes).toEqual({ tested: 67, printed: 67 });
+    expect([idsOf("person").length, idsOf("wait").length]).toEqual([53, 4]);
   });
 
   it.each(Object.keys(fixKinds))("are suggested somewhere: %s", (id) => {
     expect(sources).toContain(JSON.stringify(id));
+  });
+});
+
+describe("a command in a message of the product", () => {
+  it("is a suggested fix's, or known for what else it is", () => {
+    const found = new Set(commandTexts().map(({ file, text }) => `${file}: ${text}`));
+    const known = Object.values(otherCommandTexts).flatMap((files) =>
+      Object.entries(files).flatMap(([file, texts]) => texts.map((text) => `${file}: ${text}`)),
+    );
+    expect([...found].filter((one) => !known.includes(one))).toEqual([]);
+    expect(known.filter((one) => !found.has(one))).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixLine, type Fix } from "../../core/fix";
 import type * as Inline from "../../emulator/pulumi/inline";
-import { fixStand, type FixStand, type SeenFinding } from "../support/fixStand";
+import { tagsWithMark } from "../../core/ownershipMark";
+import { fixStack, fixStand, type FixStand, type SeenFinding } from "../support/fixStand";
 import { scenarios, type Scenario } from "./scenarios";
 
 vi.mock("../../emulator/pulumi/inline", async (importOriginal) => {
@@ -71,4 +72,63 @@ describe("a suggested command, pasted in the very condition in which it is print
     },
     120_000,
   );
+});
+
+/** Who an application is that has the name which the stack is about to give, and what is suggested. */
+const namesakes: Readonly<
+  Record<string, { tags?: (stand: FixStand) => readonly string[]; owner?: "administrator"; fix?: string }>
+> = {
+  "made by hand": { fix: "name.adopt" },
+  "half made by a killed run of this stack": {
+    tags: (at) =>
+      tagsWithMark({ stackId: at.outputs().stackId ?? "", resource: "New", stack: "copilot-token/test" }, []),
+  },
+  "another stack's": {
+    tags: () =>
+      tagsWithMark(
+        { stackId: "57ac1d00-0000-4000-8000-00000000000f", resource: "New", stack: "other/prod" },
+        [],
+      ),
+    fix: "name.rename",
+  },
+  "another program's": { owner: "administrator", fix: "name.rename" },
+};
+
+describe("doctor and up, of an application with a new app's name", () => {
+  beforeEach(() => {
+    stand.reset();
+  });
+
+  it.each(Object.entries(namesakes))("tell one that is %s", async (kind, { tags, owner, fix }) => {
+    const graph = "https://graph.microsoft.com/v1.0";
+    const made = await stand.call("POST", `${graph}/applications`, {
+      displayName: "New",
+      tags: tags?.(stand) ?? [],
+    });
+    const { tenant } = stand.azure;
+    const theirs = tenant.state.directory.applications[String(made["id"])];
+    if (theirs === undefined) throw new Error("the application is not there");
+    if (owner !== undefined) theirs.ownerIds = [tenant.identities[owner].objectId];
+    const before = structuredClone(theirs);
+    stand.configure({
+      apps: { ...(stand.settings()["apps"] as object), New: { permissions: ["User.Read.All"] } },
+    });
+    const sameName = (await stand.doctor("--stack", fixStack)).find(({ id }) => id === "same-name");
+    const [suggested] = sameName?.fixes ?? [];
+    expect([sameName?.status, suggested?.id]).toEqual(
+      fix === undefined ? ["pass", undefined] : ["fail", fix],
+    );
+    if (kind === "another stack's") expect(sameName?.summary).toContain("other/prod");
+    if (suggested !== undefined) {
+      const refused = await stand.shell(`pulumi up --stack ${fixStack}`);
+      expect(refused.exitCode).not.toBe(0);
+      for (const command of suggested.commands) expect(refused.stderr).toContain(command);
+      expect(tenant.state.directory.applications[before.id]).toEqual(before);
+      await stand.done(...suggested.commands);
+    }
+    await stand.done(`pulumi up --stack ${fixStack}`);
+    const isTaken = stand.outputs().apps["New"]?.clientId === before.appId;
+    expect(isTaken).toBe(fix !== "name.rename");
+    if (!isTaken) expect(tenant.state.directory.applications[before.id]).toEqual(before);
+  });
 });

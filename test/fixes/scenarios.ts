@@ -1,8 +1,11 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { commandFix, type FixIdOf } from "../../core/fix";
+import { commandFix, fixKinds, type FixIdOf } from "../../core/fix";
 import { tagsWithMark } from "../../core/ownershipMark";
+import { releaseCommand } from "../../core/permissions/existingApps";
+import { tokenProblems } from "../../copilot/problems";
+import type { DestroyReport } from "../../scripts/destroy/report";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { Checkpoint } from "../../emulator/pulumi/checkpoint";
 import { workflowVariables } from "../../emulator/github/githubActions";
@@ -207,17 +210,82 @@ async function rotateNow(stand: FixStand): Promise<readonly SeenFinding[]> {
 function printed(
   command: string,
   id: FixIdOf<"command">,
-  suggested: readonly string[],
+  ...suggested: readonly (string | ((stand: FixStand) => string))[]
 ): NonNullable<Scenario["look"]> {
   return async (stand) => {
-    const { exitCode, stdout, stderr } = await stand.shell(command);
-    if (exitCode === 0) return [];
-    const said = stdout + stderr;
-    const isSuggested = said.includes(suggested.join(" && "));
-    const fixes = isSuggested ? [commandFix(id, "", ...suggested)] : [];
-    return [{ id: "printed", status: "fail", summary: said, fixes }];
+    const { stdout, stderr } = await stand.shell(command);
+    const commands = suggested.map((one) => (typeof one === "string" ? one : one(stand)));
+    return [says(stdout + stderr, id, commands)];
   };
 }
+
+function says(text: string, id: FixIdOf<"command">, commands: readonly string[]): SeenFinding {
+  const isSuggested = commands.every((one) => text.includes(one));
+  const fixes = isSuggested ? [commandFix(id, "", ...commands)] : [];
+  return { id: "printed", status: "fail", summary: text, fixes };
+}
+
+/** What the agent says in the conversation where Entra gives an app no token. */
+function agentSays(id: FixIdOf<"command">, command: string): NonNullable<Scenario["look"]> {
+  return async (stand) => {
+    const checks = await stand.verify("--stack", fixStack);
+    return checks
+      .filter(({ status }) => status === "fail")
+      .flatMap(({ summary }) => {
+        const problem = tokenProblems.find(({ codes }) => codes.some((code) => summary.includes(code)));
+        return problem === undefined ? [] : [says(problem.message, id, [command])];
+      });
+  };
+}
+
+/** An API of the company's own that takes assigned apps only, and an app that holds its one role. */
+async function ordersApi(stand: FixStand): Promise<void> {
+  const role = { id: "5f0c2a71-8d3e-4b96-a1f7-3c9e60d4b812", value: "Orders.Read", isEnabled: true };
+  const shown = { displayName: "Orders.Read", description: "Reads orders" };
+  const api = await stand.call("POST", `${graph}/applications`, {
+    displayName: "Orders API",
+    appRoles: [{ ...role, ...shown, allowedMemberTypes: ["Application"] }],
+  });
+  await stand.call("POST", `${graph}/servicePrincipals`, {
+    appId: api["appId"],
+    appRoleAssignmentRequired: true,
+  });
+  const apis = { [String(api["appId"])]: ["Orders.Read"] };
+  stand.configure({ apps: { ...(stand.settings()["apps"] as object), Orders: { apis } } });
+  await stand.done(`pulumi up --stack ${fixStack}`);
+}
+
+/** Mail signs in without its client secret from now on. */
+async function retireMail(stand: FixStand): Promise<void> {
+  await stand.prepared("retired", async () => {
+    const { Agent } = stand.settings()["apps"] as Readonly<Record<string, unknown>>;
+    stand.configure({ apps: { Mail: Agent, Agent } });
+    await stand.done(`pulumi up --stack ${fixStack}`);
+  });
+}
+
+/** The stack is to adopt an application that another stack has, or had. */
+async function adoptTaken(stand: FixStand, tags: readonly string[], secret?: string): Promise<void> {
+  const app = await stand.call("POST", `${graph}/applications`, { displayName: "Taken", tags });
+  const adopt = String(app["id"]);
+  if (secret !== undefined) {
+    const passwordCredential = { displayName: secret };
+    await stand.call("POST", `${graph}/applications/${adopt}/addPassword`, { passwordCredential });
+  }
+  const taken = { displayName: "Taken", permissions: ["User.Read.All"], adopt };
+  stand.configure({ apps: { ...(stand.settings()["apps"] as object), Taken: taken } });
+}
+
+function releaseOfTaken({ azure }: FixStand): string {
+  const { applications } = azure.tenant.state.directory;
+  const taken = Object.values(applications).find(({ displayName }) => displayName === "Taken");
+  return releaseCommand(taken?.id ?? "");
+}
+
+const markOfOther = tagsWithMark(
+  { stackId: "57ac1d00-0000-4000-8000-00000000000f", resource: "X", stack: "other/prod" },
+  [],
+);
 
 /** A scenario for each fix that a command carries out. */
 export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
@@ -341,7 +409,7 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   "secret.vault-gone": {
     check: "vault-secret",
     spoil: (stand) =>
-      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId ?? ""}?api-version=2024-11-01`),
+      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
   },
   "secret.private": {
     check: "vault-secret",
@@ -405,10 +473,9 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
     check: "same-name",
     look: doctor,
     spoil: async (stand) => {
-      const other = { stackId: "57ac1d00-0000-4000-8000-00000000000f", resource: "X", stack: "other/prod" };
       await stand.call("POST", `${graph}/applications`, {
         displayName: "It's $(mine)",
-        tags: tagsWithMark(other, []),
+        tags: markOfOther,
       });
       stand.configure({ apps: { New: { displayName: "It's $(mine)", permissions: ["User.Read.All"] } } });
     },
@@ -484,9 +551,7 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   "rotation.retire": {
     check: "rotation",
     spoil: async (stand) => {
-      const { Agent } = stand.settings()["apps"] as Readonly<Record<string, unknown>>;
-      stand.configure({ apps: { Mail: Agent, Agent } });
-      await stand.done(`pulumi up --stack ${fixStack}`);
+      await retireMail(stand);
       stand.advanceDays(61);
     },
   },
@@ -551,7 +616,7 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
     check: "rotate",
     look: rotateNow,
     spoil: (stand) =>
-      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId ?? ""}?api-version=2024-11-01`),
+      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
   },
   "run.already-exists": {
     check: "rotate",
@@ -566,9 +631,11 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   },
   "stack.unlock": {
     check: "printed",
-    look: printed(`npm run rotate -- --stack ${fixStack} --now`, "stack.unlock", [
+    look: printed(
+      `npm run rotate -- --stack ${fixStack} --now`,
+      "stack.unlock",
       `npm run rotate -- --stack ${fixStack} --unlock`,
-    ]),
+    ),
     spoil: (stand) => {
       const lock = { processId: 2 ** 22 + 1, host: hostname(), since: new Date().toISOString() };
       writeFileSync(
@@ -580,9 +647,185 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   "stack.deploy": {
     check: "printed",
     grants: ["Other: User.Read.All"],
-    look: printed(`npm run rotate -- --stack ${other}`, "stack.deploy", [`pulumi up --stack ${other}`]),
+    look: printed(`npm run rotate -- --stack ${other}`, "stack.deploy", `pulumi up --stack ${other}`),
     spoil: (stand) => {
       otherStack(stand, {});
     },
   },
+
+  "grants.removed-outside": {
+    check: "printed",
+    look: printed(
+      `pulumi up --stack ${fixStack}`,
+      "grants.removed-outside",
+      `pulumi up --refresh --stack ${fixStack}`,
+    ),
+    spoil: dropGrants,
+  },
+  "grants.given-again": {
+    check: "printed",
+    look: printed(
+      `pulumi up --stack ${fixStack}`,
+      "grants.given-again",
+      `pulumi up --refresh --stack ${fixStack}`,
+    ),
+    spoil: async (stand) => {
+      const principalId = mail(stand).servicePrincipalObjectId;
+      const granted = `${graph}/servicePrincipals/${principalId}/appRoleAssignments`;
+      const { value } = (await stand.call("GET", granted)) as { value: Record<string, string>[] };
+      for (const { id = "", appRoleId, resourceId } of value) {
+        await stand.call("DELETE", `${granted}/${id}`);
+        await stand.call("POST", granted, { appRoleId, resourceId, principalId });
+      }
+    },
+  },
+  "adopt.other-stack": {
+    check: "printed",
+    as: "administrator",
+    grants: ["Taken: User.Read.All"],
+    look: printed(`pulumi up --stack ${fixStack}`, "adopt.other-stack", releaseOfTaken),
+    spoil: (stand) => adoptTaken(stand, markOfOther),
+  },
+  "adopt.before-mark": {
+    check: "printed",
+    as: "administrator",
+    grants: ["Taken: User.Read.All"],
+    look: printed(`pulumi up --stack ${fixStack}`, "adopt.before-mark", releaseOfTaken),
+    spoil: (stand) => adoptTaken(stand, [], "copilot-token Taken-1"),
+  },
+  "granter.remove": {
+    check: "printed",
+    look: printed(
+      `pulumi up --stack ${fixStack}`,
+      "granter.remove",
+      `pulumi config rm --path 'copilot-token:granter' --stack ${fixStack}`,
+    ),
+    spoil: (stand) => {
+      stand.configure({ granter: { clientId: stand.azure.tenant.identities.verifier.clientId } });
+    },
+  },
+  "outputs.write": {
+    check: "printed",
+    look: printed(
+      "npm run verify -- --outputs given.json",
+      "outputs.write",
+      "pulumi stack output --json > given.json",
+    ),
+    spoil: () => undefined,
+  },
+  "rotate.retired-leak": {
+    check: "printed",
+    look: printed(
+      `npm run rotate -- --stack ${fixStack} --leaked`,
+      "rotate.retired-leak",
+      `COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up --stack ${fixStack}`,
+    ),
+    spoil: retireMail,
+  },
+  "destroy.unprotect": {
+    check: "printed",
+    look: printed(
+      `npm run destroy -- --stack ${fixStack} --dry-run`,
+      "destroy.unprotect",
+      `pulumi config set --path 'copilot-token:protect' false --stack ${fixStack}`,
+      `pulumi up --stack ${fixStack}`,
+      `npm run destroy -- --stack ${fixStack}`,
+    ),
+    spoil: async (stand) => {
+      stand.configure({ protect: true });
+      await stand.done(`pulumi up --stack ${fixStack}`);
+    },
+  },
+  "destroy.finish": {
+    check: "printed",
+    look: printed(
+      `npm run destroy -- --stack ${fixStack} --restore --dry-run`,
+      "destroy.finish",
+      `npm run destroy -- --stack ${fixStack}`,
+      `npm run destroy -- --stack ${fixStack} --restore`,
+    ),
+    spoil: () => undefined,
+  },
+  "destroyed.restore": {
+    check: "printed",
+    look: printed(
+      `npm run destroy -- --stack ${other}`,
+      "destroyed.restore",
+      `npm run destroy -- --stack ${other} --restore`,
+    ),
+    spoil: destroyOther,
+  },
+  "destroyed.purge": {
+    check: "printed",
+    look: printed(
+      `npm run destroy -- --stack ${other}`,
+      "destroyed.purge",
+      `npm run destroy -- --stack ${other} --purge`,
+    ),
+    spoil: destroyOther,
+  },
+  "destroyed.adopt": {
+    check: "restore",
+    grants: ["Other: User.Read.All"],
+    look: async (stand) => {
+      const { stdout } = await stand.shell(`npm run destroy -- --stack ${other} --restore --json`);
+      if (stdout === "") return [];
+      const { wayIn } = JSON.parse(stdout) as Pick<DestroyReport, "wayIn">;
+      const fixes = [commandFix("destroyed.adopt", "", ...wayIn)];
+      return [{ id: "restore", status: "fail", summary: stdout, fixes }];
+    },
+    spoil: destroyOther,
+  },
+  "agent.expired": {
+    check: "printed",
+    look: agentSays("agent.expired", "npm run rotate"),
+    spoil: (stand) => {
+      stand.advanceDays(140);
+      changeSecret(stand, { exp: undefined });
+    },
+  },
+  "apis.service-principal": {
+    check: "printed",
+    as: "administrator",
+    grants: ["Feeds: ActivityFeed.Read"],
+    look: printed(
+      `pulumi up --stack ${fixStack}`,
+      "apis.service-principal",
+      "az ad sp create --id c5393580-f805-4401-95e8-94b7a6ef2fc2",
+    ),
+    spoil: (stand) => {
+      const { servicePrincipals } = stand.azure.tenant.state.directory;
+      for (const [id, { appId }] of Object.entries(servicePrincipals)) {
+        if (appId === "c5393580-f805-4401-95e8-94b7a6ef2fc2") Reflect.deleteProperty(servicePrincipals, id);
+      }
+      const Feeds = { apis: { Office365Management: ["ActivityFeed.Read"] } };
+      stand.configure({ apps: { ...(stand.settings()["apps"] as object), Feeds } });
+    },
+  },
+  "agent.no-role": {
+    check: "printed",
+    grants: ["Orders: Orders.Read"],
+    look: agentSays("agent.no-role", "pulumi up --refresh"),
+    spoil: async (stand) => {
+      await ordersApi(stand);
+      const { appRoleAssignments } = stand.azure.tenant.state.directory;
+      for (const [id, { principalId }] of Object.entries(appRoleAssignments)) {
+        if (principalId === stand.outputs().apps["Orders"]?.servicePrincipalObjectId) {
+          Reflect.deleteProperty(appRoleAssignments, id);
+        }
+      }
+    },
+  },
+  "agent.no-service-principal": {
+    check: "printed",
+    look: agentSays("agent.no-service-principal", "pulumi up --refresh"),
+    spoil: (stand) =>
+      stand.call("DELETE", `${graph}/servicePrincipals/${mail(stand).servicePrincipalObjectId}`),
+  },
+};
+
+/** For the figures of the documentation: suggested commands that a scenario runs, of those that are suggested. */
+export const suggestedFixes = {
+  tested: Object.keys(scenarios).length,
+  printed: Object.values(fixKinds).filter((kind) => kind === "command").length,
 };

@@ -28,6 +28,7 @@ export interface SeenFinding {
   readonly app?: string | null;
   readonly status: string;
   readonly summary: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
   readonly fixes?: readonly Fix[];
 }
 
@@ -87,14 +88,14 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
   linkProject(folder, ["Pulumi.yaml"]);
   const worker = await startEngineWorker(azure.environment);
   let speed = 1;
-  runner = ({ environment }) =>
+  runner = ({ environment, onEvent }) =>
     worker.runner(
       Object.fromEntries(
         Object.entries(environment).flatMap(([name, value]) =>
           value === undefined || value === azure.environment[name] ? [] : [[name, value]],
         ),
       ),
-      undefined,
+      onEvent,
       speed,
     );
   const clock = tenant.clock;
@@ -134,7 +135,7 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
     const world = worldOf(said, variables);
     const [name, ...rest] = words;
     let exitCode: number;
-    if (name === "pulumi") exitCode = await pulumiStandIn(rest, world);
+    if (name === "pulumi") exitCode = await pulumiStandIn(rest, { ...world, isTelling: true });
     else if (name === "az") exitCode = await azStandIn(rest, world);
     else if (name === "npm") exitCode = await npmRun(rest, world);
     else throw new Error(`there is no ${words.join(" ")} here`);
@@ -262,7 +263,10 @@ async function npmRun(words: readonly string[], world: World): Promise<number> {
   if (run !== "run" || load === undefined || (dashes !== undefined && dashes !== "--")) {
     throw new Error(`there is no npm ${words.join(" ")} here`);
   }
-  const stack = flags[flags.indexOf("--stack") + 1] ?? fixStack;
+  const at = flags.indexOf("--stack");
+  const stack = at < 0 ? fixStack : (flags[at + 1] ?? "");
+  // What the Pulumi CLI has selected.
+  if (at < 0 && ["rotate", "destroy"].includes(name)) flags.push("--stack", stack);
   const terminal: World = {
     ...world,
     stdin: { kind: "terminal", read: () => Promise.resolve("") },

@@ -121,7 +121,7 @@ describe("resolveApis", () => {
     expect(faultsOf({ ThreatProtection: ["AdvancedHunting.Read.All"] })).toMatchObject([
       {
         repair:
-          "Bring it into the tenant, then run this again: az ad sp create --id 8ee8fdad-f234-4243-8f3b-15c294843740",
+          "Bring it into the tenant as an administrator, then run this again: az ad sp create --id 8ee8fdad-f234-4243-8f3b-15c294843740",
       },
     ]);
     expect(faultsOf({ "api://orders": ["Orders.Read"] })[0]?.reason).toContain("No API of this tenant");

@@ -159,7 +159,7 @@ describe("planRemovals", () => {
       "by hand",
     ];
     const record = recordOf(outputs, names);
-    return planRemovals({ record, stackId, rotation, leakedNow, now: leavesAt });
+    return planRemovals({ record, stack: "prod", stackId, rotation, leakedNow, now: leavesAt });
   };
   const removed = (outputs: AppOutputs, leakedNow: boolean) =>
     planned(outputs, leakedNow).removals.map(({ keyId, reason }) => [keyId, reason]);
@@ -178,7 +178,7 @@ describe("planRemovals", () => {
   it("says who takes a leaked secret out of the vault, which opens nothing once it is gone", () => {
     expect(planned(leaving, true).left).toEqual([
       "the vault still holds the secret, which is useless once it is removed from Entra. The deployer removes it: " +
-        "COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up",
+        "COPILOT_TOKEN_ROTATE=Mail:leaked pulumi up --stack prod",
     ]);
   });
 

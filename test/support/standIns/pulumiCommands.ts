@@ -7,7 +7,10 @@ import type { EngineRun } from "../../../scripts/shared/engines/stackEngine";
 import type { World } from "../../../scripts/shared/world";
 import { runConfigWords } from "../pulumiConfig";
 
-type Shell = Pick<World, "directory" | "env" | "print" | "tell">;
+interface Shell extends Pick<World, "directory" | "env" | "print" | "tell"> {
+  /** Whether the program's own output is shown. Default false. */
+  readonly isTelling?: boolean;
+}
 
 /** Flags beside `--stack`. */
 const ownFlags: Readonly<Record<string, readonly string[]>> = {
@@ -33,7 +36,10 @@ export async function pulumiStandIn(words: readonly string[], shell: Shell): Pro
   }
 }
 
-async function operate(words: readonly string[], { directory, env, print, tell }: Shell): Promise<number> {
+async function operate(
+  words: readonly string[],
+  { directory, env, print, tell, isTelling = false }: Shell,
+): Promise<number> {
   const command = words[0] === "stack" ? words.slice(0, 2).join(" ") : (words[0] ?? "");
   const flags = words.slice(command.split(" ").length);
   const known = ownFlags[command];
@@ -53,6 +59,9 @@ async function operate(words: readonly string[], { directory, env, print, tell }
     projectDir: directory,
     environment: env,
     stack,
+    onEvent: (event) => {
+      if (isTelling && event.kind === "output") tell(event.text);
+    },
   });
   if (command === "stack output") {
     print(JSON.stringify((await engine.outputs()) ?? {}, undefined, 2));
