@@ -2,6 +2,8 @@
 export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   /** A person decides on it or has to fill it in, or it needs what no test has: an account, a registry, an installer. */
   person: {
+    "copilot/asUser/connectorReadme.ts": ["az login"],
+    "scripts/copilot/connect.ts": ["az login"],
     "azure/signIn.ts": ["az login"],
     "copilot/asUser/manualSignIn.ts": ["pulumi up"],
     "copilot/requests/chosenRequests.ts": ["pulumi up"],
@@ -59,6 +61,8 @@ export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, 
   },
   /** What comes next, where nothing is wrong; usage and generated pages. */
   next: {
+    "copilot/asUser/connectorReadme.ts": ["pulumi up"],
+    "scripts/copilot/connect.ts": ["pulumi up"],
     "copilot/asUser/userReadme.ts": ["npm run verify"],
     "copilot/readme/readme.ts": ["pulumi up", "npm run token"],
     "copilot/readme/readmeMark.ts": ["npm run copilot"],

@@ -408,8 +408,7 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   },
   "secret.vault-gone": {
     check: "vault-secret",
-    spoil: (stand) =>
-      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
+    spoil: (stand) => stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
   },
   "secret.private": {
     check: "vault-secret",
@@ -615,8 +614,7 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
   "rotate.vault-gone": {
     check: "rotate",
     look: rotateNow,
-    spoil: (stand) =>
-      stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
+    spoil: (stand) => stand.call("DELETE", `${arm}${stand.outputs().vaultResourceId}?api-version=2024-11-01`),
   },
   "run.already-exists": {
     check: "rotate",

@@ -139,12 +139,12 @@ describe("findAppAdoption", () => {
     [
       "a stack has that is from before the mark",
       { clientSecrets: [secretNamed("copilot-token Mail-1")] },
-      "Run pulumi up in that stack",
+      "Run pulumi up in the stack that made it",
     ],
     [
       "another stack adopted in its last run",
       { clientSecrets: [secretNamed(`copilot-token Mail-1 ${otherId}`)] },
-      "Run pulumi up in that stack",
+      "Run pulumi up in the stack that made it",
     ],
   ])("refuses to adopt an app that %s", async (_whose, more, words) => {
     const contents = { applications: { [adopted]: { ...existing, ...more } } };

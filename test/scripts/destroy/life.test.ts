@@ -56,7 +56,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     await expect(stack.destroy("destroy")).rejects.toMatchObject({
       code: "STACK_PROTECTED",
       message: expect.stringMatching(
-        /Without the protection, a destruction:\n(?: {2}deletes .*\n)* {2}deletes Vault vault \(protected\)\n(?: {2}deletes .*\n)*.*\n {2}pulumi config set copilot-token:protect false --stack test\n {2}pulumi up --stack test\n {2}npm run destroy -- --stack test$/,
+        /Without the protection, a destruction:\n(?: {2}deletes .*\n)* {2}deletes Vault vault \(protected\)\n(?: {2}deletes .*\n)*.*\n {2}pulumi config set --path 'copilot-token:protect' false --stack test\n {2}pulumi up --stack test\n {2}npm run destroy -- --stack test$/,
       ) as string,
     });
     expect(state()).toEqual(before);
