@@ -497,6 +497,10 @@ export const errorCodes = {
       "`vault.name` or `vault.adopt` was changed, or the stack was renamed. The program would use another vault than the one that readers know.",
     fix: "Run the command in the message. For another vault, create another stack.",
   },
+  VAULT_IN_USE: {
+    cause: "The vault holds client secrets of another stack's app.",
+    fix: "Remove `vault.adopt`, or give the app another key. If the other stack is gone, run the command in the message.",
+  },
   VAULT_HOST_FOREIGN: {
     cause: "The vault's address in the outputs is not a Key Vault. No token is sent there.",
     fix: "Take the outputs from the stack again.",

@@ -26,7 +26,14 @@ import { SecretVault } from "./components/secretVault";
 import { valueIfKnown } from "./known";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import { existingGrants } from "./plan/existingGrants";
-import { findExistingApps, planStack, type AppPlan, type Run, type StackPlan } from "./plan/stackPlan";
+import {
+  findExistingApps,
+  planStack,
+  refuseUsedVault,
+  type AppPlan,
+  type Run,
+  type StackPlan,
+} from "./plan/stackPlan";
 import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { graphClientId } from "./plan/tenant";
 import { makeStackMark, type StackMark } from "./stackId";
@@ -49,7 +56,9 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
   const { settings, target, graph, namedAfter } = plan;
   adoptUnrecorded(plan.recorded, target, run.directory);
   const mark = makeStackMark();
-  const existing = await findExistingApps(plan, await valueIfKnown(mark.stackId), run.directory);
+  const stackId = await valueIfKnown(mark.stackId);
+  const existing = await findExistingApps(plan, stackId, run.directory);
+  await refuseUsedVault(plan, { stackId, existing }, run.directory);
 
   const vault = new SecretVault("vault", {
     tenantId: target.tenantId,

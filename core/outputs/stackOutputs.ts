@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { byName } from "../byName";
 import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
 import { RotationCause } from "../secrets/rotation";
@@ -193,12 +194,15 @@ const stackOutputs = z.object({
   /** As configured. */
   powerPlatform,
   /** Managed identities that the stack created, by their keys in the settings. */
-  identities: z.record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId })),
+  identities: z
+    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId }))
+    .transform(byName),
   /** The identity that gives admin consent; absent where the deployer does. */
   granter: z.object({ clientId: guid }).optional(),
   apps: z
     .record(z.string().regex(appNamePattern), app)
-    .refine((apps) => Object.keys(apps).length <= mostApps, `more than ${mostApps} apps`),
+    .refine((apps) => Object.keys(apps).length <= mostApps, `more than ${mostApps} apps`)
+    .transform(byName),
 });
 
 interface Contradiction {

@@ -121,7 +121,8 @@ function repairOf(path: Path, value: unknown, { namespace, maps, examples }: Set
   if (lists.includes(kind)) return setCommand([...path, 0], permission, namespace);
   if (lists.some((list) => kind === `${list}[]`)) return setCommand(path, permission, namespace);
   if (kind === "protect") return setCommand(path, "<true or false>", namespace);
-  const example = examples[kindOf(path, [])] ?? examples[kind];
+  const exampleOf = (one: string) => (Object.hasOwn(examples, one) ? examples[one] : undefined);
+  const example = exampleOf(kindOf(path, [])) ?? exampleOf(kind);
   if (example !== undefined) return setCommand(path, example, namespace);
   const first = examples[`${kind}[]`];
   if (first !== undefined) return setCommand([...path, 0], first, namespace);

@@ -1,4 +1,5 @@
 import { runningClock, type Clock } from "./clock";
+import { withoutPrototypes } from "./collections";
 import type { FaultPlan } from "../server/faults";
 import { Replication } from "./replication";
 import { issueIdentities, seedState, type Identities } from "./seed";
@@ -399,7 +400,7 @@ export interface TenantOptions {
 /** Makes a tenant ready to serve: seeded or restored, with fresh secrets for its identities. */
 export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
   const clock = options.clock ?? runningClock();
-  const state = options.state ?? seedState(clock.now());
+  const state = withoutPrototypes(options.state ?? seedState(clock.now()));
   return {
     state,
     clock,

@@ -110,7 +110,6 @@ export class AppRegistration extends pulumi.ComponentResource {
       {
         displayName: args.displayName,
         signInAudience: "AzureADMyOrg",
-        preventDuplicateNames: true,
         owners,
         tags: args.tags.application,
         requiredResourceAccesses: declaredAccess(args),

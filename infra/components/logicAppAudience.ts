@@ -52,7 +52,6 @@ export class LogicAppAudience extends pulumi.ComponentResource {
       {
         displayName: args.displayName,
         signInAudience: "AzureADMyOrg",
-        preventDuplicateNames: true,
         owners,
         tags: args.tags,
         identifierUris: [resourceUri],

@@ -137,8 +137,10 @@ export function publishCredential(
       .all([credential.startsAt, credential.endsAt])
       .apply(([startsAt, endsAt]) => nextRotation(startsAt, endsAt, rotation)),
     secretName,
-    // Known in a preview, and there for others once the credential is.
-    secretResourceId: pulumi.all([secretResourceId, credential.urn]).apply(([id]) => id),
+    // Azure may spell the vault's ID in another case later: who reads at this scope keeps the role.
+    secretResourceId: pulumi
+      .all([secretResourceId, credential.id])
+      .apply(([wanted, id]) => (id.toLowerCase() === wanted.toLowerCase() ? id : wanted)),
   };
 }
 

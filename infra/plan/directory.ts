@@ -20,6 +20,8 @@ import { microsoftGraph } from "../../azure/services";
 import { isForbidden, isMissing, isNotFound, readBody } from "../../azure/serviceRefusal";
 import { signIn, type Identity } from "../../azure/signIn";
 import { httpsTransport } from "../../azure/transport";
+import { fetchVaultUse } from "../../azure/vaultUse";
+import type { PublishedSecret } from "../../core/vault/vaultInUse";
 import { unrecordedIn, type Unrecorded } from "./unrecorded";
 
 /** What the program asks the tenant, as the identity that deploys. Reads only, but for what {@link Unrecorded} says. */
@@ -50,6 +52,8 @@ export interface Directory extends Unrecorded {
   secretPolicies(applicationObjectId: string | undefined): Promise<SecretPolicies | undefined>;
   /** Whether Azure has a vault of this ARM ID. */
   hasVault(vaultId: string): Promise<boolean>;
+  /** Which applications' client secrets a vault holds. */
+  vaultUse(vaultId: string): Promise<readonly PublishedSecret[]>;
   /** @returns undefined when the subscription has no deleted vault of this name, or the caller may not see them. */
   deletedVault(subscriptionId: string, name: string): Promise<DeletedVault | undefined>;
 }
@@ -110,7 +114,7 @@ export function directoryBy(client: AzureClient, environment: NodeJS.ProcessEnv)
   return {
     caller: async () => callerOf(claimsIn(await getIdentity().getToken(microsoftGraph))),
     ...directory,
-    ...vaultsOf(client, getIdentity),
+    ...vaultsOf(client, getIdentity, graph),
     ...unrecordedIn({ graph, client, getIdentity, directory }),
   };
 }
@@ -125,10 +129,11 @@ function claimsIn(token: Credential): Readonly<Record<string, unknown>> {
   }
 }
 
-type Vaults = Pick<Directory, "hasVault" | "deletedVault">;
+type Vaults = Pick<Directory, "hasVault" | "vaultUse" | "deletedVault">;
 
-function vaultsOf(client: AzureClient, getIdentity: () => Identity): Vaults {
+function vaultsOf(client: AzureClient, getIdentity: () => Identity, graph: GraphApi): Vaults {
   return {
+    vaultUse: (vaultId) => fetchVaultUse(client, getIdentity(), graph, vaultId),
     hasVault: async (vaultId) => {
       const answer = await askArm(client, getIdentity(), { path: vaultId, apiVersion: keyVaultApiVersion });
       if (isNotFound(armService, answer)) return false;

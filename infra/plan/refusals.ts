@@ -85,8 +85,8 @@ export async function refuseForbiddenSecrets(
  */
 export function refuseRemoved(settings: Settings, previous: StackOutputs): void {
   const removed = [
-    ...Object.keys(previous.apps).filter((name) => !(name in settings.apps)),
-    ...Object.keys(previous.identities).filter((name) => !(name in settings.identities)),
+    ...Object.keys(previous.apps).filter((name) => !Object.hasOwn(settings.apps, name)),
+    ...Object.keys(previous.identities).filter((name) => !Object.hasOwn(settings.identities, name)),
   ];
   if (removed.length === 0 || !settings.protect) return;
   throw new OperatorError(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { openAccess, openAccessLine } from "../../core/access/openAccess";
+import { byName } from "../../core/byName";
 import { faultsError, OperatorError } from "../../core/errors";
 import { publishedVault, type AppOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
@@ -15,6 +16,7 @@ import {
 import { readRotationRequest, type RotationRequest } from "../../core/secrets/rotation";
 import type { AppSettings, JudgedSettings, Settings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
+import { vaultInUse, vaultInUseFault } from "../../core/vault/vaultInUse";
 import { stackNamedAfter } from "../../core/vault/vaultKept";
 import type { Owners } from "../components/appRegistration";
 import type { Directory } from "./directory";
@@ -65,6 +67,8 @@ export interface StackPlan {
   readonly namedAfter: string;
   /** An existing vault that the stack adopts. Default: it makes one. */
   readonly vaultAdoption?: VaultAdoption;
+  /** ARM ID of the vault that is there already, as far as settings or outputs tell. */
+  readonly vaultId?: string;
   readonly apps: readonly AppPlan[];
 }
 
@@ -98,7 +102,7 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
     readPreviousRun(),
     readRecorded(),
   ]);
-  const previous = previousRun?.apps ?? {};
+  const previous = previousRun?.apps ?? byName({});
   const ownVault = previousRun === undefined ? recordedVault(recorded) : publishedVault(previousRun);
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
   const otherApis = resolveApis(settings, await directory.apis(apisToLookUp(settings)));
@@ -116,6 +120,8 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
     findPowerPlatformAccess(settings.powerPlatform, directory),
   ]);
   if (vaultAdoption !== undefined && "reason" in vaultAdoption) throw faultsError([vaultAdoption]);
+
+  const vaultId = vaultAdoption?.vaultId ?? ownVault?.resourceId;
 
   const remembered = await rememberedSecrets(settings, previous);
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
@@ -152,6 +158,7 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
     // A renamed stack keeps what it has made under its former name.
     namedAfter: stackNamedAfter(ownVault, pulumi.getStack()),
     ...(vaultAdoption === undefined ? {} : { vaultAdoption }),
+    ...(vaultId === undefined ? {} : { vaultId }),
     apps,
   };
 }
@@ -187,6 +194,35 @@ export async function findExistingApps(
   return new Map(found.flatMap(([name, result]) => ("reason" in result ? [] : [[name, result] as const])));
 }
 
+/**
+ * Asks what the vault holds only where the stack adopts it, or an app publishes there for the first time.
+ *
+ * @param existing As {@link findExistingApps} found it.
+ * @throws {OperatorError} `VAULT_IN_USE`.
+ */
+export async function refuseUsedVault(
+  { apps, vaultId, vaultAdoption }: StackPlan,
+  { stackId, existing }: { stackId: string | undefined; existing: ReadonlyMap<string, AppAdoption> },
+  directory: Directory,
+): Promise<void> {
+  if (vaultId === undefined) return;
+  const isNewVault = vaultAdoption?.isNew === true;
+  const newApps = apps
+    .filter(({ secret, previous }) => secret.kind !== "none" && previous?.secretName === undefined)
+    .map(({ name }) => name);
+  if (!isNewVault && newApps.length === 0) return;
+  const objectIds = apps.flatMap(({ name, settings, previous }) =>
+    [
+      ("adopt" in settings ? settings.adopt : undefined) ?? [],
+      previous?.applicationObjectId ?? [],
+      existing.get(name)?.adoption?.applicationObjectId ?? [],
+    ].flat(),
+  );
+  const own = { isNewVault, newApps, stackId, objectIds };
+  const reason = vaultInUse(await directory.vaultUse(vaultId), own);
+  if (reason !== undefined) throw faultsError([vaultInUseFault(vaultId, reason, own)]);
+}
+
 async function rememberedSecrets(
   settings: Settings,
   previous: Readonly<Record<string, AppOutputs>>,
@@ -197,7 +233,7 @@ async function rememberedSecrets(
       ? []
       : [readCurrentSecret(app).then((remembered) => [name, remembered] as const)];
   });
-  return Object.fromEntries(await Promise.all(known));
+  return byName(Object.fromEntries(await Promise.all(known)));
 }
 
 function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {

@@ -1,6 +1,7 @@
-import { personFix } from "../../core/fix";
-import { fail, pass } from "./finding";
+import { clearPendingCommand, commandFix, personFix, upCommand } from "../../core/fix";
+import { fail, pass, warn } from "./finding";
 import type { DoctorContext } from "./context";
+import { readPendingCreations } from "../shared/pendingCreations";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
@@ -22,7 +23,7 @@ export function checkNode(version: string): Finding {
 }
 
 /** The CLI that the engine would take, judged as the engine judges it. */
-export async function checkPulumi({ world }: DoctorContext): Promise<Finding> {
+export async function checkPulumi({ world, stack }: DoctorContext): Promise<Finding> {
   const found = await knowing(findPulumiCli(world, world.directory));
   if (!found.known) {
     return fail(
@@ -40,7 +41,20 @@ export async function checkPulumi({ world }: DoctorContext): Promise<Finding> {
     );
   }
   const { version, place } = found.value;
-  return pass(`Pulumi ${version}, ${place}`, { version });
+  const summary = `Pulumi ${version}, ${place}`;
+  const pendingCreations = await readPendingCreations(world, stack);
+  if (pendingCreations.length === 0) return pass(summary, { version });
+  const count = pendingCreations.length;
+  return warn(
+    `${summary}; an interrupted run of the stack left ${count} operation${count === 1 ? "" : "s"} open`,
+    commandFix(
+      "outputs.clear-pending",
+      "Finish that run, and let Pulumi forget it",
+      upCommand(stack),
+      clearPendingCommand(stack),
+    ),
+    { version, pendingCreations },
+  );
 }
 
 function isAtLeast(version: string, oldest: readonly [number, number, number]): boolean {

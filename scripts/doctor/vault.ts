@@ -9,7 +9,12 @@ import { knowing } from "../shared/known";
 import { askWithoutToken } from "../../azure/keyVault";
 import { readBody } from "../../azure/serviceRefusal";
 import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
+import { byName } from "../../core/byName";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
+import { vaultInUse } from "../../core/vault/vaultInUse";
+import { fetchVaultUse } from "../../azure/vaultUse";
+import { ownStackId } from "./ownStackId";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, seeCheck, skip, unread } from "./finding";
@@ -21,6 +26,8 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
   const { settings, outputs, identity, subscriptionId, client } = context;
   if (!settings.known) return skip("not reached: see settings");
   const { name, adopt } = settings.value.vault;
+  const use = await vaultUse(context, adopt);
+  if (use !== undefined) return use;
   if (adopt !== undefined) {
     return pass(`the stack adopts ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
   }
@@ -51,6 +58,37 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
     ),
     { name },
   );
+}
+
+/** @returns undefined where the vault holds nothing of another stack's, or nothing new is going to be in it. */
+async function vaultUse(context: DoctorContext, adopt: string | undefined): Promise<Finding | undefined> {
+  const { settings, outputs, identity, client, graph } = context;
+  const ownVault = outputs.known ? outputs.value.vaultResourceId : undefined;
+  const vaultId = adopt ?? ownVault;
+  if (!settings.known || !identity.known || vaultId === undefined) return undefined;
+  const apps = Object.entries(settings.value.apps);
+  const known = outputs.known ? outputs.value.apps : byName<AppOutputs>({});
+  const own = {
+    isNewVault: ownVault?.toLowerCase() !== vaultId.toLowerCase(),
+    newApps: apps.flatMap(([name, { credential }]) =>
+      ["secret", "certificate"].includes(credential) && known[name]?.secretName === undefined ? [name] : [],
+    ),
+    stackId: await ownStackId(context),
+    objectIds: [
+      ...apps.flatMap(([, app]) => ("adopt" in app ? app.adopt : undefined) ?? []),
+      ...Object.values(known).flatMap(({ applicationObjectId }) => applicationObjectId ?? []),
+    ],
+  };
+  if (!own.isNewVault && own.newApps.length === 0) return undefined;
+  const secrets = await knowing(fetchVaultUse(client, identity.value, graph, vaultId));
+  if (!secrets.known)
+    return unread(secrets.error, "what the vault holds could not be read", seeCheck("azure-rights"));
+  const reason = vaultInUse(secrets.value, own);
+  if (reason === undefined) return undefined;
+  const text = own.isNewVault
+    ? "Take vault.adopt out of the settings: the stack then gets a vault of its own."
+    : "Give the app another key.";
+  return fail(reason, personFix("ownership.other-stack", text), { vaultId });
 }
 
 async function askName(

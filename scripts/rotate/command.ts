@@ -105,7 +105,7 @@ async function printHistory(flags: Flags, world: World): Promise<ExitCode> {
     ...(file === undefined ? {} : { file }),
     ...(stack === undefined ? {} : { stack }),
   });
-  const strange = flags.texts("app").filter((name) => !(name in outputs.apps));
+  const strange = flags.texts("app").filter((name) => !Object.hasOwn(outputs.apps, name));
   if (strange.length > 0) {
     throw new UsageError(
       `--app ${strange.join(", --app ")}: the stack has no such app. It has: ${Object.keys(outputs.apps).join(", ")}.`,

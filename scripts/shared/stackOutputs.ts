@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { OperatorError } from "../../core/errors";
 import { commandFix, fixLine, onStack } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
@@ -9,6 +8,7 @@ import { parseJson } from "../../azure/serviceRefusal";
 import { inputLimit, readBounded } from "./boundedInput";
 import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
+import { readPendingCreations } from "./pendingCreations";
 import type { World } from "./world";
 
 /** Where the inline engine leaves the outputs, from the project's folder. */
@@ -81,15 +81,15 @@ async function fromPulumi(
   { stack, pendingCreations = false }: OutputsRequest,
 ): Promise<LoadedOutputs> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
-  const [result, exported] = await Promise.all([
+  const [result, pending] = await Promise.all([
     world.runTool("pulumi", ["stack", "output", "--json", ...chosen], 120),
-    pendingCreations ? world.runTool("pulumi", ["stack", "export", ...chosen], 120) : undefined,
+    pendingCreations ? readPendingCreations(world, stack) : undefined,
   ]);
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
   if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
     return {
       ...judge(result.stdout, source),
-      ...(exported === undefined ? {} : { pendingCreations: pendingCreationsIn(exported.stdout) }),
+      ...(pending === undefined ? {} : { pendingCreations: pending }),
       ...(stack === undefined ? {} : { stack }),
     };
   }
@@ -113,20 +113,6 @@ async function fromPulumi(
       `${stack === undefined ? `, and there is no ${inlineOutputsFile}` : ""}. ` +
       "Pass them with --outputs FILE, or deploy first (pulumi up, or npm run local).",
   );
-}
-
-const exportShape = z.object({
-  deployment: z.object({
-    pending_operations: z
-      .array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) }))
-      .default([]),
-  }),
-});
-
-/** None where the state could not be exported: the outputs have told what is wrong. */
-function pendingCreationsIn(exported: string): string[] {
-  const operations = exportShape.safeParse(parseJson(exported)).data?.deployment.pending_operations ?? [];
-  return operations.flatMap(({ type, resource }) => (type === "creating" ? [resource.urn] : []));
 }
 
 async function readPipe(world: World, asked: boolean): Promise<string> {

@@ -1,6 +1,7 @@
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { errorsPage } from "./errorsPage";
+import { figuresPage } from "./figuresPage";
 import { permissionsPage } from "./permissionsPage";
 import { settingsPage } from "./settingsPage";
 
@@ -10,6 +11,7 @@ describe("the generated pages", () => {
     ["docs/settings.md", settingsPage],
     ["docs/permissions.md", permissionsPage],
     ["docs/errors.md", errorsPage],
+    ["docs/figures.md", figuresPage],
   ])("%s says what the source says", async (file, page) => {
     await expect(await asMarkdown(page())).toMatchFileSnapshot(`../../${file}`);
   });

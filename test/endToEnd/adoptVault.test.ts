@@ -12,7 +12,7 @@ describe("adopting a vault after a first run that failed", () => {
     vault = {};
     stack = await killableStack(() => ({
       vault,
-      apps: { Mail: { permissions: ["User.Read.All"] } },
+      apps: { Mail: { permissions: ["User.Read.All"], displayName: "Mail (test)" } },
     }));
   });
   afterEach(() => stack.close());
@@ -23,15 +23,26 @@ describe("adopting a vault after a first run that failed", () => {
     expect((await stack.up()).ok).toBe(false);
     stack.tenant.faults = {};
   };
-  /** As another stack leaves one behind that was destroyed, its vault recovered. */
-  const makeVault = async (): Promise<string> => {
-    const donor = await killableStack(() => ({ apps: { Mail: { permissions: ["User.Read.All"] } } }));
+  /**
+   * As another stack leaves one behind that was destroyed, its vault recovered.
+   *
+   * @param isThere Instead, the other stack is still there with its app.
+   */
+  const makeVault = async (isThere = false): Promise<string> => {
+    const displayName = "Mail (donor)";
+    const donor = await killableStack(() => ({
+      apps: { Mail: { permissions: ["User.Read.All"], displayName } },
+    }));
     const { outputs } = await donor.up();
     const { resources } = donor.tenant.state.arm;
-    const { vaults: contents } = donor.tenant.state;
+    const { vaults: contents, directory } = donor.tenant.state;
     await donor.close();
     Object.assign(stack.tenant.state.arm.resources, resources);
     Object.assign(stack.tenant.state.vaults, contents);
+    for (const application of Object.values(directory.applications)) {
+      if (!isThere || application.displayName !== displayName) continue;
+      stack.tenant.state.directory.applications[application.id] = application;
+    }
     return readStackOutputs(outputs).vaultResourceId ?? "";
   };
 
@@ -61,6 +72,20 @@ describe("adopting a vault after a first run that failed", () => {
       const aligned = await stack.up();
       expect(aligned.ok, aligned.said).toBe(true);
       expect((await stack.up()).steps).toEqual([]);
+    },
+    minutes(1),
+  );
+
+  it(
+    "refuses a vault in which another stack publishes its client secrets, before anything is made",
+    async () => {
+      vault = { adopt: await makeVault(true) };
+      const before = JSON.stringify(stack.tenant.state.vaults);
+      const run = await stack.up();
+      expect([run.ok, run.writes, JSON.stringify(stack.tenant.state.vaults)]).toEqual([false, [], before]);
+      expect(run.said).toMatch(
+        /The vault's secret Mail is a client secret of stack \S+ \(ID [0-9a-f-]{36}\)/,
+      );
     },
     minutes(1),
   );

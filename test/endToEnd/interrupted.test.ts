@@ -3,6 +3,7 @@ import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { connectorClientId } from "../../core/settings/logicAppSettings";
 import { isTraceable } from "../../core/adoption/whereabouts";
 import type { Tenant } from "../../emulator/tenant/tenant";
+import { expectKillPoints } from "../support/figures";
 import { killableStack, type FinishingRun, type KillableStack, type Remains } from "../support/killPoints";
 import { stackContents } from "../support/stackContents";
 
@@ -86,7 +87,6 @@ describe("a run that was killed", () => {
         deployed.checkpoint.resources.filter(({ custom }) => custom).map(({ type }) => type),
       );
       expect([...types].filter((type) => !isTraceable(type))).toEqual([]);
-      const started = performance.now();
       let kills = 0;
       for (const remains of first.remains) {
         const run = await finish(remains);
@@ -101,9 +101,7 @@ describe("a run that was killed", () => {
         const again = await stack.up();
         expect([moment, again.steps, again.writes]).toEqual([moment, [], []]);
       }
-      console.log(
-        `first deployment: ${first.requests} requests, ${kills} kill points, ${first.remains.length} distinct; ${((performance.now() - started) / 1000).toFixed(0)} s`,
-      );
+      expectKillPoints("firstDeployment", kills);
 
       stack.goBackTo(deployed);
       const rotation = await stack.observed({ COPILOT_TOKEN_ROTATE: "Mail" });
@@ -116,9 +114,7 @@ describe("a run that was killed", () => {
         expect(keyIds().length).toBeLessThanOrEqual(2);
         expect((await stack.up()).steps).toEqual([]);
       }
-      console.log(
-        `rotation: ${rotation.requests} requests, ${kills} kill points, ${rotation.remains.length} distinct`,
-      );
+      expectKillPoints("rotation", kills);
     },
     minutes(20),
   );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tenant } from "../../emulator/tenant/tenant";
+import { expectKillPoints } from "../support/figures";
 import { killableStack, type KillableStack } from "../support/killPoints";
 
 const minutes = (count: number): number => count * 60_000;
@@ -46,7 +47,7 @@ describe("a bootstrap that was killed", () => {
       }
       const again = await stack.up();
       expect([again.steps, again.writes]).toEqual([[], []]);
-      console.log(`bootstrap: ${kills} kill points, ${first.remains.length} distinct`);
+      expectKillPoints("bootstrap", kills);
     },
     minutes(20),
   );

@@ -2,6 +2,7 @@ import type { DeletedVault } from "../../azure/arm";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import type { TenantApi } from "../../core/permissions/apiRoles";
 import type { ServicePrincipalCandidate } from "../../core/agent/powerPlatform";
+import type { PublishedSecret } from "../../core/vault/vaultInUse";
 import type { Caller } from "../../core/access/ownership";
 import type { Directory, SecretPolicies } from "../../infra/plan/directory";
 
@@ -25,6 +26,8 @@ export interface DirectoryContents {
   readonly policies?: SecretPolicies;
   /** ARM IDs of vaults. */
   readonly vaults?: readonly string[];
+  /** By ARM ID of the vault. */
+  readonly vaultUse?: Readonly<Record<string, readonly PublishedSecret[]>>;
   /** By name. */
   readonly deletedVaults?: Readonly<Record<string, DeletedVault>>;
 }
@@ -78,6 +81,10 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
     hasVault: (vaultId) => {
       asked.push(`vault ${vaultId}`);
       return Promise.resolve(contents.vaults?.includes(vaultId) === true);
+    },
+    vaultUse: (vaultId) => {
+      asked.push(`use of ${vaultId}`);
+      return Promise.resolve(contents.vaultUse?.[vaultId] ?? []);
     },
     deletedVault: (subscriptionId, name) => {
       asked.push(`deleted vault ${name} in ${subscriptionId}`);

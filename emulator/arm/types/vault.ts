@@ -1,4 +1,4 @@
-import type { ArmResource, Tenant } from "../../tenant/tenant";
+import type { ArmResource, Tenant, VaultData } from "../../tenant/tenant";
 import { isPermitted } from "../access";
 import { ArmError } from "../armError";
 import { parseScope } from "../armPath";
@@ -76,7 +76,10 @@ function buildVault(change: ResourceChange): ResourceContent {
   }
   if (findVault(tenant, name) !== undefined) throw nameTaken(name);
   const content = { systemData: systemData(change), properties: readVaultProperties(change) };
-  tenant.state.vaults[name.toLowerCase()] = { secrets: {}, deletedSecrets: {} };
+  tenant.state.vaults[name.toLowerCase()] = {
+    secrets: Object.create(null) as VaultData["secrets"],
+    deletedSecrets: Object.create(null) as VaultData["deletedSecrets"],
+  };
   return content;
 }
 

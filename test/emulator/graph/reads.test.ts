@@ -14,6 +14,15 @@ beforeAll(async () => {
   siteId = Object.keys(sites)[1] ?? "";
 });
 
+describe("a name that JavaScript has a meaning for", () => {
+  it.each(["constructor", "toString", "__proto__"])("%s is no object of the directory", async (name) => {
+    for (const path of ["applications", "servicePrincipals", "users", "groups"]) {
+      const { status } = await directory.graph("GET", `${path}/${name}`, { roles: ["Directory.Read.All"] });
+      expect([path, [400, 404].includes(status)]).toEqual([path, true]);
+    }
+  });
+});
+
 describe("reads that test a token", () => {
   it.each([
     ["User.Read.All", "users?$top=1", 1],

@@ -16,6 +16,16 @@ function ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
 const attributes = { created: seconds, updated: seconds, recoveryLevel: "Recoverable", recoverableDays: 90 };
 
 describe("a vault secret's life", () => {
+  it.each(["constructor", "hasOwnProperty"])(
+    "begins with its first version under the name %s too",
+    async (name) => {
+      expect((await ask("GET", `/secrets/${name}/`)).status).toBe(404);
+      const tags = { constructor: "1", toString: "2" };
+      expect((await ask("PUT", `/secrets/${name}`, { body: { value: "first", tags } })).status).toBe(200);
+      expect((await ask("GET", `/secrets/${name}/`)).body).toMatchObject({ value: "first", tags });
+    },
+  );
+
   it("goes from set over versions and disabling to deletion, refusal of its name, recovery, refused purge", async () => {
     const missing = await ask("GET", "/secrets/one/");
     expect([missing.status, missing.body]).toEqual([

@@ -49,7 +49,6 @@ describe("AppRegistration", () => {
         inputs: {
           displayName: "Mail for Copilot",
           signInAudience: "AzureADMyOrg",
-          preventDuplicateNames: true,
           owners: ["owner-1", "owner-2"],
           tags: ["mark"],
           requiredResourceAccesses: [

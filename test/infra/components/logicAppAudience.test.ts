@@ -35,7 +35,6 @@ describe("LogicAppAudience", () => {
         inputs: {
           displayName: "Agent (Logic App)",
           signInAudience: "AzureADMyOrg",
-          preventDuplicateNames: true,
           owners: ["owner"],
           tags: ["mark"],
           identifierUris: ["api://t/Agent-logic-app"],

@@ -511,6 +511,39 @@ const cases: Readonly<Record<string, Case>> = {
     status: "pass",
     words: /^the stack adopts copilot-dev-1$/,
   },
+  "a run that was interrupted": {
+    tools: {
+      "pulumi stack export --stack dev": ok(
+        JSON.stringify({
+          deployment: {
+            pending_operations: [
+              { type: "creating", resource: { urn: "urn:pulumi:dev::copilot-token::a:b:C::vault" } },
+            ],
+          },
+        }),
+      ),
+    },
+    check: "pulumi",
+    status: "warn",
+    words: /; an interrupted run of the stack left 1 operation open$/,
+    repair: /pulumi up --stack dev && pulumi refresh --clear-pending-creates/,
+  },
+  "a vault of another stack that the stack is to adopt": {
+    spoil: () => {
+      const { arm } = stack.tenant.state;
+      const moved = JSON.stringify(arm.resources).replaceAll("rg-copilot", "copilot-token-other");
+      Object.assign(arm.resources, JSON.parse(moved));
+      return Promise.resolve();
+    },
+    get settings() {
+      const { subscriptionId } = stack.tenant.state;
+      const group = `/subscriptions/${subscriptionId}/resourceGroups/copilot-token-other`;
+      return { vault: { adopt: `${group}/providers/Microsoft.KeyVault/vaults/copilot-test` } };
+    },
+    check: "vault-name",
+    status: "fail",
+    words: /^The vault's secret Other is a client secret of stack copilot-token\/test \(ID 57ac1d00-/,
+  },
   "a vault name that is soft-deleted": {
     spoil: async () => {
       const vaultId = stack.outputs.apps["Other"]?.secretResourceId.replace(/\/secrets\/.*/, "") ?? "";

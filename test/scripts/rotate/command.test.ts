@@ -27,6 +27,12 @@ describe("rotate --history", () => {
     writeFileSync(join(folder, "outputs.json"), JSON.stringify(await rotated.model.outputs()));
     const world = { ...rotated.world, directory: folder };
 
+    for (const name of ["constructor", "toString", "__proto__"]) {
+      const flags = ["--history", "--outputs", "outputs.json", "--app", name];
+      await expect(execute(rotateCommand, flags, world)).rejects.toMatchObject({
+        message: `--app ${name}: the stack has no such app. It has: CopilotAPIAuth.`,
+      });
+    }
     expect(await execute(rotateCommand, ["--history", "--outputs", "outputs.json"], world)).toBe(0);
     const lines = world.printed.at(-1)?.split("\n") ?? [];
     expect(lines).toHaveLength(3);

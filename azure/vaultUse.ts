@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { ExistingApplication } from "../core/permissions/existingApps";
+import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
+import type { PublishedSecret } from "../core/vault/vaultInUse";
+import { fetchApplications, inFilter } from "./applications";
+import { listArm } from "./arm";
+import type { AzureClient } from "./azureClient";
+import type { GraphApi } from "./graph";
+import { ServiceRefusal } from "./serviceRefusal";
+import type { Identity } from "./signIn";
+
+const secretShape = z.object({
+  name: z.string(),
+  // Anybody who may write a secret may write its tags.
+  tags: z.object({ clientId: z.guid().optional().catch(undefined) }).nullish(),
+});
+
+/**
+ * Which applications' client secrets a vault holds, by the tags of its secrets; no value is read. None for a vault that is
+ * not there.
+ */
+export async function fetchVaultUse(
+  client: AzureClient,
+  identity: Identity,
+  graph: GraphApi,
+  vaultId: string,
+): Promise<PublishedSecret[]> {
+  let secrets: z.infer<typeof secretShape>[];
+  try {
+    secrets = await listArm(client, identity, `${vaultId}/secrets`, keyVaultApiVersion, secretShape);
+  } catch (error) {
+    if (error instanceof ServiceRefusal && error.status === 404) return [];
+    throw error;
+  }
+  const found = new Map<string, ExistingApplication | undefined>();
+  for (const clientId of secrets.flatMap(({ tags }) => tags?.clientId ?? [])) {
+    if (found.has(clientId)) continue;
+    const [application] = await fetchApplications(graph, `appId eq ${inFilter(clientId)}`);
+    found.set(clientId, application);
+  }
+  return secrets.map(({ name, tags }) => ({
+    secretName: name,
+    application: tags?.clientId === undefined ? undefined : found.get(tags.clientId),
+  }));
+}
