@@ -95,6 +95,58 @@ describe("the solution", () => {
     expect(cloudFlow).toContain("<ModernFlowType>0</ModernFlowType>");
   });
 
+  it.each([
+    // Power-CAT-Copilot-Studio-Kit, AgentReviewTool 85e8119, and Agents-for-Enhanced-Customer-Care, solution 1.0.0.9:
+    // elements of two public exports, in their order.
+    [
+      "a topic",
+      ".topic.GetAzure",
+      ["componenttype", "description", "iscustomizable", "name", "parentbotid", "statecode", "statuscode"],
+    ],
+    [
+      "a tool",
+      ".action.AskMicrosoft",
+      ["componenttype", "description", "iscustomizable", "name", "parentbotid", "statecode", "statuscode"],
+    ],
+  ])("has the row of %s as exports have it", (_, name, elements) => {
+    const rows = [...zip].filter(([path]) => path.includes(name) && path.endsWith("botcomponent.xml"));
+    expect(rows).toHaveLength(2);
+    for (const [, text] of rows) {
+      const row = readXml(text);
+      expect([row.name, Object.keys(row.attributes), names(row)]).toEqual([
+        "botcomponent",
+        ["schemaname"],
+        elements,
+      ]);
+      expect(child(row, "componenttype").text).toBe("9");
+      expect(names(child(row, "parentbotid"))).toEqual(["schemaname"]);
+    }
+  });
+
+  it("has tools and their links as the same exports have them", () => {
+    const [, tool = ""] =
+      [...zip].find(([path]) => path.endsWith(".action.FindapersonCopilotAPIAuth/data")) ?? [];
+    const data = parse(tool) as Record<string, unknown>;
+    expect(Object.keys(data)).toEqual([
+      "kind", "modelDisplayName", "modelDescription", "inputs", "outputs", "action", "outputMode",
+    ]); // prettier-ignore
+    expect(data["action"]).toEqual({ kind: "InvokeFlowTaskAction", flowId: expect.any(String) as string });
+    const { inputs } = data as { inputs: Record<string, unknown>[] };
+    expect(inputs.map((input) => [input["kind"], input["propertyName"], input["entity"]])).toEqual([
+      ["AutomaticTaskInput", "text", "StringPrebuiltEntity"],
+    ]);
+    const links = readXml(zipText("Assets/botcomponent_workflowset.xml"));
+    expect(links.name).toBe("botcomponent_workflowset");
+    for (const link of links.children) {
+      expect([link.name, Object.keys(link.attributes), names(link), link.children[0]?.text]).toEqual([
+        "botcomponent_workflow",
+        ["botcomponentid.schemaname", "workflowid.workflowid"],
+        ["iscustomizable"],
+        "1",
+      ]);
+    }
+  });
+
   it("has customizations in the order of exports, with one connection reference, which the flows use", () => {
     const root = readXml(zipText("customizations.xml"));
     expect(names(root)).toEqual([
