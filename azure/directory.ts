@@ -110,6 +110,18 @@ const delegatedGrant = z.object({
 
 export type DelegatedGrant = z.infer<typeof delegatedGrant>;
 
+/**
+ * Delegated permission grants that a service principal has as a client.
+ *
+ * @see https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants (read 2026-11)
+ */
+export function fetchDelegatedGrants(
+  graph: GraphApi,
+  servicePrincipalObjectId: string,
+): Promise<DelegatedGrant[]> {
+  return graph.list(`/servicePrincipals/${servicePrincipalObjectId}/oauth2PermissionGrants`, delegatedGrant);
+}
+
 const platform = z.object({ redirectUris: z.array(z.string()).default([]) });
 
 /** What the directory holds of an app's sign-in of users. */
@@ -147,7 +159,7 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
       `${ofPrincipal}?$select=appRoleAssignmentRequired`,
       z.object({ appRoleAssignmentRequired: z.boolean().nullish() }),
     ),
-    graph.list(`${ofPrincipal}/oauth2PermissionGrants`, delegatedGrant),
+    fetchDelegatedGrants(graph, app.servicePrincipalObjectId),
     fetchGraphPermissions(graph),
   ]);
   return {

@@ -87,6 +87,9 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
       granter,
       recorded: plan.recorded,
       existingGrants: (principal, resource) => existingGrants(app, principal, resource, run.directory),
+      existingConsents: async (principal) => [
+        ...(await run.directory.consentsOf(principal, graph.graphObjectId)),
+      ],
     };
     return [
       app.name,

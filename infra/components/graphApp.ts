@@ -16,6 +16,7 @@ import { UserAccess, type MicrosoftClient } from "./userAccess";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { SiteSettings } from "../../core/permissions/siteAccess";
+import type { ExistingConsent } from "../../core/permissions/existingConsents";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
@@ -112,6 +113,11 @@ export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
    * not asked.
    */
   existingGrants?: (principalObjectId: string, resourceObjectId: string) => Promise<ExistingGrant[]>;
+  /**
+   * Asks the tenant which delegated permissions of Microsoft Graph a service principal has consent for, by its object ID.
+   * Default: the tenant is not asked.
+   */
+  existingConsents?: (principalObjectId: string) => Promise<ExistingConsent[]>;
 }
 
 /** What a stack publishes of an app's access to an API beside Microsoft Graph. */
@@ -175,7 +181,7 @@ export class GraphApp extends pulumi.ComponentResource {
   constructor(
     name: string,
     args: GraphAppArgs,
-    { granter, recorded, existingGrants, ...opts }: GraphAppOptions = {},
+    { granter, recorded, existingGrants, existingConsents, ...opts }: GraphAppOptions = {},
   ) {
     super("copilot-token:infra:GraphApp", name, {}, opts);
     const options = childOf(this);
@@ -207,8 +213,11 @@ export class GraphApp extends pulumi.ComponentResource {
               users: args.users.consentFor,
               assignedTo: args.users.assignedTo,
               clients: args.users.clients,
+              ...(existingConsents === undefined
+                ? {}
+                : { existingConsents: registration.servicePrincipalObjectId.apply(existingConsents) }),
             },
-            { parent: this, ...granter },
+            { parent: this, ...granter, recorded },
           ).delegated;
     this.permissions = grantPermissions(
       name,

@@ -1,6 +1,9 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
+import { consentFor, type ExistingConsent } from "../../core/permissions/existingConsents";
+import { valueIfKnown } from "../known";
+import type { Recorded } from "../plan/tenant";
 import { userScopeId } from "./appRegistration";
 
 export interface UserAccessArgs {
@@ -14,6 +17,11 @@ export interface UserAccessArgs {
   scopes: PermissionScope[];
   /** Object IDs of the users to consent for; empty for all users. */
   users: string[];
+  /**
+   * Grants that the app has already. Those that the state lacks are imported, since Graph refuses a second one. Default: none;
+   * so it is where the value is not known in a preview.
+   */
+  existingConsents?: pulumi.Input<ExistingConsent[]>;
   /** Object IDs of users and groups that are assigned to the app. */
   assignedTo: string[];
   /** Clients of Microsoft's that may use the app's own scope: in Teams for single sign-on, and for a custom connector. */
@@ -36,32 +44,44 @@ export type MicrosoftClient = keyof typeof microsoftClients;
 /** The role of an application that declares none: an assignment without any. */
 const defaultAccess = "00000000-0000-0000-0000-000000000000";
 
+const grantType = "servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant";
+
+export interface UserAccessOptions extends pulumi.ComponentResourceOptions {
+  /** What the state holds as the run begins. Default: nothing. */
+  recorded?: Recorded | undefined;
+}
+
 /** Lets users sign in to an app, and consents to what it does in their name. */
 export class UserAccess extends pulumi.ComponentResource {
   /** Delegated permissions that have consent when the run ends. */
   readonly delegated: pulumi.Output<string[]>;
 
-  constructor(name: string, args: UserAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: UserAccessArgs, { recorded = new Map(), ...opts }: UserAccessOptions = {}) {
     super("copilot-token:infra:UserAccess", name, {}, opts);
-    const claimValues = args.scopes.map((scope) => scope.name);
-    const parties = {
-      servicePrincipalObjectId: args.principalObjectId,
-      resourceServicePrincipalObjectId: args.graphObjectId,
-      claimValues,
-    };
     // Graph takes one grant for each pair, so that a replacement cannot come first.
     const options = { parent: this, deleteBeforeReplace: true };
-    const grants =
-      args.users.length === 0
-        ? [new azuread.ServicePrincipalDelegatedPermissionGrant(`${name}-all-users`, parties, options)]
-        : args.users.map(
-            (userObjectId) =>
-              new azuread.ServicePrincipalDelegatedPermissionGrant(
-                `${name}-user-${userObjectId.toLowerCase()}`,
-                { ...parties, userObjectId },
-                options,
-              ),
-          );
+    // A service principal that is still to be made has no consent.
+    const existing = valueIfKnown(pulumi.output(args.existingConsents ?? [])).then(
+      (consents = []) => consents,
+    );
+    const grants = existing.then((consents) =>
+      (args.users.length === 0 ? [undefined] : args.users).map((userObjectId) => {
+        const resource = `${name}-${userObjectId === undefined ? "all-users" : `user-${userObjectId.toLowerCase()}`}`;
+        const isHeld = [...recorded.keys()].some((urn) => urn.endsWith(`${grantType}::${resource}`));
+        const found = isHeld ? undefined : consentFor(consents, userObjectId);
+        return new azuread.ServicePrincipalDelegatedPermissionGrant(
+          resource,
+          {
+            servicePrincipalObjectId: args.principalObjectId,
+            resourceServicePrincipalObjectId: args.graphObjectId,
+            claimValues: args.scopes.map((scope) => scope.name),
+            ...(userObjectId === undefined ? {} : { userObjectId }),
+          },
+          // Imported as found; the next run brings it in line with the settings.
+          found === undefined ? options : { ...options, import: found.grantId, ignoreChanges: ["*"] },
+        );
+      }),
+    );
     for (const objectId of args.assignedTo) {
       new azuread.AppRoleAssignment(
         `${name}-assigned-${objectId.toLowerCase()}`,
@@ -74,7 +94,9 @@ export class UserAccess extends pulumi.ComponentResource {
       );
     }
     this.preAuthorize(name, args.applicationId, args.clients);
-    this.delegated = pulumi.all(grants.map((grant) => grant.claimValues)).apply((lists) => lists[0] ?? []);
+    this.delegated = pulumi
+      .output(grants.then((all) => pulumi.all(all.map((grant) => grant.claimValues))))
+      .apply((lists) => lists[0] ?? []);
     this.registerOutputs({ delegated: this.delegated });
   }
 

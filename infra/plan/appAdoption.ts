@@ -13,6 +13,7 @@ import {
   type ExistingApp,
   type ExistingApplication,
 } from "../../core/permissions/existingApps";
+import { consentObstacle } from "../../core/permissions/existingConsents";
 import { ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
@@ -123,7 +124,7 @@ async function newApp(question: AdoptionQuestion, directory: Directory): Promise
 async function adopt(
   existing: ExistingApp,
   adopted: string,
-  { name, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
+  { name, app, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
   directory: Directory,
 ): Promise<AppAdoption | Fault> {
   const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId));
@@ -133,6 +134,15 @@ async function adopt(
     servicePrincipal === undefined
       ? []
       : await directory.grantsOf(servicePrincipal.servicePrincipalObjectId, graph.graphObjectId);
+  const { delegated, userSignIn } = app;
+  if (delegated !== undefined && servicePrincipal !== undefined) {
+    const consents = await directory.consentsOf(
+      servicePrincipal.servicePrincipalObjectId,
+      graph.graphObjectId,
+    );
+    const beyond = consentObstacle(consents, delegated, userSignIn?.users ?? []);
+    if (beyond !== undefined) return adoptFault(name, adopted, beyond);
+  }
   void pulumi.log.info(
     logText(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds))),
   );

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
+import type { ExistingConsent } from "../../core/permissions/existingConsents";
 import { OperatorError } from "../../core/errors";
 import type { TenantApis } from "../../core/permissions/apiRoles";
 import { callerOf, type Caller } from "../../core/access/ownership";
@@ -14,7 +15,7 @@ import { fetchApp, fetchApplications, inFilter } from "../../azure/applications"
 import type { Credential } from "../../azure/credential";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/arm";
-import { fetchApis } from "../../azure/directory";
+import { fetchApis, fetchDelegatedGrants, type DelegatedGrant } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
 import { isForbidden, isMissing, isNotFound, readBody } from "../../azure/serviceRefusal";
@@ -38,6 +39,8 @@ export interface Directory extends Unrecorded {
   federatedCredentialCount(applicationObjectId: string): Promise<number>;
   /** App roles of one API that a service principal holds; none for one that is not there yet. */
   grantsOf(servicePrincipalObjectId: string, resourceObjectId: string): Promise<readonly ExistingGrant[]>;
+  /** Delegated permissions of one API that a service principal has consent for; none for one that is not there yet. */
+  consentsOf(servicePrincipalObjectId: string, resourceObjectId: string): Promise<readonly ExistingConsent[]>;
   /** APIs that settings name by client ID, application ID URI or well-known name. */
   apis(named: readonly string[]): Promise<TenantApis>;
   servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
@@ -183,6 +186,23 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
       return grants
         .filter(({ resourceId }) => resourceId === resourceObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
+    },
+    consentsOf: async (servicePrincipalObjectId, resourceObjectId) => {
+      let grants: DelegatedGrant[];
+      try {
+        grants = await fetchDelegatedGrants(graph, servicePrincipalObjectId);
+      } catch (error) {
+        // One that was made just now has not reached every replica, and holds nothing.
+        if (isMissing(error)) return [];
+        throw error;
+      }
+      return grants
+        .filter(({ resourceId }) => resourceId === resourceObjectId)
+        .map(({ id, principalId, scope }) => ({
+          grantId: id,
+          userObjectId: principalId ?? undefined,
+          permissions: (scope ?? "").split(/\s+/).filter((name) => name !== ""),
+        }));
     },
     apis: (named) => fetchApis(graph, named),
     servicePrincipalsNamed: async (displayName) => {

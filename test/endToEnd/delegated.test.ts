@@ -1,3 +1,5 @@
+import { deployerRequests } from "../../scripts/copilot/trial/deployerRequests";
+import { graphObjectId } from "../../emulator/tenant/seed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../emulator/entra/browser";
 import { mintServiceAssertion, serviceSubject } from "../../emulator/entra/clientAssertion";
@@ -28,6 +30,7 @@ interface PublishedApp {
 describe("a stack with apps that act as their signed-in users", () => {
   let stack: KillableStack;
   let agentSignIn: object | undefined;
+  let adopted: string | undefined;
   let files = ["User.Read", "Files.ReadWrite"];
   let first: FinishingRun;
   let connected: FinishingRun;
@@ -45,6 +48,15 @@ describe("a stack with apps that act as their signed-in users", () => {
             ...(agentSignIn === undefined ? {} : { agentSignIn }),
             userSignIn: { teamsAppId, assignedTo: [group], redirectUris: ["http://localhost"] },
           },
+          ...(adopted === undefined
+            ? {}
+            : {
+                Hand: {
+                  delegated: ["User.Read", "Files.ReadWrite"],
+                  adopt: adopted,
+                  credential: "federated",
+                },
+              }),
           Connector: {
             delegated: ["User.Read"],
             credential: "federated",
@@ -311,5 +323,37 @@ describe("a stack with apps that act as their signed-in users", () => {
     expect(grants().filter(({ clientId }) => clientId === agent.servicePrincipalObjectId)).toMatchObject([
       { scope: "User.Read" },
     ]);
+  });
+
+  it("adopts an app with the consent that it has, and takes away none that the settings do not ask for", async () => {
+    const deploy = deployerRequests(stack.tenant, ["DelegatedPermissionGrant.ReadWrite.All"]);
+    const graph = "https://graph.microsoft.com/v1.0";
+    const made = await deploy("graph", "POST", `${graph}/applications`, { displayName: "Hand" });
+    const principal = await deploy("graph", "POST", `${graph}/servicePrincipals`, { appId: made["appId"] });
+    const granted = await deploy("graph", "POST", `${graph}/oauth2PermissionGrants`, {
+      clientId: principal["id"],
+      consentType: "AllPrincipals",
+      principalId: null,
+      resourceId: graphObjectId,
+      scope: "User.Read Mail.Read",
+    });
+    const grant = grants().find(({ id }) => id === granted["id"]);
+    if (grant === undefined) throw new Error("There is no grant.");
+    adopted = String(made["id"]);
+    const refused = await stack.up();
+    expect(refused.ok).toBe(false);
+    expect(refused.said).toContain("consent for Mail.Read for all users");
+    expect([refused.steps, grant.scope]).toEqual([[], "User.Read Mail.Read"]);
+
+    grant.scope = "User.Read";
+    const run = await stack.up();
+    expect(run.ok, run.said).toBe(true);
+    expect(run.steps).toEqual(["import Hand", "import Hand", "import Hand-all-users"]);
+    expect(grant.scope).toBe("User.Read");
+    const next = await stack.up();
+    expect(next.ok, next.said).toBe(true);
+    expect(next.steps).toEqual(["update Hand", "update Hand", "update Hand-all-users"]);
+    expect(grant.scope.split(" ").sort()).toEqual(["Files.ReadWrite", "User.Read"]);
+    expect((await stack.up()).steps).toEqual([]);
   });
 });

@@ -38,6 +38,16 @@ beforeAll(async () => {
     audiences: ["api://AzureADTokenExchange"],
     description: null,
   });
+  stack.tenant.state.directory.oauth2PermissionGrants = {
+    grant: {
+      id: "grant",
+      clientId: appOf().servicePrincipalObjectId,
+      consentType: "AllPrincipals",
+      principalId: null,
+      resourceId: graphObjectId,
+      scope: "User.Read",
+    },
+  };
   network = await spoiledNetwork();
   saved = JSON.stringify(stack.tenant.state);
 });
@@ -137,6 +147,12 @@ const questions: readonly Question[] = [
     name: "grantsOf",
     host: graph,
     ask: (directory) => directory.grantsOf(appOf().servicePrincipalObjectId, graphObjectId),
+    otherFact: [...list, "404"],
+  },
+  {
+    name: "consentsOf",
+    host: graph,
+    ask: (directory) => directory.consentsOf(appOf().servicePrincipalObjectId, graphObjectId),
     otherFact: [...list, "404"],
   },
   {

@@ -56,6 +56,7 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
       asked.push(`federated credentials of ${applicationObjectId}`);
       return Promise.resolve(contents.federated?.[applicationObjectId] ?? 0);
     },
+    consentsOf: () => Promise.resolve([]),
     grantsOf: (servicePrincipalObjectId, graphObjectId) => {
       asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
       return Promise.resolve(contents.grants?.[servicePrincipalObjectId] ?? []);
