@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/** These put mocks into Pulumi's runtime, each file or test anew. */
+const pulumi = ["test/infra/**/*.test.ts"];
 /** These change what a process has once: Pulumi's runtime, the environment, or the exit code. */
 const alone = [
   "test/endToEnd/**/*.test.ts",
   "test/fixes/**/*.test.ts",
-  "test/infra/**/*.test.ts",
   "test/emulator/pulumi/**/*.test.ts",
   "test/emulator/*.test.ts",
   "test/scripts/{destroy,local,rotate,tenant}/**/*.test.ts",
@@ -24,8 +25,15 @@ export default defineConfig({
       {
         extends: true,
         // One process keeps its modules for many files, which takes a quarter of the time.
-        test: { name: "shared", include: ["test/**/*.test.ts"], exclude: alone, isolate: false },
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: [...alone, ...pulumi],
+          isolate: false,
+        },
       },
+      // Loading Pulumi takes longer than most of these files.
+      { extends: true, test: { name: "pulumi", include: pulumi, isolate: false } },
       { extends: true, test: { name: "alone", include: alone } },
     ],
     coverage: {
