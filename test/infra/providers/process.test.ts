@@ -203,13 +203,13 @@ describe("the provider of ClientSecret in Pulumi's own process for dynamic resou
 
   it("ends the run with a message that names the credential", async () => {
     const request = new CreateRequest();
-    const tenantId = "99999999-9999-4999-8999-999999999999";
-    request.setProperties(struct(wanted({ sequence: 3, tenantId })));
+    const clientId = "99999999-9999-4999-8999-999999999999";
+    request.setProperties(struct(wanted({ sequence: 3, clientId })));
     const error = await call<CreateResponse>((done) => client.create(request, done)).catch(
       (refusal: unknown) => refusal,
     );
     expect(error).toMatchObject({
-      details: expect.stringMatching(/keyId [\w-]+\): AADSTS90002: [^]*was removed again/) as string,
+      details: expect.stringMatching(/keyId [\w-]+\): AADSTS700016: [^]*was removed again/) as string,
     });
   });
 
