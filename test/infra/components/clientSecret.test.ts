@@ -86,6 +86,25 @@ describe("ClientSecret", () => {
   });
 
   it.each([
+    [
+      "its own spelling, for whom the role assignments of readers are",
+      vaultId.replace("group", "GROUP"),
+      "GROUP",
+    ],
+    ["the vault that it is to be in, where that is another", vaultId.replace("/group/", "/other/"), "group"],
+  ])("has the ID in %s", async (_what, known, group) => {
+    const recording = await recordResources({
+      create: (type, name, inputs) =>
+        type === secretType
+          ? { id: `${known}/secrets/Mail-Sender`, state: inputs }
+          : createInAzure(type, name, inputs),
+    });
+    const secret = new ClientSecret("Mail.Sender", args);
+    await recording.settled();
+    expect(await valueOf(secret.secretResourceId)).toContain(`/resourceGroups/${group}/`);
+  });
+
+  it.each([
     [1, 300],
     [2, 120],
   ])("is patient with a new app: sequence %i gets %i s", async (sequence, patienceSeconds) => {
