@@ -122,6 +122,7 @@ export const fixKinds = {
   "adopt.other-stack": "command",
   "adopt.before-mark": "command",
   "granter.remove": "command",
+  "vault.in-use": "command",
   "outputs.write": "command",
   "rotate.retired-leak": "command",
   "destroy.unprotect": "command",

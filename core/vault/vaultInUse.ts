@@ -1,4 +1,5 @@
 import type { Fault } from "../errors";
+import { commandFix, fixLine } from "../fix";
 import { ownershipOf, stackText } from "../ownershipMark";
 import { releaseCommand, type ExistingApplication } from "../permissions/existingApps";
 import { configKey, removeCommand } from "../settings/settingsFaults";
@@ -53,8 +54,14 @@ export function vaultInUse(secrets: readonly PublishedSecret[], own: OwnStack): 
           `The vault's secret ${secretName} is a client secret of ${owner}, client ${application.clientId}.`,
       )
       .join(" ") +
-    " Two stacks with one vault would overwrite each other's secrets, and destroying one would delete the vault of both. If " +
-    `nothing else uses it any more, release that app: ${releaseCommand(first.application.applicationObjectId)}`
+    " Two stacks with one vault would overwrite each other's secrets, and destroying one would delete the vault of both. " +
+    fixLine(
+      commandFix(
+        "vault.in-use",
+        "If nothing else uses it any more, release that app as an administrator",
+        releaseCommand(first.application.applicationObjectId),
+      ),
+    )
   );
 }
 

@@ -276,10 +276,14 @@ async function adoptTaken(stand: FixStand, tags: readonly string[], secret?: str
   stand.configure({ apps: { ...(stand.settings()["apps"] as object), Taken: taken } });
 }
 
-function releaseOfTaken({ azure }: FixStand): string {
-  const { applications } = azure.tenant.state.directory;
-  const taken = Object.values(applications).find(({ displayName }) => displayName === "Taken");
-  return releaseCommand(taken?.id ?? "");
+/** Releases the application of this name. */
+function releaseOf(name: string): (stand: FixStand) => string {
+  return ({ azure }) => {
+    const { applications } = azure.tenant.state.directory;
+    return releaseCommand(
+      Object.values(applications).find(({ displayName }) => displayName === name)?.id ?? "",
+    );
+  };
 }
 
 const markOfOther = tagsWithMark(
@@ -681,15 +685,24 @@ export const scenarios: Readonly<Record<FixIdOf<"command">, Scenario>> = {
     check: "printed",
     as: "administrator",
     grants: ["Taken: User.Read.All"],
-    look: printed(`pulumi up --stack ${fixStack}`, "adopt.other-stack", releaseOfTaken),
+    look: printed(`pulumi up --stack ${fixStack}`, "adopt.other-stack", releaseOf("Taken")),
     spoil: (stand) => adoptTaken(stand, markOfOther),
   },
   "adopt.before-mark": {
     check: "printed",
     as: "administrator",
     grants: ["Taken: User.Read.All"],
-    look: printed(`pulumi up --stack ${fixStack}`, "adopt.before-mark", releaseOfTaken),
+    look: printed(`pulumi up --stack ${fixStack}`, "adopt.before-mark", releaseOf("Taken")),
     spoil: (stand) => adoptTaken(stand, [], "copilot-token Taken-1"),
+  },
+  "vault.in-use": {
+    check: "printed",
+    as: "administrator",
+    grants: ["Other: User.Read.All"],
+    look: printed(`pulumi up --stack ${other}`, "vault.in-use", releaseOf("Mail")),
+    spoil: (stand) => {
+      otherStack(stand, { vault: { adopt: stand.outputs().vaultResourceId } });
+    },
   },
   "granter.remove": {
     check: "printed",
