@@ -134,7 +134,7 @@ async function deleteStack(): Promise<void> {
   const { call, outputs } = stack;
   const { applicationObjectId = "" } = outputs.apps["CopilotAPIAuth"] ?? {};
   await call("DELETE", `https://graph.microsoft.com/v1.0/applications/${applicationObjectId}`);
-  await call("DELETE", `https://management.azure.com${outputs.vaultResourceId ?? ""}?api-version=2024-11-01`);
+  await call("DELETE", `https://management.azure.com${outputs.vaultResourceId}?api-version=2024-11-01`);
 }
 
 /** The stack is destroyed already, and its record is there. */
@@ -153,7 +153,7 @@ async function destroyed(): Promise<TestWorldOptions> {
       { ...object, kind: "application", objectId: applicationObjectId ?? "" },
       { ...object, kind: "servicePrincipal", objectId: servicePrincipalObjectId ?? "" },
     ],
-    vaults: [{ vaultId: stack.outputs.vaultResourceId ?? "", location: "westeurope" }],
+    vaults: [{ vaultId: stack.outputs.vaultResourceId, location: "westeurope" }],
     workspaces: [],
     managedIdentities: false,
     earlier: [],

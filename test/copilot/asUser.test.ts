@@ -64,8 +64,8 @@ interface OpenApi {
 }
 
 describe("the connector of an app that acts as its signed-in user", () => {
-  const json = <T>(path: string): T =>
-    JSON.parse(textFile(makeUserArtefacts(), `connector/solution/${path}`)) as T;
+  const json = (path: string): unknown =>
+    JSON.parse(textFile(makeUserArtefacts(), `connector/solution/${path}`));
   const name = "cptoken_helpdeskagent-20as-20me";
 
   it("is a component of its own solution, in both shapes", () => {
@@ -95,7 +95,7 @@ describe("the connector of an app that acts as its signed-in user", () => {
   });
 
   it("asks what the permissions allow", () => {
-    const { host, basePath, paths } = json<OpenApi>(`Connectors/${name}_openapidefinition.json`);
+    const { host, basePath, paths } = json(`Connectors/${name}_openapidefinition.json`) as OpenApi;
     expect([host, basePath, Object.keys(paths)]).toEqual([
       "graph.microsoft.com",
       "/",
@@ -110,9 +110,9 @@ describe("the connector of an app that acts as its signed-in user", () => {
   });
 
   it("signs in by a managed identity on behalf of the user, and holds no secret", () => {
-    const { token } = json<{ token: { oAuthSettings: object } }>(
-      `Connectors/${name}_connectionparameters.json`,
-    );
+    const { token } = json(`Connectors/${name}_connectionparameters.json`) as {
+      token: { oAuthSettings: object };
+    };
     expect(token.oAuthSettings).toMatchObject({
       clientId: userApp.clientId,
       clientAssertionType: "GenericFederatedIdentityCredential",

@@ -43,7 +43,7 @@ describe("adopting a vault after a first run that failed", () => {
       if (!isThere || application.displayName !== displayName) continue;
       stack.tenant.state.directory.applications[application.id] = application;
     }
-    return readStackOutputs(outputs).vaultResourceId ?? "";
+    return readStackOutputs(outputs).vaultResourceId;
   };
 
   it.each([
