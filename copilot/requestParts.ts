@@ -59,9 +59,10 @@ export function requestParts(
         },
       ] as const,
       files: [
-        [paths.topic, yaml],
-        [paths.tool, workflowTool(request, flow)],
-      ] as const,
+        [paths.topic, yaml] as const,
+        // No export of the new experience shows a tool that asks first, so what changes something is no tool there.
+        ...(request.change === undefined ? [[paths.tool, workflowTool(request, flow)] as const] : []),
+      ],
     };
   });
   return {

@@ -51,6 +51,9 @@ export function pathSections(
   const tools = requests.map((request) => names.ofRequest(request.title).flow.displayName);
   const list = tools.map((name) => `**${name}**`).join(", ");
   const comeAlong = !settings.classic && (settings.newAgent !== undefined || settings.agents.length > 0);
+  const harmless = requests
+    .filter(({ change }) => change === undefined)
+    .map(({ title }) => `**${names.ofRequest(title).flow.displayName}**`);
   const direct = requests.filter(({ change }) => change === undefined);
   return [
     ...(tools.length === 0
@@ -73,7 +76,7 @@ Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](
 Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at copilotstudio.microsoft.com ([tools](${pages.newTools}), ${read}):
 
 1. Open the agent, **Build**, **Tools**, the tab **Workflows**.
-2. For each of ${list}: choose it, **Add**.
+2. For each of ${harmless.join(", ")}: choose it, **Add**. Add no flow that changes something: nothing is known to ask the user first here.
 3. **Preview**: ask in words of your own, such as "${exampleOf(requests)}".
 4. **Publish**.
 
@@ -85,7 +88,8 @@ Import the solution for its environment variables, steps 1 to 3 of [the import b
 
 1. Open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**.
 2. Replace everything with a file of \`topics/\` that ends with \`.direct.yaml\`, **Save**: ${["get-azure-access-token", ...direct.map(({ key }) => key)].map((name) => `\`${name}.direct.yaml\``).join(", ")}.
-3. **Test**: type the topic's phrase. 4. **Publish**.`,
+3. **Test**: type the topic's phrase.
+4. **Publish**.`,
   ];
 }
 

@@ -237,6 +237,8 @@ describe("a mail", () => {
   );
 
   it("does not go out without the user's consent", async () => {
+    // No way to ask first is known in the new experience.
+    expect(trial.files.has("tools/send-mail.mcs.yml")).toBe(false);
     const { question, run } = await useTool("Send a mail", { agreed: false }, trial.environment, watched());
     expect([question, run]).toEqual(["Shall I send this mail from the shared mailbox?", undefined]);
     const yaml = textFile(trial.files, "topics/send-mail.yaml");
