@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readKeyUri } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import { Credential } from "./credential";
 import { readPages } from "./pages";
@@ -35,7 +36,9 @@ export interface VaultSecret {
   /** Goes only to Entra. */
   readonly clientSecret: Credential;
   /** What the value looks like; a GUID is a client secret's ID, stored by mistake. */
-  readonly valueLooksLike: "a client secret" | "a GUID" | "nothing";
+  readonly valueLooksLike: "a client secret" | "a GUID" | "nothing" | "the address of a key";
+  /** The value, where it is the address of a key's version, which is no secret. */
+  readonly keyUri: string | undefined;
   readonly version: string;
   readonly contentType: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -67,6 +70,7 @@ export async function fetchSecret(
   return {
     clientSecret: new Credential(bundle.value, entra),
     valueLooksLike: lookOf(bundle.value),
+    keyUri: readKeyUri(bundle.value) === undefined ? undefined : bundle.value,
     version: bundle.id.split("/").at(-1) ?? "",
     contentType: bundle.contentType,
     tags: bundle.tags,
@@ -80,6 +84,7 @@ export async function fetchSecret(
 
 function lookOf(value: string): VaultSecret["valueLooksLike"] {
   if (value === "") return "nothing";
+  if (readKeyUri(value) !== undefined) return "the address of a key";
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? "a GUID" : "a client secret";
 }
 

@@ -37,7 +37,9 @@ export interface UserApp extends AnyApp {
   /** Microsoft Graph delegated permissions. */
   readonly delegated: readonly string[];
   /** How the agent signs in as the app, when it exchanges a user's sign-in for a token. */
-  readonly agentCredential: "federated" | "secret";
+  readonly agentCredential: "federated" | "secret" | "certificate";
+  /** Address of the certificate in the vault; undefined for an app that has none. */
+  readonly certificateUrl?: string | undefined;
   /** The scope by which Teams signs users in; undefined without single sign-on there. */
   readonly tokenExchangeUrl: string | undefined;
   readonly logicApp?: undefined;

@@ -45,6 +45,20 @@ export const errorCodes = {
     cause: "The access token of the signed-in identity does not say whose it is.",
     fix: "Sign in again with `az login` or the `ARM_*` variables.",
   },
+  CERTIFICATES_FORBIDDEN_BY_POLICY: {
+    cause:
+      "The tenant's app management policy accepts certificates of trusted authorities only, and the vault's are self-signed.",
+    fix: "Use [another credential](credentials.md), or ask an administrator for an exception for this application.",
+  },
+  CERTIFICATE_KEY_FOREIGN: {
+    cause:
+      "The vault secret that names an app's signing key names another key, so it was changed outside Pulumi. Nothing was signed.",
+    fix: "Find out who changed it, then run `pulumi up --refresh`, which publishes another certificate.",
+  },
+  CERTIFICATE_LIFETIME_OVER_POLICY: {
+    cause: "A certificate would live longer than the tenant's app management policy allows.",
+    fix: "Set `rotation.everyDays`, `keepDays` or `graceDays` lower. The message has the limit and the command.",
+  },
   CERTIFICATE_NOT_MADE: {
     cause: "Key Vault accepted the request for a certificate and did not make it.",
     fix: "Run the command again. The vault's reason is in the message.",

@@ -3,6 +3,7 @@ import { exchangeAudience } from "../core/access/assertionSource";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../core/access/trust";
 import type { AppOutputs, StackOutputs } from "../core/outputs/stackOutputs";
 import type { IdentityAppSettings, Reader, RegisteredAppSettings, Settings } from "../core/settings/settings";
+import type { SecretDecision } from "../core/secrets/retirement";
 import { secretEndDate } from "../core/secrets/rotation";
 import { logicAppRequests } from "../core/settings/logicAppSettings";
 import type { PermissionScope } from "../core/permissions/delegatedPermissions";
@@ -22,6 +23,7 @@ import {
 import { IdentityApp, type IdentityAppArgs } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
 import { makeIdentities, type ManagedIdentity } from "./components/managedIdentity";
+import { grantKeySigners } from "./components/secretReaders";
 import { SecretVault } from "./components/secretVault";
 import { valueIfKnown } from "./known";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
@@ -77,6 +79,11 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
       vaultResourceId: vault.vaultResourceId,
       nameSuffix: mark.nameSuffix,
     });
+  }
+  if (plan.apps.some(({ certificate }) => certificate.kind !== "none")) {
+    const { subscriptionId } = target;
+    const { readers } = settings.vault;
+    grantKeySigners("vault", { scope: vault.vaultResourceId, subscriptionId, readers }, vault);
   }
   const identities = makeIdentities(settings, place);
   const granter = granterOptions(settings.granter, target.tenantId);
@@ -143,7 +150,7 @@ interface StackParts {
 
 /** @returns what the stack publishes of the app. */
 function registeredApp(
-  { name, secret: decision, scopes, apis }: AppPlan,
+  { name, secret, certificate, scopes, apis, previous }: AppPlan,
   settings: RegisteredAppSettings,
   graph: GraphAccess,
   { adoption, tags }: AppAdoption,
@@ -158,6 +165,16 @@ function registeredApp(
     ...signInCredentials(settings),
   ];
   const users = usersOf(name, settings, scopes, target.tenantId);
+  const publication = (decision: Exclude<SecretDecision, { kind: "none" }>) => ({
+    sequence: decision.sequence,
+    cause: decision.cause,
+    endDate: secretEndDate(now, rotation),
+    ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
+    rotation,
+    verification: rotation.verification,
+    vaultResourceId: vault.vaultResourceId,
+    subscriptionId: target.subscriptionId,
+  });
   const args: GraphAppArgs = {
     displayName,
     tenantId: target.tenantId,
@@ -174,25 +191,33 @@ function registeredApp(
     federated,
     ...(adoption === undefined ? {} : { adoption }),
     ...(users === undefined ? {} : { users }),
-    ...(decision.kind === "none"
+    ...(secret.kind === "none"
       ? {}
       : {
           secret: {
-            sequence: decision.sequence,
-            cause: decision.cause,
-            endDate: secretEndDate(now, rotation),
-            ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
-            rotation,
-            verification: rotation.verification,
-            vaultResourceId: vault.vaultResourceId,
-            subscriptionId: target.subscriptionId,
+            ...publication(secret),
             consumerTags: powerPlatform.tags,
             readers: eachOnce([...settings.readers, ...powerPlatform.readers]),
           },
         }),
+    ...(certificate.kind === "none"
+      ? {}
+      : {
+          certificate: {
+            ...publication(certificate),
+            // Power Platform reads no certificate from a vault.
+            consumerTags: {},
+            readers: eachOnce(settings.readers),
+            // A certificate on its way out stays as it is.
+            key: settings.certificate ?? {
+              keySize: 2048,
+              exportable: previous?.certificate?.exportable === true,
+              format: "pfx",
+            },
+          },
+        }),
   };
   const app = new GraphApp(name, args, options);
-  const { lastSequence } = decision.kind === "none" ? decision : {};
   return {
     displayName,
     clientId: app.clientId,
@@ -207,8 +232,19 @@ function registeredApp(
     signIn: settings.credential,
     federated,
     ...app.secret,
-    ...(lastSequence === undefined ? {} : { lastSequence }),
+    ...lastSequence(secret),
+    ...(app.certificate === undefined ? {} : { certificate: app.certificate }),
+    ...(certificate.kind === "none" && certificate.lastSequence !== undefined
+      ? { lastCertificate: certificate.lastSequence }
+      : {}),
   };
+}
+
+/** The number of the last credential of its kind that the app had, so that no number comes twice. */
+function lastSequence(decision: SecretDecision): { lastSequence?: number } {
+  return decision.kind === "none" && decision.lastSequence !== undefined
+    ? { lastSequence: decision.lastSequence }
+    : {};
 }
 
 /** @returns what the stack publishes of the app. */

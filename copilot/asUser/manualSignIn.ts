@@ -4,24 +4,11 @@ import type { UserApp } from "../settings";
 
 /** What Copilot Studio's page asks for, field by field. */
 export function manualSignInFields(app: UserApp): (readonly [field: string, value: string])[] {
-  const isFederated = app.agentCredential === "federated";
   const scopes = [...new Set(["openid", "profile", ...app.delegated])].join(" ");
   return [
-    [
-      "Service provider",
-      isFederated
-        ? "Microsoft Entra ID V2 with federated credentials"
-        : "Microsoft Entra ID V2 with client secrets",
-    ],
+    ["Service provider", `Microsoft Entra ID V2 with ${providers[app.agentCredential]}`],
     ["Client ID", `\`${app.clientId}\``],
-    ...(isFederated
-      ? []
-      : [
-          [
-            "Client secret",
-            "The value of the app's secret in the vault. Type it again after each rotation; the previous one stays valid for weeks.",
-          ] as const,
-        ]),
+    ...credentialFields(app),
     [
       "Token exchange URL",
       app.tokenExchangeUrl === undefined
@@ -33,6 +20,26 @@ export function manualSignInFields(app: UserApp): (readonly [field: string, valu
     ["Scopes", `\`${scopes}\``],
     ["Require users to sign in", "On"],
   ];
+}
+
+const providers = {
+  federated: "federated credentials",
+  secret: "client secrets",
+  certificate: "certificates",
+} as const;
+
+function credentialFields({ agentCredential, certificateUrl }: UserApp): (readonly [string, string])[] {
+  if (agentCredential === "secret") {
+    return [
+      [
+        "Client secret",
+        "The value of the app's secret in the vault. Type it again after each rotation; the previous one stays valid for weeks.",
+      ],
+    ];
+  }
+  return agentCredential === "certificate"
+    ? [["Certificate Key Vault URL", certificateUrl === undefined ? "" : `\`${certificateUrl}\``]]
+    : [];
 }
 
 /** The one line that takes what the page shows into the stack. */

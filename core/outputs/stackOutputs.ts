@@ -3,7 +3,12 @@ import { byName } from "../byName";
 import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
 import { RotationCause } from "../secrets/rotation";
-import { credentialKinds } from "../settings/credentialKind";
+import {
+  credentialKinds,
+  isPublishedKind,
+  publishedKinds,
+  type PublishedKind,
+} from "../settings/credentialKind";
 import { appNamePattern } from "../settings/appName";
 import { oneLine } from "../sinks";
 import { vaultNameSources, type PreviousVault } from "../vault/vaultKept";
@@ -77,6 +82,16 @@ const secretName = z
 
 /** An application ID URI; nothing is ever sent there. */
 const apiAudience = /^(?:api|https):\/\/[\w.*~@:/-]+$/;
+/** A certificate: its key is in the vault, and a vault secret names the version that consumers sign with. */
+const certificate = z.object({
+  /** Name of the certificate in the vault, and of its key. */
+  certificateName: secretName,
+  secretName,
+  secretResourceId: secretId,
+  /** Whether the private key may be exported. */
+  exportable: z.boolean(),
+  credential,
+});
 
 const app = z
   .object({
@@ -133,6 +148,10 @@ const app = z
     credential: credential.optional(),
     /** The sequence number of the last client secret of an app that has none any more: no number comes twice. */
     lastSequence: z.number().int().min(1).max(999_999).optional(),
+    /** The published certificate; absent where there is none. */
+    certificate: certificate.optional(),
+    /** The same of the last certificate of an app that has none any more. */
+    lastCertificate: z.number().int().min(1).max(999_999).optional(),
     federated: z.array(federatedCredential),
     /** ARM ID of the managed identity that the app is. */
     identityResourceId: identityId.optional(),
@@ -147,7 +166,9 @@ const app = z
         ? (["identityResourceId"] as const)
         : given.signIn === "secret" || given.credential !== undefined || given.secretResourceId !== undefined
           ? (["applicationObjectId", "secretName", "secretResourceId", "credential"] as const)
-          : (["applicationObjectId"] as const);
+          : given.signIn === "certificate"
+            ? (["applicationObjectId", "certificate"] as const)
+            : (["applicationObjectId"] as const);
     for (const key of needed) {
       if (given[key] === undefined) {
         context.addIssue({ code: "custom", path: [key], message: `needed with signIn ${given.signIn}` });
@@ -225,14 +246,15 @@ function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] 
   if (!vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
     found.push({ path: ["vaultResourceId"], message: `it is not the vault ${vaultName}` });
   }
-  for (const [name, { secretName, secretResourceId }] of Object.entries(apps)) {
-    if (secretName === undefined || secretResourceId === undefined) continue;
-    const end = `/vaults/${vault}/secrets/${secretName.toLowerCase()}`;
-    if (secretResourceId.toLowerCase().endsWith(end)) continue;
-    found.push({
-      path: ["apps", name, "secretResourceId"],
-      message: `it is not the secret ${secretName} of the vault ${vaultName}`,
-    });
+  for (const [name, app] of Object.entries(apps)) {
+    for (const { kind, secretName, secretResourceId } of allPublished(app)) {
+      const end = `/vaults/${vault}/secrets/${secretName.toLowerCase()}`;
+      if (secretResourceId.toLowerCase().endsWith(end)) continue;
+      found.push({
+        path: ["apps", name, ...(kind === "secret" ? [] : [kind]), "secretResourceId"],
+        message: `it is not the secret ${secretName} of the vault ${vaultName}`,
+      });
+    }
   }
   return found;
 }
@@ -251,6 +273,34 @@ export type SecretAppOutputs = AppOutputs & {
 /** Whether an app has a client secret in the vault. */
 export function hasSecret(app: AppOutputs): app is SecretAppOutputs {
   return app.credential !== undefined;
+}
+
+/** A credential that the vault publishes: the app signs in with it, or is about to lose it. */
+export interface PublishedOutputs {
+  readonly kind: PublishedKind;
+  /** The vault secret that publishes it. */
+  readonly secretName: string;
+  readonly secretResourceId: string;
+  readonly credential: NonNullable<AppOutputs["credential"]>;
+}
+
+/** @returns undefined where the app has none of the kind in the vault. */
+export function publishedOf(app: AppOutputs, kind: PublishedKind): PublishedOutputs | undefined {
+  if (kind === "certificate") return app.certificate && { kind, ...app.certificate };
+  const { secretName, secretResourceId, credential } = app;
+  return secretName === undefined || secretResourceId === undefined || credential === undefined
+    ? undefined
+    : { kind, secretName, secretResourceId, credential };
+}
+
+/** Every credential of an app that the vault publishes. */
+export function allPublished(app: AppOutputs): PublishedOutputs[] {
+  return publishedKinds.flatMap((kind) => publishedOf(app, kind) ?? []);
+}
+
+/** The published credential that an app signs in with; undefined for one that signs in without. */
+export function signingCredential(app: AppOutputs): PublishedOutputs | undefined {
+  return isPublishedKind(app.signIn) ? publishedOf(app, app.signIn) : undefined;
 }
 
 /** The vault that these outputs describe. */

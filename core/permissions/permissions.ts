@@ -221,6 +221,7 @@ export function permissionInstead(text: string, graph: GraphPermissions): string
 /** Whose a permission's power is, by the app's way to sign in. */
 const powerOf: Readonly<Record<CredentialKind, string>> = {
   secret: "anyone who gets the client secret can do that",
+  certificate: "anyone who can sign with the app's key can do that",
   federated: "anyone who can sign in as the app can do that",
   managedIdentity: "anyone who can run code as the managed identity can do that",
 };

@@ -1,5 +1,5 @@
-import type { AppOutputs } from "../outputs/stackOutputs";
-import type { CredentialKind } from "../settings/credentialKind";
+import { publishedOf, type AppOutputs } from "../outputs/stackOutputs";
+import { credentialNouns, type PublishedKind } from "../settings/credentialKind";
 import {
   addDays,
   decideCredential,
@@ -8,7 +8,7 @@ import {
   type RotationDays,
 } from "./rotation";
 
-/** What a run does about an app's client secret. */
+/** What a run does about an app's client secret, and likewise about its certificate. */
 export type SecretDecision =
   /** The app signs in with it; a higher sequence than before is a new one. */
   | { readonly kind: "current"; readonly sequence: number; readonly cause: RotationCause }
@@ -22,12 +22,14 @@ export type SecretDecision =
   /** The app has none. `lastSequence`: the number of the last one it had, so that no number is used twice. */
   | { readonly kind: "none"; readonly lastSequence?: number };
 
-/** What the stack remembers of an app's client secret. */
+/** What the stack remembers of an app's client secret, or of its certificate. */
 export type RememberedSecret =
   { readonly current: CurrentCredential; readonly retiredSince?: Date } | { readonly lastSequence: number };
 
-/** @returns what the outputs say of an app's client secret; undefined for an app that never had one. */
-export function rememberedSecret({ credential, lastSequence }: AppOutputs): RememberedSecret | undefined {
+/** @returns what the outputs say of an app's client secret or certificate; undefined for an app that never had one. */
+export function rememberedSecret(app: AppOutputs, kind: PublishedKind): RememberedSecret | undefined {
+  const { credential } = publishedOf(app, kind) ?? {};
+  const lastSequence = kind === "secret" ? app.lastSequence : app.lastCertificate;
   if (credential === undefined) return lastSequence === undefined ? undefined : { lastSequence };
   const { sequence, cause, startsAt, endsAt, retiredSince } = credential;
   return {
@@ -57,21 +59,22 @@ function partsOf(remembered: RememberedSecret | undefined): {
 }
 
 /**
- * Decides about an app's client secret. While the app signs in with it, its age decides. Once the app has another way to
- * sign in, the secret stays as it is for `keepDays`, so that consumers which read the vault can move one by one and none
- * gets an expired secret. An app that returns to a secret gets a new one: it is not known who still holds the old one.
+ * Decides about an app's client secret or certificate. While the app signs in with it, its age decides. Once the app has
+ * another way to sign in, it stays as it is for `keepDays`, so that consumers which use it can move one by one and none
+ * gets an expired one. An app that returns to a secret gets a new one: it is not known who still holds the old one.
  *
+ * @param isWanted Whether the app signs in by this kind of credential.
  * @param remembered undefined before the first successful run.
  */
 export function decideSecret(
-  kind: CredentialKind,
+  isWanted: boolean,
   remembered: RememberedSecret | undefined,
   rotation: RotationDays,
   now: Date,
   { asked, mayLeave }: SecretRequest,
 ): SecretDecision {
   const { current, lastSequence, retiredSince: since } = partsOf(remembered);
-  if (kind === "secret") {
+  if (isWanted) {
     if (current !== undefined && since !== undefined) {
       return { kind: "current", sequence: current.sequence + 1, cause: asked ?? "asked" };
     }
@@ -108,27 +111,34 @@ export function isNewSecret(decision: SecretDecision, remembered: RememberedSecr
  */
 export function retirementNotice(
   app: string,
+  kind: PublishedKind,
   decision: SecretDecision,
   remembered: RememberedSecret | undefined,
   rotation: RotationDays,
 ): string | undefined {
   if (remembered === undefined) return undefined;
-  if (decision.kind === "current") return returnNotice(app, decision.sequence, remembered);
+  if (decision.kind === "current") return returnNotice(app, kind, decision.sequence, remembered);
+  const noun = credentialNouns[kind];
   const { current } = partsOf(remembered);
   if (current === undefined) return undefined;
   const { sequence, endsAt } = current;
   if (decision.kind === "none") {
-    return `${app} signs in without its client secret: number ${sequence} leaves the vault now, and Entra by npm run rotate.`;
+    return `${app} signs in without its ${noun}: number ${sequence} leaves the vault now, and Entra by npm run rotate.`;
   }
   const until = retiresAt(decision.retiredSince, rotation, endsAt).toISOString();
   return (
-    `${app} signs in without its client secret. Number ${sequence} stays published until ${until} for consumers that ` +
-    "still read it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra."
+    `${app} signs in without its ${noun}. Number ${sequence} stays published until ${until} for consumers that ` +
+    "still use it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra."
   );
 }
 
-/** An app that signed in without a client secret gets one again. */
-function returnNotice(app: string, sequence: number, remembered: RememberedSecret): string | undefined {
+/** An app that signed in without a client secret, or without a certificate, gets one again. */
+function returnNotice(
+  app: string,
+  kind: PublishedKind,
+  sequence: number,
+  remembered: RememberedSecret,
+): string | undefined {
   const { current, retiredSince } = partsOf(remembered);
   if (current !== undefined && retiredSince === undefined) return undefined;
   const before =
@@ -136,7 +146,7 @@ function returnNotice(app: string, sequence: number, remembered: RememberedSecre
       ? ` Number ${current.sequence}, which was leaving, stays valid in Entra until npm run rotate removes it.`
       : "";
   return (
-    `${app} uses a client secret again: number ${sequence} is created, verified and then published.${before} Federated ` +
+    `${app} uses a ${credentialNouns[kind]} again: number ${sequence} is created, verified and then published.${before} Federated ` +
     "credentials in its list still work; those removed from the list work until the end of this run."
   );
 }

@@ -2,6 +2,7 @@ import { commandFix, fixLine, onStack, personFix, type Fix, type StackName } fro
 import { z } from "zod";
 import type { Fault } from "../errors";
 import { fittedTo, secretLifetimeDays, type RotationDays } from "./rotation";
+import { credentialNouns, type PublishedKind } from "../settings/credentialKind";
 import { configKey, setCommand } from "../settings/settingsFaults";
 
 const restriction = z.looseObject({
@@ -12,7 +13,12 @@ const restriction = z.looseObject({
   maxLifetime: z.string().nullish(),
   restrictForAppsCreatedAfterDateTime: z.string().nullish(),
 });
-const restrictions = z.looseObject({ passwordCredentials: z.array(restriction).nullish() }).nullish();
+const restrictions = z
+  .looseObject({
+    passwordCredentials: z.array(restriction).nullish(),
+    keyCredentials: z.array(restriction).nullish(),
+  })
+  .nullish();
 
 /**
  * An app management policy as Graph answers it: the tenant's own (`/policies/defaultAppManagementPolicy`) or one for
@@ -30,7 +36,23 @@ export const appManagementPolicy = z.looseObject({
 });
 export type AppManagementPolicy = z.infer<typeof appManagementPolicy>;
 
+/** Names of the restrictions on each kind of credential. */
+const restrictionsOn = {
+  secret: {
+    list: "passwordCredentials",
+    addition: "passwordAddition",
+    lifetime: "passwordLifetime",
+  },
+  certificate: {
+    list: "keyCredentials",
+    // A certificate that its own key signs is none of a trusted authority.
+    addition: "trustedCertificateAuthority",
+    lifetime: "asymmetricKeyLifetime",
+  },
+} as const;
+
 export interface SecretPolicyQuestion {
+  readonly kind: PublishedKind;
   /** The app's key in the settings. */
   readonly app: string;
   /** The tenant's policy. */
@@ -42,9 +64,9 @@ export interface SecretPolicyQuestion {
   readonly rotation: RotationDays;
 }
 
-/** What a policy says of an app's client secrets. */
+/** What a policy says of an app's client secrets or certificates. */
 export interface SecretRules {
-  /** False where adding one is forbidden. */
+  /** False where adding one such as the program makes is forbidden. */
   readonly allowed: boolean;
   /** The longest lifetime, in days and parts of them; Infinity without a limit. */
   readonly limitDays: number;
@@ -52,38 +74,39 @@ export interface SecretRules {
 
 /** Reads the rules that are in force for an app of this age: its own policy replaces the tenant's. */
 export function secretRules({
+  kind,
   tenantPolicy,
   ownPolicy,
   createdAt,
-}: Pick<SecretPolicyQuestion, "tenantPolicy" | "ownPolicy" | "createdAt">): SecretRules {
+}: Pick<SecretPolicyQuestion, "kind" | "tenantPolicy" | "ownPolicy" | "createdAt">): SecretRules {
   const policy = ownPolicy ?? tenantPolicy;
   if (policy.isEnabled !== true) return { allowed: true, limitDays: Infinity };
-  const onSecrets = (ownPolicy === undefined ? policy.applicationRestrictions : policy.restrictions)
-    ?.passwordCredentials;
-  const inForce = (onSecrets ?? []).filter(
+  const { list, addition, lifetime } = restrictionsOn[kind];
+  const ofKind = (ownPolicy === undefined ? policy.applicationRestrictions : policy.restrictions)?.[list];
+  const inForce = (ofKind ?? []).filter(
     ({ state, restrictForAppsCreatedAfterDateTime: after }) =>
       state !== "disabled" && (after == null || createdAt.getTime() >= Date.parse(after)),
   );
   const limits = inForce.flatMap(({ restrictionType, maxLifetime }) =>
-    restrictionType === "passwordLifetime" ? (durationDays(maxLifetime ?? "") ?? []) : [],
+    restrictionType === lifetime ? (durationDays(maxLifetime ?? "") ?? []) : [],
   );
   return {
-    allowed: !inForce.some(({ restrictionType }) => restrictionType === "passwordAddition"),
+    allowed: !inForce.some(({ restrictionType }) => restrictionType === addition),
     limitDays: Math.min(...limits),
   };
 }
 
 /**
- * Whether the tenant lets an app have the client secrets that the settings ask for.
+ * Whether the tenant lets an app have the client secrets or certificates that the settings ask for.
  *
  * @returns The fault that Graph would answer with 400, or undefined.
  */
 export function secretPolicyFault(question: SecretPolicyQuestion): Fault | undefined {
   const policy = policyName(question.ownPolicy ?? question.tenantPolicy);
   const { allowed, limitDays } = secretRules(question);
-  if (!allowed) return noSecretsFault(question.app, policy);
+  if (!allowed) return forbidden[question.kind](question.app, policy);
   return secretLifetimeDays(question.rotation) > limitDays
-    ? lifetimeFault(question.rotation, policy, limitDays)
+    ? lifetimeFault(question.kind, question.rotation, policy, limitDays)
     : undefined;
 }
 
@@ -92,12 +115,17 @@ export function secretPolicyFault(question: SecretPolicyQuestion): Fault | undef
  *
  * @param message Whatever the engine said of a client secret that could not be made.
  */
-export function secretPolicyRefusal(message: string, app: string, rotation: RotationDays): Fault | undefined {
+export function secretPolicyRefusal(
+  kind: PublishedKind,
+  message: string,
+  app: string,
+  rotation: RotationDays,
+): Fault | undefined {
   const named = /policy '([0-9a-f-]{36})'/i.exec(message)?.[1];
   const policy = named === undefined ? "an app management policy" : `the app management policy ${named}`;
-  if (message.includes("CredentialTypeNotAllowedAsPerAppPolicy")) return noSecretsFault(app, policy);
+  if (message.includes("CredentialTypeNotAllowedAsPerAppPolicy")) return forbidden[kind](app, policy);
   if (message.includes("CredentialInvalidLifetimeAsPerAppPolicy"))
-    return lifetimeFault(rotation, policy, undefined);
+    return lifetimeFault(kind, rotation, policy, undefined);
   return undefined;
 }
 
@@ -115,7 +143,12 @@ function policyName({ displayName, id }: AppManagementPolicy): string {
   return `the app management policy ${displayName == null ? id : `"${displayName}" (${id})`}`;
 }
 
-function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number | undefined): Fault {
+function lifetimeFault(
+  kind: PublishedKind,
+  rotation: RotationDays,
+  policy: string,
+  limitDays: number | undefined,
+): Fault {
   const { everyDays, keepDays, graceDays } = rotation;
   const lifetime = secretLifetimeDays(rotation);
   const limit = limitDays === undefined ? "less" : `at most ${Math.floor(limitDays)} days`;
@@ -124,10 +157,10 @@ function lifetimeFault(rotation: RotationDays, policy: string, limitDays: number
       ? `Set rotation.everyDays, keepDays or graceDays lower; the portal shows the tenant's limit under Entra ID, Enterprise apps, Application policies.`
       : fixLine(lifetimeFix(rotation, limitDays, undefined));
   return {
-    code: "SECRET_LIFETIME_OVER_POLICY",
+    code: kind === "secret" ? "SECRET_LIFETIME_OVER_POLICY" : "CERTIFICATE_LIFETIME_OVER_POLICY",
     key: configKey(["rotation"]),
     value: `everyDays ${everyDays} + keepDays ${keepDays} + graceDays ${graceDays} = ${lifetime} days`,
-    reason: `A client secret would live ${lifetime} days, and ${policy} of this tenant allows ${limit}.`,
+    reason: `A ${credentialNouns[kind]} would live ${lifetime} days, and ${policy} of this tenant allows ${limit}.`,
     repair: shorter,
   };
 }
@@ -150,6 +183,26 @@ export const noSecretsFix = personFix(
     "Or ask an administrator for an exception: a policy of its own for this application, without passwordAddition " +
     "(POST /policies/appManagementPolicies, then POST /applications/{id}/appManagementPolicies/$ref).",
 );
+
+/** Which authorities the tenant trusts is an administrator's to say, and the vault's certificates are none's. */
+export const noCertificatesFix = personFix(
+  "policy.no-certificates",
+  "Give the app another credential: federated or, if the tenant allows it, secret (docs/credentials.md). " +
+    "Or ask an administrator for an exception: a policy of its own for this application, without " +
+    "trustedCertificateAuthority (POST /policies/appManagementPolicies, then POST /applications/{id}/appManagementPolicies/$ref).",
+);
+
+const forbidden: Readonly<Record<PublishedKind, (app: string, policy: string) => Fault>> = {
+  secret: noSecretsFault,
+  certificate: (app, policy) => ({
+    code: "CERTIFICATES_FORBIDDEN_BY_POLICY",
+    key: configKey(["apps", app]),
+    value: app,
+    reason: `Its app may have no certificate that the vault signs itself: ${policy} of this tenant accepts those of trusted authorities only.`,
+    repair: noCertificatesFix.text,
+    fixes: [noCertificatesFix],
+  }),
+};
 
 function noSecretsFault(app: string, policy: string): Fault {
   return {

@@ -47,8 +47,13 @@ function waysToSignIn(given: Given): Fault[] {
     const credential = credentialKindOf(app["credential"]);
     // What is meant will show once it is written right.
     if (credential === undefined) return [];
+    const noCertificate =
+      credential === "certificate"
+        ? []
+        : idle("certificate", "Only an app with credential: certificate has a certificate to make.");
     if (credential !== "managedIdentity") {
       return [
+        ...noCertificate,
         ...idle("identity", "Only an app with credential: managedIdentity is an identity of the stack."),
         // An agent's credential is known only after the app is.
         ...(credential === "federated" &&
@@ -67,6 +72,7 @@ function waysToSignIn(given: Given): Fault[] {
     }
     const [firstIdentity = "agent"] = Object.keys(asMap(given["identities"]));
     return [
+      ...noCertificate,
       ...(app["identity"] === undefined
         ? [
             faultAt(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PrincipalType } from "../access/azureRoles";
+import { CertificateKeySize, ExportFormat, type CertificateWish } from "../secrets/certificateKey";
 import { faultsError, type Fault } from "../errors";
 import { credentialFaults } from "./credentialFaults";
 import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
@@ -42,6 +43,23 @@ const trusts = z
     shape:
       "list of `{ github, environment }`, `{ github, branch }`, `{ identity }` or `{ issuer, subject, audience? }`",
   });
+
+const certificate = z.strictObject({
+  keySize: z
+    .literal(Object.values(CertificateKeySize), "Either 2048 or 3072.")
+    .default(2048)
+    .describe("Bits of the RSA key. It counts from the next rotation on."),
+  exportable: z
+    .boolean("Either true or false.")
+    .default(false)
+    .describe(
+      "Whether readers may copy the private key out of the vault, for consumers that can only take a file. See [certificates](certificates.md#a-key-that-may-be-exported). It counts from the next rotation on.",
+    ),
+  format: z
+    .enum(ExportFormat, "Either pfx or pem.")
+    .default("pfx")
+    .describe("Form of a private key that may be exported."),
+});
 
 const appShape = z.strictObject({
   displayName: z
@@ -92,9 +110,12 @@ const appShape = z.strictObject({
     ),
   userSignIn: userSignInSchema.optional().describe("How users sign in to the app. Only with `delegated`."),
   credential: z
-    .enum(credentialKinds, "One of secret, federated, managedIdentity.")
+    .enum(credentialKinds, "One of secret, certificate, federated, managedIdentity.")
     .default("secret")
     .describe("How consumers sign in as the app. See [credentials](credentials.md)."),
+  certificate: certificate
+    .optional()
+    .describe("How the certificate's key is made. Only with `credential: certificate`."),
   identity: z
     .string("The key of one of copilot-token:identities is expected.")
     .optional()
@@ -112,7 +133,9 @@ const appShape = z.strictObject({
   readers: z
     .array(reader)
     .default([])
-    .describe("Identities that may read this app's vault secret, and no other."),
+    .describe(
+      "Identities that may read this app's vault secret, or sign with its certificate, and no other.",
+    ),
   adopt: objectId
     .optional()
     .describe(
@@ -187,10 +210,10 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       everyDays: wholeDays
         .default(defaultDays.everyDays)
-        .describe("Age in days at which a client secret is replaced."),
+        .describe("Age in days at which a client secret or certificate is replaced."),
       keepDays: wholeDays
         .default(defaultDays.keepDays)
-        .describe("Days for which a superseded client secret stays valid."),
+        .describe("Days for which a superseded client secret or certificate stays valid."),
       graceDays: wholeDays
         .default(defaultDays.graceDays)
         .describe("Days by which a rotation may be late without shortening `keepDays`."),
@@ -202,7 +225,9 @@ export const settingsSchema = z.strictObject({
             .min(1, "At least 1.")
             .max(50, "At most 50.")
             .default(10)
-            .describe("Tokens that a new client secret must get in a row before it is published."),
+            .describe(
+              "Tokens that a new client secret or certificate must get in a row before it is published.",
+            ),
           overSeconds: z
             .number()
             .min(0, "Not negative.")
@@ -250,9 +275,14 @@ export const settingsSchema = z.strictObject({
         .enum(VaultSku, "Either standard or premium.")
         .default("standard")
         .describe(
-          "Pricing tier of the vault. Premium has keys in hardware, which this project does not use.",
+          "Pricing tier of the vault. Premium has keys in hardware, which this project does not use, for certificates either.",
         ),
-      readers: z.array(reader).default([]).describe("Identities that may read every secret of the vault."),
+      readers: z
+        .array(reader)
+        .default([])
+        .describe(
+          "Identities that may read every secret of the vault, and sign with the certificates of its apps.",
+        ),
       allowedIpRanges: z
         .array(ipRange)
         .default([])
@@ -370,6 +400,9 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.readers[].type": "ServicePrincipal",
   "apps.*.adopt": "<application object ID>",
   "apps.*.credential": "secret",
+  "apps.*.certificate.keySize": "2048",
+  "apps.*.certificate.exportable": "false",
+  "apps.*.certificate.format": "pfx",
   "apps.*.identity": "agent",
   "granter.clientId": "<client ID>",
   "apps.*.logicApp.callers[]": "<client ID>",
@@ -408,9 +441,11 @@ const stackSettings: SettingsProject = {
   examples: settingExamples,
 };
 
-/** An app registration, with a client secret or only with federated credentials. */
-export type RegisteredAppSettings = Omit<GivenApp, "credential" | "identity" | "logicApp"> & {
-  readonly credential: "secret" | "federated";
+/** An app registration, with a client secret, with a certificate, or only with federated credentials. */
+export type RegisteredAppSettings = Omit<GivenApp, "credential" | "certificate" | "identity" | "logicApp"> & {
+  readonly credential: "secret" | "certificate" | "federated";
+  /** How its certificate is made; present with `credential: certificate`. */
+  readonly certificate?: CertificateWish;
 };
 
 /** A managed identity, which holds the permissions itself. */
@@ -484,7 +519,14 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
 }
 
 /** Only for an app without faults: an identity is named then. */
-function appSettings({ credential, identity = "", logicApp, ...registered }: GivenApp): AppSettings {
+function appSettings({
+  credential,
+  certificate: wish = certificate.parse({}),
+  identity = "",
+  logicApp,
+  ...registered
+}: GivenApp): AppSettings {
+  if (credential === "certificate") return { ...registered, certificate: wish, credential };
   if (credential !== "managedIdentity") return { ...registered, credential };
   const { permissions, apis, sites } = registered;
   return {

@@ -6,7 +6,7 @@ import { secretTags } from "../agent/powerPlatform";
 import { secretLifetimeDays } from "../secrets/rotation";
 import { faultAt, removeCommand, setCommand } from "./settingsFaults";
 import { readVaultId } from "../vault/vaultAdoption";
-import { vaultSecretKey } from "../vault/vaultName";
+import { certificateName, signingKeySecretName, vaultSecretKey } from "../vault/vaultName";
 
 /** A number of days, as every setting of days wants it. */
 export const wholeDays = z
@@ -161,10 +161,17 @@ function repeated(
   });
 }
 
+/** An app's certificate has names of its own in the vault: another app may be called so. */
 function sharedSecretNames(given: Readonly<Record<string, unknown>>): Fault[] {
   const faults: Fault[] = [];
   const byKey = new Map<string, string>();
-  for (const name of Object.keys(asMap(given["apps"]))) {
+  const apps = Object.entries(asMap(given["apps"]));
+  for (const [name, app] of apps) {
+    if (asMap(app)["credential"] !== "certificate") continue;
+    for (const key of [certificateName(name), signingKeySecretName(name)])
+      byKey.set(vaultSecretKey(key), name);
+  }
+  for (const [name] of apps) {
     const other = byKey.get(vaultSecretKey(name));
     if (other === undefined) {
       byKey.set(vaultSecretKey(name), name);

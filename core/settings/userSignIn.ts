@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Fault } from "../errors";
-import { credentialKindOf } from "./credentialKind";
+import { credentialKindOf, credentialNouns } from "./credentialKind";
 import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 
@@ -184,12 +184,12 @@ function withDelegated(name: string, app: Given, given: Given, names: readonly s
     );
   }
   const federated = credentialSettings.find((key) => app[key] !== undefined);
-  if (federated !== undefined && credential === "secret") {
+  if (federated !== undefined && (credential === "secret" || credential === "certificate")) {
     faults.push(
       faultAt(
         path("credential"),
         given,
-        `${federated} takes the place of a client secret; an app with both would have a secret that nothing uses.`,
+        `${federated} takes the place of a ${credentialNouns[credential]}; an app with both would have one that nothing uses.`,
         setCommand(path("credential"), "federated"),
       ),
     );

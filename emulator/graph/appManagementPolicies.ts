@@ -22,7 +22,7 @@ const policies = "policies/appManagementPolicies";
 const assigned = "applications/{application}/appManagementPolicies";
 
 /**
- * The tenant's rules on client secrets: the default policy, policies of their own for single applications.
+ * The tenant's rules on client secrets and certificates: the default policy, policies of their own for single applications.
  *
  * @see https://learn.microsoft.com/graph/api/resources/applicationauthenticationmethodpolicy (read 2026-11)
  */
@@ -151,9 +151,9 @@ function readChange(body: Readonly<Record<string, unknown>>): Record<string, unk
     Object.entries(body).filter(([name]) => !name.includes("@") && name !== "id"),
   );
   for (const restrictions of [change["applicationRestrictions"], change["restrictions"]]) {
-    const onPasswords = isRecord(restrictions) ? restrictions["passwordCredentials"] : undefined;
-    for (const restriction of Array.isArray(onPasswords) ? onPasswords.filter(isRecord) : []) {
-      const { maxLifetime } = restriction;
+    if (!isRecord(restrictions)) continue;
+    const all = [restrictions["passwordCredentials"], restrictions["keyCredentials"]].flat().filter(isRecord);
+    for (const { maxLifetime } of all) {
       if (typeof maxLifetime === "string" && isoDurationMilliseconds(maxLifetime) === undefined) {
         throw badRequest("Cannot convert a value of property 'maxLifetime' to type 'Edm.Duration'.");
       }

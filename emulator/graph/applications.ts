@@ -8,7 +8,7 @@ import { makePassword } from "./clientSecrets";
 import { checkOwner, describeObjects } from "./directoryObjects";
 import { createdNow, entityRoutes, type EntitySet } from "./entitySet";
 import { badRequest } from "./graphError";
-import { keysWithValues, readKeyCredentials } from "./keyCredentials";
+import { enforceOnNewKeys, keysWithValues, readKeyCredentials } from "./keyCredentials";
 import { boundOwnerIds, merged } from "./properties";
 import type { Route } from "./route";
 import { followApplication, servicePrincipalOf } from "./servicePrincipalForm";
@@ -51,6 +51,7 @@ export const applications: EntitySet<Application> = {
       federatedIdentityCredentials: [],
       ownerIds: [...ownerIds],
     };
+    enforceOnNewKeys("application", item, { before: [], now: item["keyCredentials"] }, tenant);
     const wanted: readonly unknown[] = Array.isArray(passwordCredentials) ? passwordCredentials : [];
     const secrets = wanted.map((one) => makePassword("application", item, one, tenant));
     item.passwordCredentials = secrets.map(({ credential }) => credential);
@@ -71,7 +72,10 @@ export const applications: EntitySet<Application> = {
       throw badRequest("Property 'passwordCredentials' is read-only and cannot be set.");
     }
     checkApplication(given, application, tenant);
-    Object.assign(application, asStored(whole(given, application)));
+    const changed = whole(given, application);
+    const keys = { before: application["keyCredentials"], now: changed["keyCredentials"] };
+    enforceOnNewKeys("application", application, keys, tenant);
+    Object.assign(application, asStored(changed));
     const servicePrincipal = servicePrincipalOf(application.appId, tenant);
     if (servicePrincipal !== undefined) followApplication(servicePrincipal, application, tenant);
   },

@@ -25,7 +25,7 @@ export function makePassword(
   inTwoYears.setUTCFullYear(now.getUTCFullYear() + 2);
   const endsAt = readInstant(given, "endDateTime") ?? inTwoYears;
   if (endsAt <= startsAt) throw badRequest("Credential end date must be later than its start date.");
-  enforceAppManagementPolicy(kind, holder, startsAt, endsAt, tenant);
+  enforceAppManagementPolicy(kind, holder, { list: "passwordCredentials", startsAt, endsAt }, tenant);
   const secretText = newSecret();
   const credential: PasswordCredential = {
     keyId: newGuid(),

@@ -4,6 +4,8 @@ import { windowsName } from "../windowsName";
 import { refused } from "./graphError";
 import { invalidValue } from "./properties";
 import type { Entity } from "./listing";
+import type { Tenant } from "../tenant/tenant";
+import { enforceAppManagementPolicy } from "./secretPolicy";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -24,7 +26,9 @@ export function readKeyCredentials(resource: string, given: unknown, before: unk
     if (typeof key !== "string") {
       throw refused("KeyCredentialsInvalidKeyValue", "Key credential has no key value.", "keyCredentials");
     }
-    return { ...same, ...completed(resource, credential, key) };
+    const whole = completed(resource, credential, key);
+    if (same === undefined && whole.type === "AsymmetricX509Cert") checkEnd(whole);
+    return { ...same, ...whole };
   });
 }
 
@@ -44,6 +48,34 @@ function completed(resource: string, credential: Values, key: string): Values {
     type,
     usage,
   };
+}
+
+/** A certificate signs in for as long as it is in date itself, and not longer. */
+function checkEnd({ key, endDateTime }: Values): void {
+  const { endDateTime: ownEnd } = readCertificate(textOf(key));
+  if (new Date(textOf(endDateTime)) > new Date(ownEnd)) {
+    throw refused("KeyCredentialsInvalidEndDate", "Key credential end date is invalid.", "keyCredentials");
+  }
+}
+
+/**
+ * Judges the certificates that were not there before by the policy that applies.
+ *
+ * @throws {GraphError} 400, as for client secrets.
+ */
+export function enforceOnNewKeys(
+  kind: Parameters<typeof enforceAppManagementPolicy>[0],
+  holder: Parameters<typeof enforceAppManagementPolicy>[1],
+  { before, now }: { readonly before: unknown; readonly now: unknown },
+  tenant: Tenant,
+): void {
+  const listed = (keys: unknown): Values[] => (Array.isArray(keys) ? keys.filter(isRecord) : []);
+  const known = new Set(listed(before).map(({ keyId }) => keyId));
+  for (const { keyId, type, startDateTime, endDateTime } of listed(now)) {
+    if (known.has(keyId) || type !== "AsymmetricX509Cert") continue;
+    const [startsAt, endsAt] = [new Date(textOf(startDateTime)), new Date(textOf(endDateTime))];
+    enforceAppManagementPolicy(kind, holder, { list: "keyCredentials", startsAt, endsAt }, tenant);
+  }
 }
 
 /** Certificates with themselves, which Graph shows to who selects them by name; a key that signs stays in the directory. */

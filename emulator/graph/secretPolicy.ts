@@ -9,30 +9,46 @@ const defaultRestrictions = {
   servicePrincipal: "servicePrincipalRestrictions",
 } as const;
 
+/** Names of the restrictions on each kind of credential. */
+const restrictionsOn = {
+  passwordCredentials: { addition: "passwordAddition", lifetime: "passwordLifetime" },
+  // No authority is configured here, so that every certificate is of one that is not trusted.
+  keyCredentials: { addition: "trustedCertificateAuthority", lifetime: "asymmetricKeyLifetime" },
+} as const;
+
+/** A credential that is about to be added. */
+export interface NewCredential {
+  readonly list: keyof typeof restrictionsOn;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
 /**
- * Judges a new client secret by the policy that applies: the holder's own, else the tenant's default.
+ * Judges a new client secret or certificate by the policy that applies: the holder's own, else the tenant's default.
  *
- * @throws {GraphError} 400 `CredentialInvalidLifetimeAsPerAppPolicy` or `CredentialTypeNotAllowedAsPerAppPolicy`.
+ * @throws {GraphError} 400 `CredentialInvalidLifetimeAsPerAppPolicy` or `CredentialTypeNotAllowedAsPerAppPolicy`; for a
+ *   certificate of an authority that is not trusted the code is inferred.
+ * @see https://learn.microsoft.com/graph/api/resources/keycredentialconfiguration (read 2026-11)
  */
 export function enforceAppManagementPolicy(
   kind: keyof typeof defaultRestrictions,
   holder: Pick<Application | ServicePrincipal, "id" | "createdDateTime">,
-  startsAt: Date,
-  endsAt: Date,
+  { list, startsAt, endsAt }: NewCredential,
   tenant: Tenant,
 ): void {
+  const { addition, lifetime } = restrictionsOn[list];
   const { policies: stored } = tenant.state.directory;
   const ownPolicyId = stored.appManagementPolicyAssignments[holder.id];
   const own = ownPolicyId === undefined ? undefined : stored.appManagementPolicies[ownPolicyId];
   const policy = (own ?? stored.defaultAppManagementPolicy) as Record<string, unknown>;
   if (policy["isEnabled"] !== true) return;
   const restrictions = policy[own === undefined ? defaultRestrictions[kind] : "restrictions"];
-  const onPasswords = isRecord(restrictions) ? restrictions["passwordCredentials"] : undefined;
-  for (const restriction of Array.isArray(onPasswords) ? onPasswords.filter(isRecord) : []) {
+  const onKind = isRecord(restrictions) ? restrictions[list] : undefined;
+  for (const restriction of Array.isArray(onKind) ? onKind.filter(isRecord) : []) {
     const { restrictionType, state, maxLifetime, restrictForAppsCreatedAfterDateTime: after } = restriction;
     if (state === "disabled") continue;
     if (typeof after === "string" && new Date(holder.createdDateTime) < new Date(after)) continue;
-    if (restrictionType === "passwordAddition") {
+    if (restrictionType === addition) {
       throw new GraphError(
         400,
         "CredentialTypeNotAllowedAsPerAppPolicy",
@@ -41,7 +57,7 @@ export function enforceAppManagementPolicy(
     }
     const allowed = typeof maxLifetime === "string" ? isoDurationMilliseconds(maxLifetime) : undefined;
     if (
-      restrictionType === "passwordLifetime" &&
+      restrictionType === lifetime &&
       allowed !== undefined &&
       endsAt.getTime() - startsAt.getTime() > allowed
     ) {

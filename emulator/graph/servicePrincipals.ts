@@ -6,7 +6,7 @@ import { checkOwner, describeObjects } from "./directoryObjects";
 import { createdNow, entityRoutes, isVisible, type EntitySet } from "./entitySet";
 import { assignmentsOf, assignmentsTo } from "./grants";
 import { badRequest, denied, GraphError } from "./graphError";
-import { keysWithValues, readKeyCredentials } from "./keyCredentials";
+import { enforceOnNewKeys, keysWithValues, readKeyCredentials } from "./keyCredentials";
 import { boundOwnerIds, invalidValue, merged } from "./properties";
 import type { GraphContext, Route } from "./route";
 import {
@@ -125,6 +125,7 @@ function create(
     oauth2PermissionScopes: [],
     ownerIds: [...ownerIds],
   };
+  enforceOnNewKeys("servicePrincipal", item, { before: [], now: item["keyCredentials"] }, tenant);
   followApplication(item, application, tenant);
   return { item };
 }

@@ -5,7 +5,7 @@ import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type TenantApis } from "../../core/permissions/apiRoles";
 import { resolvePermissions, type GraphPermissions } from "../../core/permissions/permissions";
 import { secretPolicyFault } from "../../core/secrets/secretPolicy";
-import type { CredentialKind } from "../../core/settings/credentialKind";
+import type { CredentialKind, PublishedKind } from "../../core/settings/credentialKind";
 import type { AskedPermissions, Settings } from "../../core/settings/settings";
 import { inRunnableOrder, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
@@ -55,21 +55,21 @@ export async function refuseForeignOwners(
 }
 
 /**
- * Asks, where the deployer may, whether the tenant lets the apps that get a new client secret have it.
+ * Asks, where the deployer may, whether the tenant lets the apps that get a new client secret or certificate have it.
  *
  * @throws {OperatorError} with the policy's limit, the lifetime asked for and the setting to change.
  */
-export async function refuseForbiddenSecrets(
-  making: readonly { name: string; applicationObjectId: string | undefined }[],
+export async function refuseForbiddenCredentials(
+  making: readonly { kind: PublishedKind; name: string; applicationObjectId: string | undefined }[],
   { settings, now, directory }: { settings: Settings; now: Date; directory: Directory },
 ): Promise<void> {
   const faults = await Promise.all(
-    making.map(async ({ name, applicationObjectId }) => {
+    making.map(async ({ kind, name, applicationObjectId }) => {
       const policies = await directory.secretPolicies(applicationObjectId);
       if (policies === undefined) return [];
       const { tenantPolicy, ownPolicy, createdAt = now } = policies;
       const { rotation } = settings;
-      return secretPolicyFault({ app: name, tenantPolicy, ownPolicy, createdAt, rotation }) ?? [];
+      return secretPolicyFault({ kind, app: name, tenantPolicy, ownPolicy, createdAt, rotation }) ?? [];
     }),
   );
   // Apps under the tenant's policy share the one fault of the settings that they share.

@@ -14,6 +14,7 @@ import {
   type SecretDecision,
 } from "../../core/secrets/retirement";
 import { readRotationRequest, type RotationRequest } from "../../core/secrets/rotation";
+import { publishedKinds, type PublishedKind } from "../../core/settings/credentialKind";
 import type { AppSettings, JudgedSettings, Settings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
 import { vaultInUse, vaultInUseFault } from "../../core/vault/vaultInUse";
@@ -22,7 +23,7 @@ import type { Owners } from "../components/appRegistration";
 import type { Directory } from "./directory";
 import { findPowerPlatformAccess, type PowerPlatformAccess } from "./powerPlatform";
 import {
-  refuseForbiddenSecrets,
+  refuseForbiddenCredentials,
   refuseForeignOwners,
   refuseGranterBesideSecret,
   refuseOtherClientIds,
@@ -85,6 +86,7 @@ export interface AppPlan {
   /** What the last successful run published of it. */
   readonly previous: AppOutputs | undefined;
   readonly secret: SecretDecision;
+  readonly certificate: SecretDecision;
 }
 
 /**
@@ -123,30 +125,54 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
 
   const vaultId = vaultAdoption?.vaultId ?? ownVault?.resourceId;
 
-  const remembered = await rememberedSecrets(settings, previous);
+  const remembered = {
+    secret: await rememberedSecrets(settings, previous, "secret"),
+    certificate: await rememberedSecrets(settings, previous, "certificate"),
+  };
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
     const request = { asked: rotating.get(name), mayLeave: rotate === undefined };
-    const secret = decideSecret(app.credential, remembered[name], settings.rotation, now, request);
+    const decide = (kind: PublishedKind): SecretDecision =>
+      decideSecret(app.credential === kind, remembered[kind][name], settings.rotation, now, request);
     const asked = {
       roles: [...(roles[name] ?? [])],
       scopes: [...(scopes[name] ?? [])],
       apis: [...(otherApis.apis[name] ?? [])],
     };
-    return { name, settings: app, ...asked, previous: previous[name], secret };
+    return {
+      name,
+      settings: app,
+      ...asked,
+      previous: previous[name],
+      secret: decide("secret"),
+      certificate: decide("certificate"),
+    };
   });
-  const withNewSecret = apps.filter(({ name, secret }) => isNewSecret(secret, remembered[name]));
-  await refuseForbiddenSecrets(
-    withNewSecret.map(({ name, settings: app, previous: before }) => ({
+  const making = publishedKinds.flatMap((kind) =>
+    apps
+      .filter(({ name, [kind]: decision }) => isNewSecret(decision, remembered[kind][name]))
+      .map((app) => ({ kind, ...app })),
+  );
+  await refuseForbiddenCredentials(
+    making.map(({ kind, name, settings: app, previous: before }) => ({
+      kind,
       name,
       applicationObjectId: before?.applicationObjectId ?? ("adopt" in app ? app.adopt : undefined),
     })),
     { settings, now, directory },
   );
-  await refuseForeignOwners(settings, target, withNewSecret.length > 0, directory);
+  await refuseForeignOwners(settings, target, making.length > 0, directory);
   for (const open of openAccess(settings)) void pulumi.log.warn(logText(openAccessLine(open)));
-  for (const { name, secret } of apps) {
-    const notice = retirementNotice(name, secret, remembered[name], settings.rotation);
-    if (notice !== undefined) void pulumi.log.info(logText(notice));
+  for (const app of apps) {
+    for (const kind of publishedKinds) {
+      const notice = retirementNotice(
+        app.name,
+        kind,
+        app[kind],
+        remembered[kind][app.name],
+        settings.rotation,
+      );
+      if (notice !== undefined) void pulumi.log.info(logText(notice));
+    }
   }
   return {
     settings,
@@ -226,12 +252,13 @@ export async function refuseUsedVault(
 async function rememberedSecrets(
   settings: Settings,
   previous: Readonly<Record<string, AppOutputs>>,
+  kind: PublishedKind,
 ): Promise<Readonly<Record<string, RememberedSecret | undefined>>> {
   const known = Object.keys(settings.apps).flatMap((name) => {
     const app = previous[name];
     return app === undefined
       ? []
-      : [readCurrentSecret(app).then((remembered) => [name, remembered] as const)];
+      : [readCurrentSecret(app, kind).then((remembered) => [name, remembered] as const)];
   });
   return byName(Object.fromEntries(await Promise.all(known)));
 }

@@ -5,8 +5,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout } from "node:timers/promises";
 import type { GraphPermissions } from "../../core/permissions/permissions";
 import { readPublishedCredential, readSecretResourceId } from "../../core/secrets/publishedSecret";
-import { readPreviousOutputs, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import {
+  publishedOf,
+  readPreviousOutputs,
+  type AppOutputs,
+  type StackOutputs,
+} from "../../core/outputs/stackOutputs";
 import { rememberedSecret, type RememberedSecret } from "../../core/secrets/retirement";
+import type { PublishedKind } from "../../core/settings/credentialKind";
 import { newerCredential } from "../../core/secrets/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
@@ -79,13 +85,16 @@ function outputsIn(answer: unknown): unknown {
 }
 
 /**
- * Which client secret of an app is current: by the stack's outputs, or by the vault where that is ahead. The
+ * Which client secret or certificate of an app is current: by the stack's outputs, or by the vault where that is ahead. The
  * vault is asked through Azure Resource Manager, which shows tags and never a value.
  */
-export async function readCurrentSecret(app: AppOutputs): Promise<RememberedSecret | undefined> {
-  const remembered = rememberedSecret(app);
+export async function readCurrentSecret(
+  app: AppOutputs,
+  kind: PublishedKind,
+): Promise<RememberedSecret | undefined> {
+  const remembered = rememberedSecret(app, kind);
   if (remembered === undefined || !("current" in remembered)) return remembered;
-  const place = readSecretResourceId(app.secretResourceId ?? "");
+  const place = readSecretResourceId(publishedOf(app, kind)?.secretResourceId ?? "");
   if (place === undefined) return remembered;
   const published = readPublishedCredential(await readSecretTags(place));
   return { ...remembered, current: newerCredential(remembered.current, published) ?? remembered.current };

@@ -1,4 +1,5 @@
-import type { CredentialKind } from "../../core/settings/credentialKind";
+import { readSecretResourceId } from "../../core/secrets/publishedSecret";
+import { isPublishedKind, type CredentialKind } from "../../core/settings/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
@@ -79,12 +80,28 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
   const common = { name, tenantId, clientId, permissions };
   // Its secret signs the agent's user in, on Copilot Studio's own page; a flow or topic gets nothing by it.
   if (delegated !== undefined) {
-    const agentCredential = signIn === "secret" ? "secret" : "federated";
-    return { ...common, delegated, agentCredential, tokenExchangeUrl: app.userSignIn?.tokenExchangeUrl };
+    return {
+      ...common,
+      delegated,
+      agentCredential: isPublishedKind(signIn) ? signIn : "federated",
+      ...(app.certificate === undefined ? {} : { certificateUrl: certificateUrl(app.certificate) }),
+      tokenExchangeUrl: app.userSignIn?.tokenExchangeUrl,
+    };
   }
   if (logicApp !== undefined) return { ...common, logicApp };
   // A secret on its way out is for consumers that have it, not for new ones.
   return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
+}
+
+/** Without a version: the agent uses the newest certificate. */
+function certificateUrl({ certificateName, secretResourceId }: CertificateForCopilot): string {
+  const { vaultName = "" } = readSecretResourceId(secretResourceId) ?? {};
+  return `https://${vaultName}.vault.azure.net/certificates/${certificateName}`;
+}
+
+interface CertificateForCopilot {
+  readonly certificateName: string;
+  readonly secretResourceId: string;
 }
 
 /** What this command needs of an app in the outputs. */
@@ -96,6 +113,7 @@ export interface AppForCopilot {
   readonly userSignIn?: { readonly tokenExchangeUrl?: string | undefined } | undefined;
   readonly signIn: CredentialKind;
   readonly secretResourceId?: string | undefined;
+  readonly certificate?: CertificateForCopilot | undefined;
   readonly logicApp?: LogicAppOutputs | undefined;
 }
 

@@ -36,7 +36,7 @@ interface Held {
 
 /** The identity's rights in Azure against what its work needs; its state lies where only Pulumi looks. */
 export async function checkAzureRights(context: DoctorContext): Promise<Finding> {
-  const { identity, graphToken, subscriptionId, who } = context;
+  const { identity, graphToken, subscriptionId, settings, who } = context;
   if (!identity.known || !graphToken.known) return skip("not reached: see identity");
   if (!subscriptionId.known) {
     return fail(
@@ -45,7 +45,10 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
     );
   }
   const subscription = `/subscriptions/${subscriptionId.value}`;
-  const places = azureRights(rightsOf(who)).flatMap((right) => {
+  const certificates =
+    settings.known &&
+    Object.values(settings.value.apps).some(({ credential }) => credential === "certificate");
+  const places = azureRights(rightsOf(who, { certificates })).flatMap((right) => {
     const scope = scopeOf(right, subscription, context);
     return scope === undefined ? [] : [{ right, scope }];
   });

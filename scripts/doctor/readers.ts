@@ -1,5 +1,6 @@
 import { personFix } from "../../core/fix";
 import { registeredApps } from "../../core/settings/settings";
+import { isPublishedKind } from "../../core/settings/credentialKind";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -12,11 +13,11 @@ export function checkReaders({ settings, graphToken, callerObjectId }: DoctorCon
   const { vault } = settings.value;
   const apps = registeredApps(settings.value);
   const unread = apps
-    .filter(([, { credential }]) => credential === "secret")
+    .filter(([, { credential }]) => isPublishedKind(credential))
     .filter(([, app]) => ![...vault.readers, ...app.readers].some(({ id }) => id === callerObjectId))
     .map(([name]) => name);
   if (unread.length === 0)
-    return pass("this identity is among the readers of every secret", { callerObjectId });
+    return pass("this identity is among the readers of every secret and certificate", { callerObjectId });
   const groups = [...vault.readers, ...apps.flatMap(([, { readers }]) => readers)].filter(
     ({ type }) => type === "Group",
   );

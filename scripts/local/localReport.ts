@@ -1,10 +1,12 @@
 import {
-  hasSecret,
+  allPublished,
+  signingCredential,
   type AppOutputs,
-  type SecretAppOutputs,
+  type PublishedOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
 import { oneLine } from "../../core/sinks";
+import { credentialNouns } from "../../core/settings/credentialKind";
 import type { StepRecord } from "../shared/steps";
 import type { AppReport, VerifyReport } from "../verify/report";
 
@@ -68,6 +70,7 @@ function appLines(
   grantedNow: readonly string[],
 ): string[] {
   const permissions = verified?.permissions ?? [];
+  const published = signingCredential(app) ?? allPublished(app)[0];
   const seen = (column: "asked" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
     const known = permissions.some((row) => row[column] !== null);
@@ -78,15 +81,18 @@ function appLines(
     ["requested", seen("asked")],
     ["granted", grantedNow.join(", ") || "none"],
     ["in the token", seen("inToken")],
-    ...(hasSecret(app) ? secretRows(app, outputs?.vaultName ?? "") : [signInRow(app)]),
+    ...(published === undefined ? [signInRow(app)] : credentialRows(published, outputs?.vaultName ?? "")),
   ];
   return ["", oneLine(name), ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${oneLine(value)}`)];
 }
 
-function secretRows({ secretName, credential }: SecretAppOutputs, vaultName: string): [string, string][] {
+function credentialRows(
+  { kind, secretName, credential }: PublishedOutputs,
+  vaultName: string,
+): [string, string][] {
   return [
     ["vault", `${vaultName}, secret ${secretName}`],
-    ["client secret", `number ${credential.sequence}, keyId ${credential.keyId}`],
+    [credentialNouns[kind], `number ${credential.sequence}, keyId ${credential.keyId}`],
     ["valid until", credential.endsAt.slice(0, 10)],
     ["next rotation", credential.nextRotationAt.slice(0, 10)],
   ];

@@ -1,6 +1,7 @@
 import { nextRotationAt } from "../../core/secrets/rotation";
-import type { StackOutputs } from "../../core/outputs/stackOutputs";
-import { publishedNow, type AppRecord } from "./appRecord";
+import { signingCredential, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { credentialNouns } from "../../core/settings/credentialKind";
+import { publishedNow, rotatedCredential, type AppRecord } from "./appRecord";
 import type { RemovedOfApp } from "./removing";
 import type { AppRotation, CredentialView } from "./report";
 import { makesSecret, type AppPlan } from "./rotationPlan";
@@ -34,25 +35,27 @@ export function appRotation(of: {
   };
 }
 
-/** Undefined for an app that signs in without a client secret. */
+/** Undefined for an app that signs in without a published credential. */
 function nextRotation(
   { outputs: app }: AppRecord,
   current: CredentialView | null,
   { rotation }: StackOutputs,
 ): Date | undefined {
-  if (current === null || app.signIn !== "secret") return undefined;
+  if (current === null || signingCredential(app) === undefined) return undefined;
   const endsAt = current.endsAt === null ? undefined : new Date(current.endsAt);
   return nextRotationAt(new Date(current.startsAt), rotation, endsAt);
 }
 
-/** The published secret where the vault shows it, else the one of the outputs; null where there is none. */
+/** The published credential where the vault shows it, else the one of the outputs; null where there is none. */
 function credentialView(record: AppRecord): CredentialView | null {
-  const { credential } = record.outputs;
-  if (credential === undefined) return null;
-  const current = publishedNow(record);
+  const rotated = rotatedCredential(record.outputs);
+  if (rotated === undefined) return null;
+  const { kind, credential } = rotated;
+  const current = publishedNow(record, kind);
   if (current !== undefined && current.sequence >= credential.sequence) {
     const { sequence, keyId, cause, startsAt, endsAt } = current;
     return {
+      kind: credentialNouns[kind],
       sequence,
       keyId,
       cause,
@@ -62,17 +65,26 @@ function credentialView(record: AppRecord): CredentialView | null {
     };
   }
   const { sequence, keyId, cause, startsAt, endsAt } = credential;
-  return { sequence, keyId, cause, startsAt, endsAt, published: record.current.known ? false : null };
+  return {
+    kind: credentialNouns[kind],
+    sequence,
+    keyId,
+    cause,
+    startsAt,
+    endsAt,
+    published: record.published[kind].current.known ? false : null,
+  };
 }
 
 function liveCredentials(
-  { directory }: AppRecord,
+  { directory, outputs }: AppRecord,
   removed: readonly { readonly keyId: string }[],
   now: Date,
 ): number | null {
   if (!directory.known) return null;
   const gone = new Set(removed.map(({ keyId }) => keyId));
-  return (directory.value.application?.passwordCredentials ?? []).filter(
+  const list = rotatedCredential(outputs)?.kind === "certificate" ? "keyCredentials" : "passwordCredentials";
+  return (directory.value.application?.[list] ?? []).filter(
     ({ keyId, endDateTime }) =>
       !gone.has(keyId) && new Date(endDateTime ?? 8.64e15).getTime() > now.getTime(),
   ).length;

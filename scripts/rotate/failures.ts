@@ -41,7 +41,8 @@ export function explainFailure({ resource, message }: EngineFailure, place: RunP
 function fixesFor(message: string, resource: string | undefined, place: RunPlace): readonly Fix[] {
   const { stack, outputs } = place;
   const app = appOf(resource, outputs);
-  const policy = secretPolicyRefusal(message, app, outputs.rotation);
+  const kind = outputs.apps[app]?.signIn === "certificate" ? "certificate" : "secret";
+  const policy = secretPolicyRefusal(kind, message, app, outputs.rotation);
   if (policy !== undefined) return [personFix("rotate.policy", `${policy.reason} ${policy.repair}`)];
   const missing = explainMissingRight(message);
   if (missing !== undefined) {

@@ -1,6 +1,7 @@
 import { oneLine } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
-import { hasSecret, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { allPublished, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { credentialNouns, type CredentialNoun } from "../../core/settings/credentialKind";
 import { azureClient } from "../../azure/azureClient";
 import { inParallel } from "../shared/inParallel";
 import { signIn } from "../../azure/signIn";
@@ -9,6 +10,7 @@ import { fetchVersions } from "../shared/vaultRecord";
 
 /** One publication, as the vault's own versions record it. */
 export interface Publication {
+  readonly kind: CredentialNoun;
   /** When the vault took it. */
   readonly at: string;
   readonly app: string;
@@ -23,7 +25,7 @@ export interface Publication {
 }
 
 /**
- * Every publication of the apps' client secrets, oldest first. The vault keeps the record; it needs no state.
+ * Every publication of the apps' client secrets and certificates, oldest first. The vault keeps the record; it needs no state.
  *
  * @throws {OperatorError} `HISTORY_INCOMPLETE` when the record lacks the secret that the outputs name.
  * @throws {ServiceRefusal} when the vault does not list a secret's versions to the caller.
@@ -36,7 +38,7 @@ export async function fetchHistory(
   const client = azureClient(world, { waitSeconds: 120 });
   const identity = signIn(world.env, client, outputs.tenantId);
   const chosen = Object.entries(outputs.apps).flatMap(([name, app]) =>
-    hasSecret(app) && (names.length === 0 || names.includes(name)) ? [app] : [],
+    names.length === 0 || names.includes(name) ? allPublished(app) : [],
   );
   const versions = await inParallel(chosen, 8, (app) =>
     fetchVersions(client, identity, outputs.vaultName, app.secretName),
@@ -47,15 +49,18 @@ export async function fetchHistory(
   if (unlisted !== undefined) {
     throw new OperatorError(
       "HISTORY_INCOMPLETE",
-      `Vault ${outputs.vaultName} lists no version of ${unlisted.secretName} with the client secret ` +
+      `Vault ${outputs.vaultName} lists no version of ${unlisted.secretName} with the credential ` +
         `${unlisted.credential.keyId}, which the outputs name. Check that the outputs are this vault's and up to date: ` +
         "pulumi stack output --json",
     );
   }
   return versions
-    .flat()
+    .flatMap((list, index) =>
+      list.map((version) => ({ kind: credentialNouns[chosen[index]?.kind ?? "secret"], ...version })),
+    )
     .sort((one, other) => one.publishedAt.getTime() - other.publishedAt.getTime())
-    .map(({ publishedAt, app, sequence, keyId, clientId, cause, endsAt, verifiedAt, verifiedBy }) => ({
+    .map(({ kind, publishedAt, app, sequence, keyId, clientId, cause, endsAt, verifiedAt, verifiedBy }) => ({
+      kind,
       at: publishedAt.toISOString(),
       app,
       sequence,
@@ -72,10 +77,11 @@ export async function fetchHistory(
 export function historyTable(history: readonly Publication[]): string {
   if (history.length === 0) return "The vault has no version that this project published.";
   const rows = [
-    ["published", "app", "number", "keyId", "why", "verified"],
-    ...history.map(({ at, app, sequence, keyId, cause, verifiedAt, verifiedBy }) => [
+    ["published", "app", "kind", "number", "keyId", "why", "verified"],
+    ...history.map(({ at, app, kind, sequence, keyId, cause, verifiedAt, verifiedBy }) => [
       at.replace(/\.\d+Z$/, "Z"),
       app,
+      kind,
       String(sequence),
       keyId,
       cause,

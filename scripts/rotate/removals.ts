@@ -8,12 +8,19 @@ import {
   type RemovalReason,
 } from "../../core/secrets/removableCredentials";
 import type { DirectoryApp, KeyedCredential } from "../../azure/directory";
+import { publishedOf, signingCredential } from "../../core/outputs/stackOutputs";
+import {
+  credentialNouns,
+  publishedKinds,
+  type CredentialNoun,
+  type PublishedKind,
+} from "../../core/settings/credentialKind";
 import { publications, publishedNow, type AppRecord } from "./appRecord";
 
 /** A credential that is to go, and why. */
 export interface Removal {
   readonly holder: "application" | "servicePrincipal";
-  readonly kind: "client secret" | "certificate";
+  readonly kind: CredentialNoun;
   readonly keyId: string;
   readonly displayName: string | null;
   readonly reason: RemovalReason;
@@ -37,69 +44,95 @@ export interface RemovalQuestion {
   readonly now: Date;
 }
 
+const lists = { secret: "passwordCredentials", certificate: "keyCredentials" } as const;
+type ApplicationSeen = NonNullable<DirectoryApp["application"]>;
+
 /** Which credentials of an app are removed, on evidence only; none when the directory cannot be read. */
 export function planRemovals(question: RemovalQuestion): RemovalPlan {
-  const { record, stackId, rotation, leakedNow, now } = question;
+  const { record, leakedNow } = question;
   if (!record.directory.known) return { removals: [], left: [] };
   const { application, servicePrincipal, federated } = record.directory.value;
   if (application === undefined) return { removals: [], left: [] };
-  const { signIn, credential } = record.outputs;
-  if (credential === undefined || (signIn !== "secret" && leakedNow)) {
-    return retiredSecrets(question, application);
+  const own = publishedKinds.map((kind) => ownRemovals(question, kind, application));
+  const removals = own.flatMap((plan) => plan.removals);
+  const left = own.flatMap((plan) => plan.left);
+
+  const signing = signingCredential(record.outputs);
+  const current = signing === undefined ? undefined : publishedNow(record, signing.kind);
+  if (current?.cause !== "leaked") return { removals, left };
+  const gone = (one: KeyedCredential): boolean => wentWithLeak(spanOf(one), current, { leakedNow });
+  const others = publishedKinds.flatMap((kind) => [
+    ...(kind === signing?.kind
+      ? []
+      : application[lists[kind]]
+          .filter((one) => gone(one) && !removals.some(({ keyId }) => keyId === one.keyId))
+          .map((one) => removal("application", kind, one))),
+    ...servicePrincipal[lists[kind]].filter(gone).map((one) => removal("servicePrincipal", kind, one)),
+  ]);
+  return {
+    removals: [...removals, ...others],
+    left: [...left, ...(leakedNow ? federated.map((one) => federatedNotice(record, one)) : [])],
+  };
+}
+
+/** What goes of one kind that the stack itself made; after a leak, of the kind that the app signs in by, every other one. */
+function ownRemovals(
+  question: RemovalQuestion,
+  kind: PublishedKind,
+  application: ApplicationSeen,
+): RemovalPlan {
+  const { record, stackId, rotation, leakedNow, now } = question;
+  const { signIn } = record.outputs;
+  if (publishedOf(record.outputs, kind) === undefined || (signIn !== kind && leakedNow)) {
+    return retired(question, kind, application);
   }
-  const current = publishedNow(record);
   const removable = removableCredentials({
     app: record.name,
     stackId,
-    credentials: application.passwordCredentials.map((one) => ({ ...spanOf(one), ...named(one) })),
-    published: publications(record),
-    currentKeyId: current?.keyId,
+    credentials: application[lists[kind]].map((one) => ({ ...spanOf(one), ...named(one) })),
+    published: publications(record, kind),
+    currentKeyId: publishedNow(record, kind)?.keyId,
     rotation,
     now,
     leakedNow,
   });
-  const secrets = removable.map(({ credential: { keyId, displayName }, reason }): Removal => ({
+  const removals = removable.map(({ credential: { keyId, displayName }, reason }): Removal => ({
     holder: "application",
-    kind: "client secret",
+    kind: credentialNouns[kind],
     keyId,
     displayName,
     reason,
   }));
-  if (current?.cause !== "leaked") return { removals: secrets, left: [] };
-
-  const gone = (one: KeyedCredential): boolean => wentWithLeak(spanOf(one), current, { leakedNow });
-  const others = [
-    ...certificates("application", application.keyCredentials, gone),
-    ...servicePrincipal.passwordCredentials
-      .filter(gone)
-      .map((one) => removal("servicePrincipal", "client secret", one)),
-    ...certificates("servicePrincipal", servicePrincipal.keyCredentials, gone),
-  ];
-  return {
-    removals: [...secrets, ...others],
-    left: leakedNow ? federated.map((one) => federatedNotice(record, one)) : [],
-  };
+  return { removals, left: [] };
 }
 
 /**
  * An app that signs in without a client secret keeps none of those that it had once the vault holds none; after a leak,
- * none at all, at once.
+ * none at all, at once. The same goes for certificates.
  */
-function retiredSecrets(
+function retired(
   { record, stackId, leakedNow, stack }: RemovalQuestion,
-  { passwordCredentials }: NonNullable<DirectoryApp["application"]>,
+  kind: PublishedKind,
+  application: ApplicationSeen,
 ): RemovalPlan {
   const { name, outputs } = record;
-  const own = { app: name, stackId, published: publications(record) };
-  const going = passwordCredentials.filter((one) => leakedNow || ownSequence(named(one), own) !== undefined);
+  const own = { app: name, stackId, published: publications(record, kind) };
+  // An app with no published credential at all was told of a leak of whatever it has.
+  const allGo = leakedNow && signingCredential(outputs) === undefined && kind === "secret";
+  const going = application[lists[kind]].filter((one) => allGo || ownSequence(named(one), own) !== undefined);
   const reason = leakedNow ? "leaked" : "retired";
   return {
-    removals: going.map((one) => ({ holder: "application", kind: "client secret", ...named(one), reason })),
+    removals: going.map((one) => ({
+      holder: "application",
+      kind: credentialNouns[kind],
+      ...named(one),
+      reason,
+    })),
     left:
-      outputs.credential === undefined
+      publishedOf(outputs, kind) === undefined
         ? []
         : [
-            "the vault still holds the secret, which is useless once it is removed from Entra. " +
+            `the vault still holds the ${kind}, which is useless once it is removed from Entra. ` +
               fixLine(
                 commandFix(
                   "rotate.retired-leak",
@@ -111,17 +144,8 @@ function retiredSecrets(
   };
 }
 
-/** Graph replaces the whole list of certificates and shows none of their keys, so all of them go or none. */
-function certificates(
-  holder: Removal["holder"],
-  all: readonly KeyedCredential[],
-  gone: (one: KeyedCredential) => boolean,
-): Removal[] {
-  return all.every(gone) ? all.map((one) => removal(holder, "certificate", one)) : [];
-}
-
-function removal(holder: Removal["holder"], kind: Removal["kind"], one: KeyedCredential): Removal {
-  return { holder, kind, ...named(one), reason: "leaked" };
+function removal(holder: Removal["holder"], kind: PublishedKind, one: KeyedCredential): Removal {
+  return { holder, kind: credentialNouns[kind], ...named(one), reason: "leaked" };
 }
 
 /** A federated credential holds no secret that could leak, and whatever runs by it would stop. */

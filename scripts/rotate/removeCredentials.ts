@@ -4,6 +4,7 @@ import type { HttpAnswer } from "../../azure/http";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
 import { graphApi, type GraphApi } from "../../azure/graph";
+import { keyCredentials } from "../../azure/keyCredentials";
 import { readBody, serviceRefusal } from "../../azure/serviceRefusal";
 import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
@@ -29,7 +30,8 @@ export interface RemovalResult {
  *
  * @see https://learn.microsoft.com/graph/api/application-removepassword (read 2026-11): Application.ReadWrite.OwnedBy
  *   for an app that the caller owns
- * @see https://learn.microsoft.com/graph/api/application-update (read 2026-11): keyCredentials, replaced as a whole
+ * @see https://learn.microsoft.com/graph/api/application-update (read 2026-11): keyCredentials, replaced as a whole, so that
+ *   the others are sent back as they were read
  */
 export async function removeCredentials(
   world: World,
@@ -44,17 +46,17 @@ export async function removeCredentials(
     servicePrincipal: `/servicePrincipals/${app.servicePrincipalObjectId}`,
   };
   const graph = graphApi(client, () => identity.getToken(microsoftGraph));
-  const send = (method: "POST" | "PATCH", path: string, body: unknown): Promise<string | undefined> =>
-    write(graph, method, path, body);
+  const registered = keyCredentials(graph, () => world.sleep(1000));
   const results: RemovalResult[] = [];
   for (const removal of removals.filter(({ kind }) => kind === "client secret")) {
     const { holder, keyId } = removal;
-    results.push({ removal, refusal: await send("POST", `${paths[holder]}/removePassword`, { keyId }) });
+    results.push({ removal, refusal: await removePassword(graph, paths[holder], keyId) });
   }
   for (const holder of ["application", "servicePrincipal"] as const) {
     const certificates = removals.filter((one) => one.kind === "certificate" && one.holder === holder);
     if (certificates.length === 0) continue;
-    const refusal = await send("PATCH", paths[holder], { keyCredentials: [] });
+    const keyIds = certificates.map(({ keyId }) => keyId);
+    const refusal = await refusalOf(registered.remove(paths[holder], keyIds));
     results.push(...certificates.map((removal) => ({ removal, refusal })));
   }
   return confirmed(graph, paths, results);
@@ -118,15 +120,21 @@ async function stillListed(
   }
 }
 
-async function write(
-  graph: GraphApi,
-  method: "POST" | "PATCH",
-  path: string,
-  body: unknown,
-): Promise<string | undefined> {
-  const reply = await graph.write(method, path, body);
+async function removePassword(graph: GraphApi, path: string, keyId: string): Promise<string | undefined> {
+  const reply = await graph.write("POST", `${path}/removePassword`, { keyId });
   if (reply.status === 204 || reply.status === 200) return undefined;
   const refusal = serviceRefusal(service, reply);
   // The first attempt succeeded and its answer was lost, or someone else removed it.
   return /No password credential found/i.test(refusal.detail) ? undefined : refusal.message;
+}
+
+/** Why a change did not happen; undefined where it did. */
+async function refusalOf(change: Promise<void>): Promise<string | undefined> {
+  try {
+    await change;
+    return undefined;
+  } catch (error) {
+    if (isOperatorError(error)) return error.message;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import { signingCredential, type StackOutputs } from "../../core/outputs/stackOutputs";
 import type { World } from "../shared/world";
 import { publishedNow, type AppRecord } from "./appRecord";
 import { planRemovals, type RemovalPlan } from "./removals";
@@ -72,7 +72,8 @@ function refusalsOf(app: string, results: readonly RemovalResult[]): RotateFailu
 
 /** The record as it would be once the leaked secret has its successor, whose key ID is not known yet. */
 function afterLeak(record: AppRecord, now: Date): AppRecord {
-  const current = publishedNow(record);
+  const kind = signingCredential(record.outputs)?.kind ?? "secret";
+  const current = publishedNow(record, kind);
   if (current === undefined) return record;
   const successor = {
     ...current,
@@ -81,5 +82,6 @@ function afterLeak(record: AppRecord, now: Date): AppRecord {
     cause: "leaked" as const,
     publishedAt: now,
   };
-  return { ...record, current: { known: true, value: successor } };
+  const of = { ...record.published[kind], current: { known: true as const, value: successor } };
+  return { ...record, published: { ...record.published, [kind]: of } };
 }

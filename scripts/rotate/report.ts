@@ -1,4 +1,5 @@
 import type { Fix } from "../../core/fix";
+import type { CredentialNoun } from "../../core/settings/credentialKind";
 import type { RemovalReason } from "../../core/secrets/removableCredentials";
 import type { EngineStep } from "../shared/engines/stackEngine";
 import type { VerifyReport } from "../verify/report";
@@ -31,8 +32,9 @@ export interface RotateFailure {
   readonly fixes?: readonly Fix[];
 }
 
-/** One published client secret. */
+/** One published client secret or certificate. */
 export interface CredentialView {
+  readonly kind: CredentialNoun;
   readonly sequence: number;
   readonly keyId: string;
   readonly cause: string;
@@ -43,7 +45,7 @@ export interface CredentialView {
 }
 
 export interface RemovedView {
-  readonly kind: "client secret" | "certificate";
+  readonly kind: CredentialNoun;
   readonly holder: "application" | "servicePrincipal";
   readonly keyId: string;
   readonly displayName: string | null;
@@ -56,7 +58,7 @@ export interface AppRotation {
   /** Why the program ran for it; null when it did not have to. */
   readonly occasion: Occasion | null;
   readonly why: string;
-  /** Null for an app without a client secret. */
+  /** Null for an app without a client secret or certificate. */
   readonly before: CredentialView | null;
   /** The same as `before` when nothing changed. */
   readonly after: CredentialView | null;
@@ -64,7 +66,7 @@ export interface AppRotation {
   readonly removed: readonly RemovedView[];
   /** Not removed although a leak was reported: each with its reason. */
   readonly left: readonly string[];
-  /** Client secrets that Entra accepts, of a dry run after the rotation; null when the directory is closed to the caller. */
+  /** Credentials of the kind that Entra accepts, of a dry run after the rotation; null when the directory is closed to the caller. */
   readonly liveCredentials: number | null;
   /** Null where none follows. */
   readonly nextRotationAt: string | null;

@@ -19,7 +19,7 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
   const rows: [string, string][] = [
     ["client ID", app.clientId],
     ...(changed ? ([["replaced", credentialText(app.before)]] as [string, string][]) : []),
-    ["client secret", `${credentialText(app.after)}${end}`],
+    [app.after?.kind ?? "client secret", `${credentialText(app.after)}${end}`],
     [
       dryRun ? "would do" : "occasion",
       app.occasion === null ? `none: ${app.why}` : `${app.occasion}: ${app.why}`,
@@ -32,7 +32,12 @@ function appRows(app: AppRotation, dryRun: boolean, now: Date): string[] {
         ][])),
     ...(app.liveCredentials === null
       ? []
-      : ([["live secrets", `${app.liveCredentials}${dryRun ? " afterwards" : ""}`]] as [string, string][])),
+      : ([
+          [
+            app.after?.kind === "certificate" ? "live certs" : "live secrets",
+            `${app.liveCredentials}${dryRun ? " afterwards" : ""}`,
+          ],
+        ] as [string, string][])),
   ];
   return rows.map(([title, value]) => oneLine(`  ${title.padEnd(14)} ${value}`));
 }
@@ -74,5 +79,6 @@ function leakWarning(apps: readonly AppRotation[]): string {
     ({ occasion, before, after }) => occasion === "leaked" && before?.keyId === after?.keyId,
   );
   if (open.length === 0) return "";
-  return ` The leaked secret of ${open.map(({ name }) => name).join(", ")} still works: repair the above and run this again.`;
+  const what = open.every(({ before }) => before?.kind === "certificate") ? "key" : "secret";
+  return ` The leaked ${what} of ${open.map(({ name }) => name).join(", ")} still works: repair the above and run this again.`;
 }

@@ -192,10 +192,12 @@ async function engineStep(
  */
 function unseen(records: readonly AppRecord[], wish: Wish): RotateFailure[] {
   const isLeak = wish === "leaked" || wish === "leakedNow";
-  return records.flatMap(({ name, current, versions, directory }) =>
+  return records.flatMap(({ name, published: { secret, certificate }, directory }) =>
     Object.entries({
-      "the vault's current version": current,
-      "the vault's record": versions,
+      "the vault's current version": secret.current,
+      "the vault's record": secret.versions,
+      "the vault's current version of the signing key": certificate.current,
+      "the vault's record of signing keys": certificate.versions,
       "the app in the directory": directory,
     }).flatMap(([what, fact]): RotateFailure[] =>
       fact.known || (!isLeak && isForbidden(fact.error))
@@ -224,7 +226,7 @@ function notRotated({ name, occasion, before, after }: AppRotation): RotateFailu
   return [
     {
       subject: name,
-      message: `The program made no new client secret, although one was ${occasion ?? ""}: number ${after.sequence} is still the current one.`,
+      message: `The program made no new ${before.kind}, although one was ${occasion ?? ""}: number ${after.sequence} is still the current one.`,
       fixes: [
         personFix(
           "rotate.clock",

@@ -5,7 +5,8 @@ import {
   type RotationDays,
 } from "../../core/secrets/rotation";
 import { retiresAt } from "../../core/secrets/retirement";
-import { hasSecret, type SecretAppOutputs } from "../../core/outputs/stackOutputs";
+import { allPublished, signingCredential, type PublishedOutputs } from "../../core/outputs/stackOutputs";
+import { credentialNouns } from "../../core/settings/credentialKind";
 import { ageOf } from "../shared/engines/age";
 import { publishedNow, type AppRecord } from "./appRecord";
 
@@ -43,17 +44,26 @@ export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan 
   });
   const { outputs } = record;
   const told = wish === "leaked" || wish === "leakedNow";
-  if (outputs.signIn !== "secret" && told) return plan(undefined, leakWithoutSuccessor);
-  if (!hasSecret(outputs)) return plan(undefined, "it signs in without a client secret");
-  const current = currentCredential(record, outputs);
-  if (outputs.signIn !== "secret") return plan(undefined, retirement(outputs, rotation));
+  const signing = signingCredential(outputs);
+  if (signing === undefined && told) return plan(undefined, leakWithoutSuccessor);
+  if (signing === undefined) {
+    const leaving = allPublished(outputs);
+    return plan(
+      undefined,
+      leaving.length === 0
+        ? "it signs in without a client secret"
+        : leaving.map((one) => retirement(one, rotation)).join("; "),
+    );
+  }
+  const current = currentCredential(record, signing);
   const dueAt = nextRotationAt(current.startsAt, rotation, current.endsAt);
   const isLeakAgain =
     current.cause === "leaked" && now.getTime() - current.startsAt.getTime() < sameLeakMilliseconds;
-  const ahead = current.sequence > outputs.credential.sequence;
+  const ahead = current.sequence > signing.credential.sequence;
 
   if (wish === "now") return plan("asked", "ahead of schedule");
-  if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain)) return plan("leaked", "its secret leaked");
+  if (wish === "leakedNow" || (wish === "leaked" && !isLeakAgain))
+    return plan("leaked", signing.kind === "secret" ? "its secret leaked" : "its key leaked");
   if (now.getTime() >= dueAt.getTime()) return plan("due", `due since ${dueAt.toISOString()}`);
   if (ahead) {
     return plan(
@@ -64,7 +74,7 @@ export function planApp({ record, rotation, wish, now }: PlanQuestion): AppPlan 
   if (wish === "leaked") {
     return plan(
       undefined,
-      `replaced ${ageOf(current.startsAt, now)} ago after a leak; if the new secret leaked too: --leaked --now`,
+      `replaced ${ageOf(current.startsAt, now)} ago after a leak; if the new ${signing.kind === "secret" ? "secret" : "key"} leaked too: --leaked --now`,
     );
   }
   return plan(undefined, `not due before ${dueAt.toISOString()}`);
@@ -85,18 +95,18 @@ export function rotateVariable(plans: readonly AppPlan[]): string {
 }
 
 /** By the stack's outputs, or by the vault where that is ahead: the program's own rule. */
-function currentCredential(record: AppRecord, outputs: SecretAppOutputs): CurrentCredential {
-  const { sequence, startsAt, endsAt, cause } = outputs.credential;
+function currentCredential(record: AppRecord, { kind, credential }: PublishedOutputs): CurrentCredential {
+  const { sequence, startsAt, endsAt, cause } = credential;
   const recorded = { sequence, startsAt: new Date(startsAt), endsAt: new Date(endsAt), cause };
-  return newerCredential(recorded, publishedNow(record)) ?? recorded;
+  return newerCredential(recorded, publishedNow(record, kind)) ?? recorded;
 }
 
 const leakWithoutSuccessor =
   "it signs in without a client secret, so a leaked one needs no successor: its remaining secrets are removed from Entra at once";
 
-/** A secret that consumers are moving away from is not rotated; a later `pulumi up` deletes it from the vault. */
-function retirement({ credential }: SecretAppOutputs, rotation: RotationDays): string {
+/** A credential that consumers are moving away from is not rotated; a later `pulumi up` deletes it from the vault. */
+function retirement({ kind, credential }: PublishedOutputs, rotation: RotationDays): string {
   const since = new Date(credential.retiredSince ?? credential.startsAt);
   const leavesAt = retiresAt(since, rotation, new Date(credential.endsAt));
-  return `it signs in without its client secret, which leaves the vault with the first pulumi up from ${leavesAt.toISOString()} on`;
+  return `it signs in without its ${credentialNouns[kind]}, which leaves the vault with the first pulumi up from ${leavesAt.toISOString()} on`;
 }

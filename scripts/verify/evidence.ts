@@ -1,10 +1,11 @@
 import {
-  hasSecret,
+  publishedOf,
   type AppOutputs,
   type SecretAppOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
 import type { TenantApi } from "../../core/permissions/apiRoles";
+import type { PublishedKind } from "../../core/settings/credentialKind";
 import type { RoleAssignment, VaultResource, WorkflowSeen } from "../../azure/arm";
 import type { DirectoryApp, DirectorySignIn, GraphRoles } from "../../azure/directory";
 import type { Known } from "../shared/known";
@@ -12,7 +13,7 @@ import type { PowerPlatformServices } from "../shared/powerPlatformServices";
 import type { VaultSecret } from "../../azure/keyVault";
 import type { DecodedToken } from "../../azure/tokenClaims";
 
-/** What was seen of a vault secret: everything but its value. */
+/** What was seen of a vault secret: everything but its value, unless that is the address of a key. */
 export type SecretSeen = Omit<VaultSecret, "clientSecret">;
 
 /** What was seen of the app's own token: its claims, not itself. */
@@ -77,6 +78,8 @@ export interface AppEvidence {
   readonly outputs: AppOutputs;
   /** Undefined for an app without a client secret. */
   readonly secret: Known<SecretSeen> | undefined;
+  /** The vault secret that names the key of its certificate. Undefined for an app without a certificate. */
+  readonly certificate: Known<SecretSeen> | undefined;
   readonly token: Known<TokenSeen>;
   readonly probes: Known<readonly ProbeSeen[]>;
   /** SharePoint sites that are granted one by one; undefined where there are none, or where Microsoft Graph cannot tell. */
@@ -85,8 +88,8 @@ export interface AppEvidence {
   readonly apis: readonly ApiSeen[];
   readonly directory: Known<DirectoryApp>;
   /**
-   * Key IDs of the client secrets that the vault's record names; undefined where nothing depends on it: the directory shows
-   * no client secret beside the published one, or the app has none in the vault.
+   * Key IDs of the credentials that the vault's record names; undefined where nothing depends on it: the directory shows
+   * none beside the published ones, or the app has none in the vault.
    */
   readonly recorded: Known<ReadonlySet<string>> | undefined;
   /** What Azure Resource Manager shows of the app's Logic App; undefined where it has none. */
@@ -99,15 +102,22 @@ export interface AppEvidence {
   readonly origins: ReadonlyMap<string, GrantOrigin>;
 }
 
-/** What was learnt of an app that has a client secret in the vault. */
+/** What was learnt of an app, seen from one credential that the vault publishes: `secret` and `outputs` are about that one. */
 export interface SecretAppEvidence extends AppEvidence {
+  readonly kind: PublishedKind;
   readonly outputs: SecretAppOutputs;
   readonly secret: Known<SecretSeen>;
 }
 
-/** Whether an app has a client secret in the vault. */
-export function showsSecret(app: AppEvidence): app is SecretAppEvidence {
-  return hasSecret(app.outputs) && app.secret !== undefined;
+/** The same evidence from the side of one kind of credential; undefined where the vault publishes none. */
+export function publishedEvidence(app: AppEvidence, kind: PublishedKind): SecretAppEvidence | undefined {
+  const published = publishedOf(app.outputs, kind);
+  const seen = app[kind];
+  if (published === undefined || seen === undefined) return undefined;
+  const { secretName, secretResourceId, credential } = published;
+  const { applicationObjectId = "" } = app.outputs;
+  const outputs = { ...app.outputs, applicationObjectId, secretName, secretResourceId, credential };
+  return { ...app, kind, outputs, secret: seen };
 }
 
 /** What was learnt of Power Platform, where the stack gives it access. */

@@ -1,9 +1,14 @@
 import {
-  hasSecret,
+  allPublished,
+  publishedOf,
   type AppOutputs,
-  type SecretAppOutputs,
+  type PublishedOutputs,
   type StackOutputs,
 } from "../../core/outputs/stackOutputs";
+import { OperatorError } from "../../core/errors";
+import { readKeyUri } from "../../core/secrets/certificateKey";
+import type { PublishedKind } from "../../core/settings/credentialKind";
+import { signedAssertion } from "../../azure/signedAssertion";
 import { actsAt, fetchWorkflow, type RoleAssignment } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import {
@@ -66,8 +71,12 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
 
   const userSignIn = app.delegated === undefined ? undefined : knowing(seeUserSignIn(graph, app));
 
-  const secret = hasSecret(app) ? await knowing(readSecret(context, app)) : undefined;
-  const signIn = await knowing(findSignIn(context, app, { secret, directory }));
+  const read = async (kind: PublishedKind): Promise<Known<VaultSecret> | undefined> => {
+    const published = publishedOf(app, kind);
+    return published && knowing(readSecret(context, published));
+  };
+  const [secret, certificate] = await Promise.all([read("secret"), read("certificate")]);
+  const signIn = await knowing(findSignIn(context, app, { secret, certificate, directory }));
   const token = signIn.known
     ? await knowing(getToken(context, app, signIn.value, directory))
     : unknown(signIn.error);
@@ -89,6 +98,8 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
     name,
     outputs: app,
     secret: secret?.known === true ? { known: true, value: withoutValue(secret.value) } : secret,
+    certificate:
+      certificate?.known === true ? { known: true, value: withoutValue(certificate.value) } : certificate,
     token: token.known ? { known: true, value: withoutToken(token.value, receivedAt) } : token,
     probes,
     apis,
@@ -120,25 +131,33 @@ async function seeUserSignIn(graph: GraphApi, app: AppOutputs): Promise<UserSign
   return { ...seen, userNames: names.known ? names.value : new Map() };
 }
 
-/** Asks the vault which client secrets it ever held, where the app has others than the published one. */
+/** Asks the vault which credentials it ever published, where the app has others than the published ones. */
 async function fetchRecorded(
   { client, identity, outputs }: GatherContext,
   app: AppOutputs,
   { application }: DirectoryApp,
 ): Promise<Known<ReadonlySet<string>> | undefined> {
-  const others = (application?.passwordCredentials ?? []).filter(
-    ({ keyId }) => keyId !== app.credential?.keyId,
+  const lists = { secret: application?.passwordCredentials, certificate: application?.keyCredentials };
+  const asked = allPublished(app).filter(({ kind, credential }) =>
+    lists[kind]?.some(({ keyId }) => keyId !== credential.keyId),
   );
-  if (!hasSecret(app) || others.length === 0) return undefined;
-  const versions = await knowing(fetchVersions(client, identity, outputs.vaultName, app.secretName));
-  return versions.known ? known(new Set(versions.value.map(({ keyId }) => keyId))) : versions;
+  if (asked.length === 0) return undefined;
+  const records = await Promise.all(
+    asked.map(({ secretName }) => knowing(fetchVersions(client, identity, outputs.vaultName, secretName))),
+  );
+  const keyIds = new Set<string>();
+  for (const record of records) {
+    if (!record.known) return record;
+    for (const { keyId } of record.value) keyIds.add(keyId);
+  }
+  return known(keyIds);
 }
 
-async function readSecret(context: GatherContext, app: SecretAppOutputs): Promise<VaultSecret> {
+async function readSecret(context: GatherContext, published: PublishedOutputs): Promise<VaultSecret> {
   const { client, identity, outputs, roleWaitSeconds } = context;
-  return fetchSecret(client, identity, outputs.vaultName, app.secretName, {
+  return fetchSecret(client, identity, outputs.vaultName, published.secretName, {
     passesByItself: async (answer) =>
-      isForbiddenByRole(answer) && (await mayHaveRole(context, app))
+      isForbiddenByRole(answer) && (await mayHaveRole(context, published))
         ? { reason: "the caller's role has not reached the vault", waitSeconds: roleWaitSeconds }
         : undefined,
   });
@@ -149,13 +168,13 @@ function isForbiddenByRole(answer: HttpAnswer): boolean {
 }
 
 /** False only when the assignments can be read and none can be the caller's. */
-async function mayHaveRole(context: GatherContext, app: SecretAppOutputs): Promise<boolean> {
+async function mayHaveRole(context: GatherContext, { secretResourceId }: PublishedOutputs): Promise<boolean> {
   const [roles, caller] = [await context.vaultRoles, await context.callerObjectId];
   if (!roles.known || caller === undefined) return true;
   return roles.value.some(
     ({ properties }) =>
       secretReadingRole(properties.roleDefinitionId) !== undefined &&
-      actsAt(properties.scope, app.secretResourceId) &&
+      actsAt(properties.scope, secretResourceId) &&
       (properties.principalId === caller || properties.principalType === "Group"),
   );
 }
@@ -166,12 +185,25 @@ interface SignIn {
   readonly isYoung: boolean;
 }
 
-/** As the app's consumers do: by the secret in the vault, or without one. */
+/** What was looked up before the sign-in. */
+interface SignInEvidence {
+  readonly secret: Known<VaultSecret> | undefined;
+  readonly certificate: Known<VaultSecret> | undefined;
+  readonly directory: Promise<Known<DirectoryApp>>;
+}
+
+/** As the app's consumers do: by the secret in the vault, by a key of the vault, or without either. */
 async function findSignIn(
-  { client, env, now, outputs: { tenantId } }: GatherContext,
+  context: GatherContext,
   app: AppOutputs,
-  { secret, directory }: { secret: Known<VaultSecret> | undefined; directory: Promise<Known<DirectoryApp>> },
+  { secret, certificate, directory }: SignInEvidence,
 ): Promise<SignIn> {
+  const { client, env, now, outputs } = context;
+  const { tenantId } = outputs;
+  if (app.signIn === "certificate" && certificate !== undefined) {
+    if (!certificate.known) throw certificate.error;
+    return certificateSignIn(context, app, certificate.value);
+  }
   if (app.signIn !== "secret" || secret === undefined) {
     const seen = await directory;
     const isListed = ({ issuer, subject }: { issuer: string; subject: string }): boolean =>
@@ -201,6 +233,46 @@ async function findSignIn(
       passes: secretPasses(isYoung),
     });
   return { source: { by: "the client secret", obtain }, isYoung };
+}
+
+/** The vault signs each assertion; the key is never read. */
+function certificateSignIn(
+  { client, identity, now, outputs, roleWaitSeconds }: GatherContext,
+  { clientId, certificate }: AppOutputs,
+  { keyUri = "", tags, createdAt }: VaultSecret,
+): SignIn {
+  const { tenantId, vaultName } = outputs;
+  const key = readKeyUri(keyUri);
+  const isOwn =
+    key?.vaultName.toLowerCase() === vaultName.toLowerCase() &&
+    key.name.toLowerCase() === certificate?.certificateName.toLowerCase();
+  if (key === undefined || !isOwn) {
+    throw new OperatorError(
+      "CERTIFICATE_KEY_FOREIGN",
+      `The vault secret ${certificate?.secretName ?? ""} does not name a key of the certificate ${certificate?.certificateName ?? ""} ` +
+        `in the vault ${vaultName}; nothing was signed.`,
+    );
+  }
+  const madeAt = Math.max(Date.parse(certificate.credential.startsAt), createdAt?.getTime() ?? 0);
+  const isYoung = now().getTime() - madeAt < youngMilliseconds;
+  const thumbprint = tags["thumbprint"] ?? "";
+  const obtain = async (resource: Service) => {
+    const by = { tenantId, clientId, key, thumbprint };
+    const clientAssertion = await signedAssertion(client, identity, by, now(), {
+      passesByItself: (answer) =>
+        isYoung && isForbiddenByRole(answer)
+          ? { reason: "the caller's role has not reached the vault", waitSeconds: roleWaitSeconds }
+          : undefined,
+    });
+    return exchangeForToken(client, {
+      tenantId,
+      clientId,
+      credential: { clientAssertion },
+      resource,
+      passes: secretPasses(isYoung),
+    });
+  };
+  return { source: { by: "an assertion that the vault signed", obtain }, isYoung };
 }
 
 async function getToken(
@@ -309,9 +381,9 @@ export async function probeEach(graph: GraphApi, probes: readonly GraphProbe[]):
 
 function withoutValue(secret: VaultSecret): SecretSeen {
   const { version, contentType, tags, enabled, notBefore, expiresAt, createdAt } = secret;
-  const { valueLooksLike, waitedSeconds } = secret;
+  const { valueLooksLike, keyUri, waitedSeconds } = secret;
   const dates = { notBefore, expiresAt, createdAt };
-  return { version, contentType, tags, enabled, ...dates, valueLooksLike, waitedSeconds };
+  return { version, contentType, tags, enabled, ...dates, valueLooksLike, keyUri, waitedSeconds };
 }
 
 function withoutToken(token: AppToken, receivedAt: Date): TokenSeen {

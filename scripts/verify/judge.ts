@@ -22,8 +22,10 @@ import { checkVaultPosture } from "./checks/vaultPosture";
 import { checkVaultSecret } from "./checks/vaultSecret";
 import { graphClientId } from "../../azure/graph";
 import { rolesOf } from "../../azure/tokenClaims";
+import { allPublished } from "../../core/outputs/stackOutputs";
+import { credentialNouns, isPublishedKind, publishedKinds } from "../../core/settings/credentialKind";
 import {
-  showsSecret,
+  publishedEvidence,
   type ApiSeen,
   type AppEvidence,
   type SecretAppEvidence,
@@ -34,6 +36,7 @@ import {
   type AppReport,
   type CheckId,
   type CheckResult,
+  type CheckStatus,
   type Finding,
   type PermissionRow,
 } from "./report";
@@ -42,7 +45,7 @@ import {
 type AppCheck = (app: AppEvidence, stack: StackEvidence) => Finding | undefined;
 
 const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
-  "vault-secret": ofSecret(checkVaultSecret),
+  "vault-secret": ofPublished(checkVaultSecret),
   token: ofOwnToken(checkToken),
   claims: ofOwnToken(checkClaims),
   "permissions-missing": asItself(checkPermissionsMissing),
@@ -55,16 +58,55 @@ const appChecks: Readonly<Partial<Record<CheckId, AppCheck>>> = {
   grants: checkGrants,
   ownership: checkOwnership,
   credentials: checkCredentials,
-  expiry: ofSecret(checkExpiry),
-  rotation: ofSecret(checkRotation),
+  expiry: ofPublished(checkExpiry),
+  rotation: ofPublished(checkRotation),
   "logic-app": checkLogicApp,
   "power-platform-secret": ofSecret(checkPowerPlatformSecret),
   "least-privilege": asItself(checkLeastPrivilege),
 };
 
+type PublishedCheck = (app: SecretAppEvidence, stack: StackEvidence) => Finding | undefined;
+
 /** A check that has nothing to look at where an app has no client secret. */
-function ofSecret(check: (app: SecretAppEvidence, stack: StackEvidence) => Finding | undefined): AppCheck {
-  return (app, stack) => (showsSecret(app) ? check(app, stack) : undefined);
+function ofSecret(check: PublishedCheck): AppCheck {
+  return (app, stack) => {
+    const seen = publishedEvidence(app, "secret");
+    return seen && check(seen, stack);
+  };
+}
+
+/** A check of each credential that the vault publishes; one on its way out is there beside the one that is in use. */
+function ofPublished(check: PublishedCheck): AppCheck {
+  return (app, stack) => {
+    const seen = publishedKinds.flatMap((kind) => publishedEvidence(app, kind) ?? []);
+    const findings = seen.flatMap((one) => {
+      const finding = check(one, stack);
+      if (finding === undefined) return [];
+      return [
+        seen.length === 1
+          ? finding
+          : { ...finding, summary: `${credentialNouns[one.kind]}: ${finding.summary}` },
+      ];
+    });
+    return findings.length === 0 ? undefined : together(findings);
+  };
+}
+
+/** The worst first, which gives the status and the evidence. */
+const severity: readonly CheckStatus[] = ["fail", "warn", "note", "skip", "pass"];
+
+function together(findings: readonly Finding[]): Finding | undefined {
+  const sorted = [...findings].sort(
+    (one, other) => severity.indexOf(one.status) - severity.indexOf(other.status),
+  );
+  const [worst] = sorted;
+  if (worst === undefined || sorted.length === 1) return worst;
+  const fixes = sorted.flatMap((finding) => finding.fixes ?? []);
+  return {
+    ...worst,
+    summary: sorted.map(({ summary }) => summary).join("; "),
+    ...(fixes.length === 0 ? {} : { fixes }),
+  };
 }
 
 /** A check of what an app may do in Microsoft Graph as itself. */
@@ -79,7 +121,9 @@ function asItself(check: AppCheck): AppCheck {
 /** A check of the app's own token: with an agent's federated credential, only the agent gets one. */
 function ofOwnToken(check: AppCheck): AppCheck {
   return (app, stack) =>
-    app.outputs.delegated === undefined || showsSecret(app) ? check(app, stack) : undefined;
+    app.outputs.delegated === undefined || allPublished(app.outputs).length > 0
+      ? check(app, stack)
+      : undefined;
 }
 
 /** Runs every check over what was gathered; fetches nothing. */
@@ -100,19 +144,20 @@ export function judge(stack: StackEvidence, apps: readonly AppEvidence[]): Check
 
 /** What a report shows of an app beside its checks. */
 export function reportApp(app: AppEvidence, stack: StackEvidence): AppReport {
-  const { displayName, clientId, signIn, secretName, credential } = app.outputs;
-  const isRotated = signIn === "secret" && showsSecret(app);
-  const graceEnd = isRotated ? graceEndsAt(app, stack) : undefined;
+  const { displayName, clientId, signIn } = app.outputs;
+  const rotated = isPublishedKind(signIn) ? publishedEvidence(app, signIn) : undefined;
+  const graceEnd = rotated && graceEndsAt(rotated, stack);
+  const published = rotated?.outputs ?? allPublished(app.outputs)[0];
   return {
     name: app.name,
     displayName,
     clientId,
     signIn,
-    secretName: secretName ?? null,
+    secretName: published?.secretName ?? null,
     permissions: permissionRows(app, stack),
     credentials: credentialSpans(app, stack),
-    expiresAt: credential?.endsAt ?? null,
-    nextRotationAt: isRotated ? app.outputs.credential.nextRotationAt : null,
+    expiresAt: published?.credential.endsAt ?? null,
+    nextRotationAt: rotated?.outputs.credential.nextRotationAt ?? null,
     graceEndsAt: graceEnd === undefined ? null : isoSeconds(graceEnd),
   };
 }

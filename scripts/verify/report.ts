@@ -1,5 +1,5 @@
 import type { Fix } from "../../core/fix";
-import type { CredentialKind } from "../../core/settings/credentialKind";
+import type { CredentialKind, CredentialNoun } from "../../core/settings/credentialKind";
 
 /** The checks, in the order in which a report shows them. */
 export const checkIds = [
@@ -68,6 +68,7 @@ export interface PermissionRow {
 
 /** One credential on the app's timeline. */
 export interface CredentialSpan {
+  readonly what: CredentialNoun;
   readonly keyId: string;
   readonly displayName: string | null;
   readonly startsAt: string | null;
@@ -82,7 +83,7 @@ export interface AppReport {
   readonly clientId: string;
   /** How consumers sign in as the app. */
   readonly signIn: CredentialKind;
-  /** Null for an app without a client secret, as are the times below. */
+  /** Null for an app without a client secret or certificate in the vault, as are the times below. */
   readonly secretName: string | null;
   readonly permissions: readonly PermissionRow[];
   readonly credentials: readonly CredentialSpan[];

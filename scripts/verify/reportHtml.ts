@@ -101,6 +101,7 @@ function problems(report: VerifyReport): Html | undefined {
 
 const signInNames: Readonly<Record<AppReport["signIn"], string>> = {
   secret: "client secret",
+  certificate: "by the certificate in the vault",
   federated: "federation",
   managedIdentity: "managed identity",
 };

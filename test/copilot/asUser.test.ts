@@ -18,6 +18,15 @@ describe("the files for an app that acts as its signed-in user", () => {
     expect(readme).toContain("Authentication settings do not travel in a solution.");
   });
 
+  it("have the address of the app's certificate, where it signs in by one", () => {
+    const certificateUrl = "https://copilot.vault.azure.net/certificates/HelpdeskAgent-certificate";
+    const files = makeUserArtefacts({}, { agentCredential: "certificate", certificateUrl });
+    const readme = textFile(files, artefactPaths.readme);
+    expect(readme).toContain("| Service provider | Microsoft Entra ID V2 with certificates |");
+    expect(readme).toContain(`| Certificate Key Vault URL | \`${certificateUrl}\` |`);
+    expect(readme).not.toContain("Client secret |");
+  });
+
   it("ask what the permissions allow, with the user's token in the header and nowhere else", () => {
     const topic = textFile(makeUserArtefacts(), artefactPaths.asMeTopic);
     expect([...topic.matchAll(/https:\/\/graph\.microsoft\.com(\S+)"/g)].map(([, path]) => path)).toEqual([

@@ -3,6 +3,7 @@ import {
   identityKeys,
   isCustomRole,
   rights,
+  rightsOf,
   type AzureRight,
   type GraphRight,
   type IdentityKey,
@@ -12,7 +13,22 @@ import {
 
 /** docs/permissions.md: what each identity needs, from the table that the bootstrap and doctor use. */
 export function permissionsPage(): string {
-  return [introduction, ...identityKeys.flatMap(identityText), remarks].join("\n\n");
+  return [introduction, ...identityKeys.flatMap(identityText), ...certificatesText(), remarks].join("\n\n");
+}
+
+/** What certificates add, and what they change of the rights above. */
+function certificatesText(): string[] {
+  return [
+    "## With certificates",
+    "An app with [`credential: certificate`](certificates.md) needs more, because Key Vault makes certificates and signs only through the vault itself. " +
+      "The bootstrap gives it if its setting `certificates` is true.",
+    ...identityKeys.flatMap((identity) => {
+      const added = rightsOf(identity, { certificates: true }).filter(
+        (right) => !rights[identity].includes(right),
+      );
+      return added.length === 0 ? [] : [`The ${identity}:`, added.map(rightText).join("\n")];
+    }),
+  ];
 }
 
 const introduction = `# Permissions of each identity
@@ -33,7 +49,8 @@ const remarks = `## Why these, and what they allow
 - Application Administrator is not enough for admin consent to application permissions of Microsoft Graph.
 - A deployer or rotator that holds \`Application.ReadWrite.OwnedBy\` can change only apps that it owns. List it in the setting
   [\`owners\`](settings.md#owners).
-- The deployer's right to assign roles has a condition: it can assign Key Vault Secrets User and no other role.
+- The deployer's right to assign roles has a condition: it can assign Key Vault Secrets User and no other role. With certificates it can
+  also assign Key Vault Crypto User, within its scope: give it a resource group instead of the subscription if that holds other vaults.
 - A person with Global Administrator can do everything that a directory role here allows. The project never asks for it.`;
 
 const identities: Readonly<Record<IdentityKey, string>> = {
@@ -52,19 +69,15 @@ const scopes: Readonly<Record<RightScope, string>> = {
 
 function identityText(identity: IdentityKey): string[] {
   const title = `${identity.slice(0, 1).toUpperCase()}${identity.slice(1)}`;
+  return [`## ${title}`, identities[identity], rights[identity].map(rightText).join("\n")];
+}
+
+function rightText(right: Right): string {
   return [
-    `## ${title}`,
-    identities[identity],
-    rights[identity]
-      .map((right) =>
-        [
-          `- To ${right.purpose}:`,
-          `  - A service principal: ${needOf(right)}, on ${placeOf(right)}.`,
-          `  - A person: ${personOf(right)}.`,
-        ].join("\n"),
-      )
-      .join("\n"),
-  ];
+    `- To ${right.purpose}:`,
+    `  - A service principal: ${needOf(right)}, on ${placeOf(right)}.`,
+    `  - A person: ${personOf(right)}.`,
+  ].join("\n");
 }
 
 function needOf(right: Right): string {
@@ -72,7 +85,7 @@ function needOf(right: Right): string {
   if (right.kind === "ownership") return "owner, through the setting `owners`";
   const { role, mayAssign, byReaders } = right;
   if (isCustomRole(role)) {
-    return `the custom role _${role.name}_ (${role.actions.map((action) => `\`${action}\``).join(", ")})`;
+    return `the custom role _${role.name}_ (${[...role.actions, ...role.dataActions].map((action) => `\`${action}\``).join(", ")})`;
   }
   if (mayAssign !== undefined) {
     return `${role.name}, with a condition that allows only ${mayAssign.map(({ name }) => name).join(", ")}`;

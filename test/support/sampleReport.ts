@@ -25,6 +25,7 @@ export const sampleReport: VerifyReport = {
       ],
       credentials: [
         {
+          what: "client secret",
           keyId: "11111111-6c3e-4f80-9d1a-2e5f8c7b6a49",
           displayName: "copilot-token CopilotAPIAuth-1",
           startsAt: "2026-07-01T10:00:00Z",
@@ -32,6 +33,7 @@ export const sampleReport: VerifyReport = {
           kind: "earlier",
         },
         {
+          what: "client secret",
           keyId: "22222222-6c3e-4f80-9d1a-2e5f8c7b6a49",
           displayName: "copilot-token CopilotAPIAuth-2",
           startsAt: "2026-11-20T10:00:00Z",
@@ -39,6 +41,7 @@ export const sampleReport: VerifyReport = {
           kind: "published",
         },
         {
+          what: "client secret",
           keyId: "33333333-6c3e-4f80-9d1a-2e5f8c7b6a49",
           displayName: "</text><script>alert(1)</script>",
           startsAt: "2026-11-21T10:00:00Z",

@@ -6,15 +6,28 @@ import { orphanAgeMilliseconds } from "../../../core/secrets/removableCredential
 import { isNamedOurs, readCredentialName } from "../../../core/secrets/credentialName";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { CredentialSpan, Finding } from "../report";
-import type { AppOutputs } from "../../../core/outputs/stackOutputs";
+import {
+  allPublished,
+  publishedOf,
+  signingCredential,
+  type AppOutputs,
+} from "../../../core/outputs/stackOutputs";
+import {
+  credentialNouns,
+  publishedKinds,
+  type CredentialNoun,
+  type PublishedKind,
+} from "../../../core/settings/credentialKind";
 import type { DirectoryApp, KeyedCredential } from "../../../azure/directory";
 import { counted, isoSeconds, notSeen } from "./explain";
 import { directoryRight } from "./grants";
 
-/** `credentials`: what can sign in as the app is the published client secret, its predecessors, and who is trusted. */
+/** `credentials`: what can sign in as the app is the published client secret or certificate, its predecessors, and who is trusted. */
 export function checkCredentials(app: AppEvidence, stack: StackEvidence): Finding {
   if (!app.directory.known) return notSeen("the app's credentials", app.directory.error, directoryRight);
-  const { credential, federated: trusted } = app.outputs;
+  const { federated: trusted } = app.outputs;
+  const published = allPublished(app.outputs);
+  const { credential } = signingCredential(app.outputs) ?? published[0] ?? {};
   const { stackId } = stack.outputs;
   const spans = credentialSpans(app, stack);
   const live = spans.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > stack.now.getTime());
@@ -27,7 +40,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
   const intruders = [
     ...live
       .filter((span) => span.kind === "unknown" && !marked.includes(span))
-      .map((span) => describe("client secret", span)),
+      .map((span) => describe(span.what, span)),
     ...otherCredentials(app.directory.value),
     ...strangers.map(
       ({ id, name, issuer, subject }) => `federated credential ${name} (${id}): ${issuer}, ${subject}`,
@@ -40,10 +53,11 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
     expired: spans.length - live.length,
     trusted: trusted.map(({ issuer, subject }) => `${subject} of ${issuer}`),
   };
-  if (credential !== undefined && !live.some((span) => span.kind === "published")) {
+  const lost = published.find((one) => !live.some(({ keyId }) => keyId === one.credential.keyId));
+  if (lost !== undefined) {
     return {
       status: "fail",
-      summary: `the published credential ${credential.keyId} is not among the app's live ones`,
+      summary: `the published credential ${lost.credential.keyId} is not among the app's live ones`,
       evidence,
       fixes: [
         commandFix(
@@ -73,7 +87,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       ],
     };
   }
-  const marks = marked.map((span) => describe("client secret", span)).join("; ");
+  const marks = marked.map((span) => describe(span.what, span)).join("; ");
   if (marked.length > 0 && app.recorded?.known === false) {
     return {
       status: isForbidden(app.recorded.error) ? "warn" : "fail",
@@ -90,7 +104,7 @@ export function checkCredentials(app: AppEvidence, stack: StackEvidence): Findin
       fixes: [orphanFix(marked, stack)],
     };
   }
-  return { status: "pass", summary: expected(app, live.length), evidence };
+  return { status: "pass", summary: expected(app, live), evidence };
 }
 
 const recordRight =
@@ -143,36 +157,43 @@ function orphanFix(orphans: readonly CredentialSpan[], { now, stackName }: Stack
 }
 
 /** What is there, in one line, where all of it is as it should be. */
-function expected({ outputs: { credential, signIn, federated } }: AppEvidence, live: number): string {
+function expected({ outputs }: AppEvidence, live: readonly CredentialSpan[]): string {
+  const { signIn, federated } = outputs;
   const trust =
     federated.length === 0 ? [] : [`${counted(federated.length, "federated credential")}, as configured`];
   if (signIn === "managedIdentity") return [`no secret can sign in as it`, ...trust].join("; ");
-  if (credential === undefined) {
-    return [
-      ...trust,
-      live === 0 ? "no client secret" : `${counted(live, "client secret")} that npm run rotate removes`,
-    ].join("; ");
-  }
-  const earlier = live - 1;
-  const secrets =
-    earlier === 0
-      ? "one live client secret, the published one"
-      : `the published client secret and ${counted(earlier, "earlier one")}, kept for consumers that cache`;
-  return [secrets, ...trust].join("; ");
+  const kinds = publishedKinds.flatMap((kind) => ofKind(outputs, kind, live) ?? []);
+  if (kinds.length === 0) return [...trust, "no client secret"].join("; ");
+  const isPublished = allPublished(outputs).length > 0;
+  return [...(isPublished ? kinds : trust), ...(isPublished ? trust : kinds)].join("; ");
+}
+
+/** @returns undefined where the app has none of the kind. */
+function ofKind(
+  outputs: AppOutputs,
+  kind: PublishedKind,
+  live: readonly CredentialSpan[],
+): string | undefined {
+  const noun = credentialNouns[kind];
+  const count = live.filter(({ what }) => what === noun).length;
+  if (publishedOf(outputs, kind) === undefined)
+    return count === 0 ? undefined : `${counted(count, noun)} that npm run rotate removes`;
+  return count === 1
+    ? `one live ${noun}, the published one`
+    : `the published ${noun} and ${counted(count - 1, "earlier one")}, kept for consumers that cache`;
 }
 
 type Trusted = NonNullable<AppOutputs["federated"]>;
 
-/** Everything beside client secrets that signs in as the app, and that the stack does not tell of. */
+/** Everything beside the application's own credentials that signs in as the app, and that the stack does not tell of. */
 function otherCredentials({ application, servicePrincipal }: DirectoryApp): string[] {
   return [
-    ...(application?.keyCredentials ?? []).map((one) => describe("certificate", spanOf(one))),
     ...servicePrincipal.passwordCredentials.map((one) =>
-      describe("service principal's client secret", spanOf(one)),
+      describe("service principal's client secret", spanOf(one, "client secret")),
     ),
     // Azure itself renews a managed identity's certificate.
     ...(application === undefined ? [] : servicePrincipal.keyCredentials).map((one) =>
-      describe("service principal's certificate", spanOf(one)),
+      describe("service principal's certificate", spanOf(one, "certificate")),
     ),
   ];
 }
@@ -193,31 +214,46 @@ function sameTrust(
 }
 
 /**
- * The app's client secrets on a timeline, oldest first; only the published one when the directory cannot be read. The
- * vault's record says what was published before. A display name is no evidence, since anyone can write it.
+ * The app's client secrets and certificates on a timeline, oldest first; only the published ones when the directory cannot be
+ * read. The vault's record says what was published before. A display name is no evidence, since anyone can write it.
  */
-export function credentialSpans(app: AppEvidence, { outputs: { stackId } }: StackEvidence): CredentialSpan[] {
-  const published = app.outputs.credential;
-  if (!app.directory.known) {
-    if (published === undefined) return [];
-    const { keyId, startsAt, endsAt } = published;
-    return [{ keyId, displayName: null, startsAt, endsAt, kind: "published" }];
-  }
-  return (app.directory.value.application?.passwordCredentials ?? [])
-    .map((credential): CredentialSpan => {
-      if (credential.keyId === published?.keyId) return { ...spanOf(credential), kind: "published" };
-      // With the vault secret its record is gone: all that the stack made is of the past.
-      const isEarlier =
-        published === undefined
-          ? isNamedOurs(readCredentialName(app.name, credential.displayName ?? null), stackId)
-          : app.recorded?.known === true && app.recorded.value.has(credential.keyId);
-      return { ...spanOf(credential), kind: isEarlier ? "earlier" : "unknown" };
-    })
+export function credentialSpans(app: AppEvidence, stack: StackEvidence): CredentialSpan[] {
+  return publishedKinds
+    .flatMap((kind) => spansOfKind(app, kind, stack))
     .sort((one, other) => (one.startsAt ?? "").localeCompare(other.startsAt ?? ""));
 }
 
-function spanOf({ keyId, displayName, startDateTime, endDateTime }: KeyedCredential): CredentialSpan {
+const lists = { secret: "passwordCredentials", certificate: "keyCredentials" } as const;
+
+function spansOfKind(
+  app: AppEvidence,
+  kind: PublishedKind,
+  { outputs: { stackId } }: StackEvidence,
+): CredentialSpan[] {
+  const published = publishedOf(app.outputs, kind)?.credential;
+  const what = credentialNouns[kind];
+  if (!app.directory.known) {
+    if (published === undefined) return [];
+    const { keyId, startsAt, endsAt } = published;
+    return [{ what, keyId, displayName: null, startsAt, endsAt, kind: "published" }];
+  }
+  return (app.directory.value.application?.[lists[kind]] ?? []).map((credential): CredentialSpan => {
+    if (credential.keyId === published?.keyId) return { ...spanOf(credential, what), kind: "published" };
+    // With the vault secret its record is gone: all that the stack made is of the past.
+    const isEarlier =
+      published === undefined
+        ? isNamedOurs(readCredentialName(app.name, credential.displayName ?? null), stackId)
+        : app.recorded?.known === true && app.recorded.value.has(credential.keyId);
+    return { ...spanOf(credential, what), kind: isEarlier ? "earlier" : "unknown" };
+  });
+}
+
+function spanOf(
+  { keyId, displayName, startDateTime, endDateTime }: KeyedCredential,
+  what: CredentialNoun,
+): CredentialSpan {
   return {
+    what,
     keyId,
     displayName: displayName ?? null,
     startsAt: startDateTime ?? null,

@@ -1,4 +1,5 @@
 import { commandFix, ownCommand } from "../../../core/fix";
+import { credentialNouns } from "../../../core/settings/credentialKind";
 import { shellFlag } from "../../../core/sinks";
 import type { SecretAppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -7,7 +8,7 @@ import { counted, wholeDays } from "./explain";
 /** Fewer days than this are a warning: enough for a weekly schedule to fail once and be repaired. */
 const warningDays = 14;
 
-/** `expiry`: days that the published client secret has left. */
+/** `expiry`: days that the published client secret or certificate has left. */
 export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Finding {
   const { keyId, endsAt } = app.outputs.credential;
   const daysLeft = wholeDays(stack.now, new Date(endsAt));
@@ -20,7 +21,12 @@ export function checkExpiry(app: SecretAppEvidence, stack: StackEvidence): Findi
     ),
   ];
   if (new Date(endsAt) <= stack.now) {
-    return { status: "fail", summary: `the client secret expired at ${endsAt}`, evidence, fixes };
+    return {
+      status: "fail",
+      summary: `the ${credentialNouns[app.kind]} expired at ${endsAt}`,
+      evidence,
+      fixes,
+    };
   }
   const summary = `${counted(daysLeft, "day")} left, until ${endsAt}`;
   return daysLeft < warningDays

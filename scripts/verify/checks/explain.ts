@@ -1,4 +1,5 @@
 import { personFix } from "../../../core/fix";
+import { isPublishedKind } from "../../../core/settings/credentialKind";
 import { OperatorError } from "../../../core/errors";
 import type { AppEvidence } from "../evidence";
 import type { Finding } from "../report";
@@ -9,9 +10,15 @@ export function notReached(earlier: string): Finding {
   return { status: "skip", summary: `not reached: see ${earlier}`, evidence: {} };
 }
 
-/** The finding of a check of the token where there is none: the secret could not be read, or Entra issued none. */
-export function tokenNotReached({ outputs, secret }: AppEvidence): Finding {
-  return notReached(outputs.signIn === "secret" && secret?.known === false ? "vault-secret" : "token");
+/** The finding of a check of the token where there is none: the credential could not be read, or Entra issued none. */
+export function tokenNotReached(app: AppEvidence): Finding {
+  return notReached(isUnreadable(app) ? "vault-secret" : "token");
+}
+
+/** Whether what the app signs in with could not be read from the vault. */
+export function isUnreadable(app: AppEvidence): boolean {
+  const { signIn } = app.outputs;
+  return isPublishedKind(signIn) && app[signIn]?.known === false;
 }
 
 /**

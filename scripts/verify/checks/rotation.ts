@@ -7,7 +7,7 @@ import { counted, isoSeconds, wholeDays } from "./explain";
 
 /** `rotation`: not due; due is a warning; late beyond `graceDays`, which costs consumers their time, a failure. */
 export function checkRotation(app: SecretAppEvidence, stack: StackEvidence): Finding {
-  if (app.outputs.signIn !== "secret") return checkRetirement(app, stack);
+  if (app.outputs.signIn !== app.kind) return checkRetirement(app, stack);
   const { nextRotationAt, sequence } = app.outputs.credential;
   const graceEnd = graceEndsAt(app, stack);
   const dueAt = new Date(nextRotationAt);

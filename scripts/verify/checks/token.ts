@@ -1,9 +1,13 @@
 import { commandFix, ownCommand, personFix, refreshCommand, type Fix } from "../../../core/fix";
+import { azureRoles } from "../../../core/access/azureRoles";
+import type { OperatorError } from "../../../core/errors";
+import { configKey } from "../../../core/settings/settingsFaults";
+import { ServiceRefusal } from "../../../azure/serviceRefusal";
 import { shellFlag } from "../../../core/sinks";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { TokenRefused } from "../appToken";
-import { notReached, refusalFacts } from "./explain";
+import { isUnreadable, notReached, refusalFacts } from "./explain";
 
 /** What to do about the codes that an operator meets; see docs/troubleshooting.md. */
 function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvidence): Fix {
@@ -14,6 +18,12 @@ function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvi
       return commandFix(
         "token.wrong-secret",
         "The vault's value is not one of the app's client secrets (or is the secret's ID). Publish a new one",
+        rotate,
+      );
+    case "AADSTS700027":
+      return commandFix(
+        "token.wrong-secret",
+        "The app has no certificate of the vault's key, or it has expired. Publish a new one",
         rotate,
       );
     case "AADSTS7000222":
@@ -61,7 +71,7 @@ function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvi
 
 /** `token`: Entra gives a token for what the app's consumers sign in by. */
 export function checkToken(app: AppEvidence, stack: StackEvidence): Finding {
-  if (app.outputs.signIn === "secret" && app.secret?.known === false) return notReached("vault-secret");
+  if (isUnreadable(app)) return notReached("vault-secret");
   if (app.token.known) {
     const { by, expiresInSeconds, waitedSeconds } = app.token.value;
     return {
@@ -83,7 +93,13 @@ export function checkToken(app: AppEvidence, stack: StackEvidence): Finding {
               "token.elsewhere",
               "Run npm run verify where one of these signs in: in that workflow or on that Azure resource.",
             )
-          : personFix("token.unknown", "Correct what the message names, then run this again."),
+          : mayNotSign(error)
+            ? personFix(
+                "token.signer",
+                `Verify as one of the certificate's signers, or make this identity one: { id: ${stack.callerObjectId ?? "<object id>"}, type: ServicePrincipal } in ` +
+                  `${configKey(["apps", app.name, "readers"])}, which gives it ${azureRoles.cryptoUser.name} at the key, then pulumi up.`,
+              )
+            : personFix("token.unknown", "Correct what the message names, then run this again."),
       ],
     };
   }
@@ -94,6 +110,10 @@ export function checkToken(app: AppEvidence, stack: StackEvidence): Finding {
     evidence: { status, code, correlationId: correlationId ?? null, timestamp: timestamp ?? null },
     fixes: [refusalFix(code, app, stack)],
   };
+}
+
+function mayNotSign(error: OperatorError): boolean {
+  return error instanceof ServiceRefusal && error.serviceCode === "ForbiddenByRbac";
 }
 
 /** Entra's text without the trace that follows it, which is evidence of its own. */

@@ -47,9 +47,16 @@ function disagreements(app: SecretAppEvidence, secret: SecretSeen, stack: StackE
   const { tags } = secret;
   const found: Disagreement[] = [];
   if (!secret.enabled) found.push(disabled(stack, `${secretName} is disabled`));
-  if (secret.valueLooksLike !== "a client secret") {
+  const expected = app.kind === "secret" ? "a client secret" : "the address of a key";
+  if (
+    secret.valueLooksLike !== expected ||
+    (app.kind === "certificate" && secret.keyUri !== tags["keyUri"])
+  ) {
     found.push({
-      summary: `its value looks like ${secret.valueLooksLike}, not like a client secret`,
+      summary:
+        secret.valueLooksLike === expected
+          ? "it names another key than its tags do"
+          : `its value looks like ${secret.valueLooksLike}, not like ${expected}`,
       fixes: [
         commandFix(
           "secret.not-a-secret",
@@ -145,7 +152,8 @@ function directoryDisagreement(app: SecretAppEvidence, stack: StackEvidence): Di
   if (!app.directory.known) return [];
   const { keyId, endsAt } = app.outputs.credential;
   const fixes = [commandFix("secret.not-in-entra", "Publish a new one", rotateNow(app, stack))];
-  const live = app.directory.value.application?.passwordCredentials.find((one) => one.keyId === keyId);
+  const list = app.kind === "secret" ? "passwordCredentials" : "keyCredentials";
+  const live = app.directory.value.application?.[list].find((one) => one.keyId === keyId);
   if (live === undefined) return [{ summary: `the app has no credential ${keyId} any more`, fixes }];
   const end = live.endDateTime ?? "";
   return wholeSeconds(end) === wholeSeconds(endsAt)

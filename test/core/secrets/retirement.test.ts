@@ -32,7 +32,7 @@ describe("decideSecret", () => {
     ["had one keepDays ago", retiring, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
     ["has none left", { lastSequence: 3 }, sixtyDaysOn, { kind: "none", lastSequence: 3 }],
   ])("for an app that signs in by federation and %s", (_what, remembered, at, decision) => {
-    expect(decideSecret("federated", remembered, rotation, at, { asked: undefined, mayLeave: true })).toEqual(
+    expect(decideSecret(false, remembered, rotation, at, { asked: undefined, mayLeave: true })).toEqual(
       decision,
     );
   });
@@ -43,7 +43,7 @@ describe("decideSecret", () => {
       retiredSince: now,
     };
     expect(
-      decideSecret("federated", short, rotation, new Date("2026-12-01T00:00:00Z"), {
+      decideSecret(false, short, rotation, new Date("2026-12-01T00:00:00Z"), {
         asked: undefined,
         mayLeave: true,
       }),
@@ -55,7 +55,7 @@ describe("decideSecret", () => {
 
   it("lets a rotation leave it where it is: who rotates may not delete", () => {
     expect(
-      decideSecret("federated", retiring, rotation, sixtyDaysOn, { asked: undefined, mayLeave: false }),
+      decideSecret(false, retiring, rotation, sixtyDaysOn, { asked: undefined, mayLeave: false }),
     ).toEqual({
       kind: "retiring",
       sequence: 3,
@@ -65,14 +65,14 @@ describe("decideSecret", () => {
   });
 
   it("keeps no leaked secret", () => {
-    expect(decideSecret("federated", retiring, rotation, now, { asked: "leaked", mayLeave: true })).toEqual({
+    expect(decideSecret(false, retiring, rotation, now, { asked: "leaked", mayLeave: true })).toEqual({
       kind: "none",
       lastSequence: 3,
     });
   });
 
   it("makes no new secret for an app that is moving away, even when asked", () => {
-    expect(decideSecret("federated", retiring, rotation, now, { asked: "asked", mayLeave: true })).toEqual({
+    expect(decideSecret(false, retiring, rotation, now, { asked: "asked", mayLeave: true })).toEqual({
       kind: "retiring",
       sequence: 3,
       cause: "due",
@@ -93,7 +93,7 @@ describe("decideSecret", () => {
       { kind: "current", sequence: 4, cause: "first" },
     ],
   ])("gives an app that (again) signs in by secret %s", (_what, remembered, decision) => {
-    expect(decideSecret("secret", remembered, rotation, now, { asked: undefined, mayLeave: true })).toEqual(
+    expect(decideSecret(true, remembered, rotation, now, { asked: undefined, mayLeave: true })).toEqual(
       decision,
     );
   });
@@ -115,16 +115,16 @@ describe("isNewSecret", () => {
 describe("retirementNotice", () => {
   it("says until when the secret stays", () => {
     const decision: SecretDecision = { kind: "retiring", sequence: 3, cause: "due", retiredSince: now };
-    expect(retirementNotice("Mail", decision, published, rotation)).toBe(
+    expect(retirementNotice("Mail", "secret", decision, published, rotation)).toBe(
       "Mail signs in without its client secret. Number 3 stays published until 2027-01-24T12:00:00.000Z for consumers that " +
-        "still read it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra.",
+        "still use it. The first pulumi up after that removes it from the vault, and npm run rotate removes it from Entra.",
     );
   });
 
   it("says that it leaves", () => {
-    expect(retirementNotice("Mail", { kind: "none", lastSequence: 3 }, retiring, rotation)).toContain(
-      "number 3 leaves the vault now",
-    );
+    expect(
+      retirementNotice("Mail", "secret", { kind: "none", lastSequence: 3 }, retiring, rotation),
+    ).toContain("number 3 leaves the vault now");
   });
 
   it.each<[string, RememberedSecret, string]>([
@@ -140,15 +140,15 @@ describe("retirementNotice", () => {
     ],
   ])("says that a new one comes %s", (_what, remembered, words) => {
     const decision: SecretDecision = { kind: "current", sequence: 4, cause: "asked" };
-    expect(retirementNotice("Mail", decision, remembered, rotation)).toContain(words);
+    expect(retirementNotice("Mail", "secret", decision, remembered, rotation)).toContain(words);
   });
 
   it("says nothing where nothing leaves", () => {
     expect(
-      retirementNotice("Mail", { kind: "none", lastSequence: 3 }, { lastSequence: 3 }, rotation),
+      retirementNotice("Mail", "secret", { kind: "none", lastSequence: 3 }, { lastSequence: 3 }, rotation),
     ).toBeUndefined();
     expect(
-      retirementNotice("Mail", { kind: "current", sequence: 3, cause: "due" }, published, rotation),
+      retirementNotice("Mail", "secret", { kind: "current", sequence: 3, cause: "due" }, published, rotation),
     ).toBeUndefined();
   });
 });
@@ -162,16 +162,16 @@ describe("rememberedSecret", () => {
   };
 
   it("reads the published client secret, and since when it is retiring", () => {
-    expect(rememberedSecret(publishedSecretApp("Mail"))).toEqual({ current });
+    expect(rememberedSecret(publishedSecretApp("Mail"), "secret")).toEqual({ current });
     const retiredSince = "2026-11-25T12:00:00.000Z";
-    expect(rememberedSecret(publishedSecretApp("Mail", { retiredSince }))).toEqual({
+    expect(rememberedSecret(publishedSecretApp("Mail", { retiredSince }), "secret")).toEqual({
       current,
       retiredSince: new Date(retiredSince),
     });
   });
 
   it("reads the number of the last one, or that there was none", () => {
-    expect(rememberedSecret(publishedApp({ lastSequence: 3 }))).toEqual({ lastSequence: 3 });
-    expect(rememberedSecret(publishedApp())).toBeUndefined();
+    expect(rememberedSecret(publishedApp({ lastSequence: 3 }), "secret")).toEqual({ lastSequence: 3 });
+    expect(rememberedSecret(publishedApp(), "secret")).toBeUndefined();
   });
 });

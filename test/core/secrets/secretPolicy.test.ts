@@ -37,6 +37,7 @@ const addition = { restrictionType: "passwordAddition", state: "enabled", maxLif
 
 const faultOf = (more: Partial<SecretPolicyQuestion>) =>
   secretPolicyFault({
+    kind: "secret",
     app: "Mail",
     tenantPolicy: tenantPolicy([]),
     createdAt: new Date("2026-11-22T10:00:00Z"),
@@ -129,10 +130,38 @@ describe("secretPolicyFault", () => {
   });
 });
 
+describe("secretPolicyFault of a certificate", () => {
+  const keyPolicy = (restriction: object) =>
+    appManagementPolicy.parse({
+      id: policyId,
+      isEnabled: true,
+      applicationRestrictions: { keyCredentials: [{ state: "enabled", ...restriction }] },
+    });
+
+  it("goes by the rules on keys, and a client secret's by its own", () => {
+    const policy = keyPolicy({ restrictionType: "asymmetricKeyLifetime", maxLifetime: "P90D" });
+    expect(faultOf({ kind: "certificate", tenantPolicy: policy })).toMatchObject({
+      code: "CERTIFICATE_LIFETIME_OVER_POLICY",
+      reason: expect.stringMatching(
+        /^A certificate would live 134 days, and .* allows at most 90 days\.$/,
+      ) as string,
+    });
+    expect(faultOf({ kind: "secret", tenantPolicy: policy })).toBeUndefined();
+    expect(faultOf({ kind: "certificate", tenantPolicy: tenantPolicy([addition]) })).toBeUndefined();
+  });
+
+  it("refuses the vault's own certificates where only those of trusted authorities are accepted", () => {
+    const policy = keyPolicy({ restrictionType: "trustedCertificateAuthority" });
+    expect(faultOf({ kind: "certificate", tenantPolicy: policy })?.code).toBe(
+      "CERTIFICATES_FORBIDDEN_BY_POLICY",
+    );
+  });
+});
+
 describe("secretPolicyRefusal", () => {
   it("makes the same fault of Graph's refusal of a lifetime", () => {
     const message = `ApplicationsClient.BaseClient.Post(): unexpected status 400 with OData error: CredentialInvalidLifetimeAsPerAppPolicy: Credential lifetime exceeds the max value allowed as per assigned policy '${policyId}'.`;
-    const fault = secretPolicyRefusal(message, "Mail", rotation);
+    const fault = secretPolicyRefusal("secret", message, "Mail", rotation);
     expect(fault).toMatchObject({ code: "SECRET_LIFETIME_OVER_POLICY", key: "copilot-token:rotation" });
     expect(fault?.reason).toBe(
       `A client secret would live 134 days, and the app management policy ${policyId} of this tenant allows less.`,
@@ -141,11 +170,13 @@ describe("secretPolicyRefusal", () => {
 
   it("makes the same fault of Graph's refusal of any secret", () => {
     const message = `CredentialTypeNotAllowedAsPerAppPolicy: Credential type not allowed as per assigned policy '${policyId}'.`;
-    expect(secretPolicyRefusal(message, "Mail", rotation)?.code).toBe("SECRETS_FORBIDDEN_BY_POLICY");
+    expect(secretPolicyRefusal("secret", message, "Mail", rotation)?.code).toBe(
+      "SECRETS_FORBIDDEN_BY_POLICY",
+    );
   });
 
   it("leaves every other refusal alone", () => {
-    expect(secretPolicyRefusal("Authorization_RequestDenied", "Mail", rotation)).toBeUndefined();
+    expect(secretPolicyRefusal("secret", "Authorization_RequestDenied", "Mail", rotation)).toBeUndefined();
   });
 });
 

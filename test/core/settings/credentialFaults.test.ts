@@ -24,6 +24,8 @@ describe("credentialFaults", () => {
   it.each<[string, Given]>([
     ["a secret alone", app({ credential: "secret" })],
     ["a secret, and somebody who needs none", app({ federated: [prod] })],
+    ["a certificate alone", app({ credential: "certificate" })],
+    ["a certificate of another size", app({ credential: "certificate", certificate: { keySize: 3072 } })],
     ["federation alone", app({ credential: "federated", federated: [prod] })],
     ["a managed identity", app({ credential: "managedIdentity", identity: "agent" }, { agent: {} })],
     [
@@ -39,6 +41,30 @@ describe("credentialFaults", () => {
   });
 
   it.each<[string, Given, string[]]>([
+    [
+      "how to make a certificate that the app does not have",
+      app({ certificate: { exportable: true } }),
+      ["apps.Mail.certificate: Only an app with credential: certificate has a certificate to make."],
+    ],
+    [
+      "a key of a size that nobody offers",
+      app({ credential: "certificate", certificate: { keySize: 1024 } }),
+      ["apps.Mail.certificate.keySize: Either 2048 or 3072."],
+    ],
+    [
+      "an app with the name of another's certificate",
+      {
+        apps: {
+          Mail: { permissions, credential: "certificate" },
+          "mail-certificate": { permissions },
+          "Mail.signing.key": { permissions },
+        },
+      },
+      ["mail-certificate", "Mail.signing.key"].map(
+        (name) =>
+          `apps${name.includes(".") ? `["${name}"]` : `.${name}`}: Its vault secret would have the same name as the one of "Mail": Key Vault ignores case and accepts no '.' or '_'.`,
+      ),
+    ],
     [
       "federation that trusts nobody",
       app({ credential: "federated" }),

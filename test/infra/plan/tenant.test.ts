@@ -108,7 +108,7 @@ describe("readCurrentSecret", () => {
 
   it("asks for the secret's tags, which come without its value", async () => {
     const { calls } = await recordResources({ functions: { [getSecret]: () => ({ tags: tags(7) }) } });
-    await readCurrentSecret(Mail);
+    await readCurrentSecret(Mail, "secret");
     const place = { resourceGroupName: "group", vaultName: "copilot-test-abcd1234", secretName: "Mail" };
     expect(calls).toEqual([[getSecret, place]]);
   });
@@ -125,7 +125,7 @@ describe("readCurrentSecret", () => {
     ["edited by hand", { sequence: "many" }, recorded],
   ])("goes by the outputs unless the vault is ahead: %s", async (_what, tagged, current) => {
     await recordResources({ functions: { [getSecret]: () => ({ tags: tagged }) } });
-    expect(await readCurrentSecret(Mail)).toEqual({ current });
+    expect(await readCurrentSecret(Mail, "secret")).toEqual({ current });
   });
 
   const failing = (message: string) => ({
@@ -140,19 +140,19 @@ describe("readCurrentSecret", () => {
     "goes on when the secret is gone: %s",
     async (message) => {
       await recordResources(failing(message));
-      expect(await readCurrentSecret(Mail)).toEqual({ current: recorded });
+      expect(await readCurrentSecret(Mail, "secret")).toEqual({ current: recorded });
     },
   );
 
   it("does not take a refusal for an absence", async () => {
     await recordResources(failing("Status=403 Code=AuthorizationFailed"));
-    await expect(readCurrentSecret(Mail)).rejects.toThrow("AuthorizationFailed");
+    await expect(readCurrentSecret(Mail, "secret")).rejects.toThrow("AuthorizationFailed");
   });
 
   it("asks nothing about an app that has no client secret", async () => {
     const { calls } = await recordResources();
-    expect(await readCurrentSecret(publishedApp({ lastSequence: 3 }))).toEqual({ lastSequence: 3 });
-    expect(await readCurrentSecret(publishedApp())).toBeUndefined();
+    expect(await readCurrentSecret(publishedApp({ lastSequence: 3 }), "secret")).toEqual({ lastSequence: 3 });
+    expect(await readCurrentSecret(publishedApp(), "secret")).toBeUndefined();
     expect(calls).toEqual([]);
   });
 });

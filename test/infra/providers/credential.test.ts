@@ -558,6 +558,22 @@ describe("a certificate", () => {
     expect([registered(), records()]).toEqual([[], []]);
   });
 
+  it.each([
+    [
+      "lifetime",
+      { restrictionType: "asymmetricKeyLifetime", maxLifetime: "P30D" },
+      "CredentialInvalidLifetime",
+    ],
+    ["authorities", { restrictionType: "trustedCertificateAuthority" }, "CredentialTypeNotAllowed"],
+  ])("is refused by a tenant's policy on certificates: %s", async (_what, restriction, code) => {
+    Object.assign(stack.tenant.state.directory.policies.defaultAppManagementPolicy, {
+      isEnabled: true,
+      applicationRestrictions: { keyCredentials: [{ state: "enabled", ...restriction }] },
+    });
+    await expect(make()).rejects.toThrow(`${code}AsPerAppPolicy`);
+    expect([registered(), records()]).toEqual([[], []]);
+  });
+
   it("is adopted where a run was killed after the publication", async () => {
     const outs = await make();
     asked = [];

@@ -36,9 +36,9 @@ describe("rotate --history", () => {
     expect(await execute(rotateCommand, ["--history", "--outputs", "outputs.json"], world)).toBe(0);
     const lines = world.printed.at(-1)?.split("\n") ?? [];
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(/^published +app +number +keyId +why +verified$/);
+    expect(lines[0]).toMatch(/^published +app +kind +number +keyId +why +verified$/);
     expect(lines[2]).toContain(
-      `CopilotAPIAuth  2       ${apps["CopilotAPIAuth"]?.credential.keyId ?? ""}  due    by 10 tokens at `,
+      `CopilotAPIAuth  client secret  2       ${apps["CopilotAPIAuth"]?.credential.keyId ?? ""}  due    by 10 tokens at `,
     );
 
     expect(await execute(rotateCommand, ["--history", "--outputs", "outputs.json", "--json"], world)).toBe(0);

@@ -42,8 +42,10 @@ function recordOf(outputs: AppOutputs, displayNames: readonly string[] = []): Ap
   return {
     name: "Mail",
     outputs,
-    current: known(undefined),
-    versions: known([]),
+    published: {
+      secret: { current: known(undefined), versions: known([]) },
+      certificate: { current: known(undefined), versions: known([]) },
+    },
     directory: known({
       application: {
         owners: [],
