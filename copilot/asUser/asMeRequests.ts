@@ -13,7 +13,7 @@ export function asMeRequests(
   { delegated }: Pick<UserApp, "delegated">,
   { graphRequest }: Pick<CopilotSettings, "graphRequest">,
 ): AsMeRequest[] {
-  if (graphRequest !== undefined) return [{ ...graphRequest, title: "Microsoft Graph answered" }];
+  if (graphRequest !== undefined) return [{ ...graphRequest, title: "Answer of Microsoft Graph" }];
   return userReadsFor(delegated).map((read) => ({
     ...userRequest(read),
     title: read.what.charAt(0).toUpperCase() + read.what.slice(1),

@@ -43,7 +43,7 @@ describe("the topic Ask Microsoft Graph as me", () => {
   it("tells a user who may not see a file", async () => {
     const file = trial.fileOf(adele);
     expect(saidBy(await trial.ask(adele, file)).at(-1)).toBe(
-      "Microsoft Graph answered: Notes of Adele Vance.txt",
+      "Answer of Microsoft Graph: Notes of Adele Vance.txt",
     );
     const [, said] = saidBy(await trial.ask(megan, file));
     expect(said).toMatch(new RegExp(`^${messageFor("HTTP_403")} \\(HTTP_403: .+\\)$`));
