@@ -78,7 +78,9 @@ export class UserAccess extends pulumi.ComponentResource {
             ...(userObjectId === undefined ? {} : { userObjectId }),
           },
           // Imported as found; the next run brings it in line with the settings.
-          found === undefined ? options : { ...options, import: found.grantId, ignoreChanges: ["*"] },
+          found === undefined
+            ? options
+            : { ...options, import: `/oauth2PermissionGrants/${found.grantId}`, ignoreChanges: ["*"] },
         );
       }),
     );

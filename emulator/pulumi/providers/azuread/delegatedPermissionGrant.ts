@@ -41,23 +41,23 @@ export function delegatedPermissionGrantHandler(graph: GraphClient): ResourceHan
         },
         (answer) => answer.status === 404 || refusedWith(answer, 400, /does not exist or one of its queried/),
       );
-      return { id: requiredText(created, "id"), outs: outputs(created) };
+      return { id: `/oauth2PermissionGrants/${requiredText(created, "id")}`, outs: outputs(created) };
     },
     async read(id) {
-      const found = await graph.get(`${collection}/${id}`);
+      const found = await graph.get(`/v1.0${id}`);
       if (found === undefined) return undefined;
       const outs = outputs(found);
       return { outs, inputs: Object.fromEntries(inputNames.map((key) => [key, outs[key]])) };
     },
     async update(id, _olds, news) {
-      await graph.change("Updating delegated permission grant", "PATCH", `${collection}/${id}`, {
+      await graph.change("Updating delegated permission grant", "PATCH", `/v1.0${id}`, {
         scope: texts(news, "claimValues").join(" "),
       });
-      return outputs((await graph.get(`${collection}/${id}`)) ?? {});
+      return outputs((await graph.get(`/v1.0${id}`)) ?? {});
     },
     async delete(id) {
-      if ((await graph.get(`${collection}/${id}`)) !== undefined) {
-        await graph.change("Deleting delegated permission grant", "DELETE", `${collection}/${id}`);
+      if ((await graph.get(`/v1.0${id}`)) !== undefined) {
+        await graph.change("Deleting delegated permission grant", "DELETE", `/v1.0${id}`);
       }
     },
   };
