@@ -9,7 +9,7 @@ import { createSigningKey, type SigningKey } from "../../emulator/entra/tokens";
 import { connectCommand } from "../../scripts/copilot/connect";
 import { showUserTrial } from "../../scripts/copilot/trial/showUserTrial";
 import { userTrial, type UserConversation, type UserTrial } from "../../scripts/copilot/trial/userTrial";
-import { armEnvironment, azureExchange, testWorld, type TestWorld } from "../support/testWorld";
+import { armEnvironment, azureExchange, jsonAnswer, testWorld, type TestWorld } from "../support/testWorld";
 
 const adele = "AdeleV@contoso.onmicrosoft.com";
 const megan = "MeganB@contoso.onmicrosoft.com";
@@ -111,20 +111,38 @@ describe("npm run copilot -- --connect", () => {
     expect(world.sleptSeconds()).toBeGreaterThan(60);
   });
 
+  const own = () =>
+    connectorSignIn({ ...trial.tenant.connectors[0], name: "shared_x" } as never, trial.tenant);
   it.each([
-    [
-      "another app's",
-      (trialApp: UserTrial["app"]) => ({ ...trialApp, clientId: trialApp.tenantId }),
-      "signs in as client",
-    ],
-    [
-      "another tenant's",
-      (trialApp: UserTrial["app"]) => ({ ...trialApp, tenantId: trialApp.clientId }),
-      "issuer",
-    ],
-  ])("refuses a connector that is %s", async (_, change, reason) => {
-    const world = testWorld({ ...worldOf(trial.tenant), env: armEnvironment(trial.tenant, "deployer") });
-    const error: unknown = await connect(world, change(trial.app)).catch((thrown: unknown) => thrown);
+    ["another app's", () => ({ clientId: environmentId }), "signs in as client"],
+    ["of another issuer", () => ({ issuer: "https://issuer.example/v2.0" }), "its issuer is"],
+    ["of another tenant's service", () => ({ subject: "/eid1/c/pub/t/x/a/y/z" }), "its subject"],
+    ["sent elsewhere", () => ({ redirectUrl: "https://redirect.example/redirect/x" }), "its redirect URL is"],
+  ])("refuses a connector that is %s", async (_, changes, reason) => {
+    const { clientId, issuer, subject, redirectUrl } = {
+      clientId: trial.app.clientId,
+      ...own(),
+      ...changes(),
+    };
+    const FederatedIdentityCredentials = {
+      Issuer: issuer,
+      Subject: subject,
+      Audience: "api://AzureADTokenExchange",
+    };
+    const oAuthSettings = { clientId, redirectUrl, properties: { FederatedIdentityCredentials } };
+    const answer = {
+      name: "shared_x",
+      properties: { displayName: "HelpdeskAgent as me", connectionParameters: { token: { oAuthSettings } } },
+    };
+    const world = testWorld({
+      env: armEnvironment(trial.tenant, "deployer"),
+      now: () => trial.tenant.clock.now(),
+      exchange: azureExchange(trial.tenant, ({ url }) => {
+        if (!url.startsWith("https://api.powerapps.com/")) return undefined;
+        return jsonAnswer(200, url.includes("/shared_x") ? answer : { value: [answer] });
+      }),
+    });
+    const error: unknown = await connect(world).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OperatorError);
     expect(error).toMatchObject({ code: "CONNECTOR_UNEXPECTED", message: expect.stringContaining(reason) });
   });
