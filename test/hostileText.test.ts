@@ -9,7 +9,7 @@ import { destroyText } from "../scripts/destroy/reportText";
 import { doctorCommand } from "../scripts/doctor/command";
 import { initCommand } from "../scripts/init/command";
 import { localReport } from "../scripts/local/localReport";
-import { failureAnnotations } from "../scripts/rotate/annotations";
+import { failureAnnotations } from "../scripts/rotate/reportText";
 import { rotateCommand } from "../scripts/rotate/command";
 import { rotateText } from "../scripts/rotate/reportText";
 import { rotate } from "../scripts/rotate/rotate";

@@ -9,7 +9,6 @@ import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOut
 import type { Command } from "../shared/command";
 import { readEngineChoice } from "../shared/engines/chooseEngine";
 import { checkpointFile } from "../shared/engines/inlineEngine";
-import { grantedInTenant } from "./grantedInTenant";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
@@ -24,6 +23,7 @@ import { inlineOutputsFile } from "../shared/stackOutputs";
 import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
 import type { World } from "../shared/world";
+import type { TenantState } from "../../emulator/tenant/tenant";
 
 /** `npm run local`. */
 export const localCommand: Command = {
@@ -193,4 +193,18 @@ async function keepServing(
       ].join("\n"),
     );
   });
+}
+
+/**
+ * Application permissions that a service principal holds in the emulated tenant, by name. The verifier of a local run may
+ * not read the directory; this machine has the whole tenant.
+ */
+function grantedInTenant({ directory }: TenantState, servicePrincipalObjectId: string): string[] {
+  return Object.values(directory.appRoleAssignments)
+    .filter(({ principalId }) => principalId === servicePrincipalObjectId)
+    .map(({ resourceId, appRoleId }) => {
+      const roles = directory.servicePrincipals[resourceId]?.appRoles ?? [];
+      return roles.find(({ id }) => id === appRoleId)?.value ?? appRoleId;
+    })
+    .sort();
 }

@@ -1,6 +1,7 @@
-import { oneLine } from "../../core/sinks";
+import { oneLine, type Annotation } from "../../core/sinks";
 import { ageOf } from "../shared/engines/age";
 import type { AppRotation, CredentialView, RotateReport } from "./report";
+import { fixLine } from "../../core/fix";
 
 /** The facts of a rotation for a terminal, verdict last. */
 export function rotateText(report: RotateReport, now: Date): string {
@@ -81,4 +82,13 @@ function leakWarning(apps: readonly AppRotation[]): string {
   if (open.length === 0) return "";
   const what = open.every(({ before }) => before?.kind === "certificate") ? "key" : "secret";
   return ` The leaked ${what} of ${open.map(({ name }) => name).join(", ")} still works: repair the above and run this again.`;
+}
+
+/** Puts each failure of a rotation on the run's page. */
+export function failureAnnotations({ failures }: RotateReport): Annotation[] {
+  return failures.map(({ subject, message, fixes = [] }) => ({
+    level: "error",
+    title: `rotate: ${subject ?? "stack"}`,
+    text: [message, ...fixes.map(fixLine)].join(" "),
+  }));
 }

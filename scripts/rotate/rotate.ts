@@ -14,7 +14,6 @@ import { gatherRecords, type AppRecord } from "./appRecord";
 import { appRotation } from "./appRotation";
 import { explainFailure, failureText, type RunPlace } from "./failures";
 import { planRemoving, type RemovedOfApp } from "./removing";
-import { leftAlone } from "./leftAlone";
 import type { AppRotation, RotateFailure, RotateReport } from "./report";
 import { makesSecret, planApp, rotateVariable, type AppPlan, type Wish } from "./rotationPlan";
 
@@ -282,4 +281,16 @@ async function removeStep(
     };
   });
   return value;
+}
+
+/** What `AdminConsent` of infra/components/adminConsent.ts makes, whatever the stack. */
+const consents = "**copilot-token:infra:AdminConsent$azuread:index/appRoleAssignment:AppRoleAssignment::**";
+
+/**
+ * What a rotation does not touch, as patterns of URNs: the consents that a separate granter has given. The engine would
+ * sign in as the granter just to read them, which the rotator may not. Permissions that the settings add meanwhile are
+ * granted by the deployer's next run.
+ */
+export function leftAlone({ granter }: StackOutputs): readonly string[] {
+  return granter === undefined ? [] : [consents];
 }

@@ -4,7 +4,7 @@ import { UsageError, type Command } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 import { annotations, writeStepSummary } from "./githubActions";
 import { reportHtml } from "./reportHtml";
-import { reportJson } from "./reportJson";
+import { jsonText } from "../../core/sinks";
 import { reportJunit } from "./reportJunit";
 import { reportText } from "./reportText";
 import { verify } from "./verify";
@@ -57,7 +57,7 @@ export const verifyCommand: Command = {
       ...(stack === undefined ? {} : { stack }),
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });
-    world.print(flags.on("json") ? reportJson(report) : reportText(report, world.colours));
+    world.print(flags.on("json") ? jsonText(report) : reportText(report, world.colours));
 
     const write = async (flag: string, content: string): Promise<void> => {
       const path = flags.text(flag);

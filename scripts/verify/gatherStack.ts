@@ -1,6 +1,6 @@
 import { OperatorError } from "../../core/errors";
 import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../../azure/arm";
-import { azureClient } from "../../azure/azureClient";
+import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { fetchGraphRoles, fetchNames } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
@@ -10,10 +10,12 @@ import { signIn, type Identity } from "../../azure/signIn";
 import type { LoadedOutputs } from "../shared/stackOutputs";
 import { textClaim } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
-import type { AppEvidence, StackEvidence } from "./evidence";
+import type { AppEvidence, StackEvidence, PowerPlatformEvidence } from "./evidence";
 import { gatherApp } from "./gatherApp";
-import { gatherPowerPlatform } from "./gatherPowerPlatform";
 import { personSignIn } from "./personSignIn";
+import { secretTags } from "../../core/agent/powerPlatform";
+import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import { fetchPowerPlatformRegistration, fetchPowerPlatformServices } from "../shared/powerPlatformServices";
 
 /** Apps looked at at the same time: more would only meet Graph's throttling. */
 const appsAtOnce = 24;
@@ -112,4 +114,21 @@ async function namesOf(
   const principals = new Set(roles.value.map(({ properties }) => properties.principalId));
   const names = await knowing(fetchNames(graph, [...principals]));
   return names.known ? names.value : new Map();
+}
+
+/** Looks at what Power Platform needs of tenant and subscription; asks nothing where it has no access. */
+async function gatherPowerPlatform(
+  client: AzureClient,
+  identity: Identity,
+  graph: GraphApi,
+  outputs: StackOutputs,
+): Promise<PowerPlatformEvidence | undefined> {
+  const { environmentId, agents, virtualAgentsServiceObjectId } = outputs.powerPlatform;
+  if (environmentId === undefined) return undefined;
+  const subscriptionId = outputs.vaultResourceId.split("/")[2] ?? "";
+  const [services, registration] = await Promise.all([
+    fetchPowerPlatformServices(graph, virtualAgentsServiceObjectId),
+    knowing(fetchPowerPlatformRegistration(client, identity, subscriptionId)),
+  ]);
+  return { environmentId, tags: secretTags({ environmentId, agents }), services, registration };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { graphObjectId, grantPermission } from "../../emulator/tenant/seed";
 import { describeJob } from "../../emulator/github/githubJob";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
-import { leftAlone } from "../../scripts/rotate/leftAlone";
+import { leftAlone } from "../../scripts/rotate/rotate";
 import { trustSubject } from "../../emulator/tenant/seedTrust";
 import { describeWithPulumi, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { execute } from "../../../scripts/shared/command";
 import { rotateCommand } from "../../../scripts/rotate/command";
-import { failureAnnotations } from "../../../scripts/rotate/annotations";
+import { failureAnnotations } from "../../../scripts/rotate/reportText";
 import { fetchHistory, historyTable } from "../../../scripts/rotate/history";
 import { rotateText } from "../../../scripts/rotate/reportText";
 import { rotatedStack } from "../../support/rotatedStack";

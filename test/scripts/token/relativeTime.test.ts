@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { localTime, relativeTime } from "../../../scripts/token/relativeTime";
+import { localTime, relativeTime } from "../../../scripts/token/tokenText";
 
 const now = new Date("2026-11-22T10:00:00Z");
 const minute = 60;

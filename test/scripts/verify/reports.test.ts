@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import Ajv from "ajv";
-import { workflowCommand } from "../../../core/sinks";
+import { jsonText, workflowCommand } from "../../../core/sinks";
 import { describe, expect, it } from "vitest";
 import { annotations, stepSummary } from "../../../scripts/verify/githubActions";
 import { reportHtml } from "../../../scripts/verify/reportHtml";
-import { reportJson } from "../../../scripts/verify/reportJson";
 import { reportJunit } from "../../../scripts/verify/reportJunit";
 import { reportText } from "../../../scripts/verify/reportText";
 import { verify } from "../../../scripts/verify/verify";
@@ -19,9 +18,9 @@ function schemaFaults(text: string): unknown {
   return validate(JSON.parse(text)) ? null : validate.errors;
 }
 
-describe("reportJson", () => {
+describe("the report as JSON", () => {
   it("has the shape that its schema documents", () => {
-    expect(schemaFaults(reportJson(sampleReport))).toBeNull();
+    expect(schemaFaults(jsonText(sampleReport))).toBeNull();
   });
 
   it("has it for a real run too, and for one without outputs", async () => {
@@ -32,8 +31,8 @@ describe("reportJson", () => {
       now: () => clock.now(),
       stdin: piped(JSON.stringify(outputs)),
     });
-    expect(schemaFaults(reportJson(await verify(world, {})))).toBeNull();
-    expect(schemaFaults(reportJson(await verify(testWorld({ directory: "/nonexistent" }), {})))).toBeNull();
+    expect(schemaFaults(jsonText(await verify(world, {})))).toBeNull();
+    expect(schemaFaults(jsonText(await verify(testWorld({ directory: "/nonexistent" }), {})))).toBeNull();
   });
 
   it("is refused by its schema as soon as something unforeseen is in it", () => {
