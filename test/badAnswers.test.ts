@@ -250,7 +250,7 @@ const withPulumi = (): TestWorldOptions => ({
   },
 });
 
-/** A token of the emulated tenant for Key Vault, whose signature anybody can check. */
+/** A token of the emulated tenant for Key Vault, whose signature anyone can check. */
 async function vaultToken(): Promise<TestWorldOptions> {
   const { clientId, clientSecret } = stack.tenant.identities.deployer;
   const body = new URLSearchParams({

@@ -118,7 +118,7 @@ export const connectorSignInSchema = agentSignInSchema.extend({
   redirectUri: redirectUri.describe("The connector's redirect URI."),
 });
 
-/** Settings by which an agent or a connector signs in as the app, in place of a client secret. */
+/** Settings by which an agent or a connector signs in as the app, instead of a client secret. */
 const credentialSettings = ["agentSignIn", "connectorSignIn"] as const;
 
 type Given = Readonly<Record<string, unknown>>;

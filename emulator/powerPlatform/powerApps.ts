@@ -31,7 +31,7 @@ const identitySeconds = 90;
 const root = "/providers/Microsoft.PowerApps/apis";
 const audience = "https://service.powerapps.com/";
 
-/** Imports a solution's connector into an environment, in place of an earlier one, whose identity it keeps. */
+/** Imports a solution's connector into an environment, instead of an earlier one, whose identity it keeps. */
 export function importConnector(
   tenant: Tenant,
   environmentId: string,

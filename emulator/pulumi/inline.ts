@@ -51,7 +51,7 @@ export interface DeployOptions {
   readonly processes?: EngineProcesses;
   /** Ends the run at once, as a kill does. */
   readonly signal?: AbortSignal;
-  /** Works in place of a process of its own. */
+  /** Works instead of a process of its own. */
   readonly runner?: EngineRunner;
 }
 

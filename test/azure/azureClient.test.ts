@@ -82,7 +82,7 @@ describe("azureClient", () => {
     expect((await send([final], 60)).asked).toBe(1);
   });
 
-  it("does not repeat a connection that nobody takes", async () => {
+  it("does not repeat a refused connection", async () => {
     const { outcome, asked } = await send([refused], 60);
     expect([outcome, asked]).toEqual([refused, 1]);
   });

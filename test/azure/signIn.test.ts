@@ -176,7 +176,7 @@ describe("signIn", () => {
     expect([loaded, asked]).toEqual([["stack-tenant"], ["https://vault.azure.net/.default"]]);
   });
 
-  it("says how to sign in when nobody is", async () => {
+  it("says how to sign in without a sign-in", async () => {
     const load: LoadDefaultCredential = () =>
       Promise.resolve({ getToken: () => Promise.reject(new Error("No credential.\nmore")) });
     await expect(signedIn({}, { load }).identity.getToken(vault)).rejects.toThrow(

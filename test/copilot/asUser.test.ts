@@ -41,7 +41,7 @@ describe("the files for an app that acts as its signed-in user", () => {
     ]);
   });
 
-  it("ask what the settings name in place of that", () => {
+  it("ask what the settings name instead of that", () => {
     const graphRequest = { path: "/v1.0/me/manager?$select=displayName", field: "displayName" };
     const topic = textFile(makeUserArtefacts({ graphRequest }), artefactPaths.asMeTopic);
     expect(topic.match(/https:\/\/graph/g)).toHaveLength(1);
@@ -53,7 +53,7 @@ describe("the files for an app that acts as its signed-in user", () => {
     expect(textFile(files, "README.md")).toContain("--graph-request");
   });
 
-  it("are a solution of topics alone where an agent is named", () => {
+  it("are a solution with only topics where an agent is named", () => {
     const entries = zipEntries(makeUserArtefacts(everything));
     expect([...entries.keys()].filter((path) => path.startsWith("Workflows/"))).toEqual([]);
     expect(entries.get("customizations.xml")).toContain("<connectionreferences />");

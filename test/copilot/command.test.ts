@@ -170,7 +170,7 @@ describe("npm run copilot", () => {
     expect(readme).not.toContain("agentSignIn");
   });
 
-  it("writes the same from flags alone as from the stack", async () => {
+  it("writes the same from flags as from the stack", async () => {
     await writeOutputs({ apps: { CopilotAPIAuth: stackApp("CopilotAPIAuth") } });
     await run("--outputs", "outputs.json", "--app", "CopilotAPIAuth", "--out", "a");
     await run(...fromFlags, "--out", "b");
@@ -245,7 +245,7 @@ describe("npm run copilot", () => {
     expect(paths).toContain("CopilotAPIAuth/README.md");
   });
 
-  it("leaves a folder alone that holds something else", async () => {
+  it("does not change a folder with other content", async () => {
     await mkdir(join(directory, "made/CopilotAPIAuth"), { recursive: true });
     await writeFile(join(directory, "made/CopilotAPIAuth/thesis.txt"), "x");
     expect(await failure(...fromFlags, "--out", "made")).toContain("thesis.txt");

@@ -86,7 +86,7 @@ describe("a conversation", () => {
     ]);
   });
 
-  it("starts by its phrase alone", async () => {
+  it("starts by its phrase only", async () => {
     const topic = textFile(trial.files, artefactPaths.flowTopic);
     await expect(say("Good morning", topic, trial.environment, trial.platform)).rejects.toThrow(
       '"Good morning" starts no topic.',

@@ -25,7 +25,7 @@ describe("the solution", () => {
     for (const [path, text] of documents) expect(() => readXml(text), path).not.toThrow();
   });
 
-  it("has the three files that an importer demands at the root of its zip, and forward slashes alone", () => {
+  it("has the three files that an importer demands at the root of its zip, and only forward slashes", () => {
     expect([...zip.keys()].filter((path) => !path.includes("/"))).toEqual([
       "[Content_Types].xml",
       "customizations.xml",

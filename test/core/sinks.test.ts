@@ -34,7 +34,7 @@ describe("oneLine", () => {
     );
   });
 
-  it("shortens what is longer than anybody reads, and says how long it was", () => {
+  it("shortens very long text and says how long it was", () => {
     const line = oneLine("x".repeat(20_000_000));
     expect(line).toHaveLength(4_000 + "… (20000000 characters in all)".length);
   });
@@ -140,7 +140,7 @@ describe("the sources", () => {
     ]);
   });
 
-  it("encode for HTML, XML, shells and CI systems in this module alone", () => {
+  it("encode for HTML, XML, shells and CI systems only in this module", () => {
     expect(holding(/&(amp|lt|quot);|::(error|warning|notice)\b|'\\\\''/)).toEqual(["core/sinks.ts"]);
   });
 });

@@ -14,7 +14,7 @@ const documents = [
   ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [join("docs", name)] : [])),
 ];
 
-/** Flags of each command by its name; `--help` is everybody's. */
+/** Flags of each command by its name; `--help` is everyone's. */
 async function commandFlags(): Promise<ReadonlyMap<string, readonly string[]>> {
   const modules = await Promise.all(
     readdirSync("scripts", { recursive: true, encoding: "utf8" })

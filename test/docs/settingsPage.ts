@@ -192,7 +192,7 @@ function examplesOf(kind: string): string[] {
   return own.map(([key, value]) => setCommand(pathOf(key), value));
 }
 
-/** A path of the settings with keys and indexes in place of `*` and `[]`. */
+/** A path of the settings with keys and indexes instead of `*` and `[]`. */
 function pathOf(kind: string): Path {
   const path: PropertyKey[] = [];
   let before = "";

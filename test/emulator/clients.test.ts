@@ -149,7 +149,7 @@ describe("@azure/identity, unmodified, in a process of its own", () => {
     return JSON.parse(stdout);
   }
 
-  it("signs in through proxy and CA variables alone", async () => {
+  it("signs in with only proxy and CA variables", async () => {
     expect(await runScript(identityScript, azure.environment)).toEqual({
       graph: [
         "https://graph.microsoft.com",

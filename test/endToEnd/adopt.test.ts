@@ -3,7 +3,7 @@ import { makeByHand, type HandMadeApp } from "../support/handMadeApp";
 import { outputsOf, testStack, type TestStack } from "../support/testStack";
 import { secretApp } from "../support/secretApp";
 
-describe("adopting an app that somebody made by hand", () => {
+describe("adopting an app that someone made by hand", () => {
   let stack: TestStack;
   let made: HandMadeApp;
   const settings = () => ({

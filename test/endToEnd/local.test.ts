@@ -118,7 +118,7 @@ describe("npm run local", () => {
       expect(inShell("copilot")).toMatch(/^CopilotAPIAuth: \d+ files in /);
     });
 
-    it("lets rotate go on, which takes nobody's right to read the secret", () => {
+    it("lets rotate go on, which removes no right to read the secret", () => {
       const { ok, steps } = JSON.parse(inShell("rotate", "--now", "--json")) as RotateReport;
       expect([ok, steps.filter(({ operation }) => operation === "delete")]).toEqual([true, []]);
     });

@@ -27,7 +27,7 @@ describe("a stack that Power Platform may use, in the emulated tenant", () => {
   };
   const dataverse = () => principalNamed("Dataverse").id;
   const agentService = () => principalNamed("Power Virtual Agents Service").id;
-  /** Somebody who imports the solution: a user of the tenant. */
+  /** Someone who imports the solution: a user of the tenant. */
   const importer = () => Object.keys(state().directory.users)[0] ?? "";
   /** The tags for consumers, of each version of the secret, oldest first. */
   const tagsOf = (run: ProgramRun) => {
@@ -54,7 +54,7 @@ describe("a stack that Power Platform may use, in the emulated tenant", () => {
     expect(outputsOf(run).powerPlatform).toEqual({ environmentId, agents: [] });
   });
 
-  it("takes the importer's role away when the setting goes, and nobody else's", async () => {
+  it("removes only the importer's role when the setting is removed", async () => {
     const run = await stack.up(forEnvironment);
     expect(run.steps).toEqual([`delete ${app}-reader-${importer()}`]);
     expect(readersOf(run)).toEqual(readers(dataverse(), agentService()));

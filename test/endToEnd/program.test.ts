@@ -72,7 +72,7 @@ describe("the program, deployed into the emulated tenant", () => {
     expect(grantsOf(app?.servicePrincipalObjectId ?? "")).toEqual(["User.Read.All"]);
   });
 
-  it("imports a grant that somebody made in the portal", async () => {
+  it("imports a grant that someone made in the portal", async () => {
     const app = outputsOf(await stack.up(oneApp)).apps["CopilotAPIAuth"];
     const role = directory().servicePrincipals[graphObjectId]?.appRoles.find(
       ({ value }) => value === "Sites.Read.All",

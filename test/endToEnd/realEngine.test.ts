@@ -307,7 +307,7 @@ describeWithPulumi("the life of a stack, by the real engine", (cli) => {
     for (const secret of secrets) expect(written.includes(secret)).toBe(false);
   });
 
-  it("lets nobody destroy what is protected", async () => {
+  it("refuses to destroy what is protected", async () => {
     succeeded(await stack.up({ settings: { ...oneApp, protect: true } }));
     const before = structuredClone(state);
     const run = await stack.destroy();

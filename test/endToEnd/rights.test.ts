@@ -63,7 +63,7 @@ const openState = (): StackState =>
   openStackState({ project: "copilot-token", stack: "test", passphrase: "rights", file: stackFile() });
 const vaultId = (): string => outputs.vaultResourceId;
 
-/** A job of the repository's environment, signed in by GitHub's token alone: nobody here has a secret. */
+/** A job of the repository's environment, signed in only by GitHub's token: no identity here has a secret. */
 async function jobOf(
   { clientId }: BootstrappedIdentity,
   environment: string,
@@ -135,7 +135,7 @@ function failuresOf({ failures }: EngineRun): string {
   return failures.map(({ message }) => message).join("\n");
 }
 
-/** Takes one right away, whoever gave it. */
+/** Removes one right, no matter how it was given. */
 function takeAway({ servicePrincipalObjectId: objectId }: BootstrappedIdentity, right: Right): void {
   const { directory, arm } = emulated.tenant.state;
   if (right.kind === "ownership") {
@@ -261,7 +261,7 @@ describe("a granter that the bootstrap made apart", () => {
     30_000,
   );
 
-  it("is nobody in the deployer's own environment", async () => {
+  it("cannot sign in from the deployer's own environment", async () => {
     const run = await deploy("deploy", more);
     expect(run.ok).toBe(false);
     expect(failuresOf(run)).toContain("AADSTS700213");
@@ -376,7 +376,7 @@ describe("the verifier that the bootstrap made", () => {
     expect(fixLines(report.checks.find(({ id }) => id === "vault-secret"))).toContain(named(right));
   });
 
-  it("is nobody from another environment, or from a repository in another case", async () => {
+  it("cannot sign in from another environment, or from a repository in another case", async () => {
     const report = await verifyNow("rotate");
     expect(report.verified).toBe(false);
     expect(JSON.stringify(report.checks)).toContain("AADSTS700213");
@@ -453,7 +453,7 @@ describe("doctor", () => {
 });
 
 describe("the state", () => {
-  it("is the deployer's and the rotator's, where the bootstrap knows its place, and nobody else's", async () => {
+  it("is given only to the deployer and the rotator, where the bootstrap knows its place", async () => {
     const { tenant } = emulated;
     const group = `/subscriptions/${made.subscriptionId}/resourceGroups/state`;
     const account = `${group}/providers/Microsoft.Storage/storageAccounts/copilotstate`;

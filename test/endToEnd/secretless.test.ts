@@ -91,7 +91,7 @@ describe("apps without a client secret, deployed into the emulated tenant", () =
     expect(stack.emulated.tenant.state.vaults[outputs.vaultName]?.secrets).toEqual({});
   });
 
-  it("have a Logic App that nobody can open or turn to something else unseen", async () => {
+  it("have a Logic App of which every other access or use is reported", async () => {
     const { tenant } = stack.emulated;
     const outputs = outputsOf(
       await stack.up({
@@ -174,7 +174,7 @@ describe("an app that moves from its secret to federation, and back", () => {
     stack.emulated.tenant.state.vaults[vaultName]?.secrets["mail"];
   let movedAt: Date;
 
-  it("can sign in both ways at once, so that nobody is cut off", async () => {
+  it("can sign in both ways at once, so that no consumer is cut off", async () => {
     const before = outputsOf(await stack.up(bySecret()));
     movedAt = addDays(stack.emulated.tenant.clock.now(), 1);
     const run = await stack.up(byFederation(), at(movedAt));

@@ -56,7 +56,7 @@ describe("npm run tenant", () => {
       expect(answer.status).toBe(who === "verifier" ? 403 : 200);
     });
 
-    it("puts the command where managed identities are, with no secret and nobody to be", async () => {
+    it("runs the command where managed identities are, without a secret and without a client ID", async () => {
       const names = "IDENTITY_ENDPOINT|IDENTITY_HEADER|(ARM|AZURE)_CLIENT_[A-Z]*|ARM_TENANT_ID";
       const { stdout } = await folder.run("--as", "workload", "--exec", namesIn(names));
       expect(stdout.split("\n").sort()).toEqual([
@@ -134,7 +134,7 @@ describe("npm run tenant", () => {
   });
 
   describe("--state", () => {
-    it("keeps the tenant between runs, for its owner alone", async () => {
+    it("keeps the tenant between runs, readable only by its owner", async () => {
       const first = await folder.run("--state", "tenant.json", "--exec", folder.client(newApp));
       expect(answerIn(first.stdout).status).toBe(201);
       expect(statSync(join(folder.path, "tenant.json")).mode & 0o777).toBe(0o600);

@@ -63,14 +63,14 @@ function secretName(stand: FixStand): string {
   return mail(stand).secretName.toLowerCase();
 }
 
-/** Changes the current version of Mail's vault secret, as somebody with a role there can. */
+/** Changes the current version of Mail's vault secret, as someone with a role there can. */
 function changeSecret(stand: FixStand, change: Readonly<Record<string, unknown>>): void {
   const current = vault(stand).secrets[secretName(stand)]?.versions.at(-1);
   if (current === undefined) throw new Error("Mail has no vault secret");
   Object.assign(current, change);
 }
 
-/** Changes a resource as somebody does in the portal. */
+/** Changes a resource as someone does in the portal. */
 function armProperties(
   stand: FixStand,
   id: string | undefined,

@@ -84,7 +84,7 @@ interface Outcome {
   readonly isSpoiled: boolean;
 }
 
-/** @param work Must end in a value or in an error for people, and ask nobody else. */
+/** @param work Must end in a value or in an error for people, and ask no one else. */
 async function outcomeOf(
   host: string,
   how: BadAnswerName | undefined,

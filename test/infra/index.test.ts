@@ -23,7 +23,7 @@ async function run(config: Record<string, string>) {
 }
 
 describe("the program", () => {
-  it("ends with the message alone when its user can repair it", async () => {
+  it("ends with only the message when its user can fix it", async () => {
     const { outcome, resources } = await run({ "copilot-token:protect": "yes" });
     expect(pulumi.RunError.isInstance(outcome)).toBe(true);
     expect((outcome as Error).message).toContain("2 settings cannot work. Nothing was changed.");

@@ -50,7 +50,7 @@ describe("a deployed Logic App", () => {
     expect((await up()).changes).toMatchObject({ create: 0, update: 0, delete: 0 });
   });
 
-  it("answers its user's connection as its identity, and nobody else's", async () => {
+  it("answers only its user's connection, as its identity", async () => {
     const { tenant } = azure;
     const permissions = ["User.Read.All"];
     await grantPermissions(deployerRequests(tenant), tenant, String(outputs["principalId"]), permissions);

@@ -172,7 +172,7 @@ describe("deploy", () => {
     ]);
   });
 
-  it("asks for the grants of its own service principal alone, whoever else has the app's name", async () => {
+  it("asks for the grants of only its own service principal, even if others have the app's name", async () => {
     const { directory, asked } = fakeDirectory({
       named: { Reports: [{ objectId: "their-sp", displayName: "Reports", applicationTenantId: tenantId }] },
       grants: { "their-sp": [{ assignmentId: "theirs", appRoleId: appRoleIds["User.Read.All"] }] },
@@ -254,7 +254,7 @@ describe("deploy", () => {
       );
     });
 
-    it("lets a reader of one secret read that one alone", async () => {
+    it("lets a reader of one secret read only that one", async () => {
       const { resources } = await deployed(runOf(settings));
       const readers = inOrder(resources.filter(({ type }) => type.endsWith(":RoleAssignment")));
       const vaultId = `/subscriptions/${subscriptionId}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/kv-mail`;
@@ -422,7 +422,7 @@ describe("deploy, before the first registration,", () => {
     expect(message).toContain("holds no blanks");
   });
 
-  it("names faulty settings alone where nobody is signed in", async () => {
+  it("names only invalid settings where there is no sign-in", async () => {
     const notSignedIn = {
       functions: {
         "azuread:index/getServicePrincipal:getServicePrincipal": () => {

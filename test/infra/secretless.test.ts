@@ -46,7 +46,7 @@ describe("an app that signs in by federation", () => {
     identities: { agent: {} },
   };
 
-  it("has trust in place of a client secret", async () => {
+  it("has federated credentials instead of a client secret", async () => {
     const run = await deployed(runOf(settings));
     expect(appTree(run)).toEqual(
       [
@@ -197,7 +197,7 @@ describe("an app that moves from a client secret to federation", () => {
   });
 });
 
-describe("a granter apart", () => {
+describe("a separate granter", () => {
   it("gives every consent, does nothing else, and has no secret", async () => {
     const { resources } = await deployed(runOf({ granter: { clientId: guid("64a47e4") } }));
     const [granter] = resources.filter(({ type }) => type === "pulumi:providers:azuread");

@@ -52,7 +52,7 @@ interface Run {
   readonly watch?: (answer: HttpAnswer, index: number) => void;
 }
 
-/** Runs a command to its end: a verdict or one clear message, within limits, and nothing to anybody else. */
+/** Runs a command to its end: a verdict or one clear message, within limits, and nothing to anyone else. */
 async function run({ command, flags = [], input, spoil = (answer) => answer, watch }: Run): Promise<number> {
   const exchange = azureExchange(stack.tenant);
   let [requests, slept] = [0, 0];

@@ -10,7 +10,7 @@ export interface Outage {
   readonly refusal: string;
 }
 
-/** Somebody who uses the secret: reads the vault, keeps what was read for a while, asks for tokens with it. */
+/** Someone who uses the secret: reads the vault, keeps what was read for a while, asks for tokens with it. */
 export class Consumer {
   readonly outages: Outage[] = [];
   requests = 0;
@@ -88,7 +88,7 @@ export class Consumer {
 }
 
 /**
- * Readers of a stack's vault, one for each habit, as an identity that the stack has given its role.
+ * Readers of a stack's vault, one for each way to cache, as an identity that the stack has given its role.
  *
  * @param cacheDays How long each keeps what it has read; 0 reads the vault at every call.
  */

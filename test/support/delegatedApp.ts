@@ -37,7 +37,7 @@ export async function registerDelegatedApp(
   return { applicationObjectId, clientId, servicePrincipalObjectId, clientSecret: password.body.secretText };
 }
 
-/** Consents to delegated permissions of Microsoft Graph for everybody. */
+/** Consents to delegated permissions of Microsoft Graph for everyone. */
 export async function consentForAll(
   directory: TestDirectory,
   { servicePrincipalObjectId }: DelegatedApp,
@@ -66,7 +66,7 @@ export function graphScopes(directory: TestDirectory, ...names: string[]): Recor
   return { requiredResourceAccess: [{ resourceAppId: graphClientId, resourceAccess }] };
 }
 
-/** A browser that meets the tenant alone. */
+/** A browser that can reach only the tenant. */
 export function browserOf({ tenant }: TestDirectory): Browser {
   return new Browser(azure(tenant));
 }

@@ -13,13 +13,13 @@ export interface EmulatedAzureServer {
   readonly tenant: Tenant;
   /** For a process that signs in as the deployer. */
   readonly environment: Record<string, string>;
-  /** For a process that can be somebody else, or several. */
+  /** For a process that can be someone else, or several. */
   environmentOf(...signIns: readonly SignIn[]): Record<string, string>;
   /** Where code in Azure finds its managed identities. */
   readonly workload: { readonly identityEndpoint: string; readonly identityHeader: string };
   /** A folder that goes with the server. */
   readonly folder: string;
-  /** Hosts that somebody asked for in vain. */
+  /** Hosts that were requested and refused. */
   readonly refusedHosts: ReadonlySet<string>;
   /** Each answered request since the last call. */
   entries(): RequestLogEntry[];

@@ -7,7 +7,7 @@ import { bundleProgram } from "../../emulator/pulumi/program";
 export interface WorkerOrder {
   readonly order: Order;
   readonly environment: Readonly<Record<string, string>>;
-  /** How often faster than the machine's the run takes its time to pass, so that nobody sits out what it waits. */
+  /** How often faster than the machine's the run takes its time to pass, so that no one sits out what it waits. */
   readonly speed: number;
 }
 

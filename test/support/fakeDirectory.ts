@@ -14,7 +14,7 @@ export interface DirectoryContents {
   readonly namesakes?: Readonly<Record<string, readonly ExistingApplication[]>>;
   /** By the stack's ID in the mark. */
   readonly marked?: Readonly<Record<string, readonly ExistingApplication[]>>;
-  /** Object IDs of applications that trust somebody, with how many they trust. */
+  /** Object IDs of applications that trust someone, with how many they trust. */
   readonly federated?: Readonly<Record<string, number>>;
   readonly grants?: Readonly<Record<string, readonly ExistingGrant[]>>;
   readonly named?: Readonly<Record<string, readonly ServicePrincipalCandidate[]>>;
@@ -95,7 +95,7 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
   return { directory, asked };
 }
 
-/** An application as somebody made it by hand, with more of what is told of it. */
+/** An application as someone made it by hand, with more of what is told of it. */
 export function existingApp({
   servicePrincipalObjectId,
   ...more

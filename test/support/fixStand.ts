@@ -51,7 +51,7 @@ export interface FixStand {
   settings(): Readonly<Record<string, unknown>>;
   /** Writes settings below `copilot-token:`, and others by their full key. */
   configure(settings: Readonly<Record<string, unknown>>, stack?: string): void;
-  /** Moves everybody's clock, which is a day past the deployment. */
+  /** Moves everyone's clock, which is a day past the deployment. */
   advanceDays(days: number): void;
   /** Who signs in from now on; default: the deployer. */
   signInAs(who: SignIn): void;
@@ -70,7 +70,7 @@ export interface FixStand {
 
 export const fixStack = "test";
 
-/** Runs of the inline engine go to one process, in place of one each. */
+/** Runs of the inline engine go to one process, instead of one each. */
 let runner: (options: DeployOptions) => EngineRunner = () => {
   throw new Error("no stand is set up");
 };
@@ -232,7 +232,7 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
       tenant.faults = {};
       more = {};
       speed = 1;
-      // Nothing is young any more, so nobody waits for it to arrive.
+      // Nothing is new any more, so no command waits for replication.
       advance(86_400_000);
     },
     close: async () => {

@@ -12,7 +12,7 @@ const names = [
   "0",
 ];
 
-/** Texts that nobody expects: control characters, halves of characters, numbers and dates that are none, long ones. */
+/** Unexpected texts: control characters, halves of characters, numbers and dates that are none, long ones. */
 const hostileString = fc.oneof(
   fc.constantFrom(
     ...names,

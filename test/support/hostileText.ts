@@ -111,7 +111,7 @@ function found(pattern: RegExp, text: string, what: string): string[] {
   return at === -1 ? [] : [`${what}: ${JSON.stringify(text.slice(Math.max(0, at - 60), at + 60))}`];
 }
 
-/** The places of texts within JSON, such as `value[].displayName`; with `{}` where a key is somebody's choice. */
+/** The places of texts within JSON, such as `value[].displayName`; with `{}` where a key is someone's choice. */
 export function textPlaces(value: unknown, place = ""): string[] {
   if (typeof value === "string") return [place];
   if (Array.isArray(value)) {

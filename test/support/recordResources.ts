@@ -43,7 +43,7 @@ export interface Recording {
   readonly settled: () => Promise<void>;
 }
 
-/** What stands in for Azure. */
+/** Replaces Azure. */
 export interface Mocks {
   /** What the provider would answer. Default: the inputs, and `{name}-id` as ID. */
   readonly create?: (type: string, name: string, inputs: Properties) => { id: string; state: Properties };
@@ -53,7 +53,7 @@ export interface Mocks {
   readonly previousOutputs?: Properties;
   /** URNs of what the stack's state holds. Default: nothing. */
   readonly heldUrns?: readonly string[];
-  /** Answers in place of that, or throws as an engine that cannot read its state does. */
+  /** Answers instead of that, or throws as an engine that cannot read its state does. */
   readonly readStack?: () => Properties;
 }
 

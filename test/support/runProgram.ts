@@ -57,7 +57,7 @@ export async function refused(run: Run, mocks: Mocks = {}): Promise<Refusal> {
     (reason: unknown) => reason,
   );
   if (!(error instanceof OperatorError)) throw error;
-  // The stack's ID comes before it is asked whose the apps are; nobody minds it.
+  // The stack's ID is registered before the apps are looked up; it changes nothing in Azure.
   const others = resources.filter(({ type }) => type !== "random:index/randomUuid:RandomUuid");
   if (others.length > 0) throw new Error(`registered before: ${others.map(({ type }) => type).join()}`);
   const keys = [...error.message.matchAll(/^ {2}copilot-token:(\S+):/gm)].map(([, key = ""]) => key);

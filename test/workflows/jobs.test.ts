@@ -164,7 +164,7 @@ describe.skipIf(!hasCurl)("the sign-in to a state in Azure Blob Storage", () => 
     expect(new Set(lines).size).toBe(4);
   });
 
-  it("goes on handing them out after GitHub failed to answer, to whoever waits as well", async () => {
+  it("goes on providing them after GitHub failed to answer, to waiting readers too", async () => {
     // The first call is the look whether there is a token at all.
     const failing = withCurl('if [ "$call" = 2 ]; then exit 22; fi');
     const [result] = await signIn({ "id-token": "write" }, job, failing);

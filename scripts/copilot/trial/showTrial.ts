@@ -11,7 +11,7 @@ import type { LogicAppTrial } from "./logicAppTrial";
 /** Longer than the lifetime of any client secret. */
 const threeYearsMilliseconds = 3 * 365 * 86_400_000;
 
-/** A value that would find everybody if it became part of the filter. */
+/** A value that would find everyone if it became part of the filter. */
 const hostileName = "x') or startswith(displayName,'";
 
 /**

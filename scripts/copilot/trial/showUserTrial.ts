@@ -9,7 +9,7 @@ const megan = "MeganB@contoso.onmicrosoft.com";
  * Shows a user who signs in and asks as itself, another one who may not see the first one's file, and a tenant without
  * consent; each by the agent's own sign-in and by the connector. @returns Lines for the terminal.
  *
- * @param withoutConsent The same agent where nobody consented.
+ * @param withoutConsent The same agent where no one consented.
  */
 export async function showUserTrial(trial: UserTrial, withoutConsent: UserTrial): Promise<string[]> {
   const file = trial.fileOf(adele);

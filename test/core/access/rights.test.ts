@@ -49,7 +49,7 @@ describe("rightsOf", () => {
     expect(permissions(true)).toEqual(["Application.ReadWrite.OwnedBy", "Application.Read.All"]);
   });
 
-  it("lets whoever gives consent grant itself anything, and nobody else", () => {
+  it("lets only the identity that gives consent grant itself anything", () => {
     const holders = identityKeys.filter((key) =>
       graphRights(rightsOf(key, { granterApart: true })).some(
         ({ permission }) => permission === "AppRoleAssignment.ReadWrite.All",

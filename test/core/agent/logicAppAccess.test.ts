@@ -12,7 +12,7 @@ const common = [
 const contents = { allowedCallerIpAddresses: [{ addressRange: "0.0.0.0-0.0.0.0" }] };
 
 describe("logicAppAccess", () => {
-  it("turns signatures off, asks each caller for its own claims, and shows nobody what a run held", () => {
+  it("turns signatures off, requires each caller's own claims, and shows runs to no address", () => {
     const callers = [service, connectorClientId];
     expect(logicAppAccess({ ...tenant, callers, users: [adele, megan], allowedIpRanges: [] })).toEqual({
       triggers: {

@@ -42,7 +42,7 @@ describe("logicAppDefinition", () => {
     }
   });
 
-  it("signs in by its identity alone, with one stated way to try again", () => {
+  it("signs in only by its identity, with one stated retry policy", () => {
     const calls = Object.values(definition.actions).filter(({ type }) => type === "Http");
     expect(calls.map(({ inputs }) => inputs)).toEqual([
       {
@@ -55,7 +55,7 @@ describe("logicAppDefinition", () => {
     ]);
   });
 
-  it("reads nothing of its caller but the name of a request, and uses that to look it up alone", () => {
+  it("reads only the name of a request from its caller, and uses it only to look the request up", () => {
     const reads = [...JSON.stringify(definition).matchAll(/trigger(?:Outputs|Body)\(\)[^,)]*/g)].map(
       ([read]) => read,
     );

@@ -211,7 +211,7 @@ describe("resolvePermissions", () => {
     });
   });
 
-  it("takes the acceptance of one for that one alone, and offers the next free place", () => {
+  it("accepts only the named one, and offers the next free place", () => {
     const names = ["RoleManagement.ReadWrite.Directory", "Application.ReadWrite.All"];
     expect(resolvePermissions(asked(names, names.slice(0, 1)), graph).faults).toMatchObject([
       {

@@ -29,7 +29,7 @@ describe("tokenRequest", () => {
     ]);
   });
 
-  it("shows a federated assertion in place of a secret", () => {
+  it("shows a federated assertion instead of a secret", () => {
     const { body } = tokenRequest({ tenantId, clientId, clientAssertion: "header.payload.signature" });
     expect(form(body)).toEqual([
       ["client_id", clientId],
@@ -52,7 +52,7 @@ describe("tokenRequest", () => {
     expect(form(body)).toContainEqual(["scope", "https://vault.usgovcloudapi.net/.default"]);
   });
 
-  it("puts the secret into the body alone", () => {
+  it("puts the secret only into the body", () => {
     const { url, headers } = tokenRequest({ tenantId, clientId, clientSecret });
     expect(JSON.stringify([url, headers])).not.toContain("a~b");
   });

@@ -132,7 +132,7 @@ describe("removableCredentials", () => {
     expect(removable({ credentials, currentKeyId })).toEqual(["key-2 expired"]);
   });
 
-  it("lets everything else go after a leak, whoever made it", () => {
+  it("removes everything else after a leak, no matter who made it", () => {
     const credentials = [
       credential(2),
       credential(3),
@@ -147,7 +147,7 @@ describe("removableCredentials", () => {
     ]);
   });
 
-  it("leaves a secret alone that somebody made after the leak was dealt with, unless it leaked this moment", () => {
+  it("keeps a secret that was made after the leak was handled, unless it leaked now", () => {
     const credentials = [credential(9, { displayName: "made later", startsAt: ago(day) })];
     const versions = [published(3, 2, "leaked")];
     expect(removable({ credentials, published: versions })).toEqual([]);

@@ -120,7 +120,7 @@ describe("secretPolicyFault", () => {
     expect(faultOf({ tenantPolicy: tenantPolicy([addition], { isEnabled: false }) })).toBeUndefined();
   });
 
-  it("goes by the application's own policy, which stands in the tenant's place", () => {
+  it("uses the application's own policy, which replaces the tenant's", () => {
     const strict = tenantPolicy([addition]);
     expect(faultOf({ tenantPolicy: strict, ownPolicy: ownPolicy([]) })).toBeUndefined();
     expect(faultOf({ ownPolicy: ownPolicy([lifetime("P30D")]) })?.reason).toContain(

@@ -194,7 +194,7 @@ describe("verifySecret", () => {
     expect(await verifySecret(plan, world)).toMatchObject({ verified: false });
   });
 
-  it("says so when nobody answers", async () => {
+  it("reports that there was no answer", async () => {
     const { world } = fakeWorld([new Error("getaddrinfo ENOTFOUND login.microsoftonline.com")]);
     expect(await verifySecret({ ...plan, patienceSeconds: 0, overSeconds: 0 }, world)).toEqual({
       verified: false,

@@ -200,7 +200,7 @@ describe("credentialFaults", () => {
     ]);
   });
 
-  it("says how to trust somebody", () => {
+  it("says how to add a federated credential", () => {
     const [fault] = judgeSettings(app({ credential: "federated" })).faults;
     expect(fault?.repair).toContain("pulumi config set --path 'copilot-token:apps.Mail.federated[0].github'");
   });

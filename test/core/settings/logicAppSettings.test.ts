@@ -19,7 +19,7 @@ function faultsOf(logicApp: object, more: object = {}, name = "Agent"): [string,
 }
 
 describe("logicAppSchema", () => {
-  it("takes callers alone, and fills in the rest", () => {
+  it("accepts only callers, and fills in the rest", () => {
     expect(logicAppSchema.parse({ callers: [caller] })).toEqual({
       callers: [caller],
       users: [],

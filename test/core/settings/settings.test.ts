@@ -603,7 +603,7 @@ describe("the repair of a fault", () => {
     ]);
   });
 
-  it("sets an example where the own value could not stand there in any writing", () => {
+  it("sets an example where no spelling of the own value would be valid", () => {
     const [fault] = judgeSettings({ owners: [" alice@contoso.com "] }).faults;
     expect(fault?.repair).toBe("pulumi config set --path 'copilot-token:owners[0]' '<object ID>'");
   });
@@ -650,7 +650,7 @@ describe("the repair of a fault", () => {
     expect(faultsOf(given)).toEqual(beginnings.map((words) => expect.stringContaining(words) as string));
   });
 
-  it("tells nobody to take a whole list of trusts out because it is too long", () => {
+  it("does not suggest removing a whole list of federated credentials that is too long", () => {
     const federated = Array.from({ length: 21 }, (_, index) => ({
       github: "contoso/agents",
       branch: `b${index}`,

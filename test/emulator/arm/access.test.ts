@@ -98,7 +98,7 @@ describe("isPermitted", () => {
     expect(isPermitted(azure.tenant, principalId, readSecret, scope)).toBe(expected);
   });
 
-  it("counts what a group holds for its members alone", async () => {
+  it("counts what a group holds only for its members", async () => {
     const azure = await EmulatedServices.create();
     const groupId = "99999999-2222-3333-4444-555555555555";
     azure.tenant.state.directory.groups[groupId] = {

@@ -84,7 +84,7 @@ describe("handleArm", () => {
     }
   });
 
-  it("names client, object, action and scope in a refusal, in Azure's words", async () => {
+  it("names client, object, action and scope in an error, with Azure's text", async () => {
     const path = `${azure.subscription}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v`;
     const { body } = await azure.arm("PUT", path, { as: azure.verifier, body: {} });
     const { clientId, objectId } = azure.tenant.identities.verifier;

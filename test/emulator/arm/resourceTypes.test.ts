@@ -139,7 +139,7 @@ describe("a deleted Log Analytics workspace", () => {
     expect(await listed(azure.subscription)).toEqual([200, []]);
   });
 
-  it("is gone after 14 days, and nobody's to see without a right", async () => {
+  it("is gone after 14 days, and cannot be read without a right", async () => {
     await put(idIn(group), { location: "westeurope" });
     await azure.arm("DELETE", idIn(group));
     expect((await listed(azure.subscription, azure.verifier))[0]).toBe(403);
@@ -361,7 +361,7 @@ describe("alerts on a vault's events", () => {
     expect([otherType.status, otherType.body.error.code]).toEqual([400, "InvalidRequest"]);
   });
 
-  it("alert Azure Monitor for Key Vault alone", async () => {
+  it("alert Azure Monitor only for Key Vault", async () => {
     const elsewhere = `${group}/providers/Microsoft.EventGrid/eventSubscriptions/direct`;
     const { status, body } = await put(elsewhere, subscription());
     expect([status, body.error.message]).toEqual([
@@ -478,7 +478,7 @@ describe("a logic app", () => {
     expect((await azure.arm("POST", `${id}/run`)).status).toBe(501);
   });
 
-  it("takes an identity from those alone who may hand it out", async () => {
+  it("takes an identity only from callers that may assign it", async () => {
     const identityId = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader`;
     await put(identityId, { location: "westeurope" });
     // Logic App Contributor, which has no right to any identity.

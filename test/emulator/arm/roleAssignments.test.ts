@@ -167,7 +167,7 @@ describe("a role assignment", () => {
     expect([status, body.error.code]).toEqual([404, "ResourceNotFound"]);
   });
 
-  it("cannot be made by a Contributor alone", async () => {
+  it("cannot be made by a Contributor", async () => {
     azure.assign(azure.verifier, "b24988ac-6180-42a0-ab88-20f7382dd24c", azure.subscription);
     const { status, body } = await azure.arm("PUT", `${vaultId}/${provider}/roleAssignments/${guid}`, {
       as: azure.verifier,
@@ -177,7 +177,7 @@ describe("a role assignment", () => {
     expect(body.error.message).toContain("'Microsoft.Authorization/roleAssignments/write'");
   });
 
-  it("is listed around and below a scope, at a scope alone, and by principal", async () => {
+  it("is listed around and below a scope, only at a scope, and by principal", async () => {
     await put();
     await put({}, "99999999-1111-2222-3333-444444444444", vaultId);
     const count = async (filter: string, scope = vaultId): Promise<number> => {

@@ -163,7 +163,7 @@ describe("a vault", () => {
     ["127.0.0.1", "127.0.0.0–127.255.255.255 (loopback IP addresses)"],
     ["169.254.169.254", "169.254.0.0–169.254.255.255 (link-local IP addresses)"],
     ["239.1.2.3", "224.0.0.0–239.255.255.255 (multicast IP addresses)"],
-  ])("refuses %s for its firewall in Azure's words", async (value, range) => {
+  ])("refuses %s for its firewall with Azure's text", async (value, range) => {
     const networkAcls = { ipRules: [{ value: "203.0.113.7" }, { value }] };
     const { status, body } = await put({ networkAcls });
     expect([status, body.error]).toEqual([

@@ -85,7 +85,7 @@ describe("a client assertion by certificate", () => {
     expect((await signIn({ claims: { nbf: seconds + 300 } })).status).toBe(200);
   });
 
-  it("is refused for a certificate that is not registered, in Entra's words", async () => {
+  it("is refused for a certificate that is not registered, with Entra's text", async () => {
     const refused = await signIn({ header: { x5t: other.keyId }, key: other.privateKey });
     const thumbprint = Buffer.from(other.keyId, "base64url").toString("hex").toUpperCase();
     expect([...refusalOf(refused), refused.body.error_description]).toEqual([

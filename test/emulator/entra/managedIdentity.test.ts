@@ -128,7 +128,7 @@ describe("the endpoint of managed identities", () => {
     ]);
   });
 
-  it.each([{}, { "X-IDENTITY-HEADER": "guessed" }])("serves nobody who shows %j", async (headers) => {
+  it.each([{}, { "X-IDENTITY-HEADER": "guessed" }])("rejects a caller that sends %j", async (headers) => {
     const { status, body } = await ask({ resource: graph, client_id: agent.clientId }, headers);
     expect([status, body.access_token]).toEqual([401, undefined]);
   });

@@ -89,7 +89,7 @@ describe("the token endpoint", () => {
     expect(claimsOf(await directory.token({ ...form, scope }))["aud"]).toBe(audience);
   });
 
-  it("takes the tenant's domain in place of its ID, in any case", async () => {
+  it("takes the tenant's domain instead of its ID, in any case", async () => {
     expect((await directory.token(form, { tenantName: "Contoso.onmicrosoft.com" })).status).toBe(200);
   });
 

@@ -165,7 +165,7 @@ describe("Application.ReadWrite.OwnedBy", () => {
     }
   });
 
-  it("finds its own applications through ownedObjects, and nobody else's", async () => {
+  it("finds its own applications, and only these, through ownedObjects", async () => {
     await directory.register("Theirs");
     const { applicationObjectId, servicePrincipalObjectId } = await directory.register("Mine", { roles });
     const { deployer, verifier } = directory.tenant.identities;

@@ -24,7 +24,7 @@ const names = () =>
     .filter((name) => !name.startsWith("copilot-token "));
 
 describe("$batch", () => {
-  it("answers each request as if it had come alone", async () => {
+  it("answers each request like a separate one", async () => {
     const { status, body } = await batch([
       register("make", "App"),
       { id: "look", method: "GET", url: "applications?$filter=displayName eq 'App'&$select=displayName" },

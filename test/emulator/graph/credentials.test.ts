@@ -129,7 +129,7 @@ describe("a service principal's own secret", () => {
     expect(codeOf(await post("addPassword", {}))).toEqual([400, "CredentialTypeNotAllowedAsPerAppPolicy"]);
   });
 
-  it("is nobody's where Azure keeps the credentials", async () => {
+  it("cannot be added where Azure manages the credentials", async () => {
     const principal = directory.tenant.state.directory.servicePrincipals[servicePrincipalObjectId];
     Object.assign(principal ?? {}, { servicePrincipalType: "ManagedIdentity" });
     expect(codeOf(await post("addPassword", {}))).toEqual([400, "Request_BadRequest"]);

@@ -115,7 +115,7 @@ describe("lists", () => {
     ]);
   });
 
-  it("are sorted alone without more ado", async () => {
+  it("are sorted without further conditions if that is all", async () => {
     expect((await names("$orderby=displayName")).slice(0, 2)).toEqual(["Alpha", "Alpine"]);
   });
 
@@ -146,7 +146,7 @@ describe("lists", () => {
     expect([status, body.value.length, "@odata.count" in body]).toEqual([200, 1, false]);
   });
 
-  it("answer their number alone, as plain text, at /$count", async () => {
+  it("answer only their number, as plain text, at /$count", async () => {
     const asked = await directory.graph("GET", "applications/$count?$filter=startswith(displayName,'Al')", {
       headers: eventual,
     });
@@ -284,7 +284,7 @@ describe("replication lag", () => {
     ).toBe(404);
   });
 
-  it("leaves what was there from the start alone", async () => {
+  it("does not change what was there from the start", async () => {
     directory.tenant.faults = { graphLag: { reads: 5, seconds: 1000 } };
     const { applicationObjectId } = directory.tenant.identities.deployer;
     expect(await statuses(`applications/${applicationObjectId}`, 1)).toEqual([200]);

@@ -55,7 +55,7 @@ describe("servicePrincipals", () => {
     ]);
   });
 
-  it("of Microsoft take what the tenant says of them, from whoever writes every app, and are never deleted", async () => {
+  it("of Microsoft accept the tenant's properties, from a caller that may write every app, and are never deleted", async () => {
     for (const key of [graphObjectId, `(appId='${graphClientId}')`]) {
       const path = key.startsWith("(") ? `servicePrincipals${key}` : `servicePrincipals/${key}`;
       const asOwner = await directory.graph("PATCH", path, {
@@ -150,7 +150,7 @@ describe("app role assignments", () => {
     expect(codeOf(await assign(principalId))).toEqual([400, "Request_BadRequest"]);
   });
 
-  it("are refused twice, in Graph's words", async () => {
+  it("are refused twice, with Graph's text", async () => {
     await grant();
     const answer = await grant();
     expect([answer.status, answer.body.error.message]).toEqual([

@@ -354,7 +354,7 @@ describe("deploy, when the program is wrong", () => {
     expect(namesIn(state)).toEqual(["made"]);
   });
 
-  it("keeps the stack of an error that nobody foresaw, in terms of the source", async () => {
+  it("keeps the stack of an unexpected error, with positions in the source", async () => {
     const run = await broken("bug");
 
     expect(run.failures.map(({ message }) => message)).toEqual(["nobody foresaw this"]);

@@ -63,7 +63,7 @@ describe("ignoreChanges", () => {
     [["nested.y"], { a: 2, b: 2, nested: { x: 2, y: 1 } }],
     [["nowhere.deep"], news],
     [["*"], olds],
-  ])("puts the old value in place of %j", (paths, expected) => {
+  ])("puts the old value instead of %j", (paths, expected) => {
     expect(ignoreChanges(news, olds, paths)).toEqual(expected);
   });
 });
@@ -104,7 +104,7 @@ describe("driftedInputs", () => {
     });
   });
 
-  it("drops what somebody removed", () => {
+  it("drops what was removed", () => {
     expect(driftedInputs({ tags: { a: "1" } }, {}, { before: { tags: { a: "1" } }, now: {} })).toEqual({});
   });
 });

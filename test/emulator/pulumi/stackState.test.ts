@@ -40,7 +40,7 @@ describe("openStackState", () => {
     state.record({ kind: "begin", urn: "c", operation: "create" });
     state.record({ kind: "outputs", outputs: { o: 1 } });
 
-    // Nobody called save: this is what a killed process leaves.
+    // No one called save: this is what a killed process leaves.
     const found = open().checkpoint();
     expect(found).toEqual(state.checkpoint());
     expect(found).toMatchObject({
@@ -67,7 +67,7 @@ describe("openStackState", () => {
     expect(state.checkpoint().resources.map(({ urn }) => urn)).toEqual(["b", "c", "a"]);
   });
 
-  it("forgets an operation that ended, or of which somebody was told", () => {
+  it("forgets an operation that ended, or that was reported", () => {
     const state = open();
     for (const urn of ["a", "b", "c"]) state.record({ kind: "begin", urn, operation: "create" });
     state.record({ kind: "put", resource: resource("a") });

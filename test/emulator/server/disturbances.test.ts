@@ -97,7 +97,7 @@ describe("azure", () => {
     ]);
   });
 
-  it("tells anybody where the cloud's services are", async () => {
+  it("tells every caller where the cloud's services are", async () => {
     const response = await azure(tenant)(
       new Request("https://management.azure.com/metadata/endpoints?api-version=2022-09-01"),
     );

@@ -95,7 +95,7 @@ describe("the seed", () => {
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
   });
 
-  it("adds whom a tenant kept by an earlier version has not heard of, unless somebody deleted them there", async () => {
+  it("adds identities that a tenant of an earlier version lacks, unless they were deleted there", async () => {
     const directory = await TestDirectory.create();
     const { tenant } = directory;
     const { administrator, verifier } = tenant.identities;

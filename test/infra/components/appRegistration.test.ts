@@ -32,7 +32,7 @@ async function optionsOf(more: Partial<AppRegistrationArgs>): Promise<object> {
 }
 
 describe("AppRegistration", () => {
-  it("makes an application for this tenant alone, and its service principal", async () => {
+  it("makes an application only for this tenant, and its service principal", async () => {
     const { resources } = await registered({});
     expect(resources).toEqual([
       {

@@ -74,7 +74,7 @@ describe("LogicAppAudience", () => {
     ]);
   });
 
-  it("preauthorises nobody where the connector does not call", async () => {
+  it("preauthorizes no client where the connector does not call", async () => {
     const { resources } = await registered([guid("ca11e4")]);
     expect(resources.map(({ type }) => type.replace(/^.*:/, "")).sort()).toEqual([
       "Application",

@@ -41,7 +41,7 @@ describe("grantSecretReaders", () => {
     ]);
   });
 
-  it("lets nobody read unless told", async () => {
+  it("gives no reader access by default", async () => {
     expect(await granted([])).toEqual([]);
   });
 });

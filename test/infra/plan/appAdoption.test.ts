@@ -245,7 +245,7 @@ describe("findAppAdoption, after a run that was killed,", () => {
     return (await find({}, contents)).result;
   };
 
-  it("adopts the application that it made, by itself", async () => {
+  it("adopts the application that it made automatically", async () => {
     expect(await after(halfMade)).toEqual({
       adoption: { applicationObjectId: adopted, servicePrincipalObjectId: "hand-made-sp", isHalfMade: true },
       tags: { application: halfMade.tags, servicePrincipal: [] },

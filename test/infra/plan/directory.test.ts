@@ -251,7 +251,7 @@ describe("the vaults of a subscription", () => {
       ? jsonAnswer(403, { error: { code: "AuthorizationFailed", message: "No." } })
       : undefined;
 
-  it("are nobody's affair who may not list the deleted ones", async () => {
+  it("are not reported to a caller that may not list the deleted ones", async () => {
     const { answer } = await ask((directory) => directory.deletedVault("s", "copilot-test"), refusing);
     expect(answer).toBeUndefined();
   });

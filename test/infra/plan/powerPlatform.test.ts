@@ -22,7 +22,7 @@ const tenant: DirectoryContents = {
 const settings = { agents: [], importers: [] };
 
 describe("findPowerPlatformAccess", () => {
-  it("gives nobody anything, and asks nothing, without an environment", async () => {
+  it("gives no access, and looks nothing up, without an environment", async () => {
     const { directory, asked } = fakeDirectory();
     expect(await findPowerPlatformAccess(settings, directory)).toEqual({ tags: {}, readers: [] });
     expect(asked).toEqual([]);
@@ -78,7 +78,7 @@ describe("findPowerPlatformAccess", () => {
       "POWER_PLATFORM_SERVICE_AMBIGUOUS",
       { ...tenant, named: { [virtualAgentsServiceName]: [genuine, { ...genuine, objectId: "second" }] } },
     ],
-  ])("trusts nobody by guess: %s", async (code, contents) => {
+  ])("does not guess: %s", async (code, contents) => {
     const access = findPowerPlatformAccess({ ...settings, environmentId }, fakeDirectory(contents).directory);
     await expect(access).rejects.toMatchObject({ code });
   });

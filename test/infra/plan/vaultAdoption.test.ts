@@ -87,7 +87,7 @@ describe("findVaultAdoption", () => {
     expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName} and its resource group`)]);
   });
 
-  it("adopts a vault alone where an unfinished run has made a resource group", async () => {
+  it("adopts only the vault where an unfinished run has made a resource group", async () => {
     const { found } = await find({ adopt: vaultId }, { vaults: [vaultId] }, undefined, true);
     expect(found).toMatchObject({ isNew: true, hasGroup: true });
     expect(said).toEqual([expect.stringContaining(`adopts the vault ${vaultName}. `)]);

@@ -106,7 +106,7 @@ function first(
 }
 
 describe("a new client secret", () => {
-  it("is added, verified and published, in this order, and leaves identifiers alone behind", async () => {
+  it("is added, verified and published, in this order, and leaves only identifiers behind", async () => {
     const before = keyIds();
     const { id, outs } = await provider.create(wanted({ consumerTags: { AllowedBots: "bot" } }));
     expect(id).toBe(outputs().secretResourceId);

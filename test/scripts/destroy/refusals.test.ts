@@ -54,7 +54,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
   }, 120_000);
   afterAll(() => stack.close());
 
-  it("by whoever does not type the stack's name, after having been told what goes where", async () => {
+  it("without the stack's name typed, after a list of what will happen", async () => {
     const before = structuredClone(state());
     const asked: string[] = [];
     const answer = (text: string) => ({
@@ -174,7 +174,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     expect(vault?.reason).toContain("403 AuthorizationFailed");
   });
 
-  it("keeps a record of identifiers alone", () => {
+  it("keeps a record with only identifiers", () => {
     const text = readFileSync(recordFile(), "utf8");
     const record = JSON.parse(text) as object;
     expect(Object.keys(record)).toEqual([

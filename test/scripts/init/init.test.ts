@@ -90,7 +90,7 @@ const configOf = (stack: string): unknown => (parse(textOf(stack)) as { config: 
 const flags = ["--stack", "test", "--location", "norwayeast", "--permission", "User.Read.All"];
 
 describe("init, by flags", () => {
-  it("writes the file and asks nothing; whoever is signed in reads and owns", async () => {
+  it("writes the file and asks nothing; the signed-in identity is reader and owner", async () => {
     const { objectId } = tenant.identities.deployer;
     const { ended, world, asked } = await run([...flags, "--email", "ops@contoso.example"]);
 
@@ -150,7 +150,7 @@ describe("init, by flags", () => {
     });
   });
 
-  it("works without a sign-in, says that names were not checked, and that nobody reads yet", async () => {
+  it("works without a sign-in, says that names were not checked, and that there is no reader yet", async () => {
     const { ended, world } = await run([...flags, "--permission", "Unheard.Of"], { env: signedOut });
 
     expect(ended).toBe(0);
@@ -235,7 +235,7 @@ describe("init, by flags", () => {
     expect(configOf("test")).toMatchObject({ "azure-native:location": "eastus2" });
   });
 
-  it("takes any well-formed location where nobody can be asked which there are", async () => {
+  it("accepts any well-formed location where the list cannot be read", async () => {
     expect((await run([...flags, "--location", "mars"], { env: signedOut })).ended).toBe(0);
   });
 
@@ -315,7 +315,7 @@ describe("init, over a file that is there", () => {
     expect(textOf("test")).toBe(present);
   });
 
-  it("changes settings that stand there as JSON, as `pulumi config set` writes them", async () => {
+  it("changes settings that are JSON in the file, as `pulumi config set` writes them", async () => {
     writeFileSync(pathOf("test"), `config:\n  copilot-token:vault: '{"retentionDays":7}'\n`);
     await run([...flags, "--owner", "none"]);
     expect(configOf("test")).toMatchObject({
@@ -354,7 +354,7 @@ describe("init, over a file that is there", () => {
 describe("init, on a terminal", () => {
   const enter = "";
 
-  it("asks for everything in one screen, and takes Enter for what stands in brackets", async () => {
+  it("asks for everything in one screen, and takes Enter for the value in brackets", async () => {
     const { objectId } = tenant.identities.deployer;
     const { ended, world, asked, suggested } = await run([], {
       typed: [enter, enter, enter, enter, enter, enter, enter, enter],

@@ -31,7 +31,7 @@ describe("the deployer of a local run", () => {
     },
   );
 
-  it("shares a job with a granter apart, who alone can consent", async () => {
+  it("shares a job with a separate granter, and only that can consent", async () => {
     const signIn = await deployerSignIn(stack.emulated, granter);
     const apps = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
     const { apps: deployed } = outputsOf(await stack.up({ apps, granter }, {}, { signIn }));

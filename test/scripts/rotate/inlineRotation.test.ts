@@ -104,7 +104,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
       );
   };
 
-  it("leaves alone what is not due, and rotates it once it is", async () => {
+  it("does not rotate what is not due, and rotates it once it is", async () => {
     expect(await rotateOnce()).toMatchObject({ ok: true, steps: [], apps: [{ occasion: null }] });
     emulated.tenant.clock.advance(60 * day + 60_000);
     const report = await rotateOnce();

@@ -21,7 +21,7 @@ async function tried({ stack }: RotatedStack, clientSecret: string): Promise<str
 const publishedValue = ({ stack }: RotatedStack): string =>
   stack.tenant.state.vaults[stack.outputs.vaultName]?.secrets["copilotapiauth"]?.versions.at(-1)?.value ?? "";
 
-/** A client secret that somebody adds by hand: to the application, or where the portal shows none. */
+/** A client secret that someone adds by hand: to the application, or where the portal shows none. */
 async function addSecret(
   { stack }: RotatedStack,
   displayName: string,
@@ -159,7 +159,7 @@ describe("rotate --leaked", () => {
     expect(await tried(rotated, old)).toBe("AADSTS7000215");
   });
 
-  it("spares by plain runs what somebody made after the leak was dealt with", async () => {
+  it("keeps, in plain runs, what was made after the leak was handled", async () => {
     const rotated = await rotatedStack();
     await rotated.rotate("leaked");
     rotated.advanceDays(1);

@@ -29,7 +29,7 @@ describe("rotate", () => {
     expect([JSON.stringify(stack.tenant.state), model.asked]).toEqual([before, []]);
   });
 
-  it("leaves a secret alone that is not due, however often it runs", async () => {
+  it("does not rotate a secret that is not due, however often it runs", async () => {
     const { rotate, model, live } = await rotatedStack();
     for (const report of [await rotate(), await rotate()]) {
       expect(report.ok).toBe(true);

@@ -58,7 +58,7 @@ describe("writeOutputFile", () => {
     expect([readFileSync(file, "utf8"), lstatSync(link).isSymbolicLink()]).toEqual(["new", true]);
   });
 
-  it("gives a file its mode, also in place of one that everyone can read", async () => {
+  it("gives a file its mode, also instead of one that everyone can read", async () => {
     const file = join(folder, "environment.sh");
     writeFileSync(file, "old", { mode: 0o644 });
     await writeOutputFile(file, new TextEncoder().encode("new"), 0o600);

@@ -136,7 +136,7 @@ describe("npm run token", () => {
     expect(codes(explained)).toEqual(["ID_TOKEN"]);
   });
 
-  it("shows no control characters of somebody else's claims", async () => {
+  it("shows no control characters of someone else's claims", async () => {
     const { printed } = await run(unsigned(graphHeader, { ...appClaims, app_displayname: "\u001b[2Jgone" }));
     expect(printed).not.toContain("\u001b");
   });

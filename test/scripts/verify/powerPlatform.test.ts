@@ -153,7 +153,7 @@ describe("verify, of what Power Platform needs", () => {
     });
   });
 
-  it("notes a firewall, which Power Platform does not pass by itself", async () => {
+  it("notes a firewall, which blocks Power Platform", async () => {
     const vault = Object.values(stack.tenant.state.arm.resources).find(({ type }) =>
       type.endsWith("/vaults"),
     );

@@ -11,7 +11,7 @@ import { sampleReport } from "../../support/sampleReport";
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 const axeSource = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe answers, as far as it is looked at. */
+/** The part of axe's answer that is read. */
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;

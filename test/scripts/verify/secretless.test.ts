@@ -136,7 +136,7 @@ describe("verify of an app that signs in by federation", () => {
     expect(report.verified).toBe(false);
   });
 
-  it("leaves the sign-in out where it trusts nobody, if that is allowed, and verifies the rest", async () => {
+  it("skips the sign-in where it trusts no issuer here, if that is allowed, and verifies the rest", async () => {
     const report = await verifyIn("staging", federatedApp(), deployed, { ifTrusted: true });
     expect(check(report, "token")).toMatchObject({
       status: "skip",

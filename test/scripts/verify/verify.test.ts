@@ -260,14 +260,17 @@ describe("verify, when more is open than asked for", () => {
   it.each([
     ["before the mark", `copilot-token ${app}-1`],
     ["with this stack's mark", credentialDisplayName(app, 1, stackId)],
-  ])("keeps no secret for consumers that cache by its display name alone, as of %s", async (_when, name) => {
-    await addPassword(name);
-    const { report } = await run();
-    const { status, summary } = finding(report, "credentials");
-    expect(status).toBe(name.endsWith(stackId) ? "warn" : "fail");
-    expect(summary).not.toContain("kept for consumers that cache");
-    expect(report.apps[0]?.credentials.map(({ kind }) => kind)).toEqual(["published", "unknown"]);
-  });
+  ])(
+    "does not keep a secret for caching consumers only by its display name, as of %s",
+    async (_when, name) => {
+      await addPassword(name);
+      const { report } = await run();
+      const { status, summary } = finding(report, "credentials");
+      expect(status).toBe(name.endsWith(stackId) ? "warn" : "fail");
+      expect(summary).not.toContain("kept for consumers that cache");
+      expect(report.apps[0]?.credentials.map(({ kind }) => kind)).toEqual(["published", "unknown"]);
+    },
+  );
 
   it("keeps for consumers that cache what the vault's record names, whatever its display name says", async () => {
     const { secretResourceId, clientId, credential } = outputsOf();

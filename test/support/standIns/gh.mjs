@@ -1,4 +1,4 @@
-// Stands in for GitHub's CLI: knows the few calls that the workflows make, word by word, and plays their answers from
+// Replaces GitHub's CLI: knows the few calls that the workflows make, word by word, and plays their answers from
 // the folder in GH_STAND_IN: runs.json, issues.json, and the artifacts below artifacts/.
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const refuse = (why) => {
 };
 if (GH_TOKEN !== "token-of-the-run") refuse("not signed in");
 
-// Pages that nobody asks for are not shown.
+// Pages that are not requested are not shown.
 const paginate = words[1] === "--paginate";
 if (paginate) words.splice(1, 1);
 const [, artifacts, perPage] =

@@ -417,7 +417,7 @@ describe("the azuread provider", () => {
   });
 });
 
-describe("a grant that nobody finds after its creation", () => {
+describe("a grant that cannot be found after its creation", () => {
   it("is told of soon, as by the real provider, and stays in the tenant", async () => {
     const { clientId } = await makeApplication();
     const { objectId } = await makeServicePrincipal(clientId);

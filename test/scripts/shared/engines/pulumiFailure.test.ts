@@ -41,7 +41,7 @@ describe("pulumiRefusal", () => {
       "error: getting stack configuration: get stack secrets manager: incorrect passphrase",
     ],
     ["PULUMI_LOGIN", "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"],
-  ])("says %s in this project's words", (code, text) => {
+  ])("explains %s", (code, text) => {
     expect(refusal(text)?.code).toBe(code);
   });
 
