@@ -264,10 +264,8 @@ function identityApp(
     ...(sites === undefined
       ? {}
       : {
-          sites: {
-            list: sites,
-            grantee: { tenantId: plan.target.tenantId, clientId: identity.clientId, displayName: key },
-          },
+          sites,
+          siteGrantee: { tenantId: plan.target.tenantId, clientId: identity.clientId, displayName: key },
         }),
     ...(logicApp === undefined
       ? {}

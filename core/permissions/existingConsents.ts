@@ -4,7 +4,8 @@ export interface ExistingConsent {
   readonly grantId: string;
   /** Object ID of the user it is for; undefined for all users. */
   readonly userObjectId: string | undefined;
-  readonly permissions: readonly string[];
+  /** Delegated permissions by name. */
+  readonly permissions: string[];
 }
 
 /** The grant for one user, or for all where none is named: Microsoft Graph takes one for each. */

@@ -7,10 +7,23 @@ import { readWrittenApi } from "./knownApis";
 /** The permission, of Microsoft Graph or of SharePoint, that opens only the sites that are granted one by one. */
 export const sitesSelected = "Sites.Selected";
 
-/** @see https://learn.microsoft.com/graph/permissions-selected-overview (read 2026-11) */
-export const siteRoles = ["read", "write", "owner", "fullcontrol"] as const;
+/**
+ * What an app may do in one site.
+ *
+ * @see https://learn.microsoft.com/graph/permissions-selected-overview (read 2026-11)
+ */
+export const SiteRole = { read: "read", write: "write", owner: "owner", fullcontrol: "fullcontrol" } as const;
+export type SiteRole = (typeof SiteRole)[keyof typeof SiteRole];
 
 /** One SharePoint site that an app may reach. */
+export interface SiteAccess {
+  /** Its address, such as `https://contoso.sharepoint.com/sites/hr`. */
+  readonly url: string;
+  /** What the app may do there. */
+  readonly role: SiteRole;
+}
+
+/** {@link SiteAccess} as settings say it. */
 export const siteSchema = z.strictObject({
   url: z
     .string()
@@ -20,11 +33,9 @@ export const siteSchema = z.strictObject({
     )
     .describe("Address of the site."),
   role: z
-    .enum(siteRoles, `One of ${siteRoles.join(", ")}.`)
+    .enum(SiteRole, `One of ${Object.keys(SiteRole).join(", ")}.`)
     .describe("What the app may do there: `read`, `write`, `owner` or `fullcontrol`."),
 });
-
-export type SiteSettings = z.output<typeof siteSchema>;
 
 /** Permissions beside which a grant for one site narrows nothing. */
 const everySite = /^(?:Sites|Files)\.(?:Read|ReadWrite|Manage|FullControl)\.All$/;

@@ -15,7 +15,7 @@ import { grantSites, type PublishedSite } from "./siteGrant";
 import { UserAccess, type MicrosoftClient } from "./userAccess";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
-import type { SiteSettings } from "../../core/permissions/siteAccess";
+import type { SiteAccess } from "../../core/permissions/siteAccess";
 import type { ExistingConsent } from "../../core/permissions/existingConsents";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
@@ -82,7 +82,7 @@ export interface GraphAppArgs {
   /** What it asks of other APIs. Default: nothing. */
   apis?: ApiAccess[];
   /** SharePoint sites that it may reach, each granted by itself. Default: none. */
-  sites?: SiteSettings[];
+  sites?: SiteAccess[];
   /** Owners of application and service principal. */
   owners: Owners;
   /** Guard application and service principal against deletion. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import type { Owners } from "./appRegistration";
-import type { SiteSettings } from "../../core/permissions/siteAccess";
+import type { SiteAccess } from "../../core/permissions/siteAccess";
 import { grantSites, type PublishedSite, type SiteGrantee } from "./siteGrant";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import {
@@ -49,7 +49,9 @@ export interface IdentityAppArgs {
   /** What it asks of other APIs. Default: nothing. */
   apis?: ApiAccess[];
   /** SharePoint sites that it may reach, each granted by itself. Default: none. */
-  sites?: { readonly list: SiteSettings[]; readonly grantee: SiteGrantee };
+  sites?: SiteAccess[];
+  /** Whom the sites are granted to: the identity's client ID and name. Needed with `sites`. */
+  siteGrantee?: SiteGrantee;
   /** Default: none. */
   logicApp?: IdentityLogicAppArgs;
 }
@@ -99,7 +101,9 @@ export class IdentityApp extends pulumi.ComponentResource {
     );
     this.apis = grantApis(name, principalId, apis, { parent: this, ...granter, recorded }, existingGrants);
     this.sites =
-      args.sites === undefined ? [] : grantSites(name, args.sites.list, args.sites.grantee, { parent: this });
+      args.siteGrantee === undefined
+        ? []
+        : grantSites(name, args.sites ?? [], args.siteGrantee, { parent: this });
     this.logicApp =
       logicApp === undefined ? undefined : deployLogicApp(name, logicApp, identityResourceId, options);
     this.registerOutputs({ permissions: this.permissions });

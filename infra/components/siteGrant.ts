@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { siteKey, type SiteSettings } from "../../core/permissions/siteAccess";
+import { siteKey, type SiteAccess } from "../../core/permissions/siteAccess";
 import { dynamicProvider } from "./publishedCredential";
 
 /** Who reaches the sites. */
@@ -36,7 +36,7 @@ class SiteGrant extends pulumi.CustomResource {
 /** Grants an app its SharePoint sites, one by one. */
 export function grantSites(
   name: string,
-  sites: readonly SiteSettings[],
+  sites: readonly SiteAccess[],
   grantee: SiteGrantee,
   options: pulumi.CustomResourceOptions,
 ): PublishedSite[] {

@@ -28,18 +28,24 @@ export interface UserAccessArgs {
   clients: MicrosoftClient[];
 }
 
+/** A client of Microsoft's that may use the app's own scope. */
+export const MicrosoftClient = {
+  teamsDesktop: "teams-desktop",
+  teamsWeb: "teams-web",
+  connector: "connector",
+} as const;
+export type MicrosoftClient = (typeof MicrosoftClient)[keyof typeof MicrosoftClient];
+
 /**
  * @see https://learn.microsoft.com/microsoft-copilot-studio/configure-sso-teams (read 2026-11): the clients of Teams
  * @see https://learn.microsoft.com/microsoft-copilot-studio/advanced-custom-connector-on-behalf-of (read 2026-11): Azure
  *   API Connections
  */
-const microsoftClients = {
+const microsoftClients: Readonly<Record<MicrosoftClient, string>> = {
   "teams-desktop": "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
   "teams-web": "5e3ce6c0-2b1f-4285-8d4b-75ee78787346",
   connector: "fe053c5f-3692-4f14-aef2-ee34fc081cae",
-} as const;
-
-export type MicrosoftClient = keyof typeof microsoftClients;
+};
 
 /** The role of an application that declares none: an assignment without any. */
 const defaultAccess = "00000000-0000-0000-0000-000000000000";

@@ -94,10 +94,10 @@ describe("ClientSecret", () => {
     ["the vault that it is to be in, where that is another", vaultId.replace("/group/", "/other/"), "group"],
   ])("has the ID in %s", async (_what, known, group) => {
     const recording = await recordResources({
-      create: (type, name, inputs) =>
-        type === secretType
-          ? { id: `${known}/secrets/Mail-Sender`, state: inputs }
-          : createInAzure(type, name, inputs),
+      create: (type, name, inputs) => {
+        const made = createInAzure(type, name, inputs);
+        return type === secretType ? { ...made, id: `${known}/secrets/Mail-Sender` } : made;
+      },
     });
     const secret = new ClientSecret("Mail.Sender", args);
     await recording.settled();

@@ -69,8 +69,10 @@ describe("the components", () => {
     expect(choices.map(([name]) => name).sort()).toEqual([
       "CertificateKeySize",
       "ExportFormat",
+      "MicrosoftClient",
       "PrincipalType",
       "RotationCause",
+      "SiteRole",
       "VaultSku",
     ]);
   });
