@@ -6,7 +6,7 @@ import { fetchApplications, inFilter } from "./applications";
 import { listArm } from "./arm";
 import type { AzureClient } from "./azureClient";
 import type { GraphApi } from "./graph";
-import { ServiceRefusal } from "./serviceRefusal";
+import { isMissing } from "./serviceRefusal";
 import type { Identity } from "./signIn";
 
 const secretShape = z.object({
@@ -29,7 +29,7 @@ export async function fetchVaultUse(
   try {
     secrets = await listArm(client, identity, `${vaultId}/secrets`, keyVaultApiVersion, secretShape);
   } catch (error) {
-    if (error instanceof ServiceRefusal && error.status === 404) return [];
+    if (isMissing(error)) return [];
     throw error;
   }
   const found = new Map<string, ExistingApplication | undefined>();

@@ -23,7 +23,7 @@ const graphPaths = `
   servicePrincipals/ID/addKey servicePrincipals/ID/createdObjects
   servicePrincipals/ID/delegatedPermissionClassifications servicePrincipals/ID/endpoints
   servicePrincipals/ID/homeRealmDiscoveryPolicies servicePrincipals/ID/synchronization/templates
-  servicePrincipals/delta sites/ID/permissions sites/ID/pages solutions/bookingBusinesses subscriptions
+  servicePrincipals/delta sites/ID/columns sites/ID/pages solutions/bookingBusinesses subscriptions
   teams/ID/channels teamwork/workforceIntegrations tenantRelationships/delegatedAdminRelationships
   users/ID/appRoleAssignedResources users/ID/authentication/methods users/ID/changePassword users/ID/inferenceClassification
   users/ID/licenseDetails users/ID/revokeSignInSessions users/delta`;
