@@ -12,7 +12,6 @@ import { signedAssertion } from "../../azure/signedAssertion";
 import { actsAt, fetchWorkflow, type RoleAssignment } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import {
-  fetchApis,
   fetchDirectoryApp,
   fetchDirectorySignIn,
   fetchNames,
@@ -21,6 +20,7 @@ import {
 } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import type { HttpAnswer } from "../../azure/http";
+import type { TenantApis } from "../../core/permissions/apiRoles";
 import { sitesSelected } from "../../core/permissions/siteAccess";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
@@ -47,6 +47,8 @@ export interface GatherContext {
   readonly graph: GraphApi;
   readonly outputs: StackOutputs;
   readonly graphRoles: Promise<Known<GraphRoles>>;
+  /** What the tenant offers of the other APIs that apps have permissions of, by client ID. */
+  readonly apis: Promise<Known<TenantApis>>;
   readonly vaultRoles: Promise<Known<readonly RoleAssignment[]>>;
   readonly callerObjectId: Promise<string | undefined>;
   readonly now: () => Date;
@@ -321,9 +323,9 @@ async function gatherApis(
   signIn: Known<SignIn>,
   directory: Promise<Known<DirectoryApp>>,
 ): Promise<ApiSeen[]> {
+  const offers = await context.apis;
   return Promise.all(
     apis.map(async (api): Promise<ApiSeen> => {
-      const offers = await knowing(fetchApis(context.graph, [api.clientId]));
       const offer = offers.known ? known(offers.value.get(api.clientId)) : offers;
       if (!signIn.known) return { api, offer, token: unknown(signIn.error) };
       const resource: Service = { name: api.name, hosts: "none", audience: api.audience, owns: () => false };

@@ -1,7 +1,8 @@
 import { OperatorError } from "../../core/errors";
+import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { fetchRoleAssignments, fetchVault, type RoleAssignment } from "../../azure/arm";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
-import { fetchGraphRoles, fetchNames } from "../../azure/directory";
+import { fetchApis, fetchGraphRoles, fetchNames } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing, type Known } from "../shared/known";
@@ -52,6 +53,8 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const identity = signIn(world.env, client, outputs.tenantId);
   const graph = graphApi(client, () => identity.getToken(microsoftGraph));
   const graphRoles = knowing(fetchGraphRoles(graph));
+  const chosen = Object.entries(outputs.apps).filter(([name]) => options.apps.includes(name));
+  const apis = knowing(fetchApis(graph, apisOf(chosen.map(([, app]) => app))));
   const callerObjectId = objectIdOf(identity);
   if (Object.keys(outputs.apps).length === 0) throw new OperatorError("NO_APPS", "The outputs name no app.");
   const vaultId = outputs.vaultResourceId;
@@ -67,12 +70,12 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
     graph,
     outputs,
     graphRoles,
+    apis,
     vaultRoles,
     callerObjectId,
     now: world.now,
     roleWaitSeconds: options.roleWaitSeconds,
   };
-  const chosen = Object.entries(outputs.apps).filter(([name]) => options.apps.includes(name));
   const gathered = await inParallel(chosen, appsAtOnce, ([name, app]) => gatherApp(context, name, app));
   const apps: AppEvidence[] = [];
   for (const app of gathered) {
@@ -98,6 +101,11 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
       powerPlatform: await powerPlatform,
     },
   };
+}
+
+/** Client IDs of the other APIs that apps have permissions of, each once. */
+function apisOf(apps: readonly AppOutputs[]): string[] {
+  return [...new Set(apps.flatMap(({ apis = [] }) => apis.map(({ clientId }) => clientId)))];
 }
 
 /** Who the caller is, from its own token; undefined without one, which the vault's check then explains. */

@@ -1,8 +1,10 @@
-import { commandFix, personFix, refreshCommand, type Fix } from "../../../core/fix";
-import { rolesOf, textClaim } from "../../../azure/tokenClaims";
+import type { Fix } from "../../../core/fix";
+import { rolesOf, textClaim, type DecodedToken } from "../../../azure/tokenClaims";
 import type { ApiSeen, AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { counted } from "./explain";
+import { removeGrantFix } from "./permissionsExtra";
+import { consentFix } from "./permissionsMissing";
 
 interface ApiFault {
   readonly text: string;
@@ -58,12 +60,7 @@ function faultsOf({ api, token }: ApiSeen, app: AppEvidence, stack: StackEvidenc
       : [
           {
             text: `${api.name}: not in the token: ${missing.join(", ")}`,
-            fix: commandFix(
-              "permissions.not-granted",
-              "Grant admin consent, as an identity with AppRoleAssignment.ReadWrite.All or in the portal (App registrations, " +
-                "API permissions, Grant admin consent)",
-              refreshCommand(stack.stackName),
-            ),
+            fix: consentFix(stack),
           },
         ]),
     ...(extra.length === 0
@@ -71,19 +68,13 @@ function faultsOf({ api, token }: ApiSeen, app: AppEvidence, stack: StackEvidenc
       : [
           {
             text: `${api.name}: in the token, but not requested: ${extra.join(", ")}`,
-            fix: personFix(
-              "permissions.extra",
-              "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
-                `object ${app.outputs.servicePrincipalObjectId}, Permissions.`,
-            ),
+            fix: removeGrantFix(app),
           },
         ]),
   ];
 }
 
-type Decoded = Parameters<typeof rolesOf>[0];
-
-function audienceOf(decoded: Decoded): string | undefined {
+function audienceOf(decoded: DecodedToken): string | undefined {
   const audience = textClaim(decoded, "aud");
   return audience === undefined ? undefined : plain(audience);
 }

@@ -1,4 +1,4 @@
-import { personFix } from "../../../core/fix";
+import { personFix, type Fix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { rolesOf, type DecodedToken } from "../../../azure/tokenClaims";
@@ -27,14 +27,25 @@ export function checkPermissionsExtra(app: AppEvidence, stack: StackEvidence): F
     summary: found.join("; "),
     evidence: { extra, directoryRoles, grants },
     fixes: [
-      personFix(
-        "permissions.extra",
-        "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
-          `object ${app.outputs.servicePrincipalObjectId}, Permissions` +
-          (directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : "."),
+      removeGrantFix(
+        app,
+        directoryRoles.length > 0 ? "; directory roles under Roles and administrators." : ".",
       ),
     ],
   };
+}
+
+/**
+ * For a permission that is granted and not in the settings, of whatever API.
+ *
+ * @param end Of the text. Default: a full stop.
+ */
+export function removeGrantFix({ outputs }: AppEvidence, end = "."): Fix {
+  return personFix(
+    "permissions.extra",
+    "Either ask for it in copilot-token:apps, or remove the grant: portal, Enterprise applications, " +
+      `object ${outputs.servicePrincipalObjectId}, Permissions${end}`,
+  );
 }
 
 function directoryRolesOf({ claims: { wids } }: DecodedToken): string[] {

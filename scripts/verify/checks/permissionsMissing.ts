@@ -1,4 +1,4 @@
-import { commandFix, refreshCommand, waitFix } from "../../../core/fix";
+import { commandFix, refreshCommand, waitFix, type Fix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { rolesOf } from "../../../azure/tokenClaims";
@@ -30,12 +30,17 @@ export function checkPermissionsMissing(app: AppEvidence, stack: StackEvidence):
             "permissions.arriving",
             "The grants are there and have not reached the token endpoint: run again in some minutes, or with a longer --wait.",
           )
-        : commandFix(
-            "permissions.not-granted",
-            "Grant admin consent, as an identity with AppRoleAssignment.ReadWrite.All or in the portal (App registrations, " +
-              "API permissions, Grant admin consent)",
-            refreshCommand(stack.stackName),
-          ),
+        : consentFix(stack),
     ],
   };
+}
+
+/** For a permission that is not granted, of whatever API. */
+export function consentFix({ stackName }: StackEvidence): Fix {
+  return commandFix(
+    "permissions.not-granted",
+    "Grant admin consent, as an identity with AppRoleAssignment.ReadWrite.All or in the portal (App registrations, " +
+      "API permissions, Grant admin consent)",
+    refreshCommand(stackName),
+  );
 }
