@@ -1,3 +1,4 @@
+import { trustSubject } from "../emulator/tenant/seedTrust";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -220,18 +221,12 @@ const outputsPiped = (): TestWorldOptions => ({ stdin: piped(JSON.stringify(stac
 async function inJob(): Promise<TestWorldOptions> {
   const repository = "Contoso/Agents";
   const environment = "verify";
-  const { identities, state } = stack.tenant;
-  const application = Object.values(state.directory.applications).find(
-    ({ appId }) => appId === identities.deployer.clientId,
+  const { tenant } = stack;
+  trustSubject(
+    tenant,
+    tenant.identities.deployer.applicationObjectId,
+    `repo:${repository}:environment:${environment}`,
   );
-  application?.federatedIdentityCredentials.push({
-    id: "6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e",
-    name: "job",
-    issuer: "https://token.actions.githubusercontent.com",
-    subject: `repo:${repository}:environment:${environment}`,
-    audiences: ["api://AzureADTokenExchange"],
-    description: null,
-  });
   const env = { ...armEnvironment(stack.tenant, "deployer"), ARM_CLIENT_SECRET: "" };
   const job = await workflowVariables(stack.tenant, { repository, environment });
   return { ...outputsPiped(), env: { ...env, ...job, GITHUB_ACTIONS: "false", ARM_USE_OIDC: "true" } };

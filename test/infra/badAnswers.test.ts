@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azureClient } from "../../azure/azureClient";
 import { isOperatorError } from "../../core/errors";
 import type { WantedCredential } from "../../core/secrets/credentialState";
-import { credentialDisplayName } from "../../core/secrets/credentialName";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import { directoryBy, type Directory } from "../../infra/plan/directory";
 import { credentialProvider, type CredentialProvider } from "../../infra/providers/credential";
@@ -15,6 +14,7 @@ import {
 } from "../support/badAnswers";
 import { deployStack, stackId, type DeployedStack } from "../support/deployedStack";
 import { armEnvironment, testWorld } from "../support/testWorld";
+import { wantedSecret } from "../support/wantedSecret";
 
 // What the program asks at `pulumi up`. The commands are in test/badAnswers.test.ts.
 
@@ -194,25 +194,7 @@ const questions: readonly Question[] = [
   },
 ];
 
-/** The second client secret. */
-function wanted(): WantedCredential {
-  const { clientId, applicationObjectId, secretResourceId } = appOf();
-  return {
-    app: "CopilotAPIAuth",
-    sequence: 2,
-    cause: "asked",
-    displayName: credentialDisplayName("CopilotAPIAuth", 2, stackId),
-    endDate: "2027-04-05T10:00:00Z",
-    tenantId: stack.outputs.tenantId,
-    clientId,
-    applicationId: `/applications/${applicationObjectId}`,
-    secretResourceId,
-    consumerTags: {},
-    tokens: 3,
-    overSeconds: 4,
-    patienceSeconds: 120,
-  };
-}
+const wanted = (): WantedCredential => wantedSecret(stack);
 
 const keyIds = (): string[] =>
   (stack.tenant.state.directory.applications[appOf().applicationObjectId]?.passwordCredentials ?? []).map(

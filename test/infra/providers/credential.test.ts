@@ -7,6 +7,7 @@ import type { FaultPlan } from "../../../emulator/server/faults";
 import { credentialProvider, type CredentialProvider } from "../../../infra/providers/credential";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
 import { armEnvironment, azureExchange, jsonAnswer, testWorld } from "../../support/testWorld";
+import { wantedSecret } from "../../support/wantedSecret";
 
 const app = "CopilotAPIAuth";
 
@@ -64,26 +65,7 @@ const keyIds = (): string[] =>
   );
 const writes = (): string[] => asked.filter((request) => request !== "POST token");
 
-function wanted(more: Partial<WantedCredential> = {}): WantedCredential {
-  const { clientId, applicationObjectId, secretResourceId } = outputs();
-  const { sequence = 2 } = more;
-  return {
-    app,
-    sequence,
-    cause: "asked",
-    displayName: credentialDisplayName(app, sequence, stackId),
-    endDate: "2027-04-05T10:00:00Z",
-    tenantId: stack.outputs.tenantId,
-    clientId,
-    applicationId: `/applications/${applicationObjectId}`,
-    secretResourceId,
-    consumerTags: {},
-    tokens: 3,
-    overSeconds: 4,
-    patienceSeconds: 120,
-    ...more,
-  };
-}
+const wanted = (more: Partial<WantedCredential> = {}): WantedCredential => wantedSecret(stack, more);
 
 /** The second client secret, published. */
 async function published(more: Partial<WantedCredential> = {}): Promise<RecordedCredential> {

@@ -1,3 +1,4 @@
+import { trustSubject } from "../../../emulator/tenant/seedTrust";
 import { fixLines } from "../../support/fixLines";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -749,18 +750,12 @@ describe("doctor, before it goes wrong", () => {
       more: Environment = { GH_TOKEN: "gh-token" },
       job = { repository, environment },
     ) {
-      const { identities, state } = stack.tenant;
-      const application = Object.values(state.directory.applications).find(
-        ({ appId }) => appId === identities.deployer.clientId,
+      const { tenant } = stack;
+      trustSubject(
+        tenant,
+        tenant.identities.deployer.applicationObjectId,
+        `repo:${repository}:${"environment" in job ? `environment:${environment}` : "ref:refs/heads/main"}`,
       );
-      application?.federatedIdentityCredentials.push({
-        id: "6f0b2c1d-3e4a-4b5c-8d7e-9f0a1b2c3d4e",
-        name: "job",
-        issuer: "https://token.actions.githubusercontent.com",
-        subject: `repo:${repository}:${"environment" in job ? `environment:${environment}` : "ref:refs/heads/main"}`,
-        audiences: ["api://AzureADTokenExchange"],
-        description: null,
-      });
       const asked: string[] = [];
       const variables = await workflowVariables(stack.tenant, job);
       const report = await examined({
