@@ -27,7 +27,7 @@ const connector = z.object({
   }),
 });
 
-/** A custom connector of an environment, as far as its sign-in goes. */
+/** How a custom connector of an environment signs in. */
 export interface ConnectorSeen {
   readonly name: string;
   readonly displayName: string;

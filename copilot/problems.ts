@@ -15,7 +15,7 @@ export interface KnownProblem {
   readonly message: string;
 }
 
-// The agent's reader knows no stack: whoever owns the app has it selected.
+// The agent's reader knows no stack: the app's owner has it selected.
 const expiredFix = commandFix(
   "agent.expired",
   "Ask the owner of the app registration to rotate it",

@@ -125,7 +125,7 @@ function limitsSection({ logicApp }: LogicAppApp, { flowPlan, newAgent }: Copilo
   return `## Limits
 
 - The connector is a premium one${flowPlan === "copilot-studio" ? "; the flow runs on Copilot Studio capacity" : ""}. The Logic App costs by the action, a few for each question.
-- Whoever may talk to the agent gets the answers, whoever they are themselves: \`${logicApp.requests.map(({ field }) => field).join("`, `")}\` is what they see of the directory.
+- Everyone who may talk to the agent gets the answers, whatever their own rights are: \`${logicApp.requests.map(({ field }) => field).join("`, `")}\` is what they see of the directory.
 - The run history of the Logic App hides inputs and outputs and shows them to no address; whoever may change the Logic App in Azure can lift that, and can make it ask anything its identity may.
 - An agent waits 100 seconds for a flow. The Logic App gives up after 60.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.${

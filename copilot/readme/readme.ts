@@ -97,7 +97,7 @@ function requestsSection(
 
 ${rows.length === 0 ? "None." : table(["Request", "What it does", "Values from the conversation"], rows)}
 
-Whoever may talk to the agent gets the answers, with the app's rights and not with their own.${more}`;
+Everyone who may talk to the agent gets the answers, with the app's rights and not with their own.${more}`;
 }
 
 function variantsSection({ returnToken }: CopilotSettings, request: AgentRequest | undefined): string {

@@ -17,7 +17,7 @@ export function consentFor(
 }
 
 /**
- * Why an app cannot be adopted with the consent that it has: the next run would take away what somebody else consented to.
+ * Why an app cannot be adopted with its existing consent: the next run would remove consent that others gave.
  *
  * @param users Object IDs for whom the settings consent; empty for all users.
  */

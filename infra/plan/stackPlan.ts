@@ -68,7 +68,7 @@ export interface StackPlan {
   readonly namedAfter: string;
   /** An existing vault that the stack adopts. Default: it makes one. */
   readonly vaultAdoption?: VaultAdoption;
-  /** ARM ID of the vault that is there already, as far as settings or outputs tell. */
+  /** ARM ID of the existing vault, where settings or outputs name it. */
   readonly vaultId?: string;
   readonly apps: readonly AppPlan[];
 }

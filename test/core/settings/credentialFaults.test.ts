@@ -47,7 +47,7 @@ describe("credentialFaults", () => {
       ["apps.Mail.certificate: Only an app with credential: certificate has a certificate to make."],
     ],
     [
-      "a key of a size that nobody offers",
+      "a key of an unsupported size",
       app({ credential: "certificate", certificate: { keySize: 1024 } }),
       ["apps.Mail.certificate.keySize: Either 2048 or 3072."],
     ],
