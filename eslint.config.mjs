@@ -113,6 +113,20 @@ export default tseslint.config(
     },
   },
   {
+    // Where files share a process, a module that another file has loaded is not mocked any more.
+    files: ["test/**/*.ts"],
+    ignores: ["test/**/*.mocks.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted)$/]",
+          message: "Name the file *.mocks.test.ts: vitest.config.mts gives it a process of its own.",
+        },
+      ],
+    },
+  },
+  {
     files: ["**/*.mjs", "**/*.cjs"],
     languageOptions: {
       globals: {

@@ -2,8 +2,9 @@ import { defineConfig } from "vitest/config";
 
 /** These put mocks into Pulumi's runtime, each file or test anew. */
 const pulumi = ["test/infra/**/*.test.ts"];
-/** These change what a process has once: Pulumi's runtime, the environment, or the exit code. */
+/** These change what a process has once: Pulumi's runtime, the environment, the exit code, or a module (vi.mock). */
 const alone = [
+  "test/**/*.mocks.test.ts",
   "test/endToEnd/**/*.test.ts",
   "test/fixes/**/*.test.ts",
   "test/emulator/pulumi/**/*.test.ts",
@@ -33,7 +34,7 @@ export default defineConfig({
         },
       },
       // Loading Pulumi takes longer than most of these files.
-      { extends: true, test: { name: "pulumi", include: pulumi, isolate: false } },
+      { extends: true, test: { name: "pulumi", include: pulumi, exclude: alone, isolate: false } },
       { extends: true, test: { name: "alone", include: alone } },
     ],
     coverage: {
