@@ -11,7 +11,7 @@ import type { Identity } from "./signIn";
 
 const secretShape = z.object({
   name: z.string(),
-  // Anybody who may write a secret may write its tags.
+  // A person who can write a secret can write its tags.
   tags: z.object({ clientId: z.guid().optional().catch(undefined) }).nullish(),
 });
 

@@ -27,7 +27,7 @@ export function tokenFlowOutputs(returnToken: boolean): FlowOutput[] {
           {
             property: "access_token",
             title: "access_token",
-            description: "The token itself: whoever reads it may do all that the app may do",
+            description: "The token itself: a person who reads it can do everything that the app can do",
             variable: "Topic.AccessToken",
           },
         ]
@@ -114,7 +114,7 @@ export function tokenFlow(
         {
           token_type: "@{body('Parse_JSON')?['token_type']}",
           expires_in: "@{body('Parse_JSON')?['expires_in']}",
-          // From the secured action itself: what comes out of Parse JSON would stand in the run history.
+          // From the secured action itself: the run history shows the output of Parse JSON.
           access_token: "@{body('HTTP')?['access_token']}",
         },
       ),

@@ -67,7 +67,7 @@ ${table(
   ],
 )}
 
-Sign in as a user of \`logicApp.users\` in the stack's settings, best an account that does nothing else: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its licence, and someone signs it in again.
+Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an account for this purpose alone: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its licence, and someone signs it in again.
 
 If it asks for consent, the resource has not preauthorised the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
 }
@@ -114,7 +114,7 @@ ${table(
     ["401 `AuthorizationFailed`", "The call came from an address outside `logicApp.allowedIpRanges`."],
     [
       "401 `DirectApiInvalidAuthorizationScheme`",
-      "Somebody used the trigger's address with a signature (SAS), which is off.",
+      "A caller used the trigger's address with a signature (SAS), which is off.",
     ],
     ["404", "The flow is older than the Logic App's list of requests: make and import it again."],
   ],

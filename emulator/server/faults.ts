@@ -1,4 +1,4 @@
-/** Which of Azure's bad days the emulated tenant has. Everything is off by default. */
+/** The faults of Azure that the emulated tenant shows. All are off by default. */
 export interface FaultPlan {
   /** Makes a plan with chances reproducible. Default 1. */
   readonly seed?: number;

@@ -90,7 +90,7 @@ const action = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** The workflow definition language as far as flows for agents use it, as seen in Microsoft's exports. */
+/** The parts of the workflow definition language that flows for agents use, as seen in Microsoft's exports. */
 const flowSchema = z.strictObject({
   properties: z.strictObject({
     connectionReferences: z.record(

@@ -79,7 +79,7 @@ function settings(text: string): string[] {
 const known = settingNames();
 const outermost = new Set(known.map((name) => name.split(".")[0] ?? ""));
 
-/** Whether a name is a setting, or part of one; any word stands for the key of a map. */
+/** Whether a name is a setting, or part of one; any word can be the key of a map. */
 function isSetting(name: string): boolean {
   const parts = name.split(".");
   return known.some((one) =>

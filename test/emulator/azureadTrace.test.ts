@@ -28,7 +28,7 @@ function readTrace(): Step[] {
   return steps;
 }
 
-/** Which recorded identifier each creation stands for; a second password is the second recorded key. */
+/** Which recorded identifier each creation replaces; a second password is the second recorded key. */
 const recorded = {
   application: ["57759b2a-2efa-49b0-b9b1-636318ec952f", "167e3996-d5ac-4091-bc43-de2fbb89237c"],
   servicePrincipal: "7f4aacfe-27d4-4ef0-a2b7-f661c02e9fcc",

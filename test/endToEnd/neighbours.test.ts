@@ -21,7 +21,7 @@ const permission = "User.Read.All";
 
 /** Applications of others, all of them named as the stack's own app. */
 const others = {
-  "an app that somebody made by hand": { tags: ["HideApp"], secret: "typed by hand" },
+  "an app that was made by hand": { tags: ["HideApp"], secret: "typed by hand" },
   "another program's app": { tags: [], secret: "terraform", ownedByProgram: true },
   "another stack of this project": { stack: "copilot-token/prod" },
   "a stack of the same name in another project": { stack: "graph-token/test" },

@@ -3,7 +3,7 @@ import { makeByHand, type HandMadeApp } from "../support/handMadeApp";
 import { describeWithPulumi, pulumiStack, type PulumiStack } from "../support/pulumiStack";
 import { stackContents } from "../support/stackContents";
 
-describeWithPulumi("adopting an app that somebody made by hand, by the real engine", (cli) => {
+describeWithPulumi("adopting an app that was made by hand, with the real engine", (cli) => {
   let stack: PulumiStack;
   let made: HandMadeApp;
   const settings = () => ({

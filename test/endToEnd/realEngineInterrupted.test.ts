@@ -59,7 +59,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
   it.each([
     { moment: "the client secret", current: 1 },
     { moment: "its verification", current: 1 },
-    // Published: whoever reads the vault has it already.
+    // Published: consumers of the vault have it already.
     { moment: "the vault secret", current: 2 },
   ])(
     "ends right after a rotation was killed at $moment",
@@ -92,7 +92,7 @@ describeWithPulumi("a run that was killed, by the real engine", (cli) => {
     { moment: "the application", method: "PATCH", path: "/v1.0/applications/" },
     { moment: "the service principal", method: "GET", path: "/v1.0/servicePrincipals/" },
   ])(
-    "adopts $moment that nobody recorded",
+    "adopts $moment that is not recorded",
     async ({ moment, method, path }) => {
       const { tenant } = stack.emulated;
       const action = { kind: "slow", milliseconds: minutes(1) } as const;

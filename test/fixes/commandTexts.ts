@@ -5,7 +5,7 @@ import ts from "typescript";
 /** A command that a message of the product names, outside of a suggested fix. */
 export interface CommandText {
   readonly file: string;
-  /** From the command to the next mark of punctuation, as it stands in the source; `…` for what is put in. */
+  /** From the command to the next mark of punctuation, as written in the source; `…` for what is put in. */
   readonly text: string;
 }
 

@@ -35,7 +35,7 @@ function proposed(repair: string): string[] {
 }
 
 /**
- * Whether each word of a permission stands in the text, give or take two letters. An app has no signed-in user: what a
+ * Whether the text has each word of a permission, give or take two letters. An app has no signed-in user: what a
  * delegated permission allows for one user's own data, it may do for everybody's alone, which is `All`.
  */
 function isAskedFor(permission: string, text: string): boolean {

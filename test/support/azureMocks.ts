@@ -23,7 +23,7 @@ export const appRoleIds = {
 const startsAt = "2026-11-22T10:00:00Z";
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/group`;
 
-/** Answers of Azure's providers, as far as the program reads them. */
+/** Answers of Azure's providers, with the properties that the program reads. */
 export function createInAzure(
   type: string,
   name: string,

@@ -37,7 +37,7 @@ export interface FinishingRun extends DeployResult {
 
 /**
  * A stack whose runs can be broken off anywhere: a kill leaves nothing but the tenant and the state as they are at
- * that moment, so one run, looked at before and after each request, stands for as many killed ones.
+ * that moment, so one run, looked at before and after each request, replaces as many killed ones.
  */
 export interface KillableStack {
   readonly tenant: Tenant;

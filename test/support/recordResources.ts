@@ -161,7 +161,7 @@ function plain(inputs: Properties): Properties {
 let providers = 0;
 
 // Pulumi turns a dynamic resource's provider into source text, which it cannot do with code that vitest has
-// transformed. A label stands for the text here; another test lets Pulumi do it, in a process of its own.
+// transformed. A label takes the place of the text here; another test lets Pulumi do it, in a process of its own.
 const closures = createRequire(__filename)("@pulumi/pulumi/runtime/closure/serializeClosure") as {
   serializeFunction: () => Promise<object>;
 };

@@ -17,7 +17,7 @@ export interface RotatedStackOptions {
   readonly verifiesNothing?: boolean;
   /** Spoils answers that the command and the provider get. */
   readonly intercept?: Interception;
-  /** After each wait of whoever is waiting. */
+  /** After each wait. */
   readonly afterSleep?: () => Promise<void>;
   readonly onMoment?: (moment: RunMoment, app: string) => void | Promise<void>;
 }

@@ -40,7 +40,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     },
     colours: false,
     stdin: noInput,
-    ask: (question) => Promise.reject(new Error(`nobody to ask in this test: ${question}`)),
+    ask: (question) => Promise.reject(new Error(`this test answers no question: ${question}`)),
     runTool: () => Promise.resolve({ exitCode: undefined, stdout: "", stderr: "" }),
     ...options,
     sleep: (milliseconds) => {

@@ -101,7 +101,7 @@ describeWithPulumi("the workflows' commands, by the real engine", (cli) => {
     expect(outputs.apps).toHaveProperty("CopilotAPIAuth.credential.sequence", 2);
   });
 
-  // Neither Azure Storage nor keys are emulated: this goes as far as their sign-in, without the Azure CLI.
+  // Neither Azure Storage nor keys are emulated: this tests their sign-in only, without the Azure CLI.
   it.each([
     [
       "a container",

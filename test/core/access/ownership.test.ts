@@ -16,7 +16,7 @@ describe("ownershipFault", () => {
   });
 
   it.each([
-    ["no owners, so whoever deploys is one", [], application()],
+    ["no owners, so the deployer is one", [], application()],
     ["the caller among them, in any case", [somebody, deployer.toUpperCase()], application()],
     ["a caller that may change every app", [somebody], application("Application.ReadWrite.All")],
     [

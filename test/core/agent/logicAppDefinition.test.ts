@@ -22,7 +22,7 @@ const definition = z
   );
 
 describe("logicAppDefinition", () => {
-  it("hides inputs and outputs of its trigger and of every action, as far as the platform takes it", () => {
+  it("hides inputs and outputs of its trigger and of every action where the platform allows it", () => {
     const secured = (part: unknown): unknown =>
       z
         .object({ runtimeConfiguration: z.object({ secureData: z.object({ properties: z.unknown() }) }) })

@@ -24,7 +24,7 @@ describe("readCredentialName", () => {
   it.each([
     ["no name", null],
     ["an empty name", ""],
-    ["a name that somebody gave", "for the demo"],
+    ["a name given by hand", "for the demo"],
     ["the resource's name alone", "Mail-1"],
     ["another app", "copilot-token Mailbox-1"],
     ["an app of which ours is the beginning", "copilot-token Mail-1-1"],
@@ -62,7 +62,7 @@ describe("isNamedOurs", () => {
 
 describe("isNamedByOther", () => {
   it.each([
-    ["somebody's own", "for the demo", false],
+    ["a name of its own", "for the demo", false],
     ["this stack's", `copilot-token Mail-1 ${stackId}`, false],
     ["another stack's", `copilot-token Mail-1 ${otherId}`, true],
     ["from before the mark", "copilot-token Mail-1", true],

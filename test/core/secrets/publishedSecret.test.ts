@@ -23,7 +23,7 @@ describe("readPublishedCredential", () => {
 
   it.each([
     ["no tags", undefined],
-    ["tags of somebody else", { team: "finance" }],
+    ["tags of another program", { team: "finance" }],
     ["sequence 0", { ...tags, sequence: "0" }],
     ["an empty sequence", { ...tags, sequence: "" }],
     ["a sequence in parts", { ...tags, sequence: "1.5" }],

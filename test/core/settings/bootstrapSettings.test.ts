@@ -100,7 +100,7 @@ describe("judgeBootstrapSettings", () => {
   });
 
   it.each([
-    ["an identity that nobody could sign in as", {}, /No job could sign in as this identity/],
+    ["an identity that no job can sign in as", {}, /No job could sign in as this identity/],
     [
       "one sign-in for two identities",
       { repositories, identities: { rotator: {}, verifier: { environment: "rotate" } } },

@@ -23,7 +23,7 @@ function faultsOf(given: Given): string[] {
 describe("credentialFaults", () => {
   it.each<[string, Given]>([
     ["a secret alone", app({ credential: "secret" })],
-    ["a secret, and somebody who needs none", app({ federated: [prod] })],
+    ["a secret, and a consumer that needs none", app({ federated: [prod] })],
     ["a certificate alone", app({ credential: "certificate" })],
     ["a certificate of another size", app({ credential: "certificate", certificate: { keySize: 3072 } })],
     ["federation alone", app({ credential: "federated", federated: [prod] })],
@@ -66,7 +66,7 @@ describe("credentialFaults", () => {
       ),
     ],
     [
-      "federation that trusts nobody",
+      "federation that trusts no one",
       app({ credential: "federated" }),
       [
         "apps.Mail.federated: With credential: federated, this list must name at least one federated credential.",

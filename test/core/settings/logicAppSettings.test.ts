@@ -43,7 +43,7 @@ describe("logicAppSchema", () => {
       "a name that a URL would encode",
       { callers: [caller], requests: { "a b": { path: "/v1.0/users", field: "id" } } },
     ],
-    ["a key that nobody knows", { callers: [caller], sas: true }],
+    ["an unknown key", { callers: [caller], sas: true }],
   ])("refuses %s", (_, given) => {
     expect(logicAppSchema.safeParse(given).success).toBe(false);
   });

@@ -398,7 +398,11 @@ const faulty: [string, Config, string[]][] = [
     ["owners[0]: An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555."],
   ],
   ["one owner without a list", { owners: objectId }, ["owners: Expected a list."]],
-  ["alerts to nobody", { alerts: { email: "it" } }, ["alerts.email: An e-mail address is expected."]],
+  [
+    "alerts without a recipient",
+    { alerts: { email: "it" } },
+    ["alerts.email: An e-mail address is expected."],
+  ],
   [
     "alerts by other means",
     { alerts: { sms: "5" } },

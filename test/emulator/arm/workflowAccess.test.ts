@@ -41,15 +41,15 @@ describe("a workflow's access control", () => {
       "taken",
       triggers({ a: { type: "AAD", claims: [{ ...iss, value: "https://sts.windows.net/t/" }] } }),
     ],
-    ["a section that nobody knows", "InvalidRequestContent", { runs: {} }],
-    ["a member that nobody knows", "InvalidRequestContent", { triggers: { sas: {} } }],
+    ["an unknown section", "InvalidRequestContent", { runs: {} }],
+    ["an unknown member", "InvalidRequestContent", { triggers: { sas: {} } }],
     [
       "signatures in another section",
       "InvalidRequestContent",
       { contents: { sasAuthenticationPolicy: { state: "Disabled" } } },
     ],
     [
-      "a state that nobody knows",
+      "an unknown state",
       "InvalidRequestContent",
       { triggers: { sasAuthenticationPolicy: { state: "Off" } } },
     ],

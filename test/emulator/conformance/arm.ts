@@ -34,7 +34,7 @@ const endpoint = (provisioningState: string): object => ({
 /** What Azure Resource Manager answers. */
 export const armScenarios: readonly Scenario[] = [
   {
-    name: "a new vault is answered 200, waits for DNS, and has no property that nobody sent",
+    name: "a new vault is answered 200, waits for DNS, and has no property that was not sent",
     basis: "recorded",
     steps: [
       group,

@@ -4,7 +4,7 @@ import { createSigningKey, type SigningKey } from "../../../emulator/entra/signi
 import { frozenClock } from "../../../emulator/tenant/clock";
 import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 
-/** One request, and what Azure was seen, or is documented, to answer. `{name}` stands for a value saved before. */
+/** One request, and what Azure was seen, or is documented, to answer. `{name}` is replaced by a value saved before. */
 export interface Step {
   /** Such as `POST graph/v1.0/applications`, `GET arm/subscriptions/…`, `PUT vault/secrets/one`. */
   readonly ask: string;

@@ -101,7 +101,7 @@ describe("the endpoint of managed identities", () => {
   const noIdentity =
     "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
   it.each<[string, Record<string, string | undefined>, number, string]>([
-    // The system-assigned identity is meant, which nothing here has; a single other one does not stand in for it.
+    // The system-assigned identity is meant, which nothing here has; a single other one is not used in its place.
     ["no ID", {}, 400, "Unable to load the proper Managed Identity."],
     ["an unknown ID", { client_id: "7a1f2d30-4c58-4b96-9e07-d3b8c5a1f642" }, 400, noIdentity],
     ["two IDs", { client_id: "a", object_id: "b" }, 400, "Only one of client_id, object_id can be given."],

@@ -134,7 +134,7 @@ describe("$batch", () => {
       ],
     ),
     [
-      "a body whose kind nobody says",
+      "a body without a content type",
       [register("1", "A"), register("2", "B", { headers: {} })],
       "BadRequest",
       "Write request id : 2 does not contain Content-Type header or body.",

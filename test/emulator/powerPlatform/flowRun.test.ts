@@ -121,7 +121,7 @@ describe("runFlow", () => {
       "not an operation that the flows use",
     ],
     [
-      "a connection that nobody made",
+      "a connection that does not exist",
       invoke({ "request/method": "GET", "request/url": "/a" }),
       {},
       "The flow stays off",

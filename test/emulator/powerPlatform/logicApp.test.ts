@@ -188,12 +188,12 @@ describe("a call of the Logic App", () => {
 describe("a Logic App that would be open", () => {
   it.each<[string, (properties: Record<string, unknown>) => void, Call]>([
     [
-      "to whoever has the address with its signature",
+      "to a caller that has the address with its signature",
       (properties) => Object.assign(properties, { accessControl: {} }),
       { query: "&sig=x" },
     ],
     [
-      "in its run, to whoever reads the caller's token there",
+      "in its run, to a person who reads the caller's token there",
       ({ definition }) => {
         const { triggers } = definition as { triggers: { manual: object } };
         Object.assign(triggers.manual, { operationOptions: "IncludeAuthorizationHeadersInOutputs" });

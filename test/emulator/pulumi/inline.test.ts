@@ -386,7 +386,7 @@ describe("deploy, when the program is wrong", () => {
     expect(byFunction.failures[0]?.message).toContain('no provider for "nowhere:index:nothing"');
   });
 
-  it("fails with a program that logs an error, which stands in what it printed", async () => {
+  it("fails with a program that logs an error, which is in what it printed", async () => {
     const run = await broken("logs");
 
     expect(run.failures).toEqual([{ message: "The program logged an error." }]);
@@ -406,7 +406,7 @@ describe("deploy, when the program is wrong", () => {
 });
 
 describe("the engine's process", () => {
-  it("ends at once when whoever started it is killed", async () => {
+  it("ends at once when its parent process is killed", async () => {
     const entry = await inlineEntry();
     // Work that is under way, which alone would keep the process alive.
     const busy = "data:text/javascript,setInterval(() => {}, 1000)";

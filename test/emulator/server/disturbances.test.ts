@@ -84,7 +84,7 @@ describe("disturbances", () => {
 });
 
 describe("azure", () => {
-  it("answers a host that it does not stand in for with 501", async () => {
+  it("answers a host that it does not emulate with 501", async () => {
     const response = await azure(tenant)(new Request("https://example.com/x"));
     expect([response.status, await response.json()]).toEqual([
       501,

@@ -98,7 +98,7 @@ describe("emulatedEnvironment", () => {
     ],
     ["a job", [job], { ...job.jobVariables, ARM_USE_OIDC: "true" }],
     [
-      "a job that signs in as somebody",
+      "a job that signs in",
       [{ ...job, clientId: "app" }],
       { ...job.jobVariables, ARM_USE_OIDC: "true", ARM_CLIENT_ID: "app" },
     ],

@@ -257,15 +257,15 @@ describe("findAppAdoption, after a run that was killed,", () => {
   });
 
   it.each([
-    ["somebody else owns it", { owners: [ownOwner, ...existing.owners] }, {}],
-    ["nobody owns it", { owners: [] }, {}],
+    ["another owner", { owners: [ownOwner, ...existing.owners] }, {}],
+    ["no owner", { owners: [] }, {}],
     ["it has a client secret", { clientSecrets: [secretNamed(`copilot-token Mail-1 ${stackId}`)] }, {}],
     ["it has a certificate", { certificateCount: 1 }, {}],
-    ["it trusts somebody", {}, { [adopted]: 1 }],
+    ["a federated credential", {}, { [adopted]: 1 }],
     ["it is another app of the stack", { tags: markOf(stackId, "Files") }, {}],
     ["it carries another stack's mark too", { tags: [...markOf(stackId), ...markOf(otherId)] }, {}],
     [
-      "somebody else owns its service principal",
+      "another owner of its service principal",
       {
         servicePrincipal: {
           servicePrincipalObjectId: "sp",

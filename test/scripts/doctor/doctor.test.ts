@@ -432,7 +432,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: "fail",
     words: /works only with a signed-in user/,
   },
-  "an app of the same name that somebody made by hand": {
+  "an app of the same name that was made by hand": {
     settings: { apps: { A: { displayName: "Other", permissions: ["User.Read.All"] } } },
     spoil: () => {
       changeOther({ tags: [], passwordCredentials: [] });
@@ -584,7 +584,7 @@ const cases: Readonly<Record<string, Case>> = {
     words: /^not registered: Microsoft\.PowerPlatform$/,
     repair: /^az provider register --namespace Microsoft\.PowerPlatform$/,
   },
-  "an agent service that is somebody else's": {
+  "an agent service of another stack": {
     settings: inEnvironment,
     spoil: () => {
       agentService().appOwnerOrganizationId = "bad0bad0-0000-4000-8000-000000000000";

@@ -39,7 +39,7 @@ describe("a schedule that was missed", () => {
   it("leaves the published secret working to its stated end, a month late and beyond", async () => {
     const rotated = await rotatedStack();
     const [reader] = await readersOf(rotated.stack, [0]);
-    if (reader === undefined) throw new Error("nobody reads");
+    if (reader === undefined) throw new Error("no request reads it");
     await askDaily(rotated, [reader], 133);
     expect(reader.outages).toEqual([]);
     expect(await rotated.rotate()).toMatchObject({ ok: true, apps: [{ after: { sequence: 2 } }] });
@@ -51,7 +51,7 @@ describe("a schedule that was missed", () => {
     const rotated = await rotatedStack();
     rotated.advanceDays(73);
     const [cached] = await readersOf(rotated.stack, [60]);
-    if (cached === undefined) throw new Error("nobody reads");
+    if (cached === undefined) throw new Error("no request reads it");
     await cached.ask();
     rotated.advanceDays(1);
     await rotated.rotate();

@@ -128,7 +128,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: "outputs",
     words: /vaultUri: it is not https:\/\/copilot-test\.vault\.azure\.net\/.*no token is sent there/,
   },
-  "a vault that nobody knows": { intercept: toVault(unknownHost), check: "vault-secret", words: /ENOTFOUND/ },
+  "an unknown vault": { intercept: toVault(unknownHost), check: "vault-secret", words: /ENOTFOUND/ },
   "a vault behind a proxy that refuses": {
     intercept: toVault(refusedByProxy),
     check: "vault-secret",

@@ -1,6 +1,6 @@
 import { pulumiStandIn } from "./pulumiCommands";
 
-// Stands in for the Pulumi CLI where there is none, as a program of its own.
+// Replaces the Pulumi CLI where it is not installed, as a program of its own.
 
 void pulumiStandIn(process.argv.slice(2), {
   directory: process.cwd(),

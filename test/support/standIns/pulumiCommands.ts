@@ -53,7 +53,7 @@ async function operate(
   // A person at a terminal is asked, and says yes.
   const isAsked = env["PULUMI_SKIP_CONFIRMATIONS"] === "true";
   if (!command.startsWith("stack ") && !isAsked && !others.includes("--non-interactive")) {
-    throw new Error("error: a workflow has nobody to ask: --non-interactive is missing");
+    throw new Error("error: a workflow cannot answer questions: --non-interactive is missing");
   }
   const engine = inlineEngine("a stand-in for the Pulumi CLI", {
     projectDir: directory,

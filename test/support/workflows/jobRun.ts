@@ -195,7 +195,7 @@ class JobRun {
     if (program !== undefined) this.#installed.push(program);
     else if (name === "actions/upload-artifact") return this.#upload(given);
     else if (name === "actions/checkout") this.runner.checkOut();
-    else if (name !== "actions/setup-node") throw new Error(`the test does not stand in for ${action}`);
+    else if (name !== "actions/setup-node") throw new Error(`the test has no substitute for ${action}`);
     return { ok: true };
   }
 
