@@ -39,7 +39,7 @@ export const errorCodes = {
   },
   AZURE_REFUSED: {
     cause: "An Azure service rejected a request. The message has its code and explanation.",
-    fix: "Look the service's code up in the sections above, or fix what the message names.",
+    fix: "Look the service's code up in [troubleshooting](troubleshooting.md), or fix what the message names.",
   },
   CALLER_UNKNOWN: {
     cause: "The access token of the signed-in identity does not say whose it is.",
@@ -484,7 +484,7 @@ export const errorCodes = {
   },
   TOKEN_REFUSED: {
     cause: "Entra issued no token for an app. The message has its AADSTS code.",
-    fix: "See the AADSTS code above.",
+    fix: "Look the AADSTS code up in [troubleshooting](troubleshooting.md).",
   },
   TOKEN_TOO_LONG: {
     cause: "The input is longer than any token.",
