@@ -199,18 +199,14 @@ function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
     }
     return [{ name, shown: typeof displayName === "string" ? displayName : name }];
   });
-  return apps.flatMap(({ name, shown }, index) => {
-    const first = apps.findIndex((other) => other.shown === shown);
-    if (first === index) return [];
+  return laterOnes(apps, ({ shown }) => shown).map(({ item: { name, shown }, first }) => {
     const path = ["apps", name, "displayName"];
-    return [
-      faultAt(
-        path,
-        given,
-        `"${apps[first]?.name ?? ""}" is shown as ${JSON.stringify(shown)} too.`,
-        setCommand(path, `${shown} (${name})`),
-      ),
-    ];
+    return faultAt(
+      path,
+      given,
+      `"${first.name}" is shown as ${JSON.stringify(shown)} too.`,
+      setCommand(path, `${shown} (${name})`),
+    );
   });
 }
 
@@ -219,13 +215,23 @@ function adoptedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
     const { adopt } = asMap(app);
     return typeof adopt === "string" ? [{ name, adopt: adopt.toLowerCase() }] : [];
   });
-  return adopted.flatMap(({ name, adopt }, index) => {
-    const first = adopted.findIndex((other) => other.adopt === adopt);
-    if (first === index) return [];
-    const path = ["apps", name, "adopt"];
-    return [
-      faultAt(path, given, `"${adopted[first]?.name ?? ""}" adopts the same app.`, removeCommand(path)),
-    ];
+  return laterOnes(adopted, ({ adopt }) => adopt).map(({ item, first }) => {
+    const path = ["apps", item.name, "adopt"];
+    return faultAt(path, given, `"${first.name}" adopts the same app.`, removeCommand(path));
+  });
+}
+
+/** Items with a text that an earlier one has, each with the first that has it. */
+function laterOnes<Item>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+): { readonly item: Item; readonly first: Item }[] {
+  const firsts = new Map<string, Item>();
+  return items.flatMap((item) => {
+    const first = firsts.get(textOf(item));
+    if (first !== undefined) return [{ item, first }];
+    firsts.set(textOf(item), item);
+    return [];
   });
 }
 

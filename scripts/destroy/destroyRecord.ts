@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../../core/errors";
@@ -6,7 +5,7 @@ import { stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";
-import { readBounded } from "../shared/boundedInput";
+import { readRegularFile } from "../shared/boundedInput";
 import { writeOutputFile } from "../shared/outputFile";
 import type { HeldResource } from "../shared/engines/stackEngine";
 
@@ -166,7 +165,7 @@ export function recordFile(directory: string, stack: string): string {
 export async function readRecord(file: string): Promise<DestroyRecord | undefined> {
   let text: string | undefined;
   try {
-    text = await readBounded(createReadStream(file));
+    text = await readRegularFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

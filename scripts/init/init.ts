@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
@@ -6,7 +5,7 @@ import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { oneLine } from "../../core/sinks";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
-import { inputLimit, readBounded } from "../shared/boundedInput";
+import { inputLimit, readRegularFile } from "../shared/boundedInput";
 import { UsageError } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 import { selectedStack } from "../shared/selectedStack";
@@ -134,7 +133,7 @@ async function demandProject({ directory }: World): Promise<void> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    const text = await readBounded(createReadStream(path));
+    const text = await readRegularFile(path);
     if (text === undefined) throw new Error(`it is longer than ${inputLimit}`);
     return text;
   } catch (cause) {

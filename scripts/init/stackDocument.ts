@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isNode, parseDocument, Document } from "yaml";
+import { isMap, isNode, Document } from "yaml";
 import type { Reader } from "../../core/settings/settings";
 import { configKey, settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
 import { parseJson } from "../../azure/serviceRefusal";
 import { UsageError } from "../shared/command";
 import { stackFileOf, type StackFile, type StackPlace } from "../shared/stackFile";
+import { readYamlText } from "../shared/yamlDocument";
 
 /** What `init` writes into a stack file. */
 export interface StackAnswers {
@@ -36,7 +37,7 @@ const locationKey = "azure-native:location";
  */
 export function readStackDocument(text: string | undefined, name: string): StackYaml {
   if (text === undefined) return new Document({});
-  const document = parseDocument(text);
+  const document = readYamlText(text);
   const [error] = document.errors;
   if (error !== undefined || !(document.contents === null || isMap(document.contents))) {
     throw new UsageError(

@@ -1,3 +1,5 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { inputBytes } from "../../azure/limits";
 
 /** For messages. */
@@ -17,4 +19,21 @@ export async function readBounded(input: AsyncIterable<unknown>): Promise<string
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/**
+ * Reads a regular file as {@link readBounded} does. Files of a project are never anything else: reading a named pipe would
+ * wait until something writes into it. A file that the caller names, such as `/dev/stdin`, may be a pipe.
+ *
+ * @throws {Error} where it is no regular file or cannot be read.
+ */
+export async function readRegularFile(path: string): Promise<string | undefined> {
+  // Without this flag, opening a named pipe waits for its writer. Windows lacks the flag and such files.
+  const file = await open(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
+    return await readBounded(file.createReadStream({ autoClose: false }));
+  } finally {
+    await file.close();
+  }
 }

@@ -1,17 +1,16 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
 import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
 import { parseStackName, stackNameRule, type StackName } from "../../core/stackName";
-import { inputLimit, readBounded } from "./boundedInput";
+import { inputLimit, readRegularFile } from "./boundedInput";
 import { UsageError } from "./command";
 import { findPulumiCli } from "./engines/pulumiCli";
 import { knowing } from "./known";
 import type { World } from "./world";
+import { readYamlText } from "./yamlDocument";
 
 /** A stack's settings as the Pulumi CLI hands them to a program. */
 export interface StackFile extends StackConfig {
@@ -206,19 +205,26 @@ function encode(value: unknown): string {
 async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
   let text: string | undefined;
   try {
-    text = await readBounded(createReadStream(path));
+    text = await readRegularFile(path);
   } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const why = isMissing ? "is not there" : `cannot be read: ${reasonOf(cause)}`;
     throw new UsageError(
-      `${path} is not there or cannot be read. Run this from the project's folder; npm run init writes a stack file.`,
+      `${path} ${why}. Run this from the project's folder; npm run init writes a stack file.`,
       { cause },
     );
   }
   if (text === undefined)
     throw new UsageError(`${path} is longer than ${inputLimit}, which no such file is.`);
   try {
-    return asMap(parse(text));
+    const document = readYamlText(text);
+    if (document.errors[0] !== undefined) throw document.errors[0];
+    return asMap(document.toJS());
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${path} is not YAML: ${reason}`, { cause });
+    throw new UsageError(`${path} is not YAML: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -165,14 +174,47 @@ describe("a key that JavaScript has a meaning for", () => {
   );
 });
 
-describe.runIf(existsSync("/dev/zero"))("a stack file without an end", () => {
-  it("is refused by doctor and init, and only a part of it is read", async () => {
-    symlinkSync("/dev/zero", join(directory, "Pulumi.dev.yaml"));
+describe("a stack file that is too large or no file", () => {
+  it("is refused by doctor and init when it is longer than 16 MiB", async () => {
+    writeFileSync(join(directory, "Pulumi.dev.yaml"), "");
+    truncateSync(join(directory, "Pulumi.dev.yaml"), 17 * 1024 * 1024);
     const said = await doctorSays();
     expect([said.status, said.summary]).toEqual(["fail", expect.stringMatching(/is longer than 16 MiB/)]);
     expect(await initSays()).toMatchObject({
       message: expect.stringMatching(/longer than 16 MiB/) as string,
     });
+  });
+
+  it.runIf(existsSync("/dev/zero"))("is refused by doctor and init when it has no end", async () => {
+    symlinkSync("/dev/zero", join(directory, "Pulumi.dev.yaml"));
+    const said = await doctorSays();
+    expect([said.status, said.summary]).toEqual(["fail", expect.stringMatching(/is not a regular file/)]);
+    expect(await initSays()).toMatchObject({
+      message: expect.stringMatching(/is not a regular file/) as string,
+    });
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "is refused by doctor and init when it is a named pipe into which nothing is written",
+    async () => {
+      execFileSync("mkfifo", [join(directory, "Pulumi.dev.yaml")]);
+      const said = await doctorSays();
+      expect([said.status, said.summary]).toEqual(["fail", expect.stringMatching(/is not a regular file/)]);
+      expect(await initSays()).toMatchObject({
+        message: expect.stringMatching(/is not a regular file/) as string,
+      });
+    },
+  );
+});
+
+describe("a stack file with a key that is there twice", () => {
+  it("is refused by doctor and init, which name the second place", async () => {
+    const text = 'config:\n  copilot-token:apps:\n    Mail: {}\n    Other: {}\n    "Mail": {}\n';
+    writeFileSync(join(directory, "Pulumi.dev.yaml"), text);
+    const place = /Map keys must be unique at line 5, column 5/;
+    const said = await doctorSays();
+    expect([said.status, said.summary]).toEqual(["fail", expect.stringMatching(place)]);
+    expect(await initSays()).toMatchObject({ message: expect.stringMatching(place) as string });
   });
 });
 
