@@ -27,6 +27,9 @@ export interface X509Properties {
   readonly basic_constraints: { readonly ca: boolean };
 }
 
+/** Content type of a certificate's secret that is a PKCS #12 file. */
+export const pkcs12 = "application/x-pkcs12";
+
 const defaultLifetimeActions = [
   { trigger: { lifetime_percentage: 80 }, action: { action_type: "AutoRenew" } },
 ];
@@ -53,12 +56,12 @@ export function readPolicy(
     key_size: size = 2048,
     reuse_key: reuse = false,
   } = part("key_props");
-  const { contentType = "application/x-pkcs12" } = part("secret_props");
+  const { contentType = pkcs12 } = part("secret_props");
   const { name: issuer = "Self" } = part("issuer");
   const { lifetime_actions: actions = defaultLifetimeActions } = policy;
   const keySize = known.keySize ?? Number(size);
   if (!rsaSizes.includes(keySize)) throw badParameter(`Policy key size ${keySize} is not supported.`);
-  if (!["application/x-pkcs12", "application/x-pem-file"].includes(textOf(contentType))) {
+  if (![pkcs12, "application/x-pem-file"].includes(textOf(contentType))) {
     throw badParameter(`Policy secret content type '${String(contentType)}' is not supported.`);
   }
   return {

@@ -8,11 +8,12 @@ import type {
 } from "../tenant/tenant";
 import type { Need } from "./access";
 import { properties, vaultUrl } from "./bundle";
-import { readPolicy, type CertificatePolicy } from "./certificatePolicy";
+import { pkcs12, readPolicy, type CertificatePolicy } from "./certificatePolicy";
 import { badParameter, KeyVaultError } from "./keyVaultError";
 import { generateRsaKey, rsaOperations } from "./keys";
 import { checkNewVersion, requireObject, requireVersion } from "./objects";
 import { certificateKind, keyKind, secretKind } from "./objectKinds";
+import { pkcs12File } from "./pkcs12";
 import { changeVersion, newVersion, pushVersion, unixSeconds } from "./vaultObjects";
 import { demandRight, readBody, readChanges, type VaultRequest } from "./vaultRequest";
 import { issueSelfSigned, propertiesOf } from "./x509";
@@ -200,14 +201,21 @@ function addVersion(
     keyOperations: rsaOperations,
     exportable: key.exportable,
   });
-  const lines = certificate.match(/.{1,64}/g) ?? [];
-  const certificatePem = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
   pushVersion(secretKind.shelf(data), name, {
     ...shared,
     // Without the right to export, the secret is only the certificate.
-    value: (key.exportable ? privateKey : "") + certificatePem,
+    value: exported(certificate, key.exportable ? privateKey : undefined, secret.contentType),
     contentType: secret.contentType,
   });
+}
+
+function exported(certificate: string, privateKey: string | undefined, contentType: string): string {
+  if (contentType === pkcs12) {
+    return pkcs12File(Buffer.from(certificate, "base64"), privateKey).toString("base64");
+  }
+  const lines = certificate.match(/.{1,64}/g) ?? [];
+  const text = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+  return (privateKey ?? "") + text;
 }
 
 /** Goes on with what is in progress, at each look. */

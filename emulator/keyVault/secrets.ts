@@ -1,4 +1,4 @@
-import { json, notEmulated } from "../server/http";
+import { json } from "../server/http";
 import type { Need } from "./access";
 import { openBackup, sealBackup } from "./backup";
 import { badParameter, disabled, deletedButRecoverable, KeyVaultError } from "./keyVaultError";
@@ -22,9 +22,6 @@ const restore: Need = { dataAction: "secrets/restore/action", policy: "restore" 
 
 /** Key Vault takes a value of at most 25 KiB. */
 const maximumValueBytes = 25 * 1024;
-
-/** A certificate's secret of this type is a PKCS #12 file, which the emulator does not make. */
-export const pkcs12 = "application/x-pkcs12";
 
 /** `PUT /secrets/{n}`: a new version, which becomes the current one. */
 export async function setSecret(request: VaultRequest, name: string): Promise<Response> {
@@ -55,13 +52,6 @@ export function getSecret(request: VaultRequest, name: string, versionId: string
   const secret = requireObject(secretKind, request, name);
   const version = requireVersion(secretKind, secret, versionId);
   if (!version.enabled) throw disabled("secret", "get");
-  if (version.managed === true && version.contentType === pkcs12) {
-    return notEmulated(
-      request.request,
-      `The secret of certificate ${name} is a PKCS #12 file, which the emulator does not make. Give the certificate the ` +
-        "content type application/x-pem-file.",
-    );
-  }
   const { value } = version;
   return json(200, { value, ...secretKind.describe(request.vault, secret, version) });
 }

@@ -8,6 +8,8 @@ import {
   verify,
   X509Certificate,
 } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { connect, createSecureContext, createServer } from "node:tls";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EmulatedServices, startedAt, type Answer, type Asked } from "../../support/emulatedServices";
 
@@ -49,6 +51,19 @@ async function createOne(name = "one", given: object = policy): Promise<Answer> 
   await ask("GET", `/certificates/${name}/pending`);
   await ask("GET", `/certificates/${name}/pending`);
   return ask("GET", `/certificates/${name}`);
+}
+
+/** The certificate that a TLS server shows which has nothing but a PKCS #12 file. */
+async function presentedBy(pfx: Buffer): Promise<Buffer> {
+  const server = createServer({ pfx, passphrase: "" });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false });
+  await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  server.close();
+  return raw;
 }
 
 describe("a vault's key", () => {
@@ -226,6 +241,28 @@ describe("a vault's certificate", () => {
     const { value } = (await ask("GET", "/secrets/open")).body;
     expect(new X509Certificate(value).checkPrivateKey(createPrivateKey(value))).toBe(true);
     expect(certificate.body.policy.key_props.exportable).toBe(true);
+  });
+
+  it("gives its private key away as a PKCS #12 file without a password, by the policy's content type", async () => {
+    const given = {
+      ...policy,
+      key_props: { ...policy.key_props, exportable: true },
+      secret_props: { contentType: "application/x-pkcs12" },
+    };
+    const certificate = await createOne("file", given);
+    const { value, contentType } = (await ask("GET", "/secrets/file")).body;
+    const pfx = Buffer.from(value, "base64");
+    expect([contentType, await presentedBy(pfx)]).toEqual([
+      "application/x-pkcs12",
+      Buffer.from(certificate.body.cer, "base64"),
+    ]);
+    const byte = pfx.length - 40;
+    pfx[byte] = (pfx[byte] ?? 0) ^ 1;
+    expect(() => createSecureContext({ pfx, passphrase: "" })).toThrow("mac verify failure");
+
+    await createOne("sealed", { ...given, key_props: policy.key_props });
+    const { value: sealed } = (await ask("GET", "/secrets/sealed")).body;
+    expect(Buffer.from(sealed, "base64").length).toBeLessThan(Buffer.from(value, "base64").length - 1000);
   });
 
   it("keeps its current version until the next one is done, and takes its key and secret with it", async () => {
