@@ -37,7 +37,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "00000003-0000-0ff1-ce00-000000000000",
     title: "Office 365 SharePoint Online",
     ownRoles: ["TermStore.ReadWrite.All", "Sites.Manage.All"],
-    note: "SharePoint's REST API refuses app-only tokens that were got with a client secret. Use credential: federated or managedIdentity, or the /sites requests of Microsoft Graph.",
+    note: "SharePoint's REST API refuses app-only tokens that were got with a client secret. Use credential: certificate, federated or managedIdentity, or the /sites requests of Microsoft Graph.",
   },
   {
     name: "Office365ExchangeOnline",

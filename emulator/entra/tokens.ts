@@ -14,13 +14,13 @@ export interface Caller {
   readonly roles: readonly string[];
   /** Delegated permissions, in the token of a signed-in user, whose object ID is `objectId`. Absent in an app's own. */
   readonly scopes?: readonly string[];
+  /** How the client authenticated: `1` by secret, `2` by certificate or assertion. Default `1`. */
+  readonly credentialStrength?: "1" | "2";
 }
 
 /** What Entra puts into an app-only token. */
 export interface TokenGrant extends Caller {
   readonly displayName?: string;
-  /** How the client authenticated: `1` by secret, `2` by certificate or assertion. Default `1`. */
-  readonly credentialStrength?: "1" | "2";
   /** Default 3599, as Entra gives to apps. */
   readonly lifetimeSeconds?: number;
   /** Client ID of a resource whose registration asks for tokens of version 2.0. Default: version 1.0. */
@@ -255,7 +255,7 @@ export function authenticate(
     return { refusal: "missing" };
   const claims = verifyJwt(tenant.signingKey, token);
   if (claims === undefined) return { refusal: "invalid" };
-  const { aud, appid, oid, roles, scp, exp, nbf, tid } = claims;
+  const { aud, appid, appidacr, oid, roles, scp, exp, nbf, tid } = claims;
   if (
     typeof aud !== "string" ||
     typeof appid !== "string" ||
@@ -269,7 +269,8 @@ export function authenticate(
   const nowSeconds = tenant.clock.now().getTime() / 1000;
   if (Number(exp) <= nowSeconds || Number(nbf) > nowSeconds) return { refusal: "expired" };
   const roleNames = Array.isArray(roles) ? roles.map(String) : [];
-  const caller = { clientId: appid, objectId: oid, audience: aud, roles: roleNames };
+  const credentialStrength = appidacr === "2" ? ("2" as const) : ("1" as const);
+  const caller = { clientId: appid, objectId: oid, audience: aud, roles: roleNames, credentialStrength };
   return { caller: typeof scp === "string" ? { ...caller, scopes: scp.split(" ") } : caller };
 }
 

@@ -8,6 +8,7 @@ import { serviceFor, type Service } from "./hosts";
 import { newGuid, notEmulated } from "./http";
 import { handleKeyVault } from "../keyVault";
 import { handlePowerApps } from "../powerPlatform/powerApps";
+import { handleSharePoint } from "../sharePoint/sharePoint";
 import type { Tenant } from "../tenant/tenant";
 
 type Handler = (request: Request, tenant: Tenant) => Promise<Response>;
@@ -19,6 +20,7 @@ const handlers: Readonly<Record<Service, Handler>> = {
   keyVault: handleKeyVault,
   githubActions: handleGitHubActions,
   powerApps: handlePowerApps,
+  sharePoint: handleSharePoint,
 };
 
 /**
@@ -33,7 +35,9 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
     const service = serviceFor(new URL(request.url).hostname);
     if (service === undefined) return notEmulated(request);
     const disturbed =
-      service === "githubActions" || service === "powerApps" ? undefined : await disturb(service, request);
+      service === "githubActions" || service === "powerApps" || service === "sharePoint"
+        ? undefined
+        : await disturb(service, request);
     const response = disturbed instanceof Response ? disturbed : await handlers[service](request, tenant);
     if (disturbed === "lost") throw new DroppedConnection();
     addCommonHeaders(response.headers, request, tenant);

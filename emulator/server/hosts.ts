@@ -1,5 +1,5 @@
 /** The services behind Azure's host names. `githubActions` issues the assertions of federated workflows. */
-export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions" | "powerApps";
+export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions" | "powerApps" | "sharePoint";
 
 const serviceByHost: Readonly<Record<string, Service>> = {
   "login.microsoftonline.com": "entra",
@@ -12,15 +12,21 @@ const serviceByHost: Readonly<Record<string, Service>> = {
   "token.actions.githubusercontent.com": "githubActions",
 };
 
-const vaultSuffix = ".vault.azure.net";
+const serviceBySuffix: Readonly<Record<string, Service>> = {
+  ".vault.azure.net": "keyVault",
+  ".sharepoint.com": "sharePoint",
+};
 
-/** Host names for the server's certificate; one wildcard covers every vault. */
-export const certificateHosts: readonly string[] = [...Object.keys(serviceByHost), `*${vaultSuffix}`];
+/** Host names for the server's certificate; one wildcard covers every vault, and one every organization's SharePoint. */
+export const certificateHosts: readonly string[] = [
+  ...Object.keys(serviceByHost),
+  ...Object.keys(serviceBySuffix).map((suffix) => `*${suffix}`),
+];
 
 /** Which service answers for a host name; `undefined` when the emulator does not emulate it. */
 export function serviceFor(host: string): Service | undefined {
   const name = host.toLowerCase();
-  if (name.endsWith(vaultSuffix) && /^[a-z0-9-]+$/.test(name.slice(0, -vaultSuffix.length)))
-    return "keyVault";
+  const [, suffix = ""] = /^[a-z0-9-]+(\..+)$/.exec(name) ?? [];
+  if (Object.hasOwn(serviceBySuffix, suffix)) return serviceBySuffix[suffix];
   return Object.hasOwn(serviceByHost, name) ? serviceByHost[name] : undefined;
 }

@@ -114,6 +114,7 @@ describe("authenticate", () => {
         objectId: tenant.identities.deployer.objectId,
         audience: "https://graph.microsoft.com/",
         roles: ["User.Read.All"],
+        credentialStrength: "1",
       },
     });
   });
