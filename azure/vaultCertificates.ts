@@ -25,6 +25,8 @@ export interface VaultCertificates {
    * Makes a key pair with its certificate, as a new version; recovers a deleted certificate of the name first.
    *
    * @param policy As Key Vault writes it.
+   * @param tags With `clientId`, which a certificate of the name must have already.
+   * @throws {OperatorError} `VAULT_IN_USE` for a certificate that was made by hand.
    */
   create(
     vaultName: string,
@@ -44,6 +46,7 @@ const bundle = z.object({
   attributes: z.object({ enabled: z.boolean(), created: secretInstant }),
 });
 const deletedShape = z.object({ id: z.string() });
+const taggedShape = z.object({ tags: z.object({ clientId: z.string().optional() }).nullish() });
 const operation = z.object({
   status: z.string(),
   error: z.object({ message: z.string().optional() }).nullish(),
@@ -73,16 +76,38 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
         throw notMade(name, status, "it took too long");
     }
   };
+  /**
+   * A new version would be the current one for those who use the certificate.
+   *
+   * @returns Whether there is a certificate of the name.
+   */
+  const refuseMadeByHand = async (
+    vaultName: string,
+    collection: "certificates" | "deletedcertificates",
+    name: string,
+  ): Promise<boolean> => {
+    const reply = await ask("GET", vaultName, `/${collection}/${name}`);
+    if (isNotFound(keyVault.name, reply)) return false;
+    if (readBody(keyVault.name, reply, taggedShape).tags?.clientId !== undefined) return true;
+    throw new OperatorError(
+      "VAULT_IN_USE",
+      `The vault ${vaultName} has a ${collection === "certificates" ? "" : "deleted "}certificate ${name} that this program did not make: no tag names a client. ` +
+        "Nothing was changed in the vault. Give the app another key.",
+    );
+  };
   return {
     create: async (vaultName, name, policy, tags) => {
       for (;;) {
+        await refuseMadeByHand(vaultName, "certificates", name);
         const reply = await ask("POST", vaultName, `/certificates/${name}/create`, { policy, tags });
         if (reply.status === 202) break;
         // Deleted and recoverable, or another request for it is at work.
         if (reply.status !== 409) throw serviceRefusal(keyVault.name, reply);
-        const recovery = await ask("POST", vaultName, `/deletedcertificates/${name}/recover`);
-        const isUnderWay = [200, 409].includes(recovery.status) || isNotFound(keyVault.name, recovery);
-        if (!isUnderWay) throw serviceRefusal(keyVault.name, recovery);
+        if (await refuseMadeByHand(vaultName, "deletedcertificates", name)) {
+          const recovery = await ask("POST", vaultName, `/deletedcertificates/${name}/recover`);
+          const isUnderWay = [200, 409].includes(recovery.status) || isNotFound(keyVault.name, recovery);
+          if (!isUnderWay) throw serviceRefusal(keyVault.name, recovery);
+        }
         if (!(await client.pause(2, "Key Vault: a deleted certificate is being recovered")))
           throw serviceRefusal(keyVault.name, reply);
       }

@@ -40,6 +40,7 @@ export async function fetchVaultUse(
   }
   return secrets.map(({ name, tags }) => ({
     secretName: name,
+    hasClientTag: tags?.clientId !== undefined,
     application: tags?.clientId === undefined ? undefined : found.get(tags.clientId),
   }));
 }

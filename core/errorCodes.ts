@@ -512,7 +512,8 @@ export const errorCodes = {
     fix: "Run the command in the message. For another vault, create another stack.",
   },
   VAULT_IN_USE: {
-    cause: "The vault holds client secrets of another stack's app.",
+    cause:
+      "The vault holds client secrets of another stack's app, or a secret of the same name that was made by hand.",
     fix: "Remove `vault.adopt`, or give the app another key. If the other stack is gone, run the command in the message.",
   },
   VAULT_HOST_FOREIGN: {

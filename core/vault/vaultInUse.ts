@@ -8,6 +8,8 @@ import { certificateName, signingKeySecretName, vaultSecretName } from "./vaultN
 /** A secret of a vault, and the application that its tags name as the owner of the value. */
 export interface PublishedSecret {
   readonly secretName: string;
+  /** Whether its tags name a client, as those of every secret of this program do. */
+  readonly hasClientTag: boolean;
   /** Undefined where the tags name none, or the tenant has no such application any more. */
   readonly application: Pick<ExistingApplication, "applicationObjectId" | "clientId" | "tags"> | undefined;
 }
@@ -25,8 +27,9 @@ export interface OwnStack {
 }
 
 /**
- * Why a stack must not adopt a vault, or publish a secret there: another stack's app has its client secret in it. Both
- * would overwrite the other's secrets of the same name, and the first to be destroyed would delete the vault.
+ * Why a stack must not adopt a vault, or publish a secret there: another stack's app has its client secret in it, or a
+ * secret of the same name was made by hand. Both would overwrite the other's secrets of the same name, and the first to
+ * be destroyed would delete the vault.
  *
  * @returns undefined where no secret is another's.
  */
@@ -46,7 +49,7 @@ export function vaultInUse(secrets: readonly PublishedSecret[], own: OwnStack): 
     return [{ secretName, application, owner }];
   });
   const [first] = uses;
-  if (first === undefined) return undefined;
+  if (first === undefined) return madeByHand(secrets, names);
   return (
     uses
       .map(
@@ -63,6 +66,16 @@ export function vaultInUse(secrets: readonly PublishedSecret[], own: OwnStack): 
       ),
     )
   );
+}
+
+/** A new version of such a secret would reach its consumers at once. */
+function madeByHand(secrets: readonly PublishedSecret[], names: ReadonlySet<string>): string | undefined {
+  const found = secrets.filter(
+    ({ secretName, hasClientTag }) => !hasClientTag && names.has(secretName.toLowerCase()),
+  );
+  if (found.length === 0) return undefined;
+  const listed = found.map(({ secretName }) => secretName).join(", ");
+  return `The vault has a secret that this program did not make, under a name that an app needs: ${listed}. A new version would replace its value for its consumers.`;
 }
 
 /** {@link vaultInUse} as a fault of the settings. */

@@ -234,7 +234,11 @@ export async function refuseUsedVault(
   if (vaultId === undefined) return;
   const isNewVault = vaultAdoption?.isNew === true;
   const newApps = apps
-    .filter(({ secret, previous }) => secret.kind !== "none" && previous?.secretName === undefined)
+    .filter(
+      ({ secret, certificate, previous }) =>
+        (secret.kind !== "none" && previous?.secretName === undefined) ||
+        (certificate.kind !== "none" && previous?.certificate === undefined),
+    )
     .map(({ name }) => name);
   if (!isNewVault && newApps.length === 0) return;
   const objectIds = apps.flatMap(({ name, settings, previous }) =>

@@ -1,8 +1,7 @@
 import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { armService, askArm } from "../../azure/arm";
-import { findDeletedVault } from "../../azure/arm";
+import { armService, askArm, findDeletedVault } from "../../azure/arm";
 import { forbiddenRangeOf, isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
@@ -10,7 +9,8 @@ import { askWithoutToken } from "../../azure/keyVault";
 import { readBody } from "../../azure/serviceRefusal";
 import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
 import { byName } from "../../core/byName";
-import type { AppOutputs } from "../../core/outputs/stackOutputs";
+import { publishedOf, type AppOutputs } from "../../core/outputs/stackOutputs";
+import { isPublishedKind, type PublishedKind } from "../../core/settings/credentialKind";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import { vaultInUse } from "../../core/vault/vaultInUse";
 import { fetchVaultUse } from "../../azure/vaultUse";
@@ -68,10 +68,14 @@ async function vaultUse(context: DoctorContext, adopt: string | undefined): Prom
   if (!settings.known || !identity.known || vaultId === undefined) return undefined;
   const apps = Object.entries(settings.value.apps);
   const known = outputs.known ? outputs.value.apps : byName<AppOutputs>({});
+  const publishes = (name: string, kind: PublishedKind): boolean => {
+    const app = known[name];
+    return app !== undefined && publishedOf(app, kind) !== undefined;
+  };
   const own = {
     isNewVault: ownVault?.toLowerCase() !== vaultId.toLowerCase(),
     newApps: apps.flatMap(([name, { credential }]) =>
-      ["secret", "certificate"].includes(credential) && known[name]?.secretName === undefined ? [name] : [],
+      isPublishedKind(credential) && !publishes(name, credential) ? [name] : [],
     ),
     stackId: await ownStackId(context),
     objectIds: [

@@ -5,15 +5,15 @@ import { stackContents } from "../support/stackContents";
 
 const minutes = (count: number): number => count * 60_000;
 
-describe("adopting a vault after a first run that failed", () => {
+describe("a vault that holds something already", () => {
   let stack: KillableStack;
+  const mail = { Mail: { permissions: ["User.Read.All"], displayName: "Mail (test)" } };
   let vault: { name?: string; adopt?: string };
+  let apps: Record<string, object>;
   beforeEach(async () => {
     vault = {};
-    stack = await killableStack(() => ({
-      vault,
-      apps: { Mail: { permissions: ["User.Read.All"], displayName: "Mail (test)" } },
-    }));
+    apps = mail;
+    stack = await killableStack(() => ({ vault, apps }));
   });
   afterEach(() => stack.close());
 
@@ -86,6 +86,61 @@ describe("adopting a vault after a first run that failed", () => {
       expect(run.said).toMatch(
         /The vault's secret Mail is a client secret of stack \S+ \(ID [0-9a-f-]{36}\)/,
       );
+    },
+    minutes(1),
+  );
+
+  it.each([
+    ["secret", "Files"],
+    ["certificate", "Files-signing-key"],
+  ])(
+    "refuses an app with a %s whose vault secret %s was made by hand, before anything is made",
+    async (credential, name) => {
+      expect((await stack.up()).ok).toBe(true);
+      const [contents] = Object.values(stack.tenant.state.vaults);
+      const own = contents?.secrets["mail"];
+      if (contents === undefined || own === undefined) throw new Error("The vault has no secret.");
+      const versions = own.versions.map((version) => ({ ...version, tags: { team: "finance" } }));
+      contents.secrets[name.toLowerCase()] = { ...own, name, versions };
+      const before = JSON.stringify(stack.tenant.state);
+
+      apps = { ...mail, Files: { permissions: ["User.Read.All"], credential } };
+      const run = await stack.up();
+      expect([run.ok, run.writes]).toEqual([false, []]);
+      expect(run.said).toContain(`under a name that an app needs: ${name}.`);
+      expect(run.said).toContain("Give the app another key.");
+      expect(JSON.stringify(stack.tenant.state)).toBe(before);
+    },
+    minutes(1),
+  );
+
+  it.each([false, true])(
+    "keeps a certificate that was made by hand under the name of an app's (deleted: %s)",
+    async (isDeleted) => {
+      apps = { ...mail, Files: { permissions: ["User.Read.All"], credential: "certificate" } };
+      expect((await stack.up()).ok).toBe(true);
+      apps = mail;
+      expect((await stack.up()).ok).toBe(true);
+      const [contents] = Object.values(stack.tenant.state.vaults);
+      const deleted = contents?.deletedCertificates?.["files-certificate"];
+      if (contents?.certificates === undefined || deleted === undefined) throw new Error("No certificate.");
+      const versions = deleted.versions.map((version) => ({ ...version, tags: { team: "finance" } }));
+      if (isDeleted) contents.deletedCertificates = { "files-certificate": { ...deleted, versions } };
+      else {
+        contents.deletedCertificates = {};
+        contents.certificates["files-certificate"] = { ...deleted, versions };
+      }
+      const found = (): string => {
+        const shelves = [contents.certificates, contents.deletedCertificates];
+        return JSON.stringify(shelves.map((shelf) => shelf?.["files-certificate"]?.versions ?? "none"));
+      };
+      const before = found();
+
+      apps = { ...mail, Files: { permissions: ["User.Read.All"], credential: "certificate" } };
+      const run = await stack.up();
+      expect(run.ok).toBe(false);
+      expect(run.said).toContain("certificate Files-certificate that this program did not make");
+      expect(found()).toBe(before);
     },
     minutes(1),
   );

@@ -7,15 +7,18 @@ const other = "57ac1d00-0000-4000-8000-000000000002";
 const markOf = (id: string) => tagsWithMark({ stackId: id, resource: "Mail", stack: "p/prod" }, []);
 const secret = (tags: readonly string[], secretName = "Mail") => ({
   secretName,
+  hasClientTag: true,
   application: { applicationObjectId: "Application-Object", clientId: "client", tags },
 });
+const byHand = (secretName: string) => ({ secretName, hasClientTag: false, application: undefined });
 const adopting: OwnStack = { isNewVault: true, newApps: ["Mail"], stackId, objectIds: [] };
 const adding: OwnStack = { ...adopting, isNewVault: false };
 
 describe("a vault", () => {
   it.each([
     ["an empty vault", [], adopting],
-    ["a secret of a deleted app", [{ secretName: "Mail", application: undefined }], adopting],
+    ["a secret of a deleted app", [{ ...byHand("Mail"), hasClientTag: true }], adopting],
+    ["a secret of another name that was made by hand", [byHand("Mailbox")], adopting],
     ["a secret of this stack", [secret(markOf(stackId))], adopting],
     ["a secret of an app that was released", [secret([releasedTag])], adopting],
     ["a secret of the app that is adopted", [secret([])], { ...adopting, objectIds: ["application-object"] }],
@@ -32,6 +35,16 @@ describe("a vault", () => {
   ])("is refused: %s", (_what, secrets, own) => {
     expect(vaultInUse(secrets, own)).toMatch(
       /client secret of (stack p\/prod|an app)[^.]*, client client\. /,
+    );
+  });
+
+  it.each([
+    ["the app's", "mail", adding],
+    ["the one that names its signing key", "Mail-signing-key", adding],
+    ["the app's, in a vault to be adopted", "Mail", adopting],
+  ])("is refused with a secret made by hand under a name that an app needs: %s", (_what, name, own) => {
+    expect(vaultInUse([byHand(name)], own)).toContain(
+      `did not make, under a name that an app needs: ${name}.`,
     );
   });
 
