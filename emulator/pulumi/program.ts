@@ -2,6 +2,7 @@ import Module, { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildResult } from "esbuild";
 import { EmulatorError } from "../errors";
+import { withDeferredModules } from "./deferredModules";
 import { sourceStackReader } from "./sourceStack";
 
 type PulumiModule = typeof import("@pulumi/pulumi");
@@ -81,7 +82,8 @@ interface Compiler {
 
 /** The Pulumi SDK that the program will get, so that engine and program share its state. */
 export function loadPulumi(projectDir: string): PulumiModule {
-  return createRequire(join(projectDir, "package.json"))("@pulumi/pulumi") as PulumiModule;
+  const require = createRequire(join(projectDir, "package.json"));
+  return withDeferredModules(() => require("@pulumi/pulumi") as PulumiModule);
 }
 
 function syntaxError(entry: string, error: unknown): unknown {
