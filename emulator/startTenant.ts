@@ -78,21 +78,28 @@ export interface EmulatedTenant {
  */
 export async function startTenant(options: StartTenantOptions = {}): Promise<EmulatedTenant> {
   const { projectDir = process.cwd(), env = process.env, startAt, faults, state } = options;
-  const tenant = await createTenant({
+  const { stateFile } = options;
+  const identityHeader = randomUUID();
+  const creating = createTenant({
     clock: runningClock(startAt),
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
-  });
-  const identityHeader = randomUUID();
-  const { stateFile } = options;
-  const handler = azure(tenant);
-  const server = await startServer(
-    stateFile === undefined ? handler : keeping(handler, stateFile, tenant.state),
-    {
-      ...options,
+  }).then((tenant) => {
+    const handler = azure(tenant);
+    return {
+      tenant,
+      handler: stateFile === undefined ? handler : keeping(handler, stateFile, tenant.state),
       managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
-    },
-  );
+    };
+  });
+  // Making keys takes the longest, so the tenant's and the server's are made at the same time.
+  const [{ tenant }, server] = await Promise.all([
+    creating,
+    startServer(async (request) => (await creating).handler(request), {
+      ...options,
+      managedIdentity: async (request) => (await creating).managedIdentity(request),
+    }),
+  ]);
   const caFiles = await writeCaFiles(projectDir, server.caPem, env);
   const { tenantId, subscriptionId } = tenant.state;
   return {

@@ -4,9 +4,10 @@ import { join, resolve } from "node:path";
 import { findPulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import type { Command } from "../../scripts/shared/command";
 import type { World } from "../../scripts/shared/world";
-import { deployApps } from "./deployedApps";
+import { commands } from "../../scripts/commands";
+import { deployApps, type DeployedApps } from "./deployedApps";
 import { measureInTurn, median, run, type Subject, type Summary } from "./processes";
-import { measureUp, type MeasuredUp } from "./realEngine";
+import { bareProgram, measureStack, type MeasuredStack } from "./realEngine";
 
 /** A figure that the project promises to keep. */
 interface Promised {
@@ -37,10 +38,12 @@ async function measureAll(world: World): Promise<boolean> {
   try {
     const promises = [
       ...(await localFigures()),
+      await helpFigure(),
       ...(await verifyFigures(folder)),
       ...(await manyAppsFigures(folder)),
       ...(await scaleFigures(folder)),
       await tokenRateFigure(folder),
+      await tenantStartFigure(),
       ...(await realEngineFigures(world)),
     ];
     world.print("| figure | found | promised | |\n| --- | --- | --- | --- |");
@@ -65,8 +68,8 @@ async function localFigures(): Promise<Promised[]> {
     {
       what: "`npm run local`, end to end, against only loading `@pulumi/pulumi`",
       found: `${seconds(local)} / ${seconds(load)} = ${ratio.toFixed(1)} x`,
-      promised: "8 x",
-      kept: ratio <= 8,
+      promised: "5 x",
+      kept: ratio <= 5,
     },
     {
       what: "its largest process",
@@ -75,6 +78,27 @@ async function localFigures(): Promise<Promised[]> {
       kept: local.peakMegabytes < 350,
     },
   ];
+}
+
+/** The slowest command: its help loads what the command itself loads first. */
+async function helpFigure(): Promise<Promised> {
+  const names = Object.keys(commands);
+  const [bare, ...helps] = await measureInTurn(
+    [
+      { name: "bare Node.js", command: ["node", "-e", "1"] },
+      ...names.map((name): Subject => ({ name, command: ["node", "dist/cli.mjs", name, "--help"] })),
+    ],
+    rounds,
+  );
+  const slowest = helps.reduce((one, other) => (other.medianSeconds > one.medianSeconds ? other : one));
+  if (bare === undefined) throw new Error("nothing was measured");
+  const ratio = slowest.medianSeconds / bare.medianSeconds;
+  return {
+    what: `\`--help\` of the slowest of ${names.length} commands (${slowest.name}), against bare Node.js`,
+    found: `${seconds(slowest)} / ${seconds(bare)} = ${ratio.toFixed(1)} x`,
+    promised: "2 x",
+    kept: ratio <= 2,
+  };
 }
 
 async function verifyFigures(folder: string): Promise<Promised[]> {
@@ -119,36 +143,48 @@ const farAway = {
   })),
 };
 
+/** The deployments of all stacks precede the measuring, so that their processes do not disturb it. */
 async function manyAppsFigures(folder: string): Promise<Promised[]> {
-  const [one, hundred] = [await deployApps(1, folder), await deployApps(100, folder)];
+  const counts = [1, 100, 1000];
+  const stacks: DeployedApps[] = [];
+  for (const count of counts) stacks.push(await deployApps(count, folder));
   try {
-    const subjects = [one, hundred].map(({ emulated, outputsFile }, index) => {
+    const subjects = stacks.map(({ emulated, outputsFile }, index): Subject => {
       emulated.tenant.faults = farAway;
       const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
       return {
-        name: `verify of ${index === 0 ? "one app" : "100 apps"}`,
-        command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile] as const,
+        name: `verify of ${counts[index] ?? 0} apps`,
+        command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile],
         environment,
       };
     });
-    const [few, many] = await measured([subjects[0], subjects[1]] as [Subject, Subject]);
-    const ratio = many.medianSeconds / few.medianSeconds;
+    const [one, hundred, thousand] = await measured(subjects as [Subject, Subject, Subject]);
+    const [ofHundred, ofThousand] = [
+      hundred.medianSeconds / one.medianSeconds,
+      thousand.medianSeconds / hundred.medianSeconds,
+    ];
     return [
       {
         what: "`verify` of 100 apps against one, every answer 50 ms away",
-        found: `${seconds(many)} / ${seconds(few)} = ${ratio.toFixed(1)} x`,
+        found: `${seconds(hundred)} / ${seconds(one)} = ${ofHundred.toFixed(1)} x`,
         promised: "8 x",
-        kept: ratio <= 8,
+        kept: ofHundred <= 8,
       },
       {
-        what: "its memory for 100 apps",
-        found: `${many.peakMegabytes.toFixed(0)} MB`,
-        promised: "200 MB",
-        kept: many.peakMegabytes < 200,
+        what: "`verify` of 1,000 apps against 100, every answer 50 ms away",
+        found: `${seconds(thousand)} / ${seconds(hundred)} = ${ofThousand.toFixed(1)} x`,
+        promised: "10 x",
+        kept: ofThousand <= 10,
+      },
+      {
+        what: "its memory for 1,000 apps",
+        found: `${thousand.peakMegabytes.toFixed(0)} MB`,
+        promised: "300 MB",
+        kept: thousand.peakMegabytes < 300,
       },
     ];
   } finally {
-    await Promise.all([one.emulated.close(), hundred.emulated.close()]);
+    await Promise.all(stacks.map(({ emulated }) => emulated.close()));
   }
 }
 
@@ -165,12 +201,28 @@ async function tokenRateFigure(folder: string): Promise<Promised> {
     return {
       what: "token endpoint over TLS, against `openssl speed rsa2048` on one core",
       found: `${Number(load.output).toFixed(0)}/s / ${signsPerSecond.toFixed(0)}/s = ${ratio.toFixed(2)} x`,
-      promised: "at least 0.5 x",
-      kept: ratio >= 0.5,
+      promised: "at least 0.9 x",
+      kept: ratio >= 0.9,
     };
   } finally {
     await emulated.close();
   }
+}
+
+/** In a process of its own each time: tenants of one process share Entra's signing key, which takes the longest to make. */
+async function tenantStartFigure(): Promise<Promised> {
+  const starts: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const { exitCode, output } = await run(["node", "dist/tenantStart.mjs"], process.env);
+    if (exitCode !== 0) throw new Error(output);
+    if (round > 0) starts.push(Number(output) / 1000);
+  }
+  return {
+    what: "emulated tenant, from its start to its first answer",
+    found: `${median(starts).toFixed(2)} s`,
+    promised: "0.15 s",
+    kept: median(starts) < 0.15,
+  };
 }
 
 /** Round by round, since a machine that is shared slows down and speeds up: a ratio counts within its own round. */
@@ -199,44 +251,69 @@ async function scaleFigures(folder: string): Promise<Promised[]> {
   ];
 }
 
-/** So few of so long a run: each is compared with its own neighbour. */
-const realEngineRounds = 2;
-
 /**
  * By whichever providers are installed. The provider of Entra looks at each new password five times, a second apart, so
- * that one app takes longer than its requests do; many apps wait at the same time.
+ * that one app takes longer than its requests do; many apps wait at the same time. Programs are compared round by round,
+ * so that the machine's other work slows both of them.
  */
 async function realEngineFigures(world: World): Promise<Promised[]> {
   const cli = await findPulumiCli(world, resolve("."));
   if (cli === undefined) {
     const none = "not measured: there is no Pulumi CLI here";
     return [
-      { what: "100 apps by the real engine, against one", found: none, promised: "100 x", kept: undefined },
+      {
+        what: "`up` by the real engine, against a bare program",
+        found: none,
+        promised: "1.1 x",
+        kept: undefined,
+      },
     ];
   }
-  const ones: MeasuredUp[] = [];
-  const hundreds: MeasuredUp[] = [];
-  for (let round = 1; round <= realEngineRounds; round += 1) {
-    ones.push(await measureUp(cli, 1));
-    hundreds.push(await measureUp(cli, 100));
+  const ours: MeasuredStack[] = [];
+  const bare: MeasuredStack[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    ours.push(await measureStack(cli, 1));
+    bare.push(await measureStack(cli, 1, bareProgram));
   }
-  const time = (runs: readonly MeasuredUp[]): number => median(runs.map(({ seconds }) => seconds));
-  const memory = (runs: readonly MeasuredUp[]): number =>
-    Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes));
-  const [slower, larger] = [time(hundreds) / time(ones), memory(hundreds) / memory(ones)];
-  const by = `Pulumi CLI ${cli.version}; ${ones[0]?.providers ?? ""}`;
+  const hundred = await measureStack(cli, 100);
+  const thousand = await measureStack(cli, 1000);
+  const by = `Pulumi CLI ${cli.version}; ${hundred.providers}`;
+  const againstBare = (["first", "again", "preview"] as const).map((key): Promised => {
+    const [own, others] = [ours, bare].map((runs) => median(runs.map((one) => one[key])));
+    const ratio = (own ?? Number.NaN) / (others ?? Number.NaN);
+    const what = {
+      first: "first `up`",
+      again: "`up` without a change",
+      preview: "`preview` without a change",
+    };
+    return {
+      what: `${what[key]} of one app by the real engine, against a bare program (${by})`,
+      found: `${(own ?? 0).toFixed(1)} s / ${(others ?? 0).toFixed(1)} s = ${ratio.toFixed(2)} x`,
+      promised: "1.1 x",
+      kept: ratio <= 1.1,
+    };
+  });
+  const one = median(ours.map(({ first }) => first));
+  const [firstRatio, againRatio] = [hundred.first / one, thousand.again / hundred.again / 10];
   return [
+    ...againstBare,
     {
-      what: `\`up\` of 100 apps by the real engine, against one app (${by})`,
-      found: `${time(hundreds).toFixed(1)} s / ${time(ones).toFixed(1)} s = ${slower.toFixed(1)} x`,
+      what: "first `up` of 100 apps, against one",
+      found: `${hundred.first.toFixed(1)} s / ${one.toFixed(1)} s = ${firstRatio.toFixed(1)} x`,
       promised: "100 x",
-      kept: slower <= 100,
+      kept: firstRatio <= 100,
     },
     {
-      what: "memory of all its processes together",
-      found: `${memory(hundreds).toFixed(0)} MB / ${memory(ones).toFixed(0)} MB = ${larger.toFixed(1)} x`,
-      promised: "4 x",
-      kept: larger <= 4,
+      what: "`up` of 1,000 apps without a change, against ten times that of 100",
+      found: `${thousand.again.toFixed(1)} s / (10 * ${hundred.again.toFixed(1)} s) = ${againRatio.toFixed(2)} x`,
+      promised: "1.3 x",
+      kept: againRatio <= 1.3,
+    },
+    {
+      what: "memory of all processes for 1,000 apps",
+      found: `${thousand.peakMegabytes.toFixed(0)} MB`,
+      promised: "2000 MB",
+      kept: thousand.peakMegabytes < 2000,
     },
   ];
 }

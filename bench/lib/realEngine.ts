@@ -1,25 +1,34 @@
 import { resolve } from "node:path";
 import type { PulumiCli } from "../../scripts/shared/engines/pulumiCli";
+import type { EngineRun } from "../../scripts/shared/engines/stackEngine";
 import { processWorld } from "../../scripts/shared/processWorld";
 import { startEmulatedStack } from "../../scripts/shared/emulated/pulumiStack";
 import { startTenant } from "../../emulator/startTenant";
 import { configOf } from "./deployedApps";
 import { watchTree } from "./processTree";
-import type { Measured } from "./processes";
 
-/** One `up` of a new stack by the Pulumi CLI. */
-export interface MeasuredUp extends Measured {
+/** Runs of one stack by the Pulumi CLI, in seconds: first `up`, then without a change. */
+export interface MeasuredStack {
+  readonly first: number;
+  readonly preview: number;
+  readonly again: number;
+  /** Most memory of all processes together, in MB. */
+  readonly peakMegabytes: number;
   /** Which resource providers worked, for people. */
   readonly providers: string;
 }
 
+/** A program of this project, from its folder. */
+export const bareProgram = "bench/plain/bare.cjs";
+
 /**
- * Deploys `count` apps by the Pulumi CLI, into a new tenant. What is measured is one `up`: the CLI, the program, the
- * resource providers; not the emulated Azure, which is this process.
+ * Deploys `count` apps by the Pulumi CLI, into a new tenant, then previews and deploys them once more. What is measured
+ * is the CLI, the program and the resource providers; not the emulated Azure, which is this process.
  *
- * @throws {Error} when the run fails: a figure of a failure is no figure.
+ * @param main Default: the project's program.
+ * @throws {Error} when a run fails: a figure of a failure is no figure.
  */
-export async function measureUp(cli: PulumiCli, count: number): Promise<MeasuredUp> {
+export async function measureStack(cli: PulumiCli, count: number, main?: string): Promise<MeasuredStack> {
   const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
   const world = processWorld();
   try {
@@ -28,19 +37,16 @@ export async function measureUp(cli: PulumiCli, count: number): Promise<Measured
       cli,
       reason: "to be measured",
       stack: "bench",
+      ...(main === undefined ? {} : { main }),
       config: configOf(count, verifier.objectId),
       environment: emulated.environmentOf(deployer),
     });
     try {
       const watch = watchTree();
-      const startedAt = performance.now();
-      const run = await stack.engine.up();
-      const seconds = (performance.now() - startedAt) / 1000;
-      const peakMegabytes = await watch.stop();
-      if (run.ok) return { seconds, peakMegabytes, providers: stack.providers };
-      throw new Error(
-        run.failures.map(({ resource, message }) => `${resource ?? ""}: ${message}`).join("\n"),
-      );
+      const first = await secondsOf(() => stack.engine.up());
+      const preview = await secondsOf(() => stack.engine.preview());
+      const again = await secondsOf(() => stack.engine.up());
+      return { first, preview, again, peakMegabytes: await watch.stop(), providers: stack.providers };
     } finally {
       await stack.close();
     }
@@ -48,4 +54,12 @@ export async function measureUp(cli: PulumiCli, count: number): Promise<Measured
     world.close();
     await emulated.close();
   }
+}
+
+async function secondsOf(work: () => Promise<EngineRun>): Promise<number> {
+  const startedAt = performance.now();
+  const { ok, failures } = await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (ok) return seconds;
+  throw new Error(failures.map(({ resource, message }) => `${resource ?? ""}: ${message}`).join("\n"));
 }

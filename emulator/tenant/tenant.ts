@@ -393,18 +393,22 @@ export interface TenantOptions {
   readonly faults?: FaultPlan;
   /** A tenant kept from an earlier run; default a new one, as seeded. It is changed in place. */
   readonly state?: TenantState;
-  /** Default: a new key, so that tokens of an earlier run no longer count. */
+  /** Default: one key for all tenants of a process, so that tokens of an earlier run no longer count. */
   readonly signingKey?: SigningKey;
 }
 
+/** Entra signs the tokens of all tenants by the same keys; making one takes longer than all else of a tenant. */
+let commonKey: Promise<SigningKey> | undefined;
+
 /** Makes a tenant ready to serve: seeded or restored, with fresh secrets for its identities. */
 export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
+  const signingKey = options.signingKey ?? (commonKey ??= createSigningKey());
   const clock = options.clock ?? runningClock();
   const state = withoutPrototypes(options.state ?? seedState(clock.now()));
   return {
     state,
     clock,
-    signingKey: options.signingKey ?? (await createSigningKey()),
+    signingKey: await signingKey,
     faults: options.faults ?? {},
     replication: new Replication(),
     signIns: createSignIns(),

@@ -26,6 +26,8 @@ export interface EmulatedStackOptions {
   readonly cli: PulumiCli;
   readonly reason: string;
   readonly stack: string;
+  /** The program's main file or folder. Default: that of the project. */
+  readonly main?: string;
   /** Full keys; structured values as JSON. */
   readonly config: Readonly<Record<string, string>>;
   /** The emulated environment of the deployer. */
@@ -40,13 +42,13 @@ export async function startEmulatedStack(
   world: World,
   options: EmulatedStackOptions,
 ): Promise<EmulatedStack> {
-  const { cli, stack, config } = options;
+  const { cli, stack } = options;
   const own = join(world.directory, localFolder);
   await mkdir(own, { recursive: true });
   const folder = await mkdtemp(join(own, "stack-"));
   const backend = join(folder, "state");
   await mkdir(backend);
-  await writeProject(world.directory, folder, stack, config);
+  await writeProject(world.directory, folder, options);
   const providers = await resourceProviders(world.directory, options.environment, world.env);
   const close = async (): Promise<void> => {
     await providers.close();
@@ -71,11 +73,10 @@ export async function startEmulatedStack(
 async function writeProject(
   projectDir: string,
   folder: string,
-  stack: string,
-  config: Readonly<Record<string, string>>,
+  { stack, config, main: given }: EmulatedStackOptions,
 ): Promise<void> {
   const project = parse(await readFile(join(projectDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
-  const main = typeof project["main"] === "string" ? project["main"] : ".";
+  const main = given ?? (typeof project["main"] === "string" ? project["main"] : ".");
   const values = Object.entries(config).map(([key, text]) => [key, decode(text)] as const);
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, main: resolve(projectDir, main) }));
   await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: Object.fromEntries(values) }));
