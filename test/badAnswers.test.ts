@@ -9,11 +9,12 @@ import { graphObjectId } from "../emulator/tenant/seed";
 import { workflowVariables } from "../emulator/github/githubActions";
 import { commands } from "../scripts/commands";
 import { copilotCommand } from "../scripts/copilot/command";
-import { destroyBy } from "../scripts/destroy/command";
+import { destroyBy } from "../scripts/destroy/runDestroy";
 import { recordFile, type DestroyRecord } from "../scripts/destroy/destroyRecord";
 import { doctorCommand } from "../scripts/doctor/command";
 import { initCommand } from "../scripts/init/command";
-import { rotateBy, rotateCommand } from "../scripts/rotate/command";
+import { rotateCommand } from "../scripts/rotate/command";
+import { rotateBy } from "../scripts/rotate/runRotate";
 import {
   describeFailure,
   execute,

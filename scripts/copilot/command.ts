@@ -1,21 +1,5 @@
-import { resolve } from "node:path";
-import { artefactPaths, artefacts } from "../../copilot/artefacts";
-import { furtherRequests } from "../../copilot/requests/chosenRequests";
-import type { ArtefactFiles } from "../../copilot/files";
-import { appIdentifier, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
-import { UsageError, type Command } from "../shared/command";
-import { connectCommand } from "./connect";
-import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
-import { checkFolder, versionsIn, writeArtefacts } from "./writeArtefacts";
-import { copilotTrial } from "./trial/copilotTrial";
-import { logicAppTrial } from "./trial/logicAppTrial";
-import { showLogicAppTrial, showTrial } from "./trial/showTrial";
-import { showUserTrial } from "./trial/showUserTrial";
-import { userTrial } from "./trial/userTrial";
-import type { World } from "../shared/world";
-
-/** Not below dist/, which every build removes. */
-const defaultFolder = ".copilot-token/copilot";
+import type { Command } from "../shared/command";
+import { defaultFolder } from "./defaultFolder";
 
 /** `npm run copilot`. */
 export const copilotCommand: Command = {
@@ -109,83 +93,5 @@ export const copilotCommand: Command = {
     "which the inline engine writes, and which npm run local -- --keep provides while it runs.",
     "The files contain no secret. Exit code: 0 written, 2 usage error.",
   ],
-  run: async (flags, world) => {
-    if (flags.on("try")) {
-      const given = readCopilotSettings(flags);
-      // Tools come with an agent.
-      const settings =
-        given.agents.length > 0 ? given : { ...given, newAgent: given.newAgent ?? "Trial agent" };
-      world.print("The generated files, imported and run in an emulated tenant on this machine.\n");
-      for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
-      // What a Logic App may be asked is decided by its stack, not by a flag.
-      const trial = await logicAppTrial({ ...settings, graphRequest: undefined });
-      for (const line of await showLogicAppTrial(trial)) world.print(line);
-      const asUser = { ...settings, graphRequest: undefined };
-      const [consented, unconsented] = [await userTrial(asUser), await userTrial(asUser, { consent: false })];
-      for (const line of await showUserTrial(consented, unconsented)) world.print(line);
-      return 0;
-    }
-    const { apps, settings, leftOut } = await readCopilotInput(flags, world);
-    if (flags.on("connect")) {
-      await connect(world, apps, settings);
-      return 0;
-    }
-    const folderOf = (app: CopilotApp): string =>
-      resolve(world.directory, flags.text("out") ?? defaultFolder, appIdentifier(app.name));
-    for (const app of apps) await checkFolder(folderOf(app));
-    const made: { app: CopilotApp; folder: string; files: ArtefactFiles }[] = [];
-    for (const app of apps) {
-      const folder = folderOf(app);
-      made.push({ app, folder, files: artefacts(app, settings, await versionsIn(folder)) });
-    }
-    for (const { app, folder, files } of made) {
-      await writeArtefacts(folder, files);
-      world.print(`${app.name}: ${files.size} files in ${folder}`);
-      const graphTopic = app.delegated === undefined ? artefactPaths.graphTopic : artefactPaths.asMeTopic;
-      if (!files.has(graphTopic)) world.tell(noGraphCall(app.name));
-      const further =
-        app.logicApp === undefined && app.delegated === undefined ? furtherRequests(app, settings) : [];
-      if (further.length > 0) {
-        world.print(`  Its permissions allow more: ${further.map((key) => `--request ${key}`).join(", ")}`);
-      }
-    }
-    if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
-    if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);
-    world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
-    return 0;
-  },
+  run: async (flags, world) => (await import("./runCopilot.js")).runCopilot(flags, world),
 };
-
-async function connect(world: World, apps: readonly CopilotApp[], settings: CopilotSettings): Promise<void> {
-  const withConnector = apps.filter(
-    (app) => app.delegated !== undefined && app.agentCredential === "federated",
-  );
-  const [app] = withConnector;
-  const { environmentId } = settings;
-  if (app?.delegated === undefined || withConnector.length > 1 || environmentId === undefined) {
-    throw new UsageError(
-      "--connect needs one app with a connector, which has delegated permissions and credential: federated (--app " +
-        `${withConnector.map(({ name }) => name).join(" or ") || "NAME"}), and --environment-id or ` +
-        "copilot-token:powerPlatform.environmentId: Power Platform admin center, Environments, the environment's details.",
-    );
-  }
-  const command = await connectCommand(world, app, settings, environmentId);
-  world.tell(
-    `${app.name}: this takes the connector's identity into the stack. Then add the connector to the agent, as the README says.`,
-  );
-  world.print(command);
-}
-
-function noGraphCall(appName: string): string {
-  return (
-    `${appName}: no read without further identifiers is known for its permissions, so Ask Microsoft Graph ` +
-    "was left out. Name one with --graph-request and --graph-field."
-  );
-}
-
-function warnOfToken(world: World): void {
-  world.tell(
-    "Warning: with --return-token the agent shows a token that opens everything the app may do in the whole tenant " +
-      "for about an hour. It stays in chats, transcripts and traces, and cannot be recalled.",
-  );
-}

@@ -1,11 +1,5 @@
-import { UsageError, type Command } from "../shared/command";
-import { init } from "./init";
-import { usual } from "./questions";
-
-/** Flags without which there is nothing to write where no one can be asked. */
-const needed = ["stack", "location", "permission"];
-const single = ["stack", "location", "app", "email"];
-const several = ["permission", "reader", "owner"];
+import type { Command } from "../shared/command";
+import { usual } from "./usual";
 
 /** `npm run init`. */
 export const initCommand: Command = {
@@ -66,30 +60,5 @@ export const initCommand: Command = {
     "against the tenant, and you are the default reader and owner. It also works without a sign-in.",
     "Exit code: 0 written, 1 not written, 2 usage error.",
   ],
-  run: async (flags, world) => {
-    const given: Record<string, readonly string[] | undefined> = {};
-    for (const flag of single) {
-      const text = flags.text(flag);
-      if (text !== undefined) given[flag] = [text];
-    }
-    for (const flag of several) {
-      const texts = flags.texts(flag);
-      if (texts.length > 0) given[flag] = texts;
-    }
-    const isTerminal = world.stdin.kind === "terminal";
-    const missing = needed.filter((flag) => given[flag] === undefined);
-    if (!isTerminal && !flags.on("yes") && missing.length > 0) {
-      throw new UsageError(
-        `There is no terminal, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +
-          `${missing.map((flag) => `--${flag}`).join(", ")}. Give what is missing, or --yes for the usual values.`,
-      );
-    }
-    const written = await init(world, {
-      given,
-      acceptTierZero: flags.texts("accept-tier-zero"),
-      asks: isTerminal && !flags.on("yes"),
-      force: flags.on("force"),
-    });
-    return written ? 0 : 1;
-  },
+  run: async (flags, world) => (await import("./runInit.js")).runInit(flags, world),
 };

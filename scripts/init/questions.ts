@@ -5,14 +5,7 @@ import { nearestNames } from "../../core/permissions/nearestNames";
 import type { Known } from "../shared/known";
 import type { Question, Verdict } from "./question";
 import type { Caller, TenantView } from "./tenantView";
-
-/** Where nothing else is said. */
-export const usual = {
-  stack: "prod",
-  location: "westeurope",
-  app: "CopilotAPIAuth",
-  permissions: ["User.Read.All"],
-} as const;
+import { usual } from "./usual";
 
 /** @param selected The stack that the Pulumi CLI has selected. */
 export function stackQuestion(selected: string | undefined): Question {

@@ -4,19 +4,13 @@ import { isGuid } from "../../emulator/server/http";
 import { identityNames, type Identities } from "../../emulator/tenant/seed";
 import { UsageError } from "../shared/command";
 import type { EmulatedTenant } from "../../emulator/startTenant";
+import { subjectForms } from "./subjectForms";
 
 /** The identity that a process in the emulated tenant signs in as. */
 export type Who =
   | { readonly kind: "identity"; readonly name: keyof Identities }
   | { readonly kind: "workload"; readonly clientId?: string }
   | { readonly kind: "workflow"; readonly job: WorkflowJob; readonly clientId?: string };
-
-/** The forms of a GitHub job's subject, for messages and help. */
-export const subjectForms = [
-  "repo:OWNER/NAME:environment:ENV",
-  "repo:OWNER/NAME:ref:refs/heads/BRANCH",
-  "repo:OWNER/NAME:pull_request",
-] as const;
 
 /** How `az` signs in with the environment of each. */
 const azLogins: Readonly<Record<Who["kind"], string | undefined>> = {

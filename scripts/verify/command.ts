@@ -1,13 +1,4 @@
-import { resolve } from "node:path";
-import { OperatorError } from "../../core/errors";
-import { UsageError, type Command } from "../shared/command";
-import { writeOutputFile } from "../shared/outputFile";
-import { annotations, writeStepSummary } from "./githubActions";
-import { reportHtml } from "./reportHtml";
-import { jsonText } from "../../core/sinks";
-import { reportJunit } from "./reportJunit";
-import { reportText } from "./reportText";
-import { verify } from "./verify";
+import type { Command } from "../shared/command";
 
 /** `npm run verify`. */
 export const verifyCommand: Command = {
@@ -41,42 +32,5 @@ export const verifyCommand: Command = {
     "Signs in with ARM_* variables as Pulumi does, or with the Azure CLI and similar tools.",
     "Exit code: 0 verified, 1 not verified, 2 usage error.",
   ],
-  run: async (flags, world) => {
-    const file = flags.text("outputs");
-    const stack = flags.text("stack");
-    const waitSeconds = flags.wholeNumber("wait", { min: 0, max: 900 });
-    if (file !== undefined && stack !== undefined) {
-      throw new UsageError("--outputs and --stack name two sources; give one of them.");
-    }
-    const report = await verify(world, {
-      apps: flags.texts("app"),
-      ifTrusted: flags.on("if-trusted"),
-      signIn: flags.on("sign-in"),
-      strict: flags.on("strict"),
-      ...(file === undefined ? {} : { file }),
-      ...(stack === undefined ? {} : { stack }),
-      ...(waitSeconds === undefined ? {} : { waitSeconds }),
-    });
-    world.print(flags.on("json") ? jsonText(report) : reportText(report, world.colours));
-
-    const write = async (flag: string, content: string): Promise<void> => {
-      const path = flags.text(flag);
-      if (path === undefined) return;
-      try {
-        await writeOutputFile(resolve(world.directory, path), content);
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new OperatorError("REPORT_UNWRITABLE", `--${flag} ${path} cannot be written: ${reason}.`, {
-          cause,
-        });
-      }
-    };
-    await write("junit", reportJunit(report));
-    await write("html", reportHtml(report));
-    if (world.env["GITHUB_ACTIONS"] === "true") {
-      for (const annotation of annotations(report)) world.annotate(annotation);
-      await writeStepSummary(report, world.env["GITHUB_STEP_SUMMARY"]);
-    }
-    return report.verified ? 0 : 1;
-  },
+  run: async (flags, world) => (await import("./runVerify.js")).runVerify(flags, world),
 };

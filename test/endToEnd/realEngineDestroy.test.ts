@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Flags } from "../../scripts/shared/command";
-import { destroyBy } from "../../scripts/destroy/command";
+import { destroyBy } from "../../scripts/destroy/runDestroy";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
 import type { SecretAppOutputs } from "../../core/outputs/stackOutputs";
 import { wholeAdoption, wholeDestruction } from "../support/destroyedStack";

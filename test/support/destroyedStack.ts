@@ -7,7 +7,7 @@ import { openStackState } from "../../emulator/pulumi/stackState";
 import type { Interception, TestWorld } from "./testWorld";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { Flags } from "../../scripts/shared/command";
-import { destroyBy } from "../../scripts/destroy/command";
+import { destroyBy } from "../../scripts/destroy/runDestroy";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
