@@ -1,5 +1,6 @@
 import type { AppParts } from "./appParts";
 import { artefactPaths } from "./artefactPaths";
+import { certificateParts } from "./byCertificate/certificateParts";
 import { deploymentSettingsFile } from "./deploymentSettings";
 import { below, joinFiles, type ArtefactFiles } from "./files";
 import { logicAppParts } from "./logicAppParts";
@@ -44,8 +45,9 @@ export function artefacts(
         };
   const agents = [...settings.agents, ...(newAgent === undefined ? [] : [newAgent.schemaName])];
   const { connection, flows, variables, phrase, signInText } = parts;
-  // Flows come without an agent; a topic alone is a file to paste, and a solution without it would be empty.
-  if (flows.length === 0 && agents.length === 0) return parts.files;
+  // Flows come without an agent; a topic alone is a file to paste, and a solution without it would be empty. So would be one
+  // for a certificate's connector, which has a solution of its own.
+  if (flows.length === 0 && (agents.length === 0 || "certificate" in app)) return parts.files;
   const components = parts.components.filter(({ kind }) => kind === "topic" || !settings.classic);
   const solution = buildSolution({
     names,
@@ -75,6 +77,7 @@ function partsOf(
   previous: PreviousVersions,
 ): AppParts {
   if (app.delegated !== undefined) return userParts(app, settings, names, previous.connector);
+  if ("certificate" in app) return certificateParts(app, settings, names, previous.connector);
   return app.logicApp === undefined ? secretParts(app, settings, names) : logicAppParts(app, settings, names);
 }
 

@@ -43,9 +43,11 @@ export interface ConnectorName {
 /** Every name of one app's artefacts. They depend on publisher prefix and app name, and on whether there are others. */
 export interface ArtefactNames {
   readonly solution: { readonly uniqueName: string; readonly displayName: string };
-  /** Of the connector, where an app acts as its signed-in user. */
+  /** Of the connector, where an app acts as its signed-in user or signs in by a certificate. */
   readonly connectorSolution: { readonly uniqueName: string; readonly displayName: string };
   readonly connector: ConnectorName;
+  /** Of the connector that signs in by an app's certificate. */
+  readonly certificateConnector: ConnectorName;
   readonly publisher: { readonly uniqueName: string; readonly optionValuePrefix: number };
   readonly variables: {
     readonly tenantId: VariableName;
@@ -90,7 +92,12 @@ export function artefactNames(
   });
   // One agent can have two apps, and then each needs its own word for the same thing.
   const ofApp = (name: string, link: string): string => (severalApps ? `${name}${link}${app.name}` : name);
-  const connectorName = `${fitted(identifier, limits.connectorName - " as me".length)} as me`;
+  const connector = (idSuffix: string, words: string): ConnectorName => {
+    const displayName = `${fitted(identifier, limits.connectorName - words.length)}${words}`;
+    // As exports encode the display name.
+    const schemaName = `${publisherPrefix}_${displayName.toLowerCase().replaceAll(" ", "-20")}`;
+    return { connectorId: idOf(idSuffix), displayName, schemaName };
+  };
   const flow = (name: string): FlowName => {
     const displayName = fitted(ofApp(name, ": "), limits.workflowName);
     const workflowId = idOf(`flow/${name}`);
@@ -111,12 +118,8 @@ export function artefactNames(
       uniqueName: fitted(`${publisherPrefix}_${identifier}Connector`, limits.solutionUniqueName),
       displayName: fitted(`${app.name}: connector`, limits.solutionFriendlyName),
     },
-    connector: {
-      connectorId: idOf("connector"),
-      displayName: connectorName,
-      // As exports encode the display name.
-      schemaName: `${publisherPrefix}_${connectorName.toLowerCase().replaceAll(" ", "-20")}`,
-    },
+    connector: connector("connector", " as me"),
+    certificateConnector: connector("certificateConnector", " as itself"),
     publisher: {
       uniqueName: publisherName ?? `${publisherPrefix}_publisher`,
       optionValuePrefix: optionValuePrefix(publisherPrefix),

@@ -26,6 +26,18 @@ export interface SecretApp extends AnyApp {
   readonly delegated?: undefined;
 }
 
+/** An app that signs in by a certificate whose key may be exported. */
+export interface CertificateApp extends AnyApp {
+  readonly certificate: {
+    readonly vaultName: string;
+    readonly certificateName: string;
+    /** Name of the vault secret that names the published version. */
+    readonly secretName: string;
+  };
+  readonly logicApp?: undefined;
+  readonly delegated?: undefined;
+}
+
 /** A managed identity with a Logic App that asks Microsoft Graph in its name. */
 export interface LogicAppApp extends AnyApp {
   readonly logicApp: LogicAppOutputs;
@@ -46,7 +58,7 @@ export interface UserApp extends AnyApp {
 }
 
 /** One app as the artefacts need it: identifiers only, and nothing that a rotation changes. */
-export type CopilotApp = SecretApp | LogicAppApp | UserApp;
+export type CopilotApp = SecretApp | CertificateApp | LogicAppApp | UserApp;
 
 /** How the artefacts are made; `defaultCopilotSettings` has the defaults. */
 export interface CopilotSettings {

@@ -1,16 +1,14 @@
 import { graphResource } from "../../core/permissions/graphRequest";
-import { jsonFile, type ArtefactFiles } from "../files";
 import type { ConnectorName } from "../names";
 import type { UserApp } from "../settings";
-import { element, renderXml, textElements } from "../xml";
+import {
+  connectorTokenUrl,
+  inOneWord,
+  internalQuery,
+  solutionConnector,
+  type SolutionConnector,
+} from "../solution/connector";
 import type { AsMeRequest } from "./asMeRequests";
-
-/** A custom connector as a component of a solution. */
-export interface SolutionConnector {
-  readonly name: ConnectorName;
-  /** By name, without a folder: the unpacked solution and the import zip have them in different ones. */
-  readonly files: ArtefactFiles;
-}
 
 /**
  * A connector that asks Microsoft Graph in the name of an agent's user. A managed identity of the connector signs in as the
@@ -25,63 +23,20 @@ export function asMeConnector(
   name: ConnectorName,
   requests: readonly AsMeRequest[],
 ): SolutionConnector {
-  const { schemaName } = name;
-  return {
+  return solutionConnector({
     name,
-    files: new Map([
-      [`${schemaName}.xml`, renderXml(connectorRow(app, name), { declaration: true })],
-      [`${schemaName}_openapidefinition.json`, jsonFile(openApi(app, name, requests))],
-      [`${schemaName}_connectionparameters.json`, jsonFile(connectionParameters(app))],
-      [`${schemaName}_policytemplateinstances.json`, jsonFile([])],
-    ]),
-  };
-}
-
-function connectorRow(app: UserApp, { schemaName, connectorId, displayName }: ConnectorName) {
-  return element(
-    "Connector",
-    { "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance" },
-    textElements({
-      connectorid: connectorId,
-      description: `Asks Microsoft Graph as the signed-in user, by the app ${app.name}.`,
-      displayname: displayName,
-      iconbrandcolor: "#007ee5",
-      name: schemaName,
-      connectortype: 1,
-      openapidefinition: `/Connector/${schemaName}_openapidefinition.json`,
-      connectionparameters: `/Connector/${schemaName}_connectionparameters.json`,
-      policytemplateinstances: `/Connector/${schemaName}_policytemplateinstances.json`,
-    }),
-  );
-}
-
-/** Connectors take Swagger 2.0. */
-function openApi(app: UserApp, { displayName }: ConnectorName, requests: readonly AsMeRequest[]): object {
-  return {
-    swagger: "2.0",
-    info: {
-      title: displayName,
-      description: `Asks Microsoft Graph as the signed-in user, by the app ${app.name}.`,
-      version: "1.0",
-    },
-    host: new URL(graphResource).host,
-    basePath: "/",
-    schemes: ["https"],
-    consumes: [],
-    produces: ["application/json"],
+    description: `Asks Microsoft Graph as the signed-in user, by the app ${app.name}.`,
     paths: Object.fromEntries(requests.map((request) => [pathOf(request), { get: operation(request) }])),
-    definitions: {},
-    securityDefinitions: {
-      "oauth2-auth": {
-        type: "oauth2",
-        flow: "accessCode",
-        authorizationUrl: "https://login.microsoftonline.com/common/oauth2/authorize",
-        tokenUrl: "https://login.windows.net/common/oauth2/authorize",
-        scopes: {},
-      },
+    scheme: "oauth2-auth",
+    security: {
+      type: "oauth2",
+      flow: "accessCode",
+      authorizationUrl: "https://login.microsoftonline.com/common/oauth2/authorize",
+      tokenUrl: connectorTokenUrl,
+      scopes: {},
     },
-    security: [{ "oauth2-auth": [] }],
-  };
+    connectionParameters: connectionParameters(app),
+  });
 }
 
 function pathOf({ path }: AsMeRequest): string {
@@ -90,8 +45,7 @@ function pathOf({ path }: AsMeRequest): string {
 
 /** What a connector's operation is called, such as `GetYourFiles`. */
 export function operationId({ title }: AsMeRequest): string {
-  const words = title.split(/[^a-z0-9]+/i).filter((word) => word !== "");
-  return `Get${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
+  return `Get${inOneWord(title)}`;
 }
 
 function operation(request: AsMeRequest): object {
@@ -101,14 +55,7 @@ function operation(request: AsMeRequest): object {
     operationId: operationId(request),
     summary: title,
     description: `${title}, as the signed-in user may see it.`,
-    parameters: [...new URL(path, graphResource).searchParams].map(([name, value]) => ({
-      name,
-      in: "query",
-      type: "string",
-      required: true,
-      default: value,
-      "x-ms-visibility": "internal",
-    })),
+    parameters: internalQuery(new URL(path, graphResource).searchParams),
     responses: {
       "200": {
         description: "What Microsoft Graph answers",

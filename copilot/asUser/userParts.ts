@@ -1,12 +1,13 @@
 import type { AppParts } from "../appParts";
 import { artefactPaths } from "../artefactPaths";
+import { connectorSolution } from "../connectorSolution";
 import type { ArtefactNames } from "../names";
 import type { CopilotSettings, UserApp } from "../settings";
 import { nothing } from "../solution/botComponents";
 import { signInTopic } from "../topics/systemTopics";
 import { asMeRequests } from "./asMeRequests";
 import { asMeTopic } from "./asMeTopic";
-import { connectorSolution } from "./connectorSolution";
+import { asMeConnector } from "./connector";
 import { userReadme } from "./userReadme";
 
 /**
@@ -46,7 +47,9 @@ export function userParts(
       [artefactPaths.readme, userReadme(app, settings, names, requests, hasConnector)],
       ...(requests.length === 0 ? [] : [[artefactPaths.asMeTopic, topic] as const]),
       [artefactPaths.signInTopic, signInTopic(signInText).yaml],
-      ...(hasConnector ? connectorSolution(app, settings, names, requests, previousConnector) : []),
+      ...(hasConnector
+        ? connectorSolution(asMeConnector(app, names.connector, requests), settings, names, previousConnector)
+        : []),
     ]),
   };
 }

@@ -1,6 +1,6 @@
 import type { Fault } from "../../core/errors";
 import { defaultGraphRequest, type GraphRequest } from "../../core/permissions/graphRequest";
-import type { CopilotApp, CopilotSettings, SecretApp } from "../settings";
+import type { CertificateApp, CopilotApp, CopilotSettings, SecretApp } from "../settings";
 import { isAllowed, needsMailbox, withMailbox, type AgentRequest } from "./agentRequest";
 import { requestTable } from "./requestTable";
 
@@ -22,7 +22,7 @@ export function ownRequest({ path, field }: GraphRequest, name?: string): AgentR
 type RequestSettings = Pick<CopilotSettings, "requests" | "mailbox" | "graphRequest">;
 
 /**
- * The requests of an app with a secret: the one of the settings, or a read that its permissions allow; then those of the
+ * The requests of an app that asks by itself: the one of the settings, or a read that its permissions allow; then those of the
  * table that the settings name, or the harmless ones.
  *
  * @param settings Judged before, by {@link chosenRequestFaults}.
@@ -47,7 +47,8 @@ export function furtherRequests(app: Pick<SecretApp, "permissions">, settings: R
     .map(({ key }) => key);
 }
 
-function isSecretApp(app: CopilotApp): app is SecretApp {
+/** Whether an app asks by itself, with its own permissions. */
+function asksByItself(app: CopilotApp): app is SecretApp | CertificateApp {
   return app.logicApp === undefined && app.delegated === undefined;
 }
 
@@ -62,7 +63,7 @@ export function chosenRequestFaults(
   const fault = (key: string, value: string, reason: string, repair: string): void => {
     faults.push({ code: "COPILOT_SETTING_INVALID", key, value, reason, repair });
   };
-  const permissions = apps.flatMap((app) => (isSecretApp(app) ? app.permissions : []));
+  const permissions = apps.flatMap((app) => (asksByItself(app) ? app.permissions : []));
   for (const key of requests) {
     const request = requestTable.find((each) => each.key === key);
     if (request === undefined) {
@@ -76,7 +77,7 @@ export function chosenRequestFaults(
       fault(
         "--request",
         key,
-        `It needs one of the permissions ${request.permissions.join(", ")}, and no app with a client secret has one.`,
+        `It needs one of the permissions ${request.permissions.join(", ")}, and no app with a client secret or a certificate has one.`,
         `Add ${request.permissions[0] ?? ""} to the app's permissions and run pulumi up, or leave the request out.`,
       );
     } else if (needsMailbox(request) && mailbox === undefined) {

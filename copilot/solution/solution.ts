@@ -1,4 +1,3 @@
-import type { SolutionConnector } from "../asUser/connector";
 import type { ConnectionReference } from "../connectors";
 import { below, joinFiles, jsonFile, type ArtefactFiles } from "../files";
 import type { ArtefactNames, FlowName } from "../names";
@@ -7,6 +6,7 @@ import { renderXml, type XmlElement } from "../xml";
 import { zipFiles } from "../zip";
 import { agentFiles, type NewAgent } from "./agent";
 import { botComponentFiles, type BotComponent } from "./botComponents";
+import type { SolutionConnector } from "./connector";
 import { contentTypes } from "./contentTypes";
 import { customizations } from "./customizations";
 import { environmentVariableFiles, type EnvironmentVariable } from "./environmentVariables";

@@ -47,8 +47,8 @@ export interface AzureRight {
   readonly mayAssign?: readonly AzureRole[];
   /** What the commands do by it. */
   readonly uses: readonly AzureAction[];
-  /** The role of a person in its place. Default: the same one. */
-  readonly asUser?: AzureRole;
+  /** The roles of a person in its place, all of them. Default: the same one. */
+  readonly asUser?: readonly AzureRole[];
   /** Only later runs need it: a first one does without. */
   readonly later?: true;
   /** Given by the stack itself, by its setting `vault.readers`. Default: given by the bootstrap. */
@@ -198,7 +198,7 @@ const publishSecrets: AzureRight = {
   role: secretWriterRole,
   scope: "vault",
   uses: secretWriterRole.actions.map((action) => ({ action })),
-  asUser: azureRoles.contributor,
+  asUser: [azureRoles.contributor],
   purpose: "publish a new client secret, and see which one is published",
 };
 
@@ -343,6 +343,7 @@ const forCertificates: ReadonlyMap<Right, AzureRight> = new Map([
     {
       ...publishSecrets,
       role: credentialWriterRole,
+      asUser: [azureRoles.contributor, azureRoles.certificatesOfficer, azureRoles.cryptoUser],
       uses: [...publishSecrets.uses, ...certificateUses.make, ...certificateUses.sign],
       purpose: "publish a new client secret or certificate, and see which one is published",
     },

@@ -73,8 +73,8 @@ export function checkCertificateAssertion(
 
 /** By SHA-256 (`x5t#S256`) or SHA-1 (`x5t`) of the certificate, among the application's and the service principal's. */
 function findCertificate(client: ServicePrincipal, header: Claims, tenant: Tenant): RegisteredCertificate {
-  const sha256 = textOf(header["x5t#S256"]);
-  const sha1 = textOf(header["x5t"]);
+  // MSAL for Python, and so the Azure CLI, pads them, and Entra does not mind.
+  const [sha256 = "", sha1 = ""] = ["x5t#S256", "x5t"].map((name) => textOf(header[name]).replace(/=+$/, ""));
   if (sha256 === "" && sha1 === "") {
     throw new EntraError(
       400,

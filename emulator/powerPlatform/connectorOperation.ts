@@ -6,8 +6,9 @@ import { isRecord, EmulationError, textOf, type Value } from "./value";
 const timeoutSeconds = 110;
 
 /**
- * Runs one operation of a connector with the token of its connection, and every parameter at its default.
+ * Runs one operation of a connector with the token of its connection.
  *
+ * @param values Of parameters, by name. Default of each: its own.
  * @throws {EmulationError} for an operation that the connector does not have.
  */
 export async function runOperation(
@@ -15,6 +16,7 @@ export async function runOperation(
   operationId: string,
   accessToken: string,
   platform: Platform,
+  values: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const { host, basePath, paths } = openApi as {
     host: string;
@@ -24,9 +26,12 @@ export async function runOperation(
   for (const [path, methods] of Object.entries(paths)) {
     const get = isRecord(methods) ? (methods["get"] ?? null) : null;
     if (!isRecord(get) || get["operationId"] !== operationId) continue;
-    const url = new URL(`https://${host}${basePath.replace(/\/$/, "")}${path}`);
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+    const url = new URL(`https://${host}${basePath.replace(/\/$/, "")}${filled}`);
     for (const parameter of Array.isArray(get["parameters"]) ? (get["parameters"] as readonly Value[]) : []) {
-      if (isRecord(parameter)) url.searchParams.set(textOf(parameter, "name"), textOf(parameter, "default"));
+      if (!isRecord(parameter) || parameter["in"] === "path") continue;
+      const name = textOf(parameter, "name");
+      url.searchParams.set(name, values[name] ?? textOf(parameter, "default"));
     }
     return exchange(
       platform,

@@ -120,6 +120,11 @@ async function redeem(
       body: new URLSearchParams({ ...form, ...assertion }),
     }),
   );
+  return signInOutcome(response);
+}
+
+/** What the token endpoint answered. */
+export async function signInOutcome(response: Response): Promise<SignInOutcome> {
   const answer = parseJson(await response.text());
   if (!isRecord(answer)) return { refusal: "The token endpoint answered with something else." };
   const { access_token: accessToken, error_description: refusal } = answer;

@@ -71,7 +71,7 @@ function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
 
 /**
  * An app of the stack as the artefacts need it: with its delegated permissions or its Logic App where it has one, else
- * with its secret.
+ * with its secret, or with its certificate where the key may be exported.
  *
  * @returns Undefined for an app that has none of these: no flow or topic can sign in as it.
  */
@@ -89,19 +89,29 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
     };
   }
   if (logicApp !== undefined) return { ...common, logicApp };
+  // A connection of Power Platform needs the file; a key that stays in the vault signs in no agent.
+  if (signIn === "certificate" && app.certificate?.exportable === true) {
+    const { certificateName, secretName } = app.certificate;
+    return { ...common, certificate: { vaultName: vaultOf(app.certificate), certificateName, secretName } };
+  }
   // A secret on its way out is for consumers that have it, not for new ones.
   return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
 }
 
 /** Without a version: the agent uses the newest certificate. */
-function certificateUrl({ certificateName, secretResourceId }: CertificateForCopilot): string {
-  const { vaultName = "" } = readSecretResourceId(secretResourceId) ?? {};
-  return `https://${vaultName}.vault.azure.net/certificates/${certificateName}`;
+function certificateUrl(certificate: CertificateForCopilot): string {
+  return `https://${vaultOf(certificate)}.vault.azure.net/certificates/${certificate.certificateName}`;
+}
+
+function vaultOf({ secretResourceId }: CertificateForCopilot): string {
+  return readSecretResourceId(secretResourceId)?.vaultName ?? "";
 }
 
 interface CertificateForCopilot {
   readonly certificateName: string;
+  readonly secretName: string;
   readonly secretResourceId: string;
+  readonly exportable: boolean;
 }
 
 /** What this command needs of an app in the outputs. */
@@ -129,7 +139,9 @@ function appWithoutWay(name: string, { apps }: StackOutputs): Fault {
     noWayForAgents,
     apps[name]?.signIn === "managedIdentity"
       ? `Give it one in ${configKey(["apps", name, "logicApp"])}, and run pulumi up.`
-      : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
+      : apps[name]?.signIn === "certificate"
+        ? `A connector needs the certificate as a file: docs/certificates.md, "A key that may be exported", names the risk of ${configKey(["apps", name, "certificate", "exportable"])}.`
+        : "Add an app with credential: managedIdentity and a logicApp under a key of its own, and run pulumi up.",
   );
 }
 

@@ -48,10 +48,8 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   for (const { app, folder, files } of made) {
     await writeArtefacts(folder, files);
     world.print(`${app.name}: ${files.size} files in ${folder}`);
-    const graphTopic = app.delegated === undefined ? artefactPaths.graphTopic : artefactPaths.asMeTopic;
-    if (!files.has(graphTopic)) world.tell(noGraphCall(app.name));
-    const further =
-      app.logicApp === undefined && app.delegated === undefined ? furtherRequests(app, settings) : [];
+    if (!files.has(graphCallOf(app))) world.tell(noGraphCall(app.name));
+    const further = "secretResourceId" in app ? furtherRequests(app, settings) : [];
     if (further.length > 0) {
       world.print(`  Its permissions allow more: ${further.map((key) => `--request ${key}`).join(", ")}`);
     }
@@ -60,6 +58,12 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);
   world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
   return 0;
+}
+
+/** The file by which the app's agent asks Microsoft Graph. */
+function graphCallOf(app: CopilotApp): string {
+  if ("certificate" in app) return artefactPaths.connectorZip;
+  return app.delegated === undefined ? artefactPaths.graphTopic : artefactPaths.asMeTopic;
 }
 
 async function connect(world: World, apps: readonly CopilotApp[], settings: CopilotSettings): Promise<void> {

@@ -113,5 +113,6 @@ function directoryRolesOf({ asUser, notEnough }: GraphRight): string {
 }
 
 function roleOf({ asUser, role }: AzureRight): string {
-  return asUser === undefined || asUser.name === role.name ? "the same role" : asUser.name;
+  const names = asUser?.map(({ name }) => name) ?? [role.name];
+  return names.join() === role.name ? "the same role" : new Intl.ListFormat("en").format(names);
 }

@@ -141,6 +141,33 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
     expect(settingsIn(made.next.stack)["granter"]).toEqual({ clientId: made.identities.granter?.clientId });
   }, 30_000);
 
+  it("gives what certificates need, to the deployer and the rotator, and takes it away again", async () => {
+    const identities = { deployer: {}, granter: {}, rotator: {}, verifier: {} };
+    const writer = () => {
+      const [role] = Object.values(emulated.tenant.state.arm.roleDefinitions);
+      return JSON.stringify(role);
+    };
+    const made = outputsOf(await bootstrap.up({ repositories, identities, certificates: true }));
+    expect(holdings(made, "deployer").roles).toEqual([
+      "12338af0 subscription",
+      "a4417e6f subscription",
+      "b24988ac subscription",
+      "b86a8fe4 subscription",
+      "f58310d9 subscription if",
+    ]);
+    const conditions = Object.values(emulated.tenant.state.arm.roleAssignments).map(
+      ({ condition }) => condition,
+    );
+    expect(conditions.join()).toContain("12338af0-0e69-4776-bea7-57ae8d297424");
+    expect(writer()).toContain("Microsoft.KeyVault/vaults/keys/sign/action");
+    expect(writer()).toContain("Microsoft.KeyVault/vaults/certificates/create/action");
+    expect(holdings(made, "verifier").roles).toEqual([]);
+
+    const without = outputsOf(await bootstrap.up({ repositories, identities }));
+    expect(holdings(without, "deployer").roles).toHaveLength(3);
+    expect(writer()).not.toContain("keys/sign");
+  }, 60_000);
+
   it("names every fault before it changes anything", async () => {
     const run = await bootstrap.up({
       repositories: ["contoso"],

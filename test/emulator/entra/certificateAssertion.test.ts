@@ -80,6 +80,10 @@ describe("a client assertion by certificate", () => {
     expect((await signIn()).status).toBe(200);
   });
 
+  it("may pad its thumbprint, as MSAL for Python does", async () => {
+    expect((await signIn({ header: { x5t: `${one.keyId}=` } })).status).toBe(200);
+  });
+
   it("may come from a clock that is five minutes off", async () => {
     expect((await signIn({ claims: { exp: seconds - 299 } })).status).toBe(200);
     expect((await signIn({ claims: { nbf: seconds + 300 } })).status).toBe(200);

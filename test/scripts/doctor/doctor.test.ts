@@ -231,7 +231,10 @@ function loseAzureRole(roleId: string): void {
 }
 
 /** As if the deployer might read the tenant's policy. */
-function policyAnswers(passwordCredentials: readonly object[]): Interception {
+function policyAnswers(
+  passwordCredentials: readonly object[],
+  keyCredentials: readonly object[] = [],
+): Interception {
   return ({ url }) =>
     url.includes("defaultAppManagementPolicy")
       ? {
@@ -240,11 +243,13 @@ function policyAnswers(passwordCredentials: readonly object[]): Interception {
           body: JSON.stringify({
             id: "policy",
             isEnabled: true,
-            applicationRestrictions: { passwordCredentials },
+            applicationRestrictions: { passwordCredentials, keyCredentials },
           }),
         }
       : undefined;
 }
+
+const byCertificate = { apps: { Reports: { permissions: ["User.Read.All"], credential: "certificate" } } };
 
 const inEnvironment = { powerPlatform: { environmentId: "e1f0c2d4-5a6b-4c7d-8e9f-0a1b2c3d4e5f" } };
 
@@ -570,6 +575,53 @@ const cases: Readonly<Record<string, Case>> = {
     check: "secret-policy",
     status: "fail",
     words: /forbids client secrets/,
+  },
+  "a tenant whose certificates end earlier": {
+    settings: byCertificate,
+    intercept: policyAnswers(
+      [],
+      [{ restrictionType: "asymmetricKeyLifetime", state: "enabled", maxLifetime: "P90D" }],
+    ),
+    check: "secret-policy",
+    status: "fail",
+    words: /^certificates would live 134 days .* allows 90$/,
+    repair: /pulumi config set --path 'copilot-token:rotation\.keepDays' 38/,
+  },
+  "a tenant that takes certificates of trusted authorities only": {
+    settings: byCertificate,
+    intercept: policyAnswers([], [{ restrictionType: "trustedCertificateAuthority", state: "enabled" }]),
+    check: "secret-policy",
+    status: "fail",
+    words: /accepts certificates of trusted authorities only, and the vault's are self-signed/,
+  },
+  "a missing right to make certificates": {
+    settings: byCertificate,
+    spoil: () => {
+      loseAzureRole("a4417e6f-fecd-4de8-b567-7b0420556985");
+    },
+    check: "azure-rights",
+    status: "fail",
+    words: /may not .*Microsoft\.KeyVault\/vaults\/certificates\/create\/action/,
+    repair: /--role 'Key Vault Certificates Officer'/,
+  },
+  "a missing right to sign": {
+    settings: byCertificate,
+    spoil: () => {
+      loseAzureRole("12338af0-0e69-4776-bea7-57ae8d297424");
+    },
+    check: "azure-rights",
+    status: "fail",
+    words: /^the identity may not Microsoft\.KeyVault\/vaults\/keys\/sign\/action$/,
+    repair: /--role 'Key Vault Crypto User'/,
+  },
+  "a missing right to sign that no app needs": {
+    spoil: () => {
+      loseAzureRole("12338af0-0e69-4776-bea7-57ae8d297424");
+      loseAzureRole("a4417e6f-fecd-4de8-b567-7b0420556985");
+    },
+    check: "azure-rights",
+    status: "pass",
+    words: /./,
   },
   "a firewall before the vault is there": {
     settings: { vault: { allowedIpRanges: ["203.0.113.0/24"] } },

@@ -1,17 +1,15 @@
-import { artefactPaths } from "../artefactPaths";
-import { below, joinFiles, type ArtefactFiles } from "../files";
-import type { ArtefactNames } from "../names";
-import type { CopilotSettings, UserApp } from "../settings";
-import { buildSolution } from "../solution/solution";
-import { asMeConnector } from "./connector";
-import type { AsMeRequest } from "./asMeRequests";
+import { artefactPaths } from "./artefactPaths";
+import { below, joinFiles, type ArtefactFiles } from "./files";
+import type { ArtefactNames } from "./names";
+import type { CopilotSettings } from "./settings";
+import type { SolutionConnector } from "./solution/connector";
+import { buildSolution } from "./solution/solution";
 
 /** The connector's own solution: an environment needs a connector before anything that uses it. */
 export function connectorSolution(
-  app: UserApp,
+  connector: SolutionConnector,
   settings: CopilotSettings,
   names: ArtefactNames,
-  requests: readonly AsMeRequest[],
   previousVersion: string | undefined,
 ): ArtefactFiles {
   const { unpacked, zip } = buildSolution({
@@ -21,7 +19,7 @@ export function connectorSolution(
     flows: [],
     variables: [],
     components: [],
-    connectors: [asMeConnector(app, names.connector, requests)],
+    connectors: [connector],
     newAgent: undefined,
     previousVersion,
   });
