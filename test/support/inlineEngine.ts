@@ -37,6 +37,11 @@ export function engineProcesses(): Promise<EngineProcesses> {
   return processes;
 }
 
+/** Ends those that {@link engineProcesses} left waiting for the next run. */
+export async function endEngineProcesses(): Promise<void> {
+  (await processes)?.close();
+}
+
 async function bundleEntry(path: string): Promise<string> {
   // Within node_modules, so that the bundle finds the packages that it leaves out.
   const outfile = resolve(`node_modules/.cache/copilot-token/${basename(path, ".ts")}-${process.pid}.js`);
