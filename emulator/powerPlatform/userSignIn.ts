@@ -4,15 +4,17 @@ import type { Tenant } from "../tenant/tenant";
 import { connectorSignIn, type CustomConnector } from "./powerApps";
 import { isRecord, parseJson, textOf, type Value } from "./value";
 
-/** What an agent's Security page holds: Authenticate manually, Microsoft Entra ID V2 with federated credentials. */
+/** What an agent's Security page holds: Authenticate manually, Microsoft Entra ID V2. */
 export interface ManualSignIn {
   readonly clientId: string;
   readonly scopes: string;
   /** "Redirect URL", as the page shows it. */
   readonly redirectUri: string;
-  /** "Federated credential value". */
-  readonly subject: string;
+  readonly credential: AgentCredential;
 }
+
+/** "Federated credential value", or the client secret that the maker typed. */
+export type AgentCredential = { readonly subject: string } | { readonly clientSecret: string };
 
 /** A user at a browser, and what answers it. */
 export interface SigningIn {
@@ -24,19 +26,28 @@ export interface SigningIn {
 
 /** A user's token, or what the sign-in said instead. */
 export type SignInOutcome = { readonly accessToken: string } | { readonly refusal: string };
+export type CodeOutcome = { readonly code: string } | { readonly refusal: string };
 
 /** Azure API Connections, by which a connector's user signs in. */
 export const apiConnectionsClientId = "fe053c5f-3692-4f14-aef2-ee34fc081cae";
 
-/** Signs a user in to an agent: the token service of agents redeems the code by its own assertion. */
+/** A user's code at the redirect URI: all of the sign-in that takes no credential of the agent. */
+export function codeForAgent(
+  { clientId, scopes: scope, redirectUri }: Omit<ManualSignIn, "credential">,
+  signingIn: SigningIn,
+): Promise<CodeOutcome> {
+  return codeOf({ clientId, scope, redirectUri }, signingIn);
+}
+
+/** Signs a user in to an agent: the token service of agents redeems the code by the agent's credential. */
 export async function signInToAgent(agent: ManualSignIn, signingIn: SigningIn): Promise<SignInOutcome> {
-  const { clientId, scopes: scope, redirectUri, subject } = agent;
-  const code = await codeOf({ clientId, scope, redirectUri }, signingIn);
+  const { clientId, redirectUri, credential } = agent;
+  const code = await codeForAgent(agent, signingIn);
   if ("refusal" in code) return code;
   return redeem(
     { client_id: clientId, grant_type: "authorization_code", redirect_uri: redirectUri, ...code },
     signingIn,
-    subject,
+    credential,
   );
 }
 
@@ -81,14 +92,14 @@ export async function signInToConnector(
       scope: `${customParameters.ResourceUri.value}/.default`,
     },
     signingIn,
-    connectorSignIn(connector, signingIn.tenant).subject,
+    { subject: connectorSignIn(connector, signingIn.tenant).subject },
   );
 }
 
 async function codeOf(
   asked: { readonly clientId: string; readonly scope: string; readonly redirectUri: string },
   { browser, user, tenant }: SigningIn,
-): Promise<{ readonly code: string } | { readonly refusal: string }> {
+): Promise<CodeOutcome> {
   const query = new URLSearchParams({
     client_id: asked.clientId,
     response_type: "code",
@@ -105,15 +116,9 @@ async function codeOf(
 async function redeem(
   form: Readonly<Record<string, string>>,
   { send, tenant }: SigningIn,
-  subject?: string,
+  credential?: AgentCredential,
 ): Promise<SignInOutcome> {
-  const assertion =
-    subject === undefined
-      ? {}
-      : {
-          client_assertion: mintServiceAssertion(subject, tenant),
-          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        };
+  const assertion = credential === undefined ? {} : credentialForm(credential, tenant);
   const response = await send(
     new Request(`${authority(tenant)}/token`, {
       method: "POST",
@@ -130,6 +135,15 @@ export async function signInOutcome(response: Response): Promise<SignInOutcome> 
   const { access_token: accessToken, error_description: refusal } = answer;
   if (typeof accessToken === "string") return { accessToken };
   return { refusal: typeof refusal === "string" ? refusal : "No token came back." };
+}
+
+function credentialForm(credential: AgentCredential, tenant: Tenant): Record<string, string> {
+  return "clientSecret" in credential
+    ? { client_secret: credential.clientSecret }
+    : {
+        client_assertion: mintServiceAssertion(credential.subject, tenant),
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      };
 }
 
 function authority({ state }: Tenant): string {

@@ -9,6 +9,7 @@ import { oneLine } from "../../core/sinks";
 import { credentialNouns } from "../../core/settings/credentialKind";
 import type { StepRecord } from "../shared/steps";
 import type { AppReport, VerifyReport } from "../verify/report";
+import type { UserSignIn } from "./userSignIns";
 
 /** The result of `npm run local`, in the shape that `--json` prints. */
 export interface LocalReport {
@@ -16,6 +17,8 @@ export interface LocalReport {
   readonly steps: readonly StepRecord[];
   readonly outputs: StackOutputs | undefined;
   readonly verification: VerifyReport | undefined;
+  /** Sign-ins of users, for each app with delegated permissions; empty where none was tried. */
+  readonly userSignIns: readonly UserSignIn[];
   /** Hosts outside the emulated tenant that received a request; it was refused. */
   readonly refusedHosts: readonly string[];
 }
@@ -31,25 +34,37 @@ export function localReport(
   grantedTo: (servicePrincipalObjectId: string) => readonly string[],
 ): string {
   const { outputs, verification } = report;
-  const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) =>
-    appLines(
-      name,
-      app,
-      outputs,
-      verification?.apps.find((found) => found.name === name),
-      grantedTo(app.servicePrincipalObjectId),
-    ),
-  );
+  const apps = Object.entries(outputs?.apps ?? {}).flatMap(([name, app]) => {
+    const granted = grantedTo(app.servicePrincipalObjectId);
+    const seen =
+      app.delegated === undefined
+        ? seenAsItself(verification?.apps.find((found) => found.name === name))
+        : seenAsUser(
+            app.delegated,
+            report.userSignIns.find((signIn) => signIn.app === name),
+          );
+    return appLines(name, app, outputs, seen, granted);
+  });
   return [
     ...apps,
     "",
     report.verified ? `VERIFIED: ${verifiedText(outputs)}.` : "NOT VERIFIED: see the failed step above.",
-    ...(report.verified ? ["", ...nextSteps(stack)] : []),
+    ...(report.verified ? [...personSteps(report), "", ...nextSteps(stack)] : []),
   ].join("\n");
 }
 
 function verifiedText(outputs: StackOutputs | undefined): string {
-  const apps = Object.values(outputs?.apps ?? {});
+  const all = Object.values(outputs?.apps ?? {});
+  const apps = all.filter(({ delegated }) => delegated === undefined);
+  return [
+    ...(apps.length > 0 ? [asItselfText(apps)] : []),
+    ...(apps.length < all.length
+      ? ["users sign in to the apps with delegated permissions, with exactly the consent requested"]
+      : []),
+  ].join("; ");
+}
+
+function asItselfText(apps: readonly AppOutputs[]): string {
   const bySecret = apps.filter(({ signIn }) => signIn === "secret").length;
   const token = "a Microsoft Graph token with exactly these permissions";
   if (bySecret === 0) return `each app gets ${token}, without a secret`;
@@ -62,25 +77,50 @@ function verifiedText(outputs: StackOutputs | undefined): string {
   return `${who} ${token}, before and after a rotation`;
 }
 
-function appLines(
-  name: string,
-  app: AppOutputs,
-  outputs: StackOutputs | undefined,
-  verified: AppReport | undefined,
-  grantedNow: readonly string[],
-): string[] {
+/** What was requested of an app, and what its token holds. */
+interface SeenPermissions {
+  readonly requested: string;
+  readonly inToken: string;
+}
+
+function seenAsItself(verified: AppReport | undefined): SeenPermissions {
   const permissions = verified?.permissions ?? [];
-  const published = signingCredential(app) ?? allPublished(app)[0];
   const seen = (column: "asked" | "inToken"): string => {
     const names = permissions.filter((row) => row[column] === true).map(({ permission }) => permission);
     const known = permissions.some((row) => row[column] !== null);
     return known ? names.join(", ") || "none" : "(the verifier cannot read this)";
   };
+  return { requested: seen("asked"), inToken: seen("inToken") };
+}
+
+function seenAsUser(delegated: readonly string[], signIn: UserSignIn | undefined): SeenPermissions {
+  return {
+    requested: `${delegated.join(", ")} (as the signed-in user)`,
+    inToken: signIn?.scopes?.join(", ") ?? "(only the agent can get one)",
+  };
+}
+
+/** What a run on this machine cannot show of apps that act as their users, from `verify`. */
+function personSteps({ verification }: LocalReport): string[] {
+  const steps = (verification?.checks ?? []).flatMap(({ id, app, fixes = [] }) =>
+    id === "user-sign-in" ? fixes.map(({ text }) => oneLine(`  ${app ?? ""}: ${text}`)) : [],
+  );
+  return steps.length === 0 ? [] : ["", "For a person to do, in your own tenant:", ...steps];
+}
+
+function appLines(
+  name: string,
+  app: AppOutputs,
+  outputs: StackOutputs | undefined,
+  { requested, inToken }: SeenPermissions,
+  granted: readonly string[],
+): string[] {
+  const published = signingCredential(app) ?? allPublished(app)[0];
   const rows: [string, string][] = [
     ["client ID", app.clientId],
-    ["requested", seen("asked")],
-    ["granted", grantedNow.join(", ") || "none"],
-    ["in the token", seen("inToken")],
+    ["requested", requested],
+    ["granted", granted.join(", ") || "none"],
+    ["in the token", inToken],
     ...(published === undefined ? [signInRow(app)] : credentialRows(published, outputs?.vaultName ?? "")),
   ];
   return ["", oneLine(name), ...rows.map(([title, value]) => `  ${title.padEnd(14)} ${oneLine(value)}`)];
@@ -104,7 +144,8 @@ function signInRow({ signIn, federated }: AppOutputs): [string, string] {
   );
   return [
     "signs in",
-    signIn === "managedIdentity" ? ["as a managed identity", ...trusted].join("; ") : trusted.join("; "),
+    [...(signIn === "managedIdentity" ? ["as a managed identity"] : []), ...trusted].join("; ") ||
+      "not yet: it has no credential",
   ];
 }
 

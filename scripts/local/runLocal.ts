@@ -13,6 +13,8 @@ import { deployerSignIn } from "./deployerSignIn";
 import { localReport, type LocalReport } from "./localReport";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { seedSites } from "./seedSites";
+import { seedUsers } from "./seedUsers";
+import { userSignIns } from "./userSignIns";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
@@ -61,6 +63,7 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
   try {
     const signIn = await deployerSignIn(emulated, given["granter"]);
     seedSites(emulated.tenant, given["apps"]);
+    seedUsers(emulated.tenant, given["apps"]);
     const options = {
       emulated,
       signIn,
@@ -77,19 +80,27 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
     const deployed = await show.run("Deploy", (doing) => deployOnce(run, doing));
     const runVerify: RunVerify = (commandArguments, environment) =>
       runCommandFile("verify", commandArguments, { directory: world.directory, environment });
-    const verifyNow = (outputs: StackOutputs) => () => verifyStack(runVerify, emulated, outputs, outputsFile);
-    const verified =
-      deployed.value === undefined ? undefined : await show.run("Verify", verifyNow(deployed.value));
+    const verifyNow = async (outputs: StackOutputs, again = ""): Promise<Verified> => {
+      const { ok, value } = await show.run(`Verify${again}`, () =>
+        verifyStack(runVerify, emulated, outputs, outputsFile),
+      );
+      if (!ok || Object.values(outputs.apps).every(({ delegated }) => delegated === undefined))
+        return { ok, verification: value };
+      const users = await show.run(`Sign in${again}`, () => userSignIns(emulated.tenant, outputs));
+      return { ok: users.ok, verification: value, userSignIns: users.value };
+    };
+    const verified = deployed.value === undefined ? undefined : await verifyNow(deployed.value);
     const rotated =
       verified?.ok === true ? await show.run("Rotate", (doing) => deployOnce(run, doing, "all")) : undefined;
-    const verifiedAgain =
-      rotated?.value === undefined ? undefined : await show.run("Verify again", verifyNow(rotated.value));
+    const verifiedAgain = rotated?.value === undefined ? undefined : await verifyNow(rotated.value, " again");
 
+    const last = verifiedAgain ?? verified;
     const report: LocalReport = {
       verified: verifiedAgain?.ok === true,
       steps: show.records,
       outputs: rotated?.value ?? deployed.value,
-      verification: verifiedAgain?.value ?? verified?.value,
+      verification: last?.verification,
+      userSignIns: last?.userSignIns ?? [],
       refusedHosts: [...emulated.refusedHosts],
     };
     world.print(
@@ -107,6 +118,12 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
     if (stateFile !== undefined) await rm(stateFile, { force: true });
     await emulated.close();
   }
+}
+
+/** What `verify` found, and how users signed in where apps have users. */
+interface Verified extends Partial<Pick<LocalReport, "userSignIns">> {
+  readonly ok: boolean;
+  readonly verification: LocalReport["verification"];
 }
 
 interface Run {
@@ -170,15 +187,18 @@ async function keepServing(
 }
 
 /**
- * Application permissions that a service principal holds in the emulated tenant, by name. The verifier of a local run may
- * not read the directory; this machine has the whole tenant.
+ * Permissions that a service principal has in the emulated tenant, by name. The verifier of a local run may not read the
+ * directory; this machine has the whole tenant.
  */
 function grantedInTenant({ directory }: TenantState, servicePrincipalObjectId: string): string[] {
-  return Object.values(directory.appRoleAssignments)
+  const consents = Object.values(directory.oauth2PermissionGrants ?? {})
+    .filter(({ clientId }) => clientId === servicePrincipalObjectId)
+    .flatMap(({ scope }) => scope.split(" "));
+  const roles = Object.values(directory.appRoleAssignments)
     .filter(({ principalId }) => principalId === servicePrincipalObjectId)
     .map(({ resourceId, appRoleId }) => {
       const roles = directory.servicePrincipals[resourceId]?.appRoles ?? [];
       return roles.find(({ id }) => id === appRoleId)?.value ?? appRoleId;
-    })
-    .sort();
+    });
+  return [...new Set([...consents, ...roles])].sort();
 }

@@ -1,4 +1,4 @@
-import { graphRights, rights, rightsOf } from "../../core/access/rights";
+import { graphRights, rightsOf } from "../../core/access/rights";
 import { newGuid, wholeSeconds } from "../../emulator/server/http";
 import { grantPermission, seedIdentity } from "../../emulator/tenant/seed";
 import { trustSubject } from "../../emulator/tenant/seedTrust";
@@ -19,7 +19,9 @@ export function seedGranter(tenant: Tenant, clientId: string, subject: string): 
     applicationObjectId: newGuid(),
     objectId: newGuid(),
   };
-  const permissions = graphRights(rights.granter).map(({ permission }) => permission);
+  const permissions = graphRights(rightsOf("granter", { delegated: true })).map(
+    ({ permission }) => permission,
+  );
   seedIdentity(state, granter, { permissions, roles: [] }, clock.now());
   takeConsentFrom(tenant, identities.deployer.objectId);
   trustSubject(tenant, granter.applicationObjectId, subject);

@@ -1,13 +1,21 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalReport } from "../../scripts/local/localReport";
+import { serviceSubject } from "../../emulator/entra/clientAssertion";
+import { entraIssuer } from "../../emulator/entra/tokens";
+import { seedState } from "../../emulator/tenant/seed";
+import { localReport, type LocalReport } from "../../scripts/local/localReport";
 import type { RotateReport } from "../../scripts/rotate/report";
 import { bundleCommands, runBundle } from "../support/commandProcess";
 import { linkProject, ownStack } from "../support/linkProject";
 import { secretApp } from "../support/secretApp";
+
+const state = seedState(new Date(0));
+const emulatedTenantId = state.tenantId;
+/** As the token service of agents has one. */
+const agentSubject = serviceSubject("5b404cf4-a79d-4cfe-b866-24bf8e1a4921", "agent", { state });
 
 /** The lines of the recorded session in the README. */
 function recordedLines(): string[] {
@@ -69,6 +77,76 @@ describe("npm run local", () => {
     expect([exitCode, report.verified, report.refusedHosts]).toEqual([0, true, []]);
     expect(secretApp(report.outputs?.apps["CopilotAPIAuth"]).credential.sequence).toBe(2);
     expect(report.verification?.counts.fail).toBe(0);
+  });
+
+  it("signs users in to apps that act as their users, and says what only a person can do", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "local-"));
+    linkProject(folder, ["Pulumi.yaml"]);
+    const user = "11111111-1111-4111-8111-111111111111";
+    const apps = {
+      Reports: { permissions: ["User.Read.All"] },
+      Older: { delegated: ["User.Read", "Files.ReadWrite"], userSignIn: { users: [user] } },
+      Waiting: { delegated: ["User.Read"], credential: "federated", userSignIn: { assignedTo: [user] } },
+      Connected: {
+        delegated: ["User.Read", "Files.ReadWrite"],
+        credential: "federated",
+        agentSignIn: { issuer: entraIssuer(emulatedTenantId), subject: agentSubject },
+      },
+    };
+    const config = {
+      "azure-native:location": "westeurope",
+      "copilot-token:apps": apps,
+      "copilot-token:rotation": { verification: { tokens: 1, overSeconds: 0 } },
+    };
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), JSON.stringify({ config }));
+    const run = await runBundle(bundle, ["local", "--engine", "inline", "--json"], {
+      cwd: folder,
+      env: { HOME: folder },
+    });
+    rmSync(folder, { recursive: true });
+    const report = JSON.parse(run.stdout) as LocalReport;
+    expect([run.exitCode, report.verified, report.refusedHosts]).toEqual([0, true, []]);
+    expect(report.steps.map(({ title }) => title).slice(-5)).toEqual([
+      "Verify",
+      "Sign in",
+      "Rotate",
+      "Verify again",
+      "Sign in again",
+    ]);
+    expect(report.userSignIns).toEqual([
+      {
+        app: "Connected",
+        ok: true,
+        summary: "Adele Vance signs in; GET /me 200, GET /me/drive/root/children 200",
+        scopes: ["Files.ReadWrite", "User.Read", "openid", "profile"],
+      },
+      {
+        app: "Older",
+        ok: true,
+        summary: "User 11111111 signs in; GET /me 200, GET /me/drive/root/children 200",
+        scopes: ["Files.ReadWrite", "User.Read", "openid", "profile"],
+      },
+      {
+        app: "Waiting",
+        ok: true,
+        summary: "User 11111111 signs in with consent; only the agent can redeem the code",
+      },
+    ]);
+    expect(secretApp(report.outputs?.apps["Older"]).credential.sequence).toBe(2);
+    const statuses = report.verification?.checks.flatMap(({ id, app, status }) =>
+      ["delegated-permissions", "user-sign-in"].includes(id) ? [`${app ?? ""} ${id} ${status}`] : [],
+    );
+    expect(statuses).toEqual([
+      "Connected delegated-permissions pass",
+      "Connected user-sign-in skip",
+      "Older delegated-permissions pass",
+      "Older user-sign-in skip",
+      "Waiting delegated-permissions pass",
+      "Waiting user-sign-in warn",
+    ]);
+    const text = localReport(report, "dev", () => []);
+    expect(text).toContain("For a person to do, in your own tenant:\n  Connected: Ask the agent something");
+    expect(text).toContain("  Waiting: Save the client ID on the agent's Security page");
   });
 
   describe("-- --keep", () => {

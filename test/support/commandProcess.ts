@@ -27,13 +27,23 @@ export function bundleCommands(): string {
 export function runBundle(
   bundle: string,
   commandArguments: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string | undefined>>; readonly input?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly input?: string;
+    /** Folder in which it runs. Default: this one. */
+    readonly cwd?: string;
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolveEnded) => {
     const child = execFile(
       process.execPath,
       [bundle, ...commandArguments],
-      { env: { PATH: process.env["PATH"], ...options.env }, timeout: 25_000, maxBuffer: 16 * 1024 * 1024 },
+      {
+        env: { PATH: process.env["PATH"], ...options.env },
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        timeout: 50_000,
+        maxBuffer: 16 * 1024 * 1024,
+      },
       (error, stdout, stderr) => {
         resolveEnded({ exitCode: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
       },

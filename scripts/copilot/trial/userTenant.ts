@@ -99,7 +99,12 @@ export async function userTenant(options: UserTenantOptions): Promise<UserTenant
       tokenExchangeUrl: undefined,
     },
     platform: emulatedPlatform(tenant),
-    manual: { clientId, scopes: ["openid", "profile", ...delegated].join(" "), redirectUri, subject },
+    manual: {
+      clientId,
+      scopes: ["openid", "profile", ...delegated].join(" "),
+      redirectUri,
+      credential: { subject },
+    },
     connect: async (environmentId, solutionZip) => {
       const isFirst = tenant.connectors.length === 0;
       const connector = importConnector(tenant, environmentId, solutionZip);

@@ -40,7 +40,11 @@ describe("the deployer of a local run", () => {
       "Application.Read.All",
       "Application.ReadWrite.OwnedBy",
     ]);
-    expect(heldBy(granter.clientId)).toEqual(["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]);
+    expect(heldBy(granter.clientId)).toEqual([
+      "AppRoleAssignment.ReadWrite.All",
+      "Application.Read.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+    ]);
     expect(heldBy(deployed["CopilotAPIAuth"]?.clientId ?? "")).toEqual(["User.Read.All"]);
   });
 
