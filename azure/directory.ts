@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readWrittenApi } from "../core/permissions/knownApis";
 import type { TenantApi, TenantApis } from "../core/permissions/apiRoles";
+import type { ExistingConsent } from "../core/permissions/existingConsents";
 import type { GraphPermissions } from "../core/permissions/permissions";
 import type { Reader } from "../core/settings/settings";
 import type { AppOutputs } from "../core/outputs/stackOutputs";
@@ -122,6 +123,22 @@ export function fetchDelegatedGrants(
   return graph.list(`/servicePrincipals/${servicePrincipalObjectId}/oauth2PermissionGrants`, delegatedGrant);
 }
 
+/** Consent that a service principal has for one API, by the API's service principal. */
+export async function fetchConsents(
+  graph: GraphApi,
+  servicePrincipalObjectId: string,
+  resourceObjectId: string,
+): Promise<ExistingConsent[]> {
+  const grants = await fetchDelegatedGrants(graph, servicePrincipalObjectId);
+  return grants
+    .filter(({ resourceId }) => resourceId === resourceObjectId)
+    .map(({ id, principalId, scope }) => ({
+      grantId: id,
+      userObjectId: principalId ?? undefined,
+      permissions: (scope ?? "").split(/\s+/).filter((name) => name !== ""),
+    }));
+}
+
 const platform = z.object({ redirectUris: z.array(z.string()).default([]) });
 
 /** What the directory holds of an app's sign-in of users. */
@@ -131,6 +148,8 @@ export interface DirectorySignIn {
   /** Of every platform. */
   readonly redirectUris: readonly string[];
   readonly assignmentRequired: boolean;
+  /** Object IDs of the users, groups and service principals that are assigned to the app. */
+  readonly assignedTo: readonly string[];
   readonly grants: readonly DelegatedGrant[];
   /** Microsoft Graph's delegated permissions: ID by name. */
   readonly graph: GraphPermissions;
@@ -145,7 +164,7 @@ export interface DirectorySignIn {
  */
 export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Promise<DirectorySignIn> {
   const ofPrincipal = `/servicePrincipals/${app.servicePrincipalObjectId}`;
-  const [registration, principal, grants, permissions] = await Promise.all([
+  const [registration, principal, assignments, grants, permissions] = await Promise.all([
     graph.get(
       `/applications/${app.applicationObjectId ?? ""}?$select=web,spa,publicClient,requiredResourceAccess`,
       z.object({
@@ -159,6 +178,7 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
       `${ofPrincipal}?$select=appRoleAssignmentRequired`,
       z.object({ appRoleAssignmentRequired: z.boolean().nullish() }),
     ),
+    graph.list(`${ofPrincipal}/appRoleAssignedTo`, z.object({ principalId: z.string() })),
     fetchDelegatedGrants(graph, app.servicePrincipalObjectId),
     fetchGraphPermissions(graph),
   ]);
@@ -170,11 +190,15 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
       (one) => one?.redirectUris ?? [],
     ),
     assignmentRequired: principal.appRoleAssignmentRequired === true,
+    assignedTo: assignments.map(({ principalId }) => principalId.toLowerCase()),
     grants,
     graph: permissions,
   };
 }
 
+const scopesOffered = z.array(
+  z.object({ id: z.string(), value: z.string().nullish(), type: z.string().nullish() }),
+);
 const named = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
 
 /** Reads which permission each app role GUID is, from the tenant itself. */
@@ -188,11 +212,18 @@ export async function fetchGraphPermissions(graph: GraphApi): Promise<GraphPermi
   const { id, appRoles, oauth2PermissionScopes } = await fetchGraphPrincipal(
     graph,
     "appRoles,oauth2PermissionScopes",
-    z.object({ appRoles: named, oauth2PermissionScopes: named }),
+    z.object({ appRoles: named, oauth2PermissionScopes: scopesOffered }),
   );
   const byName = (items: z.infer<typeof named>): Record<string, string> =>
     Object.fromEntries(items.flatMap((item) => (item.value == null ? [] : [[item.value, item.id]])));
-  return { graphObjectId: id, appRoleIds: byName(appRoles), delegatedIds: byName(oauth2PermissionScopes) };
+  return {
+    graphObjectId: id,
+    appRoleIds: byName(appRoles),
+    delegatedIds: byName(oauth2PermissionScopes),
+    adminConsent: oauth2PermissionScopes.flatMap(({ value, type }) =>
+      type === "Admin" ? (value ?? []) : [],
+    ),
+  };
 }
 
 const api = z.object({

@@ -97,6 +97,7 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
       existingConsents: async (principal) => [
         ...(await run.directory.consentsOf(principal, graph.graphObjectId)),
       ],
+      existingAssignments: async (principal) => [...(await run.directory.assignmentsTo(principal))],
     };
     return [
       app.name,

@@ -11,7 +11,7 @@ import {
 /** What Azure has refused, read from its message. */
 type Refused =
   | { readonly plane: "azure"; readonly action: string; readonly scope: string; readonly condition: boolean }
-  | { readonly plane: "graph"; readonly deed: "grant" | "read" | "write" };
+  | { readonly plane: "graph"; readonly deed: "grant" | "consent" | "read" | "write" };
 
 /**
  * Says which right an error of Azure is about, and which identity has it. Azure names an action at best, and Microsoft
@@ -28,7 +28,9 @@ export function explainMissingRight(message: string): string | undefined {
     const found =
       held.length > 0
         ? held
-        : rightsOf(identity, { certificates: true }).filter((right) => covers(right, refused));
+        : rightsOf(identity, { certificates: true, delegated: true }).filter((right) =>
+            covers(right, refused),
+          );
     return found.length > 0 ? [{ identity, found }] : [];
   });
   if (holders.length === 0) return undefined;
@@ -62,6 +64,7 @@ function readRefusal(message: string): Refused | undefined {
   }
   if (!/Authorization_RequestDenied|Insufficient privileges to complete/i.test(message)) return undefined;
   if (/app\s?role\s?assign/i.test(message)) return { plane: "graph", deed: "grant" };
+  if (/delegated permission grant/i.test(message)) return { plane: "graph", deed: "consent" };
   return {
     plane: "graph",
     deed: /\b(?:reading|listing|retrieving|find)\b/i.test(message) ? "read" : "write",
@@ -74,6 +77,7 @@ function covers(right: Right, refused: Refused): boolean {
   if (right.kind !== "graph") return false;
   const { permission } = right;
   if (refused.deed === "grant") return permission.startsWith("AppRoleAssignment.");
+  if (refused.deed === "consent") return permission.startsWith("DelegatedPermissionGrant.");
   return refused.deed === "read"
     ? permission.includes(".Read.")
     : permission.startsWith("Application.ReadWrite.");
@@ -92,6 +96,7 @@ function deedOf(refused: Refused): string {
   }
   return {
     grant: "to grant admin consent",
+    consent: "to consent to delegated permissions",
     read: "to read the directory",
     write: "to change this app",
   }[refused.deed];

@@ -113,7 +113,7 @@ const grantConsent: GraphRight = {
  *
  * @see https://learn.microsoft.com/graph/api/oauth2permissiongrant-post (read 2026-11)
  */
-export const grantDelegatedConsent: GraphRight = {
+const grantDelegatedConsent: GraphRight = {
   kind: "graph",
   permission: "DelegatedPermissionGrant.ReadWrite.All",
   orElse: ["Directory.ReadWrite.All"],
@@ -356,16 +356,18 @@ export interface Arrangement {
   readonly granterApart?: boolean;
   /** A stack has an app with `credential: certificate`. Default: false. */
   readonly certificates?: boolean;
+  /** A stack has an app with `delegated`. Default: false. */
+  readonly delegated?: boolean;
 }
 
 /** What an identity needs in a given arrangement. */
 export function rightsOf(
   identity: IdentityKey,
-  { granterApart = false, certificates = false }: Arrangement = {},
+  { granterApart = false, certificates = false, delegated = false }: Arrangement = {},
 ): readonly Right[] {
-  const held = rights[identity].filter(
-    (right) => !(granterApart && identity === "deployer" && right === grantConsent),
-  );
+  const held = rights[identity]
+    .filter((right) => !(granterApart && identity === "deployer" && right === grantConsent))
+    .flatMap((right) => (delegated && right === grantConsent ? [right, grantDelegatedConsent] : [right]));
   return certificates
     ? [...held.map((right) => forCertificates.get(right) ?? right), ...certificateRights[identity]]
     : held;

@@ -8,6 +8,17 @@ export interface ExistingConsent {
   readonly permissions: string[];
 }
 
+/** A user or group that may use an app already, without a role of the app's own. */
+export interface ExistingAssignment {
+  /** ID of the app role assignment in Microsoft Graph. */
+  readonly assignmentId: string;
+  /** Object ID of the user or group. */
+  readonly assignedObjectId: string;
+}
+
+/** The role of an assignment to an application that declares no role. */
+export const defaultAccess = "00000000-0000-0000-0000-000000000000";
+
 /** The grant for one user, or for all where none is named: Microsoft Graph takes one for each. */
 export function consentFor(
   consents: readonly ExistingConsent[],
@@ -17,22 +28,30 @@ export function consentFor(
 }
 
 /**
- * Why an app cannot be adopted with its existing consent: the next run would remove consent that others gave.
+ * Consent that an app has beyond the settings, such as `Mail.Read for all users`.
  *
  * @param users Object IDs for whom the settings consent; empty for all users.
  */
-export function consentObstacle(
+export function consentBeyond(
   consents: readonly ExistingConsent[],
   asked: readonly string[],
   users: readonly string[],
-): string | undefined {
-  const beyond = (users.length === 0 ? [undefined] : users).flatMap((user) =>
+): string[] {
+  return (users.length === 0 ? [undefined] : users).flatMap((user) =>
     (consentFor(consents, user)?.permissions ?? [])
       .filter((permission) => !asked.includes(permission))
       .map((permission) => `${permission} for ${user === undefined ? "all users" : `user ${user}`}`),
   );
+}
+
+/** Why an app cannot be adopted with its existing consent: the next run would remove consent that others gave. */
+export function consentObstacle(beyond: readonly string[]): string | undefined {
   return beyond.length === 0
     ? undefined
     : `The application has consent for ${beyond.join(", ")}, which the settings do not ask for and the stack would take away. ` +
-        "Ask for it under delegated, or remove the consent first: portal, Enterprise applications, the application, Permissions.";
+        consentRemedy;
 }
+
+/** What to do about consent beyond the settings. */
+export const consentRemedy =
+  "Ask for it under delegated, or remove the consent first: portal, Enterprise applications, the application, Permissions.";

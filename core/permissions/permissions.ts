@@ -22,6 +22,8 @@ export interface GraphPermissions {
   readonly appRoleIds: Readonly<Record<string, string>>;
   /** Delegated permissions (scopes). */
   readonly delegatedIds: Readonly<Record<string, string>>;
+  /** Delegated permissions to which no user can consent alone; absent where the tenant was not asked. */
+  readonly adminConsent?: readonly string[];
 }
 
 export interface ResolvedPermissions {

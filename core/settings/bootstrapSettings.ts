@@ -93,6 +93,8 @@ export const bootstrapSettingsSchema = z.strictObject({
     }),
   /** Whether a stack has an app with `credential: certificate`: then identities get the rights that certificates need. */
   certificates: z.boolean("Either true or false.").default(false),
+  /** Whether a stack has an app with `delegated`: then the identity that consents may consent to delegated permissions. */
+  delegated: z.boolean("Either true or false.").default(false),
   state: z
     .strictObject({
       /** The blob container with the stack's state; absent: it is kept elsewhere. */
@@ -124,6 +126,7 @@ export interface IdentitySettings {
 export interface BootstrapSettings {
   readonly repositories: readonly string[];
   readonly certificates: boolean;
+  readonly delegated: boolean;
   readonly identities: Readonly<Partial<Record<IdentityKey, IdentitySettings>>>;
   readonly state: z.output<typeof bootstrapSettingsSchema>["state"];
 }
@@ -161,10 +164,11 @@ export function judgeBootstrapSettings(given: Readonly<Record<string, unknown>>)
     const faults = result.error.issues.flatMap((issue) => faultsOfIssue(issue, given, accepts, project));
     return { faults: inRunnableOrder(faults) };
   }
-  const { repositories, identities, certificates, state } = result.data;
+  const { repositories, identities, certificates, delegated, state } = result.data;
   const settings: BootstrapSettings = {
     repositories,
     certificates,
+    delegated,
     state,
     identities: Object.fromEntries(
       identityKeys.flatMap((key) => {

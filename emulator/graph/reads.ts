@@ -3,7 +3,8 @@ import { badRequest, filesDenied, GraphError, mailDenied, notFound } from "./gra
 import { listResponse, entityResponse, type Entity } from "./listing";
 import { domainEntity, organizationEntity } from "./organization";
 import { both, groups, users } from "./people";
-import { parameter, readBody, type GraphContext, type Route } from "./route";
+import { json } from "../server/http";
+import { odataContext, parameter, readBody, type GraphContext, type Route } from "./route";
 
 const domainReaders = [...both("Domain"), ...both("Directory")];
 
@@ -46,6 +47,23 @@ export const readRoutes: readonly Route[] = [
       entityResponse(context, requireById(context, "domain", [domainEntity(context.tenant.state)]), {
         entitySet: "domains",
       }),
+  },
+  {
+    method: "GET",
+    pattern: "policies/authorizationPolicy",
+    allowedBy: ["Policy.Read.All"],
+    handle: (context) => {
+      const isForbidden = context.tenant.state.directory.userConsent === "forbidden";
+      const permissionGrantPoliciesAssigned = isForbidden
+        ? []
+        : ["ManagePermissionGrantsForSelf.microsoft-user-default-low"];
+      return json(200, {
+        "@odata.context": odataContext(context, "policies/authorizationPolicy/$entity"),
+        id: "authorizationPolicy",
+        displayName: "Authorization Policy",
+        defaultUserRolePermissions: { permissionGrantPoliciesAssigned },
+      });
+    },
   },
   {
     method: "GET",

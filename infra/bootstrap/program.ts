@@ -50,6 +50,7 @@ export async function bootstrap(
   const arrangement = {
     granterApart: settings.identities.granter !== undefined,
     certificates: settings.certificates,
+    delegated: settings.delegated,
   };
   const wanted = identityKeys.flatMap((key) => {
     const identity = settings.identities[key];

@@ -16,7 +16,7 @@ import { UserAccess, type MicrosoftClient } from "./userAccess";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { SiteAccess } from "../../core/permissions/siteAccess";
-import type { ExistingConsent } from "../../core/permissions/existingConsents";
+import type { ExistingAssignment, ExistingConsent } from "../../core/permissions/existingConsents";
 import type { AppRole } from "../../core/permissions/permissions";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
@@ -118,6 +118,11 @@ export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
    * Default: the tenant is not asked.
    */
   existingConsents?: (principalObjectId: string) => Promise<ExistingConsent[]>;
+  /**
+   * Asks the tenant which users and groups may use an app, by its service principal's object ID. Default: the tenant is not
+   * asked.
+   */
+  existingAssignments?: (principalObjectId: string) => Promise<ExistingAssignment[]>;
 }
 
 /** What a stack publishes of an app's access to an API beside Microsoft Graph. */
@@ -181,7 +186,14 @@ export class GraphApp extends pulumi.ComponentResource {
   constructor(
     name: string,
     args: GraphAppArgs,
-    { granter, recorded, existingGrants, existingConsents, ...opts }: GraphAppOptions = {},
+    {
+      granter,
+      recorded,
+      existingGrants,
+      existingConsents,
+      existingAssignments,
+      ...opts
+    }: GraphAppOptions = {},
   ) {
     super("copilot-token:infra:GraphApp", name, {}, opts);
     const options = childOf(this);
@@ -216,6 +228,9 @@ export class GraphApp extends pulumi.ComponentResource {
               ...(existingConsents === undefined
                 ? {}
                 : { existingConsents: registration.servicePrincipalObjectId.apply(existingConsents) }),
+              ...(existingAssignments === undefined || args.users.assignedTo.length === 0
+                ? {}
+                : { existingAssignments: registration.servicePrincipalObjectId.apply(existingAssignments) }),
             },
             { parent: this, ...granter, recorded },
           ).delegated;

@@ -1,7 +1,12 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
-import { consentFor, type ExistingConsent } from "../../core/permissions/existingConsents";
+import {
+  consentFor,
+  defaultAccess,
+  type ExistingAssignment,
+  type ExistingConsent,
+} from "../../core/permissions/existingConsents";
 import { valueIfKnown } from "../known";
 import type { Recorded } from "../plan/tenant";
 import { userScopeId } from "./appRegistration";
@@ -24,6 +29,11 @@ export interface UserAccessArgs {
   existingConsents?: pulumi.Input<ExistingConsent[]>;
   /** Object IDs of users and groups that are assigned to the app. */
   assignedTo: string[];
+  /**
+   * Users and groups that are assigned already. Those that the state lacks are imported, since Graph refuses a second
+   * assignment. Default: none; so it is where the value is not known in a preview.
+   */
+  existingAssignments?: pulumi.Input<ExistingAssignment[]>;
   /** Clients of Microsoft's that may use the app's own scope: in Teams for single sign-on, and for a custom connector. */
   clients: MicrosoftClient[];
 }
@@ -47,9 +57,7 @@ const microsoftClients: Readonly<Record<MicrosoftClient, string>> = {
   connector: "fe053c5f-3692-4f14-aef2-ee34fc081cae",
 };
 
-/** The role of an application that declares none: an assignment without any. */
-const defaultAccess = "00000000-0000-0000-0000-000000000000";
-
+const assignmentType = "appRoleAssignment:AppRoleAssignment";
 const grantType = "servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant";
 
 export interface UserAccessOptions extends pulumi.ComponentResourceOptions {
@@ -66,15 +74,16 @@ export class UserAccess extends pulumi.ComponentResource {
     super("copilot-token:infra:UserAccess", name, {}, opts);
     // Graph takes one grant for each pair, so that a replacement cannot come first.
     const options = { parent: this, deleteBeforeReplace: true };
-    // A service principal that is still to be made has no consent.
-    const existing = valueIfKnown(pulumi.output(args.existingConsents ?? [])).then(
+    const isHeld = (type: string, resource: string): boolean =>
+      [...recorded.keys()].some((urn) => urn.endsWith(`${type}::${resource}`));
+    // A service principal that is still to be made has neither consent nor assignments.
+    const existingConsents = valueIfKnown(pulumi.output(args.existingConsents ?? [])).then(
       (consents = []) => consents,
     );
-    const grants = existing.then((consents) =>
+    const grants = existingConsents.then((consents) =>
       (args.users.length === 0 ? [undefined] : args.users).map((userObjectId) => {
         const resource = `${name}-${userObjectId === undefined ? "all-users" : `user-${userObjectId.toLowerCase()}`}`;
-        const isHeld = [...recorded.keys()].some((urn) => urn.endsWith(`${grantType}::${resource}`));
-        const found = isHeld ? undefined : consentFor(consents, userObjectId);
+        const found = isHeld(grantType, resource) ? undefined : consentFor(consents, userObjectId);
         return new azuread.ServicePrincipalDelegatedPermissionGrant(
           resource,
           {
@@ -90,22 +99,40 @@ export class UserAccess extends pulumi.ComponentResource {
         );
       }),
     );
-    for (const objectId of args.assignedTo) {
-      new azuread.AppRoleAssignment(
-        `${name}-assigned-${objectId.toLowerCase()}`,
-        {
-          appRoleId: defaultAccess,
-          principalObjectId: objectId,
-          resourceObjectId: args.principalObjectId,
-        },
-        options,
-      );
-    }
+    const assignments = valueIfKnown(pulumi.output(args.existingAssignments ?? [])).then((existing = []) =>
+      Promise.all(
+        args.assignedTo.map(async (given) => {
+          const objectId = given.toLowerCase();
+          const resource = `${name}-assigned-${objectId}`;
+          const found = isHeld(assignmentType, resource)
+            ? undefined
+            : existing.find(({ assignedObjectId }) => assignedObjectId.toLowerCase() === objectId);
+          const resourceObjectId = found && (await valueIfKnown(pulumi.output(args.principalObjectId)));
+          return new azuread.AppRoleAssignment(
+            resource,
+            {
+              appRoleId: defaultAccess,
+              principalObjectId: objectId,
+              resourceObjectId: args.principalObjectId,
+            },
+            found === undefined || resourceObjectId === undefined
+              ? options
+              : {
+                  ...options,
+                  import: `/servicePrincipals/${resourceObjectId}/appRoleAssignedTo/${found.assignmentId}`,
+                },
+          );
+        }),
+      ),
+    );
     this.preAuthorize(name, args.applicationId, args.clients);
     this.delegated = pulumi
       .output(grants.then((all) => pulumi.all(all.map((grant) => grant.claimValues))))
       .apply((lists) => lists[0] ?? []);
-    this.registerOutputs({ delegated: this.delegated });
+    const assignedTo = pulumi.output(
+      assignments.then((all) => pulumi.all(all.map((assignment) => assignment.principalObjectId))),
+    );
+    this.registerOutputs({ delegated: this.delegated, assignedTo });
   }
 
   /** Graph refuses two writes to one application at the same time, so that one waits for the other. */

@@ -13,7 +13,7 @@ import {
   type ExistingApp,
   type ExistingApplication,
 } from "../../core/permissions/existingApps";
-import { consentObstacle } from "../../core/permissions/existingConsents";
+import { consentBeyond, consentObstacle } from "../../core/permissions/existingConsents";
 import { ownershipOf } from "../../core/ownershipMark";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
@@ -140,7 +140,7 @@ async function adopt(
       servicePrincipal.servicePrincipalObjectId,
       graph.graphObjectId,
     );
-    const beyond = consentObstacle(consents, delegated, userSignIn?.users ?? []);
+    const beyond = consentObstacle(consentBeyond(consents, delegated, userSignIn?.users ?? []));
     if (beyond !== undefined) return adoptFault(name, adopted, beyond);
   }
   void pulumi.log.info(

@@ -3,7 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { z } from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
-import type { ExistingConsent } from "../../core/permissions/existingConsents";
+import {
+  defaultAccess,
+  type ExistingAssignment,
+  type ExistingConsent,
+} from "../../core/permissions/existingConsents";
 import { OperatorError } from "../../core/errors";
 import type { TenantApis } from "../../core/permissions/apiRoles";
 import { callerOf, type Caller } from "../../core/access/ownership";
@@ -15,7 +19,7 @@ import { fetchApp, fetchApplications, inFilter } from "../../azure/applications"
 import type { Credential } from "../../azure/credential";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { findDeletedVault, type DeletedVault } from "../../azure/arm";
-import { fetchApis, fetchDelegatedGrants, type DelegatedGrant } from "../../azure/directory";
+import { fetchApis, fetchConsents } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
 import { isForbidden, isMissing, isNotFound, readBody } from "../../azure/serviceRefusal";
@@ -39,8 +43,13 @@ export interface Directory extends Unrecorded {
   federatedCredentialCount(applicationObjectId: string): Promise<number>;
   /** App roles of one API that a service principal holds; none for one that is not there yet. */
   grantsOf(servicePrincipalObjectId: string, resourceObjectId: string): Promise<readonly ExistingGrant[]>;
-  /** Delegated permissions of one API that a service principal has consent for; none for one that is not there yet. */
+  /**
+   * Delegated permissions of one API that a service principal has consent for. None for one that is not there yet, and for a
+   * caller that may not look, such as a deployer beside a separate granter: Graph refuses a second grant then.
+   */
   consentsOf(servicePrincipalObjectId: string, resourceObjectId: string): Promise<readonly ExistingConsent[]>;
+  /** Users and groups that may use an app already; none for one that is not there yet. */
+  assignmentsTo(servicePrincipalObjectId: string): Promise<readonly ExistingAssignment[]>;
   /** APIs that settings name by client ID, application ID URI or well-known name. */
   apis(named: readonly string[]): Promise<TenantApis>;
   servicePrincipalsNamed(displayName: string): Promise<readonly ServicePrincipalCandidate[]>;
@@ -77,6 +86,7 @@ const principalShape = z.object({
 const vaultShape = z.object({ id: z.string() });
 const createdShape = z.object({ createdDateTime: z.string() });
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
+const assignmentShape = z.object({ id: z.string(), appRoleId: z.string(), principalId: z.string() });
 
 /** Seconds to wait out a busy directory. */
 const patienceSeconds = 60;
@@ -154,6 +164,19 @@ function vaultsOf(client: AzureClient, getIdentity: () => Identity, graph: Graph
   };
 }
 
+/** A service principal that was made just now has not reached every replica, and has nothing. */
+async function noneWhereMissing<Item>(
+  listed: Promise<Item[]>,
+  isNone: (error: unknown) => boolean = () => false,
+): Promise<Item[]> {
+  try {
+    return await listed;
+  } catch (error) {
+    if (isMissing(error) || isNone(error)) return [];
+    throw error;
+  }
+}
+
 function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unrecorded | "caller"> {
   const servicePrincipals = (filter: string) =>
     graph.list(
@@ -172,37 +195,18 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
       return (await graph.list(path, z.unknown())).length;
     },
     grantsOf: async (servicePrincipalObjectId, resourceObjectId) => {
-      let grants: z.infer<typeof grantShape>[];
-      try {
-        grants = await graph.list(
-          `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`,
-          grantShape,
-        );
-      } catch (error) {
-        // One that was made just now has not reached every replica, and holds nothing.
-        if (isMissing(error)) return [];
-        throw error;
-      }
-      return grants
+      const path = `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`;
+      return (await noneWhereMissing(graph.list(path, grantShape)))
         .filter(({ resourceId }) => resourceId === resourceObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
-    consentsOf: async (servicePrincipalObjectId, resourceObjectId) => {
-      let grants: DelegatedGrant[];
-      try {
-        grants = await fetchDelegatedGrants(graph, servicePrincipalObjectId);
-      } catch (error) {
-        // One that was made just now has not reached every replica, and holds nothing.
-        if (isMissing(error)) return [];
-        throw error;
-      }
-      return grants
-        .filter(({ resourceId }) => resourceId === resourceObjectId)
-        .map(({ id, principalId, scope }) => ({
-          grantId: id,
-          userObjectId: principalId ?? undefined,
-          permissions: (scope ?? "").split(/\s+/).filter((name) => name !== ""),
-        }));
+    consentsOf: (servicePrincipalObjectId, resourceObjectId) =>
+      noneWhereMissing(fetchConsents(graph, servicePrincipalObjectId, resourceObjectId), isForbidden),
+    assignmentsTo: async (servicePrincipalObjectId) => {
+      const path = `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignedTo`;
+      return (await noneWhereMissing(graph.list(path, assignmentShape)))
+        .filter(({ appRoleId }) => appRoleId === defaultAccess)
+        .map(({ id, principalId }) => ({ assignmentId: id, assignedObjectId: principalId }));
     },
     apis: (named) => fetchApis(graph, named),
     servicePrincipalsNamed: async (displayName) => {

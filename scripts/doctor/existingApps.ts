@@ -9,9 +9,11 @@ import {
   type Claim,
   type ExistingApplication,
 } from "../../core/permissions/existingApps";
+import { consentBeyond, consentRemedy } from "../../core/permissions/existingConsents";
+import { fetchConsents } from "../../azure/directory";
 import { graphClientId } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
-import { knowing } from "../shared/known";
+import { knowing, known } from "../shared/known";
 import { ownStackId } from "./ownStackId";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
@@ -91,12 +93,14 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
 export async function checkExistingGrants({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
-  const adopted = registeredApps(settings.value).flatMap(([name, { adopt }]) =>
-    adopt === undefined ? [] : [{ name, applicationObjectId: adopt }],
+  const adopted = registeredApps(settings.value).flatMap(([name, { adopt, delegated, userSignIn }]) =>
+    adopt === undefined
+      ? []
+      : [{ name, applicationObjectId: adopt, delegated, users: userSignIn?.users ?? [] }],
   );
   if (adopted.length === 0) return pass("no app is adopted, so none has grants yet");
   const found = await knowing(
-    inParallel(adopted, readsAtOnce, async ({ name, applicationObjectId }) => {
+    inParallel(adopted, readsAtOnce, async ({ name, applicationObjectId, delegated, users }) => {
       const { appId } = await graph.get(`/applications/${applicationObjectId}?$select=appId`, application);
       const [itself] = await graph.list(
         `/servicePrincipals?$filter=appId eq '${appId}'&$select=id`,
@@ -110,12 +114,22 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
         itself === undefined
           ? []
           : await graph.list(`/servicePrincipals/${itself.id}/appRoleAssignments`, grant);
-      return grants
-        .filter(({ resourceId }) => resourceId === microsoftGraph?.id)
-        .map(({ appRoleId }) => ({
-          name,
-          permission: microsoftGraph?.appRoles.find(({ id }) => id === appRoleId)?.value ?? appRoleId,
-        }));
+      const consents =
+        itself === undefined || microsoftGraph === undefined || delegated === undefined
+          ? known([])
+          : await knowing(fetchConsents(graph, itself.id, microsoftGraph.id));
+      return {
+        unseen: consents.known ? [] : [`${name}: ${consents.error.message}`],
+        consents: consents.known
+          ? consentBeyond(consents.value, delegated ?? [], users).map((one) => `${name}: ${one}`)
+          : [],
+        grants: grants
+          .filter(({ resourceId }) => resourceId === microsoftGraph?.id)
+          .map(({ appRoleId }) => ({
+            name,
+            permission: microsoftGraph?.appRoles.find(({ id }) => id === appRoleId)?.value ?? appRoleId,
+          })),
+      };
     }),
   );
   if (!found.known) {
@@ -127,11 +141,23 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
       ),
     );
   }
-  const grants = found.value.flat();
+  const grants = found.value.flatMap((one) => one.grants);
+  const consents = found.value.flatMap((one) => one.consents);
   const beyond = grants.filter(
     ({ name, permission }) => settings.value.apps[name]?.permissions.includes(permission) === false,
   );
   const evidence = { grants: grants.map(({ name, permission }) => `${name}: ${permission}`) };
+  if (consents.length > 0) {
+    return fail(
+      `consent beyond the settings, which the stack would take away: ${consents.join(", ")}`,
+      personFix("adopt.grants-beyond", consentRemedy),
+      { ...evidence, consents },
+    );
+  }
+  const unseen = found.value.flatMap((one) => one.unseen);
+  if (unseen.length > 0) {
+    return warn(`consent cannot be read: ${unseen.join("; ")}`, seeCheck("graph-rights"), evidence);
+  }
   return beyond.length === 0
     ? pass(`the adopted apps hold ${grants.length} grants, which are adopted`, evidence)
     : warn(

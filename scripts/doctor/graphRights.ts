@@ -2,13 +2,7 @@ import { personFix } from "../../core/fix";
 import { directoryRoleName } from "../../core/access/directoryRoles";
 import { callerOf, ownershipFault } from "../../core/access/ownership";
 import { faultFixes } from "../../core/settings/settingsFaults";
-import {
-  graphRights,
-  grantDelegatedConsent,
-  grantSiteAccess,
-  rightsOf,
-  type GraphRight,
-} from "../../core/access/rights";
+import { graphRights, grantSiteAccess, rightsOf, type GraphRight } from "../../core/access/rights";
 import { registeredApps } from "../../core/settings/settings";
 import { rolesOf, type DecodedToken } from "../../azure/tokenClaims";
 import type { Finding } from "../verify/report";
@@ -22,14 +16,12 @@ export function checkGraphRights({ graphToken, who, settings, stack }: DoctorCon
   const isApp = token.claims["scp"] === undefined;
   const held = isApp ? rolesOf(token) : directoryRolesOf(token);
   const granterApart = settings.known && settings.value.granter.clientId !== undefined;
-  const consents = who === "granter" || (who === "deployer" && !granterApart);
-  const hasDelegated =
+  const delegated =
     settings.known && registeredApps(settings.value).some(([, { delegated }]) => delegated !== undefined);
   const hasSites =
     settings.known && Object.values(settings.value.apps).some(({ sites = [] }) => sites.length > 0);
   const needs = [
-    ...graphRights(rightsOf(who, { granterApart })),
-    ...(consents && hasDelegated ? [grantDelegatedConsent] : []),
+    ...graphRights(rightsOf(who, { granterApart, delegated })),
     ...(who === "deployer" && hasSites ? [grantSiteAccess] : []),
   ];
   const missing = needs.filter((need) => !waysOf(need, isApp).some((way) => held.includes(way)));

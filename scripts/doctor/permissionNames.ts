@@ -40,8 +40,19 @@ export async function checkPermissionNames({
       .flat()
       .flatMap((api) => api.roles.map(({ name }) => `${name} (${api.name})`)),
   ];
+  const adminOnly = Object.values(scopes)
+    .flat()
+    .flatMap(({ name }) => (offer.value.adminConsent?.includes(name) === true ? [name] : []));
+  const notes = [
+    ...(adminOnly.length === 0
+      ? []
+      : [
+          `Only an administrator, or an app with that right, can consent to ${[...new Set(adminOnly)].join(", ")}`,
+        ]),
+    ...others.notes,
+  ];
   return faults.length === 0
-    ? pass([`${names.join(", ")}: known to this tenant`, ...others.notes].join(". "), { permissions: names })
+    ? pass([`${names.join(", ")}: known to this tenant`, ...notes].join(". "), { permissions: names })
     : fail(
         faults.map(({ key, value, reason }) => `${key} ${value}: ${reason}`).join("; "),
         faults.flatMap((fault) => faultFixes(fault, stack)),

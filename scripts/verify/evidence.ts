@@ -11,6 +11,7 @@ import type { DirectoryApp, DirectorySignIn, GraphRoles } from "../../azure/dire
 import type { Known } from "../shared/known";
 import type { PowerPlatformServices } from "../shared/powerPlatformServices";
 import type { VaultSecret } from "../../azure/keyVault";
+import type { ConditionalAccessPolicy } from "../../core/access/signInPolicies";
 import type { DecodedToken } from "../../azure/tokenClaims";
 
 /** What was seen of a vault secret: everything but its value, unless that is the address of a key. */
@@ -42,6 +43,9 @@ export interface ProbeSeen {
 /** How users sign in to an app, with the names of those for whom consent was given, where the caller may read them. */
 export interface UserSignInSeen extends DirectorySignIn {
   readonly userNames: ReadonlyMap<string, string>;
+  /** The tenant's policies on sign-ins and on users' own consent; unknown to a caller that may not read them. */
+  readonly conditionalAccess: Known<readonly ConditionalAccessPolicy[]>;
+  readonly userConsent: Known<readonly string[]>;
 }
 
 /** What was seen of a user's sign-in: the token's claims and what Microsoft Graph answers to it, not the token. */

@@ -19,6 +19,7 @@ import {
   type GraphRoles,
 } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
+import { fetchConditionalAccess, fetchUserConsentPolicies } from "../../azure/signInPolicies";
 import type { HttpAnswer } from "../../azure/http";
 import type { TenantApis } from "../../core/permissions/apiRoles";
 import { sitesSelected } from "../../core/permissions/siteAccess";
@@ -123,14 +124,19 @@ export async function gatherApp(context: GatherContext, name: string, app: AppOu
 }
 
 async function seeUserSignIn(graph: GraphApi, app: AppOutputs): Promise<UserSignInSeen> {
-  const seen = await fetchDirectorySignIn(graph, app);
+  const [seen, conditionalAccess, userConsent] = await Promise.all([
+    fetchDirectorySignIn(graph, app),
+    knowing(fetchConditionalAccess(graph)),
+    knowing(fetchUserConsentPolicies(graph)),
+  ]);
   const names = await knowing(
     fetchNames(
       graph,
       seen.grants.flatMap(({ principalId }) => principalId ?? []),
     ),
   );
-  return { ...seen, userNames: names.known ? names.value : new Map() };
+  const userNames = names.known ? names.value : new Map<string, string>();
+  return { ...seen, userNames, conditionalAccess, userConsent };
 }
 
 /** Asks the vault which credentials it ever published, where the app has others than the published ones. */

@@ -4,6 +4,7 @@ import {
   isCustomRole,
   rights,
   rightsOf,
+  type Arrangement,
   type AzureRight,
   type GraphRight,
   type IdentityKey,
@@ -13,7 +14,30 @@ import {
 
 /** docs/permissions.md: what each identity needs, from the table that the bootstrap and doctor use. */
 export function permissionsPage(): string {
-  return [introduction, ...identityKeys.flatMap(identityText), ...certificatesText(), remarks].join("\n\n");
+  return [
+    introduction,
+    ...identityKeys.flatMap(identityText),
+    ...delegatedText(),
+    ...certificatesText(),
+    remarks,
+  ].join("\n\n");
+}
+
+/** What consent for users adds. */
+function delegatedText(): string[] {
+  return [
+    "## With delegated permissions",
+    "An app with [`delegated`](signed-in-user.md) needs one more right, because consent for users is a grant of its own in Microsoft Graph. " +
+      "The bootstrap gives it if its setting `delegated` is true.",
+    ...addedRights({ delegated: true }),
+  ];
+}
+
+function addedRights(arrangement: Arrangement): string[] {
+  return identityKeys.flatMap((identity) => {
+    const added = rightsOf(identity, arrangement).filter((right) => !rights[identity].includes(right));
+    return added.length === 0 ? [] : [`The ${identity}:`, added.map(rightText).join("\n")];
+  });
 }
 
 /** What certificates add, and what they change of the rights above. */
@@ -22,12 +46,7 @@ function certificatesText(): string[] {
     "## With certificates",
     "An app with [`credential: certificate`](certificates.md) needs more, because Key Vault makes certificates and signs only through the vault itself. " +
       "The bootstrap gives it if its setting `certificates` is true.",
-    ...identityKeys.flatMap((identity) => {
-      const added = rightsOf(identity, { certificates: true }).filter(
-        (right) => !rights[identity].includes(right),
-      );
-      return added.length === 0 ? [] : [`The ${identity}:`, added.map(rightText).join("\n")];
-    }),
+    ...addedRights({ certificates: true }),
   ];
 }
 

@@ -17,7 +17,7 @@ const graphPaths = `
   directoryObjects/validateProperties directoryRoleTemplates drives/ID/root/children education/classes
   groupLifecyclePolicies groups/ID/events groups/ID/sites groups/delta identity/b2xUserFlows
   identity/conditionalAccess/namedLocations identityGovernance/accessReviews/definitions identityProviders invitations
-  me/messages oauth2PermissionGrants/delta permissionGrants planner/tasks/ID policies/authorizationPolicy
+  me/messages oauth2PermissionGrants/delta permissionGrants planner/tasks/ID
   policies/homeRealmDiscoveryPolicies policies/tokenLifetimePolicies print/printers
   reports/getEmailActivityUserDetail roleManagement/directory/roleDefinitions schemaExtensions
   servicePrincipals/ID/addKey servicePrincipals/ID/createdObjects

@@ -124,6 +124,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
     const made = outputsOf(
       await bootstrap.up({
         repositories,
+        delegated: true,
         identities: { deployer: {}, granter: {}, rotator: {}, verifier: {} },
       }),
     );
@@ -135,7 +136,11 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       signIn: ["repo:Contoso/Agents:environment:grant"],
       secrets: [],
       owners: [],
-      permissions: ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"],
+      permissions: [
+        "AppRoleAssignment.ReadWrite.All",
+        "Application.Read.All",
+        "DelegatedPermissionGrant.ReadWrite.All",
+      ],
       roles: [],
     });
     expect(settingsIn(made.next.stack)["granter"]).toEqual({ clientId: made.identities.granter?.clientId });

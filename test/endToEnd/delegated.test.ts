@@ -55,6 +55,7 @@ describe("a stack with apps that act as their signed-in users", () => {
                   delegated: ["User.Read", "Files.ReadWrite"],
                   adopt: adopted,
                   credential: "federated",
+                  userSignIn: { assignedTo: users.slice(0, 2).map((id) => id.toUpperCase()) },
                 },
               }),
           Connector: {
@@ -219,6 +220,17 @@ describe("a stack with apps that act as their signed-in users", () => {
       summary: "not in the settings: Mail.Read has consent for all users",
     });
     grant.scope = before;
+
+    const { appRoleAssignments, groups } = tenant.state.directory;
+    const [group] = Object.keys(groups);
+    const assigned = Object.values(appRoleAssignments).find(({ principalId }) => principalId === group);
+    if (assigned === undefined) throw new Error("The group is not assigned.");
+    Reflect.deleteProperty(appRoleAssignments, assigned.id);
+    expect((await look())("Agent", "user-sign-in")).toEqual({
+      status: "fail",
+      summary: `the user or group ${group ?? ""} is not assigned`,
+    });
+    appRoleAssignments[assigned.id] = assigned;
   });
 
   it("is verified by a person who signs in in a browser on this machine", async () => {
@@ -280,6 +292,53 @@ describe("a stack with apps that act as their signed-in users", () => {
     });
   });
 
+  it("warns of a policy that blocks users, where it may be read, and says what cannot be", async () => {
+    const outputs = readStackOutputs(connected.outputs);
+    const policy = (displayName: string, state: string, includeApplications: string[]) => ({
+      displayName,
+      state,
+      conditions: { applications: { includeApplications, excludeApplications: [] } },
+      grantControls: { builtInControls: ["block"] },
+    });
+    const look = async (identity: "administrator" | "deployer", intercept?: Interception) => {
+      const world = testWorld({
+        exchange: azureExchange(stack.tenant, intercept),
+        env: armEnvironment(stack.tenant, identity),
+      });
+      const options = { loaded: { outputs, from: "test" }, apps: ["Agent"], waitSeconds: 0 };
+      return (await verify(world, options)).checks.find(({ id }) => id === "user-sign-in");
+    };
+    const policies: Interception = ({ url }) =>
+      url.includes("/conditionalAccess/policies")
+        ? jsonAnswer(200, {
+            value: [
+              policy("Only at work", "enabled", ["All"]),
+              policy("Report only", "enabledForReportingButNotEnforced", ["All"]),
+              policy("Another app", "enabled", [stack.tenant.state.tenantId]),
+            ],
+          })
+        : undefined;
+    expect(await look("administrator", policies)).toMatchObject({
+      status: "warn",
+      summary: expect.stringMatching(/; Conditional Access blocks users under its conditions: Only at work$/),
+      evidence: {
+        conditionalAccess: "3 policies, 1 of them block users",
+        userConsent: "ManagePermissionGrantsForSelf.microsoft-user-default-low",
+        authenticationForAgents: "not read: Power Platform has no API for it",
+      },
+    });
+    expect(await look("administrator")).toMatchObject({
+      status: "skip",
+      evidence: { conditionalAccess: "0 policies, 0 of them block users" },
+    });
+    const unread = await look("deployer");
+    expect(unread).toMatchObject({
+      status: "skip",
+      evidence: { conditionalAccess: expect.stringMatching(/^not read: Microsoft Graph answered 403/) },
+    });
+    expect(JSON.stringify(unread?.fixes)).toContain("Graph Policy.Read.All shows it");
+  });
+
   it("names who consented to what the settings do not request, and for whom", async () => {
     const { tenant } = stack;
     const outputs = readStackOutputs(connected.outputs);
@@ -337,6 +396,16 @@ describe("a stack with apps that act as their signed-in users", () => {
       resourceId: graphObjectId,
       scope: "User.Read Mail.Read",
     });
+    const assigned = await deploy(
+      "graph",
+      "POST",
+      `${graph}/servicePrincipals/${String(principal["id"])}/appRoleAssignedTo`,
+      {
+        appRoleId: "00000000-0000-0000-0000-000000000000",
+        principalId: users[0],
+        resourceId: principal["id"],
+      },
+    );
     const grant = grants().find(({ id }) => id === granted["id"]);
     if (grant === undefined) throw new Error("There is no grant.");
     adopted = String(made["id"]);
@@ -348,7 +417,15 @@ describe("a stack with apps that act as their signed-in users", () => {
     grant.scope = "User.Read";
     const run = await stack.up();
     expect(run.ok, run.said).toBe(true);
-    expect(run.steps).toEqual(["import Hand", "import Hand", "import Hand-all-users"]);
+    expect([...run.steps].sort()).toEqual([
+      `create Hand-assigned-${users[1] ?? ""}`,
+      "import Hand",
+      "import Hand",
+      "import Hand-all-users",
+      `import Hand-assigned-${users[0] ?? ""}`,
+    ]);
+    const { appRoleAssignments } = stack.tenant.state.directory;
+    expect(appRoleAssignments[String(assigned["id"])]?.principalId).toBe(users[0]);
     expect(grant.scope).toBe("User.Read");
     const next = await stack.up();
     expect(next.ok, next.said).toBe(true);

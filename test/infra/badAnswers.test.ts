@@ -1,3 +1,4 @@
+import { defaultAccess } from "../../core/permissions/existingConsents";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azureClient } from "../../azure/azureClient";
@@ -47,6 +48,17 @@ beforeAll(async () => {
       resourceId: graphObjectId,
       scope: "User.Read",
     },
+  };
+  const user = Object.values(stack.tenant.state.directory.users)[0];
+  stack.tenant.state.directory.appRoleAssignments["assigned"] = {
+    id: "assigned",
+    appRoleId: defaultAccess,
+    createdDateTime: "2026-11-20T10:00:00Z",
+    principalDisplayName: user?.displayName ?? "",
+    principalId: user?.id ?? "",
+    principalType: "User",
+    resourceDisplayName: "CopilotAPIAuth",
+    resourceId: appOf().servicePrincipalObjectId,
   };
   network = await spoiledNetwork();
   saved = JSON.stringify(stack.tenant.state);
@@ -153,6 +165,12 @@ const questions: readonly Question[] = [
     name: "consentsOf",
     host: graph,
     ask: (directory) => directory.consentsOf(appOf().servicePrincipalObjectId, graphObjectId),
+    otherFact: [...list, "403", "404"],
+  },
+  {
+    name: "assignmentsTo",
+    host: graph,
+    ask: (directory) => directory.assignmentsTo(appOf().servicePrincipalObjectId),
     otherFact: [...list, "404"],
   },
   {

@@ -57,6 +57,7 @@ export function fakeDirectory(contents: DirectoryContents = {}): { directory: Di
       return Promise.resolve(contents.federated?.[applicationObjectId] ?? 0);
     },
     consentsOf: () => Promise.resolve([]),
+    assignmentsTo: () => Promise.resolve([]),
     grantsOf: (servicePrincipalObjectId, graphObjectId) => {
       asked.push(`grants of ${servicePrincipalObjectId} on ${graphObjectId}`);
       return Promise.resolve(contents.grants?.[servicePrincipalObjectId] ?? []);

@@ -63,7 +63,7 @@ export function piped(text: string): InputStream {
 }
 
 /** Sign-in of one of the tenant's identities, as Pulumi's providers read it. */
-export function armEnvironment(tenant: Tenant, who: "deployer" | "verifier"): Environment {
+export function armEnvironment(tenant: Tenant, who: keyof Tenant["identities"]): Environment {
   const { clientId, clientSecret } = tenant.identities[who];
   return {
     ARM_CLIENT_ID: clientId,

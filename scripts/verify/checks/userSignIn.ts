@@ -2,8 +2,9 @@ import { commandFix, personFix, refreshCommand } from "../../../core/fix";
 import { isLoopback } from "../../../core/settings/userSignIn";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
 import type { AppEvidence, StackEvidence, UserSignInSeen } from "../evidence";
+import { blockingPolicies } from "../../../core/access/signInPolicies";
 import { scopeNames } from "../grantOrigins";
-import type { Finding } from "../report";
+import type { Fact, Finding } from "../report";
 import { counted, notSeen } from "./explain";
 import { personFault } from "./personSignIn";
 
@@ -93,9 +94,14 @@ export function checkUserSignIn(
   const seen = app.userSignIn.value;
   const differences = differencesOf(wanted, seen);
   const person = app.person === undefined ? undefined : personFault(app, app.person, outputs.tenantId);
+  const blocking = seen.conditionalAccess.known
+    ? blockingPolicies(seen.conditionalAccess.value, app.outputs.clientId)
+    : [];
   const evidence = {
     redirectUris: seen.redirectUris,
     assignmentRequired: seen.assignmentRequired,
+    assignedTo: seen.assignedTo,
+    ...policyFacts(seen, blocking),
     ...person?.evidence,
   };
   if (differences.length > 0) {
@@ -128,17 +134,39 @@ export function checkUserSignIn(
       evidence,
     };
   }
+  const unverified = `not verified: a sign-in takes a person; ${counted(seen.redirectUris.length, "redirect URI")} as declared`;
   return {
-    status: "skip",
-    summary: `not verified: a sign-in takes a person; ${counted(seen.redirectUris.length, "redirect URI")} as declared`,
+    ...(blocking.length === 0
+      ? { status: "skip" as const, summary: unverified }
+      : {
+          status: "warn" as const,
+          summary: `${unverified}; Conditional Access blocks users under its conditions: ${blocking.join(", ")}`,
+        }),
     evidence,
     fixes: [
       personFix(
         "see.more",
         `${seen.redirectUris.some(isLoopback) ? `Sign in here: npm run verify -- --sign-in --app ${app.name}. Or ask` : "Ask"} the agent something that needs you to sign in, in its test pane in Copilot Studio. ` +
-          "A tenant can forbid it where no tool of this project may look: Power Platform admin center, Security, Identity and access, Authentication for agents.",
+          `A tenant can forbid it where ${seen.conditionalAccess.known ? "" : "the identity that verifies may not look, Conditional Access (Graph Policy.Read.All shows it), and where "}no tool of this project may look: ` +
+          "Power Platform admin center, Security, Identity and access, Authentication for agents.",
       ),
     ],
+  };
+}
+
+/** What the tenant's policies say, and what of them cannot be read. */
+function policyFacts(
+  { conditionalAccess, userConsent }: UserSignInSeen,
+  blocking: readonly string[],
+): Readonly<Record<string, Fact>> {
+  return {
+    conditionalAccess: conditionalAccess.known
+      ? `${counted(conditionalAccess.value.length, "policy", "policies")}, ${blocking.length} of them block users`
+      : `not read: ${conditionalAccess.error.message}`,
+    userConsent: userConsent.known
+      ? userConsent.value.join(", ") || "only an administrator consents"
+      : `not read: ${userConsent.error.message}`,
+    authenticationForAgents: "not read: Power Platform has no API for it",
   };
 }
 
@@ -151,6 +179,10 @@ function differencesOf(wanted: NonNullable<AppOutputs["userSignIn"]>, seen: User
     ...without(seen.redirectUris, wanted.redirectUris).map(
       (uri) => `the settings do not name the redirect URI ${uri}`,
     ),
+    ...without(
+      wanted.assignedTo.map((id) => id.toLowerCase()),
+      seen.assignedTo,
+    ).map((id) => `the user or group ${id} is not assigned`),
     ...(mustBeAssigned === seen.assignmentRequired
       ? []
       : [mustBeAssigned ? "users need no assignment to the app" : "users need an assignment to the app"]),

@@ -37,6 +37,11 @@ describe("explainMissingRight", () => {
         "by the Graph permission AppRoleAssignment.ReadWrite.All. infra/bootstrap gives it; npm run doctor -- --for granter names all that is missing.",
     ],
     [
+      "Could not create delegated permission grant: unexpected status 403 with error: Authorization_RequestDenied: Insufficient privileges to complete the operation.",
+      "Missing right: to consent to delegated permissions. The deployer by the Graph permission DelegatedPermissionGrant.ReadWrite.All, " +
+        "the granter by the Graph permission DelegatedPermissionGrant.ReadWrite.All. infra/bootstrap gives it; npm run doctor -- --for granter names all that is missing.",
+    ],
+    [
       "Listing service principals for filter: unexpected status 403 with error: Authorization_RequestDenied: Insufficient privileges",
       expect.stringContaining("by the Graph permission Application.Read.All"),
     ],

@@ -42,6 +42,16 @@ describe("rightsOf", () => {
     expect(unknown).toEqual([]);
   });
 
+  it("adds consent for users to whichever identity gives consent, where an app acts as its users", () => {
+    const holders = (granterApart: boolean) =>
+      identityKeys.filter((key) =>
+        graphRights(rightsOf(key, { granterApart, delegated: true })).some(
+          ({ permission }) => permission === "DelegatedPermissionGrant.ReadWrite.All",
+        ),
+      );
+    expect([holders(false), holders(true)]).toEqual([["deployer", "granter"], ["granter"]]);
+  });
+
   it("leaves consent to the granter where there is one", () => {
     const permissions = (granterApart: boolean) =>
       graphRights(rightsOf("deployer", { granterApart })).map(({ permission }) => permission);

@@ -757,6 +757,45 @@ describe("doctor, before it goes wrong", () => {
     ]);
   });
 
+  it("says to which delegated permissions no user can consent alone", async () => {
+    const delegated = ["User.Read", "Files.ReadWrite", "User.Read.All"];
+    const found = finding(
+      await examined({ settings: { apps: { Agent: { delegated, credential: "federated" } } } }),
+      "permission-names",
+    );
+    expect([found.status, found.summary]).toEqual([
+      "pass",
+      "User.Read, Files.ReadWrite, User.Read.All: known to this tenant. Only an administrator, or an app with that right, can consent to User.Read.All",
+    ]);
+  });
+
+  it("refuses to adopt an app with consent that the settings do not request, before a run does", async () => {
+    changeOther({ tags: [], passwordCredentials: [] });
+    const { applicationObjectId, servicePrincipalObjectId } = stack.outputs.apps["Other"] ?? {};
+    await stack.call("POST", `${graph}/oauth2PermissionGrants`, {
+      clientId: servicePrincipalObjectId,
+      consentType: "AllPrincipals",
+      principalId: null,
+      resourceId: graphObjectId,
+      scope: "User.Read Mail.Read",
+    });
+    const look = async (delegated: readonly string[]) => {
+      const adopted = { displayName: "Other", delegated, adopt: applicationObjectId };
+      return finding(await examined({ settings: { apps: { Mine: adopted } } }), "existing-grants");
+    };
+    expect(await look(["User.Read"])).toMatchObject({
+      status: "fail",
+      summary: "consent beyond the settings, which the stack would take away: Mine: Mail.Read for all users",
+    });
+    expect(await look(["User.Read", "Mail.Read"])).toMatchObject({ evidence: { grants: expect.anything() } });
+    expect((await look(["User.Read", "Mail.Read"])).summary).not.toContain("consent");
+    loseGraphPermission("DelegatedPermissionGrant.ReadWrite.All");
+    expect(await look(["User.Read"])).toMatchObject({
+      status: "warn",
+      summary: expect.stringContaining("consent cannot be read: Mine: Microsoft Graph answered 403"),
+    });
+  });
+
   it("does not take the stack's own app for a stranger of the same name", async () => {
     const report = await examined({
       tools: { "pulumi stack output": ok(JSON.stringify(stack.outputs)) },
