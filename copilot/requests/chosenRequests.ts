@@ -73,6 +73,13 @@ export function chosenRequestFaults(
         "There is no such request.",
         `Known: ${requestTable.map((each) => each.key).join(", ")}`,
       );
+    } else if (apps.length > 0 && apps.every(({ delegated }) => delegated !== undefined)) {
+      fault(
+        "--request",
+        key,
+        "It is made by an app that acts as itself. The topic and the connector of an app that acts as its user make all reads that its permissions allow.",
+        "Leave it out, or name a read of your own: --graph-request '/v1.0/me/manager?$select=displayName' --graph-field displayName",
+      );
     } else if (apps.length > 0 && !isAllowed(request, permissions)) {
       fault(
         "--request",

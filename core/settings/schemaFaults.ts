@@ -104,7 +104,13 @@ export function faultsOfIssue(
         ),
       ];
     default:
-      return [fault(issue.path, issue.message, own() ?? repairOf(issue.path, value, project))];
+      return [
+        fault(
+          issue.path,
+          issue.message,
+          apart(issue.path, value, given, project) ?? own() ?? repairOf(issue.path, value, project),
+        ),
+      ];
   }
 }
 
@@ -168,6 +174,40 @@ function ownValue(
   return meant === undefined ? undefined : setCommand(path, meant, namespace);
 }
 
+/**
+ * The commands that give each of several permissions in one text a place of its own. Undefined for one permission, and after
+ * another such text of the same list, whose commands append to it too.
+ */
+function apart(
+  path: Path,
+  value: unknown,
+  given: unknown,
+  { namespace }: SettingsProject,
+): string | undefined {
+  const list = valueAt(path.slice(0, -1), given);
+  const names = severalPermissions(path, value);
+  if (names === undefined || !Array.isArray(list)) return undefined;
+  const earlier = list.slice(0, Number(path.at(-1)));
+  if (earlier.some((one: unknown) => severalPermissions(path, one) !== undefined)) return undefined;
+  return names
+    .map((name, index) => {
+      const place = index === 0 ? path : [...path.slice(0, -1), list.length + index - 1];
+      return setCommand(place, name, namespace);
+    })
+    .join(" && ");
+}
+
+/** Names as documents list them: separated by blanks, commas or semicolons. */
+function severalPermissions(path: Path, value: unknown): string[] | undefined {
+  if (!isPermission(path) || typeof value !== "string") return undefined;
+  const names = value.split(/[\s,;]+/).filter((name) => name !== "");
+  return names.length > 1 && names.every((name) => /^\w+(?:\.\w+)+$/.test(name)) ? names : undefined;
+}
+
+function isPermission(path: Path): boolean {
+  return path[0] === "apps" && ["permissions", "delegated"].includes(String(path.at(-2)));
+}
+
 /** A truth in other words; anything else is no truth, and not to be guessed. */
 function truthOf(value: string): string[] {
   if (/^\s*(?:no|n|off|false|disabled?|0)\s*$/i.test(value)) return ["false"];
@@ -176,9 +216,9 @@ function truthOf(value: string): string[] {
 
 /** A permission of Microsoft Graph without what portals and documents write around it. */
 function permissionIn(path: Path, value: string): string[] {
-  const isPermission = path[0] === "apps" && ["permissions", "delegated"].includes(String(path.at(-2)));
-  const written = isPermission ? readWrittenPermission(value) : undefined;
-  return written?.kind === "name" ? [written.name] : [];
+  if (!isPermission(path) || severalPermissions(path, value) !== undefined) return [];
+  const written = readWrittenPermission(value);
+  return written.kind === "name" ? [written.name] : [];
 }
 
 /** With `--path`, the CLI takes what looks like a whole number or a boolean to be one. */

@@ -33,6 +33,10 @@ const reader = z.strictObject({
 const permissionName = z
   .string("A permission is a name, such as User.Read.All.")
   .refine((name) => name === name.trim() && !/\s/.test(name), "A permission name holds no blanks.")
+  .refine(
+    (name) => /\s/.test(name) || !/[,;]/.test(name),
+    "A permission name holds no commas: each name has a place of its own.",
+  )
   .refine((name) => name !== "", "A permission name is missing.");
 
 const trusts = z
@@ -392,7 +396,7 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.connectorSignIn.subject": "<Subject>",
   "apps.*.connectorSignIn.redirectUri": "https://global.consent.azure-apim.net/redirect/<connector>",
   "apps.*.userSignIn.regions[]": "global",
-  "apps.*.userSignIn.redirectUris[]": "https://global.consent.azure-apim.net/redirect",
+  "apps.*.userSignIn.redirectUris[]": "<redirect URI>",
   "apps.*.userSignIn.users[]": "<object ID>",
   "apps.*.userSignIn.assignedTo[]": "<object ID>",
   "apps.*.userSignIn.teamsAppId": "<Teams app ID>",

@@ -25,9 +25,10 @@ const redirectUri = z.string().superRefine((uri, context) => {
 /** @see https://learn.microsoft.com/entra/identity-platform/reply-url (read 2026-11) */
 function redirectFault(uri: string): string | undefined {
   if (uri.length > 256) return "A redirect URI has at most 256 characters.";
-  if (!URL.canParse(uri) || /[\s#*]/.test(uri)) {
-    return "A redirect URI is an absolute address, without blanks, fragment or wildcard.";
+  if (!URL.canParse(uri) || /[\s#*<>{}]/.test(uri)) {
+    return "A redirect URI is an absolute address, without blanks, brackets, fragment or wildcard.";
   }
+  if (new URL(uri).username !== "") return "A redirect URI holds no user name.";
   if (isLoopback(uri)) return undefined;
   if (!uri.startsWith("https://")) return "A redirect URI begins with https, or with http on localhost.";
   // azuread refuses it, after the first resources are made.
@@ -86,7 +87,7 @@ export const agentSignInSchema = z.strictObject({
   issuer: z
     .string()
     .superRefine((issuer, context) => {
-      if (!/^https:\/\/[^\s?#]+$/.test(issuer) || issuer.length > 600) {
+      if (!/^https:\/\/[^\s?#@*<>{}"']+$/.test(issuer) || !URL.canParse(issuer) || issuer.length > 600) {
         context.addIssue({
           code: "custom",
           message:
@@ -98,11 +99,11 @@ export const agentSignInSchema = z.strictObject({
   subject: z
     .string()
     .superRefine((subject, context) => {
-      if (subject === "" || subject.length > 600 || /\s/.test(subject) || /^https?:/i.test(subject)) {
+      if (!/^[^\s*<>{}"']{1,600}$/.test(subject) || /^https?:/i.test(subject)) {
         context.addIssue({
           code: "custom",
           message:
-            "A subject is a text without blanks and no address: copy the field Federated credential value of Copilot Studio.",
+            "A subject is a text without blanks, quotes and brackets, and no address: copy the field Federated credential value of Copilot Studio.",
         });
       }
     })
@@ -194,7 +195,12 @@ function withDelegated(name: string, app: Given, given: Given, names: readonly s
       ),
     );
   }
-  return [...faults, ...repeatedNames(path("delegated"), app["delegated"], given)];
+  const signIn = asMap(app["userSignIn"]);
+  return [
+    ...faults,
+    ...repeatedNames(path("delegated"), app["delegated"], given),
+    ...["users", "assignedTo"].flatMap((key) => repeatedNames(path("userSignIn", key), signIn[key], given)),
+  ];
 }
 
 /** The command that moves the delegated permissions to an app of their own. */
@@ -218,7 +224,7 @@ function repeatedNames(path: Path, list: unknown, given: Given): Fault[] {
       faultAt(
         [...path, index],
         given,
-        `The same permission as delegated[${first}].`,
+        `The same as ${String(path.at(-1))}[${first}].`,
         removeCommand([...path, index]),
       ),
     ];

@@ -1,6 +1,7 @@
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
+import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
 import { userReads, userReadsFor, userRequest } from "../../core/permissions/userReads";
 import { isGraphPath } from "../../core/permissions/graphRequest";
 import { everything, makeUserArtefacts, textFile, userApp, zipEntries } from "./support/artefactFixture";
@@ -45,6 +46,17 @@ describe("the files for an app that acts as its signed-in user", () => {
     const graphRequest = { path: "/v1.0/me/manager?$select=displayName", field: "displayName" };
     const topic = textFile(makeUserArtefacts({ graphRequest }), artefactPaths.asMeTopic);
     expect(topic.match(/https:\/\/graph/g)).toHaveLength(1);
+  });
+
+  it("take no request of the table, which apps make as themselves", () => {
+    const settings = { requests: ["find-person"], mailbox: undefined, graphRequest: undefined };
+    expect(chosenRequestFaults([userApp], settings)).toMatchObject([
+      {
+        key: "--request",
+        reason: expect.stringContaining("acts as itself"),
+        repair: expect.stringContaining("--graph-request"),
+      },
+    ]);
   });
 
   it("are a README and the sign-in topic where no read fits", () => {

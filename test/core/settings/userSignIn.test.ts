@@ -63,6 +63,64 @@ describe("an app that acts as its signed-in user", () => {
       "agentSignIn.subject",
     ],
     [
+      "a placeholder for the issuer",
+      { delegated, credential: "federated", agentSignIn: { issuer: "https://<issuer>/v2.0", subject } },
+      "agentSignIn.issuer",
+    ],
+    [
+      "an issuer that is no address",
+      { delegated, credential: "federated", agentSignIn: { issuer: "https://:/", subject } },
+      "agentSignIn.issuer",
+    ],
+    [
+      "an issuer with a user name",
+      { delegated, credential: "federated", agentSignIn: { issuer: "https://a:b@contoso.com/", subject } },
+      "agentSignIn.issuer",
+    ],
+    [
+      "a placeholder for the subject",
+      { delegated, credential: "federated", agentSignIn: { issuer, subject: "<value>" } },
+      "agentSignIn.subject",
+    ],
+    [
+      "a wildcard as the subject",
+      { delegated, credential: "federated", agentSignIn: { issuer, subject: "*" } },
+      "agentSignIn.subject",
+    ],
+    [
+      "a redirect URI with a user name",
+      { delegated, userSignIn: { redirectUris: ["https://a:b@contoso.com/"] } },
+      "userSignIn.redirectUris[0]",
+    ],
+    [
+      "a placeholder in a redirect URI",
+      {
+        delegated,
+        userSignIn: { redirectUris: ["https://global.consent.azure-apim.net/redirect/<connector>"] },
+      },
+      "userSignIn.redirectUris[0]",
+    ],
+    [
+      "a user twice",
+      {
+        delegated,
+        userSignIn: {
+          users: ["aaaaaaaa-2222-4333-8444-555555555555", "AAAAAAAA-2222-4333-8444-555555555555"],
+        },
+      },
+      "userSignIn.users[1]",
+    ],
+    [
+      "an assignment twice",
+      {
+        delegated,
+        userSignIn: {
+          assignedTo: ["aaaaaaaa-2222-4333-8444-555555555555", "aaaaaaaa-2222-4333-8444-555555555555"],
+        },
+      },
+      "userSignIn.assignedTo[1]",
+    ],
+    [
       "a redirect URI without a path, which azuread refuses",
       { delegated, userSignIn: { redirectUris: ["https://contoso.com"] } },
       "userSignIn.redirectUris[0]",
@@ -81,5 +139,23 @@ describe("an app that acts as its signed-in user", () => {
     ["neither kind of permission", {}, "permissions"],
   ])("is refused with %s", (_what, app, key) => {
     expect(judged(app).faults.map((fault) => fault.key)).toContain(`copilot-token:apps.Agent.${key}`);
+  });
+
+  it.each(["User.Read Files.ReadWrite", "User.Read, Files.ReadWrite", "User.Read;Files.ReadWrite"])(
+    "is given each permission of %j in a place of its own",
+    (several) => {
+      expect(judged({ delegated: [several, "Mail.Read"] }).faults.map(({ repair }) => repair)).toEqual([
+        "pulumi config set --path 'copilot-token:apps.Agent.delegated[0]' User.Read && " +
+          "pulumi config set --path 'copilot-token:apps.Agent.delegated[2]' Files.ReadWrite",
+      ]);
+    },
+  );
+
+  it("is given one such command only, since a second one would write to the same place", () => {
+    const { faults } = judged({ delegated: ["User.Read Mail.Read", "Files.Read Notes.Read"] });
+    expect(faults.map(({ repair }) => repair)).toEqual([
+      expect.stringContaining("delegated[2]' Mail.Read"),
+      "pulumi config set --path 'copilot-token:apps.Agent.delegated[1]' '<permission>'",
+    ]);
   });
 });
