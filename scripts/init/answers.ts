@@ -2,7 +2,7 @@ import { oneLine } from "../../core/sinks";
 import type { Settings } from "../../core/settings/settings";
 import { UsageError } from "../shared/command";
 import type { World } from "../shared/world";
-import { permissionQuestion, tierZeroReason } from "./permissionQuestion";
+import { areForUsers, delegatedQuestion, permissionQuestion, tierZeroReason } from "./permissionQuestion";
 import { askUntilRight, confirm, splitAnswer, type Question } from "./question";
 import { appQuestion, emailQuestion, locationQuestion, ownersQuestion, readersQuestion } from "./questions";
 import type { StackAnswers } from "./stackDocument";
@@ -24,6 +24,8 @@ export interface Present {
   readonly location: string | undefined;
   /** Permissions that the file asks for, by app. */
   readonly permissions: ReadonlyMap<string, readonly string[]>;
+  /** Delegated ones, of the apps that act as their users. */
+  readonly delegated: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Gets answers one by one, from flags or from the terminal, and keeps what is wrong with flags. */
@@ -72,7 +74,7 @@ export class Answering {
  */
 export async function gatherAnswers(
   answering: Answering,
-  { settings, location, permissions }: Present,
+  { settings, location, permissions, delegated }: Present,
   tenant: TenantView,
 ): Promise<StackAnswers> {
   const caller = tenant.caller.known ? [tenant.caller.value] : [];
@@ -91,7 +93,18 @@ export async function gatherAnswers(
     [...permissions.values()][0] ??
     Object.values(settings.apps)[0]?.permissions ??
     [];
-  const granted = await permissionsOf(answering, permissionQuestion(present, tenant.permissions), settings);
+  const { given, asks } = answering.request;
+  if (given["delegated"] !== undefined && given["permission"] !== undefined) {
+    answering.refuse([
+      "--delegated: an app acts either as itself (--permission) or as its signed-in user (--delegated)",
+    ]);
+  }
+  const isForUsers =
+    given["delegated"] !== undefined || (given["permission"] === undefined && delegated.has(app));
+  const question = isForUsers
+    ? delegatedQuestion(delegated.get(app) ?? [], tenant.permissions)
+    : permissionQuestion(present, tenant.permissions, asks);
+  const granted = await permissionsOf(answering, question, settings, tenant);
   const answers = {
     location: where,
     app,
@@ -109,7 +122,8 @@ async function permissionsOf(
   answering: Answering,
   question: Question,
   settings: Settings,
-): Promise<Pick<StackAnswers, "permissions" | "acceptTierZero">> {
+  tenant: TenantView,
+): Promise<Pick<StackAnswers, "permissions" | "delegated" | "acceptTierZero">> {
   const { world, request } = answering;
   answering.refuse(
     request.acceptTierZero
@@ -130,8 +144,24 @@ async function permissionsOf(
       if (await confirm(world, `  ${tierZeroReason(name) ?? ""}. Accept that?`, false)) accepted.add(name);
     }
     const kept = permissions.filter((name) => !risky.includes(name) || accepted.has(name));
-    if (kept.length === permissions.length) break;
+    const isRight =
+      question.flag === "delegated" ||
+      !areForUsers(permissions, tenant.permissions) ||
+      (await confirmUsers(world));
+    if (kept.length === permissions.length && isRight) break;
     permissions = await askUntilRight(world, { ...question, usual: kept.length > 0 ? kept : question.usual });
   }
-  return { permissions, acceptTierZero: [...accepted] };
+  const isForUsers = question.flag === "delegated" || areForUsers(permissions, tenant.permissions);
+  return {
+    ...(isForUsers ? { permissions: [], delegated: permissions } : { permissions, delegated: [] }),
+    acceptTierZero: [...accepted],
+  };
+}
+
+function confirmUsers(world: World): Promise<boolean> {
+  return confirm(
+    world,
+    "  These are for a signed-in user: the agent acts as the user who chats with it, and reaches what that user can reach. Is that right?",
+    true,
+  );
 }

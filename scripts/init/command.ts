@@ -28,6 +28,12 @@ export const initCommand: Command = {
       value: "NAME",
       help: `a Microsoft Graph application permission; may be repeated (default: ${usual.permissions.join(", ")})`,
     },
+    delegated: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "instead: a delegated permission of an app that acts as its signed-in user, such as User.Read; may be repeated",
+    },
     "accept-tier-zero": {
       type: "string",
       multiple: true,

@@ -123,6 +123,11 @@ function presentSettings(file: StackFile, location: string | undefined): Present
     settings,
     location,
     permissions: new Map(Object.entries(apps).map(([name, app]) => [name, app.permissions])),
+    delegated: new Map(
+      Object.entries(apps).flatMap(([name, { delegated }]) =>
+        delegated === undefined ? [] : [[name, delegated] as const],
+      ),
+    ),
   };
 }
 

@@ -5,7 +5,8 @@ import {
   type GraphPermissions,
 } from "../../core/permissions/permissions";
 import { judgeSettings } from "../../core/settings/settings";
-import { tierZeroPermissions } from "../../core/permissions/tierZero";
+import { resolveDelegated } from "../../core/permissions/delegatedPermissions";
+import { riskOfDelegated, tierZeroPermissions } from "../../core/permissions/tierZero";
 import type { Known } from "../shared/known";
 import type { Question } from "./question";
 
@@ -13,8 +14,14 @@ import type { Question } from "./question";
  * Asks for Microsoft Graph permissions, and checks their names as the program will: against the tenant's own
  * Microsoft Graph, where it could be read. A separate question covers those that can take over the tenant:
  * {@link tierZeroReason}.
+ *
+ * @param asks Whether a person answers, who can confirm that delegated permissions are meant.
  */
-export function permissionQuestion(usual: readonly string[], offer: Known<GraphPermissions>): Question {
+export function permissionQuestion(
+  usual: readonly string[],
+  offer: Known<GraphPermissions>,
+  asks = false,
+): Question {
   const names = offer.known ? Object.keys(offer.value.appRoleIds) : [];
   return {
     flag: "permission",
@@ -29,6 +36,7 @@ export function permissionQuestion(usual: readonly string[], offer: Known<GraphP
       if (!offer.known) return { values: permissions };
       const graph = offer.value;
       const acceptTierZero = [...tierZeroPermissions.keys()];
+      if (asks && areForUsers(permissions, offer)) return { values: permissions };
       const { faults } = resolvePermissions({ apps, acceptTierZero }, graph);
       if (faults.length === 0) return { values: permissions };
       return {
@@ -39,9 +47,41 @@ export function permissionQuestion(usual: readonly string[], offer: Known<GraphP
   };
 }
 
+/**
+ * Asks for delegated permissions of Microsoft Graph instead, by a flag or where the stack file has such already; names are
+ * checked likewise.
+ */
+export function delegatedQuestion(usual: readonly string[], offer: Known<GraphPermissions>): Question {
+  return {
+    flag: "delegated",
+    text: "Microsoft Graph delegated permissions",
+    takesMany: true,
+    usual,
+    suggestions: offer.known ? Object.keys(offer.value.delegatedIds).sort() : [],
+    judge: (delegated) => {
+      const malformed = judgeSettings({ apps: { app: { delegated } } }).faults;
+      if (malformed.length > 0) return { faults: malformed.map(faultText) };
+      if (!offer.known) return { values: delegated };
+      const apps = { app: { permissions: [], delegated } };
+      const { faults } = resolveDelegated({ apps, acceptTierZero: delegated }, offer.value);
+      return faults.length === 0 ? { values: delegated } : { faults: faults.map(faultText) };
+    },
+  };
+}
+
+/** Whether these can only be meant for a signed-in user: users have all of them, and applications lack one at least. */
+export function areForUsers(names: readonly string[], offer: Known<GraphPermissions>): boolean {
+  if (!offer.known) return false;
+  const { appRoleIds, delegatedIds } = offer.value;
+  return (
+    names.every((name) => Object.hasOwn(delegatedIds, name)) &&
+    names.some((name) => !Object.hasOwn(appRoleIds, name))
+  );
+}
+
 /** Why a permission has to be accepted by name; undefined for every one that need not. */
 export function tierZeroReason(permission: string): string | undefined {
-  const way = tierZeroPermissions.get(permission);
+  const way = riskOfDelegated(permission);
   return way === undefined ? undefined : `"${permission}" can take over the tenant (${way})`;
 }
 

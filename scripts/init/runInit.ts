@@ -4,8 +4,10 @@ import type { World } from "../shared/world";
 
 /** Flags without which there is nothing to write where no one can be asked. */
 const needed = ["stack", "location", "permission"];
+/** Given instead of a permission, it is enough. */
+const instead = "delegated";
 const single = ["stack", "location", "app", "email"];
-const several = ["permission", "reader", "owner"];
+const several = ["permission", "delegated", "reader", "owner"];
 
 /** Carries out `npm run init`. */
 export async function runInit(flags: Flags, world: World): Promise<ExitCode> {
@@ -19,7 +21,9 @@ export async function runInit(flags: Flags, world: World): Promise<ExitCode> {
     if (texts.length > 0) given[flag] = texts;
   }
   const isTerminal = world.stdin.kind === "terminal";
-  const missing = needed.filter((flag) => given[flag] === undefined);
+  const missing = needed.filter(
+    (flag) => given[flag] === undefined && !(flag === "permission" && given[instead] !== undefined),
+  );
   if (!isTerminal && !flags.on("yes") && missing.length > 0) {
     throw new UsageError(
       `There is no terminal, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +

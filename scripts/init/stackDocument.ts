@@ -3,6 +3,7 @@ import { isMap, isNode, Document } from "yaml";
 import type { Reader } from "../../core/settings/settings";
 import { configKey, settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
+import { decodeSettings } from "../../core/settings/stackConfig";
 import { parseJson } from "../../azure/serviceRefusal";
 import { UsageError } from "../shared/command";
 import { stackFileOf, type StackFile, type StackPlace } from "../shared/stackFile";
@@ -13,7 +14,9 @@ export interface StackAnswers {
   readonly location: string;
   /** Key of the app; also its name in Entra, unless the file gives another one. */
   readonly app: string;
+  /** Of an app that acts as itself; empty for one that acts as its user, which has delegated ones. */
   readonly permissions: readonly string[];
+  readonly delegated: readonly string[];
   /** Permissions that can take over the tenant and are accepted. */
   readonly acceptTierZero: readonly string[];
   /** May read every secret of the vault. */
@@ -108,8 +111,13 @@ export function writeAnswers(
     set(configKey(path), inFile, value);
   };
 
+  const { apps } = decodeSettings(stackFileIn(place, original).values, settingsNamespace);
+  const isNew = asMap(apps)[answers.app] === undefined;
   set(locationKey, ["config", locationKey], answers.location);
-  setting(["apps", answers.app, "permissions"], [...answers.permissions]);
+  setting(["apps", answers.app, "permissions"], unlessEmpty(answers.permissions));
+  setting(["apps", answers.app, "delegated"], unlessEmpty(answers.delegated));
+  // A new app needs no secret: the agent signs in by a federated credential.
+  if (answers.delegated.length > 0 && isNew) setting(["apps", answers.app, "credential"], "federated");
   setting(["acceptTierZero"], unlessEmpty(answers.acceptTierZero));
   setting(["vault", "readers"], unlessEmpty(answers.readers));
   setting(["owners"], unlessEmpty(answers.owners));

@@ -115,6 +115,40 @@ describe("init, by flags", () => {
     expect(values["copilot-token:apps"]).toBe('{"CopilotAPIAuth":{"permissions":["User.Read.All"]}}');
   });
 
+  it("writes an app that acts as its signed-in user, without a secret, and keeps it so", async () => {
+    const delegated = ["--delegated", "User.Read", "--delegated", "Files.ReadWrite"];
+    const first = await run(["--stack", "test", "--location", "norwayeast", ...delegated]);
+    expect(first.ended).toBe(0);
+    expect(configOf("test")).toMatchObject({
+      "copilot-token:apps": {
+        CopilotAPIAuth: { delegated: ["User.Read", "Files.ReadWrite"], credential: "federated" },
+      },
+    });
+    expect(textOf("test")).not.toContain("permissions");
+    const again = await run(["--stack", "test", "--yes"]);
+    expect([again.ended, again.world.printed]).toEqual([
+      0,
+      ["Pulumi.test.yaml says all that already; nothing was written."],
+    ]);
+    const written = textOf("test");
+    const other = await run(flags);
+    expect(other.ended).toContain("copilot-token:apps.CopilotAPIAuth.federated");
+    expect(textOf("test")).toBe(written);
+  });
+
+  it.each([
+    [["--delegated", "User.Read.Alll"], /"User.Read.Alll": Microsoft Graph has no delegated permission/],
+    [["--delegated", "Directory.ReadWrite.All"], /can take over the tenant.*--accept-tier-zero/],
+    [
+      ["--delegated", "User.Read", "--permission", "User.Read.All"],
+      /either as itself.*or as its signed-in user/,
+    ],
+  ])("refuses %j", async (more, words) => {
+    const { ended } = await run(["--stack", "test", "--location", "norwayeast", ...more]);
+    expect(ended).toMatch(words);
+    expect(existsSync(pathOf("test"))).toBe(false);
+  });
+
   it("refuses owners that leave out the service principal that is signed in", async () => {
     const other = "22222222-2222-4333-8444-555555555555";
     const { ended } = await run([...flags, "--owner", other]);
@@ -386,6 +420,25 @@ describe("init, on a terminal", () => {
     ]);
     expect(configOf("test")).toMatchObject({
       "copilot-token:apps": { CopilotAPIAuth: { permissions: ["User.Read.All", "Mail.Send"] } },
+    });
+  });
+
+  it("asks whether permissions of a signed-in user are meant, and writes them as such", async () => {
+    const user = "User.Read Mail.Send";
+    const { asked, ended } = await run(flags.slice(0, 4), {
+      typed: [enter, user, "n", user, "y", enter, enter, enter, enter],
+    });
+    expect(asked.slice(1, 5)).toEqual([
+      "Microsoft Graph application permissions, Tab completes [User.Read.All]: ",
+      expect.stringMatching(/the agent acts as the user who chats with it.* Is that right\? \[Y\/n\]: $/),
+      "Microsoft Graph application permissions, Tab completes [User.Read, Mail.Send]: ",
+      expect.stringMatching(/Is that right\?/),
+    ]);
+    expect(ended).toBe(0);
+    expect(configOf("test")).toMatchObject({
+      "copilot-token:apps": {
+        CopilotAPIAuth: { delegated: ["User.Read", "Mail.Send"], credential: "federated" },
+      },
     });
   });
 
