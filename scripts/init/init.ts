@@ -83,7 +83,7 @@ export async function init(
   }
   await write(path, name, text);
   world.print(`Wrote ${name}.`);
-  if (answers.readers.length === 0) {
+  if (answers.readers.length === 0 && answers.delegated.length === 0) {
     world.print(
       "It lists no readers, so no identity can read the secret. Run npm run init again with --reader.",
     );
