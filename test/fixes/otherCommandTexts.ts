@@ -61,6 +61,10 @@ export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, 
   },
   /** What comes next, where nothing is wrong; usage and generated pages. */
   next: {
+    "copilot/byCertificate/certificateReadme.ts": [
+      "az keyvault secret show --vault-name … --name … --query value -o tsv",
+      "npm run verify",
+    ],
     "copilot/asUser/connectorReadme.ts": ["pulumi up"],
     "scripts/copilot/connect.ts": ["pulumi up"],
     "copilot/asUser/userReadme.ts": ["npm run verify"],
