@@ -239,6 +239,7 @@ const api = z.object({
       allowedMemberTypes: z.array(z.string()),
     }),
   ),
+  oauth2PermissionScopes: z.array(z.object({ value: z.string().nullish() })).default([]),
 });
 
 /**
@@ -258,7 +259,7 @@ async function fetchApi(graph: GraphApi, text: string): Promise<TenantApi | unde
     written.kind === "clientId"
       ? `appId eq '${written.clientId}'`
       : `servicePrincipalNames/any(name:name eq ${inFilter(written.uri)})`;
-  const select = "$select=id,appId,displayName,servicePrincipalNames,appRoles";
+  const select = "$select=id,appId,displayName,servicePrincipalNames,appRoles,oauth2PermissionScopes";
   const [found] = await graph.list(`/servicePrincipals?$filter=${encodeURIComponent(filter)}&${select}`, api);
   if (found === undefined) return undefined;
   const roles = found.appRoles.flatMap(({ id, value, isEnabled, allowedMemberTypes }) =>
@@ -272,6 +273,7 @@ async function fetchApi(graph: GraphApi, text: string): Promise<TenantApi | unde
     displayName: found.displayName,
     names: found.servicePrincipalNames,
     appRoleIds: Object.fromEntries(roles) as Record<string, string>,
+    delegatedNames: found.oauth2PermissionScopes.flatMap(({ value }) => value ?? []),
   };
 }
 

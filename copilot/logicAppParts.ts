@@ -26,7 +26,7 @@ export function logicAppParts(app: LogicAppApp, settings: CopilotSettings, names
   const requests = [...named.keys()];
   const parts = requestParts(app, requests, names, {
     definition: (request) => logicAppFlow(names, request, named.get(request)?.name ?? ""),
-    problems: logicAppProblems,
+    problems: () => logicAppProblems,
     connectionReference: names.logicApp.logicalName,
   });
   return {

@@ -65,7 +65,9 @@ export interface ArtefactNames {
   readonly tokenTopic: TopicName;
   /** Of an app that acts as its signed-in user. */
   readonly asMeTopic: TopicName;
-  /** Flow and topic of a request of Microsoft Graph; its tool has the topic's identifier. @param title As users see it. */
+  /** Variables of an API other than Microsoft Graph: what tokens are for, and where it is. */
+  readonly ofApi: (name: string) => { readonly scope: VariableName; readonly baseUrl: VariableName };
+  /** Flow and topic of a request; its tool has the topic's identifier. @param title As users see it. */
   readonly ofRequest: (title: string) => { readonly flow: FlowName; readonly topic: TopicName };
   /** IDs of the Postman collection and environment. */
   readonly postman: { readonly collectionId: string; readonly environmentId: string };
@@ -136,6 +138,10 @@ export function artefactNames(
     tokenFlow: flow("Get Azure Access Token"),
     tokenTopic: topic("Get Azure Access Token", "Generate Access Token"),
     asMeTopic: topic("Ask Microsoft Graph as me"),
+    ofApi: (name) => ({
+      scope: variable(`Api${appIdentifier(name)}Scope`, `${name} scope`),
+      baseUrl: variable(`Api${appIdentifier(name)}BaseUrl`, `${name} base URL`),
+    }),
     ofRequest: (title) => ({ flow: flow(title), topic: topic(title) }),
     postman: { collectionId: idOf("postman/collection"), environmentId: idOf("postman/environment") },
   };

@@ -1,35 +1,68 @@
 import { graphResource } from "../core/permissions/graphRequest";
 import { graphScope } from "./graphScope";
 import type { ArtefactNames } from "./names";
-import type { AgentRequest } from "./requests/agentRequest";
-import type { CopilotApp } from "./settings";
+import { serviceName, type AgentRequest, type RequestApi } from "./requests/agentRequest";
+import { appIdentifier, type CopilotApp } from "./settings";
+
+/** Names of the environment's values about one API. */
+interface ApiKeys {
+  readonly scope: string;
+  readonly accessToken: string;
+  readonly baseUrl?: string;
+}
+
+const graphKeys: ApiKeys = { scope: "scope", accessToken: "accessToken" };
+
+/** Each API has a token of its own, so that none goes to another API. */
+function keysOf({ name }: RequestApi): Required<ApiKeys> {
+  const identifier = appIdentifier(name);
+  return {
+    scope: `${identifier}Scope`,
+    accessToken: `${identifier}AccessToken`,
+    baseUrl: `${identifier}BaseUrl`,
+  };
+}
 
 /**
- * A Postman collection: the token request, and one call of Microsoft Graph with the token.
+ * A Postman collection: for Microsoft Graph and for each other API the token request, and one call with the token.
  *
- * @param request Left out when no call is known that the app's permissions allow.
+ * @param requests Without values from a conversation. Of those for Microsoft Graph the first one is used; there is none
+ *   when no call is known that the app's permissions allow.
  * @see https://schema.getpostman.com/json/collection/v2.1.0/docs/index.html (read 2026-11)
  */
 export function postmanCollection(
   app: CopilotApp,
   names: ArtefactNames,
-  request: AgentRequest | undefined,
+  requests: readonly AgentRequest[],
 ): object {
+  const ofGraph = requests.find(({ api }) => api === undefined);
   return {
     info: {
       _postman_id: names.postman.collectionId,
       name: names.solution.displayName,
       description:
         `What the flow and the topic of ${app.name} send. Choose the environment of the same name, put the client ` +
-        "secret into its current value (which stays on this machine), send the first request, then the second.",
+        "secret into its current value (which stays on this machine), send a token request, then the one after it.",
       schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
     },
-    item: [tokenItem(), ...(request === undefined ? [] : [graphItem(request)])],
+    item: [
+      tokenItem("Get a token", graphKeys),
+      ...(ofGraph === undefined ? [] : [requestItem(ofGraph, graphKeys)]),
+      ...requests.flatMap((request) => {
+        if (request.api === undefined) return [];
+        const keys = keysOf(request.api);
+        return [tokenItem(`Get a token for ${request.api.name}`, keys), requestItem(request, keys)];
+      }),
+    ],
   };
 }
 
 /** The values of {@link postmanCollection}; those of type secret are empty, for the user to fill in. */
-export function postmanEnvironment(app: CopilotApp, names: ArtefactNames): object {
+export function postmanEnvironment(
+  app: CopilotApp,
+  names: ArtefactNames,
+  requests: readonly AgentRequest[],
+): object {
   const value = (key: string, text: string, type: "default" | "secret" = "default"): object => ({
     key,
     value: text,
@@ -45,15 +78,24 @@ export function postmanEnvironment(app: CopilotApp, names: ArtefactNames): objec
       value("clientSecret", "", "secret"),
       value("scope", graphScope),
       value("accessToken", "", "secret"),
+      ...requests.flatMap(({ api }) => {
+        if (api === undefined) return [];
+        const keys = keysOf(api);
+        return [
+          value(keys.baseUrl, api.baseUrl),
+          value(keys.scope, `${api.audience}/.default`),
+          value(keys.accessToken, "", "secret"),
+        ];
+      }),
     ],
     _postman_variable_scope: "environment",
   };
 }
 
-function tokenItem(): object {
+function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
   const field = (key: string, value: string): object => ({ key, value, type: "text" });
   return {
-    name: "Get a token",
+    name,
     event: [
       {
         listen: "test",
@@ -61,8 +103,8 @@ function tokenItem(): object {
           type: "text/javascript",
           exec: [
             'pm.test("Microsoft Entra gives a token", () => pm.response.to.have.status(200));',
-            'if (pm.response.code === 200) pm.environment.set("accessToken", pm.response.json().access_token);',
-            'else pm.environment.unset("accessToken");',
+            `if (pm.response.code === 200) pm.environment.set("${accessToken}", pm.response.json().access_token);`,
+            `else pm.environment.unset("${accessToken}");`,
           ],
         },
       },
@@ -77,7 +119,7 @@ function tokenItem(): object {
           field("grant_type", "client_credentials"),
           field("client_id", "{{clientId}}"),
           field("client_secret", "{{clientSecret}}"),
-          field("scope", "{{scope}}"),
+          field("scope", `{{${scope}}}`),
         ],
       },
       url: {
@@ -91,27 +133,31 @@ function tokenItem(): object {
   };
 }
 
-function graphItem(request: AgentRequest): object {
+function requestItem(request: AgentRequest, { baseUrl, accessToken }: ApiKeys): object {
   const [path = "", query = ""] = request.path.split("?");
+  const service = serviceName(request);
+  const address =
+    baseUrl === undefined
+      ? { protocol: "https", host: new URL(graphResource).hostname.split(".") }
+      : { host: [`{{${baseUrl}}}`] };
   return {
-    name: "Ask Microsoft Graph",
+    name: `Ask ${service}`,
     event: [
       {
         listen: "test",
         script: {
           type: "text/javascript",
-          exec: ['pm.test("Microsoft Graph answers", () => pm.response.to.have.status(200));'],
+          exec: [`pm.test("${service} answers", () => pm.response.to.have.status(200));`],
         },
       },
     ],
     request: {
       method: "GET",
-      auth: { type: "bearer", bearer: [{ key: "token", value: "{{accessToken}}", type: "string" }] },
+      auth: { type: "bearer", bearer: [{ key: "token", value: `{{${accessToken}}}`, type: "string" }] },
       header: [{ key: "Accept", value: "application/json" }],
       url: {
-        raw: `${graphResource}${request.path}`,
-        protocol: "https",
-        host: new URL(graphResource).hostname.split("."),
+        raw: `${baseUrl === undefined ? graphResource : `{{${baseUrl}}}`}${request.path}`,
+        ...address,
         path: path.split("/").slice(1),
         ...(query === ""
           ? {}

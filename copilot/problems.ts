@@ -1,5 +1,6 @@
 import { commandFix, fixLine, ownCommand, refreshCommand } from "../core/fix";
 import { problemCodes, problemOrigins } from "../core/agent/problemCodes";
+import type { RequestApi } from "./requests/agentRequest";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
 export const noAnswerMessage =
@@ -51,37 +52,39 @@ const serviceProblems = (origin = ""): readonly KnownProblem[] => [
   },
 ];
 
-/** What Microsoft Graph itself says of a request. */
-const graphRefusals: readonly KnownProblem[] = [
+/** What an API itself says of a request. @param noSuch What a 404 of it means. */
+const refusalsOf = (service: string, noSuch: string): readonly KnownProblem[] => [
   {
     key: "forbid",
     codes: ["HTTP_403"],
-    message:
-      "Microsoft Graph refused the request: the app lacks a permission for it, or admin consent was not granted.",
+    message: `${service} refused the request: the app lacks a permission for it, or admin consent was not granted.`,
   },
   {
     key: "nofind",
     codes: ["HTTP_404"],
-    message: "Microsoft Graph found no such person, site or mailbox. Look at the name again.",
+    message: `${service} found ${noSuch}`,
   },
   {
     key: "badreq",
     codes: ["HTTP_400"],
-    message:
-      "Microsoft Graph could not understand the request. Look at what was asked for: a name, an address, a day.",
+    message: `${service} could not understand the request. Look at what was asked for: a name, an address, a day.`,
   },
   {
     key: "tokend",
     codes: ["HTTP_401"],
-    message:
-      "Microsoft Graph did not accept the app's token. Ask again; if it stays so, look whether the app was disabled.",
+    message: `${service} did not accept the app's token. Ask again; if it stays so, look whether the app was disabled.`,
   },
   {
     key: "unread",
     codes: [problemCodes.unreadableAnswer],
-    message: "Microsoft Graph answered with something other than what was asked for.",
+    message: `${service} answered with something other than what was asked for.`,
   },
 ];
+
+const graphRefusals = refusalsOf(
+  "Microsoft Graph",
+  "no such person, site or mailbox. Look at the name again.",
+);
 
 /**
  * Problems in the order in which topics look for them: codes before statuses, since a refusal has both.
@@ -178,6 +181,22 @@ export const graphProblems: readonly KnownProblem[] = [
   },
   ...graphRefusals,
 ];
+
+/** What a request of an app with a client secret can meet. */
+export function requestProblems(api: RequestApi | undefined): readonly KnownProblem[] {
+  if (api === undefined) return graphProblems;
+  return [
+    ...tokenProblems.map((problem) =>
+      problem.key === "noscop"
+        ? {
+            ...problem,
+            message: `Microsoft Entra does not accept the scope. Set the environment variable for the scope of ${api.name} to ${api.audience}/.default.`,
+          }
+        : problem,
+    ),
+    ...refusalsOf(api.name, "nothing at this address. Compare its base URL and the path with the API."),
+  ];
+}
 
 /** What a call by way of the Logic App can meet: nothing of it has to do with a secret. */
 export const logicAppProblems: readonly KnownProblem[] = [

@@ -6,10 +6,10 @@ import type { CopilotApp } from "./settings";
 import { flowTool, workflowTool } from "./tools";
 import { graphTopic } from "./topics/graphTopic";
 
-/** What differs between flows that ask Microsoft Graph and flows that ask a Logic App. */
+/** What differs between flows that ask an API and flows that ask a Logic App. */
 export interface RequestMaker {
   readonly definition: (request: AgentRequest) => object;
-  readonly problems: readonly KnownProblem[];
+  readonly problems: (request: AgentRequest) => readonly KnownProblem[];
   /** Logical name of the connection reference of the flows. */
   readonly connectionReference: string;
 }
@@ -37,7 +37,7 @@ export function requestParts(
   const parts = requests.map((request) => {
     const { flow, topic } = names.ofRequest(request.title);
     const description = `${request.description} It acts with the rights of ${app.name}.`;
-    const yaml = graphTopic(app, request, names, maker.problems);
+    const yaml = graphTopic(app, request, names, maker.problems(request));
     const uses = { workflowIds: [flow.workflowId], variables: [] };
     const paths = requestPaths(request);
     return {

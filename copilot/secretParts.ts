@@ -5,7 +5,7 @@ import { graphFlow } from "./flows/graphFlow";
 import { tokenFlow } from "./flows/tokenFlow";
 import type { ArtefactNames } from "./names";
 import { postmanCollection, postmanEnvironment } from "./postman";
-import { graphProblems } from "./problems";
+import { requestProblems } from "./problems";
 import { readme } from "./readme/readme";
 import { requestParts, requestPaths } from "./requestParts";
 import { chosenRequests } from "./requests/chosenRequests";
@@ -19,10 +19,10 @@ import { flowTopic } from "./topics/flowTopic";
 /** The parts for an app that signs in with a client secret: flows read it from the vault, and so does one topic. */
 export function secretParts(app: SecretApp, settings: CopilotSettings, names: ArtefactNames): AppParts {
   const requests = chosenRequests(app, settings);
-  const plain = requests.find(({ parameters, change }) => parameters.length === 0 && change === undefined);
+  const plain = requests.filter(({ parameters, change }) => parameters.length === 0 && change === undefined);
   const byRequest = requestParts(app, requests, names, {
     definition: (request) => graphFlow(names, request),
-    problems: graphProblems,
+    problems: ({ api }) => requestProblems(api),
     connectionReference: names.dataverse.logicalName,
   });
   const topics = { flow: flowTopic(app, settings, names), direct: directTopic(app, settings, names) };
@@ -41,7 +41,7 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
       },
       ...byRequest.flows,
     ],
-    variables: environmentVariables(app, names),
+    variables: environmentVariables(app, names, requests),
     components: [
       {
         ...names.tokenTopic,
@@ -59,7 +59,7 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
         [path.flowTopic, topics.flow],
         [path.directTopic, topics.direct],
         [path.postmanCollection, jsonFile(postmanCollection(app, names, plain))],
-        [path.postmanEnvironment, jsonFile(postmanEnvironment(app, names))],
+        [path.postmanEnvironment, jsonFile(postmanEnvironment(app, names, plain))],
       ]),
       byRequest.files,
       new Map(

@@ -7,6 +7,7 @@ import {
 } from "../core/agent/powerPlatform";
 import { dataverseLimits, longestAgentSchemaName } from "./limits";
 import { isGraphPath, type GraphRequest } from "../core/permissions/graphRequest";
+import type { NamedApi } from "../core/permissions/apiAddress";
 import type { LogicAppOutputs, LogicAppRequest } from "../core/settings/logicAppSettings";
 
 interface AnyApp {
@@ -20,6 +21,8 @@ interface AnyApp {
 
 /** An app that signs in with a client secret. */
 export interface SecretApp extends AnyApp {
+  /** Other APIs that it has permissions of. */
+  readonly apis: readonly NamedApi[];
   /** ARM ID of the vault secret, without a version. */
   readonly secretResourceId: string;
   readonly logicApp?: undefined;
@@ -60,6 +63,11 @@ export interface UserApp extends AnyApp {
 /** One app as the artefacts need it: identifiers only, and nothing that a rotation changes. */
 export type CopilotApp = SecretApp | CertificateApp | LogicAppApp | UserApp;
 
+/** Whether flows and topics sign in as the app with its client secret. */
+export function isSecretApp(app: CopilotApp): app is SecretApp {
+  return "secretResourceId" in app;
+}
+
 /** How the artefacts are made; `defaultCopilotSettings` has the defaults. */
 export interface CopilotSettings {
   /** Customization prefix of the solution's publisher: 2 to 8 letters and digits. */
@@ -78,6 +86,8 @@ export interface CopilotSettings {
   readonly returnToken: boolean;
   /** What the graph-call flow reads; undefined takes a read that the app's permissions allow. */
   readonly graphRequest: GraphRequest | undefined;
+  /** Reads of other APIs, each as `API URL FIELD`; see `apiRequests.ts`. */
+  readonly apiRequests: readonly string[];
   /** Keys of the table of requests; none stands for those that every app gets. */
   readonly requests: readonly string[];
   /** Whose mail is read and sent, by the requests that do so. */
@@ -104,6 +114,7 @@ export const defaultCopilotSettings: CopilotSettings = {
   tokenTopic: "flow",
   returnToken: false,
   graphRequest: undefined,
+  apiRequests: [],
   requests: [],
   mailbox: undefined,
   classic: false,

@@ -3,7 +3,7 @@ import { problemCodes } from "../../core/agent/problemCodes";
 import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
 import { graphResource } from "../../core/permissions/graphRequest";
 import type { ArtefactNames } from "../names";
-import { answerText, separator, type AgentRequest } from "../requests/agentRequest";
+import { answerText, separator, serviceName, type AgentRequest } from "../requests/agentRequest";
 import { inputProperty } from "../requests/encoding";
 import { checkAction, flowAnswer, flowBody, flowPath, inputsFit } from "../requests/flowRequest";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
@@ -42,11 +42,12 @@ export function graphFlowInputs(request: AgentRequest): FlowInput[] {
 }
 
 /**
- * A flow that makes one request of Microsoft Graph: the platform signs in by itself (`ActiveDirectoryOAuth`), so that no
+ * A flow that makes one request of Microsoft Graph or of another API: the platform signs in by itself (`ActiveDirectoryOAuth`), so that no
  * token exists in the flow at all, and only the request's fields leave it.
  */
 export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
   const { tenantId, clientId, clientSecret } = names.variables;
+  const api = request.api === undefined ? undefined : names.ofApi(request.api.name);
   const respond = respondToTopic(graphFlowOutputs(request));
   const inputs = graphFlowInputs(request);
   const body = flowBody(request);
@@ -55,12 +56,17 @@ export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
     [
       { variable: tenantId, defaultValue: "" },
       { variable: clientId, defaultValue: "" },
+      ...(api === undefined ? [] : [api.scope, api.baseUrl]).map((variable) => ({
+        variable,
+        defaultValue: "",
+      })),
     ],
     {
       ...(inputs.length === 0 ? {} : checkInputs(request, inputs, respond)),
       ...readSecret(clientSecret, respond, inputs.length === 0 ? {} : { [checkAction]: ["Succeeded"] }),
       ...graphCallActions({
         runAfter: { [readSecretAction]: ["Succeeded"] },
+        api: api && { name: serviceName(request), baseUrl: `@{${parameterExpression(api.baseUrl)}}` },
         method: request.method,
         path: flowPath(request),
         ...(body === undefined ? {} : { body }),
@@ -70,13 +76,18 @@ export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
                 select: flowAnswer(request),
                 separator: separator(request),
                 fieldText: request.fields.join(", "),
+                list: request.list,
               }
             : { done: request.change.done },
         authentication: {
           type: "ActiveDirectoryOAuth",
           authority: "https://login.microsoftonline.com",
           tenant: `@${parameterExpression(tenantId)}`,
-          audience: graphResource,
+          // The platform asks for an audience, which is a scope without its end.
+          audience:
+            api === undefined
+              ? graphResource
+              : `@{replace(${parameterExpression(api.scope)}, '/.default', '')}`,
           clientId: `@${parameterExpression(clientId)}`,
           secret: `@${secretExpression}`,
         },

@@ -1,8 +1,8 @@
 import { secretTags } from "../../core/agent/powerPlatform";
-import type { ArtefactNames } from "../names";
+import type { ArtefactNames, VariableName } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
 import { furtherRequests } from "../requests/chosenRequests";
-import type { AgentRequest } from "../requests/agentRequest";
+import type { AgentRequest, RequestApi } from "../requests/agentRequest";
 import type { CopilotSettings, SecretApp } from "../settings";
 import { newAgentSchemaName } from "../solution/agent";
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
@@ -17,7 +17,8 @@ export function readme(
   names: ArtefactNames,
   requests: readonly AgentRequest[],
 ): string {
-  const request = requests.find(({ permissions }) => permissions.length === 0);
+  const request = requests.find(({ permissions, api }) => permissions.length === 0 && api === undefined);
+  const apis = requests.flatMap(({ api }) => api ?? []);
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
@@ -25,9 +26,10 @@ export function readme(
     filesSection(requests, request),
     variantsSection(settings, request),
     requestsSection(app, settings, requests),
+    ...(apis.length === 0 ? [] : [apisSection(names, apis)]),
     azureSection(app, settings),
     pacSection(),
-    handSection(names, settings),
+    handSection(names, settings, apis.length > 0),
     ...pathSections(names, settings, requests),
     problemsSection(requests.length > 0),
     limitsSection(settings),
@@ -100,6 +102,22 @@ ${rows.length === 0 ? "None." : table(["Request", "What it does", "Values from t
 Everyone who may talk to the agent gets the answers, with the app's rights and not with their own.${more}`;
 }
 
+/** Which API each request asks beside Microsoft Graph, and the variables that say so. */
+function apisSection(names: ArtefactNames, apis: readonly RequestApi[]): string {
+  const variable = ({ displayName, schemaName }: VariableName, value: string): string =>
+    `${displayName} (\`${schemaName}\`): \`${value}\``;
+  const rows = apis.map((api) => {
+    const { scope, baseUrl } = names.ofApi(api.name);
+    return [api.name, variable(baseUrl, api.baseUrl), variable(scope, `${api.audience}/.default`)];
+  });
+  const notes = apis.flatMap(({ name, note }) => (note === undefined ? [] : [`- ${name}: ${note}`]));
+  return `## Other APIs
+
+${table(["API", "Where it is", "What the token is for"], rows)}
+
+Both are environment variables, so that another environment can ask another instance. A token for an API goes to its base URL and nowhere else: set it to an address of the API itself, \`https://\` and a host. A flow, a direct topic and a request in \`postman/\` each get a token of their own for each API.${notes.length === 0 ? "" : `\n\n${notes.join("\n")}`}`;
+}
+
 function variantsSection({ returnToken }: CopilotSettings, request: AgentRequest | undefined): string {
   const warning = returnToken
     ? "**Made with `--return-token`: the topics show the token.** Whoever reads the chat, a transcript or a trace may do for about an hour all that the app may do in the whole tenant. Make them again without it before anyone but you uses the agent."
@@ -145,11 +163,11 @@ Put the ID of a Dataverse connection into \`ConnectionId\` of \`deployment-setti
 "User is not authorized to read secrets": the importing identity lacks the role above. An import with an empty value for the client secret may be refused too. [Microsoft's page on these errors](https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets) (read 2026-11) has the rest.`;
 }
 
-function handSection(names: ArtefactNames, settings: CopilotSettings): string {
+function handSection(names: ArtefactNames, settings: CopilotSettings, asksApis: boolean): string {
   const [firstProblem] = tokenProblems;
   const trial: ImportTrial = {
     connection: "At **Dataverse** choose a connection (or **New connection**), **Next**",
-    values: "tenant ID, client ID and client secret (the ARM ID of the vault secret)",
+    values: `tenant ID, client ID and client secret (the ARM ID of the vault secret)${asksApis ? ", and base URL and scope of each other API" : ""}`,
     topic: names.tokenTopic,
     phrase: names.tokenTopic.phrase,
     reply: `Bearer token, valid for 3599 seconds${settings.returnToken ? ": eyJ…" : "."}`,
@@ -171,6 +189,8 @@ ${table(
   ["Code", "The agent says"],
   problems.map(({ codes, message }) => [codes.map((code) => `\`${code}\``).join(", "), message]),
 )}
+
+A request of another API uses the same codes, and the agent names that API in place of Microsoft Graph.
 
 The text in brackets after each message is Microsoft's own: keep its correlation ID for a support case. A failure that the topic cannot catch goes to the agent's system topic On Error: \`FlowActionTimedOut\` (the flow took over 100 seconds), "Bot isn't allowed to use environment variable" (the tag is missing), \`DataLossPreventionViolation\` (a data policy blocks HTTP), \`BindingKeyNotFoundError\` (flow and topic are from different runs of this command: import both again).`;
 }

@@ -20,6 +20,27 @@ export interface AgentRequest {
   readonly change?: { readonly question: string; readonly done: string };
   /** Whether every app gets it that has the permission. Others expose personal data or change something. */
   readonly byDefault: boolean;
+  /** The API that is asked. Default: Microsoft Graph. */
+  readonly api?: RequestApi;
+  /** Property of the answer that has the list; "" where the answer itself is the list. Default: `value`. */
+  readonly list?: string;
+}
+
+/** An API other than Microsoft Graph. Flows and topics read where it is and what tokens are for from variables. */
+export interface RequestApi {
+  /** As users see it: letters, digits and spaces. */
+  readonly name: string;
+  /** What tokens are asked for, without `/.default`. */
+  readonly audience: string;
+  /** Scheme and host, such as `https://orders.contoso.com`. */
+  readonly baseUrl: string;
+  /** What an app needs there beside permissions, for people. */
+  readonly note?: string;
+}
+
+/** What a request is answered by, for people. */
+export function serviceName({ api }: Pick<AgentRequest, "api">): string {
+  return api?.name ?? "Microsoft Graph";
 }
 
 /** A value that the conversation gives. */

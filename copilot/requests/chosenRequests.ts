@@ -1,6 +1,7 @@
 import type { Fault } from "../../core/errors";
 import { defaultGraphRequest, type GraphRequest } from "../../core/permissions/graphRequest";
 import type { CertificateApp, CopilotApp, CopilotSettings, SecretApp } from "../settings";
+import { apiRequestFaults, apiRequestsOf } from "./apiRequests";
 import { isAllowed, needsMailbox, withMailbox, type AgentRequest } from "./agentRequest";
 import { requestTable } from "./requestTable";
 
@@ -19,28 +20,33 @@ export function ownRequest({ path, field }: GraphRequest, name?: string): AgentR
   };
 }
 
-type RequestSettings = Pick<CopilotSettings, "requests" | "mailbox" | "graphRequest">;
+type RequestSettings = Pick<CopilotSettings, "requests" | "mailbox" | "graphRequest" | "apiRequests">;
+type RequestApp = Pick<SecretApp, "permissions"> & Partial<Pick<SecretApp, "apis">>;
 
 /**
- * The requests of an app that asks by itself: the one of the settings, or a read that its permissions allow; then those of the
- * table that the settings name, or the harmless ones.
+ * The requests of an app that asks by itself: the one of the settings, or a read that its permissions allow; those of the
+ * table that the settings name, or the harmless ones; and, with a client secret, those of other APIs.
  *
  * @param settings Judged before, by {@link chosenRequestFaults}.
  */
 export function chosenRequests(
-  { permissions }: Pick<SecretApp, "permissions">,
-  { requests, mailbox, graphRequest }: RequestSettings,
+  { permissions, apis }: RequestApp,
+  { requests, mailbox, graphRequest, apiRequests }: RequestSettings,
 ): AgentRequest[] {
   const own = graphRequest ?? defaultGraphRequest(permissions);
   const fromTable = requestTable
     .filter((request) => isAllowed(request, permissions))
     .filter(({ key, byDefault }) => (requests.length === 0 ? byDefault : requests.includes(key)))
     .map((request) => (mailbox === undefined ? request : withMailbox(request, mailbox)));
-  return [...(own === undefined ? [] : [ownRequest(own)]), ...fromTable];
+  return [
+    ...(own === undefined ? [] : [ownRequest(own)]),
+    ...fromTable,
+    ...(apis === undefined ? [] : apiRequestsOf(apis, apiRequests)),
+  ];
 }
 
 /** Keys of the table that an app's permissions allow and that are not among the chosen ones. */
-export function furtherRequests(app: Pick<SecretApp, "permissions">, settings: RequestSettings): string[] {
+export function furtherRequests(app: RequestApp, settings: RequestSettings): string[] {
   const chosen = chosenRequests(app, settings).map(({ key }) => key);
   return requestTable
     .filter((request) => isAllowed(request, app.permissions) && !chosen.includes(request.key))
@@ -57,9 +63,9 @@ const address = /^[\w.!#$&'*+=?^{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 /** What the settings ask of the table that it does not have, that no app may do, or that lacks a mailbox. */
 export function chosenRequestFaults(
   apps: readonly CopilotApp[],
-  { requests, mailbox }: RequestSettings,
+  { requests, mailbox, apiRequests }: RequestSettings,
 ): Fault[] {
-  const faults: Fault[] = [];
+  const faults: Fault[] = apiRequestFaults(apps, apiRequests);
   const fault = (key: string, value: string, reason: string, repair: string): void => {
     faults.push({ code: "COPILOT_SETTING_INVALID", key, value, reason, repair });
   };

@@ -1,4 +1,5 @@
 import { graphResource } from "../../core/permissions/graphRequest";
+import type { VariableName } from "../names";
 import { powerFxText, type TopicNode } from "../topics/nodes";
 import type { AgentRequest, RequestParameter } from "./agentRequest";
 import { encoded, isInPath, longestValue, partsOf, refusedInPath, type EncodingLanguage } from "./encoding";
@@ -14,11 +15,13 @@ export function topicVariable({ name }: RequestParameter): string {
   return `Topic.${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** Formula for the address of a request. */
-export function topicAddress({ path, parameters }: AgentRequest): string {
-  const parts = partsOf(`${graphResource}${path}`, parameters).map((part) =>
+/** Formula for the address of a request. @param baseUrl Variable with the API's base URL; undefined for Microsoft Graph. */
+export function topicAddress({ path, parameters }: AgentRequest, baseUrl?: VariableName): string {
+  const template = baseUrl === undefined ? `${graphResource}${path}` : path;
+  const written = partsOf(template, parameters).map((part) =>
     typeof part === "string" ? powerFxText(part) : encoded(part, topicVariable(part), language),
   );
+  const parts = [...(baseUrl === undefined ? [] : [`Env.${baseUrl.schemaName}`]), ...written];
   return parts.length === 1 ? `=${parts.join("")}` : `=Concatenate(${parts.join(", ")})`;
 }
 

@@ -1,6 +1,7 @@
 import type { ArtefactFiles } from "../files";
 import { graphScope } from "../graphScope";
 import type { ArtefactNames, VariableName } from "../names";
+import type { AgentRequest, RequestApi } from "../requests/agentRequest";
 import type { SecretApp } from "../settings";
 import { element, renderXml, textElements, type XmlElement } from "../xml";
 import { languageCode } from "./solutionManifest";
@@ -19,8 +20,12 @@ export interface EnvironmentVariable {
   readonly value: string;
 }
 
-/** The four variables that flows and topics read where there is a secret, sorted by schema name. */
-export function environmentVariables(app: SecretApp, names: ArtefactNames): EnvironmentVariable[] {
+/** The variables that flows and topics read where there is a secret. */
+export function environmentVariables(
+  app: SecretApp,
+  names: ArtefactNames,
+  requests: readonly AgentRequest[],
+): EnvironmentVariable[] {
   const { tenantId, clientId, clientSecret, graphScope: scope } = names.variables;
   return [
     {
@@ -43,6 +48,25 @@ export function environmentVariables(app: SecretApp, names: ArtefactNames): Envi
       value: graphScope,
     },
     { name: tenantId, type: "String", description: "Directory (tenant) ID.", value: app.tenantId },
+    ...requests.flatMap(({ api }) => (api === undefined ? [] : apiVariables(api, names))),
+  ];
+}
+
+function apiVariables(api: RequestApi, names: ArtefactNames): EnvironmentVariable[] {
+  const { scope, baseUrl } = names.ofApi(api.name);
+  return [
+    {
+      name: baseUrl,
+      type: "String",
+      description: `Where ${api.name} is: https:// and a host. The app's token for it goes there and nowhere else.`,
+      value: api.baseUrl,
+    },
+    {
+      name: scope,
+      type: "String",
+      description: `What the token for ${api.name} is for.`,
+      value: `${api.audience}/.default`,
+    },
   ];
 }
 

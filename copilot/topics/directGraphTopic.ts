@@ -1,25 +1,31 @@
 import { problemCodes } from "../../core/agent/problemCodes";
-import type { ArtefactNames } from "../names";
-import { graphProblems } from "../problems";
-import { separator, type AgentRequest } from "../requests/agentRequest";
+import type { ArtefactNames, VariableName } from "../names";
+import { requestProblems } from "../problems";
+import { separator, serviceName, type AgentRequest } from "../requests/agentRequest";
 import { fieldsType, inputsUnfit, topicAddress, topicAnswer } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
 import { requestTopic, sayAnswer } from "./graphTopic";
 import { conditionGroup, powerFxText, reportOutcome, setVariable, type TopicNode } from "./nodes";
 import { noAnswer, requestTimeoutMilliseconds, tokenNodes, tokenResponse } from "./tokenNodes";
 
-/** Where the topic keeps what Microsoft Graph answered. */
+/** Where the topic keeps what the API answered. */
 const response = "Topic.GraphResponse";
 
 /**
- * The topic of a request, direct variant: one HTTP node gets a token, a second one asks Microsoft Graph with it.
+ * The topic of a request, direct variant: one HTTP node gets a token, a second one asks Microsoft Graph or another API
+ * with it.
  * The token is in one variable of the topic and in no message, and no flow and no licence for one is needed.
  */
 export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: ArtefactNames): string {
+  const variables = request.api === undefined ? undefined : names.ofApi(request.api.name);
   const ask = [
-    ...tokenNodes(names),
+    ...tokenNodes(names, variables?.scope),
     conditionGroup("askgra", [
-      { suffix: "askgra", condition: "=IsBlank(Topic.Problem)", actions: askNodes(request) },
+      {
+        suffix: "askgra",
+        condition: "=IsBlank(Topic.Problem)",
+        actions: askNodes(request, variables?.baseUrl),
+      },
     ]),
   ];
   return requestTopic(app, request, names, [
@@ -32,7 +38,7 @@ export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: 
             ask,
           ),
         ]),
-    reportOutcome(graphProblems, sayAnswer(request)),
+    reportOutcome(requestProblems(request.api), sayAnswer(request)),
   ]);
 }
 
@@ -48,16 +54,20 @@ function unfitInputs({ parameters }: AgentRequest): TopicNode[] {
   ];
 }
 
-/** Asks Microsoft Graph, and keeps the request's fields of each object that comes back. */
-function askNodes(request: AgentRequest): TopicNode[] {
+/** Asks the API, and keeps the request's fields of each object that comes back. */
+function askNodes(request: AgentRequest, baseUrl: VariableName | undefined): TopicNode[] {
   const properties = fieldsType(request);
+  const { list = "value" } = request;
+  const rows = list === "" ? response : `${response}.${list}`;
+  const table = { kind: "Table", properties };
+  const several = `Concat(${rows}, ${topicAnswer(request, "ThisRecord")}, ${powerFxText(separator(request))})`;
   return [
     {
       kind: "HttpRequestAction",
       id: "httpRequestAction_askGra",
-      displayName: "Ask Microsoft Graph",
+      displayName: `Ask ${serviceName(request)}`,
       method: "Get",
-      url: topicAddress(request),
+      url: topicAddress(request, baseUrl),
       headers: {
         Accept: "application/json",
         Authorization: `=Concatenate("Bearer ", ${tokenResponse}.access_token)`,
@@ -69,11 +79,9 @@ function askNodes(request: AgentRequest): TopicNode[] {
       },
       requestTimeoutInMilliseconds: requestTimeoutMilliseconds,
       response,
-      // A list comes as "value"; a single object comes bare.
-      responseSchema: {
-        kind: "Record",
-        properties: { ...properties, value: { type: { kind: "Table", properties } } },
-      },
+      // A list comes as a property, such as "value"; a single object comes bare.
+      responseSchema:
+        list === "" ? table : { kind: "Record", properties: { ...properties, [list]: { type: table } } },
     },
     conditionGroup(
       "answer",
@@ -108,13 +116,14 @@ function askNodes(request: AgentRequest): TopicNode[] {
         setVariable(
           "grcoun",
           "Topic.Count",
-          `=If(IsBlank(${response}.value), 1, CountRows(${response}.value))`,
+          list === "" ? `=CountRows(${rows})` : `=If(IsBlank(${rows}), 1, CountRows(${rows}))`,
         ),
         setVariable(
           "graske",
           "Topic.Answer",
-          `=If(IsBlank(${response}.value), ${topicAnswer(request, response)}, ` +
-            `Concat(${response}.value, ${topicAnswer(request, "ThisRecord")}, ${powerFxText(separator(request))}))`,
+          list === ""
+            ? `=${several}`
+            : `=If(IsBlank(${rows}), ${topicAnswer(request, response)}, ${several})`,
         ),
       ],
     ),

@@ -1,7 +1,7 @@
 import { graphFlowOutputs } from "../flows/graphFlow";
 import type { ArtefactNames } from "../names";
 import type { KnownProblem } from "../problems";
-import type { AgentRequest } from "../requests/agentRequest";
+import { serviceName, type AgentRequest } from "../requests/agentRequest";
 import { inputProperty } from "../requests/encoding";
 import { questions, topicVariable } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
@@ -9,8 +9,8 @@ import { conditionGroup, reportOutcome, sendActivity, type TopicNode } from "./n
 import { topicFile } from "./topicFile";
 
 /**
- * The topic of a request: it asks its user for the values, calls the flow, and receives Microsoft Graph's answer and
- * never a token.
+ * The topic of a request: it asks its user for the values, calls the flow, and receives the API's answer and never a
+ * token.
  *
  * @param problems What the flow can meet.
  */
@@ -90,12 +90,12 @@ function confirmed({ change }: AgentRequest, actions: readonly TopicNode[]): rea
   ];
 }
 
-/** Says what Microsoft Graph answered. */
-export function sayAnswer({ fields, change }: AgentRequest): TopicNode {
+/** Says what the API answered. */
+export function sayAnswer(request: AgentRequest): TopicNode {
   return sendActivity(
     "gotone",
-    change === undefined
-      ? `Microsoft Graph answered with {Topic.Count} (${fields.join(", ")}): {Topic.Answer}`
+    request.change === undefined
+      ? `${serviceName(request)} answered with {Topic.Count} (${request.fields.join(", ")}): {Topic.Answer}`
       : "{Topic.Answer}",
   );
 }

@@ -1,5 +1,5 @@
 import { problemCodes } from "../../core/agent/problemCodes";
-import type { ArtefactNames } from "../names";
+import type { ArtefactNames, VariableName } from "../names";
 import { conditionGroup, powerFxText, setVariable, type TopicNode } from "./nodes";
 
 /**
@@ -13,9 +13,14 @@ export const tokenResponse = "Topic.TokenResponse";
 /**
  * The nodes by which a topic gets a token without a flow: its HTTP node posts to the token endpoint, and what went wrong
  * is put into `Topic.Problem` and `Topic.ProblemCode`.
+ *
+ * @param scope Variable that says what the token is for. Default: Microsoft Graph.
  */
-export function tokenNodes({ variables }: Pick<ArtefactNames, "variables">): TopicNode[] {
-  const { tenantId, clientId, clientSecret, graphScope } = variables;
+export function tokenNodes(
+  { variables }: Pick<ArtefactNames, "variables">,
+  scope: VariableName = variables.graphScope,
+): TopicNode[] {
+  const { tenantId, clientId, clientSecret } = variables;
   return [
     {
       kind: "HttpRequestAction",
@@ -34,7 +39,7 @@ export function tokenNodes({ variables }: Pick<ArtefactNames, "variables">): Top
         content:
           `=Concatenate("grant_type=client_credentials&client_id=", EncodeUrl(Env.${clientId.schemaName}), ` +
           `"&client_secret=", EncodeUrl(Text(Env.${clientSecret.schemaName})), ` +
-          `"&scope=", EncodeUrl(Env.${graphScope.schemaName}))`,
+          `"&scope=", EncodeUrl(Env.${scope.schemaName}))`,
       },
       errorHandling: {
         kind: "ContinueOnErrorBehavior",

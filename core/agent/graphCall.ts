@@ -22,7 +22,16 @@ export function graphAnswer(answer: string): AnswerProperty[] {
   ];
 }
 
+/** An API other than Microsoft Graph. */
+export interface CalledApi {
+  readonly name: string;
+  /** Scheme and host; may hold expressions. */
+  readonly baseUrl: string;
+}
+
 export interface GraphCall {
+  /** Default: Microsoft Graph. */
+  readonly api?: CalledApi | undefined;
   readonly runAfter: RunAfter;
   /** From the version on, such as `/v1.0/users?$top=5`; may hold expressions. */
   readonly path: string;
@@ -45,6 +54,8 @@ export type GraphCallAnswer =
       readonly separator: string;
       /** What it takes, for a message; may hold expressions. */
       readonly fieldText: string;
+      /** Property of the answer that has the list; "" where the answer itself is the list. Default: `value`. */
+      readonly list?: string | undefined;
     }
   | {
       /** Said when the request succeeded, of which nothing comes back. */
@@ -52,23 +63,24 @@ export type GraphCallAnswer =
     };
 
 /**
- * Asks Microsoft Graph and answers with one field of what comes back. The platform itself signs in, so no token is
+ * Asks Microsoft Graph, or another API, and answers with one field of what comes back. The platform itself signs in, so no token is
  * ever a value of the workflow.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (read 2026-11)
  */
 export function graphCallActions(call: GraphCall): Record<string, WorkflowAction> {
-  const { respond, method = "GET", body } = call;
+  const { respond, method = "GET", body, api = { name: "Microsoft Graph", baseUrl: graphResource } } = call;
+  const action = actionOf(call);
   return {
-    [callAction]: {
+    [action]: {
       runAfter: call.runAfter,
       type: "Http",
-      description: "Calls Microsoft Graph; the platform fetches and keeps the token.",
+      description: `Calls ${api.name}; the platform fetches and keeps the token.`,
       // Together with its retries: an agent waits 100 seconds for everything.
       limit: { timeout: "PT60S" },
       inputs: {
         method,
-        uri: `${graphResource}${call.path}`,
+        uri: `${api.baseUrl}${call.path}`,
         headers: { Accept: "application/json" },
         ...(body === undefined ? {} : { body }),
         authentication: call.authentication,
@@ -77,7 +89,7 @@ export function graphCallActions(call: GraphCall): Record<string, WorkflowAction
       runtimeConfiguration: secureData("inputs", "outputs"),
     },
     ...answerFailure({
-      action: callAction,
+      action,
       readAs: "Read_refusal",
       schema: {
         type: "object",
@@ -90,17 +102,22 @@ export function graphCallActions(call: GraphCall): Record<string, WorkflowAction
   };
 }
 
-function answerActions({ answer, respond, secureAnswer }: GraphCall): Record<string, WorkflowAction> {
+function actionOf({ api }: GraphCall): string {
+  return api === undefined ? callAction : "Call_API";
+}
+
+function answerActions(call: GraphCall): Record<string, WorkflowAction> {
+  const { answer, respond, secureAnswer } = call;
+  const action = actionOf(call);
   if ("done" in answer) {
-    return { Respond_to_the_agent: respond({ [callAction]: ["Succeeded"] }, { answer: answer.done }) };
+    return { Respond_to_the_agent: respond({ [action]: ["Succeeded"] }, { answer: answer.done }) };
   }
   return {
     Pick_field: {
-      runAfter: { [callAction]: ["Succeeded"] },
+      runAfter: { [action]: ["Succeeded"] },
       type: "Select",
       inputs: {
-        // A list comes as "value"; a single object comes bare.
-        from: `@coalesce(body('${callAction}')?['value'], createArray(body('${callAction}')))`,
+        from: rowsOf(action, answer.list),
         select: `@${answer.select}`,
       },
       ...(secureAnswer === true ? { runtimeConfiguration: secureData("inputs", "outputs") } : {}),
@@ -115,9 +132,16 @@ function answerActions({ answer, respond, secureAnswer }: GraphCall): Record<str
     Respond_without_answer: respond(
       { Pick_field: ["Failed", "TimedOut"] },
       {
-        problem: `HTTP @{outputs('${callAction}')?['statusCode']}: an answer without ${answer.fieldText}`,
+        problem: `HTTP @{outputs('${action}')?['statusCode']}: an answer without ${answer.fieldText}`,
         code: problemCodes.unreadableAnswer,
       },
     ),
   };
+}
+
+/** A list comes as a property, such as "value"; a single object comes bare. */
+function rowsOf(action: string, list = "value"): string {
+  return list === ""
+    ? `@body('${action}')`
+    : `@coalesce(body('${action}')?['${list}'], createArray(body('${action}')))`;
 }

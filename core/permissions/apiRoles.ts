@@ -1,10 +1,12 @@
 import { servicePrincipalCreation } from "../azureCli";
 import { commandFix, fixLine } from "../fix";
 import type { Fault } from "../errors";
-import type { AskedPermissions } from "../settings/settings";
+import type { CredentialKind } from "../settings/credentialKind";
+import type { AskedPermissions, AskingApp } from "../settings/settings";
 import { configKey, removeCommand, setCommand, type Path } from "../settings/settingsFaults";
-import { apiOfRole, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
+import { apiOfRole, graphApiName, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
 import { nearestNames } from "./nearestNames";
+import { wideRoleNote } from "./wideRoles";
 import { meantPermission } from "./permissionAdvice";
 import type { AppRole } from "./permissions";
 
@@ -19,6 +21,8 @@ export interface TenantApi {
   readonly names: readonly string[];
   /** Application permissions (app roles) that are enabled: GUID by name. */
   readonly appRoleIds: Readonly<Record<string, string>>;
+  /** Names of its delegated permissions. */
+  readonly delegatedNames: readonly string[];
 }
 
 /** What an app asks of one API beside Microsoft Graph. */
@@ -64,7 +68,8 @@ export interface ResolvedApis {
 export function resolveApis(asked: AskedPermissions, tenant: TenantApis): ResolvedApis {
   const faults: Fault[] = [];
   const notes = new Set<string>();
-  const apis = Object.entries(asked.apps).map(([app, { apis: named = {}, credential = "secret" }]) => {
+  const apis = Object.entries(asked.apps).map(([app, asking]) => {
+    const { apis: named = {}, credential = "secret" } = asking;
     const resolved: ApiAccess[] = [];
     for (const [text, names] of Object.entries(named)) {
       const path = ["apps", app, "apis", text];
@@ -72,7 +77,7 @@ export function resolveApis(asked: AskedPermissions, tenant: TenantApis): Resolv
       const written = readWrittenApi(text);
       const known = written.kind === "clientId" ? written.known : undefined;
       if (api === undefined || known?.instead !== undefined) {
-        faults.push(unknownApi(path, names));
+        faults.push(unknownApi(path, names, asking));
         continue;
       }
       const earlier = resolved.find(({ clientId }) => clientId === api.clientId);
@@ -90,8 +95,8 @@ export function resolveApis(asked: AskedPermissions, tenant: TenantApis): Resolv
         if (appRoleId === undefined) faults.push(unknownRole(at, name, api, named));
         else roles.push({ name, appRoleId });
       }
-      if (known?.note !== undefined && !(isSharePoint(known) && credential !== "secret")) {
-        notes.add(`${app}: ${known.note}`);
+      if (known !== undefined) {
+        for (const note of notesOf(known, roles, credential)) notes.add(`${app}: ${note}`);
       }
       const { clientId, objectId, displayName } = api;
       resolved.push({ clientId, objectId, name: displayName, audience: audienceOf(text, api, known), roles });
@@ -99,6 +104,17 @@ export function resolveApis(asked: AskedPermissions, tenant: TenantApis): Resolv
     return [app, resolved] as const;
   });
   return { apis: Object.fromEntries(apis), faults, notes: [...notes] };
+}
+
+/** What an app needs beside the app roles, and which of them reach further than most apps need. */
+function notesOf(known: KnownApi, roles: readonly AppRole[], credential: CredentialKind): string[] {
+  const { note, roleNotes = {} } = known;
+  const general = roles.some(({ name }) => !Object.hasOwn(roleNotes, name)) ? note : undefined;
+  return [
+    ...(general === undefined || (isSharePoint(known) && credential !== "secret") ? [] : [general]),
+    ...roles.flatMap(({ name }) => (Object.hasOwn(roleNotes, name) ? (roleNotes[name] ?? []) : [])),
+    ...roles.flatMap(({ name }) => wideRoleNote(known, name) ?? []),
+  ];
 }
 
 function isSharePoint({ name }: KnownApi): boolean {
@@ -110,7 +126,8 @@ function audienceOf(text: string, { names, clientId }: TenantApi, known: KnownAp
   const written = readWrittenApi(text);
   if (written.kind === "uri") return written.uri;
   if (written.kind === "clientId" && written.audience !== undefined) return written.audience;
-  return known?.audience ?? names.find((name) => /^(?:api|https):\/\//.test(name)) ?? clientId;
+  if (known !== undefined) return known.audience ?? clientId;
+  return names.find((name) => /^(?:api|https):\/\//.test(name)) ?? clientId;
 }
 
 function fault(path: Path, value: unknown): Fault {
@@ -123,7 +140,24 @@ function fault(path: Path, value: unknown): Fault {
   };
 }
 
-function unknownApi(path: Path, names: readonly string[]): Fault {
+/** Commands that name the same permissions where Microsoft Graph's belong. */
+function moveToGraph(path: Path, names: readonly string[], { permissions }: AskingApp): string {
+  const to = ["apps", path[1] ?? "", "permissions"];
+  const added = names.filter((name) => !permissions.includes(name));
+  return [
+    ...added.map((name, index) => setCommand([...to, permissions.length + index], name)),
+    removeCommand(path),
+  ].join(" && ");
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  return names.length > 10
+    ? `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`
+    : names.join(", ");
+}
+
+function unknownApi(path: Path, names: readonly string[], asking: AskingApp): Fault {
   const text = String(path.at(-1));
   const written = readWrittenApi(text);
   const common = fault(path, names);
@@ -140,7 +174,18 @@ function unknownApi(path: Path, names: readonly string[]): Fault {
     };
   }
   if (written.kind === "clientId" && written.known?.instead !== undefined) {
-    return { ...common, reason: written.known.instead };
+    const { name, instead } = written.known;
+    return {
+      ...common,
+      reason: instead,
+      ...(name === graphApiName ? { repair: moveToGraph(path, names, asking) } : {}),
+    };
+  }
+  if (/\/\.default$/.test(text)) {
+    return {
+      ...common,
+      reason: "An application ID URI is expected, and this is a scope: leave out /.default.",
+    };
   }
   if (written.kind === "uri") {
     return {
@@ -166,7 +211,7 @@ function unknownApi(path: Path, names: readonly string[]): Fault {
 function unknownRole(
   path: Path,
   name: string,
-  { clientId, displayName, appRoleIds }: TenantApi,
+  { clientId, displayName, appRoleIds, delegatedNames }: TenantApi,
   beside: Readonly<Record<string, readonly string[]>>,
 ): Fault {
   const common: Fault = { ...fault(path, name), code: "PERMISSION_UNKNOWN" };
@@ -177,6 +222,24 @@ function unknownRole(
       ...common,
       reason: `Case matters in permission names: ${displayName} calls it "${exact}".`,
       repair: setCommand(path, exact),
+    };
+  }
+  // As portals and tokens show it: by its GUID, or with the API's address before it.
+  const meantId = names.find((one) => appRoleIds[one]?.toLowerCase() === name.toLowerCase());
+  const shown = meantId ?? names.find((one) => name.endsWith(`/${one}`));
+  if (shown !== undefined) {
+    return {
+      ...common,
+      reason: `A permission is named without its API: ${displayName} calls this one "${shown}".`,
+      repair: setCommand(path, shown),
+    };
+  }
+  if (delegatedNames.some((one) => one.toLowerCase() === name.toLowerCase())) {
+    return {
+      ...common,
+      code: "PERMISSION_DELEGATED_ONLY",
+      reason: `"${name}" of ${displayName} works only with a signed-in user, so an app cannot hold it; it has ${listed(names)}.`,
+      repair: removeCommand(path),
     };
   }
   const owner = apiOfRole(name);
@@ -192,7 +255,7 @@ function unknownRole(
   }
   const near = nearestNames(name, names);
   const meant = meantPermission(name, names);
-  const has = names.length === 0 ? "it has none" : `it has ${names.slice(0, 10).join(", ")}`;
+  const has = `it has ${listed(names)}`;
   return {
     ...common,
     reason:

@@ -7,16 +7,24 @@ export interface KnownApi {
   readonly title: string;
   /** What tokens are asked for. Default: the first address that the tenant lists for it. */
   readonly audience?: string;
+  /** Where it is; `*.` stands for any subdomains. No token for it goes elsewhere. */
+  readonly hosts?: readonly string[];
   /** App roles by which it can be recognised: no other API has them. */
   readonly ownRoles?: readonly string[];
   /** How an app gets access, for an API that has no app roles. */
   readonly instead?: string;
   /** What else an app needs beside the app role, or what narrows it. */
   readonly note?: string;
+  /** The same of single app roles, in place of `note`. */
+  readonly roleNotes?: Readonly<Record<string, string>>;
 }
 
 /** Its permissions have a setting of their own. */
 export const graphApiName = "MicrosoftGraph";
+
+const managesAsApp = "https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2";
+const mailboxNote =
+  "Exchange opens only mailboxes on which the app is given a permission: New-ServicePrincipal, then Add-MailboxPermission. https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth";
 
 /**
  * Well-known APIs. App role IDs are not here: the tenant's own service principal tells them.
@@ -30,6 +38,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "00000003-0000-0000-c000-000000000000",
     title: "Microsoft Graph",
     audience: "https://graph.microsoft.com",
+    hosts: ["graph.microsoft.com"],
     instead: "Microsoft Graph's permissions belong into `permissions`.",
   },
   {
@@ -44,6 +53,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "00000002-0000-0ff1-ce00-000000000000",
     title: "Office 365 Exchange Online",
     audience: "https://outlook.office365.com",
+    hosts: ["outlook.office365.com", "outlook.office.com"],
     ownRoles: [
       "full_access_as_app",
       "Exchange.ManageAsApp",
@@ -52,12 +62,18 @@ export const knownApis: readonly KnownApi[] = [
       "SMTP.SendAsApp",
     ],
     note: "An app role of Exchange reaches every mailbox. To narrow it to some, grant it by RBAC for Applications in Exchange instead: https://learn.microsoft.com/exchange/permissions-exo/application-rbac",
+    roleNotes: {
+      "Exchange.ManageAsApp": `The app also needs a directory role such as Exchange Recipient Administrator: the permission alone ends with 403. ${managesAsApp}`,
+      "IMAP.AccessAsApp": mailboxNote,
+      "POP.AccessAsApp": mailboxNote,
+    },
   },
   {
     name: "Office365Management",
     clientId: "c5393580-f805-4401-95e8-94b7a6ef2fc2",
     title: "Office 365 Management APIs",
     audience: "https://manage.office.com",
+    hosts: ["manage.office.com"],
     ownRoles: ["ActivityFeed.Read", "ActivityFeed.ReadDlp"],
   },
   {
@@ -65,6 +81,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "fc780465-2017-40d4-a0c5-307022471b92",
     title: "WindowsDefenderATP",
     audience: "https://securitycenter.onmicrosoft.com/windowsatpservice",
+    hosts: ["*.securitycenter.microsoft.com", "*.security.microsoft.com"],
     ownRoles: ["AdvancedQuery.Read.All", "Machine.Read.All", "Vulnerability.Read.All", "Score.Read.All"],
   },
   {
@@ -72,6 +89,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "8ee8fdad-f234-4243-8f3b-15c294843740",
     title: "Microsoft Threat Protection",
     audience: "https://api.security.microsoft.com",
+    hosts: ["*.security.microsoft.com"],
     ownRoles: ["AdvancedHunting.Read.All"],
   },
   {
@@ -79,6 +97,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",
     title: "Log Analytics API",
     audience: "https://api.loganalytics.io",
+    hosts: ["api.loganalytics.io", "api.loganalytics.azure.com"],
     ownRoles: ["Data.Read"],
     note: "The app also needs the Azure role Log Analytics Reader on the workspace.",
   },
@@ -87,6 +106,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "8578e004-a5c6-46e7-913e-12f58912df43",
     title: "Power Platform API",
     audience: "https://api.powerplatform.com",
+    hosts: ["*.powerplatform.com"],
     ownRoles: ["CopilotStudio.Copilots.Invoke"],
   },
   {
@@ -94,6 +114,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "00000009-0000-0000-c000-000000000000",
     title: "Power BI Service",
     audience: "https://analysis.windows.net/powerbi/api",
+    hosts: ["api.powerbi.com"],
     note: "Power BI also wants its tenant setting for service principals, and a role in the workspace.",
   },
   {
@@ -101,6 +122,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "996def3d-b36c-4153-8607-a6fd3c01b89f",
     title: "Dynamics 365 Business Central",
     audience: "https://api.businesscentral.dynamics.com",
+    hosts: ["api.businesscentral.dynamics.com"],
     note: "The app also has to be registered in Business Central, with permission sets.",
   },
   {
@@ -108,6 +130,7 @@ export const knownApis: readonly KnownApi[] = [
     clientId: "c161e42e-d4df-4a3d-9b42-e7a3c31f59d4",
     title: "Microsoft Intune API",
     audience: "https://api.manage.microsoft.com/",
+    hosts: ["*.manage.microsoft.com"],
   },
   {
     name: "DynamicsCrm",
@@ -120,6 +143,8 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureResourceManager",
     clientId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
     title: "Azure Resource Manager",
+    audience: "https://management.azure.com",
+    hosts: ["management.azure.com"],
     instead:
       "Azure Resource Manager has no app roles. Assign the app's service principal an Azure role: az role assignment create",
   },
@@ -127,6 +152,8 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureKeyVault",
     clientId: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
     title: "Azure Key Vault",
+    audience: "https://vault.azure.net",
+    hosts: ["*.vault.azure.net"],
     instead:
       "Key Vault has no app roles. Assign the app's service principal an Azure role such as Key Vault Secrets User.",
   },
@@ -134,6 +161,8 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureStorage",
     clientId: "e406a681-f3d4-42a8-90b6-c2b029497af1",
     title: "Azure Storage",
+    audience: "https://storage.azure.com",
+    hosts: ["*.core.windows.net"],
     instead:
       "Azure Storage has no app roles. Assign the app's service principal an Azure role such as Storage Blob Data Reader.",
   },
@@ -148,6 +177,8 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureDevOps",
     clientId: "499b84ac-1321-427f-aa17-267ca6975798",
     title: "Azure DevOps",
+    audience: "499b84ac-1321-427f-aa17-267ca6975798",
+    hosts: ["dev.azure.com", "*.dev.azure.com"],
     instead:
       "Azure DevOps has no app roles. Add the app's service principal to the organization as a member: https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity",
   },
@@ -207,6 +238,21 @@ function isAddressOf({ name, audience }: KnownApi, uri: string): boolean {
     (audience !== undefined && isSame(audience, uri.replace(/\/$/, ""))) ||
     ownAddresses[name]?.test(uri) === true
   );
+}
+
+/** Whether an API is at a host. */
+export function isHostOf({ name, hosts = [] }: KnownApi, host: string): boolean {
+  const asked = host.toLowerCase();
+  return (
+    hosts.some((one) => (one.startsWith("*.") ? asked.endsWith(one.slice(1)) : asked === one)) ||
+    ownAddresses[name]?.test(`https://${asked}`) === true
+  );
+}
+
+/** Where an API is, for people; undefined where no address of it is known. */
+export function hostsText({ name, hosts }: KnownApi): string | undefined {
+  if (ownAddresses[name] !== undefined) return "your organization's own address";
+  return hosts?.join(" or ");
 }
 
 function isSame(left: string, right: string): boolean {

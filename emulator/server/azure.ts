@@ -7,6 +7,7 @@ import { handleGraph } from "../graph";
 import { serviceFor, type Service } from "./hosts";
 import { newGuid, notEmulated } from "./http";
 import { handleKeyVault } from "../keyVault";
+import { handleManagementActivity } from "../office365/managementActivity";
 import { handlePowerApps } from "../powerPlatform/powerApps";
 import { handleSharePoint } from "../sharePoint/sharePoint";
 import type { Tenant } from "../tenant/tenant";
@@ -21,6 +22,7 @@ const handlers: Readonly<Record<Service, Handler>> = {
   githubActions: handleGitHubActions,
   powerApps: handlePowerApps,
   sharePoint: handleSharePoint,
+  managementActivity: handleManagementActivity,
 };
 
 /**
@@ -35,7 +37,10 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
     const service = serviceFor(new URL(request.url).hostname);
     if (service === undefined) return notEmulated(request);
     const disturbed =
-      service === "githubActions" || service === "powerApps" || service === "sharePoint"
+      service === "githubActions" ||
+      service === "powerApps" ||
+      service === "sharePoint" ||
+      service === "managementActivity"
         ? undefined
         : await disturb(service, request);
     const response = disturbed instanceof Response ? disturbed : await handlers[service](request, tenant);

@@ -1,5 +1,13 @@
 /** The services behind Azure's host names. `githubActions` issues the assertions of federated workflows. */
-export type Service = "entra" | "graph" | "arm" | "keyVault" | "githubActions" | "powerApps" | "sharePoint";
+export type Service =
+  | "entra"
+  | "graph"
+  | "arm"
+  | "keyVault"
+  | "githubActions"
+  | "powerApps"
+  | "sharePoint"
+  | "managementActivity";
 
 const serviceByHost: Readonly<Record<string, Service>> = {
   "login.microsoftonline.com": "entra",
@@ -10,6 +18,7 @@ const serviceByHost: Readonly<Record<string, Service>> = {
   "management.azure.com": "arm",
   "api.powerapps.com": "powerApps",
   "token.actions.githubusercontent.com": "githubActions",
+  "manage.office.com": "managementActivity",
 };
 
 const serviceBySuffix: Readonly<Record<string, Service>> = {

@@ -86,6 +86,7 @@ const principalShape = z.object({
 const vaultShape = z.object({ id: z.string() });
 const createdShape = z.object({ createdDateTime: z.string() });
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
+type Grant = z.infer<typeof grantShape>;
 const assignmentShape = z.object({ id: z.string(), appRoleId: z.string(), principalId: z.string() });
 
 /** Seconds to wait out a busy directory. */
@@ -185,6 +186,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
     );
   const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
     (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
+  const grantLists = new Map<string, Promise<readonly Grant[]>>();
   return {
     application: (applicationObjectId) => fetchApp(graph, applicationObjectId),
     applicationsNamed: (displayName) => fetchApplications(graph, `displayName eq ${inFilter(displayName)}`),
@@ -195,8 +197,12 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
       return (await graph.list(path, z.unknown())).length;
     },
     grantsOf: async (servicePrincipalObjectId, resourceObjectId) => {
+      // Once a run for all APIs together.
       const path = `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`;
-      return (await noneWhereMissing(graph.list(path, grantShape)))
+      const asked =
+        grantLists.get(servicePrincipalObjectId) ?? noneWhereMissing(graph.list(path, grantShape));
+      grantLists.set(servicePrincipalObjectId, asked);
+      return (await asked)
         .filter(({ resourceId }) => resourceId === resourceObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },

@@ -52,6 +52,12 @@ export const copilotCommand: Command = {
       value: "NAME",
       help: "property that the flow returns (default: displayName)",
     },
+    "api-request": {
+      type: "string",
+      multiple: true,
+      value: '"API URL FIELD"',
+      help: "a read of another API: its name or ID, an https URL of it, the property to return; may be repeated",
+    },
     request: {
       type: "string",
       multiple: true,

@@ -1,6 +1,7 @@
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
 import { isPublishedKind, type CredentialKind } from "../../core/settings/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
+import type { NamedApi } from "../../core/permissions/apiAddress";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
@@ -13,6 +14,7 @@ import {
   type CopilotApp,
   type CopilotSettings,
 } from "../../copilot/settings";
+import { apisOfRequests } from "../../copilot/requests/apiRequests";
 import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
 import { UsageError, type Flags } from "../shared/command";
 import { loadOutputs, type OutputsRequest } from "../shared/stackOutputs";
@@ -32,7 +34,7 @@ const appWithoutStack = "--app NAME --tenant-id GUID --client-id GUID --secret-i
 const appFlags = ["tenant-id", "client-id", "secret-id"] as const;
 
 /** Flags that name an app, its source or an output folder: `--try` has an app of its own and writes no files. */
-const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", ...appFlags] as const;
+const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", "api-request", ...appFlags] as const;
 
 /**
  * Reads apps and settings from the flags and, unless the flags describe an app by themselves, from the stack's outputs.
@@ -95,7 +97,8 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
     return { ...common, certificate: { vaultName: vaultOf(app.certificate), certificateName, secretName } };
   }
   // A secret on its way out is for consumers that have it, not for new ones.
-  return secretResourceId === undefined || signIn !== "secret" ? undefined : { ...common, secretResourceId };
+  if (secretResourceId === undefined || signIn !== "secret") return undefined;
+  return { ...common, secretResourceId, apis: app.apis ?? [] };
 }
 
 /** Without a version: the agent uses the newest certificate. */
@@ -118,6 +121,7 @@ interface CertificateForCopilot {
 export interface AppForCopilot {
   readonly clientId: string;
   readonly permissions: readonly string[];
+  readonly apis?: readonly NamedApi[] | undefined;
   /** Of an app that acts as its signed-in user. */
   readonly delegated?: readonly string[] | undefined;
   readonly userSignIn?: { readonly tokenExchangeUrl?: string | undefined } | undefined;
@@ -213,6 +217,7 @@ function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): Copil
       graphPath === undefined && graphField === undefined
         ? undefined
         : { path: graphPath ?? "", field: graphField ?? "displayName" },
+    apiRequests: flags.texts("api-request"),
     requests: flags.texts("request"),
     mailbox: flags.text("mailbox"),
     classic: flags.on("classic"),
@@ -230,6 +235,8 @@ function appOfFlags(flags: Flags): CopilotApp {
     clientId: flags.text("client-id") ?? "",
     secretResourceId: flags.text("secret-id") ?? "",
     permissions: flags.texts("permission"),
+    // Without a stack nothing tells which APIs the app has permissions of: those that are asked for.
+    apis: apisOfRequests(flags.texts("api-request")),
   };
 }
 

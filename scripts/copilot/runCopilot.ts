@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
+import { apiRequestsOf } from "../../copilot/requests/apiRequests";
 import { furtherRequests } from "../../copilot/requests/chosenRequests";
 import type { ArtefactFiles } from "../../copilot/files";
-import { appIdentifier, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
+import { appIdentifier, isSecretApp, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { connectCommand } from "./connect";
 import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
@@ -48,10 +49,15 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   for (const { app, folder, files } of made) {
     await writeArtefacts(folder, files);
     world.print(`${app.name}: ${files.size} files in ${folder}`);
-    if (!files.has(graphCallOf(app))) world.tell(noGraphCall(app.name));
-    const further = "secretResourceId" in app ? furtherRequests(app, settings) : [];
+    const asked = isSecretApp(app) ? apiRequestsOf(app.apis, settings.apiRequests) : [];
+    if (!files.has(graphCallOf(app)) && asked.length === 0) world.tell(noGraphCall(app.name));
+    const further = isSecretApp(app) ? furtherRequests(app, settings) : [];
     if (further.length > 0) {
       world.print(`  Its permissions allow more: ${further.map((key) => `--request ${key}`).join(", ")}`);
+    }
+    if (isSecretApp(app) && app.apis.length > asked.length) {
+      const names = app.apis.map(({ name }) => name).join(", ");
+      world.print(`  It has permissions of ${names}: --api-request asks one of them`);
     }
   }
   if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);

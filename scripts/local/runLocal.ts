@@ -10,6 +10,7 @@ import { readEngineChoice } from "../shared/engines/chooseEngine";
 import { checkpointFile } from "../shared/engines/inlineEngine";
 import { startDeployer, type Deployer } from "./deployer";
 import { deployerSignIn } from "./deployerSignIn";
+import { grantedInTenant } from "./grantedInTenant";
 import { localReport, type LocalReport } from "./localReport";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { seedSites } from "./seedSites";
@@ -24,7 +25,6 @@ import { inlineOutputsFile } from "../shared/stackOutputs";
 import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
 import type { World } from "../shared/world";
-import type { TenantState } from "../../emulator/tenant/tenant";
 import type { ExitCode, Flags } from "../shared/command";
 
 /** Carries out `npm run local`. */
@@ -184,21 +184,4 @@ async function keepServing(
       ].join("\n"),
     );
   });
-}
-
-/**
- * Permissions that a service principal has in the emulated tenant, by name. The verifier of a local run may not read the
- * directory; this machine has the whole tenant.
- */
-function grantedInTenant({ directory }: TenantState, servicePrincipalObjectId: string): string[] {
-  const consents = Object.values(directory.oauth2PermissionGrants ?? {})
-    .filter(({ clientId }) => clientId === servicePrincipalObjectId)
-    .flatMap(({ scope }) => scope.split(" "));
-  const roles = Object.values(directory.appRoleAssignments)
-    .filter(({ principalId }) => principalId === servicePrincipalObjectId)
-    .map(({ resourceId, appRoleId }) => {
-      const roles = directory.servicePrincipals[resourceId]?.appRoles ?? [];
-      return roles.find(({ id }) => id === appRoleId)?.value ?? appRoleId;
-    });
-  return [...new Set([...consents, ...roles])].sort();
 }

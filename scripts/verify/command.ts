@@ -17,6 +17,12 @@ export const verifyCommand: Command = {
       type: "boolean",
       help: "skips apps that cannot sign in from this environment instead of failing",
     },
+    "api-read": {
+      type: "string",
+      multiple: true,
+      value: '"API URL"',
+      help: "an https URL of another API to read with the app's token; may be repeated",
+    },
     "sign-in": {
       type: "boolean",
       help: "lets you sign in as a user of each app with delegated permissions, in a browser on this machine",

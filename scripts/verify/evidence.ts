@@ -68,6 +68,17 @@ export interface ApiSeen {
   readonly token: Known<TokenSeen>;
   /** What the tenant offers of it; undefined when it has no such API any more. */
   readonly offer: Known<TenantApi | undefined>;
+  /** What the API answered; undefined where no harmless read of it is known, or there is no token. */
+  readonly read: Known<ApiReadSeen> | undefined;
+}
+
+/** One read of an API with the app's own token, and the same without a token. */
+export interface ApiReadSeen {
+  /** Without the query. */
+  readonly url: string;
+  readonly status: number;
+  readonly isJson: boolean;
+  readonly statusWithoutToken: number;
 }
 
 /** Who made a grant, from the directory's audit log. */

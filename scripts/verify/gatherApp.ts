@@ -22,6 +22,7 @@ import { graphApi, type GraphApi } from "../../azure/graph";
 import { fetchConditionalAccess, fetchUserConsentPolicies } from "../../azure/signInPolicies";
 import type { HttpAnswer } from "../../azure/http";
 import type { TenantApis } from "../../core/permissions/apiRoles";
+import { harmlessRead } from "../../core/permissions/apiReads";
 import { sitesSelected } from "../../core/permissions/siteAccess";
 import { knowing, known, unknown, type Known } from "../shared/known";
 import { secretReadingRole } from "./keyVaultRoles";
@@ -31,6 +32,7 @@ import type { Identity } from "../../azure/signIn";
 import { fetchSecret, type VaultSecret } from "../../azure/keyVault";
 import { fetchVersions } from "../shared/vaultRecord";
 import type { Environment } from "../../azure/proxy";
+import { readApi } from "./apiReads";
 import { exchangeForToken, fetchAppToken, secretPasses, type AppToken, type TokenSource } from "./appToken";
 import type { ApiSeen, AppEvidence, ProbeSeen, SecretSeen, TokenSeen, UserSignInSeen } from "./evidence";
 import { fetchConsentOrigins, fetchOrigins } from "./grantOrigins";
@@ -50,6 +52,8 @@ export interface GatherContext {
   readonly graphRoles: Promise<Known<GraphRoles>>;
   /** What the tenant offers of the other APIs that apps have permissions of, by client ID. */
   readonly apis: Promise<Known<TenantApis>>;
+  /** Reads of APIs that the caller names, by client ID of the API. */
+  readonly apiReads: ReadonlyMap<string, URL>;
   readonly vaultRoles: Promise<Known<readonly RoleAssignment[]>>;
   readonly callerObjectId: Promise<string | undefined>;
   readonly now: () => Date;
@@ -322,10 +326,10 @@ async function gatherSites(
   );
 }
 
-/** A token for each other API that the app has permissions of. No request goes to the API itself. */
+/** A token for each other API that the app has permissions of, and what the API answers to a harmless read with it. */
 async function gatherApis(
   context: GatherContext,
-  { apis = [] }: AppOutputs,
+  { apis = [], signIn: kind }: AppOutputs,
   signIn: Known<SignIn>,
   directory: Promise<Known<DirectoryApp>>,
 ): Promise<ApiSeen[]> {
@@ -333,8 +337,14 @@ async function gatherApis(
   return Promise.all(
     apis.map(async (api): Promise<ApiSeen> => {
       const offer = offers.known ? known(offers.value.get(api.clientId)) : offers;
-      if (!signIn.known) return { api, offer, token: unknown(signIn.error) };
-      const resource: Service = { name: api.name, hosts: "none", audience: api.audience, owns: () => false };
+      if (!signIn.known) return { api, offer, token: unknown(signIn.error), read: undefined };
+      const url = context.apiReads.get(api.clientId) ?? harmlessRead(api, context.outputs.tenantId, kind);
+      const resource: Service = {
+        name: api.name,
+        hosts: url?.hostname ?? "none",
+        audience: api.audience,
+        owns: (host) => host === url?.hostname,
+      };
       const token = await knowing(
         fetchAppToken(context.client, {
           ...signIn.value,
@@ -353,7 +363,12 @@ async function gatherApis(
         }),
       );
       const receivedAt = context.now();
-      return { api, offer, token: token.known ? known(withoutToken(token.value, receivedAt)) : token };
+      if (!token.known) return { api, offer, token, read: undefined };
+      const read =
+        url === undefined
+          ? undefined
+          : await knowing(readApi(context.client, resource, url, token.value.token));
+      return { api, offer, token: known(withoutToken(token.value, receivedAt)), read };
     }),
   );
 }

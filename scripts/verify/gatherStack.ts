@@ -28,6 +28,8 @@ export interface GatherOptions {
   readonly ifTrusted: boolean;
   /** How long a person has to sign in as a user of each app, in seconds; undefined: no one is asked. */
   readonly signInSeconds: number | undefined;
+  /** Reads of APIs that the caller names, by client ID of the API. */
+  readonly apiReads: ReadonlyMap<string, URL>;
   /** Limit for waiting, in seconds from now. */
   readonly waitSeconds: number;
   /** Limit for waiting until the caller's role reaches the vault. */
@@ -71,6 +73,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
     outputs,
     graphRoles,
     apis,
+    apiReads: options.apiReads,
     vaultRoles,
     callerObjectId,
     now: world.now,

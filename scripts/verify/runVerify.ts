@@ -21,6 +21,7 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
   const report = await verify(world, {
     apps: flags.texts("app"),
     ifTrusted: flags.on("if-trusted"),
+    apiReads: flags.texts("api-read"),
     signIn: flags.on("sign-in"),
     strict: flags.on("strict"),
     ...(file === undefined ? {} : { file }),

@@ -3,6 +3,7 @@ import { OperatorError } from "../../core/errors";
 import { UsageError } from "../shared/command";
 import { loadOutputs, type LoadedOutputs, type OutputsRequest } from "../shared/stackOutputs";
 import type { World } from "../shared/world";
+import { readsAskedFor } from "./apiReads";
 import { gather } from "./gatherStack";
 import { judge, reportApp } from "./judge";
 import { countStatuses, isFatal, type CheckResult, type VerifyReport } from "./report";
@@ -12,6 +13,8 @@ export interface VerifyOptions extends OutputsRequest {
   readonly loaded?: LoadedOutputs;
   /** Names of apps; default: all. */
   readonly apps?: readonly string[];
+  /** Reads of other APIs to try, each as `API URL`. Default: those that are known to be harmless. */
+  readonly apiReads?: readonly string[];
   /** Limit for all waiting, in seconds. Default 120, and 900 for a role on its way to the vault. */
   readonly waitSeconds?: number;
   /** Skips the sign-in of apps that trust no issuer of this environment, instead of failing. Default false. */
@@ -30,7 +33,7 @@ const defaultRoleWaitSeconds = 900;
 /**
  * The whole verification: outputs, vault, token, claims, Graph.
  *
- * @throws {UsageError} for an app that the stack does not have, outputs that cannot be read, a stack that is not there.
+ * @throws {UsageError} for an app or an API that the stack does not have, outputs that cannot be read, a stack that is not there.
  * @throws {OperatorError} when there is no sign-in to look with.
  */
 export async function verify(world: World, options: VerifyOptions): Promise<VerifyReport> {
@@ -58,6 +61,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   const { stack, apps } = await gather(world, loaded, {
     apps: chooseApps(loaded, options.apps),
     ifTrusted: options.ifTrusted ?? false,
+    apiReads: readsAskedFor(options.apiReads ?? [], outputs),
     signInSeconds: options.signIn === true ? (options.waitSeconds ?? defaultSignInSeconds) : undefined,
     waitSeconds: options.waitSeconds ?? defaultWaitSeconds,
     roleWaitSeconds: options.waitSeconds ?? defaultRoleWaitSeconds,

@@ -49,7 +49,12 @@ describe("the files for an app that acts as its signed-in user", () => {
   });
 
   it("take no request of the table, which apps make as themselves", () => {
-    const settings = { requests: ["find-person"], mailbox: undefined, graphRequest: undefined };
+    const settings = {
+      requests: ["find-person"],
+      mailbox: undefined,
+      graphRequest: undefined,
+      apiRequests: [],
+    };
     expect(chosenRequestFaults([userApp], settings)).toMatchObject([
       {
         key: "--request",

@@ -125,11 +125,11 @@ describe("copilotAppOf", () => {
   const common = { clientId, permissions };
 
   it.each([
-    ["its Logic App", { ...common, signIn: "managedIdentity" as const, logicApp }, "logicApp"],
-    ["its secret", { ...common, signIn: "secret" as const, secretResourceId }, "secretResourceId"],
-  ])("takes an app by %s", (_, outputs, key) => {
+    ["its Logic App", { ...common, signIn: "managedIdentity" as const, logicApp }, ["logicApp"]],
+    ["its secret", { ...common, signIn: "secret" as const, secretResourceId }, ["secretResourceId", "apis"]],
+  ])("takes an app by %s", (_, outputs, keys) => {
     const found = copilotAppOf("Agent", tenantId, outputs);
-    expect(Object.keys(found ?? {})).toEqual(["name", "tenantId", "clientId", "permissions", key]);
+    expect(Object.keys(found ?? {})).toEqual(["name", "tenantId", "clientId", "permissions", ...keys]);
   });
 
   it.each([

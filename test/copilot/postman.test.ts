@@ -5,6 +5,7 @@ import { defaultCopilotSettings } from "../../copilot/settings";
 import { azure } from "../../emulator/server/azure";
 import { copilotTrial } from "../../scripts/copilot/trial/copilotTrial";
 import { app, makeArtefacts, textFile } from "./support/artefactFixture";
+import { filledRequest, type PostmanCollection, type PostmanEnvironment } from "./support/postmanPlayer";
 
 const keyAndValue = { key: z.string(), value: z.string() };
 const event = z.strictObject({
@@ -29,7 +30,8 @@ const request = z.strictObject({
     .optional(),
   url: z.strictObject({
     raw: z.string(),
-    protocol: z.literal("https"),
+    // Absent where a variable holds scheme and host.
+    protocol: z.literal("https").optional(),
     host: z.array(z.string()),
     path: z.array(z.string()),
     query: z.array(z.strictObject(keyAndValue)).optional(),
@@ -52,52 +54,15 @@ const collectionSchema = z.strictObject({
   ),
 });
 
-interface PostmanRequest {
-  readonly method: string;
-  readonly auth: { readonly type: string; readonly bearer?: readonly { readonly value: string }[] };
-  readonly header: readonly { readonly key: string; readonly value: string }[];
-  readonly body?: { readonly urlencoded: readonly { readonly key: string; readonly value: string }[] };
-  readonly url: {
-    readonly raw: string;
-    readonly protocol: string;
-    readonly host: readonly string[];
-    readonly path: readonly string[];
-    readonly query?: readonly { readonly key: string; readonly value: string }[];
-  };
-}
-
-interface Collection {
-  readonly item: readonly { readonly name: string; readonly request: PostmanRequest }[];
-}
-
-interface PostmanEnvironment {
-  readonly values: readonly { readonly key: string; readonly value: string; readonly type: string }[];
-}
-
-/** Puts variables into text as Postman does; an unknown one stays and fails the request. */
-function fill(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/\{\{(\w+)\}\}/g, (whole, key: string) => values.get(key) ?? whole);
-}
-
-function toRequest(
-  { method, auth, header, body, url }: PostmanRequest,
-  values: ReadonlyMap<string, string>,
-): Request {
-  const headers = new Headers(header.map(({ key, value }): [string, string] => [key, value]));
-  const [token] = auth.bearer ?? [];
-  if (token !== undefined) headers.set("Authorization", `Bearer ${fill(token.value, values)}`);
-  const form = body?.urlencoded.map(({ key, value }): [string, string] => [key, fill(value, values)]);
-  return new Request(fill(url.raw, values), {
-    method,
-    headers,
-    ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-  });
-}
+const ordersApi = { clientId: app.clientId, name: "Orders API", audience: `api://${app.clientId}` };
+const orders = "Orders API https://orders.contoso.com/v1/orders?status=open orders[].number";
 
 describe("the Postman collection", () => {
   it("gets a token and Microsoft Graph's answer from the emulated tenant", async () => {
     const trial = await copilotTrial(defaultCopilotSettings);
-    const collection = JSON.parse(textFile(trial.files, artefactPaths.postmanCollection)) as Collection;
+    const collection = JSON.parse(
+      textFile(trial.files, artefactPaths.postmanCollection),
+    ) as PostmanCollection;
     const environment = JSON.parse(
       textFile(trial.files, artefactPaths.postmanEnvironment),
     ) as PostmanEnvironment;
@@ -108,10 +73,10 @@ describe("the Postman collection", () => {
     const [getToken, askGraph] = collection.item;
     if (getToken === undefined || askGraph === undefined) throw new Error("two requests are expected");
 
-    const tokenAnswer = await send(toRequest(getToken.request, values));
+    const tokenAnswer = await send(filledRequest(getToken.request, values));
     expect(tokenAnswer.status).toBe(200);
     values.set("accessToken", ((await tokenAnswer.json()) as { access_token: string }).access_token);
-    const graphAnswer = await send(toRequest(askGraph.request, values));
+    const graphAnswer = await send(filledRequest(askGraph.request, values));
     const { value } = (await graphAnswer.json()) as { value: unknown };
     expect(value).toEqual([
       { displayName: "Adele Vance" },
@@ -123,6 +88,7 @@ describe("the Postman collection", () => {
   it.each([
     ["as default", {}, {}],
     ["without a call of Microsoft Graph", {}, { permissions: ["Mail.Read"] }],
+    ["with a call of another API", { apiRequests: [orders] }, { apis: [ordersApi] }],
     ["with a call that has no query", { graphRequest: { path: "/beta/me", field: "id" } }, {}],
   ])("is valid: %s", (_, settings, changes) => {
     const text = textFile(makeArtefacts(settings, changes), artefactPaths.postmanCollection);
@@ -130,7 +96,9 @@ describe("the Postman collection", () => {
   });
 
   it("says the same address twice: whole and in parts", () => {
-    const { item } = JSON.parse(textFile(makeArtefacts(), artefactPaths.postmanCollection)) as Collection;
+    const { item } = JSON.parse(
+      textFile(makeArtefacts(), artefactPaths.postmanCollection),
+    ) as PostmanCollection;
     for (const { request } of item) {
       const { raw, protocol, host, path, query = [] } = request.url;
       const search = query.map(({ key, value }) => `${key}=${value}`).join("&");
@@ -142,6 +110,29 @@ describe("the Postman collection", () => {
 });
 
 describe("the Postman environment", () => {
+  it("has base URL, scope and token of another API, and its requests name no other's token", () => {
+    const files = makeArtefacts({ apiRequests: [orders] }, { apis: [ordersApi] });
+    const { values } = JSON.parse(textFile(files, artefactPaths.postmanEnvironment)) as PostmanEnvironment;
+    expect(values.slice(-3).map(({ key, value }) => [key, value])).toEqual([
+      ["OrdersAPIBaseUrl", "https://orders.contoso.com"],
+      ["OrdersAPIScope", `api://${app.clientId}/.default`],
+      ["OrdersAPIAccessToken", ""],
+    ]);
+    const { item } = JSON.parse(textFile(files, artefactPaths.postmanCollection)) as PostmanCollection;
+    expect(item.map(({ name }) => name)).toEqual([
+      "Get a token",
+      "Ask Microsoft Graph",
+      "Get a token for Orders API",
+      "Ask Orders API",
+    ]);
+    expect(item.map(({ request }) => request.auth.bearer?.[0]?.value)).toEqual([
+      undefined,
+      "{{accessToken}}",
+      undefined,
+      "{{OrdersAPIAccessToken}}",
+    ]);
+  });
+
   it("holds identifiers, and empty places for secrets", () => {
     const environment = JSON.parse(
       textFile(makeArtefacts(), artefactPaths.postmanEnvironment),

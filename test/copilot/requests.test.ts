@@ -265,7 +265,7 @@ describe("a mail", () => {
 describe("the requests of an app", () => {
   it("are by default a read, and those that neither change anything nor show personal data", () => {
     const keys = (granted: string[]): string[] =>
-      chosenRequests({ permissions: granted }, defaultCopilotSettings).map(({ key }) => key);
+      chosenRequests({ permissions: granted, apis: [] }, defaultCopilotSettings).map(({ key }) => key);
     expect(keys(["User.Read.All"])).toEqual(["ask-microsoft-graph", "find-person"]);
     expect(keys(["Mail.Send", "Calendars.Read"])).toEqual([]);
     expect(keys(permissions)).toEqual(["ask-microsoft-graph", "find-person", "list-groups", "find-site"]);
@@ -276,6 +276,7 @@ describe("the requests of an app", () => {
       requests: ["find-persons", "read-calendar", "read-shared-mailbox"],
       mailbox: undefined,
       graphRequest: undefined,
+      apiRequests: [],
     });
     expect(faults.map(({ value, reason }) => `${value}: ${reason}`)).toEqual([
       "find-persons: There is no such request.",
@@ -286,9 +287,15 @@ describe("the requests of an app", () => {
       requests: ["send-mail"],
       mailbox: undefined,
       graphRequest: undefined,
+      apiRequests: [],
     });
     expect(others.map(({ repair }) => repair)).toEqual(["--mailbox support@contoso.com"]);
-    const bad = { requests: ["find-person"], mailbox: "x')/../y@z", graphRequest: undefined };
+    const bad = {
+      requests: ["find-person"],
+      mailbox: "x')/../y@z",
+      graphRequest: undefined,
+      apiRequests: [],
+    };
     expect(chosenRequestFaults([], bad).map(({ reason }) => reason)).toEqual([
       "That is not an e-mail address.",
       "No request uses it.",

@@ -4,11 +4,8 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
 import { beforeAll, describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
-import { artefactNames } from "../../copilot/names";
 import { requestTable } from "../../copilot/requests/requestTable";
-import { defaultCopilotSettings } from "../../copilot/settings";
 import {
-  app,
   everything,
   flowFiles,
   makeArtefacts,
@@ -21,6 +18,8 @@ import {
 /** Microsoft's topic schema: `reference/bot.schema.yaml-authoring.json` of microsoft/skills-for-copilot-studio. */
 const schemaFile = resolve(process.env["COPILOT_TOPIC_SCHEMA"] ?? "../shared/data/copilot-topic.schema.json");
 
+const orders = { clientId: "11111111-2222-4333-8444-555555555555" };
+
 const variants = [
   ["as default", () => makeArtefacts(everything)],
   ["returning the token", () => makeArtefacts({ ...everything, returnToken: true })],
@@ -32,6 +31,21 @@ const variants = [
         { ...everything, requests: requestTable.map(({ key }) => key), mailbox: "support@contoso.com" },
         { permissions: requestTable.flatMap((request) => request.permissions) },
       ),
+  ],
+  [
+    "with requests of other APIs",
+    () => {
+      const apis = ["Orders", "Stock", "Prices"].map((name) => ({
+        ...orders,
+        name,
+        audience: `api://${name}`,
+      }));
+      const requests = { Orders: "number", Stock: "[].number", Prices: "prices[].number" };
+      const apiRequests = Object.entries(requests).map(
+        ([name, field]) => `api://${name} https://${name}.contoso.com/v1?top=5 ${field}`,
+      );
+      return makeArtefacts({ ...everything, apiRequests }, { apis });
+    },
   ],
   ["for a Logic App", () => makeLogicAppArtefacts(everything)],
   ["for the signed-in user", () => makeUserArtefacts(everything)],
@@ -143,8 +157,8 @@ describe.each(variants)("every topic, made %s,", (_, make) => {
   });
 
   it("names only environment variables of the solution", () => {
-    const known = Object.values(artefactNames(app, defaultCopilotSettings).variables).map(
-      ({ schemaName }) => schemaName,
+    const known = [...files.keys()].flatMap(
+      (path) => /^solution\/environmentvariabledefinitions\/(\w+)\//.exec(path)?.[1] ?? [],
     );
     for (const [path, yaml] of topics) {
       const used = [...yaml.matchAll(/\bEnv\.(\w+)/g)].map(([, name = ""]) => name);

@@ -1,17 +1,36 @@
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
+import type { JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { artefactPaths, artefacts } from "../../copilot/artefacts";
+import { artefactNames } from "../../copilot/names";
+import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
+import { appFaults, defaultCopilotSettings, settingsFaults } from "../../copilot/settings";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
+import { mintToken } from "../../emulator/entra/tokens";
+import { say } from "../../emulator/powerPlatform/conversation";
 import { azure } from "../../emulator/server/azure";
 import { grantPermission } from "../../emulator/tenant/seed";
+import { copilotAppOf } from "../../scripts/copilot/copilotInput";
+import { emulatedPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
+import { importTrial } from "../../scripts/copilot/trial/importTrial";
 import { verify } from "../../scripts/verify/verify";
+import { textFile } from "../copilot/support/artefactFixture";
+import {
+  filledRequest,
+  type PostmanCollection,
+  type PostmanEnvironment,
+} from "../copilot/support/postmanPlayer";
 import { deployerCalls, type DeployedStack } from "../support/deployedStack";
 import { killableStack, type FinishingRun, type KillableStack } from "../support/killPoints";
+import { ordersHost, startOrdersApi, type OrdersApi } from "../support/ordersApi";
 import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 
 const graph = "https://graph.microsoft.com/v1.0";
 const ordersRead = "5f0c2a71-8d3e-4b96-a1f7-3c9e60d4b812";
 const ordersWrite = "9a4b7e13-2c58-4f0d-b6e9-81d5f3a0c724";
 const teamSite = "https://contoso.sharepoint.com/sites/team";
+const ordersUrl = `https://${ordersHost}/v1/orders?status=open`;
+const environmentId = "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246";
+const agent = "contoso_helpdesk";
 const managementId = "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45";
 
 /** A company's own API: an app registration with two app roles, and its service principal. */
@@ -39,12 +58,14 @@ async function makeOrdersApi(call: DeployedStack["call"]) {
 describe("a stack with permissions of other APIs", () => {
   let stack: KillableStack;
   let orders: Awaited<ReturnType<typeof makeOrdersApi>>;
+  let ordersApi: OrdersApi;
   let first: FinishingRun;
   let asked = ["Orders.Read"];
   let sites = [{ url: teamSite, role: "read" }];
 
   beforeAll(async () => {
     stack = await killableStack(() => ({
+      powerPlatform: { environmentId, agents: [agent] },
       apps: {
         Feeds: {
           permissions: ["User.Read.All"],
@@ -57,9 +78,55 @@ describe("a stack with permissions of other APIs", () => {
     const { state, identities, clock } = stack.tenant;
     grantPermission(state, identities.deployer.objectId, "Sites.FullControl.All", clock.now().toISOString());
     orders = await makeOrdersApi(deployerCalls(stack.tenant));
+    const handle = azure(stack.tenant);
+    ordersApi = await startOrdersApi({
+      clientId: orders.clientId,
+      tenantId: state.tenantId,
+      keys: async () => {
+        const answer = await handle(
+          new Request(`https://login.microsoftonline.com/${state.tenantId}/discovery/v2.0/keys`),
+        );
+        return (await answer.json()) as JSONWebKeySet;
+      },
+      now: () => clock.now(),
+    });
     first = await stack.up();
   });
-  afterAll(() => stack.close());
+  afterAll(async () => {
+    await stack.close();
+    await ordersApi.close();
+  });
+
+  /** The files of the app, imported; requests of the company's API go to the server here. */
+  const copilotOf = (name: "Orders" | "Feeds") => {
+    const published = outputsOf(first).apps[name];
+    const { tenant } = stack;
+    const app = published && copilotAppOf(name, tenant.state.tenantId, published);
+    if (app === undefined) throw new Error("the app has a client secret");
+    const settings = {
+      ...defaultCopilotSettings,
+      environmentId,
+      agents: [agent],
+      apiRequests: [`${orders.uri} ${ordersUrl} orders[].number`],
+    };
+    expect([...appFaults(app), ...settingsFaults(settings), ...chosenRequestFaults([app], settings)]).toEqual(
+      [],
+    );
+    const files = artefacts(app, settings);
+    const { environment } = importTrial(files, settings, { topicTimeout: "blank" });
+    const platform = emulatedPlatform(tenant);
+    const send = (request: Request): Promise<Response> =>
+      new URL(request.url).hostname === ordersHost ? ordersApi.send(request) : platform.send(request);
+    const { phrase } = artefactNames(app, settings).ofRequest("Ask Orders API").topic;
+    return {
+      files,
+      send,
+      ask: async (topic: string) => {
+        const text = textFile(files, `topics/${topic}.yaml`);
+        return (await say(phrase, text, environment, { ...platform, send })).messages;
+      },
+    };
+  };
 
   const outputsOf = (run: FinishingRun) => readStackOutputs(run.outputs);
   const held = (run: FinishingRun, name: string) => {
@@ -69,13 +136,18 @@ describe("a stack with permissions of other APIs", () => {
       .map(({ resourceId, appRoleId }) => `${resourceId} ${appRoleId}`)
       .sort();
   };
-  const judged = async (run: FinishingRun) => {
+  const judged = async (run: FinishingRun, apiReads: readonly string[] = []) => {
+    const exchange = azureExchange(stack.tenant);
     const world = testWorld({
-      exchange: azureExchange(stack.tenant),
+      exchange: async (request, timeout) => {
+        if (new URL(request.url).hostname !== ordersHost) return exchange(request, timeout);
+        const reply = await ordersApi.send(new Request(request.url, request));
+        return { status: reply.status, headers: {}, body: await reply.text() };
+      },
       env: armEnvironment(stack.tenant, "deployer"),
       now: () => stack.tenant.clock.now(),
     });
-    const options = { loaded: { outputs: outputsOf(run), from: "test" }, waitSeconds: 0 };
+    const options = { loaded: { outputs: outputsOf(run), from: "test" }, waitSeconds: 0, apiReads };
     const report = await verify(world, options);
     return (app: string, id: string) => {
       const { status, summary } = report.checks.find((one) => one.app === app && one.id === id) ?? {};
@@ -110,7 +182,9 @@ describe("a stack with permissions of other APIs", () => {
     const found = await judged(first);
     expect(found("Feeds", "other-apis")).toEqual({
       status: "pass",
-      summary: "2 permissions of Office 365 Management APIs, Orders API, all in their tokens",
+      summary:
+        "2 permissions of Office 365 Management APIs, Orders API, all in their tokens; " +
+        "a read is answered by Office 365 Management APIs; only the token is verified for Orders API",
     });
     expect(found("Feeds", "grants").status).toBe("pass");
     expect(found("Orders", "other-apis").status).toBe("pass");
@@ -119,36 +193,106 @@ describe("a stack with permissions of other APIs", () => {
     expect(found("Orders", "claims")).toMatchObject({ status: "pass" });
   });
 
-  it("gives tokens that a company's API accepts by the documented checks", async () => {
+  it.each(["ask-ordersapi", "ask-ordersapi.direct"])(
+    "reaches a company's API, which checks the token, by the topic %s",
+    async (topic) => {
+      const { ask } = copilotOf("Orders");
+      ordersApi.calls.length = 0;
+      expect(await ask(topic)).toEqual(["Orders API answered with 2 (number): A-1001, A-1002"]);
+      expect(ordersApi.calls).toEqual(["GET /v1/orders?status=open 200"]);
+    },
+  );
+
+  it.each(["ask-ordersapi", "ask-ordersapi.direct"])(
+    "says by the topic %s that the company's API refuses an app without its role",
+    async (topic) => {
+      const { appRoleAssignments } = stack.tenant.state.directory;
+      const { ask } = copilotOf("Feeds");
+      const principalId = outputsOf(first).apps["Feeds"]?.servicePrincipalObjectId;
+      const [id = "", grant] =
+        Object.entries(appRoleAssignments).find(
+          ([, one]) => one.principalId === principalId && one.resourceId === orders.objectId,
+        ) ?? [];
+      Reflect.deleteProperty(appRoleAssignments, id);
+      const said = await ask(topic);
+      if (grant !== undefined) Object.assign(appRoleAssignments, { [id]: grant });
+      expect(said).toEqual([
+        "Orders API refused the request: the app lacks a permission for it, or admin consent was not granted. " +
+          "(HTTP_403: HTTP 403: one of Orders.Read, Orders.ReadWrite is needed)",
+      ]);
+      expect(await ask(topic)).toEqual(["Orders API answered with 2 (number): A-1001, A-1002"]);
+    },
+  );
+
+  it("reaches a company's API by Postman", async () => {
     const { tenant } = stack;
-    const handle = azure(tenant);
-    const { tenantId } = tenant.state;
+    const { files, send } = copilotOf("Orders");
     const app = outputsOf(first).apps["Orders"];
     const secret = await deployerCalls(tenant)(
       "GET",
       `${outputsOf(first).vaultUri}secrets/${app?.secretName ?? ""}?api-version=7.6`,
     );
-    const login = `https://login.microsoftonline.com/${tenantId}`;
-    const answer = await handle(
-      new Request(`${login}/oauth2/v2.0/token`, {
-        method: "POST",
-        body: new URLSearchParams({
-          client_id: app?.clientId ?? "",
-          client_secret: String(secret["value"]),
-          grant_type: "client_credentials",
-          scope: `${orders.uri}/.default`,
-        }),
-      }),
-    );
-    const { access_token: token } = (await answer.json()) as { access_token: string };
-    const keys = await handle(new Request(`${login}/discovery/v2.0/keys`));
-    const { payload } = await jwtVerify(token, createLocalJWKSet((await keys.json()) as JSONWebKeySet), {
-      issuer: `${login}/v2.0`,
-      audience: orders.clientId,
-      currentDate: tenant.clock.now(),
+    const { item } = JSON.parse(textFile(files, artefactPaths.postmanCollection)) as PostmanCollection;
+    const environment = JSON.parse(textFile(files, artefactPaths.postmanEnvironment)) as PostmanEnvironment;
+    const values = new Map(environment.values.map(({ key, value }) => [key, value]));
+    values.set("clientSecret", String(secret["value"]));
+    const [getToken, askOrders] = item.slice(-2);
+    if (getToken === undefined || askOrders === undefined) throw new Error("two requests are expected");
+    const token = (await (await send(filledRequest(getToken.request, values))).json()) as {
+      access_token: string;
+    };
+    values.set("OrdersAPIAccessToken", token.access_token);
+    const answer = await send(filledRequest(askOrders.request, values));
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { orders: [{ number: "A-1001" }, { number: "A-1002" }] },
+    ]);
+  });
+
+  it("is refused by a company's API with a token for another API, of another version or without roles", async () => {
+    const { clientId, objectId } = stack.tenant.identities.deployer;
+    const ask = async (grant: Partial<Parameters<typeof mintToken>[1]>) => {
+      const token = mintToken(stack.tenant, {
+        clientId,
+        objectId,
+        audience: orders.uri,
+        roles: ["Orders.Read"],
+        version2For: orders.clientId,
+        ...grant,
+      });
+      const headers = { Authorization: `Bearer ${token}` };
+      return (await ordersApi.send(new Request(ordersUrl, { headers }))).status;
+    };
+    expect(await ask({})).toBe(200);
+    expect(await ask({ version2For: "c5393580-f805-4401-95e8-94b7a6ef2fc2" })).toBe(401);
+    expect(await ask({ version2For: undefined })).toBe(401);
+    expect(await ask({ lifetimeSeconds: -1 })).toBe(401);
+    expect(await ask({ roles: ["Orders.Approve"] })).toBe(403);
+    expect(await ask({ roles: [] })).toBe(403);
+    expect((await ordersApi.send(new Request(ordersUrl))).status).toBe(401);
+  });
+
+  it("is verified by a read of a company's API, where the caller names one", async () => {
+    ordersApi.calls.length = 0;
+    const found = await judged(first, [`Orders API ${ordersUrl}`]);
+    expect(found("Orders", "other-apis")).toEqual({
+      status: "pass",
+      summary: "1 permission of Orders API, all in their tokens; a read is answered by Orders API",
     });
-    expect(payload["roles"]).toEqual(["Orders.ReadWrite"]);
-    expect(payload["azp"]).toBe(app?.clientId);
+    expect(ordersApi.calls.filter((call) => call.endsWith(" 200"))).toHaveLength(2);
+    expect(ordersApi.calls.filter((call) => call.endsWith(" 401"))).toHaveLength(2);
+  });
+
+  it("refuses a read that would send a token elsewhere, with every reason at once", async () => {
+    const texts = [
+      "Office365Management https://manage.office.com.evil.example/x",
+      "Orders API https://graph.microsoft.com/v1.0/users",
+      `${orders.uri} http://${ordersHost}/v1`,
+      `Invoices API ${ordersUrl}`,
+    ];
+    await expect(judged(first, texts)).rejects.toThrow(
+      /this host is not its own[^]*is Microsoft Graph, another API[^]*an https URL[^]*No app has permissions of it/,
+    );
   });
 
   it("changes nothing when nothing changed", async () => {

@@ -55,6 +55,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
       clientId,
       secretResourceId,
       permissions: options.permissions,
+      apis: [],
     },
     platform: emulatedPlatform(tenant),
     clientSecret,

@@ -16,6 +16,7 @@ export const app: SecretApp = {
   secretResourceId:
     "/subscriptions/9d3e5a17-42c8-4b6f-8e21-7c0a1b5f6d38/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/secrets/CopilotAPIAuth",
   permissions: ["User.Read.All"],
+  apis: [],
 };
 
 /** The same without a secret: a managed identity whose Logic App may be asked two things. */

@@ -8,14 +8,20 @@ const exchange: TenantApi = {
   objectId: "exchange-object",
   displayName: "Office 365 Exchange Online",
   names: ["00000002-0000-0ff1-ce00-000000000000", "https://outlook.office365.com"],
-  appRoleIds: { full_access_as_app: "role-1", "IMAP.AccessAsApp": "role-2" },
+  appRoleIds: {
+    full_access_as_app: "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+    "IMAP.AccessAsApp": "role-2",
+    "Exchange.ManageAsApp": "role-4",
+  },
+  delegatedNames: ["EWS.AccessAsUser.All"],
 };
 const sharePoint: TenantApi = {
   clientId: "00000003-0000-0ff1-ce00-000000000000",
   objectId: "sharepoint-object",
   displayName: "Office 365 SharePoint Online",
   names: ["00000003-0000-0ff1-ce00-000000000000/*.sharepoint.com"],
-  appRoleIds: { "Sites.Selected": "role-3" },
+  appRoleIds: { "Sites.Selected": "role-3", "Sites.FullControl.All": "role-5" },
+  delegatedNames: [],
 };
 
 const asked = (apis: NonNullable<AskingApp["apis"]>, credential: AskingApp["credential"] = "secret") => ({
@@ -94,7 +100,8 @@ describe("resolveApis", () => {
       },
       { audience: "https://contoso.sharepoint.com", roles: [{ appRoleId: "role-3" }] },
     ]);
-    expect(notes.join("\n")).toContain("RBAC for Applications");
+    expect(notes.join("\n")).toContain("Add-MailboxPermission");
+    expect(notes.join("\n")).not.toContain("reaches every mailbox");
     expect(notes.join("\n")).toContain("refuses app-only tokens that were got with a client secret");
     const { notes: federated } = resolveApis(asked(apis, "federated"), tenant);
     expect(federated.join("\n")).not.toContain("client secret");
@@ -104,8 +111,6 @@ describe("resolveApis", () => {
     ["AzureResourceManager", "az role assignment create"],
     ["AzureDevOps", "as a member"],
     ["https://contoso.crm4.dynamics.com", "application user"],
-    ["MicrosoftGraph", "`permissions`"],
-    ["https://graph.microsoft.com", "`permissions`"],
   ])("says how an app gets access to %s, which has no app roles", (text, way) => {
     expect(apisToLookUp(asked({ [text]: ["user_impersonation"] }))).toEqual([]);
     expect(faultsOf({ [text]: ["user_impersonation"] })).toMatchObject([
@@ -115,6 +120,70 @@ describe("resolveApis", () => {
         repair: expect.stringMatching(/^pulumi config rm/),
       },
     ]);
+  });
+
+  it("warns of roles that reach everything, with what reaches less, and of what else is needed", () => {
+    const apis = {
+      Office365ExchangeOnline: ["full_access_as_app", "Exchange.ManageAsApp"],
+      Office365SharePointOnline: ["Sites.FullControl.All", "Sites.Selected"],
+    };
+    const tenant = new Map([
+      ["Office365ExchangeOnline", exchange],
+      ["Office365SharePointOnline", sharePoint],
+    ]);
+    const { notes, apis: resolved } = resolveApis(asked(apis, "certificate"), tenant);
+    expect(notes).toEqual([
+      expect.stringContaining("Agent: An app role of Exchange reaches every mailbox."),
+      expect.stringContaining(
+        "Agent: The app also needs a directory role such as Exchange Recipient Administrator",
+      ),
+      expect.stringContaining(
+        "Agent: full_access_as_app of Office 365 Exchange Online reads, changes and sends from every mailbox. Smaller: RBAC",
+      ),
+      expect.stringContaining(
+        "Agent: Sites.FullControl.All of Office 365 SharePoint Online owns every site. Smaller: Sites.Selected",
+      ),
+    ]);
+    // SharePoint's own address differs by organization; its client ID is asked for everywhere.
+    expect(resolved["Agent"]?.[1]?.audience).toBe("00000003-0000-0ff1-ce00-000000000000");
+  });
+
+  it.each([
+    ["dc890d15-9560-4a4c-9b7f-a736ec74ec40", "PERMISSION_UNKNOWN", 'calls this one "full_access_as_app"'],
+    [
+      "https://outlook.office365.com/IMAP.AccessAsApp",
+      "PERMISSION_UNKNOWN",
+      'calls this one "IMAP.AccessAsApp"',
+    ],
+    ["EWS.AccessAsUser.All", "PERMISSION_DELEGATED_ONLY", "works only with a signed-in user"],
+    ["ews.accessasuser.all", "PERMISSION_DELEGATED_ONLY", "works only with a signed-in user"],
+    ["constructor", "PERMISSION_UNKNOWN", "has no application permission of this name"],
+  ])("explains the role %s", (role, code, reason) => {
+    const tenant = { Office365ExchangeOnline: exchange };
+    expect(faultsOf({ Office365ExchangeOnline: [role] }, tenant)).toMatchObject([
+      { code, reason: expect.stringContaining(reason) as string },
+    ]);
+  });
+
+  it("moves permissions of Microsoft Graph to where they belong, and asks for no other", () => {
+    expect(faultsOf({ MicrosoftGraph: ["User.Read.All", "Mail.Read"] })[0]?.repair).toBe(
+      "pulumi config set --path 'copilot-token:apps.Agent.permissions[0]' User.Read.All && " +
+        "pulumi config set --path 'copilot-token:apps.Agent.permissions[1]' Mail.Read && " +
+        "pulumi config rm --path 'copilot-token:apps.Agent.apis.MicrosoftGraph'",
+    );
+  });
+
+  it("tells a scope from an application ID URI, and two names of one API", () => {
+    expect(faultsOf({ "api://orders/.default": ["Orders.Read"] })[0]?.reason).toContain(
+      "leave out /.default",
+    );
+    const twice = {
+      Office365ExchangeOnline: ["IMAP.AccessAsApp"],
+      office365exchangeonline: ["IMAP.AccessAsApp"],
+    };
+    expect(
+      faultsOf(twice, { Office365ExchangeOnline: exchange, office365exchangeonline: exchange }),
+    ).toMatchObject([{ reason: "It is Office 365 Exchange Online, which this app names twice." }]);
   });
 
   it("says of an API that the tenant lacks how to bring it in", () => {
