@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { Flags } from "../../scripts/shared/command";
-import { destroyBy } from "../../scripts/destroy/command";
+import { destroyBy } from "../../scripts/destroy/runDestroy";
 import { verify } from "../../scripts/verify/verify";
 import {
   describeWithPulumi,
