@@ -46,12 +46,12 @@ export function postmanCollection(
       schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
     },
     item: [
-      tokenItem("Get a token", graphKeys),
+      tokenItem(tokenRequestName(undefined), graphKeys),
       ...(ofGraph === undefined ? [] : [requestItem(ofGraph, graphKeys)]),
       ...requests.flatMap((request) => {
         if (request.api === undefined) return [];
         const keys = keysOf(request.api);
-        return [tokenItem(`Get a token for ${request.api.name}`, keys), requestItem(request, keys)];
+        return [tokenItem(tokenRequestName(request.api), keys), requestItem(request, keys)];
       }),
     ],
   };
@@ -92,6 +92,10 @@ export function postmanEnvironment(
   };
 }
 
+function tokenRequestName(api: RequestApi | undefined): string {
+  return api === undefined ? "Get a token" : `Get a token for ${api.name}`;
+}
+
 function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
   const field = (key: string, value: string): object => ({ key, value, type: "text" });
   return {
@@ -102,9 +106,16 @@ function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
         script: {
           type: "text/javascript",
           exec: [
-            'pm.test("Microsoft Entra gives a token", () => pm.response.to.have.status(200));',
-            `if (pm.response.code === 200) pm.environment.set("${accessToken}", pm.response.json().access_token);`,
-            `else pm.environment.unset("${accessToken}");`,
+            // Emptied, not unset: the variable stays one of type secret.
+            `pm.environment.set("${accessToken}", "");`,
+            'pm.test("Microsoft Entra gives a token", () => {',
+            "  pm.response.to.have.status(200);",
+            "  const { access_token } = pm.response.json();",
+            '  pm.expect(access_token).to.be.a("string").that.is.not.empty;',
+            `  pm.environment.set("${accessToken}", access_token);`,
+            "});",
+            // A run of the whole collection ends here; by hand, the next request can still be sent.
+            `if (pm.environment.get("${accessToken}") === "") pm.execution.setNextRequest(null);`,
           ],
         },
       },
@@ -147,7 +158,11 @@ function requestItem(request: AgentRequest, { baseUrl, accessToken }: ApiKeys): 
         listen: "test",
         script: {
           type: "text/javascript",
-          exec: [`pm.test("${service} answers", () => pm.response.to.have.status(200));`],
+          exec: [
+            // Expired, or of an app that was disabled since.
+            `if (pm.response.code === 401) pm.environment.set("${accessToken}", "");`,
+            `pm.test(${JSON.stringify(`${service} answers (after a 401, send "${tokenRequestName(request.api)}" again)`)}, () => pm.response.to.have.status(200));`,
+          ],
         },
       },
     ],

@@ -32,10 +32,14 @@ const identityHeader = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
 /** @param options Faults and clock of the tenant. */
 export async function startEmulatedAzure(options: TenantOptions = {}): Promise<EmulatedAzureServer> {
+  return serveTenant(await createTenant(options));
+}
+
+/** A tenant that is there already. @param answer Default: all of emulated Azure. */
+export async function serveTenant(tenant: Tenant, answer = azure(tenant)): Promise<EmulatedAzureServer> {
   const folder = mkdtempSync(join(tmpdir(), "emulated-azure-"));
-  const tenant = await createTenant(options);
   const log: RequestLogEntry[] = [];
-  const server = await startServer(azure(tenant), {
+  const server = await startServer(answer, {
     log: (entry) => log.push(entry),
     managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
   });
