@@ -7,8 +7,8 @@ import { logicAppParts } from "./logicAppParts";
 import { userParts } from "./asUser/userParts";
 import { artefactNames, type ArtefactNames } from "./names";
 import { secretParts } from "./secretParts";
-import type { CopilotApp, CopilotSettings } from "./settings";
-import { newAgentSchemaName } from "./solution/agent";
+import { newAgentSchemaName, type CopilotApp, type CopilotSettings } from "./settings";
+import { agentInstructions } from "./solution/agent";
 import { nothing, type BotComponent } from "./solution/botComponents";
 import { buildSolution } from "./solution/solution";
 import { systemTopics } from "./topics/systemTopics";
@@ -58,6 +58,7 @@ export function artefacts(
     components: [
       ...agents.flatMap((agentSchemaName) => components.map((each) => ({ agentSchemaName, ...each }))),
       ...(newAgent === undefined ? [] : systemComponents(newAgent.schemaName, phrase, signInText)),
+      ...(newAgent === undefined || newAgent.classic ? [] : [agentInstructions(newAgent, phrase)]),
     ],
     newAgent,
     previousVersion: previous.solution,

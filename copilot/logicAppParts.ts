@@ -43,7 +43,7 @@ export function logicAppParts(app: LogicAppApp, settings: CopilotSettings, names
     ],
     phrase: names.ofRequest(requests[0]?.title ?? "").topic.phrase,
     files: joinFiles(
-      new Map([[artefactPaths.readme, logicAppReadme(app, settings, names, main)]]),
+      new Map([[artefactPaths.readme, logicAppReadme(app, settings, names, main, requests)]]),
       parts.files,
     ),
   };

@@ -26,8 +26,6 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
     connectionReference: names.dataverse.logicalName,
   });
   const topics = { flow: flowTopic(app, settings, names), direct: directTopic(app, settings, names) };
-  // An HTTP node cannot tell "done, and nothing comes back" from "no answer", so what changes something has a flow only.
-  const direct = requests.filter(({ change }) => change === undefined);
   const path = artefactPaths;
   return {
     connection: names.dataverse,
@@ -63,7 +61,7 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
       ]),
       byRequest.files,
       new Map(
-        direct.map((request) => [requestPaths(request).directTopic, directGraphTopic(app, request, names)]),
+        requests.map((request) => [requestPaths(request).directTopic, directGraphTopic(app, request, names)]),
       ),
     ),
   };

@@ -94,7 +94,7 @@ export interface CopilotSettings {
   readonly mailbox: string | undefined;
   /** The agents have classic orchestration, which knows no tools: they get topics alone. */
   readonly classic: boolean;
-  /** What pays for the flows' runs: Copilot Studio capacity ("agent flow", which is offered as a tool), or a Power Automate licence. */
+  /** What pays for the flows' runs: Copilot Studio capacity ("agent flow", which is offered as a tool), or a Power Automate license. */
   readonly flowPlan: "power-automate" | "copilot-studio";
   /** Connection of the flows to Dataverse, for the deployment settings; empty lets the importer choose. */
   readonly connectionId: string;
@@ -232,7 +232,7 @@ export function settingsFaults(settings: CopilotSettings): Fault[] {
       "--environment-id",
       settings.environmentId,
       'An environment ID is a GUID, or "Default-" and a GUID.',
-      "Copy it from Power Platform admin centre, Environments, the environment's details.",
+      "Copy it from Power Platform admin center, Environments, the environment's details.",
     );
   }
   for (const agent of settings.agents.filter((name) => !isAgentSchemaName(name))) {
@@ -251,8 +251,17 @@ export function settingsFaults(settings: CopilotSettings): Fault[] {
       "Name an agent with a shorter schema name; a schema name cannot be changed later.",
     );
   }
-  for (const agent of duplicates(settings.agents)) {
-    fault("--agent", agent, "It is named twice.", "Name it once.");
+  const newAgents =
+    settings.newAgent === undefined ? [] : [newAgentSchemaName(settings.publisherPrefix, settings.newAgent)];
+  for (const agent of duplicates([...settings.agents, ...newAgents])) {
+    fault(
+      "--agent",
+      agent,
+      newAgents.includes(agent)
+        ? `It is named twice: --new-agent "${settings.newAgent ?? ""}" has this schema name.`
+        : "It is named twice.",
+      "Name it once.",
+    );
   }
   if (settings.environmentId !== undefined) {
     try {
@@ -296,6 +305,13 @@ export function appIdentifier(appName: string): string {
   return appName.replace(/[^a-zA-Z0-9]/g, "");
 }
 
+/** Schema name of an agent to make: the publisher's prefix and the name's letters and digits. */
+export function newAgentSchemaName(publisherPrefix: string, displayName: string): string {
+  return `${publisherPrefix}_${appIdentifier(displayName)}`;
+}
+
+/** Names that another one before is equal to: Dataverse ignores case. */
 function duplicates(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const lowerCase = names.map((name) => name.toLowerCase());
+  return names.filter((_, index) => lowerCase.indexOf(lowerCase[index] ?? "") !== index);
 }

@@ -12,11 +12,15 @@ const yamlStyle = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.
  */
 export function flowTool(request: AgentRequest, flow: FlowName): string {
   const { description, change } = request;
+  const retry =
+    change === undefined
+      ? ""
+      : " Do not use it again by yourself after the code NO_ANSWER: it may have worked.";
   return stringify(
     {
       kind: "TaskDialog",
       modelDisplayName: flow.displayName,
-      modelDescription: `${description} When it does not work, "problem" says why.`,
+      modelDescription: `${description} When it does not work, "problem" says why.${retry}`,
       ...(change === undefined ? {} : { confirmation: { activity: change.question, mode: "Strict" } }),
       inputs: graphFlowInputs(request).map(({ property, title, description: meaning }) => ({
         kind: "AutomaticTaskInput",

@@ -1,10 +1,12 @@
 import { connectorClientId, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import { logicAppAddress } from "../logicAppAddress";
 import type { ArtefactNames } from "../names";
+import type { AgentRequest } from "../requests/agentRequest";
 import { logicAppProblems } from "../problems";
 import type { CopilotSettings, LogicAppApp } from "../settings";
 import { importSteps, importTable } from "./importSteps";
 import { table } from "./markdown";
+import { questionsSection, toolPathSections } from "./paths";
 import { readmeMark } from "./readmeMark";
 
 /** The README of an app with a Logic App: what each file is, how to import it, and who can then do what. */
@@ -13,14 +15,17 @@ export function logicAppReadme(
   settings: CopilotSettings,
   names: ArtefactNames,
   request: LogicAppRequest,
+  requests: readonly AgentRequest[],
 ): string {
   return [
     `# ${app.name} in Copilot Studio, without a secret`,
     `${readmeMark} Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
-    filesSection(),
+    questionsSection(settings, requests, { direct: false }),
+    filesSection(requests),
     howSection(app, request),
     connectionSection(app),
     importSection(names, settings, request),
+    ...toolPathSections(names, settings, requests),
     problemsSection(),
     limitsSection(app, settings),
   ]
@@ -28,25 +33,26 @@ export function logicAppReadme(
     .concat("\n");
 }
 
-function filesSection(): string {
-  return table(
+function filesSection(requests: readonly AgentRequest[]): string {
+  return `## Files\n\n${table(
     ["File", "What it is"],
     [
-      ["`topics/ask-microsoft-graph.yaml`", "Topic **Ask Microsoft Graph**, by the flow."],
-      ["`solution.zip`", "The solution to import: flow, environment variable, connection reference."],
+      ...requests.map(({ key, title }) => [`\`topics/${key}.yaml\``, `Topic **${title}**, by its flow.`]),
+      ["`tools/`", "The flows as tools of the new experience."],
+      ["`solution.zip`", "The solution to import: flows, environment variable, connection reference."],
       [
         "`solution/`",
         "The same solution unpacked, for version control; `pac solution pack` makes a zip of it.",
       ],
       ["`deployment-settings.json`", "The values of this environment, for `pac solution import`."],
     ],
-  );
+  )}`;
 }
 
 function howSection(app: LogicAppApp, request: LogicAppRequest): string {
   return `## How it asks
 
-The topic calls a flow; the flow calls the Logic App \`${app.logicApp.resourceId}\` and names the request \`${request.name}\`; the Logic App makes \`GET ${request.path}\` as the managed identity ${app.clientId} and answers with \`${request.field}\` of what came back. There is no client secret. No token of Microsoft Graph leaves Azure, and the Logic App answers these requests and no others:
+The topic or tool calls a flow; the flow calls the Logic App \`${app.logicApp.resourceId}\` and names the request \`${request.name}\`; the Logic App makes \`GET ${request.path}\` as the managed identity ${app.clientId} and answers with \`${request.field}\` of what came back. There is no client secret. No token of Microsoft Graph leaves Azure, and the Logic App answers these requests and no others:
 
 ${table(
   ["Request", "What it asks", "What it answers with"],
@@ -67,9 +73,9 @@ ${table(
   ],
 )}
 
-Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an account for this purpose alone: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its licence, and someone signs it in again.
+Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an account for this purpose alone: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its license, and someone signs it in again.
 
-If it asks for consent, the resource has not preauthorised the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
+If it asks for consent, the resource has not preauthorized the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
 }
 
 function importSection(names: ArtefactNames, settings: CopilotSettings, { field }: LogicAppRequest): string {
@@ -89,7 +95,9 @@ function importSection(names: ArtefactNames, settings: CopilotSettings, { field 
 
 Put the ID of the connection into \`ConnectionId\` of \`deployment-settings.json\` first (or make the files with \`--connection-id\`). Whoever imports must be the connection's owner, or have it shared with them: the import otherwise ends with \`ConnectionAuthorizationFailed\`. Then turn to step 4 below.
 
-## Import by hand
+## Path: topics with flows
+
+Import by hand, click by click. With \`pac\` turn to step 4 afterwards.
 
 ${importTable(steps)}`;
 }
@@ -125,7 +133,7 @@ function limitsSection({ logicApp }: LogicAppApp, { flowPlan, newAgent }: Copilo
   return `## Limits
 
 - The connector is a premium one${flowPlan === "copilot-studio" ? "; the flow runs on Copilot Studio capacity" : ""}. The Logic App costs by the action, a few for each question.
-- Everyone who may talk to the agent gets the answers, whatever their own rights are: \`${logicApp.requests.map(({ field }) => field).join("`, `")}\` is what they see of the directory.
+- Everyone who may talk to the agent gets the answers, whatever their own rights are: \`${[...new Set(logicApp.requests.map(({ field }) => field))].join("`, `")}\` is what they see of the directory.
 - The run history of the Logic App hides inputs and outputs and shows them to no address; whoever may change the Logic App in Azure can lift that, and can make it ask anything its identity may.
 - An agent waits 100 seconds for a flow. The Logic App gives up after 60.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.${

@@ -3,11 +3,10 @@ import type { ArtefactNames, VariableName } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
 import { furtherRequests } from "../requests/chosenRequests";
 import type { AgentRequest, RequestApi } from "../requests/agentRequest";
-import type { CopilotSettings, SecretApp } from "../settings";
-import { newAgentSchemaName } from "../solution/agent";
+import { newAgentSchemaName, type CopilotSettings, type SecretApp } from "../settings";
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
 import { table } from "./markdown";
-import { pathSections, questionsSection } from "./paths";
+import { directPathSection, questionsSection, toolPathSections } from "./paths";
 import { readmeMark } from "./readmeMark";
 
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
@@ -22,7 +21,7 @@ export function readme(
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
-    questionsSection(settings),
+    questionsSection(settings, requests, { direct: true }),
     filesSection(requests, request),
     variantsSection(settings, request),
     requestsSection(app, settings, requests),
@@ -30,7 +29,8 @@ export function readme(
     azureSection(app, settings),
     pacSection(),
     handSection(names, settings, apis.length > 0),
-    ...pathSections(names, settings, requests),
+    ...toolPathSections(names, settings, requests),
+    directPathSection(settings, requests),
     problemsSection(requests.length > 0),
     limitsSection(settings),
   ]
@@ -65,7 +65,7 @@ ${table(
       .filter((each) => each !== request)
       .map(({ key, title, change }) => [
         `\`topics/${key}.yaml\``,
-        `Topic **${title}**, by its flow.${change === undefined ? " `.direct.yaml` is the same without one." : ""}`,
+        `Topic **${title}**, by its flow. \`.direct.yaml\` is the same without one.${change === undefined ? "" : " Both ask before they change something."}`,
       ]),
     ...(requests.length === 0 ? [] : [["`tools/`", "The flows as tools of the new experience."]]),
     ["`solution.zip`", "The solution to import: flows, environment variables, connection reference."],
@@ -90,6 +90,11 @@ function requestsSection(
 ): string {
   const further = furtherRequests(app, settings).map((key) => `\`--request ${key}\``);
   const more = further.length === 0 ? "" : ` Its permissions allow more: ${further.join(", ")}.`;
+  const changes = requests.flatMap(({ title, change }) =>
+    change === undefined
+      ? []
+      : [`\n\n**${title}** asks first: "${change.question}" When no answer comes: "${change.unsure}"`],
+  );
   const rows = requests.map(({ title, description, parameters }) => [
     title,
     description,
@@ -99,7 +104,7 @@ function requestsSection(
 
 ${rows.length === 0 ? "None." : table(["Request", "What it does", "Values from the conversation"], rows)}
 
-Everyone who may talk to the agent gets the answers, with the app's rights and not with their own.${more}`;
+Everyone who may talk to the agent gets the answers, with the app's rights and not with their own.${more}${changes.join("")}`;
 }
 
 /** Which API each request asks beside Microsoft Graph, and the variables that say so. */
@@ -201,7 +206,7 @@ function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
 - ${
     flowPlan === "copilot-studio"
       ? "The flows are agent flows: they run on Copilot Studio capacity. With `--cloud-flow` they use a Power Automate license."
-      : "The flows use the HTTP action, which needs a Power Automate Premium licence; make them without `--cloud-flow` to run on Copilot Studio capacity."
+      : "The flows use the HTTP action, which needs a Power Automate Premium license; make them without `--cloud-flow` to run on Copilot Studio capacity."
   }
 - An agent waits 100 seconds for a flow. Retries end after 60; one request that hangs can still outlast it.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.

@@ -16,8 +16,8 @@ export interface AgentRequest {
   readonly body?: JsonTemplate;
   /** Properties of each returned object that the agent gets, such as `start/dateTime`. None where nothing comes back. */
   readonly fields: readonly string[];
-  /** Of a request that changes something: what the user is asked first, and what is said when it is done. */
-  readonly change?: { readonly question: string; readonly done: string };
+  /** Of a request that changes something. */
+  readonly change?: RequestChange;
   /** Whether every app gets it that has the permission. Others expose personal data or change something. */
   readonly byDefault: boolean;
   /** The API that is asked. Default: Microsoft Graph. */
@@ -41,6 +41,15 @@ export interface RequestApi {
 /** What a request is answered by, for people. */
 export function serviceName({ api }: Pick<AgentRequest, "api">): string {
   return api?.name ?? "Microsoft Graph";
+}
+
+/** What is said around a change. */
+export interface RequestChange {
+  /** What the user is asked first. */
+  readonly question: string;
+  readonly done: string;
+  /** Said when no answer came: it may be done, and a second try could do it twice. */
+  readonly unsure: string;
 }
 
 /** A value that the conversation gives. */

@@ -208,6 +208,8 @@ export const requestTable: readonly AgentRequest[] = [
     change: {
       question: "Shall I send this mail from the shared mailbox?",
       done: "The mail was handed to the mailbox for sending.",
+      unsure:
+        "No answer came, so the mail may have been sent all the same. Look into the mailbox's sent items before you ask again.",
     },
     byDefault: false,
   },

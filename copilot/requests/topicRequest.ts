@@ -17,12 +17,43 @@ export function topicVariable({ name }: RequestParameter): string {
 
 /** Formula for the address of a request. @param baseUrl Variable with the API's base URL; undefined for Microsoft Graph. */
 export function topicAddress({ path, parameters }: AgentRequest, baseUrl?: VariableName): string {
-  const template = baseUrl === undefined ? `${graphResource}${path}` : path;
-  const written = partsOf(template, parameters).map((part) =>
+  if (baseUrl === undefined) return concatenated(written(`${graphResource}${path}`, parameters));
+  return concatenated([`Env.${baseUrl.schemaName}`, ...written(path, parameters)]);
+}
+
+/**
+ * Formula for the body of a request, as JSON text. A record would be shorter, but of a table with one column, Power Fx's own
+ * conversion to objects leaves the column's name out.
+ */
+export function topicBody({ body, parameters }: AgentRequest): string {
+  if (body === undefined) throw new Error("The request has no body.");
+  const parts = partsOf(JSON.stringify(body), parameters).map((part) =>
+    typeof part === "string" ? powerFxText(part) : jsonText(topicVariable(part)),
+  );
+  return concatenated(parts);
+}
+
+/** Formula for a value between the quotes of a JSON text: nothing in it ends the text. */
+function jsonText(formula: string): string {
+  const escapes = [
+    ['"\\"', '"\\\\"'],
+    ['""""', '"\\"""'],
+    ["Char(13)", '"\\r"'],
+    ["Char(10)", '"\\n"'],
+    ["Char(9)", '"\\t"'],
+  ] as const;
+  return escapes.reduce((inner, [from, to]) => `Substitute(${inner}, ${from}, ${to})`, formula);
+}
+
+/** Formulas for the parts of a template, its parameters encoded. */
+function written(template: string, parameters: readonly RequestParameter[]): string[] {
+  return partsOf(template, parameters).map((part) =>
     typeof part === "string" ? powerFxText(part) : encoded(part, topicVariable(part), language),
   );
-  const parts = [...(baseUrl === undefined ? [] : [`Env.${baseUrl.schemaName}`]), ...written];
-  return parts.length === 1 ? `=${parts.join("")}` : `=Concatenate(${parts.join(", ")})`;
+}
+
+function concatenated(formulas: readonly string[]): string {
+  return formulas.length === 1 ? `=${formulas.join("")}` : `=Concatenate(${formulas.join(", ")})`;
 }
 
 /** Formula for whether some parameter could not be kept in its place. */

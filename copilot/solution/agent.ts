@@ -1,5 +1,7 @@
+import { stringify } from "yaml";
 import { jsonFile, type ArtefactFiles } from "../files";
 import { element, renderXml, textElements } from "../xml";
+import { nothing, type BotComponent } from "./botComponents";
 import { languageCode } from "./solutionManifest";
 
 /** A new agent: who may talk to it, and how it chooses topics. */
@@ -10,9 +12,32 @@ export interface NewAgent {
   readonly classic: boolean;
 }
 
-/** Schema name of an agent to make: the publisher's prefix and the name's letters and digits. */
-export function newAgentSchemaName(publisherPrefix: string, displayName: string): string {
-  return `${publisherPrefix}_${displayName.replace(/[^a-zA-Z0-9]/g, "")}`;
+/**
+ * What a new agent with generative orchestration is told: the page **Overview**, **Instructions**.
+ *
+ * @param phrase To begin with.
+ */
+export function agentInstructions({ schemaName, displayName }: NewAgent, phrase: string): BotComponent {
+  return {
+    agentSchemaName: schemaName,
+    kind: "gpt",
+    identifier: "default",
+    displayName,
+    description: "Answers with what its tools and topics return.",
+    yaml: stringify(
+      {
+        kind: "GptComponentMetadata",
+        instructions:
+          "Answer with what your tools and topics return, and make nothing up. " +
+          'When the output "problem" of a tool is not empty, say it in plain words with its code. ' +
+          "Show a list as a list. Ask for a value that a tool needs and the user did not give.",
+        gptCapabilities: {},
+        conversationStarters: [{ title: phrase, text: phrase }],
+      },
+      { lineWidth: 0 },
+    ),
+    uses: nothing,
+  };
 }
 
 /** The agent's own files; its topics are components beside it. */
@@ -36,6 +61,9 @@ export function agentFiles({ schemaName, displayName, classic }: NewAgent): Arte
     settings: {
       GenerativeActionsEnabled: !classic,
     },
+    ...(classic
+      ? {}
+      : { gPTSettings: { $kind: "GPTSettings", defaultSchemaName: `${schemaName}.gpt.default` } }),
     // Every exported agent of the standard harness has it.
     recognizer: { $kind: "GenerativeAIRecognizer" },
     aISettings: {

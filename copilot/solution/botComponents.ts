@@ -2,11 +2,11 @@ import { type ArtefactFiles } from "../files";
 import { dataverseLimits, fitted } from "../limits";
 import { element, renderXml, textElements, type XmlElement } from "../xml";
 
-/** A topic or a tool inside an agent. */
+/** A topic or a tool inside an agent, or what the agent is told. */
 export interface BotComponent {
   readonly agentSchemaName: string;
-  /** An action is a tool. */
-  readonly kind: "topic" | "action";
+  /** An action is a tool; `gpt` has the instructions. */
+  readonly kind: "topic" | "action" | "gpt";
   readonly identifier: string;
   readonly displayName: string;
   readonly description: string;
@@ -54,9 +54,9 @@ export function botComponentFiles(components: readonly BotComponent[]): Artefact
 
 function componentRow(component: BotComponent): XmlElement {
   return element("botcomponent", { schemaname: componentSchemaName(component) }, [
-    // 9: a topic or a tool.
+    // 9: a topic or a tool, 15: instructions.
     ...textElements({
-      componenttype: 9,
+      componenttype: component.kind === "gpt" ? 15 : 9,
       description: component.description,
       iscustomizable: 0,
       name: component.displayName,

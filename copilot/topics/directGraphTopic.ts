@@ -2,19 +2,22 @@ import { problemCodes } from "../../core/agent/problemCodes";
 import type { ArtefactNames, VariableName } from "../names";
 import { requestProblems } from "../problems";
 import { separator, serviceName, type AgentRequest } from "../requests/agentRequest";
-import { fieldsType, inputsUnfit, topicAddress, topicAnswer } from "../requests/topicRequest";
+import { fieldsType, inputsUnfit, topicAddress, topicAnswer, topicBody } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
-import { requestTopic, sayAnswer } from "./graphTopic";
+import { problemsOf, requestTopic, sayAnswer } from "./graphTopic";
 import { conditionGroup, powerFxText, reportOutcome, setVariable, type TopicNode } from "./nodes";
 import { noAnswer, requestTimeoutMilliseconds, tokenNodes, tokenResponse } from "./tokenNodes";
 
 /** Where the topic keeps what the API answered. */
 const response = "Topic.GraphResponse";
 
+/** And its headers: an answer without a body has these alone, by which the topic tells it from none. */
+const responseHeaders = "Topic.GraphHeaders";
+
 /**
  * The topic of a request, direct variant: one HTTP node gets a token, a second one asks Microsoft Graph or another API
  * with it.
- * The token is in one variable of the topic and in no message, and no flow and no licence for one is needed.
+ * The token is in one variable of the topic and in no message, and no flow and no license for one is needed.
  */
 export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: ArtefactNames): string {
   const variables = request.api === undefined ? undefined : names.ofApi(request.api.name);
@@ -38,7 +41,7 @@ export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: 
             ask,
           ),
         ]),
-    reportOutcome(requestProblems(request.api), sayAnswer(request)),
+    reportOutcome(problemsOf(request, requestProblems(request.api)), sayAnswer(request)),
   ]);
 }
 
@@ -56,32 +59,30 @@ function unfitInputs({ parameters }: AgentRequest): TopicNode[] {
 
 /** Asks the API, and keeps the request's fields of each object that comes back. */
 function askNodes(request: AgentRequest, baseUrl: VariableName | undefined): TopicNode[] {
-  const properties = fieldsType(request);
-  const { list = "value" } = request;
-  const rows = list === "" ? response : `${response}.${list}`;
-  const table = { kind: "Table", properties };
-  const several = `Concat(${rows}, ${topicAnswer(request, "ThisRecord")}, ${powerFxText(separator(request))})`;
+  const { change } = request;
   return [
     {
       kind: "HttpRequestAction",
       id: "httpRequestAction_askGra",
       displayName: `Ask ${serviceName(request)}`,
-      method: "Get",
+      method: request.method === "POST" ? "Post" : "Get",
       url: topicAddress(request, baseUrl),
       headers: {
         Accept: "application/json",
         Authorization: `=Concatenate("Bearer ", ${tokenResponse}.access_token)`,
       },
+      ...(request.body === undefined
+        ? {}
+        : {
+            body: { kind: "RawRequestContent", contentType: "application/json", content: topicBody(request) },
+          }),
       errorHandling: {
         kind: "ContinueOnErrorBehavior",
         statusCode: "Topic.GraphStatus",
         errorResponseBody: "Topic.GraphError",
       },
       requestTimeoutInMilliseconds: requestTimeoutMilliseconds,
-      response,
-      // A list comes as a property, such as "value"; a single object comes bare.
-      responseSchema:
-        list === "" ? table : { kind: "Record", properties: { ...properties, [list]: { type: table } } },
+      ...(change === undefined ? { response, responseSchema: answerType(request) } : { responseHeaders }),
     },
     conditionGroup(
       "answer",
@@ -110,22 +111,41 @@ function askNodes(request: AgentRequest, baseUrl: VariableName | undefined): Top
             ),
           ],
         },
-        { suffix: "grsile", condition: `=IsBlank(${response})`, actions: noAnswer("gs", "No answer") },
+        {
+          suffix: "grsile",
+          condition: `=IsBlank(${change === undefined ? response : responseHeaders})`,
+          actions: noAnswer("gs", "No answer"),
+        },
       ],
-      [
-        setVariable(
-          "grcoun",
-          "Topic.Count",
-          list === "" ? `=CountRows(${rows})` : `=If(IsBlank(${rows}), 1, CountRows(${rows}))`,
-        ),
-        setVariable(
-          "graske",
-          "Topic.Answer",
-          list === ""
-            ? `=${several}`
-            : `=If(IsBlank(${rows}), ${topicAnswer(request, response)}, ${several})`,
-        ),
-      ],
+      change === undefined
+        ? readAnswer(request)
+        : [setVariable("grdone", "Topic.Answer", `=${powerFxText(change.done)}`)],
+    ),
+  ];
+}
+
+/** A list comes as a property, such as "value"; a single object comes bare. */
+function answerType(request: AgentRequest): TopicNode {
+  const properties = fieldsType(request);
+  const { list = "value" } = request;
+  const table = { kind: "Table", properties };
+  return list === "" ? table : { kind: "Record", properties: { ...properties, [list]: { type: table } } };
+}
+
+function readAnswer(request: AgentRequest): TopicNode[] {
+  const { list = "value" } = request;
+  const rows = list === "" ? response : `${response}.${list}`;
+  const several = `Concat(${rows}, ${topicAnswer(request, "ThisRecord")}, ${powerFxText(separator(request))})`;
+  return [
+    setVariable(
+      "grcoun",
+      "Topic.Count",
+      list === "" ? `=CountRows(${rows})` : `=If(IsBlank(${rows}), 1, CountRows(${rows}))`,
+    ),
+    setVariable(
+      "graske",
+      "Topic.Answer",
+      list === "" ? `=${several}` : `=If(IsBlank(${rows}), ${topicAnswer(request, response)}, ${several})`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { problemCodes } from "../../core/agent/problemCodes";
 import { graphFlowOutputs } from "../flows/graphFlow";
 import type { ArtefactNames } from "../names";
 import type { KnownProblem } from "../problems";
@@ -43,15 +44,31 @@ export function graphTopic(
     },
     flowId: flow.workflowId,
   };
-  return requestTopic(
-    app,
-    request,
-    names,
-    confirmed(request, [call, reportOutcome(problems, sayAnswer(request))]),
+  return requestTopic(app, request, names, [
+    call,
+    reportOutcome(problemsOf(request, problems), sayAnswer(request)),
+  ]);
+}
+
+/**
+ * Problems as a request has them: after one that changes something, a missing answer does not mean that nothing was done.
+ */
+export function problemsOf(
+  { change }: Pick<AgentRequest, "change">,
+  problems: readonly KnownProblem[],
+): readonly KnownProblem[] {
+  if (change === undefined) return problems;
+  return problems.map((problem) =>
+    problem.codes.includes(problemCodes.noAnswer) || problem.codes.includes("HTTP_5*")
+      ? { ...problem, message: change.unsure }
+      : problem,
   );
 }
 
-/** The frame of a request's topic, with or without a flow: name, phrase, and a question for each value. */
+/**
+ * The frame of a request's topic, with or without a flow: name, phrase, a question for each value, and one whether to
+ * change something.
+ */
 export function requestTopic(
   app: CopilotApp,
   request: AgentRequest,
@@ -65,7 +82,7 @@ export function requestTopic(
       `${request.description} It acts with the rights of the app ${app.name}. ` +
       `Use it only when the user says "${topic.phrase}".`,
     triggerQueries: [topic.phrase],
-    actions: [...questions(request), ...actions],
+    actions: [...questions(request), ...confirmed(request, actions)],
   });
 }
 

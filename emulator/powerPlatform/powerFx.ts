@@ -106,6 +106,8 @@ function call(name: string, values: readonly Value[]): Value {
   switch (name) {
     case "Concatenate":
       return values.map(asText).join("");
+    case "Char":
+      return String.fromCharCode(Number(first));
     case "Coalesce":
       return values.find((value) => !isBlank(value)) ?? null;
     case "CountRows":
@@ -125,7 +127,7 @@ function call(name: string, values: readonly Value[]): Value {
     case "Len":
       return asText(first).length;
     case "Substitute":
-      return asText(first).replaceAll(asText(second), asText(third));
+      return asText(first).split(asText(second)).join(asText(third));
     case "Trim":
       return asText(first).trim().replaceAll(/ +/g, " ");
     case "IsBlank":

@@ -167,11 +167,12 @@ class TopicPlayer implements TopicRun {
     const seconds = Number(node["requestTimeoutInMilliseconds"] ?? 30_000) / 1000;
     const displayName = textOf(node, "displayName");
     for (const key of ["statusCode", "errorResponseBody"]) assign(key, handling, null);
-    assign("response", node, null);
+    for (const key of ["response", "responseHeaders"]) assign(key, node, null);
     try {
       const answer = await exchange(this.platform, request, seconds);
       this.events.push({ kind: "request", displayName, outcome: `HTTP ${answer.status}` });
       if (answer.status >= 200 && answer.status < 300) {
+        assign("responseHeaders", node, Object.fromEntries(answer.headers));
         assign("response", node, typed(parseJson(answer.body) ?? null, node["responseSchema"] ?? null));
       } else {
         assign("statusCode", handling, answer.status);

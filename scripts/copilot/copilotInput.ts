@@ -276,13 +276,16 @@ function unknownApps(wanted: readonly string[], outputs: StackOutputs): Fault[] 
 function sameNames(apps: readonly CopilotApp[]): Fault[] {
   return apps
     .filter(({ name }, index) =>
-      apps.slice(0, index).some((other) => appIdentifier(other.name) === appIdentifier(name)),
+      // Dataverse and many file systems ignore case.
+      apps
+        .slice(0, index)
+        .some((other) => appIdentifier(other.name).toLowerCase() === appIdentifier(name).toLowerCase()),
     )
     .map(({ name }) =>
       appFault(
         "--app",
         name,
-        "Another app has the same letters and digits, so their environment variables would be one.",
+        "Another app has the same letters and digits (in capitals or not), so their environment variables would be one.",
         "Make one of them at a time, each with a --prefix of its own.",
       ),
     );

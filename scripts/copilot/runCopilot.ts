@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
 import { apiRequestsOf } from "../../copilot/requests/apiRequests";
 import { furtherRequests } from "../../copilot/requests/chosenRequests";
+import { requestTable } from "../../copilot/requests/requestTable";
 import type { ArtefactFiles } from "../../copilot/files";
 import { appIdentifier, isSecretApp, type CopilotApp, type CopilotSettings } from "../../copilot/settings";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { connectCommand } from "./connect";
 import { noWayForAgents, readCopilotInput, readCopilotSettings } from "./copilotInput";
 import { checkFolder, versionsIn, writeArtefacts } from "./writeArtefacts";
+import { trialMailbox } from "./trial/trialValues";
 import { copilotTrial } from "./trial/copilotTrial";
 import { logicAppTrial } from "./trial/logicAppTrial";
 import { showLogicAppTrial, showTrial } from "./trial/showTrial";
@@ -21,10 +23,18 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   if (flags.on("try")) {
     const given = readCopilotSettings(flags);
     // Tools come with an agent.
-    const settings =
-      given.agents.length > 0 ? given : { ...given, newAgent: given.newAgent ?? "Trial agent" };
+    const settings = {
+      ...given,
+      ...(given.agents.length > 0 ? {} : { newAgent: given.newAgent ?? "Trial agent" }),
+      // The given one is in no emulated tenant.
+      ...(given.mailbox === undefined ? {} : { mailbox: trialMailbox }),
+    };
     world.print("The generated files, imported and run in an emulated tenant on this machine.\n");
-    for (const line of await showTrial(await copilotTrial(settings))) world.print(line);
+    // The trial's app has a permission for each request that was asked for.
+    const asked = requestTable.filter(({ key }) => settings.requests.includes(key));
+    const permissions = ["User.Read.All", ...asked.flatMap((request) => request.permissions.slice(0, 1))];
+    const secretTrial = await copilotTrial(settings, { permissions: [...new Set(permissions)] });
+    for (const line of await showTrial(secretTrial, settings.requests)) world.print(line);
     // What a Logic App may be asked is decided by its stack, not by a flag.
     const trial = await logicAppTrial({ ...settings, graphRequest: undefined });
     for (const line of await showLogicAppTrial(trial)) world.print(line);

@@ -304,6 +304,9 @@ describe("npm run copilot with bad input", () => {
   it("refuses two apps whose names would be one", async () => {
     await writeOutputs({ apps: { "My.app": stackApp("My.app"), "My-app": stackApp("My-app") } });
     expect(await failure("--outputs", "outputs.json")).toContain("--app: My-app");
+    // Dataverse ignores case, and so do the folders of Windows.
+    await writeOutputs({ apps: { Desk: stackApp("Desk"), desk: stackApp("desk") } });
+    expect(await failure("--outputs", "outputs.json")).toContain("--app: desk");
   });
 });
 
@@ -327,6 +330,14 @@ describe("npm run copilot -- --try", () => {
     }
     expect(shown).not.toContain("eyJ");
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("plays the requests that are asked for, and what changes something asks first", async () => {
+    expect(await run("--try", "--request", "send-mail", "--mailbox", "support@contoso.com")).toBe(0);
+    const shown = world.printed.join("\n");
+    expect(shown).toContain("agent  Shall I send this mail from the shared mailbox?\n  you    yes");
+    expect(shown).toContain("agent  The mail was handed to the mailbox for sending.");
+    expect(shown).toContain("tool   did not run");
   });
 
   it("refuses what it could but pass over, all at once, since it plays an app of its own", async () => {

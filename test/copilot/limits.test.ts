@@ -1,8 +1,15 @@
+import { artefactPaths } from "../../copilot/artefactPaths";
 import { describe, expect, it } from "vitest";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { dataverseLimits as limits, fitted, longestAgentSchemaName } from "../../copilot/limits";
 import { appFaults, settingsFaults } from "../../copilot/settings";
-import { app, makeArtefacts, makeLogicAppArtefacts, zipEntries } from "./support/artefactFixture";
+import {
+  app,
+  makeArtefacts,
+  makeLogicAppArtefacts,
+  makeUserArtefacts,
+  zipEntries,
+} from "./support/artefactFixture";
 import { readXml, type XmlNode } from "./support/xmlReader";
 
 /** What a solution's XML says of every name: where it stands, and Dataverse's limit. */
@@ -19,6 +26,10 @@ const named: Readonly<Record<string, (node: XmlNode) => [string | undefined, num
   botcomponent: ({ attributes }) => [[attributes["schemaname"], limits.schemaName]],
   connectionreference: ({ attributes }) => [
     [attributes["connectionreferencelogicalname"], limits.connectionReference],
+  ],
+  Connector: (node) => [
+    [textOf(node, "name"), limits.schemaName],
+    [textOf(node, "displayname"), limits.connectorName],
   ],
   environmentvariabledefinition: (node) => [
     [node.attributes["schemaname"], limits.schemaName],
@@ -66,13 +77,44 @@ describe.each([
   it.each([
     ["with a secret", zipEntries(makeArtefacts(settings, { name }))],
     ["with a Logic App", zipEntries(makeLogicAppArtefacts(settings, { name }))],
+    ["for its signed-in user", zipEntries(makeUserArtefacts(settings, { name }))],
   ])("are within Dataverse's limits, %s, and are as many", (_, zip) => {
     expect(appFaults({ ...app, name })).toEqual([]);
     const all = namesOf(zip);
-    expect(all.length).toBeGreaterThan(15);
+    expect(all.length).toBeGreaterThan(12);
     expect(all.filter(([text, limit]) => text.length === 0 || text.length > limit)).toEqual([]);
     const ofComponents = [...zip.keys()].filter((path) => path.endsWith("/data"));
     expect(new Set(ofComponents.map((path) => path.toLowerCase())).size).toBe(ofComponents.length);
+  });
+});
+
+describe("a connector", () => {
+  it.each([longKey, longestKey])("has names within the limits: %s", (name) => {
+    const all = namesOf(zipEntries(makeUserArtefacts({}, { name }), artefactPaths.connectorZip));
+    expect(all.length).toBeGreaterThan(3);
+    expect(all.filter(([text, limit]) => text.length === 0 || text.length > limit)).toEqual([]);
+  });
+});
+
+describe("the names of two apps on one agent", () => {
+  const beginning = `Contoso-${"Helpdesk".repeat(9)}`;
+  it.each([
+    ["whose keys are short", "Sales", "Support"],
+    ["whose keys differ at the end of many letters", `${beginning}1`, `${beginning}2`],
+    ["one of which has no ASCII letters but two", "Ünïcödé-AB", "日本AC"],
+  ])("differ, whatever case, and are within the limits: %s", (_, ...keys) => {
+    for (const publisherPrefix of ["ab", "contoso", "contosox"]) {
+      const settings = { agents: [longestAgent], publisherPrefix, severalApps: true };
+      const [left = [], right = []] = keys.map((name) => {
+        const zip = zipEntries(makeArtefacts(settings, { name }));
+        const all = namesOf(zip);
+        expect(all.filter(([text, limit]) => text.length === 0 || text.length > limit)).toEqual([]);
+        const paths = [...zip.keys()].filter((path) => path.endsWith("/data") || path.endsWith(".json"));
+        return [...all.map(([text]) => text), ...paths].map((text) => text.toLowerCase());
+      });
+      expect(left.length).toBeGreaterThan(15);
+      expect(left.filter((name) => right.includes(name))).toEqual([]);
+    }
   });
 });
 
@@ -81,6 +123,15 @@ describe("an agent's schema name", () => {
     const [fault] = settingsFaults({ ...defaultCopilotSettings, agents: [`${longestAgent}x`] });
     expect(fault?.reason).toContain("which may have 60 and has 61");
     expect(settingsFaults({ ...defaultCopilotSettings, agents: [longestAgent] })).toEqual([]);
+  });
+
+  it("is refused when another agent has it, in capitals or as the new one", () => {
+    const [twice] = settingsFaults({ ...defaultCopilotSettings, agents: ["contoso_Desk", "contoso_desk"] });
+    expect([twice?.value, twice?.reason]).toEqual(["contoso_desk", "It is named twice."]);
+    const settings = { ...defaultCopilotSettings, agents: ["cptoken_Tokenhelper"], newAgent: "Token helper" };
+    expect(settingsFaults(settings).map(({ reason }) => reason)).toEqual([
+      'It is named twice: --new-agent "Token helper" has this schema name.',
+    ]);
   });
 });
 

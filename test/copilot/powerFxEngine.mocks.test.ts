@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { artefactNames } from "../../copilot/names";
 import { requestPaths } from "../../copilot/requestParts";
@@ -56,16 +57,27 @@ describe.runIf(isThere)(`Microsoft's Power Fx engine${skipped}`, () => {
   it("works every formula of the direct topics out as the emulated Copilot Studio does", async () => {
     const settings = {
       ...defaultCopilotSettings,
-      requests: ["find-person", "read-calendar", "list-site-files"],
+      requests: ["find-person", "read-calendar", "list-site-files", "send-mail"],
+      mailbox: "support@contoso.com",
     };
     const trial = await copilotTrial(settings, {
-      permissions: ["User.Read.All", "Calendars.Read", "Sites.Read.All"],
+      permissions: ["User.Read.All", "Calendars.Read", "Sites.Read.All", "Mail.Send"],
     });
-    const values = ["Adele", "O'Brien", "../a", "a/b\\c", "%2f", "?&#$=+ é😀", "a\r\nb", "", "x".repeat(300)];
+    const values = [
+      "Adele",
+      "O'Brien",
+      "../a",
+      "a/b\\c",
+      "%2f",
+      "?&#$=+ é😀",
+      'a\r\nb\t"\\',
+      "",
+      "x".repeat(300),
+    ];
     for (const request of requestTable.filter(({ key }) => settings.requests.includes(key))) {
       const { phrase } = artefactNames(trial.app, settings).ofRequest(request.title).topic;
       for (const value of values) {
-        const answers = request.parameters.map(() => value);
+        const answers = [...request.parameters.map(() => value), "yes"];
         await trial.say(phrase, requestPaths(request).directTopic, answers);
       }
     }
@@ -84,7 +96,7 @@ describe.runIf(isThere)(`Microsoft's Power Fx engine${skipped}`, () => {
     const answers = output.split("\n").filter((line) => line.startsWith("="));
     const different = tasks.flatMap(({ formula, value }, index) => {
       const answer = JSON.parse(answers[index]?.slice(1) ?? "{}") as { value?: Value; error?: string };
-      return JSON.stringify(answer.value) === JSON.stringify(value) ? [] : [{ formula, value, ...answer }];
+      return isDeepStrictEqual(answer.value, value) ? [] : [{ formula, value, ...answer }];
     });
     expect(different).toEqual([]);
   }, 60_000);

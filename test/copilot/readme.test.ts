@@ -5,7 +5,7 @@ import { tokenProblems } from "../../copilot/problems";
 import { importSteps } from "../../copilot/readme/importSteps";
 import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
 import { copilotCommand } from "../../scripts/copilot/command";
-import { app, everything, makeArtefacts, textFile } from "./support/artefactFixture";
+import { app, everything, makeArtefacts, makeLogicAppArtefacts, textFile } from "./support/artefactFixture";
 
 const readmeOf = (settings: Partial<CopilotSettings> = {}): string =>
   textFile(makeArtefacts(settings), artefactPaths.readme);
@@ -21,20 +21,29 @@ describe("the artefacts' README", () => {
   });
 
   it("begins with three questions, whose answers lead to paths that it has", () => {
-    for (const settings of [{}, everything, { classic: true }]) {
-      const readme = readmeOf(settings);
+    const withMail = { requests: ["send-mail"], mailbox: "support@contoso.com" };
+    const mail = textFile(makeArtefacts(withMail, { permissions: ["Mail.Send"] }), artefactPaths.readme);
+    const noRequest = textFile(makeArtefacts({}, { permissions: ["Mail.Send"] }), artefactPaths.readme);
+    const logicApp = textFile(makeLogicAppArtefacts(everything), artefactPaths.readme);
+    const readmes: [string, number][] = [
+      ...[{}, everything, { classic: true }].map((settings): [string, number] => [readmeOf(settings), 4]),
+      [mail, 3],
+      [noRequest, 2],
+      [logicApp, 3],
+    ];
+    for (const [readme, paths] of readmes) {
       const [, questions = ""] = /\n## Three questions\n([^]*?)\n## /.exec(readme) ?? [];
       expect(questions.match(/^\d\. \*\*.+\?\*\*/gm)).toHaveLength(3);
       const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, title = ""]) =>
         title.toLowerCase().replaceAll(":", "").replaceAll(" ", "-"),
       );
       const links = [...readme.matchAll(/\]\(#([\w-]+)\)/g)].map(([, anchor = ""]) => anchor);
-      expect(new Set(links).size).toBe(4);
+      expect(new Set(links).size).toBe(paths);
       expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
       for (const [, page = ""] of readme.matchAll(/\]\((https:[^)]+)\)/g)) {
         expect(page).toMatch(/^https:\/\/learn\.microsoft\.com\//);
       }
-      expect(readme.match(/\(?read 2026-11\)/g)?.length).toBeGreaterThan(3);
+      expect(readme.match(/\(?read 2026-11\)/g)?.length).toBeGreaterThan(2);
     }
   });
 

@@ -12,6 +12,7 @@ import { say, type Reply } from "../../emulator/powerPlatform/conversation";
 import { useTool } from "../../emulator/powerPlatform/toolRun";
 import type { Value } from "../../emulator/powerPlatform/value";
 import { copilotTrial, type CopilotTrial } from "../../scripts/copilot/trial/copilotTrial";
+import { trialValues } from "../../scripts/copilot/trial/trialValues";
 import { app, makeArtefacts, textFile } from "./support/artefactFixture";
 
 const permissions = [...new Set(requestTable.map((request) => request.permissions[0] ?? ""))];
@@ -121,18 +122,7 @@ describe("every request of the table", () => {
   it.each(reads.flatMap(({ key }) => ways.map((way) => [key, way] as const)))(
     "is answered by the emulated Microsoft Graph: %s by its %s",
     async (key, way) => {
-      const values: Readonly<Record<string, readonly string[]>> = {
-        "find-person": ["Ad"],
-        "list-groups": ["Co"],
-        "list-group-members": ["92c5e7a1-4d38-4b0f-a6e9-1f7d8c3b5042"],
-        "find-site": ["team"],
-        "list-site-files": [
-          "contoso.sharepoint.com,2f8b6c04-7e15-4a9d-83cb-d6e0f1a25b79,8e4a0b76-1c3d-4952-b6f8-e7d5a9c20f13",
-        ],
-        "read-calendar": ["AlexW@contoso.onmicrosoft.com", "2026-11-27"],
-        "read-shared-mailbox": [],
-      };
-      const said = await ask(key, values[key] ?? [], way);
+      const said = await ask(key, trialValues[key] ?? [], way);
       expect(sent).toHaveLength(1);
       expect(said).not.toMatch(/HTTP|INPUT/);
       const found: Readonly<Record<string, string>> = {
@@ -216,35 +206,73 @@ describe.each(ways)("a hostile value, by the %s,", (way) => {
 });
 
 describe("a mail", () => {
-  it.each(["topic", "tool"] as const)(
-    "goes out once, from the mailbox of the settings, by the %s",
-    async (way) => {
-      const said = await ask("send-mail", ["adele@contoso.com", 'A "subject"', "Line 1\nLine 2 {\\n"], way);
-      expect(said).toBe("The mail was handed to the mailbox for sending.");
-      expect(sent).toHaveLength(1);
-      expect(decodeURIComponent(new URL(sent[0]?.url ?? "").pathname)).toBe(
-        `/v1.0/users('${mailbox}')/sendMail`,
-      );
-      expect(await sent[0]?.json()).toEqual({
-        message: {
-          subject: 'A "subject"',
-          body: { contentType: "Text", content: "Line 1\nLine 2 {\\n" },
-          toRecipients: [{ emailAddress: { address: "adele@contoso.com" } }],
-        },
-        saveToSentItems: true,
-      });
-    },
-  );
+  it.each(ways)("goes out once, from the mailbox of the settings, by the %s", async (way) => {
+    const said = await ask("send-mail", ["adele@contoso.com", 'A "subject"', "Line 1\nLine 2 {\\n"], way);
+    expect(said).toBe("The mail was handed to the mailbox for sending.");
+    expect(sent).toHaveLength(1);
+    expect(decodeURIComponent(new URL(sent[0]?.url ?? "").pathname)).toBe(
+      `/v1.0/users('${mailbox}')/sendMail`,
+    );
+    expect(await sent[0]?.json()).toEqual({
+      message: {
+        subject: 'A "subject"',
+        body: { contentType: "Text", content: "Line 1\nLine 2 {\\n" },
+        toRecipients: [{ emailAddress: { address: "adele@contoso.com" } }],
+      },
+      saveToSentItems: true,
+    });
+  });
 
   it("does not go out without the user's consent", async () => {
     // No way to ask first is known in the new experience.
     expect(trial.files.has("tools/send-mail.mcs.yml")).toBe(false);
     const { question, run } = await useTool("Send a mail", { agreed: false }, trial.environment, watched());
     expect([question, run]).toEqual(["Shall I send this mail from the shared mailbox?", undefined]);
-    const yaml = textFile(trial.files, "topics/send-mail.yaml");
-    const reply = await say("Send a mail", yaml, trial.environment, watched(), ["a@b.c", "s", "t", "no"]);
-    expect([reply.messages, sent]).toEqual([["I changed nothing."], []]);
+    for (const path of ["topics/send-mail.yaml", "topics/send-mail.direct.yaml"]) {
+      const yaml = textFile(trial.files, path);
+      const reply = await say("Send a mail", yaml, trial.environment, watched(), ["a@b.c", "s", "t", "no"]);
+      expect([reply.messages, sent]).toEqual([["I changed nothing."], []]);
+    }
   });
+
+  it.each(hostile)("has each value in its own text, by the direct topic: %j", async (value) => {
+    const said = await ask("send-mail", [value, value, value], "directTopic");
+    if (said.includes("INPUT_REFUSED")) {
+      expect(sent).toEqual([]);
+      return;
+    }
+    const text = Buffer.from(value, "utf8").toString();
+    expect(await sent[0]?.json()).toEqual({
+      message: {
+        subject: text,
+        body: { contentType: "Text", content: text },
+        toRecipients: [{ emailAddress: { address: text } }],
+      },
+      saveToSentItems: true,
+    });
+  });
+
+  it.each(["topics/send-mail.yaml", "topics/send-mail.direct.yaml"])(
+    "that had no answer may have gone out, says %s",
+    async (path) => {
+      const platform = {
+        ...trial.platform,
+        send: (request: Request) =>
+          request.url.includes("sendMail")
+            ? Promise.reject(new Error("socket hang up"))
+            : trial.platform.send(request),
+      };
+      const answers = ["adele@contoso.com", "s", "t", "yes"];
+      const reply = await say(
+        "Send a mail",
+        textFile(trial.files, path),
+        trial.environment,
+        platform,
+        answers,
+      );
+      expect(reply.messages.join()).toMatch(/^No answer came, so the mail may have been sent all the same\./);
+    },
+  );
 
   it("is not sent a second time when the answer is lost", async () => {
     let tries = 0;

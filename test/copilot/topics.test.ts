@@ -106,6 +106,7 @@ describe.runIf(schemaThere)(`every topic, against Microsoft's schema${skippedBec
     validators = {
       AdaptiveDialog: definitionOf("AdaptiveDialog"),
       TaskDialog: definitionOf("TaskDialog"),
+      GptComponentMetadata: definitionOf("GptComponentMetadata"),
     };
   });
 

@@ -9,7 +9,7 @@ import { connectorClientId } from "../../../core/settings/logicAppSettings";
  * The token of version 2.0 that "HTTP with Microsoft Entra ID (preauthorized)" gets in its user's name. Only what a
  * Logic App looks at is in it.
  *
- * @throws {NoAnswer} when the resource is none, or has not preauthorised the connector: then nothing is sent.
+ * @throws {NoAnswer} when the resource is none, or has not preauthorized the connector: then nothing is sent.
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (read 2026-11)
  */
 export function connectorToken(tenant: Tenant, { resourceUri, userObjectId }: Connection): string {

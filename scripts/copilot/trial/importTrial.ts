@@ -1,8 +1,7 @@
 import { artefactPaths } from "../../../copilot/artefacts";
 import type { ArtefactFiles } from "../../../copilot/files";
 import { importSolution, type Environment } from "../../../emulator/powerPlatform/environment";
-import type { CopilotSettings } from "../../../copilot/settings";
-import { newAgentSchemaName } from "../../../copilot/solution/agent";
+import { newAgentSchemaName, type CopilotSettings } from "../../../copilot/settings";
 
 /** Artefacts that were imported. */
 export interface ImportedTrial {

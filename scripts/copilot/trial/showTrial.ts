@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { artefactPaths } from "../../../copilot/artefacts";
+import { requestPaths } from "../../../copilot/requestParts";
+import type { AgentRequest } from "../../../copilot/requests/agentRequest";
+import { requestTable } from "../../../copilot/requests/requestTable";
 import type { Reply } from "../../../emulator/powerPlatform/conversation";
 import type { Connection } from "../../../emulator/powerPlatform/platform";
 import type { TopicEvent } from "../../../emulator/powerPlatform/topicRun";
@@ -7,6 +10,7 @@ import { hidden, type HistoryEntry } from "../../../emulator/powerPlatform/runHi
 import { isRecord } from "../../../emulator/powerPlatform/value";
 import type { CopilotTrial } from "./copilotTrial";
 import type { LogicAppTrial } from "./logicAppTrial";
+import { trialValues } from "./trialValues";
 
 /** Longer than the lifetime of any client secret. */
 const threeYearsMilliseconds = 3 * 365 * 86_400_000;
@@ -15,11 +19,13 @@ const threeYearsMilliseconds = 3 * 365 * 86_400_000;
 const hostileName = "x') or startswith(displayName,'";
 
 /**
- * Runs every topic once, a request with a value by its topic and as a tool, then one topic with an expired client secret.
+ * Runs every topic once, a request with a value by its topic and as a tool, the requests that were asked for, then one
+ * topic with an expired client secret.
  *
+ * @param requests Keys of the table.
  * @returns Lines for the terminal.
  */
-export async function showTrial(trial: CopilotTrial): Promise<string[]> {
+export async function showTrial(trial: CopilotTrial, requests: readonly string[]): Promise<string[]> {
   const { graphTopic, directGraphTopic, flowTopic, directTopic } = artefactPaths;
   const ask = "Ask Microsoft Graph";
   const token = "Generate Access Token";
@@ -43,12 +49,37 @@ export async function showTrial(trial: CopilotTrial): Promise<string[]> {
     lines.push(...(await toolUse(trial, find, "Adele", `${find}, as a tool that a model chooses`)));
     lines.push(...(await toolUse(trial, find, hostileName, `${find}, with a value that is no name`)));
   }
+  for (const request of requestTable.filter(({ key }) => requests.includes(key))) {
+    lines.push(...(await requested(trial, request)));
+  }
   lines.push(...(await exchange(trial, token, flowTopic, "Get Azure Access Token, with a flow")));
   lines.push(...(await exchange(trial, token, directTopic, "Get Azure Access Token, with a topic only")));
   trial.tenant.clock.advance(threeYearsMilliseconds);
   return [
     ...lines,
     ...(await exchange(trial, token, flowTopic, "Get Azure Access Token, with an expired client secret")),
+  ];
+}
+
+/** A request by its topic; one that changes something also as a tool, whose user does not agree. */
+async function requested(trial: CopilotTrial, request: AgentRequest): Promise<string[]> {
+  const { title, key, change } = request;
+  const values = trialValues[key] ?? [];
+  const answers = [...values, ...(change === undefined ? [] : ["yes"])];
+  const { topic } = requestPaths(request);
+  const lines = await exchange(trial, title, topic, `${title}, with a flow`, answers);
+  if (change === undefined || !hasTool(trial, title)) return lines;
+  const inputs = Object.fromEntries(
+    request.parameters.map((parameter, index) => [parameter.title, values[index] ?? ""]),
+  );
+  const { question = "", run } = await trial.use(title, { inputs, agreed: false });
+  return [
+    ...lines,
+    `${title}, as a tool, and the user says no`,
+    line("agent", question),
+    line("you", "no"),
+    line("tool", run === undefined ? "did not run" : "ran"),
+    "",
   ];
 }
 

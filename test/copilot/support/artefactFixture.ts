@@ -84,9 +84,12 @@ export function textFile(files: ArtefactFiles, path: string): string {
   return typeof content === "string" ? content : new TextDecoder().decode(content);
 }
 
-/** The import zip's entries as text, in their order. */
-export function zipEntries(files: ArtefactFiles): Map<string, string> {
-  const zip = files.get(artefactPaths.solutionZip);
+/** An import zip's entries as text, in their order. */
+export function zipEntries(
+  files: ArtefactFiles,
+  path: string = artefactPaths.solutionZip,
+): Map<string, string> {
+  const zip = files.get(path);
   if (!(zip instanceof Uint8Array)) throw new Error("no zip");
   return new Map(
     Object.entries(unzipSync(zip)).map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]),
