@@ -13,7 +13,7 @@ const mayImport = {
 };
 const folders = Object.keys(mayImport);
 export default tseslint.config(
-  { ignores: ["**/dist/", "coverage/", "node_modules/", ".copilot-token/"] },
+  { ignores: ["**/dist/", "lib/", "coverage/", "node_modules/", ".copilot-token/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

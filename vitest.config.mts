@@ -25,7 +25,7 @@ const alone = [
   "test/emulator/pulumi/**/*.test.ts",
   "test/emulator/*.test.ts",
   "test/scripts/{destroy,local}/**/*.test.ts",
-  "test/workflows/**/*.test.ts",
+  "test/{package,workflows}/**/*.test.ts",
   "test/*.test.ts",
 ];
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { nearestNames } from "../core/permissions/nearestNames";
 import { commandList, commands } from "./commands";
 import { runCommand, UsageError, type Command } from "./shared/command";

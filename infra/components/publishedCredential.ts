@@ -42,13 +42,14 @@ const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 
 /**
  * A provider of dynamic resources, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
- * starts in the program's folder, or at the project's top under the inline engine. `imports` of package.json leads from both to
- * the provider, so that the text stays small and the same whatever the provider does.
+ * starts in the program's folder, or at the project's top under the inline engine. The package's name leads from both to the
+ * provider, in a program that has installed the package and in the project itself. So the text stays small and the same
+ * whatever the provider does.
  */
 export function dynamicProvider(exported: "clientSecret" | "siteGrant"): string {
   return `exports.handler = () => {
   const { createRequire } = process.getBuiltinModule("node:module");
-  return createRequire(process.cwd() + "/program")("#infra/providers").${exported};
+  return createRequire(process.cwd() + "/program")("copilot-token/provider").${exported};
 };
 `;
 }

@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { z } from "zod";
 import { azureClient, type ClientWorld } from "../../azure/azureClient";
 import { requestToken } from "../../azure/entra";
 import { graphApi } from "../../azure/graph";
@@ -59,7 +60,8 @@ export function credentialProvider(world: ProviderWorld): CredentialProvider {
     // A new release, another plan or a moved clock makes no secret: a sequence or an app does, or a loss.
     diff: (_id, olds, wanted) => {
       const record = readRecord(olds);
-      const changes = record === undefined || stepFor(record, wanted) !== "nothing";
+      const changes =
+        record === undefined || stepFor(record, wanted) !== "nothing" || providerMoved(olds, wanted);
       return Promise.resolve({ changes, replaces: [] });
     },
     create: async (wanted) => ({
@@ -105,6 +107,17 @@ export function credentialProvider(world: ProviderWorld): CredentialProvider {
     },
   };
 }
+
+/**
+ * Whether the state names its provider as an earlier release did, which programs that installed the package cannot load. An update
+ * that sends nothing writes the new name.
+ */
+export function providerMoved(olds: unknown, news: unknown): boolean {
+  const [before, after] = [olds, news].map((props) => withProvider.safeParse(props).data?.__provider);
+  return before !== undefined && before !== after;
+}
+
+const withProvider = z.object({ __provider: z.string() });
 
 type Kind = Pick<WantedCredential | RecordedCredential, "certificate">;
 

@@ -6,7 +6,7 @@ import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";
 import { siteGrants, type SiteGrants } from "../../azure/sites";
 import { siteKey } from "../../core/permissions/siteAccess";
-import type { ProviderWorld } from "./credential";
+import { providerMoved, type ProviderWorld } from "./credential";
 
 const wanted = z.object({
   tenantId: z.string(),
@@ -52,7 +52,8 @@ export function siteGrantProvider(world: ProviderWorld): SiteGrantProvider {
         ...(siteKey(record.siteUrl) === siteKey(news.siteUrl) ? [] : ["siteUrl"]),
         ...(record.clientId === news.clientId ? [] : ["clientId"]),
       ];
-      return Promise.resolve({ changes: replaces.length > 0 || record.role !== news.role, replaces });
+      const changes = replaces.length > 0 || record.role !== news.role || providerMoved(olds, news);
+      return Promise.resolve({ changes, replaces });
     },
     create: async (news) => {
       const sites = connect(news.tenantId);
@@ -71,8 +72,8 @@ export function siteGrantProvider(world: ProviderWorld): SiteGrantProvider {
       return { id, props: { ...record, role: held.roles[0] ?? "" } };
     },
     update: async (_id, olds, news) => {
-      const { siteId, permissionId } = recorded.parse(olds);
-      await connect(news.tenantId).changeRole(siteId, permissionId, news.role);
+      const { siteId, permissionId, role } = recorded.parse(olds);
+      if (role !== news.role) await connect(news.tenantId).changeRole(siteId, permissionId, news.role);
       return { outs: { ...news, siteId, permissionId } };
     },
     delete: async (_id, props) => {

@@ -23,6 +23,8 @@ export function figuresPage(): string {
     `| suggested fixes that a command carries out | ${commands} |`,
     `| of these, run by a test in the condition that prints them | ${Object.keys(scenarios).length} |`,
     `| suggested fixes that only a person can carry out, or that pass by themselves | ${kinds.length - commands} |`,
+    `| files of the npm package | at most ${figures.package.files} |`,
+    `| its size when it is installed, in kilobytes | at most ${figures.package.kilobytes} |`,
     "",
   ].join("\n");
 }

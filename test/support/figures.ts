@@ -6,10 +6,20 @@ export const figures = {
   commandsBesideNeighbours: 18,
   /** Moments of a kill, before and after each request, at least: how often a run polls is not always the same. */
   killPoints: { firstDeployment: 200, rotation: 40, bootstrap: 150 },
+  /** The npm package, unpacked: at most. */
+  package: { files: 180, kilobytes: 2700 },
 } as const;
 
 /** Fails where the page says more than was counted, or much less. */
 export function expectKillPoints(run: keyof typeof figures.killPoints, counted: number): void {
   expect(counted).toBeGreaterThanOrEqual(figures.killPoints[run]);
   expect(counted).toBeLessThan(figures.killPoints[run] * 1.3);
+}
+
+/** Fails where the package is larger than the page says, or much smaller. */
+export function expectPackage(counted: Readonly<Record<"files" | "kilobytes", number>>): void {
+  for (const what of ["files", "kilobytes"] as const) {
+    expect(counted[what]).toBeLessThanOrEqual(figures.package[what]);
+    expect(counted[what]).toBeGreaterThan(figures.package[what] * 0.8);
+  }
 }

@@ -218,7 +218,7 @@ describe("the provider of ClientSecret in Pulumi's own process for dynamic resou
     expect(values.length).toBeGreaterThan(4);
     for (const value of values) expect(received.join("\n")).not.toContain(value);
     expect(text.length).toBeLessThan(300);
-    expect(text).toContain("#infra/providers");
+    expect(text).toContain("copilot-token/provider");
     expect(text).not.toContain(process.cwd());
   });
 });

@@ -1,0 +1,164 @@
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deploy, type DeployResult } from "../../emulator/pulumi/inline";
+import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
+import * as components from "../../infra/components";
+import { bundledEntry, testStack } from "../support/inlineEngine";
+import { expectPackage } from "../support/figures";
+
+interface Packed {
+  readonly filename: string;
+  readonly entryCount: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const root = resolve(".");
+const tools = join(root, "node_modules", ".bin");
+const quiet: ExecFileSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
+let folder: string;
+let program: string;
+let packed: Packed;
+let emulated: EmulatedTenant;
+
+/** Builds and packs as `npm pack` does, in a folder of its own: tests neither need nor touch `dist/` and `lib/`. */
+function pack(place: string): Packed {
+  for (const file of ["package.json", "README.md", "LICENSE"]) {
+    copyFileSync(join(root, file), join(place, file));
+  }
+  cpSync(join(root, "infra/providers/load.cjs"), join(place, "infra/providers/load.cjs"));
+  execFileSync(process.execPath, ["scripts/build.mjs", join(place, "dist"), join(place, "lib")], quiet);
+  const types = ["-p", "tsconfig.types.json", "--outDir", join(place, "lib/types")];
+  execFileSync(join(tools, "tsc"), types, quiet);
+  const [entry] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts"], { ...quiet, cwd: place }),
+  ) as Packed[];
+  if (entry === undefined) throw new Error("npm packed nothing");
+  return entry;
+}
+
+/** A project of its own with the package installed. Its dependencies are links to those of this project. */
+function install(archive: string, place: string): void {
+  const modules = join(place, "node_modules");
+  mkdirSync(join(modules, "copilot-token"), { recursive: true });
+  execFileSync("tar", ["-xzf", archive, "-C", join(modules, "copilot-token"), "--strip-components=1"]);
+  for (const name of readdirSync(join(root, "node_modules"))) {
+    if (name.startsWith(".") || name === "copilot-token") continue;
+    symlinkSync(join(root, "node_modules", name), join(modules, name));
+  }
+  writeFileSync(join(place, "package.json"), JSON.stringify({ name: "own-program", private: true }));
+  copyFileSync(join(root, "test/package/everyComponent.ts"), join(place, "index.ts"));
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "package-"));
+  const staging = join(folder, "staging");
+  program = join(folder, "own-program");
+  mkdirSync(staging);
+  packed = pack(staging);
+  install(join(staging, packed.filename), program);
+  emulated = await startTenant({ projectDir: folder, env: { PATH: process.env["PATH"] } });
+}, 240_000);
+
+afterAll(async () => {
+  await emulated.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function run(options: { readonly destroy?: boolean } = {}): Promise<DeployResult & { said: string }> {
+  const said: string[] = [];
+  const result = await deploy({
+    projectDir: program,
+    program: "index.ts",
+    state,
+    config: { "azure-native:location": "westeurope" },
+    environment: emulated.environmentOf(emulated.tenant.identities.deployer),
+    entry: await bundledEntry("inlineUp"),
+    onEvent: (event) => {
+      if (event.kind === "failure") said.push(event.failure.message);
+      if (event.kind === "output") said.push(event.text);
+    },
+    ...options,
+  });
+  return { ...result, said: said.join("\n") };
+}
+
+const state = testStack();
+
+describe("the npm package", () => {
+  it("has the components, their types and the commands, and nothing of tests, benches and stacks", () => {
+    const places = new Set(packed.files.map(({ path }) => path.split("/")[0]));
+    expect([...places].sort()).toEqual(["LICENSE", "README.md", "dist", "infra", "lib", "package.json"]);
+    expect(packed.files.filter(({ path }) => /\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  it("is as small as docs/figures.md says", () => {
+    expectPackage({ files: packed.entryCount, kilobytes: packed.unpackedSize / 1000 });
+  });
+
+  it("gives programs the components alone: nothing of the emulator or the commands", () => {
+    const library = readFileSync(join(program, "node_modules/copilot-token/lib/components.js"), "utf8");
+    const sources = [...library.matchAll(/^\/\/ (\w+)\//gm)].map(([, place]) => place);
+    expect(
+      [...new Set(sources)].filter((place) => !["azure", "core", "infra"].includes(place ?? "")),
+    ).toEqual([]);
+    expect(sources).toContain("infra");
+    const exported = execFileSync(
+      process.execPath,
+      ["-e", 'process.stdout.write(Object.keys(require("copilot-token")).sort().join())'],
+      { ...quiet, cwd: program },
+    );
+    expect(exported).toBe(Object.keys(components).sort().join());
+  });
+
+  it("has types by which a program's mistakes are found", () => {
+    const check = (source: string): string => {
+      writeFileSync(join(program, "typed.ts"), source);
+      try {
+        const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "typed.ts"];
+        return execFileSync(join(tools, "tsc"), options, { ...quiet, cwd: program });
+      } catch (error) {
+        return (error as { stdout: string }).stdout;
+      }
+    };
+    const source = (email: string): string =>
+      `import { ExpiryAlerts } from "copilot-token";\n` +
+      `new ExpiryAlerts("a", { email: ${email}, resourceGroupName: "g", location: "l", vaultResourceId: "v", nameSuffix: "s" });\n`;
+    expect(check(source('"ops@example.com"'))).toBe("");
+    expect(check(source("1"))).toMatch(/typed\.ts\(2,\d+\): error TS2322/);
+  });
+
+  it("runs in a program of another project, which changes nothing when it runs again, and destroys it", async () => {
+    const first = await run();
+    expect(first.said).toBe("");
+    expect(first.outputs).toMatchObject({ granted: ["User.Read.All"] });
+    const again = await run();
+    expect(again).toMatchObject({ ok: true, changes: { create: 0, update: 0, delete: 0 } });
+    expect((await run({ destroy: true })).ok).toBe(true);
+    expect(state.checkpoint().resources).toEqual([]);
+  });
+
+  it("has the commands under one name, which runs anywhere", () => {
+    const { bin } = JSON.parse(
+      readFileSync(join(program, "node_modules/copilot-token/package.json"), "utf8"),
+    ) as {
+      bin: Record<string, string>;
+    };
+    const command = join(program, "node_modules/copilot-token", bin["copilot-token"] ?? "");
+    const help = execFileSync(process.execPath, [command, "verify", "--help"], { ...quiet, cwd: program });
+    expect(help).toContain("--outputs");
+  });
+});
