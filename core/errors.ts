@@ -51,15 +51,27 @@ export interface Fault {
   readonly fixes?: readonly Fix[];
 }
 
+/** An error about settings, which keeps them for readers that name them in another way. */
+export class FaultsError extends OperatorError {
+  constructor(
+    readonly faults: readonly Fault[],
+    code: ErrorCode,
+    message: string,
+  ) {
+    super(code, message);
+  }
+}
+
 /** One error with every invalid setting, so that one run reports them all. */
-export function faultsError(faults: readonly Fault[]): OperatorError {
+export function faultsError(faults: readonly Fault[]): FaultsError {
   const lines = faults.map(({ key, value, reason, repair, alternative }) => {
     const ways = alternative === undefined ? [repair] : [repair, `or: ${alternative}`];
     const [first, ...rest] = [`${key}: ${value}`, reason, ...ways].map(oneLine);
     return [`  ${first ?? ""}`, ...rest.map((line) => `    ${line}`)].join("\n");
   });
   const count = faults.length === 1 ? "One setting" : `${faults.length} settings`;
-  return new OperatorError(
+  return new FaultsError(
+    faults,
     faults.length === 1 && faults[0] !== undefined ? faults[0].code : "SETTINGS_INVALID",
     `${count} cannot work. Nothing was changed.\n${lines.join("\n")}`,
   );

@@ -1,51 +1,30 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { exchangeAudience } from "../core/access/assertionSource";
-import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../core/access/trust";
-import type { AppOutputs, StackOutputs } from "../core/outputs/stackOutputs";
-import type { IdentityAppSettings, Reader, RegisteredAppSettings, Settings } from "../core/settings/settings";
-import type { SecretDecision } from "../core/secrets/retirement";
-import { secretEndDate } from "../core/secrets/rotation";
+import type { IdentityAppSettings, RegisteredAppSettings, Settings } from "../core/settings/settings";
 import { logicAppRequests } from "../core/settings/logicAppSettings";
-import type { PermissionScope } from "../core/permissions/delegatedPermissions";
-import { tokenServiceRedirects } from "../core/settings/userSignIn";
-import { vaultNameSource } from "../core/vault/vaultKept";
 import { granterOptions } from "./components/adminConsent";
-import type { AppCredential } from "./components/appFederation";
 import { ExpiryAlerts } from "./components/expiryAlerts";
-import { connectorApplicationUri, teamsApplicationUri, userScopeName } from "./components/appRegistration";
-import {
-  GraphApp,
-  type GraphAccess,
-  type GraphAppArgs,
-  type GraphAppOptions,
-  type GraphAppUsers,
-} from "./components/graphApp";
+import { GraphApp, type AppParts, type PlannedAppOptions } from "./components/graphApp";
 import { IdentityApp, type IdentityAppArgs } from "./components/identityApp";
 import { logicAppAudienceResource } from "./components/logicAppAudience";
-import { makeIdentities, type ManagedIdentity } from "./components/managedIdentity";
+import { makeIdentities } from "./components/managedIdentity";
 import { grantKeySigners } from "./components/secretReaders";
 import { SecretVault } from "./components/secretVault";
 import { valueIfKnown } from "./known";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
+import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { existingGrants } from "./plan/existingGrants";
 import {
-  findExistingApps,
-  planStack,
-  refuseUsedVault,
-  type AppPlan,
-  type Run,
-  type StackPlan,
-} from "./plan/stackPlan";
-import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
+  identityNamed,
+  plannedApp,
+  publishedApis,
+  publishedStack,
+  type PublishedApp,
+  type PublishedOutputs,
+  type StackParts,
+} from "./plan/plannedApp";
+import { findExistingApps, planStack, refuseUsedVault, type AppPlan, type Run } from "./plan/stackPlan";
 import { graphClientId } from "./plan/tenant";
-import { makeStackMark, type StackMark } from "./stackId";
-
-/** Outputs as the program returns them: any part may be an output of a resource. */
-type Published<T> = pulumi.Input<T extends object ? { [K in keyof T]: Published<T[K]> } : T>;
-
-/** What the program returns, checked against the schema that every reader uses. */
-type PublishedOutputs = { [K in keyof StackOutputs]: Published<StackOutputs[K]> };
-type PublishedApp = { [K in keyof AppOutputs]: Published<AppOutputs[K]> };
+import { makeStackMark } from "./stackId";
 
 /**
  * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is refused before
@@ -87,10 +66,9 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
   }
   const identities = makeIdentities(settings, place);
   const granter = granterOptions(settings.granter, target.tenantId);
-  const stack = { plan, now: run.now, mark, vault, identities };
+  const stack: StackParts = { plan, now: run.now, mark, vault, identities };
   const apps = plan.apps.map((app): [string, PublishedApp] => {
-    const access = { clientId: graphClientId, objectId: graph.graphObjectId, roles: app.roles };
-    const options: GraphAppOptions = {
+    const options: PlannedAppOptions = {
       granter,
       recorded: plan.recorded,
       existingGrants: (principal, resource) => existingGrants(app, principal, resource, run.directory),
@@ -102,32 +80,11 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
     return [
       app.name,
       app.settings.credential === "managedIdentity"
-        ? identityApp(app, app.settings, access, stack, options)
-        : registeredApp(app, app.settings, access, existing.get(app.name) ?? nothingToAdopt, stack, options),
+        ? identityApp(app, app.settings, stack, place, options)
+        : registeredApp(app, app.settings, existing.get(app.name) ?? nothingToAdopt, stack, options),
     ];
   });
-
-  const { everyDays, keepDays, graceDays } = settings.rotation;
-  const { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId } = settings.powerPlatform;
-  return {
-    stackId: mark.stackId,
-    tenantId: target.tenantId,
-    vaultName: vault.vaultName,
-    vaultUri: vault.vaultUri,
-    vaultResourceId: vault.vaultResourceId,
-    vaultNameFrom: vaultNameSource(settings.vault),
-    namedAfter,
-    rotation: { everyDays, keepDays, graceDays },
-    powerPlatform: { environmentId, agents, publisherPrefix, virtualAgentsServiceObjectId },
-    identities: Object.fromEntries(
-      Object.entries(identities).map(([name, { clientId, principalId, resourceId }]) => [
-        name,
-        { clientId, principalId, resourceId },
-      ]),
-    ),
-    ...(settings.granter.clientId === undefined ? {} : { granter: { clientId: settings.granter.clientId } }),
-    apps: Object.fromEntries(apps),
-  };
+  return publishedStack(stack, Object.fromEntries(apps));
 }
 
 function vaultArgs({ name, sku, retentionDays, allowedIpRanges, readers }: Settings["vault"]) {
@@ -140,122 +97,34 @@ function vaultArgs({ name, sku, retentionDays, allowedIpRanges, readers }: Setti
   };
 }
 
-/** What the apps of a stack share. */
-interface StackParts {
-  readonly plan: StackPlan;
-  readonly now: Date;
-  readonly mark: StackMark;
-  readonly vault: SecretVault;
-  readonly identities: Readonly<Record<string, ManagedIdentity>>;
-}
-
 /** @returns what the stack publishes of the app. */
 function registeredApp(
-  { name, secret, certificate, scopes, apis, previous }: AppPlan,
+  app: AppPlan,
   settings: RegisteredAppSettings,
-  graph: GraphAccess,
-  { adoption, tags }: AppAdoption,
-  { plan, now, mark, vault, identities }: StackParts,
-  options: GraphAppOptions,
+  adoption: AppAdoption,
+  stack: StackParts,
+  options: PlannedAppOptions,
 ): PublishedApp {
-  const { target, owners, powerPlatform } = plan;
-  const { protect, rotation } = plan.settings;
-  const displayName = settings.displayName ?? name;
-  const federated = [
-    ...settings.federated.map((trust) => credentialFor(trust, target.tenantId, identities)),
-    ...signInCredentials(settings),
-  ];
-  const users = usersOf(name, settings, scopes, target.tenantId);
-  const publication = (decision: Exclude<SecretDecision, { kind: "none" }>) => ({
-    sequence: decision.sequence,
-    cause: decision.cause,
-    endDate: secretEndDate(now, rotation),
-    ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
-    rotation,
-    verification: rotation.verification,
-    vaultResourceId: vault.vaultResourceId,
-    subscriptionId: target.subscriptionId,
-  });
-  const args: GraphAppArgs = {
-    displayName,
-    tenantId: target.tenantId,
-    graph,
-    apis,
-    ...(settings.sites === undefined ? {} : { sites: settings.sites }),
-    owners,
-    protect,
-    stackId: mark.stackId,
-    tags: {
-      application: mark.tagsOf(name, tags.application),
-      servicePrincipal: mark.tagsOf(name, tags.servicePrincipal),
-    },
-    federated,
-    ...(adoption === undefined ? {} : { adoption }),
-    ...(users === undefined ? {} : { users }),
-    ...(secret.kind === "none"
-      ? {}
-      : {
-          secret: {
-            ...publication(secret),
-            consumerTags: powerPlatform.tags,
-            readers: eachOnce([...settings.readers, ...powerPlatform.readers]),
-          },
-        }),
-    ...(certificate.kind === "none"
-      ? {}
-      : {
-          certificate: {
-            ...publication(certificate),
-            // Power Platform reads no certificate from a vault.
-            consumerTags: {},
-            readers: eachOnce(settings.readers),
-            // A certificate on its way out stays as it is.
-            key: settings.certificate ?? {
-              keySize: 2048,
-              exportable: previous?.certificate?.exportable === true,
-              format: "pfx",
-            },
-          },
-        }),
+  const { name } = app;
+  const { args, publish } = plannedApp(app, settings, adoption, stack);
+  const planned = {
+    args,
+    options,
+    details: (parts: AppParts) => publishedStack(stack, { [name]: publish(parts) }),
   };
-  const app = new GraphApp(name, args, options);
-  return {
-    displayName,
-    clientId: app.clientId,
-    applicationObjectId: app.applicationObjectId,
-    servicePrincipalObjectId: app.servicePrincipalObjectId,
-    permissions: app.permissions,
-    ...publishedApis(app),
-    ...(app.delegated === undefined || users === undefined
-      ? {}
-      : { delegated: app.delegated, userSignIn: publishedUsers(users, settings.userSignIn?.teamsAppId) }),
-    owners: app.owners,
-    signIn: settings.credential,
-    federated,
-    ...app.secret,
-    ...lastSequence(secret),
-    ...(app.certificate === undefined ? {} : { certificate: app.certificate }),
-    ...(certificate.kind === "none" && certificate.lastSequence !== undefined
-      ? { lastCertificate: certificate.lastSequence }
-      : {}),
-  };
-}
-
-/** The number of the last credential of its kind that the app had, so that no number comes twice. */
-function lastSequence(decision: SecretDecision): { lastSequence?: number } {
-  return decision.kind === "none" && decision.lastSequence !== undefined
-    ? { lastSequence: decision.lastSequence }
-    : {};
+  const given = { vault: { id: stack.vault.vaultResourceId }, permissions: settings.permissions };
+  return publish(new GraphApp(name, given, { planned }).parts);
 }
 
 /** @returns what the stack publishes of the app. */
 function identityApp(
-  { name, apis }: AppPlan,
+  { name, roles, apis }: AppPlan,
   { identity: key, permissions, sites, logicApp, credential }: IdentityAppSettings,
-  graph: GraphAccess,
-  { plan, mark, vault, identities }: StackParts,
-  options: GraphAppOptions,
+  { plan, mark, identities }: StackParts,
+  place: Readonly<Record<"resourceGroupName" | "location", pulumi.Input<string>>>,
+  options: PlannedAppOptions,
 ): PublishedApp {
+  const graph = { clientId: graphClientId, objectId: plan.graph.graphObjectId, roles };
   const identity = identityNamed(key, identities);
   const args: IdentityAppArgs = {
     principalId: identity.principalId,
@@ -280,8 +149,7 @@ function identityApp(
             owners: plan.owners,
             protect: plan.settings.protect,
             tags: mark.tagsOf(logicAppAudienceResource(name)),
-            resourceGroupName: vault.resourceGroupName,
-            location: vault.location,
+            ...place,
           },
         }),
   };
@@ -297,97 +165,4 @@ function identityApp(
     federated: [...identity.federated],
     ...(app.logicApp === undefined ? {} : { logicApp: app.logicApp }),
   };
-}
-
-function publishedApis({
-  apis,
-  sites,
-}: Pick<GraphApp, "apis" | "sites">): Pick<PublishedApp, "apis" | "sites"> {
-  return {
-    ...(apis.length === 0 ? {} : { apis }),
-    ...(sites.length === 0 ? {} : { sites }),
-  };
-}
-
-/** Federated credentials of what signs in as the app for its users. */
-function signInCredentials({ agentSignIn, connectorSignIn }: RegisteredAppSettings) {
-  return Object.entries({ "agent-sign-in": agentSignIn, "connector-sign-in": connectorSignIn }).flatMap(
-    ([name, given]) =>
-      given === undefined
-        ? []
-        : [{ name, issuer: given.issuer, subject: given.subject, audience: exchangeAudience }],
-  );
-}
-
-/** How users sign in to an app; undefined for one that acts as itself. */
-function usersOf(
-  name: string,
-  { delegated, userSignIn, connectorSignIn }: RegisteredAppSettings,
-  scopes: PermissionScope[],
-  tenantId: string,
-): GraphAppUsers | undefined {
-  if (delegated === undefined || userSignIn === undefined) return undefined;
-  const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignIn;
-  const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
-  const ofConnector = connectorSignIn === undefined ? [] : [connectorSignIn.redirectUri];
-  return {
-    scopes,
-    redirectUris: [...new Set([...ofTokenService, ...redirectUris, ...ofConnector])],
-    consentFor: users,
-    assignedTo,
-    assignmentRequired: assignedTo.length > 0,
-    identifierUris: [
-      ...(teamsAppId === undefined ? [] : [teamsApplicationUri(teamsAppId)]),
-      ...(connectorSignIn === undefined ? [] : [connectorApplicationUri(tenantId, name)]),
-    ],
-    clients: [
-      ...(teamsAppId === undefined ? [] : (["teams-desktop", "teams-web"] as const)),
-      ...(connectorSignIn === undefined ? [] : (["connector"] as const)),
-    ],
-  };
-}
-
-function publishedUsers(
-  { redirectUris, consentFor, assignedTo }: GraphAppUsers,
-  teamsAppId: string | undefined,
-) {
-  return {
-    redirectUris,
-    users: consentFor,
-    assignedTo,
-    ...(teamsAppId === undefined
-      ? {}
-      : { tokenExchangeUrl: `${teamsApplicationUri(teamsAppId)}/${userScopeName}` }),
-  };
-}
-
-type TrustedIdentity = AppCredential & { readonly identityClientId?: pulumi.Input<string> };
-
-function credentialFor(
-  trust: Trust,
-  tenantId: string,
-  identities: Readonly<Record<string, ManagedIdentity>>,
-): TrustedIdentity {
-  const name = trustName(trust);
-  if (trust.kind !== "identity") return { name, ...federatedCredentialOf(trust) };
-  const { principalId, clientId } = identityNamed(trust.identity, identities);
-  return {
-    name,
-    issuer: identityIssuer(tenantId),
-    subject: principalId,
-    audience: exchangeAudience,
-    identityClientId: clientId,
-  };
-}
-
-function identityNamed(key: string, identities: Readonly<Record<string, ManagedIdentity>>): ManagedIdentity {
-  const identity = identities[key];
-  // Settings that name an identity which is not there were refused.
-  if (identity === undefined) throw new Error(`There is no identity "${key}".`);
-  return identity;
-}
-
-/** Azure refuses a second assignment of the same role to the same identity. */
-function eachOnce(readers: readonly Reader[]): Reader[] {
-  return [...new Map(readers.map((reader) => [reader.id.toLowerCase(), reader])).values()];
 }

@@ -30,7 +30,8 @@ export async function runProgram<Outputs extends object>(
   }
 }
 
-function fixableMessage(error: unknown): string | undefined {
+/** For people; undefined for a bug. */
+export function fixableMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const missing = explainMissingRight(error.message);
   if (missing !== undefined) return `${error.message}\n${missing}`;

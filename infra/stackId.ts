@@ -18,7 +18,28 @@ export interface StackMark {
 
 /** Draws the stack's ID in its first run, and keeps it from then on. */
 export function makeStackMark(): StackMark {
-  const { result: stackId } = new random.RandomUuid(stackIdResource);
+  return stackMark(new random.RandomUuid(stackIdResource).result);
+}
+
+/**
+ * The mark of an app in a program of another project, which all apps of that program share. An app whose program runs in another
+ * process, as one in YAML does, has an ID of its own.
+ */
+export function makeAppMark(name: string, parent: pulumi.Resource): StackMark {
+  const stack = pulumi.runtime.getStackResource();
+  if (stack === undefined) {
+    return stackMark(new random.RandomUuid(`${name}-${stackIdResource}`, {}, { parent }).result);
+  }
+  const mark = marks.get(stack) ?? makeStackMark();
+  marks.set(stack, mark);
+  return mark;
+}
+
+/** By the run, since one process may run several. */
+const marks = new WeakMap<pulumi.Resource, StackMark>();
+
+/** The mark with an ID that is there already. */
+export function stackMark(stackId: pulumi.Output<string>): StackMark {
   const stack = stackName();
   return {
     stackId,

@@ -13,6 +13,7 @@ import { appNamePattern } from "../settings/appName";
 import { oneLine } from "../sinks";
 import { vaultNameSources, type PreviousVault } from "../vault/vaultKept";
 import { vaultNameFault } from "../vault/vaultName";
+import { publishedAnywhere } from "./publishedAnywhere";
 
 // The one schema of the stack's outputs. `infra/program.ts` publishes its type; the next run and every command read with it.
 // Outputs also come as files and CI artifacts that others can write, so nothing in them is trusted: what becomes part of an
@@ -310,12 +311,13 @@ export function publishedVault(outputs: StackOutputs): PreviousVault {
 }
 
 /**
- * Validates outputs that came from a file, a pipe or the CLI.
+ * Validates outputs that came from a file, a pipe or the CLI. A program of another project exports the `details` of its components
+ * wherever it wants.
  *
  * @throws {OperatorError} `OUTPUTS_INVALID`, naming every field that is missing or malformed.
  */
 export function readStackOutputs(value: unknown): StackOutputs {
-  return outputsIn(value, {
+  return outputsIn(publishedAnywhere(value), {
     heading: "These are not the outputs of a copilot-token stack",
     advice: "Write them with `pulumi stack output --json > outputs.json` and pass `--outputs outputs.json`.",
   });

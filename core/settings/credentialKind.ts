@@ -16,6 +16,14 @@ export type CredentialNoun = (typeof credentialNouns)[PublishedKind];
 export const credentialKinds = [...publishedKinds, "federated", "managedIdentity"] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
+/** How consumers sign in as an app registration. */
+export const AppCredentialKind = {
+  secret: "secret",
+  certificate: "certificate",
+  federated: "federated",
+} as const;
+export type AppCredentialKind = (typeof AppCredentialKind)[keyof typeof AppCredentialKind];
+
 /** The kind that was given; `secret` where none was, undefined for anything else. */
 export function credentialKindOf(given: unknown): CredentialKind | undefined {
   return given === undefined ? "secret" : credentialKinds.find((kind) => kind === given);

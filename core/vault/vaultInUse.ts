@@ -86,6 +86,8 @@ export function vaultInUseFault(vaultId: string, reason: string, { isNewVault, n
     key: configKey(path),
     value: JSON.stringify(isNewVault ? vaultId : newApps),
     reason,
-    repair: isNewVault ? removeCommand(path) : "Give the app another key.",
+    repair: isNewVault
+      ? removeCommand(path)
+      : "Give the app another key; in a program of your own, give the component another name.",
   };
 }

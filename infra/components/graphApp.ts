@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readSecretResourceId } from "../../core/secrets/publishedSecret";
+import { planOwnApp } from "../plan/ownApp";
 import { AdminConsent, type AdminConsentOptions } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
 import {
@@ -18,6 +20,7 @@ import type { ExistingGrant } from "../../core/permissions/existingApps";
 import type { SiteAccess } from "../../core/permissions/siteAccess";
 import type { ExistingAssignment, ExistingConsent } from "../../core/permissions/existingConsents";
 import type { AppRole } from "../../core/permissions/permissions";
+import type { AppCredentialKind } from "../../core/settings/credentialKind";
 import type { RotationCause, RotationDays } from "../../core/secrets/rotation";
 import type { Recorded } from "../plan/tenant";
 import { grantKeySigners, grantSecretReaders, type SecretReader } from "./secretReaders";
@@ -72,7 +75,8 @@ export interface GraphAppUsers extends RegisteredUsers {
   readonly clients: MicrosoftClient[];
 }
 
-export interface GraphAppArgs {
+/** An app with all that is decided about it: see `infra/plan/`. */
+export interface PlannedAppArgs {
   /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
   /** Tenant ID, a GUID. */
@@ -103,7 +107,8 @@ export interface GraphAppArgs {
   certificate?: PublishedCertificateArgs;
 }
 
-export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
+/** What an app is built with besides. */
+export interface PlannedAppOptions {
   /** Options that choose the identity which gives admin consent. Default: the one that deploys. */
   granter?: pulumi.ComponentResourceOptions;
   /** What the state holds as the run begins. Default: nothing. */
@@ -123,6 +128,19 @@ export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
    * asked.
    */
   existingAssignments?: (principalObjectId: string) => Promise<ExistingAssignment[]>;
+}
+
+/** What was decided about an app before it is registered. */
+export interface PlannedApp {
+  readonly args: PlannedAppArgs;
+  readonly options: PlannedAppOptions;
+  /** What the commands read: the outputs of a stack with this one app. */
+  readonly details: (parts: AppParts) => pulumi.Input<unknown>;
+}
+
+export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
+  /** Of a program that decides about all of its apps together; then only this counts. Default: the component decides by itself. */
+  planned?: PlannedApp;
 }
 
 /** What a stack publishes of an app's access to an API beside Microsoft Graph. */
@@ -163,11 +181,8 @@ export interface PublishedCredential {
   readonly retiredSince?: string;
 }
 
-/**
- * One app that calls Microsoft Graph, as itself or as its signed-in user: app registration, service principal, admin
- * consent, and its credential, which is federated, or a client secret or certificate in the vault.
- */
-export class GraphApp extends pulumi.ComponentResource {
+/** What an app consists of. */
+export interface AppParts {
   readonly clientId: pulumi.Output<string>;
   readonly applicationObjectId: pulumi.Output<string>;
   readonly servicePrincipalObjectId: pulumi.Output<string>;
@@ -182,97 +197,243 @@ export class GraphApp extends pulumi.ComponentResource {
   readonly owners: pulumi.Output<string[]>;
   readonly secret: PublishedSecret | undefined;
   readonly certificate: PublishedCertificate | undefined;
+}
 
-  constructor(
-    name: string,
-    args: GraphAppArgs,
+/** An existing key vault. */
+export interface VaultReference {
+  /** ARM ID of the vault, such as the `id` of an `azure-native.keyvault.Vault`. It has to use roles (RBAC), not access policies. */
+  readonly id: pulumi.Input<string>;
+}
+
+/** When a client secret or certificate is replaced, and how the next one is verified. */
+export interface RotationArgs {
+  /** Age in days at which the first `pulumi up` makes the next one. Default: 60. */
+  readonly everyDays?: number;
+  /** Days for which a superseded one stays valid. Default: 60. */
+  readonly keepDays?: number;
+  /** Days by which a rotation may be late without shortening `keepDays`. Default: 14. */
+  readonly graceDays?: number;
+  /** Tokens that a new one must get before it is published. Default: 10 tokens over 10 seconds. */
+  readonly verification?: SecretVerification;
+}
+
+/** A token of another issuer that signs in as the app, without a client secret. */
+export interface FederatedTrust {
+  /** Issuer of the tokens, an `https:` address. */
+  readonly issuer: string;
+  /** `sub` of the tokens. */
+  readonly subject: string;
+  /** `aud` of the tokens. Default: `api://AzureADTokenExchange`. */
+  readonly audience?: string;
+}
+
+/** The Power Platform environment whose flows and topics may use the client secret. */
+export interface PowerPlatformArgs {
+  /** ID of the environment: a GUID, or `Default-` and the tenant's GUID. */
+  readonly environmentId: string;
+  /** Schema names of the agents whose topics may read the secret. Default: none. */
+  readonly agents?: string[];
+}
+
+export interface GraphAppArgs {
+  /** The key vault that publishes the client secret or certificate. */
+  vault: VaultReference;
+  /** Application permissions of Microsoft Graph, by name, such as `User.Read.All`. Names are looked up in the tenant. Default: none. */
+  permissions?: string[];
+  /** Application permissions of other APIs, by client ID, application ID URI or well-known name of the API. Default: none. */
+  apis?: Record<string, string[]>;
+  /** SharePoint sites that the app may reach, each granted by itself, with the permission `Sites.Selected`. Default: none. */
+  sites?: SiteAccess[];
+  /** Permissions that can take over the tenant and are wanted all the same, by name. Default: such a permission is refused. */
+  acceptTierZero?: string[];
+  /** Name in Entra, 1 to 120 characters; no other application of the tenant may have it. Default: the component's name. */
+  displayName?: string;
+  /** How consumers sign in as the app: `secret`, `certificate` or `federated`. Default: `secret`. */
+  credential?: AppCredentialKind;
+  /** Which tokens of other issuers sign in as the app. Required with `credential: federated`. Default: none. */
+  federated?: FederatedTrust[];
+  /** When the client secret or certificate is replaced. Default: every 60 days. */
+  rotation?: RotationArgs;
+  /** Identities that may read the client secret, or sign with the certificate. Default: none. */
+  readers?: SecretReader[];
+  /** Object IDs that own application and service principal, exactly these. Default: the identity that deploys first. */
+  owners?: string[];
+  /** Lets flows and topics of Power Platform use the client secret. Default: they may not. */
+  powerPlatform?: PowerPlatformArgs;
+  /** Object ID of an existing application that the component adopts. Default: it makes one. */
+  adopt?: string;
+  /** A GUID that marks the app as this program's. Give the `stackId` of a stack from which the app moves here. Default: a random one, kept in the state. */
+  stackId?: string;
+}
+
+/**
+ * One app that calls Microsoft Graph, as itself or as its signed-in user: app registration, service principal, admin
+ * consent, and its credential, which is federated, or a client secret or certificate in the vault. The first `pulumi up` after
+ * `rotation.everyDays` makes the next one. What rotation has to remember is in the component's own outputs and in the tags of the
+ * vault's secret; whichever is ahead counts.
+ */
+export class GraphApp extends pulumi.ComponentResource {
+  /** Client ID of the application. */
+  readonly clientId: pulumi.Output<string>;
+  /** Object ID of the application. */
+  readonly applicationObjectId: pulumi.Output<string>;
+  /** Object ID of the service principal. */
+  readonly servicePrincipalObjectId: pulumi.Output<string>;
+  /** Permissions of Microsoft Graph that are granted when the run ends. */
+  readonly permissions: pulumi.Output<string[]>;
+  /** ARM ID of the vault secret without a version; empty for an app without a client secret or certificate. */
+  readonly secretResourceId: pulumi.Output<string>;
+  /** Address of the vault secret without a version; empty for an app without a client secret or certificate. */
+  readonly secretUri: pulumi.Output<string>;
+  /** End of the current client secret or certificate, ISO 8601; empty for an app without one. */
+  readonly endsAt: pulumi.Output<string>;
+  /** When the next one is due, ISO 8601; empty for an app without one. */
+  readonly nextRotationAt: pulumi.Output<string>;
+  /** What the commands read: identifiers and times, never a secret. Export it under any name. */
+  // Pulumi's analyzer takes no `unknown`.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly details: pulumi.Output<any>;
+  private readonly built: AppParts | undefined;
+
+  constructor(name: string, args: GraphAppArgs, { planned, ...opts }: GraphAppOptions = {}) {
+    super(graphAppType, name, {}, opts);
+    const plan = planned ?? planOwnApp(this, name, args);
+    const built =
+      plan instanceof Promise
+        ? plan.then((own) => ({ plan: own, parts: buildApp(this, name, own) }))
+        : { plan, parts: buildApp(this, name, plan) };
+    this.built = built instanceof Promise ? undefined : built.parts;
+    type Built = { readonly plan: PlannedApp; readonly parts: AppParts };
+    const output = <T>(of: (built: Built) => pulumi.Input<T>): pulumi.Output<T> =>
+      pulumi.output(built instanceof Promise ? built.then(of) : of(built)) as pulumi.Output<T>;
+    const published = <T>(of: (secret: PublishedSecret) => pulumi.Input<T>): pulumi.Output<T | ""> =>
+      output<T | "">(({ parts }) => {
+        const secret = parts.secret ?? parts.certificate;
+        return secret === undefined ? "" : of(secret);
+      });
+    this.clientId = output(({ parts }) => parts.clientId);
+    this.applicationObjectId = output(({ parts }) => parts.applicationObjectId);
+    this.servicePrincipalObjectId = output(({ parts }) => parts.servicePrincipalObjectId);
+    this.permissions = output(({ parts }) => parts.permissions);
+    this.secretResourceId = published(({ secretResourceId }) => secretResourceId);
+    this.secretUri = published(({ secretResourceId }) => secretResourceId.apply(secretAddress));
+    this.endsAt = published(({ credential }) => credential.endsAt);
+    this.nextRotationAt = published(({ credential }) => credential.nextRotationAt);
+    this.details = output<unknown>(({ plan: { details }, parts }) => details(parts));
+    this.registerOutputs({
+      clientId: this.clientId,
+      applicationObjectId: this.applicationObjectId,
+      servicePrincipalObjectId: this.servicePrincipalObjectId,
+      permissions: this.permissions,
+      secretResourceId: this.secretResourceId,
+      secretUri: this.secretUri,
+      endsAt: this.endsAt,
+      nextRotationAt: this.nextRotationAt,
+      details: this.details,
+    });
+  }
+
+  /** What the app consists of, for the program that planned it. */
+  get parts(): AppParts {
+    if (this.built === undefined) throw new Error("An app that decides by itself is built later.");
+    return this.built;
+  }
+}
+
+const graphAppType = "copilot-token:infra:GraphApp";
+
+/** Registers all that an app consists of. */
+function buildApp(app: GraphApp, name: string, { args, options: planned }: PlannedApp): AppParts {
+  const { granter, recorded, existingGrants, existingConsents, existingAssignments } = planned;
+  const options = childOf(app);
+  const registration = new AppRegistration(
+    name,
     {
-      granter,
-      recorded,
-      existingGrants,
-      existingConsents,
-      existingAssignments,
-      ...opts
-    }: GraphAppOptions = {},
-  ) {
-    super("copilot-token:infra:GraphApp", name, {}, opts);
-    const options = childOf(this);
-    const registration = new AppRegistration(
+      displayName: args.displayName,
+      graphClientId: args.graph.clientId,
+      roles: args.graph.roles,
+      ...(args.apis === undefined ? {} : { apis: args.apis }),
+      owners: args.owners,
+      protect: args.protect,
+      tags: args.tags,
+      ...(args.adoption === undefined ? {} : { adoption: args.adoption }),
+      ...(args.users === undefined ? {} : { users: args.users }),
+    },
+    options,
+  );
+  const delegated =
+    args.users === undefined
+      ? undefined
+      : new UserAccess(
+          name,
+          {
+            principalObjectId: registration.servicePrincipalObjectId,
+            graphObjectId: args.graph.objectId,
+            applicationId: registration.applicationId,
+            scopes: args.users.scopes,
+            users: args.users.consentFor,
+            assignedTo: args.users.assignedTo,
+            clients: args.users.clients,
+            ...(existingConsents === undefined
+              ? {}
+              : { existingConsents: registration.servicePrincipalObjectId.apply(existingConsents) }),
+            ...(existingAssignments === undefined || args.users.assignedTo.length === 0
+              ? {}
+              : { existingAssignments: registration.servicePrincipalObjectId.apply(existingAssignments) }),
+          },
+          { parent: app, ...granter, recorded },
+        ).delegated;
+  const permissions = grantPermissions(
+    name,
+    registration.servicePrincipalObjectId,
+    args.graph,
+    { ...options, ...granter, recorded },
+    existingGrants,
+  );
+  const apis = grantApis(
+    name,
+    registration.servicePrincipalObjectId,
+    args.apis,
+    { parent: app, ...granter, recorded },
+    existingGrants,
+  );
+  const sites = grantSites(
+    name,
+    args.sites ?? [],
+    { tenantId: args.tenantId, clientId: registration.clientId, displayName: args.displayName },
+    { parent: app, dependsOn: registration },
+  );
+  if (args.federated.length > 0) {
+    new AppFederation(
       name,
-      {
-        displayName: args.displayName,
-        graphClientId: args.graph.clientId,
-        roles: args.graph.roles,
-        ...(args.apis === undefined ? {} : { apis: args.apis }),
-        owners: args.owners,
-        protect: args.protect,
-        tags: args.tags,
-        ...(args.adoption === undefined ? {} : { adoption: args.adoption }),
-        ...(args.users === undefined ? {} : { users: args.users }),
-      },
+      { applicationId: registration.applicationId, credentials: args.federated },
       options,
     );
-    this.delegated =
-      args.users === undefined
-        ? undefined
-        : new UserAccess(
-            name,
-            {
-              principalObjectId: registration.servicePrincipalObjectId,
-              graphObjectId: args.graph.objectId,
-              applicationId: registration.applicationId,
-              scopes: args.users.scopes,
-              users: args.users.consentFor,
-              assignedTo: args.users.assignedTo,
-              clients: args.users.clients,
-              ...(existingConsents === undefined
-                ? {}
-                : { existingConsents: registration.servicePrincipalObjectId.apply(existingConsents) }),
-              ...(existingAssignments === undefined || args.users.assignedTo.length === 0
-                ? {}
-                : { existingAssignments: registration.servicePrincipalObjectId.apply(existingAssignments) }),
-            },
-            { parent: this, ...granter, recorded },
-          ).delegated;
-    this.permissions = grantPermissions(
-      name,
-      registration.servicePrincipalObjectId,
-      args.graph,
-      { ...options, ...granter, recorded },
-      existingGrants,
-    );
-    this.apis = grantApis(
-      name,
-      registration.servicePrincipalObjectId,
-      args.apis,
-      { parent: this, ...granter, recorded },
-      existingGrants,
-    );
-    this.sites = grantSites(
-      name,
-      args.sites ?? [],
-      { tenantId: args.tenantId, clientId: registration.clientId, displayName: args.displayName },
-      { parent: this, dependsOn: registration },
-    );
-    if (args.federated.length > 0) {
-      new AppFederation(
-        name,
-        { applicationId: registration.applicationId, credentials: args.federated },
-        options,
-      );
-    }
-    this.clientId = registration.clientId;
-    this.applicationObjectId = registration.applicationObjectId;
-    this.servicePrincipalObjectId = registration.servicePrincipalObjectId;
-    this.owners = registration.owners;
-    this.secret =
-      args.secret === undefined ? undefined : publishSecret(name, args.secret, args, registration, options);
-    this.certificate =
-      args.certificate === undefined
-        ? undefined
-        : publishCertificate(name, args.certificate, args, registration, options);
-    this.registerOutputs({ clientId: this.clientId, permissions: this.permissions });
   }
+  const secret = args.secret && publishSecret(name, args.secret, args, registration, options);
+  const certificate =
+    args.certificate && publishCertificate(name, args.certificate, args, registration, options);
+  const { clientId, applicationObjectId, servicePrincipalObjectId, owners } = registration;
+  return {
+    clientId,
+    applicationObjectId,
+    servicePrincipalObjectId,
+    permissions,
+    apis,
+    sites,
+    delegated,
+    owners,
+    secret,
+    certificate,
+  };
+}
+
+/** @param secretResourceId ARM ID of a vault secret. */
+function secretAddress(secretResourceId: string): string {
+  const { vaultName, secretName } = readSecretResourceId(secretResourceId) ?? {};
+  return vaultName === undefined
+    ? ""
+    : `https://${vaultName.toLowerCase()}.vault.azure.net/secrets/${secretName ?? ""}`;
 }
 
 /** Options of what an app consists of. Earlier it lay directly under the stack. */
@@ -286,7 +447,7 @@ export function grantPermissions(
   principalObjectId: pulumi.Input<string>,
   { objectId, roles }: Pick<GraphAccess, "objectId" | "roles">,
   options: AdminConsentOptions,
-  existingGrants: GraphAppOptions["existingGrants"],
+  existingGrants: PlannedAppOptions["existingGrants"],
 ): pulumi.Output<string[]> {
   const args = { principalObjectId, resourceObjectId: objectId, roles };
   const existing =
@@ -306,7 +467,7 @@ export function grantApis(
   principalObjectId: pulumi.Input<string>,
   apis: readonly ApiAccess[] = [],
   options: AdminConsentOptions,
-  existingGrants: GraphAppOptions["existingGrants"],
+  existingGrants: PlannedAppOptions["existingGrants"],
 ): PublishedApi[] {
   return apis.map((api) => ({
     clientId: api.clientId,
@@ -319,7 +480,7 @@ export function grantApis(
 function publishSecret(
   name: string,
   { subscriptionId, readers, retiredSince, ...wanted }: PublishedSecretArgs,
-  app: GraphAppArgs,
+  app: PlannedAppArgs,
   registration: AppRegistration,
   options: pulumi.ComponentResourceOptions,
 ): PublishedSecret {
@@ -334,7 +495,7 @@ function publishSecret(
 function publishCertificate(
   name: string,
   { subscriptionId, readers, retiredSince, key, ...wanted }: PublishedCertificateArgs,
-  app: GraphAppArgs,
+  app: PlannedAppArgs,
   registration: AppRegistration,
   options: pulumi.ComponentResourceOptions,
 ): PublishedCertificate {
@@ -360,7 +521,7 @@ type Wanted = Omit<PublishedSecretArgs, "subscriptionId" | "readers" | "retiredS
 /** What a credential's component takes. */
 function ofApp(
   wanted: Wanted,
-  { stackId, tenantId }: GraphAppArgs,
+  { stackId, tenantId }: PlannedAppArgs,
   { clientId, applicationId }: AppRegistration,
 ) {
   return { ...wanted, stackId, tenantId, clientId, applicationId };

@@ -9,7 +9,7 @@ import {
   grantApis,
   grantPermissions,
   type GraphAccess,
-  type GraphAppOptions,
+  type PlannedAppOptions,
   type PublishedApi,
 } from "./graphApp";
 import { LogicApp } from "./logicApp";
@@ -87,7 +87,7 @@ export class IdentityApp extends pulumi.ComponentResource {
   constructor(
     name: string,
     args: IdentityAppArgs,
-    { granter, recorded, existingGrants, ...opts }: GraphAppOptions = {},
+    { granter, recorded, existingGrants, ...opts }: pulumi.ComponentResourceOptions & PlannedAppOptions = {},
   ) {
     super("copilot-token:infra:IdentityApp", name, {}, opts);
     const options = childOf(this);

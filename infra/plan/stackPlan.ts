@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { byName } from "../../core/byName";
 import { faultsError, OperatorError } from "../../core/errors";
-import { publishedVault, type AppOutputs } from "../../core/outputs/stackOutputs";
+import { publishedVault, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
@@ -18,7 +18,8 @@ import { publishedKinds, type PublishedKind } from "../../core/settings/credenti
 import type { AppSettings, JudgedSettings, Settings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
 import { vaultInUse, vaultInUseFault } from "../../core/vault/vaultInUse";
-import { stackNamedAfter } from "../../core/vault/vaultKept";
+import { stackNamedAfter, type PreviousVault } from "../../core/vault/vaultKept";
+import { signingKeySecretName, vaultSecretName } from "../../core/vault/vaultName";
 import type { Owners } from "../components/appRegistration";
 import type { Directory } from "./directory";
 import { findPowerPlatformAccess, type PowerPlatformAccess } from "./powerPlatform";
@@ -33,6 +34,7 @@ import {
 import { findAppAdoption, type AppAdoption } from "./appAdoption";
 import {
   readCurrentSecret,
+  readInVault,
   readGraphPermissions,
   readPreviousRun,
   readRecorded,
@@ -52,6 +54,20 @@ export interface Run {
   readonly ownSignIn: readonly string[];
   /** Asked only where the tenant may have what this run is to make. */
   readonly directory: Directory;
+  /** For an app in another program. Default: the whole stack is the program's. */
+  readonly inOtherProgram?: OtherProgram;
+}
+
+/** An app that decides by itself in another program, which has outputs of its own. */
+export interface OtherProgram {
+  /** What the app's last successful run published; undefined before the first. */
+  readonly previous: StackOutputs | undefined;
+  /** What the state holds as the run begins. */
+  readonly recorded: Recorded;
+  /** ARM ID of the vault; undefined in a preview of a vault that is yet to be made. */
+  readonly vaultId: string | undefined;
+  /** Which providers to ask. */
+  readonly invoke: pulumi.InvokeOptions;
 }
 
 /** Everything that is decided before the first registration. */
@@ -94,18 +110,19 @@ export interface AppPlan {
  *
  * @throws {OperatorError} naming every fault of the settings.
  */
-export async function planStack({ judged, now, rotate, ownSignIn, directory }: Run): Promise<StackPlan> {
+export async function planStack(run: Run): Promise<StackPlan> {
+  const { judged, now, rotate, ownSignIn, directory, inOtherProgram: other } = run;
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, directory));
   const { settings } = judged;
   refuseGranterBesideSecret(settings, ownSignIn, pulumi.getStack());
   const [target, graph, previousRun, recorded] = await Promise.all([
-    readTarget(),
-    readGraphPermissions(),
-    readPreviousRun(),
-    readRecorded(),
+    readTarget(other?.invoke),
+    readGraphPermissions(other?.invoke),
+    other === undefined ? readPreviousRun() : other.previous,
+    other?.recorded ?? readRecorded(),
   ]);
   const previous = previousRun?.apps ?? byName({});
-  const ownVault = previousRun === undefined ? recordedVault(recorded) : publishedVault(previousRun);
+  const ownVault = previousRun === undefined ? vaultIn(recorded, other) : publishedVault(previousRun);
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
   const otherApis = resolveApis(settings, await directory.apis(apisToLookUp(settings)));
   if (faults.length + otherApis.faults.length > 0) throw faultsError([...faults, ...otherApis.faults]);
@@ -123,11 +140,11 @@ export async function planStack({ judged, now, rotate, ownSignIn, directory }: R
   ]);
   if (vaultAdoption !== undefined && "reason" in vaultAdoption) throw faultsError([vaultAdoption]);
 
-  const vaultId = vaultAdoption?.vaultId ?? ownVault?.resourceId;
+  const vaultId = vaultAdoption?.vaultId ?? other?.vaultId ?? ownVault?.resourceId;
 
   const remembered = {
-    secret: await rememberedSecrets(settings, previous, "secret"),
-    certificate: await rememberedSecrets(settings, previous, "certificate"),
+    secret: await rememberedSecrets(settings, previous, "secret", other?.vaultId),
+    certificate: await rememberedSecrets(settings, previous, "certificate", other?.vaultId),
   };
   const apps = Object.entries(settings.apps).map(([name, app]): AppPlan => {
     const request = { asked: rotating.get(name), mayLeave: rotate === undefined };
@@ -253,16 +270,31 @@ export async function refuseUsedVault(
   if (reason !== undefined) throw faultsError([vaultInUseFault(vaultId, reason, own)]);
 }
 
+/** A vault of the program's own is not the component's. */
+function vaultIn(recorded: Recorded, other: OtherProgram | undefined): PreviousVault | undefined {
+  return other === undefined ? recordedVault(recorded) : undefined;
+}
+
+/** Names of the vault secrets that publish each kind. */
+const publishedName = { secret: vaultSecretName, certificate: signingKeySecretName } as const;
+
 async function rememberedSecrets(
   settings: Settings,
   previous: Readonly<Record<string, AppOutputs>>,
   kind: PublishedKind,
+  otherVaultId: string | undefined,
 ): Promise<Readonly<Record<string, RememberedSecret | undefined>>> {
   const known = Object.keys(settings.apps).flatMap((name) => {
     const app = previous[name];
-    return app === undefined
-      ? []
-      : [readCurrentSecret(app, kind).then((remembered) => [name, remembered] as const)];
+    const remembered =
+      app !== undefined
+        ? readCurrentSecret(app, kind)
+        : otherVaultId === undefined
+          ? []
+          : readInVault(`${otherVaultId}/secrets/${publishedName[kind](name)}`).then(
+              (current) => current && { current },
+            );
+    return Array.isArray(remembered) ? [] : [remembered.then((found) => [name, found] as const)];
   });
   return byName(Object.fromEntries(await Promise.all(known)));
 }

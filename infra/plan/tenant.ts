@@ -13,7 +13,7 @@ import {
 } from "../../core/outputs/stackOutputs";
 import { rememberedSecret, type RememberedSecret } from "../../core/secrets/retirement";
 import type { PublishedKind } from "../../core/settings/credentialKind";
-import { newerCredential } from "../../core/secrets/rotation";
+import { newerCredential, type CurrentCredential } from "../../core/secrets/rotation";
 
 /** Client ID of Microsoft Graph in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
@@ -26,8 +26,9 @@ export interface Target {
   readonly callerObjectId: string;
 }
 
-export async function readTarget(): Promise<Target> {
-  const { tenantId, subscriptionId, objectId } = await authorization.getClientConfig();
+/** @param options Which provider to ask; default: the program's. */
+export async function readTarget(options?: pulumi.InvokeOptions): Promise<Target> {
+  const { tenantId, subscriptionId, objectId } = await authorization.getClientConfig(options);
   return { tenantId, subscriptionId, callerObjectId: objectId };
 }
 
@@ -35,8 +36,8 @@ export async function readTarget(): Promise<Target> {
  * What this tenant's Microsoft Graph offers. Asked of the tenant, so that no table of ours can go stale; and
  * only ever read, as an invoke, since a managed resource could be deleted with the stack.
  */
-export async function readGraphPermissions(): Promise<GraphPermissions> {
-  const graph = await azuread.getServicePrincipal({ clientId: graphClientId });
+export async function readGraphPermissions(options?: pulumi.InvokeOptions): Promise<GraphPermissions> {
+  const graph = await azuread.getServicePrincipal({ clientId: graphClientId }, options);
   return {
     graphObjectId: graph.objectId,
     appRoleIds: graph.appRoleIds,
@@ -94,10 +95,14 @@ export async function readCurrentSecret(
 ): Promise<RememberedSecret | undefined> {
   const remembered = rememberedSecret(app, kind);
   if (remembered === undefined || !("current" in remembered)) return remembered;
-  const place = readSecretResourceId(publishedOf(app, kind)?.secretResourceId ?? "");
-  if (place === undefined) return remembered;
-  const published = readPublishedCredential(await readSecretTags(place));
+  const published = await readInVault(publishedOf(app, kind)?.secretResourceId ?? "");
   return { ...remembered, current: newerCredential(remembered.current, published) ?? remembered.current };
+}
+
+/** Which credential a vault secret publishes, by its tags; undefined where there is none of ours. */
+export async function readInVault(secretResourceId: string): Promise<CurrentCredential | undefined> {
+  const place = readSecretResourceId(secretResourceId);
+  return place && readPublishedCredential(await readSecretTags(place));
 }
 
 async function readSecretTags(place: {

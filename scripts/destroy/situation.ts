@@ -1,4 +1,5 @@
 import { commandFix, fixLine, ownCommand } from "../../core/fix";
+import { publishedAnywhere } from "../../core/outputs/publishedAnywhere";
 import { oneLine, shellFlag } from "../../core/sinks";
 import { z } from "zod";
 import { UsageError } from "../shared/command";
@@ -51,7 +52,7 @@ export async function findSituation(
   if (resources.length === 0 && record === undefined && mode !== "destroy") {
     throw recordMissing(engine.stack, file);
   }
-  const expected = tenantOutput.safeParse(outputs).data?.tenantId ?? record?.tenantId;
+  const expected = tenantOutput.safeParse(publishedAnywhere(outputs)).data?.tenantId ?? record?.tenantId;
   const view = azureView(world);
   const tenantId = await signedInTenant(view, expected);
   await refuseOthersApps(view, engine.stack, resources);

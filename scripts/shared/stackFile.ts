@@ -100,6 +100,17 @@ export interface StackPlace {
   readonly declared: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * The program's main file, from the project's folder, as `main` of `Pulumi.yaml` says.
+ *
+ * @throws {UsageError} when there is no `Pulumi.yaml`.
+ */
+export async function programFile(projectDir: string): Promise<string> {
+  const { main } = await readYaml(join(projectDir, "Pulumi.yaml"));
+  const place = typeof main === "string" ? main : ".";
+  return /\.[cm]?[jt]s$/.test(place) ? place : join(place, "index.ts");
+}
+
 /** @throws {UsageError} when there is no `Pulumi.yaml`, or the stack is another project's. */
 export async function stackPlace(projectDir: string, stack: string): Promise<StackPlace> {
   const { short, project: stackProject } = readStackName(stack);

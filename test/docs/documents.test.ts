@@ -154,6 +154,8 @@ describe.each(documents)("%s", (document) => {
   }, 30_000);
 
   it("names only settings that there are", () => {
-    expect(settings(text).filter((name) => !isSetting(name))).toEqual([]);
+    // The reference of the components, which is generated, names their inputs.
+    const written = document === "docs/components.md" ? (text.split("\n## Reference\n")[0] ?? "") : text;
+    expect(settings(written).filter((name) => !isSetting(name))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
+import { componentsPage } from "./componentsPage";
 import { errorsPage } from "./errorsPage";
 import { figuresPage } from "./figuresPage";
 import { permissionsPage } from "./permissionsPage";
@@ -12,6 +13,7 @@ describe("the generated pages", () => {
     ["docs/permissions.md", permissionsPage],
     ["docs/errors.md", errorsPage],
     ["docs/figures.md", figuresPage],
+    ["docs/components.md", componentsPage],
   ])("%s says what the source says", async (file, page) => {
     await expect(await asMarkdown(page())).toMatchFileSnapshot(`../../${file}`);
   });

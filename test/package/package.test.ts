@@ -1,4 +1,4 @@
-import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from "node:child_process";
+import { execFileSync, spawn, type ExecFileSyncOptionsWithStringEncoding } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -12,12 +12,20 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deploy, type DeployResult } from "../../emulator/pulumi/inline";
+import { readStackOutputs } from "../../core/outputs/stackOutputs";
+import { openStackState } from "../../emulator/pulumi/stackState";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import * as components from "../../infra/components";
 import { bundledEntry, testStack } from "../support/inlineEngine";
 import { expectPackage } from "../support/figures";
+
+interface CommandReport {
+  readonly ok?: boolean;
+  readonly verified?: boolean;
+}
 
 interface Packed {
   readonly filename: string;
@@ -31,6 +39,7 @@ const tools = join(root, "node_modules", ".bin");
 const quiet: ExecFileSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
 let folder: string;
 let program: string;
+let ownApp: string;
 let packed: Packed;
 let emulated: EmulatedTenant;
 
@@ -51,7 +60,7 @@ function pack(place: string): Packed {
 }
 
 /** A project of its own with the package installed. Its dependencies are links to those of this project. */
-function install(archive: string, place: string): void {
+function install(archive: string, place: string, source: string): void {
   const modules = join(place, "node_modules");
   mkdirSync(join(modules, "copilot-token"), { recursive: true });
   execFileSync("tar", ["-xzf", archive, "-C", join(modules, "copilot-token"), "--strip-components=1"]);
@@ -60,18 +69,20 @@ function install(archive: string, place: string): void {
     symlinkSync(join(root, "node_modules", name), join(modules, name));
   }
   writeFileSync(join(place, "package.json"), JSON.stringify({ name: "own-program", private: true }));
-  copyFileSync(join(root, "test/package/everyComponent.ts"), join(place, "index.ts"));
+  copyFileSync(join(root, source), join(place, "index.ts"));
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "package-"));
   const staging = join(folder, "staging");
   program = join(folder, "own-program");
+  ownApp = join(folder, "own-app");
   mkdirSync(staging);
   packed = pack(staging);
-  install(join(staging, packed.filename), program);
+  install(join(staging, packed.filename), program, "test/package/everyComponent.ts");
+  install(join(staging, packed.filename), ownApp, "test/package/ownProgram.ts");
   emulated = await startTenant({ projectDir: folder, env: { PATH: process.env["PATH"] } });
-}, 240_000);
+}, 480_000);
 
 afterAll(async () => {
   await emulated.close();
@@ -139,7 +150,7 @@ describe("the npm package", () => {
       `new ExpiryAlerts("a", { email: ${email}, resourceGroupName: "g", location: "l", vaultResourceId: "v", nameSuffix: "s" });\n`;
     expect(check(source('"ops@example.com"'))).toBe("");
     expect(check(source("1"))).toMatch(/typed\.ts\(2,\d+\): error TS2322/);
-  });
+  }, 240_000);
 
   it("runs in a program of another project, which changes nothing when it runs again, and destroys it", async () => {
     const first = await run();
@@ -149,16 +160,80 @@ describe("the npm package", () => {
     expect(again).toMatchObject({ ok: true, changes: { create: 0, update: 0, delete: 0 } });
     expect((await run({ destroy: true })).ok).toBe(true);
     expect(state.checkpoint().resources).toEqual([]);
-  });
+  }, 240_000);
 
-  it("has the commands under one name, which runs anywhere", () => {
-    const { bin } = JSON.parse(
-      readFileSync(join(program, "node_modules/copilot-token/package.json"), "utf8"),
-    ) as {
+  it("runs the program that pulumi new writes from template/", async () => {
+    const place = join(folder, "template");
+    install(join(folder, "staging", packed.filename), place, "template/index.ts");
+    const { deployer, verifier } = emulated.tenant.identities;
+    const { failures, outputs } = await deploy({
+      projectDir: place,
+      program: "index.ts",
+      state: testStack(),
+      config: {
+        "azure-native:location": "westeurope",
+        "copilot-token:permission": "User.Read.All",
+        "copilot-token:readerObjectId": verifier.objectId,
+      },
+      environment: emulated.environmentOf(deployer),
+      entry: await bundledEntry("inlineUp"),
+    });
+    expect(failures).toEqual([]);
+    const { clientId } = outputs;
+    expect(readStackOutputs(outputs).apps["CopilotAPIAuth"]).toMatchObject({
+      clientId,
+      permissions: ["User.Read.All"],
+    });
+  }, 240_000);
+
+  it("has the commands under one name, which work on the stack of such a program", async () => {
+    const { identities } = emulated.tenant;
+    const passphrase = "correct horse";
+    const settings = {
+      "azure-native:location": "westeurope",
+      "own:readers": JSON.stringify([identities.deployer.objectId]),
+    };
+    writeFileSync(join(ownApp, "Pulumi.yaml"), JSON.stringify({ name: "own", runtime: "nodejs" }));
+    writeFileSync(join(ownApp, "Pulumi.prod.yaml"), JSON.stringify({ config: settings }));
+    const file = join(ownApp, ".copilot-token/prod.checkpoint.json");
+    const environment = {
+      ...emulated.environmentOf(identities.deployer),
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+    };
+    const deployed = await deploy({
+      projectDir: ownApp,
+      program: "index.ts",
+      state: openStackState({ project: "own", stack: "prod", passphrase, file }),
+      config: settings,
+      environment,
+      entry: await bundledEntry("inlineUp"),
+    });
+    expect(deployed.failures).toEqual([]);
+
+    const entry = join(ownApp, "node_modules/copilot-token");
+    const { bin } = JSON.parse(readFileSync(join(entry, "package.json"), "utf8")) as {
       bin: Record<string, string>;
     };
-    const command = join(program, "node_modules/copilot-token", bin["copilot-token"] ?? "");
-    const help = execFileSync(process.execPath, [command, "verify", "--help"], { ...quiet, cwd: program });
-    expect(help).toContain("--outputs");
-  });
+    const command = async (
+      ...commandArguments: string[]
+    ): Promise<{ report: CommandReport; said: string }> => {
+      const child = spawn(
+        process.execPath,
+        [join(entry, bin["copilot-token"] ?? ""), ...commandArguments, "--json"],
+        {
+          cwd: ownApp,
+          env: environment,
+          stdio: ["ignore", "pipe", "pipe"],
+        },
+      );
+      const [report, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      return { report: JSON.parse(report === "" ? "{}" : report) as CommandReport, said };
+    };
+    const rotated = await command("rotate", "--stack", "prod", "--engine", "inline", "--now");
+    expect([rotated.said, rotated.report.ok]).toEqual(["", true]);
+    const verified = await command("verify", "--outputs", ".copilot-token/outputs.json");
+    expect(verified.report.verified).toBe(true);
+    const destroyed = await command("destroy", "--stack", "prod", "--engine", "inline", "--yes");
+    expect([destroyed.said, destroyed.report.ok]).toEqual(["", true]);
+  }, 240_000);
 });

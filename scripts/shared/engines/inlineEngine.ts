@@ -14,7 +14,7 @@ import { keptReaderVariable } from "../../../emulator/server/environment";
 import { unlockStack } from "../../../emulator/pulumi/stackLock";
 import { openStackState, type StackState } from "../../../emulator/pulumi/stackState";
 import { withVaultReader } from "../emulated/vaultReader";
-import { demandReadable, readStackFile } from "../stackFile";
+import { demandReadable, programFile, readStackFile } from "../stackFile";
 import { inlineOutputsFile } from "../stackOutputs";
 import { parentTypeIn } from "./pulumiEvents";
 import { unlockFix } from "./pulumiFailure";
@@ -80,6 +80,8 @@ export function inlineEngine(why: string, options: InlineOptions): StackEngine {
     const outputsBefore = state.checkpoint().outputs;
     const result = await deployUnlocked(stack, {
       projectDir,
+      // Settings from elsewhere are of the project's own program.
+      ...(options.config === undefined ? { program: await programFile(projectDir) } : {}),
       state,
       config,
       environment: withRequest(options.environment, request),

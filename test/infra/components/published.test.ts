@@ -1,4 +1,5 @@
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
+import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema.js";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,6 +22,7 @@ const root = resolve(".");
 const entry = join(root, "infra/components/index.ts");
 let folder: string;
 let analyzed: Analyzed;
+let schema: object;
 
 beforeAll(async () => {
   // Within the repository, so that the compiler finds the types of its dependencies.
@@ -30,7 +32,10 @@ beforeAll(async () => {
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [entry] }));
   const analyzer = new Analyzer(folder, "copilot-token", { main: entry }, new Set(Object.keys(components)));
-  analyzed = analyzer.analyze();
+  const found = analyzer.analyze();
+  analyzed = found;
+  const { components: all, typeDefinitions, dependencies } = found;
+  schema = generateSchema("copilot-token", "", "", all, typeDefinitions, dependencies);
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -59,14 +64,20 @@ describe("the components", () => {
   it("describe every input, and every property of an input", () => {
     const all = Object.entries(analyzed.components).flatMap(([name, { inputs }]) => described(inputs, name));
     expect(all.map(([path]) => path)).toEqual(
-      expect.arrayContaining(["GraphApp.secret.verification.tokens", "SecretVault.readers.type"]),
+      expect.arrayContaining(["GraphApp.rotation.verification.tokens", "SecretVault.readers.type"]),
     );
     expect(all.filter(([, description]) => description === undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  // A removed or renamed input breaks programs in other languages: it belongs in CHANGELOG.md.
+  it("have the schema of schema.json; after an intended change: npx vitest run test/infra/components --update", async () => {
+    await expect(`${JSON.stringify(schema, undefined, 2)}\n`).toMatchFileSnapshot(join(root, "schema.json"));
   });
 
   it("publish what may be chosen as enumerations", () => {
     const choices = Object.entries(analyzed.typeDefinitions).filter(([, type]) => type.enum !== undefined);
     expect(choices.map(([name]) => name).sort()).toEqual([
+      "AppCredentialKind",
       "CertificateKeySize",
       "ExportFormat",
       "MicrosoftClient",

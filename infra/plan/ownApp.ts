@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { argumentsError } from "../../core/settings/argumentFaults";
+import { readPreviousOutputs } from "../../core/outputs/stackOutputs";
+import { readRotationRequest } from "../../core/secrets/rotation";
+import { judgeSettings, type RegisteredAppSettings } from "../../core/settings/settings";
+import { logText } from "../../core/sinks";
+import { readVaultId } from "../../core/vault/vaultAdoption";
+import { readClock } from "../clock";
+import type { GraphAppArgs, PlannedApp } from "../components/graphApp";
+import { valueIfKnown } from "../known";
+import { fixableMessage } from "../runProgram";
+import { makeAppMark, stackMark } from "../stackId";
+import { nothingToAdopt } from "./appAdoption";
+import { withDirectory } from "./directory";
+import { existingGrants } from "./existingGrants";
+import { plannedApp, publishedStack } from "./plannedApp";
+import { findExistingApps, planStack, refuseUsedVault, type OtherProgram } from "./stackPlan";
+import { readRecorded } from "./tenant";
+
+/**
+ * Decides about one app in a program that has outputs of its own, as `planStack` does for the apps of a whole stack. What the last
+ * run published is in the component's own outputs, by its URN.
+ *
+ * @throws {pulumi.ResourceError} naming every argument that cannot work.
+ */
+export async function planOwnApp(
+  app: pulumi.ComponentResource,
+  name: string,
+  args: GraphAppArgs,
+): Promise<PlannedApp> {
+  try {
+    return await withDirectory(process.env, async (directory) => {
+      const invoke = { parent: app };
+      const [urn, vaultId, recorded] = await Promise.all([
+        valueIfKnown(app.urn),
+        valueIfKnown(pulumi.output(args.vault.id)),
+        readRecorded(),
+      ]);
+      const before = recordedDetails.safeParse(recorded.get(urn ?? "")).data;
+      const previous = readPreviousOutputs(before?.outputs.details);
+      const other: OtherProgram = { previous, recorded, vaultId, invoke };
+      const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
+      const now = readClock(process.env);
+      const plan = await planStack({
+        judged: judgeSettings(settingsOf(name, args, vaultName)),
+        now,
+        rotate: requestFor(name, process.env["COPILOT_TOKEN_ROTATE"]),
+        ownSignIn: [],
+        directory,
+        inOtherProgram: other,
+      });
+      const mark =
+        args.stackId === undefined ? makeAppMark(name, app) : stackMark(pulumi.output(args.stackId));
+      const stackId = await valueIfKnown(mark.stackId);
+      const existing = await findExistingApps(plan, stackId, directory);
+      await refuseUsedVault(plan, { stackId, existing }, directory);
+      const [own] = plan.apps;
+      if (own === undefined) throw new Error("The app was left out of its own plan.");
+      const stack = { plan, now, mark, vault: vaultOf(args.vault.id), identities: {} };
+      const { args: planned, publish } = plannedApp(
+        own,
+        own.settings as RegisteredAppSettings,
+        existing.get(name) ?? nothingToAdopt,
+        stack,
+      );
+      return {
+        args: planned,
+        options: {
+          recorded,
+          existingGrants: (principal, resource) =>
+            withDirectory(process.env, (later) => existingGrants(own, principal, resource, later)),
+        },
+        details: (parts) => publishedStack(stack, { [name]: publish(parts) }),
+      };
+    });
+  } catch (error) {
+    const message = fixableMessage(argumentsError(error, name));
+    if (message === undefined) throw error;
+    throw new pulumi.ResourceError(logText(message), app, true);
+  }
+}
+
+const recordedDetails = z.object({ outputs: z.object({ details: z.unknown() }) });
+
+/** The settings of a stack with this one app. */
+function settingsOf(
+  name: string,
+  args: GraphAppArgs,
+  vaultName: string | undefined,
+): Record<string, unknown> {
+  const { permissions = [], apis, sites, displayName, credential, federated, readers, adopt } = args;
+  const given = {
+    apps: { [name]: { permissions, apis, sites, displayName, credential, federated, readers, adopt } },
+    rotation: args.rotation,
+    owners: args.owners,
+    acceptTierZero: args.acceptTierZero,
+    powerPlatform: args.powerPlatform,
+    // The options of the component protect what it consists of.
+    protect: false,
+    vault: vaultName === undefined ? undefined : { name: vaultName },
+  };
+  return withoutUndefined(given) as Record<string, unknown>;
+}
+
+/** Settings that are not given are absent. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(entries.map(([key, one]) => [key, withoutUndefined(one)]));
+}
+
+/** What `COPILOT_TOKEN_ROTATE` asks of this app: it may name others of the program. */
+function requestFor(name: string, rotate: string | undefined): string | undefined {
+  const asked = readRotationRequest(rotate, [name]).asked.get(name);
+  if (rotate === undefined || asked === undefined) return rotate && "";
+  return asked === "leaked" ? `${name}:leaked` : name;
+}
+
+function vaultOf(id: pulumi.Input<string>) {
+  const vaultResourceId = pulumi.output(id);
+  const vaultName = vaultResourceId.apply((known) => readVaultId(known)?.vaultName ?? "");
+  return { vaultResourceId, vaultName, vaultUri: pulumi.interpolate`https://${vaultName}.vault.azure.net/` };
+}

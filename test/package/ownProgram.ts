@@ -1,0 +1,38 @@
+import * as keyvault from "@pulumi/azure-native/keyvault";
+import { getClientConfig } from "@pulumi/azure-native/authorization";
+import * as resources from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+import { GraphApp } from "copilot-token";
+
+// A program of another project: its own vault, or one that is there already, and one app.
+const config = new pulumi.Config("own");
+
+async function ownVault(): Promise<pulumi.Output<string>> {
+  const { tenantId } = await getClientConfig();
+  const group = new resources.ResourceGroup("own");
+  return new keyvault.Vault("own", {
+    resourceGroupName: group.name,
+    properties: {
+      tenantId,
+      sku: { family: "A", name: "standard" },
+      enableRbacAuthorization: true,
+      enablePurgeProtection: true,
+    },
+  }).id;
+}
+
+export = async () => {
+  const id = config.get("vaultId") ?? (await ownVault());
+  const stackId = config.get("stackId");
+  const displayName = config.get("displayName");
+  const app = new GraphApp(config.get("app") ?? "Agent", {
+    permissions: config.getObject<string[]>("permissions") ?? ["User.Read.All"],
+    vault: { id },
+    rotation: { everyDays: 60, verification: { tokens: 2, overSeconds: 0 } },
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(stackId === undefined ? {} : { stackId }),
+    readers: (config.getObject<string[]>("readers") ?? []).map((id) => ({ id, type: "ServicePrincipal" })),
+  });
+  const { clientId, secretUri, endsAt, nextRotationAt } = app;
+  return { clientId, secretUri, endsAt, nextRotationAt, agent: { forCommands: app.details } };
+};
