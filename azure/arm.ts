@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Cloud } from "../core/cloud/clouds";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { HttpAnswer } from "./http";
@@ -6,9 +7,6 @@ import { readPages } from "./pages";
 import { isNotFound, parseJson, readBody, serviceRefusal, ServiceRefusal } from "./serviceRefusal";
 import { addressOf, resourceManager } from "./services";
 import type { Identity } from "./signIn";
-
-/** Base URL and audience of Azure Resource Manager. */
-export const armResource = "https://management.azure.com";
 
 /** As messages call it. */
 export const armService = resourceManager.name;
@@ -33,14 +31,18 @@ export async function askArm(
   { method = "GET", path, apiVersion, body }: ArmQuestion,
   patience: Patience = {},
 ): Promise<Reply> {
-  const url = armAddress(path, apiVersion);
+  const url = armAddress(client.cloud, path, apiVersion);
   const token = await identity.getToken(resourceManager);
   return client.send({ to: resourceManager, method, url, token, json: body }, patience);
 }
 
-function armAddress(path: string | URL, apiVersion: string): URL {
+function armAddress(cloud: Cloud, path: string | URL, apiVersion: string): URL {
   // Put together as text: a path that begins with two slashes would lead to another host as a relative address.
-  const url = addressOf(resourceManager, typeof path === "string" ? armResource + path : new URL(path));
+  const url = addressOf(
+    cloud,
+    resourceManager,
+    typeof path === "string" ? cloud.resourceManager + path : new URL(path),
+  );
   if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
   return url;
 }
@@ -69,7 +71,7 @@ export async function listArm<T>(
   item: z.ZodType<T>,
 ): Promise<T[]> {
   const page = z.object({ value: z.array(item), nextLink: z.string().nullish() });
-  return readPages(resourceManager, armAddress(path, apiVersion), async (url) => {
+  return readPages(client.cloud, resourceManager, armAddress(client.cloud, path, apiVersion), async (url) => {
     const { value, nextLink } = await getArm(client, identity, url, apiVersion, page);
     return { items: value, nextLink };
   });
@@ -102,7 +104,9 @@ export async function putArm(
     identity,
     {
       path:
-        operation === undefined ? path : addressOf(resourceManager, operation, armAddress(path, apiVersion)),
+        operation === undefined
+          ? path
+          : addressOf(client.cloud, resourceManager, operation, armAddress(client.cloud, path, apiVersion)),
       apiVersion,
     },
     { passesByItself: (answer) => (isUnderWay(answer) ? { reason } : undefined) },

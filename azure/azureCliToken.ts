@@ -1,4 +1,4 @@
-import { armResource } from "./arm";
+import type { Cloud } from "../core/cloud/clouds";
 import { Credential } from "./credential";
 import { resourceManager } from "./services";
 
@@ -10,10 +10,13 @@ type RunTool = (
 ) => Promise<{ readonly exitCode: number | undefined; readonly stdout: string }>;
 
 /** The Azure CLI's own token for Azure Resource Manager; undefined where it is missing or not signed in. */
-export async function azureCliToken(runTool: RunTool): Promise<Credential | undefined> {
+export async function azureCliToken(
+  runTool: RunTool,
+  { resourceManager: resource }: Cloud,
+): Promise<Credential | undefined> {
   const { exitCode, stdout } = await runTool(
     "az",
-    ["account", "get-access-token", "--resource", armResource, "--query", "accessToken", "--output", "tsv"],
+    ["account", "get-access-token", "--resource", resource, "--query", "accessToken", "--output", "tsv"],
     60,
   );
   return exitCode === 0 ? new Credential(stdout.trim(), resourceManager) : undefined;

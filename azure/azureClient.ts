@@ -1,12 +1,17 @@
+import { chooseCloud } from "../core/cloud/chosenCloud";
+import type { Cloud } from "../core/cloud/clouds";
 import { OperatorError } from "../core/errors";
 import { ConnectionError } from "./connectionError";
 import type { Credential } from "./credential";
 import { retryAfterSeconds, type Exchange, type HttpAnswer, type HttpRequest } from "./http";
 import { runCharacters, workSeconds } from "./limits";
+import type { Environment } from "./proxy";
 import { addressOf, type Service } from "./services";
 
 /** Everything outside the client. */
 export interface ClientWorld {
+  /** Variables of the process, which choose the cloud. */
+  readonly env: Environment;
   readonly exchange: Exchange;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -59,6 +64,8 @@ export interface SendOptions {
 
 /** Sends requests, and repeats them after transient errors within one limit for the whole run. */
 export interface AzureClient {
+  /** All requests go to hosts of this cloud, or to those of services outside of every cloud. */
+  readonly cloud: Cloud;
   /**
    * The one function that sends a request, with or without a credential.
    *
@@ -84,7 +91,12 @@ export interface ClientLimits {
 /** One attempt may take so long: a healthy answer takes under 2 s. */
 const attemptSeconds = 20;
 
-export function azureClient(world: ClientWorld, limits: ClientLimits): AzureClient {
+/** @param cloud Default: the one that the environment chooses; {@link signIn} refuses an environment with faults. */
+export function azureClient(
+  world: ClientWorld,
+  limits: ClientLimits,
+  cloud: Cloud = chooseCloud(world.env).cloud,
+): AzureClient {
   const startedAt = world.now().getTime();
   const elapsedSeconds = (): number => (world.now().getTime() - startedAt) / 1000;
   const totalSeconds = Math.max(limits.waitSeconds, limits.longestWaitSeconds ?? 0) + workSeconds;
@@ -114,9 +126,10 @@ export function azureClient(world: ClientWorld, limits: ClientLimits): AzureClie
   };
 
   return {
+    cloud,
     pause,
     send: async (request, { service = request.to.name, passesByItself, onAttempt } = {}) => {
-      const sent = plainRequest(request);
+      const sent = plainRequest(cloud, request);
       let waitedSeconds = 0;
       for (let attempts = 0; ; attempts += 1) {
         const outcome = await attempt(sent, request.to);
@@ -137,8 +150,8 @@ export function azureClient(world: ClientWorld, limits: ClientLimits): AzureClie
 }
 
 /** The only place where a credential enters a request, once its address is known to be the service's own. */
-function plainRequest({ to, method, url, token, json, form }: AzureRequest): HttpRequest {
-  const address = addressOf(to, url);
+function plainRequest(cloud: Cloud, { to, method, url, token, json, form }: AzureRequest): HttpRequest {
+  const address = addressOf(cloud, to, url);
   const body = json === undefined ? form : JSON.stringify(json);
   return {
     method,

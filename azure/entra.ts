@@ -37,9 +37,10 @@ export type TokenOutcome = { readonly waitedSeconds: number } & (
 export async function requestToken(client: AzureClient, question: TokenQuestion): Promise<TokenOutcome> {
   const { tenantId, clientId, credential, resource, service, passesByItself } = question;
   const { url, body } = tokenRequest({
+    cloud: client.cloud,
     tenantId,
     clientId,
-    scope: `${resource.audience ?? ""}/.default`,
+    scope: `${resource.audience(client.cloud)}/.default`,
     ...("clientSecret" in credential
       ? { clientSecret: credential.clientSecret.textFor(entra) }
       : { clientAssertion: credential.clientAssertion.textFor(entra) }),

@@ -58,7 +58,7 @@ async function assertionText(
   }
   // The bearer goes to the host that the CI system named beside it, and to no other.
   const issuer = serviceAt("GitHub's token service", new URL(source.url).hostname);
-  const url = assertionUrl(source.url, env["ARM_OIDC_AUDIENCE"]);
+  const url = assertionUrl(source.url, env["ARM_OIDC_AUDIENCE"] ?? client.cloud.exchangeAudience);
   const token = new Credential(source.bearer, issuer);
   const answer = await client.send({ to: issuer, method: "GET", url, token });
   return readBody(issuer.name, answer, assertionAnswer).value;

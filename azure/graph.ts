@@ -1,12 +1,10 @@
 import { z } from "zod";
+import type { Cloud } from "../core/cloud/clouds";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { Credential } from "./credential";
 import { readPages } from "./pages";
 import { readBody } from "./serviceRefusal";
 import { addressOf, microsoftGraph } from "./services";
-
-/** Base URL and audience of Microsoft Graph. */
-export const graphResource = "https://graph.microsoft.com";
 
 /** Microsoft Graph's client ID, the same in every tenant. */
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
@@ -42,7 +40,7 @@ export function graphApi(client: AzureClient, getToken: () => Promise<Credential
     body?: unknown,
     patience: Patience = {},
   ): Promise<Reply> => {
-    const url = typeof path === "string" ? graphAddress(path) : path;
+    const url = typeof path === "string" ? graphAddress(client.cloud, path) : path;
     const token = await getToken();
     return client.send({ to: microsoftGraph, method, url, token, json: body }, patience);
   };
@@ -53,7 +51,7 @@ export function graphApi(client: AzureClient, getToken: () => Promise<Credential
     post: async (path, body, shape) => readBody(service, await send("POST", path, body), shape),
     list: async <T>(path: string, item: z.ZodType<T>) => {
       const page = z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
-      return readPages(microsoftGraph, graphAddress(path), async (url) => {
+      return readPages(client.cloud, microsoftGraph, graphAddress(client.cloud, path), async (url) => {
         const { value, "@odata.nextLink": nextLink } = readBody(service, await send("GET", url), page);
         return { items: value, nextLink };
       });
@@ -61,6 +59,6 @@ export function graphApi(client: AzureClient, getToken: () => Promise<Credential
   };
 }
 
-function graphAddress(path: string): URL {
-  return addressOf(microsoftGraph, `${graphResource}/v1.0${path}`);
+function graphAddress(cloud: Cloud, path: string): URL {
+  return addressOf(cloud, microsoftGraph, `${cloud.graph}/v1.0${path}`);
 }

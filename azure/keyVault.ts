@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Cloud } from "../core/cloud/clouds";
 import { readKeyUri } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import { Credential } from "./credential";
@@ -63,14 +64,14 @@ export async function fetchSecret(
   secretName: string,
   patience: Pick<SendOptions, "passesByItself"> = {},
 ): Promise<VaultSecret> {
-  const url = vaultAddress(vaultName, `/secrets/${encodeURIComponent(secretName)}`);
+  const url = vaultAddress(client.cloud, vaultName, `/secrets/${encodeURIComponent(secretName)}`);
   const token = await identity.getToken(keyVault);
   const reply = await client.send({ to: keyVault, method: "GET", url, token }, patience);
   const bundle = readBody(keyVault.name, reply, secretBundle);
   return {
     clientSecret: new Credential(bundle.value, entra),
-    valueLooksLike: lookOf(bundle.value),
-    keyUri: readKeyUri(bundle.value) === undefined ? undefined : bundle.value,
+    valueLooksLike: lookOf(client.cloud, bundle.value),
+    keyUri: readKeyUri(client.cloud, bundle.value) === undefined ? undefined : bundle.value,
     version: bundle.id.split("/").at(-1) ?? "",
     contentType: bundle.contentType,
     tags: bundle.tags,
@@ -82,9 +83,9 @@ export async function fetchSecret(
   };
 }
 
-function lookOf(value: string): VaultSecret["valueLooksLike"] {
+function lookOf(cloud: Cloud, value: string): VaultSecret["valueLooksLike"] {
   if (value === "") return "nothing";
-  if (readKeyUri(value) !== undefined) return "the address of a key";
+  if (readKeyUri(cloud, value) !== undefined) return "the address of a key";
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? "a GUID" : "a client secret";
 }
 
@@ -113,10 +114,10 @@ export function listSecretVersions(
   vaultName: string,
   secretName: string,
 ): Promise<ListedVersion[]> {
-  const first = vaultAddress(vaultName, `/secrets/${encodeURIComponent(secretName)}/versions`);
+  const first = vaultAddress(client.cloud, vaultName, `/secrets/${encodeURIComponent(secretName)}/versions`);
   // A link to another vault would be one of Key Vault's hosts, and not the one that was asked.
-  const thisVault = { ...keyVault, hosts: first.host, owns: (host: string) => host === first.host };
-  return readPages(thisVault, first, async (url) => {
+  const thisVault = { ...keyVault, hosts: () => first.host, owns: (host: string) => host === first.host };
+  return readPages(client.cloud, thisVault, first, async (url) => {
     const token = await identity.getToken(keyVault);
     const reply = await client.send({ to: keyVault, method: "GET", url, token });
     const { value, nextLink } = readBody(keyVault.name, reply, versionPage);
@@ -126,9 +127,9 @@ export function listSecretVersions(
 
 /** A vault's answer to a request without a token: it names the caller's address. */
 export function askWithoutToken(client: AzureClient, vaultName: string): Promise<Reply> {
-  return client.send({ to: keyVault, method: "GET", url: vaultAddress(vaultName, "/secrets") });
+  return client.send({ to: keyVault, method: "GET", url: vaultAddress(client.cloud, vaultName, "/secrets") });
 }
 
-export function vaultAddress(vaultName: string, path: string): URL {
-  return addressOf(keyVault, `${vaultOrigin(vaultName)}${path}?api-version=${apiVersion}`);
+export function vaultAddress(cloud: Cloud, vaultName: string, path: string): URL {
+  return addressOf(cloud, keyVault, `${vaultOrigin(cloud, vaultName)}${path}?api-version=${apiVersion}`);
 }

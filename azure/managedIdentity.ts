@@ -11,7 +11,7 @@ export type LoadManagedIdentity = (clientId: string) => Promise<ManagedIdentity>
 
 export interface IdentityTokenQuestion {
   readonly clientId: string;
-  /** What the token is for, such as `https://graph.microsoft.com`. */
+  /** What the token is for, such as the address of Microsoft Graph. */
   readonly audience: string;
   /** The only service that gets the token. */
   readonly goesTo: Service;

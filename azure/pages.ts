@@ -1,3 +1,4 @@
+import type { Cloud } from "../core/cloud/clouds";
 import { OperatorError } from "../core/errors";
 import { pages as mostPages } from "./limits";
 import { addressOf, type Service } from "./services";
@@ -15,6 +16,7 @@ export interface Page<T> {
  * @throws {OperatorError} `HOST_FOREIGN` for a link that leads elsewhere, `PAGES_ENDLESS` for a list without an end.
  */
 export async function readPages<T>(
+  cloud: Cloud,
   service: Service,
   first: URL,
   read: (page: URL) => Promise<Page<T>>,
@@ -29,7 +31,7 @@ export async function readPages<T>(
     const page: Page<T> = await read(next);
     for (const item of page.items) items.push(item);
     const link: string = page.nextLink ?? "";
-    next = link === "" ? undefined : addressOf(service, link, next);
+    next = link === "" ? undefined : addressOf(cloud, service, link, next);
   }
   return items;
 }

@@ -73,9 +73,11 @@ async function ask<T>(
   shape: z.ZodType<T>,
 ): Promise<T> {
   const query = new URLSearchParams({ "api-version": "2016-11-01", $filter: filter });
+  const { cloud } = client;
   const url = addressOf(
+    cloud,
     powerApps,
-    `https://api.powerapps.com/providers/Microsoft.PowerApps/apis${path}?${query.toString()}`,
+    `${cloud.powerApps.address}/providers/Microsoft.PowerApps/apis${path}?${query.toString()}`,
   );
   const token = await identity.getToken(powerApps);
   return readBody(powerApps.name, await client.send({ to: powerApps, method: "GET", url, token }), shape);

@@ -1,4 +1,4 @@
-import { refuseOtherClouds } from "../core/access/cloud";
+import { refuseOtherCloud } from "../core/cloud/chosenCloud";
 import { assertionSource } from "../core/access/assertionSource";
 import { passesByItself } from "../core/secrets/clientCredentials";
 import { OperatorError } from "../core/errors";
@@ -31,14 +31,17 @@ export interface Identity {
 interface DefaultCredential {
   getToken(scope: string): Promise<{ token: string } | null>;
 }
-export type LoadDefaultCredential = (tenantId: string | undefined) => Promise<DefaultCredential>;
+export type LoadDefaultCredential = (
+  tenantId: string | undefined,
+  authorityHost: string,
+) => Promise<DefaultCredential>;
 
 /**
  * The sign-in of all commands: `ARM_*` first, as Pulumi's providers read them (client secret, then OIDC),
  * then `DefaultAzureCredential` (environment, workload identity, managed identity, Azure CLI, …).
  *
  * @param tenantId The tenant that the stack lives in, as its outputs say: `DefaultAzureCredential` signs in there.
- * @throws {OperatorError} `CLOUD_UNSUPPORTED`, `TLS_CHECK_OFF`, `TENANT_DIFFERS`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
+ * @throws {OperatorError} `CLOUD_UNSUPPORTED`, `CLOUD_DIFFERS`, `TLS_CHECK_OFF`, `TENANT_DIFFERS`; `SIGN_IN_INCOMPLETE` when some of the `ARM_*` variables are set and others miss.
  */
 export function signIn(
   env: Environment,
@@ -46,14 +49,14 @@ export function signIn(
   tenantId?: string,
   loadDefault: LoadDefaultCredential = loadDefaultAzureCredential,
 ): Identity {
-  refuseOtherClouds(env);
+  refuseOtherCloud(env, client.cloud);
   refuseUncheckedCertificates(env);
   const armIdentity = signInByArm(env, client);
   if (armIdentity !== undefined) {
     refuseOtherTenant(armIdentity, tenantId);
     return armIdentity;
   }
-  const credential = once(() => loadDefault(tenantId));
+  const credential = once(() => loadDefault(tenantId, client.cloud.authority));
   return {
     kind: "default",
     description: "DefaultAzureCredential (AZURE_* variables, managed identity, Azure CLI, …)",
@@ -61,7 +64,7 @@ export function signIn(
       try {
         const token = await within(
           signInSeconds,
-          credential().then((loaded) => loaded.getToken(`${service.audience ?? ""}/.default`)),
+          credential().then((loaded) => loaded.getToken(`${service.audience(client.cloud)}/.default`)),
         );
         if (token !== null) return new Credential(token.token, service);
       } catch (cause) {
@@ -157,7 +160,7 @@ async function signedIn(client: AzureClient, question: TokenQuestion): Promise<C
     : "";
   throw new OperatorError(
     "SIGN_IN_REFUSED",
-    `Signing in as ${clientId} (ARM_CLIENT_ID) in tenant ${tenantId} for ${resource.audience ?? resource.name} was ` +
+    `Signing in as ${clientId} (ARM_CLIENT_ID) in tenant ${tenantId} for ${resource.audience(client.cloud)} was ` +
       `refused (${code}): ${description.replace(/\s+/g, " ")} Check the ARM_* variables.${again}`,
   );
 }
@@ -197,9 +200,9 @@ function reasonOf({ message }: Error, env: Environment): string {
     .slice(0, 300);
 }
 
-const loadDefaultAzureCredential: LoadDefaultCredential = async (tenantId) => {
+const loadDefaultAzureCredential: LoadDefaultCredential = async (tenantId, authorityHost) => {
   const { DefaultAzureCredential } = await import("@azure/identity");
-  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+  return new DefaultAzureCredential({ authorityHost, ...(tenantId === undefined ? {} : { tenantId }) });
 };
 
 /** Asks once for each service, also when several ask at the same time. */

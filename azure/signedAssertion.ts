@@ -28,6 +28,6 @@ export async function signedAssertion(
   issuedAt: Date,
   patience: Pick<SendOptions, "passesByItself"> = {},
 ): Promise<Credential> {
-  const text = unsignedAssertion({ ...parts, assertionId: randomUUID(), issuedAt });
+  const text = unsignedAssertion({ cloud: client.cloud, ...parts, assertionId: randomUUID(), issuedAt });
   return new Credential(`${text}.${await signInVault(client, identity, key, text, patience)}`, entra);
 }

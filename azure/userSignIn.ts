@@ -10,7 +10,10 @@ import { shortened } from "./limits";
 import { listenOnLoopback } from "./loopback";
 import { addressOf, entra, microsoftGraph } from "./services";
 
-export interface UserSignInQuestion extends Pick<CodeSignIn, "tenantId" | "clientId" | "permissions"> {
+export interface UserSignInQuestion extends Pick<
+  CodeSignIn,
+  "cloud" | "tenantId" | "clientId" | "permissions"
+> {
   /** Redirect URIs of the app; one on loopback is needed. */
   readonly redirectUris: readonly string[];
   /** Shows a person the address to open. */
@@ -28,7 +31,7 @@ export interface UserSignInQuestion extends Pick<CodeSignIn, "tenantId" | "clien
  * @throws {OperatorError} `SIGN_IN_UNANSWERED`, `USER_SIGN_IN_REFUSED`, `SIGN_IN_NO_LISTENER`; {@link ConnectionError}.
  */
 export async function signUserIn(question: UserSignInQuestion): Promise<Credential> {
-  const { tenantId, clientId, permissions, redirectUris, limitSeconds } = question;
+  const { cloud, tenantId, clientId, permissions, redirectUris, limitSeconds } = question;
   const registered = redirectUris.find(isLoopback);
   if (registered === undefined) throw new Error("The app has no loopback redirect URI.");
   const listener = await listenOnLoopback(registered);
@@ -36,9 +39,9 @@ export async function signUserIn(question: UserSignInQuestion): Promise<Credenti
     const state = randomBytes(32).toString("base64url");
     const verifier = randomBytes(32).toString("base64url");
     const challenge = createHash("sha256").update(verifier).digest("base64url");
-    const signIn = { tenantId, clientId, permissions, state, redirectUri: listener.redirectUri };
+    const signIn = { cloud, tenantId, clientId, permissions, state, redirectUri: listener.redirectUri };
     const answered = listener.answer(state, limitSeconds);
-    question.show(addressOf(entra, authorizeAddress(signIn, challenge)).href);
+    question.show(addressOf(cloud, entra, authorizeAddress(signIn, challenge)).href);
     const answer = await answered;
     if (answer === undefined) {
       throw new OperatorError(

@@ -64,7 +64,13 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
     body?: unknown,
   ): Promise<Reply> => {
     const token = await identity.getToken(keyVault);
-    return client.send({ to: keyVault, method, url: vaultAddress(vaultName, path), token, json: body });
+    return client.send({
+      to: keyVault,
+      method,
+      url: vaultAddress(client.cloud, vaultName, path),
+      token,
+      json: body,
+    });
   };
   const finished = async (vaultName: string, name: string): Promise<void> => {
     for (;;) {
@@ -159,7 +165,7 @@ export async function signInVault(
   text: string,
   patience: Parameters<AzureClient["send"]>[1] = {},
 ): Promise<string> {
-  const url = vaultAddress(vaultName, `/keys/${name}/${version}/sign`);
+  const url = vaultAddress(client.cloud, vaultName, `/keys/${name}/${version}/sign`);
   const token = await identity.getToken(keyVault);
   const json = { alg: "PS256", value: createHash("sha256").update(text).digest("base64url") };
   const reply = await client.send({ to: keyVault, method: "POST", url, token, json }, patience);

@@ -69,7 +69,7 @@ export function vaultSecrets(client: AzureClient, identity: Identity): VaultSecr
     askArm(client, identity, { method, path, apiVersion: keyVaultApiVersion, body });
   const askVault = async (method: "POST" | "DELETE", vaultName: string, path: string): Promise<Reply> => {
     const token = await identity.getToken(keyVault);
-    return client.send({ to: keyVault, method, url: vaultAddress(vaultName, path), token });
+    return client.send({ to: keyVault, method, url: vaultAddress(client.cloud, vaultName, path), token });
   };
   const recover = async (secretResourceId: string): Promise<void> => {
     const { vaultName, secretName } = placeOf(secretResourceId);

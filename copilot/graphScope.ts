@@ -1,2 +1,6 @@
+import type { Cloud } from "../core/cloud/clouds";
+
 /** Everything that was granted to the app on Microsoft Graph: the only scope that client credentials can ask for. */
-export const graphScope = "https://graph.microsoft.com/.default";
+export function graphScope({ graph }: Pick<Cloud, "graph">): string {
+  return `${graph}/.default`;
+}

@@ -1,4 +1,4 @@
-import { graphResource } from "../core/permissions/graphRequest";
+import type { Cloud } from "../core/cloud/clouds";
 import { graphScope } from "./graphScope";
 import type { ArtefactNames } from "./names";
 import { serviceName, type AgentRequest, type RequestApi } from "./requests/agentRequest";
@@ -46,12 +46,15 @@ export function postmanCollection(
       schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
     },
     item: [
-      tokenItem(tokenRequestName(undefined), graphKeys),
-      ...(ofGraph === undefined ? [] : [requestItem(ofGraph, graphKeys)]),
+      tokenItem(app.cloud, tokenRequestName(undefined), graphKeys),
+      ...(ofGraph === undefined ? [] : [requestItem(app.cloud, ofGraph, graphKeys)]),
       ...requests.flatMap((request) => {
         if (request.api === undefined) return [];
         const keys = keysOf(request.api);
-        return [tokenItem(tokenRequestName(request.api), keys), requestItem(request, keys)];
+        return [
+          tokenItem(app.cloud, tokenRequestName(request.api), keys),
+          requestItem(app.cloud, request, keys),
+        ];
       }),
     ],
   };
@@ -76,7 +79,7 @@ export function postmanEnvironment(
       value("tenantId", app.tenantId),
       value("clientId", app.clientId),
       value("clientSecret", "", "secret"),
-      value("scope", graphScope),
+      value("scope", graphScope(app.cloud)),
       value("accessToken", "", "secret"),
       ...requests.flatMap(({ api }) => {
         if (api === undefined) return [];
@@ -96,7 +99,7 @@ function tokenRequestName(api: RequestApi | undefined): string {
   return api === undefined ? "Get a token" : `Get a token for ${api.name}`;
 }
 
-function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
+function tokenItem({ authority }: Cloud, name: string, { scope, accessToken }: ApiKeys): object {
   const field = (key: string, value: string): object => ({ key, value, type: "text" });
   return {
     name,
@@ -134,9 +137,9 @@ function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
         ],
       },
       url: {
-        raw: "https://login.microsoftonline.com/{{tenantId}}/oauth2/v2.0/token",
+        raw: `${authority}/{{tenantId}}/oauth2/v2.0/token`,
         protocol: "https",
-        host: ["login", "microsoftonline", "com"],
+        host: new URL(authority).hostname.split("."),
         path: ["{{tenantId}}", "oauth2", "v2.0", "token"],
       },
     },
@@ -144,12 +147,12 @@ function tokenItem(name: string, { scope, accessToken }: ApiKeys): object {
   };
 }
 
-function requestItem(request: AgentRequest, { baseUrl, accessToken }: ApiKeys): object {
+function requestItem({ graph }: Cloud, request: AgentRequest, { baseUrl, accessToken }: ApiKeys): object {
   const [path = "", query = ""] = request.path.split("?");
   const service = serviceName(request);
   const address =
     baseUrl === undefined
-      ? { protocol: "https", host: new URL(graphResource).hostname.split(".") }
+      ? { protocol: "https", host: new URL(graph).hostname.split(".") }
       : { host: [`{{${baseUrl}}}`] };
   return {
     name: `Ask ${service}`,
@@ -171,7 +174,7 @@ function requestItem(request: AgentRequest, { baseUrl, accessToken }: ApiKeys): 
       auth: { type: "bearer", bearer: [{ key: "token", value: `{{${accessToken}}}`, type: "string" }] },
       header: [{ key: "Accept", value: "application/json" }],
       url: {
-        raw: `${baseUrl === undefined ? graphResource : `{{${baseUrl}}}`}${request.path}`,
+        raw: `${baseUrl === undefined ? graph : `{{${baseUrl}}}`}${request.path}`,
         ...address,
         path: path.split("/").slice(1),
         ...(query === ""

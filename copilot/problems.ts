@@ -1,5 +1,7 @@
 import { commandFix, fixLine, ownCommand, refreshCommand } from "../core/fix";
 import { problemCodes, problemOrigins } from "../core/agent/problemCodes";
+import type { Cloud } from "../core/cloud/clouds";
+import { graphScope } from "./graphScope";
 import type { RequestApi } from "./requests/agentRequest";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */
@@ -91,7 +93,7 @@ const graphRefusals = refusalsOf(
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes (read 2026-11)
  */
-export const tokenProblems: readonly KnownProblem[] = [
+export const tokenProblems = (cloud: Cloud): readonly KnownProblem[] => [
   {
     key: "expird",
     codes: ["AADSTS7000222"],
@@ -145,8 +147,7 @@ export const tokenProblems: readonly KnownProblem[] = [
   {
     key: "noscop",
     codes: ["AADSTS1002012", "AADSTS70011", "AADSTS500011"],
-    message:
-      "Microsoft Entra does not accept the scope. Set its environment variable to https://graph.microsoft.com/.default.",
+    message: `Microsoft Entra does not accept the scope. Set its environment variable to ${graphScope(cloud)}.`,
   },
   {
     key: "novalu",
@@ -171,8 +172,8 @@ export const tokenProblems: readonly KnownProblem[] = [
 ];
 
 /** As {@link tokenProblems}, with what only a call of Microsoft Graph can meet. */
-export const graphProblems: readonly KnownProblem[] = [
-  ...tokenProblems,
+export const graphProblems = (cloud: Cloud): readonly KnownProblem[] => [
+  ...tokenProblems(cloud),
   {
     key: "unfitt",
     codes: [problemCodes.unfitInput],
@@ -183,10 +184,10 @@ export const graphProblems: readonly KnownProblem[] = [
 ];
 
 /** What a request of an app with a client secret can meet. */
-export function requestProblems(api: RequestApi | undefined): readonly KnownProblem[] {
-  if (api === undefined) return graphProblems;
+export function requestProblems(cloud: Cloud, api: RequestApi | undefined): readonly KnownProblem[] {
+  if (api === undefined) return graphProblems(cloud);
   return [
-    ...tokenProblems.map((problem) =>
+    ...tokenProblems(cloud).map((problem) =>
       problem.key === "noscop"
         ? {
             ...problem,

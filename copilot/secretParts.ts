@@ -21,8 +21,8 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
   const requests = chosenRequests(app, settings);
   const plain = requests.filter(({ parameters, change }) => parameters.length === 0 && change === undefined);
   const byRequest = requestParts(app, requests, names, {
-    definition: (request) => graphFlow(names, request),
-    problems: ({ api }) => requestProblems(api),
+    definition: (request) => graphFlow(app.cloud, names, request),
+    problems: ({ api }) => requestProblems(app.cloud, api),
     connectionReference: names.dataverse.logicalName,
   });
   const topics = { flow: flowTopic(app, settings, names), direct: directTopic(app, settings, names) };
@@ -35,7 +35,7 @@ export function secretParts(app: SecretApp, settings: CopilotSettings, names: Ar
         description:
           `Gets a Microsoft Graph token for ${app.name} and answers with its type and lifetime` +
           `${settings.returnToken ? ", and with the token itself" : ""}.`,
-        definition: tokenFlow(names, settings),
+        definition: tokenFlow(app.cloud, names, settings),
       },
       ...byRequest.flows,
     ],

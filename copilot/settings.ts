@@ -1,3 +1,4 @@
+import type { Cloud } from "../core/cloud/clouds";
 import { OperatorError, type Fault } from "../core/errors";
 import {
   isAgentSchemaName,
@@ -11,6 +12,7 @@ import type { NamedApi } from "../core/permissions/apiAddress";
 import type { LogicAppOutputs, LogicAppRequest } from "../core/settings/logicAppSettings";
 
 interface AnyApp {
+  readonly cloud: Cloud;
   /** The key in `copilot-token:apps`: it names the artefacts and decides their GUIDs. */
   readonly name: string;
   readonly tenantId: string;
@@ -284,7 +286,7 @@ export function settingsFaults(settings: CopilotSettings): Fault[] {
       fault(
         "--graph-request",
         settings.graphRequest.path,
-        "The flow makes a GET below https://graph.microsoft.com; this is not a path there.",
+        "The flow makes a GET of Microsoft Graph; this is not a path there.",
         "--graph-request '/v1.0/users?$top=5&$select=displayName'",
       );
     }

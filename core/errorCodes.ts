@@ -71,10 +71,19 @@ export const errorCodes = {
     cause: "`COPILOT_TOKEN_CLOCK` is not an ISO 8601 time with an offset.",
     fix: "Write it like `2027-01-31T12:00:00Z`, or unset it.",
   },
-  CLOUD_UNSUPPORTED: {
+  CLOUD_DIFFERS: {
     cause:
-      "A setting or variable chooses another cloud than the public one, such as `azuread:environment: usgovernment`.",
-    fix: "Deploy to a tenant of the public cloud. GCC tenants are in it; GCC High, DoD and China are not.",
+      "Two of the settings and variables that choose a cloud disagree, or they disagree with the cloud that the stack is in.",
+    fix: "Give all of them the cloud of the tenant. The message names both values. See [clouds](clouds.md).",
+  },
+  CLOUD_FEATURE_MISSING: {
+    cause:
+      "The tenant's cloud does not offer what was asked for, or no document of Microsoft's says that it does.",
+    fix: "The message has the reason and another way. See [clouds](clouds.md).",
+  },
+  CLOUD_UNSUPPORTED: {
+    cause: "A setting or variable chooses a cloud by a name that its reader does not know, such as `gcc`.",
+    fix: "Use the names in [clouds](clouds.md). GCC tenants are in the public cloud.",
   },
   CONNECTION_REFUSED: {
     cause: "A host accepts no connection.",

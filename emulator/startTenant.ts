@@ -1,3 +1,4 @@
+import { cloudOf } from "./tenant/clouds";
 import { randomUUID } from "node:crypto";
 import { azure } from "./server/azure";
 import { runningClock } from "./tenant/clock";
@@ -78,12 +79,14 @@ export interface EmulatedTenant {
  */
 export async function startTenant(options: StartTenantOptions = {}): Promise<EmulatedTenant> {
   const { projectDir = process.cwd(), env = process.env, startAt, faults, state } = options;
+  const cloud = state === undefined ? options.cloud : cloudOf(state).name;
   const { stateFile } = options;
   const identityHeader = randomUUID();
   const creating = createTenant({
     clock: runningClock(startAt),
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
+    ...(cloud === undefined ? {} : { cloud }),
   }).then((tenant) => {
     const handler = azure(tenant);
     return {
@@ -97,6 +100,7 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
     creating,
     startServer(async (request) => (await creating).handler(request), {
       ...options,
+      ...(cloud === undefined ? {} : { cloud }),
       managedIdentity: async (request) => (await creating).managedIdentity(request),
     }),
   ]);
@@ -115,6 +119,7 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
         base: env,
         tenantId,
         subscriptionId,
+        cloud: cloudOf(tenant.state),
         projectDir,
         signIns,
       });

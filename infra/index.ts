@@ -1,7 +1,8 @@
+import { chooseProgramCloud } from "../core/cloud/chosenCloud";
 import { readClock } from "./clock";
 import { deploy } from "./program";
 import { runProgram } from "./runProgram";
-import { readSettings } from "./plan/settings";
+import { readSettings, stackConfig } from "./plan/settings";
 
 /**
  * Variables that the provider of Entra takes before a federated token, for every client ID.
@@ -15,10 +16,12 @@ const takenBeforeFederation = [
   "ARM_CLIENT_SECRET_FILE_PATH",
 ];
 
-function program() {
-  return runProgram((directory) =>
+async function program() {
+  const { cloud } = chooseProgramCloud(stackConfig().values, process.env);
+  return runProgram(cloud, (directory) =>
     deploy({
       judged: readSettings(),
+      cloud,
       now: readClock(process.env),
       rotate: process.env["COPILOT_TOKEN_ROTATE"],
       ownSignIn: takenBeforeFederation.filter((name) => (process.env[name] ?? "") !== ""),

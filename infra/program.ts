@@ -14,6 +14,7 @@ import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { existingGrants } from "./plan/existingGrants";
 import {
+  elsewhere,
   identityNamed,
   plannedApp,
   publishedApis,
@@ -64,8 +65,8 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
     const { readers } = settings.vault;
     grantKeySigners("vault", { scope: vault.vaultResourceId, subscriptionId, readers }, vault);
   }
-  const identities = makeIdentities(settings, place);
-  const granter = granterOptions(settings.granter, target.tenantId);
+  const identities = makeIdentities(settings, plan.cloud, place);
+  const granter = granterOptions(settings.granter, target.tenantId, plan.cloud);
   const stack: StackParts = { plan, now: run.now, mark, vault, identities };
   const apps = plan.apps.map((app): [string, PublishedApp] => {
     const options: PlannedAppOptions = {
@@ -135,12 +136,18 @@ function identityApp(
       ? {}
       : {
           sites,
-          siteGrantee: { tenantId: plan.target.tenantId, clientId: identity.clientId, displayName: key },
+          siteGrantee: {
+            ...elsewhere(plan.cloud),
+            tenantId: plan.target.tenantId,
+            clientId: identity.clientId,
+            displayName: key,
+          },
         }),
     ...(logicApp === undefined
       ? {}
       : {
           logicApp: {
+            ...elsewhere(plan.cloud),
             callers: logicApp.callers,
             users: logicApp.users,
             allowedIpRanges: logicApp.allowedIpRanges,

@@ -1,3 +1,4 @@
+import type { Cloud } from "../core/cloud/clouds";
 import { logText } from "../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { isOperatorError, messageWithPage } from "../core/errors";
@@ -10,10 +11,11 @@ import { withDirectory, type Directory } from "./plan/directory";
  * as a missing permission, ends the run with its message. Any other error is a bug and keeps its stack.
  */
 export async function runProgram<Outputs extends object>(
+  cloud: Cloud,
   program: (directory: Directory) => Promise<Outputs>,
 ): Promise<Outputs> {
   try {
-    return await withDirectory(process.env, async (directory) => {
+    return await withDirectory(process.env, cloud, async (directory) => {
       const outputs = await program(directory);
       // Resources ask the directory once their inputs are there, so the connection stays open until the end.
       await isKnown(pulumi.output(outputs));

@@ -1,5 +1,5 @@
 import { problemCodes } from "../../core/agent/problemCodes";
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { TopicName } from "../names";
 import { otherProblem } from "../problems";
 import type { UserApp } from "../settings";
@@ -40,14 +40,18 @@ export function asMeTopic(app: UserApp, requests: readonly AsMeRequest[], name: 
             actions: [sendActivity("nouser", notSignedIn)],
           },
         ],
-        requests.flatMap(requestNodes),
+        requests.flatMap((request, index) => requestNodes(app.cloud, request, index)),
       ),
     ],
   });
 }
 
 /** One request and what the agent says of its answer. Variables and node IDs end with the request's number. */
-function requestNodes({ path, field, title }: AsMeRequest, index: number): TopicNode[] {
+function requestNodes(
+  { graph }: Pick<Cloud, "graph">,
+  { path, field, title }: AsMeRequest,
+  index: number,
+): TopicNode[] {
   const number = index + 1;
   const [response, status, refusal, code] = ["Response", "Status", "Refusal", "ProblemCode"].map(
     (name) => `Topic.${name}${number}`,
@@ -64,7 +68,7 @@ function requestNodes({ path, field, title }: AsMeRequest, index: number): Topic
       id: `httpRequestAction_${id("askgr")}`,
       displayName: title,
       method: "Get",
-      url: `=${powerFxText(`${graphResource}${path}`)}`,
+      url: `=${powerFxText(`${graph}${path}`)}`,
       headers: {
         Accept: "application/json",
         Authorization: '=Concatenate("Bearer ", System.User.AccessToken)',

@@ -1,4 +1,5 @@
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
+import { identityIssuer } from "../../core/access/trust";
 import type { ConnectorName } from "../names";
 import type { UserApp } from "../settings";
 import {
@@ -23,24 +24,35 @@ export function asMeConnector(
   name: ConnectorName,
   requests: readonly AsMeRequest[],
 ): SolutionConnector {
+  const { cloud } = app;
+  const { authority, graph } = cloud;
   return solutionConnector({
+    cloud,
     name,
     description: `Asks Microsoft Graph as the signed-in user, by the app ${app.name}.`,
-    paths: Object.fromEntries(requests.map((request) => [pathOf(request), { get: operation(request) }])),
+    paths: Object.fromEntries(
+      requests.map((request) => [pathOf(graph, request), { get: operation(graph, request) }]),
+    ),
     scheme: "oauth2-auth",
     security: {
       type: "oauth2",
       flow: "accessCode",
-      authorizationUrl: "https://login.microsoftonline.com/common/oauth2/authorize",
-      tokenUrl: connectorTokenUrl,
+      authorizationUrl: `${authority}/common/oauth2/authorize`,
+      tokenUrl: connectorTokenUrl(cloud),
       scopes: {},
     },
     connectionParameters: connectionParameters(app),
   });
 }
 
-function pathOf({ path }: AsMeRequest): string {
-  return new URL(path, graphResource).pathname;
+/** What the cloud has for connectors. @throws {Error} Where it has none, `connector` is not among the parts. */
+function connectorsOf({ connectors, name }: Cloud): NonNullable<Cloud["connectors"]> {
+  if (connectors === undefined) throw new Error(`The cloud ${name} has no connectors.`);
+  return connectors;
+}
+
+function pathOf(graph: string, { path }: AsMeRequest): string {
+  return new URL(path, graph).pathname;
 }
 
 /** What a connector's operation is called, such as `GetYourFiles`. */
@@ -48,14 +60,14 @@ export function operationId({ title }: AsMeRequest): string {
   return `Get${inOneWord(title)}`;
 }
 
-function operation(request: AsMeRequest): object {
+function operation(graph: string, request: AsMeRequest): object {
   const { path, field, title } = request;
   const item = { type: "object", properties: { [field]: { type: "string", title: field } } };
   return {
     operationId: operationId(request),
     summary: title,
     description: `${title}, as the signed-in user may see it.`,
-    parameters: internalQuery(new URL(path, graphResource).searchParams),
+    parameters: internalQuery(new URL(path, graph).searchParams),
     responses: {
       "200": {
         description: "What Microsoft Graph answers",
@@ -67,7 +79,7 @@ function operation(request: AsMeRequest): object {
 }
 
 /** Without a secret. The subject is the platform's to fill in, within minutes after the import. */
-function connectionParameters({ tenantId, clientId }: UserApp): object {
+function connectionParameters({ cloud, tenantId, clientId }: UserApp): object {
   return {
     token: {
       type: "oauthSetting",
@@ -77,22 +89,22 @@ function connectionParameters({ tenantId, clientId }: UserApp): object {
         clientAssertionType: "GenericFederatedIdentityCredential",
         scopes: [],
         redirectMode: "GlobalPerConnector",
-        redirectUrl: "https://global.consent.azure-apim.net/redirect",
+        redirectUrl: `https://global.${connectorsOf(cloud).consentSuffix}/redirect`,
         properties: {
           IsFirstParty: "False",
           // Without a slash at its end.
-          AzureActiveDirectoryResourceId: graphResource,
+          AzureActiveDirectoryResourceId: cloud.graph,
           IsOnbehalfofLoginSupported: true,
           FederatedIdentityCredentials: {
-            Issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+            Issuer: identityIssuer(cloud, tenantId),
             Subject: "",
-            Audience: "api://AzureADTokenExchange",
+            Audience: cloud.exchangeAudience,
           },
         },
         customParameters: {
-          LoginUri: { value: "https://login.microsoftonline.com" },
+          LoginUri: { value: cloud.authority },
           TenantId: { value: tenantId },
-          ResourceUri: { value: graphResource },
+          ResourceUri: { value: cloud.graph },
           EnableOnbehalfOfLogin: { value: "true" },
           grantType: { value: "authorization_code_with_federated_identity_credentials" },
         },

@@ -12,7 +12,7 @@ export function connectorSection(
 ): string {
   return `## Authenticate with Microsoft, and the connector
 
-1. make.powerapps.com: choose the environment, **Solutions**, **Import solution**, \`connector/solution.zip\`; or \`pac solution import --path connector/solution.zip\`. It is imported when "${connectorSolution.displayName}" is in the list. Custom connectors are a premium feature, and data policies must allow it.
+1. ${app.cloud.makers.powerApps}: choose the environment, **Solutions**, **Import solution**, \`connector/solution.zip\`; or \`pac solution import --path connector/solution.zip\`. It is imported when "${connectorSolution.displayName}" is in the list. Custom connectors are a premium feature, and data policies must allow it.
 2. The environment gives the connector a managed identity, which signs in as the app: there is no secret. Read it, as a user who may see the connector (\`az login\`), and take it into the stack by the command that is printed:
 
        npm run copilot -- --connect --app ${app.name} --environment-id <environment ID>

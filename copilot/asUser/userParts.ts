@@ -22,7 +22,8 @@ export function userParts(
 ): AppParts {
   const requests = asMeRequests(app, settings);
   // Its managed identity takes the place of a secret.
-  const hasConnector = app.agentCredential === "federated" && requests.length > 0;
+  const hasConnector =
+    app.agentCredential === "federated" && requests.length > 0 && app.cloud.connectors !== undefined;
   const topic = asMeTopic(app, requests, names.asMeTopic);
   const signInText = `Please sign in. I then reach what you can reach (${app.delegated.join(", ")}), and no more.`;
   return {

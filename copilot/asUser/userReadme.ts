@@ -1,3 +1,4 @@
+import { cloudLimits } from "../readme/cloudLimits";
 import type { ArtefactNames } from "../names";
 import { otherProblem } from "../problems";
 import { table } from "../readme/markdown";
@@ -20,23 +21,24 @@ export function userReadme(
   return [
     `# ${app.name} in Copilot Studio`,
     `${readmeMark} It holds no secret. The agent acts as the user who chats with it: it reaches what that user can reach by ${app.delegated.join(", ")}, and no more. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
-    choiceSection(hasConnector),
+    choiceSection(app, hasConnector),
     filesSection(requests, hasAgent, hasConnector),
     manualSignInSection(app),
     ...(hasConnector ? [connectorSection(app, names, requests)] : []),
-    topicSection(names, requests, hasAgent),
+    topicSection(app, names, requests, hasAgent),
     problemsSection(),
-    limitsSection(settings),
+    limitsSection(app, settings),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
 /** Three sentences. */
-function choiceSection(hasConnector: boolean): string {
+function choiceSection({ cloud }: UserApp, hasConnector: boolean): string {
   const connector = hasConnector
     ? "Choose *Authenticate with Microsoft* and the **connector** for agents in Teams, Microsoft 365 and SharePoint: no topic sees a token, and Microsoft recommends it for employees."
-    : "*Authenticate with Microsoft* needs the connector, which is made for apps with `credential: federated`.";
+    : (cloud.missing.connectors ??
+      "*Authenticate with Microsoft* needs the connector, which is made for apps with `credential: federated`.");
   return `## Which way
 
 ${connector} Choose *Authenticate manually* and the **topic** for other channels, or where topics are to call Microsoft Graph themselves: every topic of the agent can then read the user's token. Authentication settings do not travel in a solution, so set either of them by hand in each environment.`;
@@ -79,6 +81,7 @@ function filesSection(requests: readonly AsMeRequest[], hasAgent: boolean, hasCo
 }
 
 function topicSection(
+  { cloud }: UserApp,
   { asMeTopic }: ArtefactNames,
   requests: readonly AsMeRequest[],
   hasAgent: boolean,
@@ -89,7 +92,7 @@ function topicSection(
 No read of a user's own data is known for these permissions, so there is no topic. Name a request with \`--graph-request\` and \`--graph-field\`.`;
   }
   const put = hasAgent
-    ? "Import `solution.zip` in make.powerapps.com, **Solutions**, **Import solution**; or `pac solution import --path solution.zip --publish-changes`. A new agent brings its Sign in topic."
+    ? `Import \`solution.zip\` in ${cloud.makers.powerApps}, **Solutions**, **Import solution**; or \`pac solution import --path solution.zip --publish-changes\`. A new agent brings its Sign in topic.`
     : "In the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**: replace everything with `topics/ask-microsoft-graph-as-me.yaml`, and **Save**.";
   return `## The topic
 
@@ -120,10 +123,10 @@ ${table(
 \`npm run verify\` compares consent, assignment, redirect URIs and the agent's credential with the settings.`;
 }
 
-function limitsSection({ newAgent }: CopilotSettings): string {
+function limitsSection({ cloud }: UserApp, { newAgent }: CopilotSettings): string {
   return `## Limits
 
-- **Authentication settings do not travel in a solution.** After each import into another environment, set them by hand, as above.
+${cloudLimits(cloud, "agents")}- **Authentication settings do not travel in a solution.** After each import into another environment, set them by hand, as above.
 - The token is for Microsoft Graph alone, whatever other scopes are asked for.
 - Phrases start topics under classic orchestration alone. Under generative orchestration the topic's description decides, and so a model does.${
     newAgent === undefined

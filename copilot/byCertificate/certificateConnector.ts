@@ -1,4 +1,4 @@
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
 import { graphScope } from "../graphScope";
 import type { ConnectorName } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
@@ -32,13 +32,15 @@ export function certificateConnector(
   name: ConnectorName,
   requests: readonly AgentRequest[],
 ): SolutionConnector {
-  const parameters = connectionParameters();
+  const { cloud } = app;
+  const parameters = connectionParameters(cloud);
   return solutionConnector({
+    cloud,
     name,
     description: `Asks Microsoft Graph as the app ${app.name}, by its certificate.`,
     paths: Object.fromEntries(requests.map((request) => [pathname(request), { get: operation(request) }])),
     scheme,
-    security: { type: "oauth2", flow: "application", tokenUrl: connectorTokenUrl, scopes: {} },
+    security: { type: "oauth2", flow: "application", tokenUrl: connectorTokenUrl(cloud), scopes: {} },
     connectionParameters: parameters,
     connectionParameterSets: {
       uiDefinition: { displayName: "Authentication type", description: "How the connection signs in." },
@@ -114,7 +116,7 @@ function operation(request: AgentRequest): object {
 }
 
 /** Neither the app's IDs nor its certificate: the connection brings them. */
-function connectionParameters(): object {
+function connectionParameters(cloud: Cloud): object {
   const field = (displayName: string, description: string) => ({
     displayName,
     description,
@@ -126,17 +128,17 @@ function connectionParameters(): object {
       oAuthSettings: {
         identityProvider: "aad",
         clientId: "00000000-0000-0000-0000-000000000000",
-        scopes: [graphScope],
+        scopes: [graphScope(cloud)],
         properties: {
           IsFirstParty: "False",
-          AzureActiveDirectoryResourceId: graphResource,
+          AzureActiveDirectoryResourceId: cloud.graph,
           IsOnbehalfofLoginSupported: false,
         },
         customParameters: {
           grantType: { value: "client_credentials" },
-          LoginUri: { value: "https://login.microsoftonline.com" },
+          LoginUri: { value: cloud.authority },
           TenantId: { value: "organizations" },
-          ResourceUri: { value: graphResource },
+          ResourceUri: { value: cloud.graph },
           EnableOnbehalfOfLogin: { value: "false" },
         },
       },

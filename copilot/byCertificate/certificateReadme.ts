@@ -18,19 +18,20 @@ export function certificateReadme(
       ? [
           "No request that a connector could make is known for the app's permissions, so none was written. Name one with `--graph-request` and `--graph-field`.",
         ]
-      : [connectorSection(names, requests), connectionSection(app, names), problemsSection()]),
+      : [connectorSection(app, names, requests), connectionSection(app, names), problemsSection()]),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
 function connectorSection(
+  { cloud }: CertificateApp,
   { certificateConnector, connectorSolution }: ArtefactNames,
   requests: readonly AgentRequest[],
 ): string {
   return `## The connector
 
-1. make.powerapps.com: choose the environment, **Solutions**, **Import solution**, \`connector/solution.zip\`; or \`pac solution import --path connector/solution.zip\`. It is imported when "${connectorSolution.displayName}" is in the list. Custom connectors are a premium feature, and data policies must allow it.
+1. ${cloud.makers.powerApps}: choose the environment, **Solutions**, **Import solution**, \`connector/solution.zip\`; or \`pac solution import --path connector/solution.zip\`. It is imported when "${connectorSolution.displayName}" is in the list. Custom connectors are a premium feature, and data policies must allow it.
 2. Make [the connection](#the-connection).
 3. In the agent: **Tools**, **Add a tool**, **Connector**, "${certificateConnector.displayName}", an operation, **Add and configure**; as authentication choose the maker's (**Maker-provided credentials**). In a flow: **Custom**, "${certificateConnector.displayName}", an operation.
 
@@ -49,7 +50,7 @@ Everyone who holds the file of the certificate can sign in as the app until the 
     KEY=$(az keyvault secret show --vault-name ${vaultName} --name ${secretName} --query value -o tsv)
     az keyvault secret download --vault-name ${vaultName} --name ${certificateName} --version "\${KEY##*/}" --encoding base64 --file app.pfx
 
-The vault gives a PFX where the app's setting \`certificate.format\` is \`pfx\`; it has no password. At make.powerautomate.com, **Connections**, **New connection**, "${certificateConnector.displayName}":
+The vault gives a PFX where the app's setting \`certificate.format\` is \`pfx\`; it has no password. At ${app.cloud.makers.powerAutomate}, **Connections**, **New connection**, "${certificateConnector.displayName}":
 
 ${table(
   ["Field", "Value"],

@@ -1,7 +1,7 @@
 import { graphAnswer, graphCallActions } from "../../core/agent/graphCall";
 import { problemCodes } from "../../core/agent/problemCodes";
 import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { ArtefactNames } from "../names";
 import { answerText, separator, serviceName, type AgentRequest } from "../requests/agentRequest";
 import { inputProperty } from "../requests/encoding";
@@ -45,7 +45,7 @@ export function graphFlowInputs(request: AgentRequest): FlowInput[] {
  * A flow that makes one request of Microsoft Graph or of another API: the platform signs in by itself (`ActiveDirectoryOAuth`), so that no
  * token exists in the flow at all, and only the request's fields leave it.
  */
-export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
+export function graphFlow({ authority, graph }: Cloud, names: ArtefactNames, request: AgentRequest): object {
   const { tenantId, clientId, clientSecret } = names.variables;
   const api = request.api === undefined ? undefined : names.ofApi(request.api.name);
   const respond = respondToTopic(graphFlowOutputs(request));
@@ -65,6 +65,7 @@ export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
       ...(inputs.length === 0 ? {} : checkInputs(request, inputs, respond)),
       ...readSecret(clientSecret, respond, inputs.length === 0 ? {} : { [checkAction]: ["Succeeded"] }),
       ...graphCallActions({
+        graph,
         runAfter: { [readSecretAction]: ["Succeeded"] },
         api: api && { name: serviceName(request), baseUrl: `@{${parameterExpression(api.baseUrl)}}` },
         method: request.method,
@@ -81,13 +82,11 @@ export function graphFlow(names: ArtefactNames, request: AgentRequest): object {
             : { done: request.change.done },
         authentication: {
           type: "ActiveDirectoryOAuth",
-          authority: "https://login.microsoftonline.com",
+          authority,
           tenant: `@${parameterExpression(tenantId)}`,
           // The platform asks for an audience, which is a scope without its end.
           audience:
-            api === undefined
-              ? graphResource
-              : `@{replace(${parameterExpression(api.scope)}, '/.default', '')}`,
+            api === undefined ? graph : `@{replace(${parameterExpression(api.scope)}, '/.default', '')}`,
           clientId: `@${parameterExpression(clientId)}`,
           secret: `@${secretExpression}`,
         },

@@ -1,6 +1,7 @@
 import { problemCodes } from "../../core/agent/problemCodes";
 import { secureData } from "../../core/agent/workflowAction";
 import { answerFailure } from "../../core/agent/workflowFailure";
+import type { Cloud } from "../../core/cloud/clouds";
 import { graphScope } from "../graphScope";
 import type { ArtefactNames } from "../names";
 import type { CopilotSettings } from "../settings";
@@ -64,6 +65,7 @@ const tokenSchema = {
 
 /** The flow "Get Azure Access Token": secret, token request, Parse JSON, answer. */
 export function tokenFlow(
+  cloud: Cloud,
   names: ArtefactNames,
   { returnToken }: Pick<CopilotSettings, "returnToken">,
 ): object {
@@ -74,7 +76,7 @@ export function tokenFlow(
     [
       { variable: tenantId, defaultValue: "" },
       { variable: clientId, defaultValue: "" },
-      { variable: scope, defaultValue: graphScope },
+      { variable: scope, defaultValue: graphScope(cloud) },
     ],
     {
       ...readSecret(clientSecret, respond),
@@ -86,7 +88,7 @@ export function tokenFlow(
         limit: { timeout: "PT60S" },
         inputs: {
           method: "POST",
-          uri: `https://login.microsoftonline.com/@{${parameterExpression(tenantId)}}/oauth2/v2.0/token`,
+          uri: `${cloud.authority}/@{${parameterExpression(tenantId)}}/oauth2/v2.0/token`,
           headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
           body:
             `grant_type=client_credentials&client_id=@{encodeUriComponent(${parameterExpression(clientId)})}` +

@@ -1,4 +1,5 @@
-import { definitionSchema, type Respond, type WorkflowAction } from "../../core/agent/workflowAction";
+import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
+import { workflowSchema } from "../../core/cloud/clouds";
 import type { ConnectionReference } from "../connectors";
 import type { VariableName } from "../names";
 
@@ -52,7 +53,7 @@ export function workflowFile(
         },
       },
       definition: {
-        $schema: definitionSchema,
+        $schema: workflowSchema,
         contentVersion: "1.0.0.0",
         parameters: {
           $authentication: { defaultValue: {}, type: "SecureObject" },

@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import type { ArtefactNames, TopicName } from "../names";
 import type { CopilotSettings } from "../settings";
 import { table } from "./markdown";
@@ -25,6 +26,7 @@ export interface ImportTrial {
 
 /** The import by hand, click by click. */
 export function importSteps(
+  { makers }: Pick<Cloud, "makers">,
   names: ArtefactNames,
   settings: Pick<CopilotSettings, "agents" | "newAgent">,
   trial: ImportTrial,
@@ -33,7 +35,7 @@ export function importSteps(
   const agent = settings.newAgent ?? settings.agents[0] ?? "your agent";
   return [
     {
-      todo: "make.powerapps.com: choose the environment, **Solutions**, **Import solution**, **Browse**, `solution.zip`, **Next**, **Next**",
+      todo: `${makers.powerApps}: choose the environment, **Solutions**, **Import solution**, **Browse**, \`solution.zip\`, **Next**, **Next**`,
       clicks: 8,
       shows: `Name "${names.solution.displayName}"`,
     },
@@ -54,12 +56,12 @@ export function importSteps(
     },
     topicsComeAlong
       ? {
-          todo: `copilotstudio.microsoft.com: open ${agent}, **Topics**`,
+          todo: `${makers.copilotStudio}: open ${agent}, **Topics**`,
           clicks: 2,
           shows: `"${trial.topic.displayName}" in the list, without a red mark`,
         }
       : {
-          todo: "copilotstudio.microsoft.com: open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**, replace everything with a file of `topics/`, **Save**",
+          todo: `${makers.copilotStudio}: open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**, replace everything with a file of \`topics/\`, **Save**`,
           clicks: 7,
           shows: "The nodes on the canvas, without a red mark; the flow's name in the action node",
         },

@@ -1,3 +1,4 @@
+import { cloudLimits } from "./cloudLimits";
 import { connectorClientId, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import { logicAppAddress } from "../logicAppAddress";
 import type { ArtefactNames } from "../names";
@@ -24,8 +25,8 @@ export function logicAppReadme(
     filesSection(requests),
     howSection(app, request),
     connectionSection(app),
-    importSection(names, settings, request),
-    ...toolPathSections(names, settings, requests),
+    importSection(app, names, settings, request),
+    ...toolPathSections(app.cloud, names, settings, requests),
     problemsSection(),
     limitsSection(app, settings),
   ]
@@ -60,10 +61,10 @@ ${table(
 )}`;
 }
 
-function connectionSection({ logicApp }: LogicAppApp): string {
+function connectionSection({ cloud, logicApp }: LogicAppApp): string {
   return `## The connection
 
-In make.powerautomate.com, **Connections**, **New connection**, **HTTP with Microsoft Entra ID (preauthorized)**, authentication **Log in with Microsoft Entra ID**:
+In ${cloud.makers.powerAutomate}, **Connections**, **New connection**, **HTTP with Microsoft Entra ID (preauthorized)**, authentication **Log in with Microsoft Entra ID**:
 
 ${table(
   ["Field", "Value"],
@@ -78,9 +79,14 @@ Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an a
 If it asks for consent, the resource has not preauthorized the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
 }
 
-function importSection(names: ArtefactNames, settings: CopilotSettings, { field }: LogicAppRequest): string {
+function importSection(
+  { cloud }: LogicAppApp,
+  names: ArtefactNames,
+  settings: CopilotSettings,
+  { field }: LogicAppRequest,
+): string {
   const { topic } = names.ofRequest("Ask Microsoft Graph");
-  const steps = importSteps(names, settings, {
+  const steps = importSteps(cloud, names, settings, {
     connection:
       "At **HTTP with Microsoft Entra ID (preauthorized)** choose the connection from above, **Next**",
     values: "the Logic App path",
@@ -129,10 +135,10 @@ ${table(
 )}`;
 }
 
-function limitsSection({ logicApp }: LogicAppApp, { flowPlan, newAgent }: CopilotSettings): string {
+function limitsSection({ cloud, logicApp }: LogicAppApp, { flowPlan, newAgent }: CopilotSettings): string {
   return `## Limits
 
-- The connector is a premium one${flowPlan === "copilot-studio" ? "; the flow runs on Copilot Studio capacity" : ""}. The Logic App costs by the action, a few for each question.
+${cloudLimits(cloud, "agents", "logicAppConnector")}- The connector is a premium one${flowPlan === "copilot-studio" ? "; the flow runs on Copilot Studio capacity" : ""}. The Logic App costs by the action, a few for each question.
 - Everyone who may talk to the agent gets the answers, whatever their own rights are: \`${[...new Set(logicApp.requests.map(({ field }) => field))].join("`, `")}\` is what they see of the directory.
 - The run history of the Logic App hides inputs and outputs and shows them to no address; whoever may change the Logic App in Azure can lift that, and can make it ask anything its identity may.
 - An agent waits 100 seconds for a flow. The Logic App gives up after 60.

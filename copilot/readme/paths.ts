@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import type { ArtefactNames } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
 import type { CopilotSettings } from "../settings";
@@ -71,6 +72,7 @@ function isHarmless({ change }: AgentRequest): boolean {
 
 /** The paths with tools, beside the one with topics and flows, which follows the import by hand. */
 export function toolPathSections(
+  { makers }: Pick<Cloud, "makers">,
   names: ArtefactNames,
   settings: Pick<CopilotSettings, "agents" | "newAgent" | "classic">,
   requests: readonly AgentRequest[],
@@ -87,7 +89,7 @@ export function toolPathSections(
       : [
           `## Path: tools
 
-Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at copilotstudio.microsoft.com ([flows as tools](${pages.flowTools}), ${read}):
+Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at ${makers.copilotStudio} ([flows as tools](${pages.flowTools}), ${read}):
 
 1. Open the agent, **Tools**. ${comeAlong ? `${list} are there: the solution brought them.` : `For each of ${list}: **Add a tool**, **Flow**, choose it, **Add and configure**.`}
 2. **Settings**, **Generative AI**: generative orchestration is on.
@@ -103,7 +105,7 @@ Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](
       : [
           `## Path: tools of the new experience
 
-Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at copilotstudio.microsoft.com ([tools](${pages.newTools}), ${read}):
+Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](#path-topics-with-flows). Then, at ${makers.copilotStudio} ([tools](${pages.newTools}), ${read}):
 
 1. Open the agent, **Build**, **Tools**, the tab **Workflows**.
 2. For each of ${harmless.join(", ")}: choose it, **Add**.${harmless.length === requests.length ? "" : " Add no flow that changes something: nothing is known to ask the user first here."}
@@ -117,13 +119,14 @@ Import the solution and turn its flows on, steps 1 to 4 of [the import by hand](
 
 /** The path of topics that ask by themselves. */
 export function directPathSection(
+  { makers }: Pick<Cloud, "makers">,
   settings: Pick<CopilotSettings, "agents" | "newAgent">,
   requests: readonly AgentRequest[],
 ): string {
   const brought = settings.newAgent !== undefined || settings.agents.length > 0;
   return `## Path: topics without flows
 
-Import the solution for its environment variables, steps 1 to 3 of [the import by hand](#path-topics-with-flows); its flows may stay off. Then, at copilotstudio.microsoft.com ([code editor](${pages.codeEditor}), ${read}):
+Import the solution for its environment variables, steps 1 to 3 of [the import by hand](#path-topics-with-flows); its flows may stay off. Then, at ${makers.copilotStudio} ([code editor](${pages.codeEditor}), ${read}):
 
 1. Open the agent, **Topics**, **Add a topic**, **From blank**, the menu **…**, **Open code editor**.
 2. Replace everything with a file of \`topics/\` that ends with \`.direct.yaml\`, **Save**: ${["get-azure-access-token", ...requests.map(({ key }) => key)].map((name) => `\`${name}.direct.yaml\``).join(", ")}.${brought ? " Delete the topic that has the same phrase and came with the solution: it uses a flow." : ""}

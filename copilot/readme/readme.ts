@@ -1,3 +1,4 @@
+import { cloudLimits } from "./cloudLimits";
 import { secretTags } from "../../core/agent/powerPlatform";
 import type { ArtefactNames, VariableName } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
@@ -28,11 +29,11 @@ export function readme(
     ...(apis.length === 0 ? [] : [apisSection(names, apis)]),
     azureSection(app, settings),
     pacSection(),
-    handSection(names, settings, apis.length > 0),
-    ...toolPathSections(names, settings, requests),
-    directPathSection(settings, requests),
-    problemsSection(requests.length > 0),
-    limitsSection(settings),
+    handSection(app, names, settings, apis.length > 0),
+    ...toolPathSections(app.cloud, names, settings, requests),
+    directPathSection(app.cloud, settings, requests),
+    problemsSection(app, requests.length > 0),
+    limitsSection(app, settings),
   ]
     .join("\n\n")
     .concat("\n");
@@ -168,8 +169,13 @@ Put the ID of a Dataverse connection into \`ConnectionId\` of \`deployment-setti
 "User is not authorized to read secrets": the importing identity lacks the role above. An import with an empty value for the client secret may be refused too. [Microsoft's page on these errors](https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets) (read 2026-11) has the rest.`;
 }
 
-function handSection(names: ArtefactNames, settings: CopilotSettings, asksApis: boolean): string {
-  const [firstProblem] = tokenProblems;
+function handSection(
+  { cloud }: SecretApp,
+  names: ArtefactNames,
+  settings: CopilotSettings,
+  asksApis: boolean,
+): string {
+  const [firstProblem] = tokenProblems(cloud);
   const trial: ImportTrial = {
     connection: "At **Dataverse** choose a connection (or **New connection**), **Next**",
     values: `tenant ID, client ID and client secret (the ARM ID of the vault secret)${asksApis ? ", and base URL and scope of each other API" : ""}`,
@@ -181,13 +187,13 @@ function handSection(names: ArtefactNames, settings: CopilotSettings, asksApis: 
 
 Import by hand, click by click. With \`pac\` turn to step 4 afterwards.
 
-${importTable(importSteps(names, settings, trial))}
+${importTable(importSteps(cloud, names, settings, trial))}
 
 To look into a token, as the tutorial does at jwt.ms: \`npm run token\` shows its claims on your machine, and the token goes nowhere. With a wrong or an expired secret step 6 says so, for example "${firstProblem?.message ?? ""}"`;
 }
 
-function problemsSection(asksGraph: boolean): string {
-  const problems = asksGraph ? graphProblems : tokenProblems;
+function problemsSection({ cloud }: SecretApp, asksGraph: boolean): string {
+  const problems = asksGraph ? graphProblems(cloud) : tokenProblems(cloud);
   return `## When the agent reports a problem
 
 ${table(
@@ -200,10 +206,10 @@ A request of another API uses the same codes, and the agent names that API in pl
 The text in brackets after each message is Microsoft's own: keep its correlation ID for a support case. A failure that the topic cannot catch goes to the agent's system topic On Error: \`FlowActionTimedOut\` (the flow took over 100 seconds), "Bot isn't allowed to use environment variable" (the tag is missing), \`DataLossPreventionViolation\` (a data policy blocks HTTP), \`BindingKeyNotFoundError\` (flow and topic are from different runs of this command: import both again).`;
 }
 
-function limitsSection({ flowPlan, newAgent }: CopilotSettings): string {
+function limitsSection({ cloud }: SecretApp, { flowPlan, newAgent }: CopilotSettings): string {
   return `## Limits
 
-- ${
+${cloudLimits(cloud, "agents", "secretVariables")}- ${
     flowPlan === "copilot-studio"
       ? "The flows are agent flows: they run on Copilot Studio capacity. With `--cloud-flow` they use a Power Automate license."
       : "The flows use the HTTP action, which needs a Power Automate Premium license; make them without `--cloud-flow` to run on Copilot Studio capacity."

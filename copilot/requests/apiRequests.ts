@@ -1,5 +1,7 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import type { Fault } from "../../core/errors";
 import {
+  audienceIn,
   graphApiName,
   hostsText,
   knownApis,
@@ -36,10 +38,14 @@ function readRequest(text: string): WrittenRequest | undefined {
  * @param apis Of which the app has permissions.
  * @param texts Judged before, by {@link apiRequestFaults}.
  */
-export function apiRequestsOf(apis: readonly NamedApi[], texts: readonly string[]): AgentRequest[] {
+export function apiRequestsOf(
+  cloud: Cloud,
+  apis: readonly NamedApi[],
+  texts: readonly string[],
+): AgentRequest[] {
   return texts.flatMap((text) => {
     const request = readRequest(text);
-    const [api] = request === undefined ? [] : askedApis(request, apis);
+    const [api] = request === undefined ? [] : askedApis(cloud, request, apis);
     return request === undefined || api === undefined ? [] : [agentRequest(request, api)];
   });
 }
@@ -82,17 +88,17 @@ function plain(name: string): string {
 }
 
 /** The APIs that a request names: of the app, or one to which access is given otherwise than by app roles. */
-function askedApis({ api: text, url }: WrittenRequest, apis: readonly NamedApi[]): NamedApi[] {
+function askedApis(cloud: Cloud, { api: text, url }: WrittenRequest, apis: readonly NamedApi[]): NamedApi[] {
   const written = readWrittenApi(text);
   const known = written.kind === "clientId" ? written.known : undefined;
   const named = apisNamed(text, apis);
-  if (named.length > 0 || known?.instead === undefined || hostsText(known) === undefined) return named;
-  const { clientId, title, audience = url.origin } = known;
-  return [{ clientId, name: title, audience }];
+  if (named.length > 0 || known?.instead === undefined || hostsText(cloud, known) === undefined) return named;
+  const { clientId, title } = known;
+  return [{ clientId, name: title, audience: audienceIn(cloud, known) ?? url.origin }];
 }
 
 /** The APIs that requests name, for an app without a stack. */
-export function apisOfRequests(texts: readonly string[]): NamedApi[] {
+export function apisOfRequests(cloud: Cloud, texts: readonly string[]): NamedApi[] {
   return texts.flatMap((text) => {
     const request = readRequest(text);
     if (request === undefined) return [];
@@ -100,17 +106,22 @@ export function apisOfRequests(texts: readonly string[]): NamedApi[] {
     if (written.kind === "unknown") return [];
     if (written.kind === "uri")
       return [{ clientId: "", name: `API ${written.uri.replace(/^\w+:\/\//, "")}`, audience: written.uri }];
-    const { clientId, known, audience = known?.audience ?? clientId } = written;
-    return known?.instead === undefined ? [{ clientId, name: known?.title ?? clientId, audience }] : [];
+    const { clientId, known } = written;
+    if (known === undefined) return [{ clientId, name: clientId, audience: clientId }];
+    const audience = audienceIn(cloud, known, written.audience) ?? clientId;
+    return known.instead === undefined ? [{ clientId, name: known.title, audience }] : [];
   });
 }
 
 /** What the settings ask of other APIs that no app may do, or that would send a token to another host. */
 export function apiRequestFaults(apps: readonly CopilotApp[], texts: readonly string[]): Fault[] {
+  const [app] = apps;
+  if (app === undefined) return [];
+  const { cloud } = app;
   const apis = distinct(apps.flatMap((app) => (isSecretApp(app) ? app.apis : [])));
   const keys = new Set<string>(["ask-microsoftgraph"]);
   return texts.flatMap((value): Fault[] => {
-    const refusal = refusalOf(readRequest(value), apis, keys);
+    const refusal = refusalOf(cloud, readRequest(value), apis, keys);
     if (refusal === undefined) return [];
     const [reason, repair] = refusal;
     return [{ code: "COPILOT_SETTING_INVALID", key: "--api-request", value, reason, repair }];
@@ -119,6 +130,7 @@ export function apiRequestFaults(apps: readonly CopilotApp[], texts: readonly st
 
 /** @param keys Of the requests so far, of which two must not be the same. */
 function refusalOf(
+  cloud: Cloud,
   request: WrittenRequest | undefined,
   apis: readonly NamedApi[],
   keys: Set<string>,
@@ -126,20 +138,19 @@ function refusalOf(
   if (request === undefined) {
     return ["An API, an https URL and a property are expected, with spaces between.", example];
   }
-  const [api] = askedApis(request, apis);
+  const [api] = askedApis(cloud, request, apis);
   const key = api === undefined ? "" : agentRequest(request, api).key;
   const isTaken = keys.has(key);
   keys.add(key);
-  const refusal = requestFault(request, apis);
+  const refusal = requestFault(cloud, request, apis);
   if (refusal !== undefined || !isTaken) return refusal;
   return ["An API has one request, and the names of two have to differ.", "Leave one of them out."];
 }
 
-const example =
-  "--api-request 'Office365Management https://manage.office.com/api/v1.0/<tenant>/activity/feed/subscriptions/list [].contentType'";
+const example = "--api-request 'api://<client ID> https://api.contoso.com/orders value[].id'";
 
-function requestFault(request: WrittenRequest, apis: readonly NamedApi[]): Refusal | undefined {
-  const named = distinct(askedApis(request, apis));
+function requestFault(cloud: Cloud, request: WrittenRequest, apis: readonly NamedApi[]): Refusal | undefined {
+  const named = distinct(askedApis(cloud, request, apis));
   const [api] = named;
   const written = readWrittenApi(request.api);
   const known =
@@ -171,20 +182,20 @@ function requestFault(request: WrittenRequest, apis: readonly NamedApi[]): Refus
     const ids = named.map(({ clientId }) => clientId).join(" or ");
     return ["Several APIs have this name.", `Name it by its client ID: ${ids}`];
   }
-  return urlFault(request.url, known);
+  return urlFault(cloud, request.url, known);
 }
 
 /** What the workflow language and Power Fx read as a formula; a URL parser leaves them in a query. */
 const formulaCharacters = /[{}\\^`|]/;
 
-function urlFault(url: URL, known: KnownApi | undefined): Refusal | undefined {
+function urlFault(cloud: Cloud, url: URL, known: KnownApi | undefined): Refusal | undefined {
   if (formulaCharacters.test(pathOf(url))) {
     return [
       "Its path has characters that a flow or a topic reads as a formula.",
       "Name it without { } \\ ^ ` |.",
     ];
   }
-  return apiAddressFault(url, known);
+  return apiAddressFault(cloud, url, known);
 }
 
 function pathOf({ pathname, search }: URL): string {

@@ -21,7 +21,7 @@ export function ownRequest({ path, field }: GraphRequest, name?: string): AgentR
 }
 
 type RequestSettings = Pick<CopilotSettings, "requests" | "mailbox" | "graphRequest" | "apiRequests">;
-type RequestApp = Pick<SecretApp, "permissions"> & Partial<Pick<SecretApp, "apis">>;
+type RequestApp = Pick<SecretApp, "cloud" | "permissions"> & Partial<Pick<SecretApp, "apis">>;
 
 /**
  * The requests of an app that asks by itself: the one of the settings, or a read that its permissions allow; those of the
@@ -30,7 +30,7 @@ type RequestApp = Pick<SecretApp, "permissions"> & Partial<Pick<SecretApp, "apis
  * @param settings Judged before, by {@link chosenRequestFaults}.
  */
 export function chosenRequests(
-  { permissions, apis }: RequestApp,
+  { cloud, permissions, apis }: RequestApp,
   { requests, mailbox, graphRequest, apiRequests }: RequestSettings,
 ): AgentRequest[] {
   const own = graphRequest ?? defaultGraphRequest(permissions);
@@ -41,7 +41,7 @@ export function chosenRequests(
   return [
     ...(own === undefined ? [] : [ownRequest(own)]),
     ...fromTable,
-    ...(apis === undefined ? [] : apiRequestsOf(apis, apiRequests)),
+    ...(apis === undefined ? [] : apiRequestsOf(cloud, apis, apiRequests)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { VariableName } from "../names";
 import { powerFxText, type TopicNode } from "../topics/nodes";
 import type { AgentRequest, RequestParameter } from "./agentRequest";
@@ -16,8 +16,12 @@ export function topicVariable({ name }: RequestParameter): string {
 }
 
 /** Formula for the address of a request. @param baseUrl Variable with the API's base URL; undefined for Microsoft Graph. */
-export function topicAddress({ path, parameters }: AgentRequest, baseUrl?: VariableName): string {
-  if (baseUrl === undefined) return concatenated(written(`${graphResource}${path}`, parameters));
+export function topicAddress(
+  { graph }: Pick<Cloud, "graph">,
+  { path, parameters }: AgentRequest,
+  baseUrl?: VariableName,
+): string {
+  if (baseUrl === undefined) return concatenated(written(`${graph}${path}`, parameters));
   return concatenated([`Env.${baseUrl.schemaName}`, ...written(path, parameters)]);
 }
 

@@ -1,4 +1,4 @@
-import { graphResource } from "../../core/permissions/graphRequest";
+import type { Cloud } from "../../core/cloud/clouds";
 import { jsonFile, type ArtefactFiles } from "../files";
 import type { ConnectorName } from "../names";
 import { element, renderXml, textElements } from "../xml";
@@ -12,6 +12,7 @@ export interface SolutionConnector {
 
 /** A connector that asks Microsoft Graph. */
 export interface ConnectorParts {
+  readonly cloud: Cloud;
   readonly name: ConnectorName;
   readonly description: string;
   /** Operations by path, as Swagger has them. */
@@ -26,7 +27,9 @@ export interface ConnectorParts {
 }
 
 /** As exports have it for every way to sign in. */
-export const connectorTokenUrl = "https://login.windows.net/common/oauth2/authorize";
+export function connectorTokenUrl({ authority, connectors }: Cloud): string {
+  return `${connectors?.tokenAuthority ?? authority}/common/oauth2/authorize`;
+}
 
 /** Lays out a connector's files, as exported solutions have them. */
 export function solutionConnector(parts: ConnectorParts): SolutionConnector {
@@ -70,11 +73,11 @@ function connectorRow({ name, description, connectionParameterSets }: ConnectorP
 }
 
 /** Connectors take Swagger 2.0. */
-function openApi({ name, description, paths, scheme, security }: ConnectorParts): object {
+function openApi({ cloud, name, description, paths, scheme, security }: ConnectorParts): object {
   return {
     swagger: "2.0",
     info: { title: name.displayName, description, version: "1.0" },
-    host: new URL(graphResource).host,
+    host: new URL(cloud.graph).host,
     basePath: "/",
     schemes: ["https"],
     consumes: [],

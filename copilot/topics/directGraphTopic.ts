@@ -22,12 +22,12 @@ const responseHeaders = "Topic.GraphHeaders";
 export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: ArtefactNames): string {
   const variables = request.api === undefined ? undefined : names.ofApi(request.api.name);
   const ask = [
-    ...tokenNodes(names, variables?.scope),
+    ...tokenNodes(app.cloud, names, variables?.scope),
     conditionGroup("askgra", [
       {
         suffix: "askgra",
         condition: "=IsBlank(Topic.Problem)",
-        actions: askNodes(request, variables?.baseUrl),
+        actions: askNodes(app, request, variables?.baseUrl),
       },
     ]),
   ];
@@ -41,7 +41,7 @@ export function directGraphTopic(app: CopilotApp, request: AgentRequest, names: 
             ask,
           ),
         ]),
-    reportOutcome(problemsOf(request, requestProblems(request.api)), sayAnswer(request)),
+    reportOutcome(problemsOf(request, requestProblems(app.cloud, request.api)), sayAnswer(request)),
   ]);
 }
 
@@ -58,7 +58,11 @@ function unfitInputs({ parameters }: AgentRequest): TopicNode[] {
 }
 
 /** Asks the API, and keeps the request's fields of each object that comes back. */
-function askNodes(request: AgentRequest, baseUrl: VariableName | undefined): TopicNode[] {
+function askNodes(
+  { cloud }: Pick<CopilotApp, "cloud">,
+  request: AgentRequest,
+  baseUrl: VariableName | undefined,
+): TopicNode[] {
   const { change } = request;
   return [
     {
@@ -66,7 +70,7 @@ function askNodes(request: AgentRequest, baseUrl: VariableName | undefined): Top
       id: "httpRequestAction_askGra",
       displayName: `Ask ${serviceName(request)}`,
       method: request.method === "POST" ? "Post" : "Get",
-      url: topicAddress(request, baseUrl),
+      url: topicAddress(cloud, request, baseUrl),
       headers: {
         Accept: "application/json",
         Authorization: `=Concatenate("Bearer ", ${tokenResponse}.access_token)`,

@@ -20,9 +20,9 @@ export function directTopic(
     modelDescription: tokenTopicDescription(app, names.tokenTopic, returnToken),
     triggerQueries: [names.tokenTopic.phrase],
     actions: [
-      ...tokenNodes(names),
+      ...tokenNodes(app.cloud, names),
       reportOutcome(
-        tokenProblems,
+        tokenProblems(app.cloud),
         sendActivity(
           "gotone",
           `{${tokenResponse}.token_type} token, valid for {${tokenResponse}.expires_in} seconds` +

@@ -29,7 +29,7 @@ export function flowTopic(
         flowId: names.tokenFlow.workflowId,
       },
       reportOutcome(
-        tokenProblems,
+        tokenProblems(app.cloud),
         sendActivity(
           "gotone",
           returnToken

@@ -1,4 +1,5 @@
 import { problemCodes } from "../../core/agent/problemCodes";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { ArtefactNames, VariableName } from "../names";
 import { conditionGroup, powerFxText, setVariable, type TopicNode } from "./nodes";
 
@@ -17,6 +18,7 @@ export const tokenResponse = "Topic.TokenResponse";
  * @param scope Variable that says what the token is for. Default: Microsoft Graph.
  */
 export function tokenNodes(
+  { authority }: Pick<Cloud, "authority">,
   { variables }: Pick<ArtefactNames, "variables">,
   scope: VariableName = variables.graphScope,
 ): TopicNode[] {
@@ -27,7 +29,7 @@ export function tokenNodes(
       id: "httpRequestAction_getTok",
       displayName: "Request a token",
       method: "Post",
-      url: `=Concatenate("https://login.microsoftonline.com/", Env.${tenantId.schemaName}, "/oauth2/v2.0/token")`,
+      url: `=Concatenate("${authority}/", Env.${tenantId.schemaName}, "/oauth2/v2.0/token")`,
       headers: {
         Accept: "application/json",
         "Content-Type": "application/x-www-form-urlencoded",

@@ -5,13 +5,6 @@ export type AssertionSource =
   | { readonly kind: "request"; readonly variable: string; readonly url: string; readonly bearer: string };
 
 /**
- * The audience that Entra asks of an assertion unless a federated credential names another.
- *
- * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (read 2026-11)
- */
-export const exchangeAudience = "api://AzureADTokenExchange";
-
-/**
  * Finds the federated assertion that variables offer; reads and fetches nothing.
  *
  * @see https://www.pulumi.com/registry/packages/azure-native/installation-configuration/ (read 2026-11)
@@ -38,7 +31,7 @@ export function assertionSource(
 }
 
 /** Address that gives an assertion of a `request` source for an audience. */
-export function assertionUrl(url: string, audience: string = exchangeAudience): string {
+export function assertionUrl(url: string, audience: string): string {
   const asked = new URL(url);
   asked.searchParams.set("audience", audience);
   return asked.href;

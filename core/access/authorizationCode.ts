@@ -1,5 +1,8 @@
+import type { Cloud } from "../cloud/clouds";
+
 /** What a browser signs a user in with, and what the code is then redeemed with. */
 export interface CodeSignIn {
+  readonly cloud: Cloud;
   readonly tenantId: string;
   readonly clientId: string;
   readonly redirectUri: string;
@@ -9,15 +12,13 @@ export interface CodeSignIn {
   readonly state: string;
 }
 
-const authority = "https://login.microsoftonline.com";
-
 /** Scopes of OpenID Connect: they say who the user is, and reach no data. */
 export const openIdScopes: readonly string[] = ["openid", "profile", "email", "offline_access"];
 
 /** Microsoft Graph's permissions by their whole names, which no other API's can be taken for. */
-function scopeOf(permissions: readonly string[]): string {
+function scopeOf({ cloud, permissions }: CodeSignIn): string {
   const ofGraph = permissions.filter((name) => !openIdScopes.includes(name));
-  return ["openid", "profile", ...ofGraph.map((name) => `https://graph.microsoft.com/${name}`)].join(" ");
+  return ["openid", "profile", ...ofGraph.map((name) => `${cloud.graph}/${name}`)].join(" ");
 }
 
 /**
@@ -32,13 +33,13 @@ export function authorizeAddress(signIn: CodeSignIn, challenge: string): string 
     response_type: "code",
     redirect_uri: signIn.redirectUri,
     response_mode: "query",
-    scope: scopeOf(signIn.permissions),
+    scope: scopeOf(signIn),
     state: signIn.state,
     code_challenge: challenge,
     code_challenge_method: "S256",
     prompt: "select_account",
   });
-  return `${authority}/${signIn.tenantId}/oauth2/v2.0/authorize?${query.toString()}`;
+  return `${signIn.cloud.authority}/${signIn.tenantId}/oauth2/v2.0/authorize?${query.toString()}`;
 }
 
 /** The request that redeems a code as a public client: the verifier takes the place of a client credential. */
@@ -52,8 +53,8 @@ export function codeRequest(
     grant_type: "authorization_code",
     code,
     redirect_uri: signIn.redirectUri,
-    scope: scopeOf(signIn.permissions),
+    scope: scopeOf(signIn),
     code_verifier: verifier,
   });
-  return { url: `${authority}/${signIn.tenantId}/oauth2/v2.0/token`, body: form.toString() };
+  return { url: `${signIn.cloud.authority}/${signIn.tenantId}/oauth2/v2.0/token`, body: form.toString() };
 }

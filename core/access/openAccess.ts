@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/settings";
 import { configKey, settingsNamespace, type Path } from "../settings/settingsFaults";
 import { oneLine } from "../sinks";
-import { federatedCredentialOf, githubIssuer, type Trust } from "./trust";
+import { githubIssuer, signInOf, type Trust } from "./trust";
 
 /** A setting that works and lets more sign in or call than it seems to: a warning, not a fault. */
 export interface OpenAccess {
@@ -66,7 +66,7 @@ export function openTrusts(
 ): OpenAccess[] {
   return trusts.flatMap((trust) => {
     if (trust.kind === "identity") return [];
-    const { issuer, subject } = federatedCredentialOf(trust);
+    const { issuer, subject } = signInOf(trust);
     const reason = openSubject(issuer, subject);
     if (reason === undefined) return [];
     const advice =

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { exchangeAudience } from "./assertionSource";
+import { clouds, type Cloud } from "../cloud/clouds";
 
 /**
  * Who may sign in without a secret, as the settings say it: one of GitHub Actions' jobs, a managed identity of this
@@ -14,7 +14,8 @@ export type Trust =
       readonly kind: "issuer";
       readonly issuer: string;
       readonly subject: string;
-      readonly audience: string;
+      /** Default: the cloud's own. */
+      readonly audience?: string;
     };
 
 /** A federated identity credential as Entra keeps it. Entra compares issuer, subject and audience letter by letter. */
@@ -66,7 +67,7 @@ export const trustSchema = given.transform((entry, context): Trust => {
 /** @returns why it is no trust, for people. */
 function readTrust(entry: Given): Trust | string {
   const keys = Object.keys(entry).sort().join(" ");
-  const { github, environment, branch, identity, issuer, subject, audience = exchangeAudience } = entry;
+  const { github, environment, branch, identity, issuer, subject, audience } = entry;
   if (github !== undefined && (keys === "environment github" || keys === "branch github")) {
     if (!/^[\w.-]+\/[\w.-]+$|^[\w.-]+@\d+\/[\w.-]+@\d+$/.test(github)) {
       return "github is owner/name in the very case in which GitHub writes both, or owner@ID/name@ID.";
@@ -93,7 +94,7 @@ function readTrust(entry: Given): Trust | string {
     if (issuer === githubIssuer && /[*?]/.test(subject)) {
       return `Entra compares letter by letter: "${subject}" matches no job. Name each.`;
     }
-    return { kind: "issuer", issuer, subject, audience };
+    return { kind: "issuer", issuer, subject, ...(audience === undefined ? {} : { audience }) };
   }
   return forms;
 }
@@ -111,27 +112,36 @@ function isHttpsUrl(text: string): boolean {
  */
 export function trustName(trust: Trust): string {
   if (trust.kind === "identity") return `identity-${trust.identity}`;
-  const { issuer, subject } = federatedCredentialOf(trust);
+  const { issuer, subject } = signInOf(trust);
   const legible =
     trust.kind === "github" ? subject.replace(/^repo:/, "github-") : `${new URL(issuer).hostname}-${subject}`;
   const hash = createHash("sha256").update(`${issuer}\n${subject}`).digest("hex").slice(0, 8);
   return `${legible.replace(/[^\w-]+/g, "-").slice(0, 100)}-${hash}`;
 }
 
-/** The credential for a trust whose subject is known before the run: all but a managed identity's. */
+/** A trust whose subject is known before the run: all but a managed identity's. */
+type KnownTrust = Exclude<Trust, { kind: "identity" }>;
+
+/** The credential for a trust. */
 export function federatedCredentialOf(
-  trust: Exclude<Trust, { kind: "identity" }>,
+  trust: KnownTrust,
+  { exchangeAudience }: Pick<Cloud, "exchangeAudience">,
 ): Omit<FederatedCredential, "name"> {
+  const audience = trust.kind === "issuer" ? trust.audience : undefined;
+  return { ...signInOf(trust), audience: audience ?? exchangeAudience };
+}
+
+/** Whose tokens sign in by a trust. */
+export function signInOf(trust: KnownTrust): Pick<FederatedCredential, "issuer" | "subject"> {
   if (trust.kind === "issuer") {
-    const { issuer, subject, audience } = trust;
-    return { issuer, subject, audience };
+    const { issuer, subject } = trust;
+    return { issuer, subject };
   }
   const context =
     "environment" in trust ? `environment:${trust.environment}` : `ref:refs/heads/${trust.branch}`;
   return {
     issuer: githubIssuer,
     subject: `repo:${trust.repository}:${escapeColons(context)}`,
-    audience: exchangeAudience,
   };
 }
 
@@ -146,6 +156,14 @@ function escapeColons(context: string): string {
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity (read 2026-11)
  */
-export function identityIssuer(tenantId: string): string {
-  return `https://login.microsoftonline.com/${tenantId}/v2.0`;
+export function identityIssuer({ issuers }: Pick<Cloud, "issuers">, tenantId: string): string {
+  return `${issuers.version2}/${tenantId}/v2.0`;
+}
+
+/** Whether it is what federated credentials have without a setting, in some cloud. */
+export function isExchangeAudience(audience: string | undefined): boolean {
+  return (
+    audience === undefined ||
+    Object.values(clouds).some(({ exchangeAudience }) => exchangeAudience === audience)
+  );
 }

@@ -1,4 +1,3 @@
-import { graphResource } from "../permissions/graphRequest";
 import { problemCodes } from "./problemCodes";
 import { secureData, type Respond, type RunAfter, type WorkflowAction } from "./workflowAction";
 import { answerFailure } from "./workflowFailure";
@@ -30,6 +29,8 @@ export interface CalledApi {
 }
 
 export interface GraphCall {
+  /** Address of Microsoft Graph in the cloud. */
+  readonly graph: string;
   /** Default: Microsoft Graph. */
   readonly api?: CalledApi | undefined;
   readonly runAfter: RunAfter;
@@ -69,7 +70,7 @@ export type GraphCallAnswer =
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (read 2026-11)
  */
 export function graphCallActions(call: GraphCall): Record<string, WorkflowAction> {
-  const { respond, method = "GET", body, api = { name: "Microsoft Graph", baseUrl: graphResource } } = call;
+  const { respond, method = "GET", body, api = { name: "Microsoft Graph", baseUrl: call.graph } } = call;
   const action = actionOf(call);
   return {
     [action]: {

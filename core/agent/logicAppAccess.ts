@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import { asRange } from "../vault/ipv4Range";
 import { connectorClientId, type LogicAppSettings } from "../settings/logicAppSettings";
 
@@ -23,12 +24,12 @@ const nowhere = "0.0.0.0-0.0.0.0";
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)
  */
-export function logicAppAccess<Text>(callers: LogicAppCallers<Text>): object {
+export function logicAppAccess<Text>(cloud: Cloud, callers: LogicAppCallers<Text>): object {
   const { allowedIpRanges } = callers;
   return {
     triggers: {
       sasAuthenticationPolicy: { state: "Disabled" },
-      openAuthenticationPolicies: { policies: policies(callers) },
+      openAuthenticationPolicies: { policies: policies(cloud, callers) },
       ...(allowedIpRanges.length === 0
         ? {}
         : {
@@ -45,11 +46,14 @@ export function logicAppAccess<Text>(callers: LogicAppCallers<Text>): object {
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (read 2026-11)
  */
-function policies<Text>({ tenantId, audienceClientId, callers, users }: LogicAppCallers<Text>): object {
+function policies<Text>(
+  cloud: Cloud,
+  { tenantId, audienceClientId, callers, users }: LogicAppCallers<Text>,
+): object {
   const policy = (clientId: string, userId?: string): object => ({
     type: "AAD",
     claims: [
-      { name: "iss", value: `https://login.microsoftonline.com/${tenantId}/v2.0` },
+      { name: "iss", value: `${cloud.issuers.version2}/${tenantId}/v2.0` },
       { name: "aud", value: audienceClientId },
       { name: "azp", value: clientId },
       ...(userId === undefined ? [] : [{ name: "oid", value: userId }]),

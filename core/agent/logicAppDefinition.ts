@@ -1,6 +1,6 @@
-import { graphResource } from "../permissions/graphRequest";
+import { workflowSchema, type Cloud } from "../cloud/clouds";
 import type { LogicAppRequest } from "../settings/logicAppSettings";
-import { definitionSchema, secureData, type Respond, type WorkflowAction } from "./workflowAction";
+import { secureData, type Respond, type WorkflowAction } from "./workflowAction";
 import { graphAnswer, graphCallActions } from "./graphCall";
 
 /** Name of the trigger; it is part of the Logic App's address. */
@@ -24,11 +24,12 @@ const chosen = `body('${checkAction}')`;
  * @see https://learn.microsoft.com/azure/logic-apps/authenticate-with-managed-identity (read 2026-11)
  */
 export function logicAppDefinition(
+  { graph }: Pick<Cloud, "graph">,
   requests: readonly LogicAppRequest[],
   identityResourceId: string | object,
 ): object {
   return {
-    $schema: definitionSchema,
+    $schema: workflowSchema,
     contentVersion: "1.0.0.0",
     parameters: {
       requests: {
@@ -47,6 +48,7 @@ export function logicAppDefinition(
     actions: {
       ...chooseRequest(),
       ...graphCallActions({
+        graph,
         runAfter: { [checkAction]: ["Succeeded"] },
         path: `@{${chosen}?['path']}`,
         answer: {
@@ -57,7 +59,7 @@ export function logicAppDefinition(
         authentication: {
           type: "ManagedServiceIdentity",
           identity: identityResourceId,
-          audience: graphResource,
+          audience: graph,
         },
         respond: respondWith(200),
         secureAnswer: true,

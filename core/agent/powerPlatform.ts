@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import { servicePrincipalCreation } from "../azureCli";
 import { commandFix, fixLine, personFix, type Fix } from "../fix";
 import { OperatorError } from "../errors";
@@ -12,9 +13,6 @@ export const dataverseClientId = "00000007-0000-0000-c000-000000000000";
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
 export const virtualAgentsServiceName = "Power Virtual Agents Service";
-
-/** The tenant that owns Microsoft's own applications. */
-export const microsoftTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
 /** Key Vault refuses a longer tag value. */
 const longestTagValue = 256;
@@ -108,14 +106,14 @@ export interface ServicePrincipalCandidate {
  * @throws {OperatorError} `POWER_PLATFORM_SERVICE_MISSING`, `POWER_PLATFORM_SERVICE_IMPOSTOR` when only
  *   applications of other owners bear the name, `POWER_PLATFORM_SERVICE_AMBIGUOUS`.
  */
-export function chooseVirtualAgentsService(candidates: readonly ServicePrincipalCandidate[]): string {
+export function chooseVirtualAgentsService(
+  { microsoftTenantId }: Pick<Cloud, "microsoftTenantId">,
+  candidates: readonly ServicePrincipalCandidate[],
+): string {
   const named = candidates.filter(({ displayName }) => displayName === virtualAgentsServiceName);
   const genuine = named.filter(({ applicationTenantId }) => applicationTenantId === microsoftTenantId);
   const [only] = genuine;
   if (only !== undefined && genuine.length === 1) return only.objectId;
-  const override =
-    "To name it yourself: pulumi config set --path " +
-    "copilot-token:powerPlatform.virtualAgentsServiceObjectId <object ID>";
   if (genuine.length > 1) {
     throw new OperatorError(
       "POWER_PLATFORM_SERVICE_AMBIGUOUS",
@@ -131,9 +129,27 @@ export function chooseVirtualAgentsService(candidates: readonly ServicePrincipal
         `not ${microsoftTenantId}. It gets no right to the secret. ${override}`,
     );
   }
-  throw new OperatorError(
+  throw serviceMissing(`called "${virtualAgentsServiceName}"`);
+}
+
+/**
+ * Demands the same, in a cloud where its client ID is known.
+ *
+ * @param objectId Of its service principal in this tenant, if there is one.
+ * @throws {OperatorError} `POWER_PLATFORM_SERVICE_MISSING`.
+ */
+export function demandVirtualAgentsService(clientId: string, objectId: string | undefined): string {
+  if (objectId !== undefined) return objectId;
+  throw serviceMissing(`of Copilot Studio (client ID ${clientId})`);
+}
+
+function serviceMissing(which: string): OperatorError {
+  return new OperatorError(
     "POWER_PLATFORM_SERVICE_MISSING",
-    `No enterprise application "${virtualAgentsServiceName}" is in this tenant. It appears when the first agent ` +
-      `is made in Copilot Studio. ${override}`,
+    `No enterprise application ${which} is in this tenant. It appears when the first agent is made in Copilot Studio. ${override}`,
   );
 }
+
+const override =
+  "To name it yourself: pulumi config set --path " +
+  "copilot-token:powerPlatform.virtualAgentsServiceObjectId <object ID>";

@@ -13,10 +13,6 @@ export type RunAfter = Readonly<Record<string, readonly ActionStatus[]>>;
  */
 export type Respond = (runAfter: RunAfter, values: Readonly<Record<string, string>>) => WorkflowAction;
 
-/** The language of every definition here. */
-export const definitionSchema =
-  "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#";
-
 /**
  * Hides an action's or a trigger's inputs and outputs in the run history, where the platform accepts it. Parse JSON and
  * Response accept only "inputs", which hides both.

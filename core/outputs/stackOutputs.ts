@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { byName } from "../byName";
+import { CloudName, clouds, type Cloud } from "../cloud/clouds";
 import { OperatorError } from "../errors";
 import { logicAppOutputs } from "../settings/logicAppSettings";
 import { RotationCause } from "../secrets/rotation";
@@ -202,6 +203,8 @@ const stackOutputs = z.object({
   /** The ID that the tags of the stack's apps contain; absent in outputs of release 0.2.0, which wrote no tags. */
   stackId: guid.optional(),
   tenantId: guid,
+  /** Absent for the public cloud. */
+  cloud: z.enum(CloudName).optional(),
   vaultName,
   /** Ends with a slash, as Azure writes it. */
   vaultUri: z.url().max(200),
@@ -236,18 +239,28 @@ interface Contradiction {
 function contradictions(outputs: z.infer<typeof stackOutputs>): Contradiction[] {
   const { vaultName, vaultUri, vaultResourceId, apps } = outputs;
   const vault = vaultName.toLowerCase();
-  const host = `https://${vault}.vault.azure.net`;
+  const cloud = cloudOf(outputs);
+  const host = `https://${vault}.${cloud.vaultSuffix}`;
   const found: Contradiction[] = [];
   if (vaultUri.toLowerCase().replace(/\/$/, "") !== host) {
     found.push({
       path: ["vaultUri"],
-      message: `it is not ${host}/, where the vault ${vaultName} of the public cloud is; no token is sent there`,
+      message: `it is not ${host}/, where the vault ${vaultName} of ${cloud.title} is; no token is sent there`,
     });
   }
   if (!vaultResourceId.toLowerCase().endsWith(`/vaults/${vault}`)) {
     found.push({ path: ["vaultResourceId"], message: `it is not the vault ${vaultName}` });
   }
   for (const [name, app] of Object.entries(apps)) {
+    if (
+      app.logicApp !== undefined &&
+      !new URL(app.logicApp.endpoint).hostname.endsWith(`.${cloud.logicAppSuffix}`)
+    ) {
+      found.push({
+        path: ["apps", name, "logicApp", "endpoint"],
+        message: `no address of Azure Logic Apps (https://….${cloud.logicAppSuffix}/); no token may be sent there`,
+      });
+    }
     for (const { kind, secretName, secretResourceId } of allPublished(app)) {
       const end = `/vaults/${vault}/secrets/${secretName.toLowerCase()}`;
       if (secretResourceId.toLowerCase().endsWith(end)) continue;
@@ -302,6 +315,11 @@ export function allPublished(app: AppOutputs): PublishedOutputs[] {
 /** The published credential that an app signs in with; undefined for one that signs in without. */
 export function signingCredential(app: AppOutputs): PublishedOutputs | undefined {
   return isPublishedKind(app.signIn) ? publishedOf(app, app.signIn) : undefined;
+}
+
+/** The cloud that a stack is in. */
+export function cloudOf({ cloud }: Pick<StackOutputs, "cloud">): Cloud {
+  return clouds[cloud ?? "public"];
 }
 
 /** The vault that these outputs describe. */

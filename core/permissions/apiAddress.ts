@@ -1,3 +1,4 @@
+import { clouds, type Cloud } from "../cloud/clouds";
 import { hostsText, isHostOf, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
 
 /** Why something cannot be, and what to do. */
@@ -34,7 +35,7 @@ function withoutSlash(text: string): string {
  * @param url With https.
  * @param known The API, where it is a well-known one; undefined for a company's own.
  */
-export function apiAddressFault(url: URL, known: KnownApi | undefined): Refusal | undefined {
+export function apiAddressFault(cloud: Cloud, url: URL, known: KnownApi | undefined): Refusal | undefined {
   const { hostname, username, password, hash, port } = url;
   if (username !== "" || password !== "" || hash !== "" || port !== "") {
     return [
@@ -43,13 +44,13 @@ export function apiAddressFault(url: URL, known: KnownApi | undefined): Refusal 
     ];
   }
   if (known !== undefined) {
-    if (isHostOf(known, hostname)) return undefined;
+    if (isHostOf(cloud, known, hostname)) return undefined;
     return [
-      `A token for ${known.title} goes only where that API is, and this host is not its own.`,
-      `Name a URL at ${hostsText(known) ?? "its own address"}.`,
+      `A token for ${known.title} goes only where that API is, and this host is not its own in ${cloud.title}.`,
+      `Name a URL at ${hostsText(cloud, known) ?? "its own address"}.`,
     ];
   }
-  const other = knownApis.find((api) => isHostOf(api, hostname));
+  const other = knownApis.find((api) => Object.values(clouds).some((one) => isHostOf(one, api, hostname)));
   if (other !== undefined) {
     return [
       `${hostname} is ${other.title}, another API than the one that the token is for.`,

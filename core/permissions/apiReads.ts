@@ -1,14 +1,15 @@
+import type { Cloud } from "../cloud/clouds";
 import type { CredentialKind } from "../settings/credentialKind";
 import type { NamedApi } from "./apiAddress";
-import { knownApis } from "./knownApis";
+import { isAddressOf, knownApis, mainHost, type KnownApi } from "./knownApis";
 
 interface HarmlessRead {
   /** Well-known name of the API. */
   readonly api: string;
   /** Application permissions of which one is enough. */
   readonly permissions: readonly string[];
-  /** Undefined where the address is not known. */
-  readonly address: (api: NamedApi, tenantId: string) => string | undefined;
+  /** Below the API's main host. */
+  readonly path: (tenantId: string) => string;
 }
 
 /**
@@ -23,30 +24,27 @@ const harmlessReads: readonly HarmlessRead[] = [
   {
     api: "Office365Management",
     permissions: ["ActivityFeed.Read", "ActivityFeed.ReadDlp"],
-    address: (_, tenantId) =>
-      `https://manage.office.com/api/v1.0/${tenantId}/activity/feed/subscriptions/list`,
+    path: (tenantId) => `/api/v1.0/${tenantId}/activity/feed/subscriptions/list`,
   },
   {
     api: "WindowsDefenderAtp",
     permissions: ["Machine.Read.All", "Machine.ReadWrite.All"],
-    address: () => "https://api.security.microsoft.com/api/machines?$top=1",
+    path: () => "/api/machines?$top=1",
   },
   {
     api: "WindowsDefenderAtp",
     permissions: ["Alert.Read.All", "Alert.ReadWrite.All"],
-    address: () => "https://api.security.microsoft.com/api/alerts?$top=1",
+    path: () => "/api/alerts?$top=1",
   },
   {
     api: "ThreatProtection",
     permissions: ["Incident.Read.All", "Incident.ReadWrite.All"],
-    address: () => "https://api.security.microsoft.com/api/incidents?$top=1",
+    path: () => "/api/incidents?$top=1",
   },
   {
     api: "Office365SharePointOnline",
     permissions: ["Sites.Read.All", "Sites.ReadWrite.All", "Sites.Manage.All", "Sites.FullControl.All"],
-    // Settings that name SharePoint by its address say where this organization's is.
-    address: ({ audience }) =>
-      audience.startsWith("https://") ? `${audience.replace(/\/$/, "")}/_api/web` : undefined,
+    path: () => "/_api/web",
   },
 ];
 
@@ -56,6 +54,7 @@ const harmlessReads: readonly HarmlessRead[] = [
  * @returns Undefined for an API without one, and for SharePoint with a client secret, which it refuses.
  */
 export function harmlessRead(
+  cloud: Cloud,
   api: NamedApi & { readonly permissions: readonly string[] },
   tenantId: string,
   signIn: CredentialKind,
@@ -66,6 +65,13 @@ export function harmlessRead(
     (one) =>
       one.api === known?.name && one.permissions.some((permission) => api.permissions.includes(permission)),
   );
-  const address = read?.address(api, tenantId);
-  return address === undefined ? undefined : new URL(address);
+  if (known === undefined || read === undefined) return undefined;
+  // Settings that name SharePoint by its address say where this organization's is.
+  const host = mainHost(cloud, known);
+  const origin = host === undefined ? addressIn(cloud, known, api) : `https://${host}`;
+  return origin === undefined ? undefined : new URL(`${origin}${read.path(tenantId)}`);
+}
+
+function addressIn(cloud: Cloud, known: KnownApi, { audience }: NamedApi): string | undefined {
+  return isAddressOf(cloud, known, audience) ? audience.replace(/\/$/, "") : undefined;
 }

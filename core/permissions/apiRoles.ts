@@ -1,10 +1,11 @@
 import { servicePrincipalCreation } from "../azureCli";
+import type { Cloud } from "../cloud/clouds";
 import { commandFix, fixLine } from "../fix";
 import type { Fault } from "../errors";
 import type { CredentialKind } from "../settings/credentialKind";
 import type { AskedPermissions, AskingApp } from "../settings/settings";
 import { configKey, removeCommand, setCommand, type Path } from "../settings/settingsFaults";
-import { apiOfRole, graphApiName, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
+import { apiOfRole, audienceIn, graphApiName, knownApis, readWrittenApi, type KnownApi } from "./knownApis";
 import { nearestNames } from "./nearestNames";
 import { wideRoleNote } from "./wideRoles";
 import { meantPermission } from "./permissionAdvice";
@@ -65,7 +66,7 @@ export interface ResolvedApis {
  * @returns Access by app, and a fault for each API that is unknown or has no app roles (`API_UNKNOWN`) and each name that
  *   is no app role of its API (`PERMISSION_UNKNOWN`).
  */
-export function resolveApis(asked: AskedPermissions, tenant: TenantApis): ResolvedApis {
+export function resolveApis(cloud: Cloud, asked: AskedPermissions, tenant: TenantApis): ResolvedApis {
   const faults: Fault[] = [];
   const notes = new Set<string>();
   const apis = Object.entries(asked.apps).map(([app, asking]) => {
@@ -98,8 +99,8 @@ export function resolveApis(asked: AskedPermissions, tenant: TenantApis): Resolv
       if (known !== undefined) {
         for (const note of notesOf(known, roles, credential)) notes.add(`${app}: ${note}`);
       }
-      const { clientId, objectId, displayName } = api;
-      resolved.push({ clientId, objectId, name: displayName, audience: audienceOf(text, api, known), roles });
+      const { clientId, objectId, displayName: name } = api;
+      resolved.push({ clientId, objectId, name, audience: audienceOf(cloud, text, api, known), roles });
     }
     return [app, resolved] as const;
   });
@@ -122,12 +123,16 @@ function isSharePoint({ name }: KnownApi): boolean {
 }
 
 /** What consumers ask tokens for: as the settings write it, else as documented, else as the tenant lists it. */
-function audienceOf(text: string, { names, clientId }: TenantApi, known: KnownApi | undefined): string {
+function audienceOf(
+  cloud: Cloud,
+  text: string,
+  { names, clientId }: TenantApi,
+  known: KnownApi | undefined,
+): string {
   const written = readWrittenApi(text);
   if (written.kind === "uri") return written.uri;
-  if (written.kind === "clientId" && written.audience !== undefined) return written.audience;
-  if (known !== undefined) return known.audience ?? clientId;
-  return names.find((name) => /^(?:api|https):\/\//.test(name)) ?? clientId;
+  if (known === undefined) return names.find((name) => /^(?:api|https):\/\//.test(name)) ?? clientId;
+  return audienceIn(cloud, known, written.kind === "clientId" ? written.audience : undefined) ?? clientId;
 }
 
 function fault(path: Path, value: unknown): Fault {

@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import { commandFix, fixLine, onStack, personFix, refreshCommand, type Fix } from "../fix";
 import { oneLine } from "../sinks";
 import { isNamedByOther } from "../secrets/credentialName";
@@ -112,6 +113,7 @@ export function nameConflict(
   { app, stack }: { app: string; stack: string },
   { displayName, clientId, applicationObjectId }: ExistingApplication,
   claim: Exclude<Claim, { kind: "ours" }>,
+  cloud: Cloud,
 ): NameConflict {
   const existing = `the tenant has an app "${displayName}" already: client ${clientId}`;
   const adopt = onStack(setCommand(["apps", app, "adopt"], applicationObjectId), stack);
@@ -140,7 +142,7 @@ export function nameConflict(
           commandFix(
             "name.release",
             "If no stack has it any more, release it as an administrator, and adopt it",
-            releaseCommand(applicationObjectId),
+            releaseCommand(cloud, applicationObjectId),
             adopt,
           ),
         ],
@@ -157,9 +159,9 @@ export function nameConflict(
  * Takes an application from a stack that is no more. A person decides this: where the stack still exists, it refuses from
  * then on to touch its own app.
  */
-export function releaseCommand(applicationObjectId: string): string {
+export function releaseCommand({ graph }: Pick<Cloud, "graph">, applicationObjectId: string): string {
   const body = JSON.stringify({ tags: [releasedTag] });
-  return `az rest --method PATCH --url https://graph.microsoft.com/v1.0/applications/${applicationObjectId} --body '${body}'`;
+  return `az rest --method PATCH --url ${graph}/v1.0/applications/${applicationObjectId} --body '${body}'`;
 }
 
 /**
@@ -170,6 +172,7 @@ export function releaseCommand(applicationObjectId: string): string {
 export function adoptionObstacle(
   { applicationObjectId }: ExistingApplication,
   claim: Claim,
+  cloud: Cloud,
 ): string | undefined {
   if (claim.kind === "otherStack") {
     return (
@@ -179,7 +182,7 @@ export function adoptionObstacle(
         commandFix(
           "adopt.other-stack",
           "If that stack is gone for good, release its app as an administrator",
-          releaseCommand(applicationObjectId),
+          releaseCommand(cloud, applicationObjectId),
         ),
       )
     );
@@ -192,7 +195,7 @@ export function adoptionObstacle(
         commandFix(
           "adopt.before-mark",
           "If no stack has it any more, release it as an administrator",
-          releaseCommand(applicationObjectId),
+          releaseCommand(cloud, applicationObjectId),
         ),
       )
     );

@@ -1,6 +1,3 @@
-/** Microsoft Graph itself: the audience of its tokens and the address of its API. */
-export const graphResource = "https://graph.microsoft.com";
-
 /** A read of Microsoft Graph that a workflow makes for its caller. */
 export interface GraphRequest {
   /** From the version on, such as `/v1.0/users?$top=5`; always a GET. */

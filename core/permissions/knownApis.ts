@@ -1,3 +1,5 @@
+import { clouds, storageAudience, type ApiPlace, type Cloud } from "../cloud/clouds";
+
 /** An API of Microsoft's beside Microsoft Graph, and how an app gets access to it. */
 export interface KnownApi {
   /** Name that settings may use, as azuread publishes it. */
@@ -5,10 +7,6 @@ export interface KnownApi {
   readonly clientId: string;
   /** As the portal shows it. */
   readonly title: string;
-  /** What tokens are asked for. Default: the first address that the tenant lists for it. */
-  readonly audience?: string;
-  /** Where it is; `*.` stands for any subdomains. No token for it goes elsewhere. */
-  readonly hosts?: readonly string[];
   /** App roles by which it can be recognised: no other API has them. */
   readonly ownRoles?: readonly string[];
   /** How an app gets access, for an API that has no app roles. */
@@ -37,8 +35,6 @@ export const knownApis: readonly KnownApi[] = [
     name: graphApiName,
     clientId: "00000003-0000-0000-c000-000000000000",
     title: "Microsoft Graph",
-    audience: "https://graph.microsoft.com",
-    hosts: ["graph.microsoft.com"],
     instead: "Microsoft Graph's permissions belong into `permissions`.",
   },
   {
@@ -52,8 +48,6 @@ export const knownApis: readonly KnownApi[] = [
     name: "Office365ExchangeOnline",
     clientId: "00000002-0000-0ff1-ce00-000000000000",
     title: "Office 365 Exchange Online",
-    audience: "https://outlook.office365.com",
-    hosts: ["outlook.office365.com", "outlook.office.com"],
     ownRoles: [
       "full_access_as_app",
       "Exchange.ManageAsApp",
@@ -72,32 +66,24 @@ export const knownApis: readonly KnownApi[] = [
     name: "Office365Management",
     clientId: "c5393580-f805-4401-95e8-94b7a6ef2fc2",
     title: "Office 365 Management APIs",
-    audience: "https://manage.office.com",
-    hosts: ["manage.office.com"],
     ownRoles: ["ActivityFeed.Read", "ActivityFeed.ReadDlp"],
   },
   {
     name: "WindowsDefenderAtp",
     clientId: "fc780465-2017-40d4-a0c5-307022471b92",
     title: "WindowsDefenderATP",
-    audience: "https://securitycenter.onmicrosoft.com/windowsatpservice",
-    hosts: ["*.securitycenter.microsoft.com", "*.security.microsoft.com"],
     ownRoles: ["AdvancedQuery.Read.All", "Machine.Read.All", "Vulnerability.Read.All", "Score.Read.All"],
   },
   {
     name: "ThreatProtection",
     clientId: "8ee8fdad-f234-4243-8f3b-15c294843740",
     title: "Microsoft Threat Protection",
-    audience: "https://api.security.microsoft.com",
-    hosts: ["*.security.microsoft.com"],
     ownRoles: ["AdvancedHunting.Read.All"],
   },
   {
     name: "LogAnalytics",
     clientId: "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",
     title: "Log Analytics API",
-    audience: "https://api.loganalytics.io",
-    hosts: ["api.loganalytics.io", "api.loganalytics.azure.com"],
     ownRoles: ["Data.Read"],
     note: "The app also needs the Azure role Log Analytics Reader on the workspace.",
   },
@@ -105,32 +91,24 @@ export const knownApis: readonly KnownApi[] = [
     name: "PowerPlatform",
     clientId: "8578e004-a5c6-46e7-913e-12f58912df43",
     title: "Power Platform API",
-    audience: "https://api.powerplatform.com",
-    hosts: ["*.powerplatform.com"],
     ownRoles: ["CopilotStudio.Copilots.Invoke"],
   },
   {
     name: "PowerBiService",
     clientId: "00000009-0000-0000-c000-000000000000",
     title: "Power BI Service",
-    audience: "https://analysis.windows.net/powerbi/api",
-    hosts: ["api.powerbi.com"],
     note: "Power BI also wants its tenant setting for service principals, and a role in the workspace.",
   },
   {
     name: "Dynamic365BusinessCentral",
     clientId: "996def3d-b36c-4153-8607-a6fd3c01b89f",
     title: "Dynamics 365 Business Central",
-    audience: "https://api.businesscentral.dynamics.com",
-    hosts: ["api.businesscentral.dynamics.com"],
     note: "The app also has to be registered in Business Central, with permission sets.",
   },
   {
     name: "InTune",
     clientId: "c161e42e-d4df-4a3d-9b42-e7a3c31f59d4",
     title: "Microsoft Intune API",
-    audience: "https://api.manage.microsoft.com/",
-    hosts: ["*.manage.microsoft.com"],
   },
   {
     name: "DynamicsCrm",
@@ -143,8 +121,6 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureResourceManager",
     clientId: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
     title: "Azure Resource Manager",
-    audience: "https://management.azure.com",
-    hosts: ["management.azure.com"],
     instead:
       "Azure Resource Manager has no app roles. Assign the app's service principal an Azure role: az role assignment create",
   },
@@ -152,8 +128,6 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureKeyVault",
     clientId: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
     title: "Azure Key Vault",
-    audience: "https://vault.azure.net",
-    hosts: ["*.vault.azure.net"],
     instead:
       "Key Vault has no app roles. Assign the app's service principal an Azure role such as Key Vault Secrets User.",
   },
@@ -161,8 +135,6 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureStorage",
     clientId: "e406a681-f3d4-42a8-90b6-c2b029497af1",
     title: "Azure Storage",
-    audience: "https://storage.azure.com",
-    hosts: ["*.core.windows.net"],
     instead:
       "Azure Storage has no app roles. Assign the app's service principal an Azure role such as Storage Blob Data Reader.",
   },
@@ -177,8 +149,6 @@ export const knownApis: readonly KnownApi[] = [
     name: "AzureDevOps",
     clientId: "499b84ac-1321-427f-aa17-267ca6975798",
     title: "Azure DevOps",
-    audience: "499b84ac-1321-427f-aa17-267ca6975798",
-    hosts: ["dev.azure.com", "*.dev.azure.com"],
     instead:
       "Azure DevOps has no app roles. Add the app's service principal to the organization as a member: https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity",
   },
@@ -221,38 +191,76 @@ export function readWrittenApi(text: string): WrittenApi {
     return { kind: "clientId", clientId: text.toLowerCase(), ...(known === undefined ? {} : { known }) };
   }
   if (!/^(?:https|api):\/\/[^\s/?#"'\\]+(?:\/[^\s?#"'\\]*)?$/.test(text)) return { kind: "unknown" };
-  const known = knownApis.find((api) => isAddressOf(api, text));
+  const known = knownApis.find((api) => Object.values(clouds).some((cloud) => isAddressOf(cloud, api, text)));
   return known === undefined
     ? { kind: "uri", uri: text }
     : { kind: "clientId", clientId: known.clientId, known, audience: text };
 }
 
-/** Of some APIs each organization has an address of its own. */
-const ownAddresses: Readonly<Record<string, RegExp>> = {
-  Office365SharePointOnline: /^https:\/\/[\w-]+\.sharepoint\.com\/?$/i,
-  DynamicsCrm: /^https:\/\/[\w-]+(?:\.api)?\.crm\d*\.dynamics\.com\/?$/i,
+/** Of some APIs each organization has an address of its own: what follows the organization's name. */
+const ownAddresses: Readonly<Record<string, (cloud: Cloud) => { labels: RegExp; domain: string }>> = {
+  Office365SharePointOnline: ({ sharePointSuffix }) => ({ labels: /^[\w-]+$/, domain: sharePointSuffix }),
+  DynamicsCrm: ({ dataverseDomain }) => ({ labels: /^[\w-]+(?:\.api)?\.crm\d*$/, domain: dataverseDomain }),
 };
 
-function isAddressOf({ name, audience }: KnownApi, uri: string): boolean {
+/** Where an API is in a cloud. */
+function placeOf(cloud: Cloud, { name }: KnownApi): ApiPlace {
+  const { graph, resourceManager, vaultSuffix, storageSuffix } = cloud;
+  const places: Readonly<Record<string, ApiPlace>> = {
+    [graphApiName]: { audience: graph, hosts: [new URL(graph).hostname] },
+    AzureResourceManager: { audience: resourceManager, hosts: [new URL(resourceManager).hostname] },
+    AzureKeyVault: { audience: `https://${vaultSuffix}`, hosts: [`*.${vaultSuffix}`] },
+    AzureStorage: { audience: storageAudience, hosts: [`*.${storageSuffix}`] },
+    ...cloud.apis,
+  };
+  return places[name] ?? {};
+}
+
+/**
+ * What tokens for an API are asked for in a cloud; undefined where the tenant tells.
+ *
+ * @param address As settings write it; it counts only where the API has it in this cloud.
+ */
+export function audienceIn(cloud: Cloud, api: KnownApi, address?: string): string | undefined {
+  return address !== undefined && isAddressOf(cloud, api, address) ? address : placeOf(cloud, api).audience;
+}
+
+/** Whether an address is one that the API has in the cloud. */
+export function isAddressOf(cloud: Cloud, api: KnownApi, uri: string): boolean {
+  const bare = uri.toLowerCase().replace(/\/$/, "");
+  const scheme = "https://";
   return (
-    (audience !== undefined && isSame(audience, uri.replace(/\/$/, ""))) ||
-    ownAddresses[name]?.test(uri) === true
+    placeOf(cloud, api).audience?.toLowerCase().replace(/\/$/, "") === bare ||
+    (bare.startsWith(scheme) && isOwnHost(cloud, api, bare.slice(scheme.length)))
   );
 }
 
-/** Whether an API is at a host. */
-export function isHostOf({ name, hosts = [] }: KnownApi, host: string): boolean {
+/** Whether a host is an organization's own address of an API. */
+function isOwnHost(cloud: Cloud, { name }: KnownApi, host: string): boolean {
+  const own = ownAddresses[name]?.(cloud);
+  const end = `.${own?.domain ?? ""}`;
+  return own !== undefined && host.endsWith(end) && own.labels.test(host.slice(0, -end.length));
+}
+
+/** Whether an API is at a host in the cloud. */
+export function isHostOf(cloud: Cloud, api: KnownApi, host: string): boolean {
   const asked = host.toLowerCase();
+  const { hosts = [] } = placeOf(cloud, api);
   return (
     hosts.some((one) => (one.startsWith("*.") ? asked.endsWith(one.slice(1)) : asked === one)) ||
-    ownAddresses[name]?.test(`https://${asked}`) === true
+    isOwnHost(cloud, api, asked)
   );
+}
+
+/** Where requests of an API go in the cloud; undefined where no document says it. */
+export function mainHost(cloud: Cloud, api: KnownApi): string | undefined {
+  return placeOf(cloud, api).hosts?.find((host) => !host.startsWith("*."));
 }
 
 /** Where an API is, for people; undefined where no address of it is known. */
-export function hostsText({ name, hosts }: KnownApi): string | undefined {
-  if (ownAddresses[name] !== undefined) return "your organization's own address";
-  return hosts?.join(" or ");
+export function hostsText(cloud: Cloud, api: KnownApi): string | undefined {
+  if (ownAddresses[api.name] !== undefined) return "your organization's own address";
+  return placeOf(cloud, api).hosts?.join(" or ");
 }
 
 function isSame(left: string, right: string): boolean {

@@ -1,3 +1,4 @@
+import { clouds } from "../cloud/clouds";
 import { editDistance, nearestNames } from "./nearestNames";
 
 /** A permission as it was written, after typing errors are corrected. */
@@ -11,8 +12,22 @@ export type WrittenPermission =
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** How people name Microsoft Graph before a permission: by its address, its client ID or its name. */
-const microsoftGraph =
-  /^(?:https?:\/\/)?(?:graph\.microsoft(?:\.com|\.us|\.cn)?|dod-graph\.microsoft\.us|microsoftgraph\.chinacloudapi\.cn|00000003-0000-0000-c000-000000000000|microsoft\s*graph|graph)$/i;
+const graphNames: ReadonlySet<string> = new Set([
+  ...Object.values(clouds).map(({ graph }) => new URL(graph).host),
+  "graph.microsoft",
+  "00000003-0000-0000-c000-000000000000",
+  "microsoftgraph",
+  "graph",
+]);
+
+function isMicrosoftGraph(api: string): boolean {
+  return graphNames.has(
+    api
+      .toLowerCase()
+      .replace(/^https?:\/\//, "")
+      .replace(/\s+/g, ""),
+  );
+}
 
 /** Reads a permission in the forms in which portals, tokens and documents show it. */
 export function readWrittenPermission(text: string): WrittenPermission {
@@ -22,7 +37,7 @@ export function readWrittenPermission(text: string): WrittenPermission {
   const name = trimmed.slice(slash + 1).replace(/\s+/g, "");
   if (slash < 0) return { kind: "name", name };
   const api = trimmed.slice(0, slash).trim().replace(/\/+$/, "");
-  if (!microsoftGraph.test(api)) return { kind: "otherApi", api, name };
+  if (!isMicrosoftGraph(api)) return { kind: "otherApi", api, name };
   return guid.test(name) ? { kind: "id", id: name.toLowerCase() } : { kind: "name", name };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clouds } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { faultAt, removeCommand } from "../settings/settingsFaults";
 import { asMap } from "../settings/settingsTogether";
@@ -17,19 +18,29 @@ export type SiteRole = (typeof SiteRole)[keyof typeof SiteRole];
 
 /** One SharePoint site that an app may reach. */
 export interface SiteAccess {
-  /** Its address, such as `https://contoso.sharepoint.com/sites/hr`. */
+  /** Its address: host and path of a site, without a page or library. */
   readonly url: string;
   /** What the app may do there. */
   readonly role: SiteRole;
 }
+
+/** An address to show where one is expected. */
+export const siteExample = `https://contoso.${clouds.public.sharePointSuffix}/sites/hr`;
+
+const siteAddress = new RegExp(
+  `^https://[a-z0-9-]+\\.(?:${Object.values(clouds)
+    .map(({ sharePointSuffix }) => sharePointSuffix.replaceAll(".", "\\."))
+    .join("|")})(?:/(?:sites|teams)/[^\\s/?#%'"]+)?/?$`,
+  "i",
+);
 
 /** {@link SiteAccess} as settings say it. */
 export const siteSchema = z.strictObject({
   url: z
     .string()
     .refine(
-      (url) => /^https:\/\/[a-z0-9-]+\.sharepoint\.com(?:\/(?:sites|teams)\/[^\s/?#%'"]+)?\/?$/i.test(url),
-      "The address of a site is expected, such as https://contoso.sharepoint.com/sites/hr, without a page or library.",
+      (url) => siteAddress.test(url),
+      `The address of a site is expected, such as ${siteExample}, without a page or library.`,
     )
     .describe("Address of the site."),
   role: z

@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import { addDays } from "./rotation";
 
 /** Lengths of RSA keys that an app's certificate can have, in bits. */
@@ -26,22 +27,24 @@ export interface VaultKey {
 }
 
 /** The address of a key's version, as `kid` names it. */
-export function keyUriOf({ vaultName, name, version }: VaultKey): string {
-  return `https://${vaultName.toLowerCase()}.vault.azure.net/keys/${name}/${version}`;
+export function keyUriOf(
+  { vaultSuffix }: Pick<Cloud, "vaultSuffix">,
+  { vaultName, name, version }: VaultKey,
+): string {
+  return `https://${vaultName.toLowerCase()}.${vaultSuffix}/keys/${name}/${version}`;
 }
 
 /**
  * Reads the address of a key's version.
  *
- * @returns undefined for anything but a key of a vault of the public cloud, with its version.
+ * @returns undefined for anything but a key of a vault of the cloud, with its version.
  */
-export function readKeyUri(uri: string): VaultKey | undefined {
+export function readKeyUri({ vaultSuffix }: Pick<Cloud, "vaultSuffix">, uri: string): VaultKey | undefined {
   const match =
-    /^https:\/\/([0-9A-Za-z-]{3,24})\.vault\.azure\.net\/keys\/([0-9A-Za-z-]{1,127})\/([0-9a-f]{32})$/i.exec(
-      uri,
-    );
+    /^https:\/\/([0-9A-Za-z-]{3,24})\.([a-z.]+)\/keys\/([0-9A-Za-z-]{1,127})\/([0-9a-f]{32})$/i.exec(uri);
   if (match === null) return undefined;
-  const [, vaultName = "", name = "", version = ""] = match;
+  const [, vaultName = "", suffix = "", name = "", version = ""] = match;
+  if (suffix.toLowerCase() !== vaultSuffix) return undefined;
   return { vaultName, name, version };
 }
 

@@ -1,5 +1,8 @@
+import type { Cloud } from "../cloud/clouds";
+
 /** What a client assertion says. */
 export interface AssertionParts {
+  readonly cloud: Pick<Cloud, "authority">;
   readonly tenantId: string;
   readonly clientId: string;
   /** SHA-256 of the certificate, base64url. */
@@ -18,6 +21,7 @@ const lifetimeSeconds = 300;
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials (read 2026-11)
  */
 export function unsignedAssertion({
+  cloud,
   tenantId,
   clientId,
   thumbprint,
@@ -27,7 +31,7 @@ export function unsignedAssertion({
   const seconds = Math.floor(issuedAt.getTime() / 1000);
   const header = { alg: "PS256", typ: "JWT", "x5t#S256": thumbprint };
   const claims = {
-    aud: `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`,
+    aud: `${cloud.authority}/${tenantId}/oauth2/v2.0/token`,
     iss: clientId,
     sub: clientId,
     jti: assertionId,

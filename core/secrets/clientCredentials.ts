@@ -1,13 +1,14 @@
+import type { Cloud } from "../cloud/clouds";
+
 /** What a client credentials request needs. Give a secret or, without one, a federated assertion. */
 export interface ClientCredentials {
-  /** Sign-in host, without trailing slash; default `https://login.microsoftonline.com`. */
-  readonly authority?: string;
+  readonly cloud: Pick<Cloud, "authority" | "graph">;
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret?: string;
   /** A JWT from a federated issuer, instead of the secret. */
   readonly clientAssertion?: string;
-  /** Default `https://graph.microsoft.com/.default`. */
+  /** Default: everything of Microsoft Graph that was granted, `/.default` below its address. */
   readonly scope?: string;
 }
 
@@ -48,7 +49,7 @@ export function tokenRequest(credentials: ClientCredentials): TokenRequest {
   const form = new URLSearchParams({
     client_id: credentials.clientId,
     grant_type: "client_credentials",
-    scope: credentials.scope ?? "https://graph.microsoft.com/.default",
+    scope: credentials.scope ?? `${credentials.cloud.graph}/.default`,
   });
   if (credentials.clientSecret !== undefined) {
     form.set("client_secret", credentials.clientSecret);
@@ -56,9 +57,8 @@ export function tokenRequest(credentials: ClientCredentials): TokenRequest {
     form.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     form.set("client_assertion", credentials.clientAssertion);
   }
-  const authority = credentials.authority ?? "https://login.microsoftonline.com";
   return {
-    url: `${authority}/${credentials.tenantId}/oauth2/v2.0/token`,
+    url: `${credentials.cloud.authority}/${credentials.tenantId}/oauth2/v2.0/token`,
     headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
     body: form.toString(),
   };

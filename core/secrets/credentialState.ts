@@ -1,3 +1,4 @@
+import { CloudName } from "../cloud/clouds";
 import { z } from "zod";
 import type { CertificateWish } from "./certificateKey";
 import { readPublishedCredential, readVerification, type SecretTags } from "./publishedSecret";
@@ -15,6 +16,8 @@ export interface WantedCredential {
   /** ISO 8601; counts only when the secret is made. */
   readonly endDate: string;
   readonly tenantId: string;
+  /** Absent for the public cloud, as in {@link RecordedCredential}. */
+  readonly cloud?: CloudName;
   readonly clientId: string;
   /** Microsoft Graph's resource path, `/applications/{objectId}`. */
   readonly applicationId: string;
@@ -49,6 +52,7 @@ export type PublicationFault =
 
 /** What the stack's state keeps of a published credential: identifiers and times, never a secret value or a key. */
 export interface RecordedCredential {
+  readonly cloud?: CloudName | undefined;
   readonly sequence: number;
   readonly clientId: string;
   readonly applicationId: string;
@@ -88,6 +92,7 @@ export interface SeenVersion {
 }
 
 const recorded = z.object({
+  cloud: z.enum(CloudName).optional(),
   sequence: z.number(),
   clientId: z.string(),
   applicationId: z.string(),
@@ -133,7 +138,7 @@ const vaultSecret = z.object({
 export function readEarlierRecord(
   olds: unknown,
   secretResourceId: string,
-  wanted: Pick<WantedCredential, "applicationId">,
+  wanted: Pick<WantedCredential, "applicationId" | "cloud">,
 ): RecordedCredential | undefined {
   const { success, data } = vaultSecret.safeParse(olds);
   if (!success) return undefined;
@@ -145,7 +150,7 @@ export function readEarlierRecord(
       expiresAt: attributes.expires === undefined ? undefined : new Date(attributes.expires * 1000),
       versionUri: secretUriWithVersion,
     },
-    { secretResourceId, applicationId: wanted.applicationId },
+    { ...wanted, secretResourceId },
   );
 }
 
@@ -156,13 +161,18 @@ export function readEarlierRecord(
  */
 export function recordOf(
   { tags, expiresAt, versionUri }: SeenVersion,
-  { applicationId, secretResourceId }: Pick<WantedCredential, "secretResourceId" | "applicationId">,
+  {
+    applicationId,
+    secretResourceId,
+    cloud,
+  }: Pick<RecordedCredential, "secretResourceId" | "applicationId" | "cloud">,
 ): RecordedCredential | undefined {
   const credential = readPublishedCredential(tags);
   const { clientId, keyId, startsAt, keyUri, thumbprint } = tags;
   if (credential === undefined || expiresAt === undefined) return undefined;
   if (clientId === undefined || keyId === undefined || startsAt === undefined) return undefined;
   return {
+    ...(cloud === undefined ? {} : { cloud }),
     sequence: credential.sequence,
     clientId,
     applicationId,

@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import { bootstrapNamespace, type BootstrapSettings } from "./bootstrapSettings";
 import type { IdentityKey } from "../access/rights";
 import { setCommand } from "./settingsFaults";
@@ -18,11 +19,18 @@ export interface BootstrapInstructions {
   readonly afterFirstUp: readonly string[];
 }
 
+/** Where the bootstrap ran. */
+interface Place {
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+}
+
 /** @param made Every identity of the settings. */
 export function bootstrapInstructions(
   settings: BootstrapSettings,
   made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>>,
-  place: { readonly tenantId: string; readonly subscriptionId: string },
+  place: Place,
 ): BootstrapInstructions {
   return {
     stack: stackCommands(made),
@@ -58,7 +66,7 @@ function stackCommands(made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>
 function githubCommands(
   { identities, state }: BootstrapSettings,
   made: Readonly<Partial<Record<IdentityKey, MadeIdentity>>>,
-  { tenantId, subscriptionId }: { readonly tenantId: string; readonly subscriptionId: string },
+  { cloud, tenantId, subscriptionId }: Place,
 ): string[] {
   const jobs = Object.entries(identities).flatMap(([key, { trusts }]) =>
     trusts.flatMap((trust) => {
@@ -72,6 +80,7 @@ function githubCommands(
   const shared = (repository: string): string[] => [
     variable("AZURE_TENANT_ID", tenantId, repository),
     variable("AZURE_SUBSCRIPTION_ID", subscriptionId, repository),
+    ...(cloud.name === "public" ? [] : [variable("ARM_ENVIRONMENT", cloud.providers.azuread, repository)]),
     ...(backend === undefined ? [] : [variable("PULUMI_BACKEND_URL", backend, repository)]),
   ];
   // The granter's client ID is in the stack's settings: its jobs sign in as the deployer first.

@@ -6,7 +6,7 @@ import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsF
 import { asMap } from "./settingsTogether";
 import { decodeSettings, otherHosts, unreadSettings, type StackConfig } from "./stackConfig";
 import { trustInIdentityFaults } from "../access/trustInIdentities";
-import { federatedCredentialOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";
+import { isExchangeAudience, signInOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";
 
 /** The bootstrap's project name: prefix of its settings. */
 export const bootstrapNamespace = "copilot-token-bootstrap";
@@ -255,7 +255,9 @@ function sharedSignIn(
   subjects: Map<string, IdentityKey>,
   given: Given,
 ): Fault[] {
-  const { issuer, subject, audience } = federatedCredentialOf(trust);
+  const { issuer, subject } = signInOf(trust);
+  const audience =
+    trust.kind === "issuer" && !isExchangeAudience(trust.audience) ? trust.audience : undefined;
   const id = [issuer, subject, audience].join("\n");
   const other = subjects.get(id);
   subjects.set(id, key);

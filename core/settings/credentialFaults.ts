@@ -4,7 +4,7 @@ import { nearestNames } from "../permissions/nearestNames";
 import { faultAt, removeCommand, setCommand, settingsNamespace, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 import { trustInIdentityFaults } from "../access/trustInIdentities";
-import { federatedCredentialOf, trustSchema, type Trust } from "../access/trust";
+import { signInOf, trustSchema, type Trust } from "../access/trust";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -163,7 +163,7 @@ function repeatedTrusts(given: Given): Fault[] {
 /** Equal for two trusts of one issuer and subject, in whatever form. */
 function meaning(trust: Trust): string {
   if (trust.kind === "identity") return trust.identity;
-  const { issuer, subject } = federatedCredentialOf(trust);
+  const { issuer, subject } = signInOf(trust);
   return `${issuer}\n${subject}`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { credentialKindOf } from "./credentialKind";
+import { clouds } from "../cloud/clouds";
 import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { defaultGraphRequest, isGraphPath, type GraphRequest } from "../permissions/graphRequest";
@@ -80,6 +81,12 @@ export interface LogicAppRequest extends GraphRequest {
   readonly name: string;
 }
 
+const triggerAddress = new RegExp(
+  `^https://[a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.(?:${Object.values(clouds)
+    .map(({ logicAppSuffix }) => logicAppSuffix.replaceAll(".", "\\."))
+    .join("|")})(?::443)?/`,
+);
+
 /** What the outputs say: how to call it, and what for. */
 export const logicAppOutputs = z.object({
   resourceId: z
@@ -97,8 +104,8 @@ export const logicAppOutputs = z.object({
     .url()
     .max(1000)
     .regex(
-      /^https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*\.logic\.azure\.com(?::443)?\//,
-      "no address of Azure Logic Apps (https://….logic.azure.com/); no token may be sent there",
+      triggerAddress,
+      `no address of Azure Logic Apps (https://….${clouds.public.logicAppSuffix}/); no token may be sent there`,
     ),
   /** What a caller's token must be for. */
   audience: z.string().regex(/^[\w.:/-]{1,200}$/, "no audience"),

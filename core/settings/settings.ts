@@ -1,3 +1,4 @@
+import { connectorRedirect } from "../cloud/clouds";
 import { z } from "zod";
 import { PrincipalType } from "../access/azureRoles";
 import { CertificateKeySize, ExportFormat, type CertificateWish } from "../secrets/certificateKey";
@@ -10,7 +11,7 @@ import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { inRunnableOrder, settingsNamespace } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
-import { siteFaults, siteSchema } from "../permissions/siteAccess";
+import { siteExample, siteFaults, siteSchema } from "../permissions/siteAccess";
 import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
 import { agentSignInSchema, connectorSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";
@@ -387,14 +388,14 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.displayName": "CopilotAPIAuth",
   "apps.*.permissions[]": "User.Read.All",
   "apps.*.apis.*[]": "ActivityFeed.Read",
-  "apps.*.sites[].url": "https://contoso.sharepoint.com/sites/hr",
+  "apps.*.sites[].url": siteExample,
   "apps.*.sites[].role": "read",
   "apps.*.delegated[]": "User.Read",
   "apps.*.agentSignIn.issuer": "<Federated credential issuer>",
   "apps.*.agentSignIn.subject": "<Federated credential value>",
   "apps.*.connectorSignIn.issuer": "<Issuer>",
   "apps.*.connectorSignIn.subject": "<Subject>",
-  "apps.*.connectorSignIn.redirectUri": "https://global.consent.azure-apim.net/redirect/<connector>",
+  "apps.*.connectorSignIn.redirectUri": `${connectorRedirect}/<connector>`,
   "apps.*.userSignIn.regions[]": "global",
   "apps.*.userSignIn.redirectUris[]": "<redirect URI>",
   "apps.*.userSignIn.users[]": "<object ID>",

@@ -1,4 +1,6 @@
-import { otherClouds } from "../access/cloud";
+import type { Cloud } from "../cloud/clouds";
+import { cloudFaults } from "./cloudFaults";
+import { chooseProgramCloud } from "../cloud/chosenCloud";
 import type { Fault } from "../errors";
 import { judgeSettings, settingKeys, type JudgedSettings } from "./settings";
 import { inRunnableOrder, removeCommand, settingsNamespace } from "./settingsFaults";
@@ -20,11 +22,15 @@ export function judgeStackConfig(
   config: StackConfig,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): JudgedSettings {
-  const judged = judgeSettings(decodeSettings(config.values, settingsNamespace));
+  const given = decodeSettings(config.values, settingsNamespace);
+  const judged = judgeSettings(given);
+  const { cloud, faults } = chooseProgramCloud(config.values, environment);
   const others = [
     ...unreadSettings(config, settingsNamespace, settingKeys),
-    ...missingLocation(config),
+    ...missingLocation(cloud, config),
     ...otherHosts(config, environment),
+    // Regions that no cloud has are among the other faults.
+    ...(faults.length > 0 || judged.settings === undefined ? [] : cloudFaults(cloud, given)),
   ];
   if (others.length === 0) return judged;
   // With settings that nothing reads, the defaults would apply, which were not requested.
@@ -98,7 +104,7 @@ function splitKey(full: string): [prefix: string, key: string] {
 const signInAddresses = ["msiEndpoint", "oidcRequestUrl"];
 
 /**
- * What in a configuration makes the providers send tokens or secrets to other hosts than the public cloud's.
+ * What in a configuration makes the providers send tokens or secrets to other hosts than the cloud's.
  *
  * @param environment Variables of the run, which choose a cloud too. Default: none.
  */
@@ -111,7 +117,7 @@ export function otherHosts(
   );
   const set = addresses.filter(({ key }) => Object.hasOwn(values, key));
   return [
-    ...otherClouds({ ...environment, ...values }),
+    ...chooseProgramCloud(values, environment).faults,
     ...set.map(({ namespace, name, key }): Fault => ({
       code: "SIGN_IN_ADDRESS_SET",
       key,
@@ -124,7 +130,7 @@ export function otherHosts(
   ];
 }
 
-function missingLocation({ values }: StackConfig): Fault[] {
+function missingLocation(cloud: Cloud, { values }: StackConfig): Fault[] {
   if ((values["azure-native:location"] ?? "").trim() !== "") return [];
   return [
     {
@@ -132,7 +138,7 @@ function missingLocation({ values }: StackConfig): Fault[] {
       key: "azure-native:location",
       value: "(absent)",
       reason: "Azure needs the region of the vault.",
-      repair: "pulumi config set azure-native:location westeurope",
+      repair: `pulumi config set azure-native:location ${cloud.location}`,
     },
   ];
 }

@@ -1,19 +1,22 @@
 import { z } from "zod";
+import { tokenServiceRegions, type Cloud, type TokenServiceRegion } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { credentialKindOf, credentialNouns } from "./credentialKind";
 import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 
-/** Redirect URIs of the Bot Framework's token service, which signs users in for an agent of Copilot Studio. */
-export const tokenServiceRedirects = {
-  global: "https://token.botframework.com/.auth/web/redirect",
-  europe: "https://europe.token.botframework.com/.auth/web/redirect",
-  unitedStates: "https://unitedstates.token.botframework.com/.auth/web/redirect",
-  india: "https://india.token.botframework.com/.auth/web/redirect",
-  usGovernment: "https://token.botframework.azure.us/.auth/web/redirect",
-} as const;
-
-const regions = Object.keys(tokenServiceRedirects) as (keyof typeof tokenServiceRedirects)[];
+/** Redirect URIs of the Bot Framework's token service, which signs users in for an agent of Copilot Studio, in some regions. */
+export function tokenServiceRedirects(
+  { name, tokenServices }: Pick<Cloud, "name" | "tokenServices">,
+  asked: readonly TokenServiceRegion[] = name === "public"
+    ? ["global", "europe"]
+    : tokenServiceRegions.filter((region) => tokenServices[region] !== undefined),
+): string[] {
+  return asked.flatMap((region) => {
+    const host = tokenServices[region];
+    return host === undefined ? [] : [`https://${host}/.auth/web/redirect`];
+  });
+}
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
 
@@ -52,11 +55,11 @@ export function isLoopback(uri: string): boolean {
 /** What an app that acts as its signed-in user may have beside its permissions. */
 export const userSignInSchema = z.strictObject({
   regions: z
-    .array(z.enum(regions, `One of ${regions.join(", ")}.`))
+    .array(z.enum(tokenServiceRegions, `One of ${tokenServiceRegions.join(", ")}.`))
     .min(1, "At least one region.")
-    .default(["global", "europe"])
+    .optional()
     .describe(
-      "Regions of the Bot Framework's token service whose redirect URIs the app registration gets. Copilot Studio shows which one it uses.",
+      "Regions of the Bot Framework's token service whose redirect URIs the app registration gets. Copilot Studio shows which one it uses. Default: `global` and `europe`; in another [cloud](clouds.md) the one that it has.",
     ),
   redirectUris: z
     .array(redirectUri)

@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { commandFix, fixLine } from "../fix";
 import { ownershipOf, stackText } from "../ownershipMark";
@@ -16,6 +17,7 @@ export interface PublishedSecret {
 
 /** What this stack has, or is about to have. */
 export interface OwnStack {
+  readonly cloud: Cloud;
   /** The vault comes under the stack by this run: every secret in it counts. */
   readonly isNewVault: boolean;
   /** Apps that publish their first client secret: in a vault of the stack's, only these names count. */
@@ -62,7 +64,7 @@ export function vaultInUse(secrets: readonly PublishedSecret[], own: OwnStack): 
       commandFix(
         "vault.in-use",
         "If nothing else uses it any more, release that app as an administrator",
-        releaseCommand(first.application.applicationObjectId),
+        releaseCommand(own.cloud, first.application.applicationObjectId),
       ),
     )
   );
@@ -79,7 +81,11 @@ function madeByHand(secrets: readonly PublishedSecret[], names: ReadonlySet<stri
 }
 
 /** {@link vaultInUse} as a fault of the settings. */
-export function vaultInUseFault(vaultId: string, reason: string, { isNewVault, newApps }: OwnStack): Fault {
+export function vaultInUseFault(
+  vaultId: string,
+  reason: string,
+  { isNewVault, newApps }: Pick<OwnStack, "isNewVault" | "newApps">,
+): Fault {
   const path = isNewVault ? ["vault", "adopt"] : ["apps"];
   return {
     code: "VAULT_IN_USE",

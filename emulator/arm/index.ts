@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { newGuid, notEmulated } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 import { armAudiences, authenticate, type Caller } from "../entra/tokens";
@@ -134,8 +135,9 @@ function findTypeHandler({ path, method }: ArmRequest): Handler | undefined {
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant (read 2026-11)
  */
 function signIn(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, armAudiences);
+  const result = authenticate(request, tenant, armAudiences(tenant));
   if ("caller" in result) return result.caller;
+  const { authority, name, resourceManager, resourceManagerAudience } = cloudOf(tenant.state);
   const [code, message] = {
     missing: ["AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."],
     invalid: ["InvalidAuthenticationToken", "The access token is invalid."],
@@ -143,13 +145,13 @@ function signIn(request: Request, tenant: Tenant): Caller {
     audience: [
       "InvalidAuthenticationTokenAudience",
       "The access token has been obtained for wrong audience or resource. It should exactly match with one of the " +
-        "allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net'," +
-        "'https://management.azure.com/','https://management.azure.com'.",
+        `allowed audiences '${resourceManagerAudience}/','${resourceManagerAudience}',` +
+        `'${resourceManager}/','${resourceManager}'.`,
     ],
   }[result.refusal] as [string, string];
   throw new ArmError(401, code, message, {
     "WWW-Authenticate":
-      `Bearer authorization_uri="https://login.windows.net/${tenant.state.tenantId}", ` +
+      `Bearer authorization_uri="${name === "public" ? "https://login.windows.net" : authority}/${tenant.state.tenantId}", ` +
       `error="invalid_token", error_description="${message}"`,
   });
 }

@@ -1,3 +1,5 @@
+import type { Cloud } from "../tenant/clouds";
+
 /**
  * Azure's public regions, by name and display name: enough to refuse one that does not exist.
  *
@@ -54,17 +56,40 @@ const regions: Readonly<Record<string, string>> = {
   westus3: "West US 3",
 };
 
+/** @see https://learn.microsoft.com/azure/azure-government/documentation-government-welcome (read 2026-11) */
+const governmentRegions: Readonly<Record<string, string>> = {
+  usgovarizona: "USGov Arizona",
+  usgovtexas: "USGov Texas",
+  usgovvirginia: "USGov Virginia",
+  usdodcentral: "USDoD Central",
+  usdodeast: "USDoD East",
+};
+
+/** @see https://docs.azure.cn/availability-zones/az-overview (read 2026-11) */
+const chinaRegions: Readonly<Record<string, string>> = {
+  chinaeast: "China East",
+  chinaeast2: "China East 2",
+  chinanorth: "China North",
+  chinanorth2: "China North 2",
+  chinanorth3: "China North 3",
+};
+
+function regionsOf({ azureName }: Cloud): Readonly<Record<string, string>> {
+  if (azureName === "AzureCloud") return regions;
+  return azureName === "AzureChinaCloud" ? chinaRegions : governmentRegions;
+}
+
 /** `West Europe` and `westeurope` are the same to ARM, which answers the second form. */
 export function normaliseLocation(location: string): string {
   return location.replaceAll(" ", "").toLowerCase();
 }
 
-/** Whether a normalised location is a public region. */
-export function isRegion(location: string): boolean {
-  return Object.hasOwn(regions, location);
+/** Whether a normalised location is a region of the cloud. */
+export function isRegion(cloud: Cloud, location: string): boolean {
+  return Object.hasOwn(regionsOf(cloud), location);
 }
 
 /** Every region, for ARM's own list. */
-export function allRegions(): { name: string; displayName: string }[] {
-  return Object.entries(regions).map(([name, displayName]) => ({ name, displayName }));
+export function allRegions(cloud: Cloud): { name: string; displayName: string }[] {
+  return Object.entries(regionsOf(cloud)).map(([name, displayName]) => ({ name, displayName }));
 }

@@ -1,9 +1,8 @@
+import { cloudOf } from "../tenant/clouds";
 import { empty, json, newGuid, wholeSeconds } from "../server/http";
 import type { ArmOperation, Tenant } from "../tenant/tenant";
 import { ArmError } from "./armError";
 import { removeResource } from "./removal";
-
-const arm = "https://management.azure.com";
 
 /** Short enough for a test, where Azure says 10 to 30 seconds. Clients of Go read the first, all others the second. */
 export const pollingHeaders = { "retry-after-ms": "50", "Retry-After": "1" };
@@ -28,7 +27,7 @@ export function beginOperation(
   const operations = (tenant.state.arm.operations ??= {});
   const createdDateTime = operationTime(tenant);
   operations[operationId] = { ...operation, pollsLeft: 1, createdDateTime };
-  const url = `${arm}${place}/${collection}/${operationId}?api-version=${apiVersion}`;
+  const url = `${cloudOf(tenant.state).resourceManager}${place}/${collection}/${operationId}?api-version=${apiVersion}`;
   return { ...pollingHeaders, [operation.kind === "put" ? "Azure-AsyncOperation" : "Location"]: url };
 }
 

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { empty, json } from "../server/http";
 import type { ArmResource } from "../tenant/tenant";
 import { isPermitted } from "./access";
@@ -81,7 +82,7 @@ function readGroup(
     throw badRequest("The location property is required for this definition.", "LocationRequired");
   }
   const location = normaliseLocation(given);
-  if (!isRegion(location)) {
+  if (!isRegion(cloudOf(tenant.state), location)) {
     throw badRequest(
       `The provided location '${given}' is not available for resource group.`,
       "LocationNotAvailableForResourceGroup",

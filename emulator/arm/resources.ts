@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { empty, isRecord, json, notEmulated } from "../server/http";
 import type { ArmResource } from "../tenant/tenant";
 import { ArmError, badRequest, methodNotAllowed, resourceNotFound } from "./armError";
@@ -215,7 +216,7 @@ function checkLocation(
   }
   if (type.location === "global") return given;
   const location = normaliseLocation(given);
-  if (!isRegion(location)) {
+  if (!isRegion(cloudOf(tenant.state), location)) {
     throw badRequest(
       `The provided location '${given}' is not available for resource type '${type.type}'.`,
       "LocationNotAvailableForResourceType",

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { json } from "../server/http";
 import { demandRight, type ArmRequest } from "./armRequest";
 import { principalAndGroups } from "./access";
@@ -38,7 +39,7 @@ export function handleSubscription(request: ArmRequest, rest: readonly string[])
   const id = requireSubscription(request.tenant, path.scope.split("/")[2] ?? "");
   if (rest.length === 0) return json(200, describeSubscription(request));
   return json(200, {
-    value: allRegions().map(({ name, displayName }) => ({
+    value: allRegions(cloudOf(request.tenant.state)).map(({ name, displayName }) => ({
       id: `${id}/locations/${name}`,
       name,
       type: "Region",

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { constants, createHash, verify, X509Certificate } from "node:crypto";
 import { isGuid, isRecord, textOf } from "../server/http";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
@@ -128,11 +129,10 @@ function hasSigned(certificate: X509Certificate, algorithm: string, jwt: string)
 
 /** The token endpoint of either version, or the issuer, by the tenant's ID or one of its names. */
 function checkAudience(audience: unknown, { state }: Tenant): void {
+  const { authority } = cloudOf(state);
   const names = [state.tenantId, state.defaultDomain, "common", "organizations"];
   const known = names.flatMap((name) =>
-    ["oauth2/v2.0/token", "oauth2/token", "v2.0"].map(
-      (path) => `https://login.microsoftonline.com/${name}/${path}`,
-    ),
+    ["oauth2/v2.0/token", "oauth2/token", "v2.0"].map((path) => `${authority}/${name}/${path}`),
   );
   if (known.includes(textOf(audience))) return;
   throw invalidClient(

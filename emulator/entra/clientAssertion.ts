@@ -1,15 +1,9 @@
+import { cloudOf } from "../tenant/clouds";
 import { githubIssuer, githubSigningKey } from "../github/githubActions";
 import type { SigningKey } from "./signingKey";
 import type { ServicePrincipal, Tenant } from "../tenant/tenant";
 import { checkCertificateAssertion, isOwnAssertion } from "./certificateAssertion";
-import {
-  decodeJwt,
-  entraIssuer,
-  signJwt,
-  tokenExchangeAudience,
-  tokenExchangeClientId,
-  verifyJwt,
-} from "./tokens";
+import { decodeJwt, entraIssuer, signJwt, tokenExchangeClientId, verifyJwt } from "./tokens";
 import { guidBytes } from "../tenant/seed";
 import { claimsMatch } from "./claimsExpression";
 import { EntraError } from "./entraError";
@@ -60,7 +54,7 @@ export async function checkClientAssertion(
   const parsed: Assertion = {
     issuer: String(claims["iss"]),
     subject: String(claims["sub"]),
-    audiences: audiencesOf(claims["aud"]),
+    audiences: audiencesOf(claims["aud"], tenant),
     claims,
   };
   matchFederation(federationsOf(servicePrincipal, tenant), parsed);
@@ -85,7 +79,7 @@ export async function checkClientAssertion(
  * What a service of Microsoft's presents for an app of this tenant, such as the token service of Copilot Studio's
  * agents or a custom connector: an assertion of the tenant's own issuer whose subject names tenant, service and use.
  *
- * @param subject `/eid1/c/pub/t/{tenant}/a/{service}/{use}`, the two IDs as {@link serviceSubject} writes them.
+ * @param subject `/eid1/c/{cloud}/t/{tenant}/a/{service}/{use}`, the two IDs as {@link serviceSubject} writes them.
  * @see https://learn.microsoft.com/microsoft-365/agents-sdk/azure-bot-user-authorization-federated-credentials (read 2026-11)
  */
 export function mintServiceAssertion(subject: string, tenant: Tenant): string {
@@ -96,8 +90,8 @@ export function mintServiceAssertion(subject: string, tenant: Tenant): string {
     tenant.signingKey,
     { typ: "JWT", alg: "RS256", kid: keyId },
     {
-      aud: tokenExchangeAudience,
-      iss: entraIssuer(tenant.state.tenantId),
+      aud: cloudOf(tenant.state).exchangeAudience,
+      iss: entraIssuer(tenant.state),
       ...times,
       sub: subject,
       tid: tenant.state.tenantId,
@@ -113,18 +107,20 @@ export function serviceSubject(
   { state }: Pick<Tenant, "state">,
 ): string {
   const encoded = (guid: string): string => guidBytes(guid).toString("base64url");
-  return `/eid1/c/pub/t/${encoded(state.tenantId)}/a/${encoded(serviceClientId)}/${use}`;
+  return `${cloudOf(state).serviceSubject}/t/${encoded(state.tenantId)}/a/${encoded(serviceClientId)}/${use}`;
 }
 
 function isServiceSubject(subject: string, { state }: Tenant): boolean {
-  return subject.startsWith(`/eid1/c/pub/t/${guidBytes(state.tenantId).toString("base64url")}/a/`);
+  return subject.startsWith(
+    `${cloudOf(state).serviceSubject}/t/${guidBytes(state.tenantId).toString("base64url")}/a/`,
+  );
 }
 
 /** A token for the exchange bears the client ID of its resource, and credentials name the resource by its URI. */
-function audiencesOf(aud: unknown): string[] {
+function audiencesOf(aud: unknown, { state }: Tenant): string[] {
   return [aud].flat().map((audience) => {
     const name = String(audience);
-    return name === tokenExchangeClientId ? tokenExchangeAudience : name;
+    return name === tokenExchangeClientId ? cloudOf(state).exchangeAudience : name;
   });
 }
 
@@ -157,11 +153,12 @@ function matchFederation(
  *   (read 2026-11); the refusals are those that people have published, their order is a guess
  */
 function checkEntraAssertion(client: ServicePrincipal, { issuer, claims }: Assertion, tenant: Tenant): void {
-  const { tenantId, directory } = tenant.state;
+  const { directory } = tenant.state;
+  const { version1, version2 } = cloudOf(tenant.state).issuers;
   const hostname = URL.canParse(issuer) ? new URL(issuer).hostname : undefined;
-  if (hostname === "sts.windows.net") throw entraRefusal(700227, "Forbidden token audience.");
-  if (hostname !== "login.microsoftonline.com") return;
-  if (issuer !== entraIssuer(tenantId)) {
+  if (hostname === new URL(version1).hostname) throw entraRefusal(700227, "Forbidden token audience.");
+  if (hostname !== new URL(version2).hostname) return;
+  if (issuer !== entraIssuer(tenant.state)) {
     throw entraRefusal(
       700236,
       `Entra ID tokens issued by issuer '${issuer}' may not be used for federated identity credential flows for applications or managed identities registered in this tenant.`,
@@ -207,7 +204,7 @@ function federationsOf(servicePrincipal: ServicePrincipal, tenant: Tenant): Fede
 
 async function keyOfIssuer(issuer: string, tenant: Tenant): Promise<SigningKey> {
   if (issuer === githubIssuer) return githubSigningKey();
-  if (issuer === entraIssuer(tenant.state.tenantId)) return tenant.signingKey;
+  if (issuer === entraIssuer(tenant.state)) return tenant.signingKey;
   throw new EntraError(
     401,
     "invalid_client",

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { isGuid, json, newGuid } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 
@@ -52,7 +53,7 @@ export function entraErrorResponse(error: EntraError, request: Request, tenant: 
       timestamp,
       trace_id: traceId,
       correlation_id: correlationId,
-      error_uri: `https://login.microsoftonline.com/error?code=${error.code}`,
+      error_uri: `${cloudOf(tenant.state).authority}/error?code=${error.code}`,
       ...(error.suberror === undefined ? {} : { suberror: error.suberror }),
     },
     { "Cache-Control": "no-store" },

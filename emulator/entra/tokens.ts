@@ -1,7 +1,8 @@
 import { createHash, randomBytes, sign, verify } from "node:crypto";
 import { noteCaller } from "../server/http";
 import type { SigningKey } from "./signingKey";
-import type { Tenant } from "../tenant/tenant";
+import { cloudOf } from "../tenant/clouds";
+import type { Tenant, TenantState } from "../tenant/tenant";
 
 export { createSigningKey, type SigningKey } from "./signingKey";
 
@@ -30,33 +31,31 @@ export interface TokenGrant extends Caller {
 }
 
 /** Every spelling of Microsoft Graph in `aud`; Entra repeats the one that the client asked for. */
-export const graphAudiences: readonly string[] = [
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.com/",
-  "00000003-0000-0000-c000-000000000000",
-];
+export function graphAudiences({ state }: Pick<Tenant, "state">): string[] {
+  return [...withSlash(cloudOf(state).graph), "00000003-0000-0000-c000-000000000000"];
+}
 
 /** Every spelling of Azure Resource Manager in `aud`. */
-export const armAudiences: readonly string[] = [
-  "https://management.azure.com",
-  "https://management.azure.com/",
-  "https://management.core.windows.net",
-  "https://management.core.windows.net/",
-  "797f4846-ba00-4fd7-ba43-dac1f8f63013",
-];
+export function armAudiences({ state }: Pick<Tenant, "state">): string[] {
+  const { resourceManager, resourceManagerAudience } = cloudOf(state);
+  return [
+    ...withSlash(resourceManager),
+    ...withSlash(resourceManagerAudience),
+    "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+  ];
+}
 
 /** Every spelling of Key Vault in `aud`. */
-export const keyVaultAudiences: readonly string[] = [
-  "https://vault.azure.net",
-  "https://vault.azure.net/",
-  "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
-];
+export function keyVaultAudiences({ state }: Pick<Tenant, "state">): string[] {
+  return [...withSlash(`https://${cloudOf(state).vaultSuffix}`), "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"];
+}
 
-/** Client ID of the resource whose tokens serve as assertions: `aud` of a token for `api://AzureADTokenExchange`. */
+function withSlash(address: string): string[] {
+  return [address, `${address}/`];
+}
+
+/** Client ID of the resource whose tokens serve as assertions, which is asked for by the cloud's `exchangeAudience`. */
 export const tokenExchangeClientId = "fb60f99c-7a34-4190-8149-302f77469936";
-
-/** The name by which it is asked for, and by which a federated identity credential speaks of it. */
-export const tokenExchangeAudience = "api://AzureADTokenExchange";
 
 /** The tenant's birth, as `xms_tcdt` has it. */
 const tenantCreatedAtSeconds = Date.parse("2020-01-01T00:00:00Z") / 1000;
@@ -105,7 +104,9 @@ interface TokenParts {
 
 function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
   if (grant.version2For !== undefined) return version2Parts(tenant, grant, grant.version2For);
-  return [tokenExchangeAudience, tokenExchangeClientId].includes(grant.audience.replace(/\/$/, ""))
+  return [cloudOf(tenant.state).exchangeAudience, tokenExchangeClientId].includes(
+    grant.audience.replace(/\/$/, ""),
+  )
     ? assertionParts(tenant, grant)
     : accessTokenParts(tenant, grant);
 }
@@ -130,7 +131,7 @@ function version2Parts(tenant: Tenant, grant: TokenGrant, resourceClientId: stri
     header: { typ: "JWT", alg: "RS256", kid: keyId },
     claims: {
       aud: resourceClientId,
-      iss: entraIssuer(tenantId),
+      iss: entraIssuer(tenant.state),
       ...lifetimeClaims(tenant, grant),
       aio: random.toString("base64", 0, 24),
       azp: grant.clientId,
@@ -149,8 +150,13 @@ function version2Parts(tenant: Tenant, grant: TokenGrant, resourceClientId: stri
 }
 
 /** Issuer of tokens of version 2.0, as federated identity credentials name this tenant. */
-export function entraIssuer(tenantId: string): string {
-  return `https://login.microsoftonline.com/${tenantId}/v2.0`;
+export function entraIssuer(state: Pick<TenantState, "cloud" | "tenantId">): string {
+  return `${cloudOf(state).issuers.version2}/${state.tenantId}/v2.0`;
+}
+
+/** Issuer of tokens of version 1.0. */
+export function entraIssuerV1(state: TenantState): string {
+  return `${cloudOf(state).issuers.version1}/${state.tenantId}/`;
 }
 
 function lifetimeClaims(tenant: Tenant, { lifetimeSeconds = tokenLifetimeSeconds }: TokenGrant) {
@@ -165,7 +171,7 @@ function managedIdentityClaim({ managedIdentityResourceId: id }: TokenGrant): ob
 
 function accessTokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
   const { tenantId } = tenant.state;
-  const issuer = `https://sts.windows.net/${tenantId}/`;
+  const issuer = entraIssuerV1(tenant.state);
   const random = randomBytes(96);
   const claims = {
     aud: grant.audience,
@@ -196,7 +202,7 @@ function accessTokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
   };
   const { keyId } = tenant.signingKey;
   const header = { typ: "JWT", alg: "RS256", x5t: keyId, kid: keyId };
-  return graphAudiences.includes(grant.audience)
+  return graphAudiences(tenant).includes(grant.audience)
     ? { header: { ...header, nonce: random.toString("base64url", 64, 96) }, claims }
     : { header, claims };
 }

@@ -4,7 +4,7 @@ import type { Client } from "./clients";
 import { consentedNames } from "./consent";
 import { tokenVersion } from "./requestedResource";
 import type { ResourceScopes } from "./requestedScopes";
-import { entraIssuer, graphAudiences, signJwtAside } from "./tokens";
+import { entraIssuer, entraIssuerV1, graphAudiences, signJwtAside } from "./tokens";
 
 /** Lifetime of a user's access token: Entra chooses between 60 and 90 minutes. */
 export const userTokenLifetimeSeconds = 4500;
@@ -27,7 +27,7 @@ export function tokenScopes(
   tenant: Tenant,
 ): string[] {
   const consented = consentedNames(client, user, requested.resource, tenant);
-  const isGraph = graphAudiences.includes(requested.audience);
+  const isGraph = graphAudiences(tenant).includes(requested.audience);
   return [...new Set([...consented, ...(isGraph ? openId : [])])].filter((name) => name !== "offline_access");
 }
 
@@ -45,7 +45,7 @@ export async function mintUserToken(request: UserTokenRequest, tenant: Tenant): 
   const roles = userRoles(user, requested.resource, tenant);
   const claims = {
     aud: isVersion2 ? requested.resource.appId : requested.audience,
-    iss: isVersion2 ? entraIssuer(tenantId) : `https://sts.windows.net/${tenantId}/`,
+    iss: isVersion2 ? entraIssuer(tenant.state) : entraIssuerV1(tenant.state),
     ...times(tenant),
     aio: random.toString("base64", 0, 24),
     ...(isVersion2
@@ -77,7 +77,7 @@ export async function mintUserToken(request: UserTokenRequest, tenant: Tenant): 
     ver: isVersion2 ? "2.0" : "1.0",
   };
   const header = { typ: "JWT", alg: "RS256", x5t: keyId, kid: keyId };
-  const nonce = graphAudiences.includes(requested.audience)
+  const nonce = graphAudiences(tenant).includes(requested.audience)
     ? { nonce: random.toString("base64url", 64, 96) }
     : {};
   return signJwtAside(tenant.signingKey, { ...header, ...nonce }, claims);
@@ -95,7 +95,7 @@ export async function mintIdToken(
   const isVersion2 = version === "v2";
   const claims = {
     aud: client.appId,
-    iss: isVersion2 ? entraIssuer(tenantId) : `https://sts.windows.net/${tenantId}/`,
+    iss: isVersion2 ? entraIssuer(tenant.state) : entraIssuerV1(tenant.state),
     ...times(tenant),
     ...(openId.includes("email") && user.mail !== null ? { email: user.mail } : {}),
     name: user.displayName,

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { authenticate, graphAudiences, type Caller } from "../entra/tokens";
 import type { Tenant } from "../tenant/tenant";
 import { denied, GraphError } from "./graphError";
@@ -29,10 +30,10 @@ const refusals = {
 
 /** @throws {GraphError} 401 `InvalidAuthenticationToken`. */
 export function requireCaller(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, graphAudiences);
+  const result = authenticate(request, tenant, graphAudiences(tenant));
   if ("caller" in result) return result.caller;
   throw new GraphError(401, "InvalidAuthenticationToken", refusals[result.refusal], {
-    "WWW-Authenticate": `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`,
+    "WWW-Authenticate": `Bearer realm="", authorization_uri="${cloudOf(tenant.state).authority}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`,
   });
 }
 

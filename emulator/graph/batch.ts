@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { z } from "zod";
 import { json } from "../server/http";
 import { GraphError } from "./graphError";
@@ -86,7 +87,7 @@ function comparable(id: string): string {
 }
 
 /** @throws {GraphError} 400 for what can be no request, leads out of the batch's version, or is a batch itself. */
-function requestOf({ id, ...given }: StepShape, { version, request }: GraphContext): Request {
+function requestOf({ id, ...given }: StepShape, { version, request, tenant }: GraphContext): Request {
   const method = given.method.toUpperCase();
   const writes = ["POST", "PATCH", "PUT"].includes(method);
   const headers = orBadFormat(() => new Headers(given.headers));
@@ -94,7 +95,7 @@ function requestOf({ id, ...given }: StepShape, { version, request }: GraphConte
     throw badBatch(`Write request id : ${id} does not contain Content-Type header or body.`);
   }
   headers.set("Authorization", request.headers.get("Authorization") ?? "");
-  const root = `https://graph.microsoft.com/${version}/`;
+  const root = `${cloudOf(tenant.state).graph}/${version}/`;
   return orBadFormat(() => {
     // Read as it will be met: only then does it show where it leads.
     const url = new URL(root + given.url.replace(/^\//, ""));

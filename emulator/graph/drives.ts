@@ -1,3 +1,4 @@
+import { cloudOf, type Cloud } from "../tenant/clouds";
 import { newGuid, wholeSeconds } from "../server/http";
 import type { DriveItem, Tenant, User } from "../tenant/tenant";
 import { requireItem } from "./entitySet";
@@ -19,10 +20,14 @@ const drive = "users/{user}/drive";
  */
 export const driveRoutes: readonly Route[] = [
   ownDrive("GET", drive, readers, (context) =>
-    entityResponse(context, driveEntity(requireItem(users, context)), { entitySet: "drives" }),
+    entityResponse(context, driveEntity(requireItem(users, context), context.tenant), {
+      entitySet: "drives",
+    }),
   ),
   ownDrive("GET", `${drive}/root`, readers, (context) =>
-    entityResponse(context, rootEntity(requireItem(users, context)), { entitySet: "driveItems" }),
+    entityResponse(context, rootEntity(requireItem(users, context), context.tenant), {
+      entitySet: "driveItems",
+    }),
   ),
   ownDrive("GET", `${drive}/root/children`, readers, (context) => {
     const { id } = requireItem(users, context);
@@ -115,24 +120,24 @@ function answerItem(context: GraphContext, item: DriveItem, status = 200): Respo
   return entityResponse(context, itemEntity(item, context.tenant), { entitySet: "driveItems" }, status);
 }
 
-function driveEntity(owner: User): Entity {
+function driveEntity(owner: User, { state }: Tenant): Entity {
   return {
     id: driveIdOf(owner.id),
     driveType: "business",
     name: "OneDrive",
     owner: { user: { id: owner.id, displayName: owner.displayName, email: owner.mail } },
-    webUrl: webUrlOf(owner),
+    webUrl: webUrlOf(owner, cloudOf(state)),
   };
 }
 
-function rootEntity(owner: User): Entity {
+function rootEntity(owner: User, { state }: Tenant): Entity {
   return {
     id: `01${owner.id.replaceAll("-", "").toUpperCase()}`,
     name: "root",
     folder: {},
     parentReference: { driveId: driveIdOf(owner.id), driveType: "business" },
     root: {},
-    webUrl: webUrlOf(owner),
+    webUrl: webUrlOf(owner, cloudOf(state)),
   };
 }
 
@@ -145,11 +150,11 @@ function itemEntity(item: DriveItem, { state }: Tenant): Entity {
     file: { mimeType: "text/plain" },
     parentReference: { driveId: driveIdOf(item.ownerId), driveType: "business" },
     size: Buffer.byteLength(item.content),
-    webUrl: `${owner === undefined ? "" : webUrlOf(owner)}/${encodeURIComponent(item.name)}`,
+    webUrl: `${owner === undefined ? "" : webUrlOf(owner, cloudOf(state))}/${encodeURIComponent(item.name)}`,
   };
 }
 
-function webUrlOf({ userPrincipalName }: User): string {
+function webUrlOf({ userPrincipalName }: User, { sharePointSuffix }: Cloud): string {
   const name = userPrincipalName.replace(/[^a-z0-9]/gi, "_").toLowerCase();
-  return `https://contoso-my.sharepoint.com/personal/${name}/Documents`;
+  return `https://contoso-my.${sharePointSuffix}/personal/${name}/Documents`;
 }

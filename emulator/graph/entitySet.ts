@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { empty, isGuid, textOf, wholeSeconds } from "../server/http";
 import type { Directory, Tenant } from "../tenant/tenant";
 import { badRequest, denied, GraphError, notFound } from "./graphError";
@@ -212,7 +213,7 @@ export function locationOf(
   kind?: string,
 ): string {
   const type = kind === undefined ? "" : `/Microsoft.DirectoryServices.${resourceName(kind)}`;
-  return `https://graph.microsoft.com/v2/${tenant.state.tenantId}/${collection}/${objectId}${type}`;
+  return `${cloudOf(tenant.state).graph}/v2/${tenant.state.tenantId}/${collection}/${objectId}${type}`;
 }
 
 async function update<Item extends DirectoryItem>(

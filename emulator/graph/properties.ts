@@ -74,14 +74,14 @@ export function boundIds(body: Readonly<Record<string, unknown>>, property: stri
 }
 
 /**
- * The object ID at the end of `https://graph.microsoft.com/v1.0/directoryObjects/{id}` and its like.
+ * The object ID at the end of `/v1.0/directoryObjects/{id}` of an address and its like.
  *
  * @throws {GraphError} 400 `Request_BadRequest`.
  */
 export function objectIdOfLink(link: unknown): string {
   const match =
     typeof link === "string"
-      ? /^https:\/\/graph\.microsoft\.com\/(?:v1\.0|beta)\/(?:[a-z]+\/)+([0-9a-f-]{36})$/i.exec(link)
+      ? /^https:\/\/[a-z.-]+\/(?:v1\.0|beta)\/(?:[a-z]+\/)+([0-9a-f-]{36})$/i.exec(link)
       : null;
   if (match?.[1] === undefined)
     throw badRequest(`Invalid URL format specified in @odata.id: '${String(link)}'.`);

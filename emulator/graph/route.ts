@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { readJsonObject } from "../server/http";
 import type { Caller } from "../entra/tokens";
 import type { Tenant } from "../tenant/tenant";
@@ -104,5 +105,5 @@ export async function readBody(context: GraphContext): Promise<Record<string, un
 
 /** The `@odata.context` of an answer. */
 export function odataContext(context: GraphContext, what: string): string {
-  return `https://graph.microsoft.com/${context.version}/$metadata#${what}`;
+  return `${cloudOf(context.tenant.state).graph}/${context.version}/$metadata#${what}`;
 }

@@ -1,8 +1,8 @@
+import { clouds } from "../tenant/clouds";
 import { isRecord } from "../server/http";
 import type { Application, AppRole, PermissionScope, ServicePrincipal, Tenant } from "../tenant/tenant";
 import { applicationEntity, keyEntities, passwordEntity } from "./applicationForm";
 import { informationalUrls } from "./applicationProperties";
-import { microsoftTenantId } from "../tenant/seedFirstParty";
 import type { Entity } from "./listing";
 import { omit, type Defaults } from "./properties";
 
@@ -68,6 +68,10 @@ export const servicePrincipalReadOnly: ReadonlySet<string> = new Set([
   "verifiedPublisher",
 ]);
 
+function isMicrosofts({ appOwnerOrganizationId }: ServicePrincipal): boolean {
+  return Object.values(clouds).some(({ microsoftTenantId }) => microsoftTenantId === appOwnerOrganizationId);
+}
+
 /** A service principal as Graph answers it. */
 export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Entity {
   return {
@@ -75,7 +79,7 @@ export function servicePrincipalEntity(servicePrincipal: ServicePrincipal): Enti
     appDisplayName: servicePrincipal.displayName,
     ...omit(servicePrincipal, "ownerIds"),
     // Of its own ones, Microsoft does not say when they came.
-    ...(servicePrincipal.appOwnerOrganizationId === microsoftTenantId ? { createdDateTime: null } : {}),
+    ...(isMicrosofts(servicePrincipal) ? { createdDateTime: null } : {}),
     keyCredentials: keyEntities(servicePrincipal["keyCredentials"]),
     passwordCredentials: (servicePrincipal.passwordCredentials ?? []).map((one) => passwordEntity(one)),
   };

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { isGuid, isRecord, newGuid } from "../server/http";
 import { firstPartyServicePrincipals } from "../tenant/seedFirstParty";
 import type { ServicePrincipal } from "../tenant/tenant";
@@ -86,7 +87,9 @@ function create(
       "When using this permission, the backing application of the service principal being created must in the local tenant",
     );
   }
-  const ofMicrosoft = firstPartyServicePrincipals(createdNow(context)).find((one) => one.appId === appId);
+  const ofMicrosoft = firstPartyServicePrincipals(cloudOf(tenant.state), createdNow(context)).find(
+    (one) => one.appId === appId,
+  );
   if (ofMicrosoft !== undefined && servicePrincipalOf(appId, tenant) === undefined) {
     return { item: { ...ofMicrosoft, createdByAppId: caller.clientId } };
   }

@@ -1,7 +1,8 @@
+import { cloudOf } from "../tenant/clouds";
 import { isPermitted } from "../arm/access";
 import { isRecord } from "../server/http";
 import type { ArmResource, Tenant } from "../tenant/tenant";
-import { authenticate, keyVaultAudiences, type Caller } from "../entra/tokens";
+import { authenticate, entraIssuerV1, keyVaultAudiences, type Caller } from "../entra/tokens";
 import { isInRange } from "../server/ipv4";
 import { KeyVaultError } from "./keyVaultError";
 
@@ -21,18 +22,18 @@ export interface Need {
  * @see https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses (read 2026-11)
  */
 export function signIn(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, keyVaultAudiences);
+  const result = authenticate(request, tenant, keyVaultAudiences(tenant));
   if ("caller" in result) return result.caller;
+  const { authority, vaultSuffix } = cloudOf(tenant.state);
   const message = {
     missing: "AKV10000: Request is missing a Bearer or PoP token.",
     invalid: "[BearerReadAccessTokenFailed] Error validating token: 'S2S17001'.",
     expired: "[TokenExpired] Error validating token: 'S2S12086'.",
-    audience: "AKV10022: Invalid audience. Expected https://vault.azure.net.",
+    audience: `AKV10022: Invalid audience. Expected https://${vaultSuffix}.`,
   }[result.refusal];
   throw new KeyVaultError(401, "Unauthorized", message, undefined, {
     "WWW-Authenticate":
-      `Bearer authorization="https://login.microsoftonline.com/${tenant.state.tenantId}", ` +
-      'resource="https://vault.azure.net"',
+      `Bearer authorization="${authority}/${tenant.state.tenantId}", ` + `resource="https://${vaultSuffix}"`,
   });
 }
 
@@ -125,7 +126,7 @@ function demandPolicy(
 }
 
 function describeCaller({ state }: Tenant, { clientId, objectId }: Caller): string {
-  return `appid=${clientId};oid=${objectId};iss=https://sts.windows.net/${state.tenantId}/`;
+  return `appid=${clientId};oid=${objectId};iss=${entraIssuerV1(state)}`;
 }
 
 function permissionsFor(collection: string, permissions: unknown): string[] {

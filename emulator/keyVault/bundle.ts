@@ -10,8 +10,8 @@ import type {
 } from "../tenant/tenant";
 
 /** A vault as its data plane writes its own address, without trailing slash. */
-export function vaultUrl({ name }: ArmResource): string {
-  return `https://${name.toLowerCase()}.vault.azure.net`;
+export function vaultUrl({ properties }: ArmResource): string {
+  return String(properties["vaultUri"]).replace(/\/$/, "");
 }
 
 /** A secret without its value. */

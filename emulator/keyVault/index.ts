@@ -22,7 +22,7 @@ import { forgetPurgedObjects } from "./vaultObjects";
 import type { VaultRequest } from "./vaultRequest";
 
 /**
- * The data plane of every vault: `https://{vault}.vault.azure.net/secrets…`, `/keys…`, `/certificates…`, and what of
+ * The data plane of every vault: `https://{vault}.{suffix}/secrets…`, `/keys…`, `/certificates…`, and what of
  * them is soft-deleted.
  *
  * @see https://learn.microsoft.com/rest/api/keyvault/secrets (read 2026-11)
@@ -37,7 +37,7 @@ export async function handleKeyVault(request: Request, tenant: Tenant): Promise<
   const data = tenant.state.vaults[vaultName.toLowerCase()];
   let response: Response;
   try {
-    if (vault === undefined || data === undefined) throw noSuchVault(vaultName);
+    if (vault === undefined || data === undefined) throw noSuchVault(vaultName, url.hostname);
     const caller = signIn(request, tenant);
     checkApiVersion(url);
     passFirewall(tenant, vault, caller);
@@ -202,10 +202,10 @@ function checkApiVersion(url: URL): void {
 }
 
 /** For Azure such a host does not exist: a client there ends with a DNS failure, which nothing here can play. */
-function noSuchVault(vaultName: string): KeyVaultError {
+function noSuchVault(vaultName: string, host: string): KeyVaultError {
   return new KeyVaultError(
     404,
     "VaultNotFound",
-    `There is no vault ${vaultName} in the emulated tenant; in Azure, ${vaultName}.vault.azure.net would not resolve.`,
+    `There is no vault ${vaultName} in the emulated tenant; in Azure, ${host} would not resolve.`,
   );
 }

@@ -3,6 +3,8 @@ export type SecretReader = "Dataverse" | "Power Virtual Agents Service";
 
 /** The world outside Copilot Studio and Power Automate, handed in. */
 export interface Platform {
+  /** What follows a vault's name in its host. */
+  readonly vaultSuffix: string;
   /** Sends a request; a rejection means that no answer came. */
   send(request: Request): Promise<Response>;
   now(): Date;

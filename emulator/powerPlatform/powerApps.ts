@@ -1,7 +1,8 @@
+import { cloudOf } from "../tenant/clouds";
 import { createHash } from "node:crypto";
 import { unzipSync } from "fflate";
 import { serviceSubject } from "../entra/clientAssertion";
-import { authenticate } from "../entra/tokens";
+import { authenticate, entraIssuer } from "../entra/tokens";
 import { isRecord, json, notEmulated } from "../server/http";
 import type { Tenant } from "../tenant/tenant";
 
@@ -29,7 +30,6 @@ const connectorService = "c8f6de93-56ba-4c8e-a983-b0e93187eb34";
 /** The service fills the subject in within some minutes. */
 const identitySeconds = 90;
 const root = "/providers/Microsoft.PowerApps/apis";
-const audience = "https://service.powerapps.com/";
 
 /** Imports a solution's connector into an environment, instead of an earlier one, whose identity it keeps. */
 export function importConnector(
@@ -67,7 +67,7 @@ export function importConnector(
 export function connectorSignIn({ name }: CustomConnector, tenant: Tenant): ConnectorSignIn {
   const own = name.slice("shared_".length);
   return {
-    issuer: `https://login.microsoftonline.com/${tenant.state.tenantId}/v2.0`,
+    issuer: entraIssuer(tenant.state),
     subject: serviceSubject(connectorService, `unitedstates-002_${own}`, tenant),
     redirectUrl: `https://global.consent.azure-apim.net/redirect/${own}`,
   };
@@ -85,7 +85,8 @@ export function handlePowerApps(request: Request, tenant: Tenant): Promise<Respo
 function answer(request: Request, tenant: Tenant): Response {
   const { pathname, searchParams } = new URL(request.url);
   if (request.method !== "GET" || !pathname.startsWith(root)) return notEmulated(request);
-  if (!("caller" in authenticate(request, tenant, [audience, audience.slice(0, -1)]))) {
+  const { audience } = cloudOf(tenant.state).powerApps;
+  if (!("caller" in authenticate(request, tenant, [audience, `${audience}/`]))) {
     return failure(401, "AuthenticationFailed", "The received access token is not valid.");
   }
   if (searchParams.get("api-version") !== "2016-11-01") {
@@ -111,7 +112,7 @@ function shown(connector: CustomConnector, tenant: Tenant): object {
   const FederatedIdentityCredentials = {
     Issuer: issuer,
     Subject: isReady ? subject : "",
-    Audience: "api://AzureADTokenExchange",
+    Audience: cloudOf(tenant.state).exchangeAudience,
   };
   return {
     name,

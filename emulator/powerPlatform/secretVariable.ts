@@ -27,7 +27,7 @@ export async function askVault(
   const token = await platform.vaultToken(reader);
   return exchange(
     platform,
-    new Request(`https://${vaultName}.vault.azure.net/secrets/${secretName}?api-version=7.4`, {
+    new Request(`https://${vaultName}.${platform.vaultSuffix}/secrets/${secretName}?api-version=7.4`, {
       headers: { Authorization: `Bearer ${token}` },
     }),
     vaultTimeoutSeconds,

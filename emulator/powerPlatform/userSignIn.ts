@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import type { Browser, UserChoices } from "../entra/browser";
 import { mintServiceAssertion } from "../entra/clientAssertion";
 import type { Tenant } from "../tenant/tenant";
@@ -147,5 +148,5 @@ function credentialForm(credential: AgentCredential, tenant: Tenant): Record<str
 }
 
 function authority({ state }: Tenant): string {
-  return `https://login.microsoftonline.com/${state.tenantId}/oauth2/v2.0`;
+  return `${cloudOf(state).authority}/${state.tenantId}/oauth2/v2.0`;
 }

@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TenantState } from "../tenant/tenant";
@@ -14,6 +15,7 @@ export function signInAz(
   state: TenantState,
 ): void {
   const { tenantId, subscriptionId, directory, arm } = state;
+  const { azureName } = cloudOf(state);
   const principal = Object.values(directory.servicePrincipals).find(({ appId }) => appId === clientId);
   const isSeen = Object.values(arm.roleAssignments).some(({ principalId }) => principalId === principal?.id);
   const subscription = {
@@ -25,7 +27,7 @@ export function signInAz(
     isDefault: true,
     tenantId,
     homeTenantId: tenantId,
-    environmentName: "AzureCloud",
+    environmentName: azureName,
     managedByTenants: [],
   };
   const entry = { client_id: clientId, tenant: tenantId, client_secret: clientSecret };
@@ -36,5 +38,8 @@ export function signInAz(
   write("azureProfile.json", JSON.stringify({ subscriptions: [subscription] }));
   write("service_principal_entries.json", JSON.stringify([entry]));
   // Windows would look for these in encrypted form.
-  write("config", "[core]\nencrypt_token_cache = false\ncollect_telemetry = false\n");
+  write(
+    "config",
+    `[core]\nencrypt_token_cache = false\ncollect_telemetry = false\n${azureName === "AzureCloud" ? "" : `[cloud]\nname = ${azureName}\n`}`,
+  );
 }

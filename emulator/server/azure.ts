@@ -1,3 +1,4 @@
+import { cloudOf } from "../tenant/clouds";
 import { handleArm } from "../arm";
 import { cloudMetadata } from "./cloudMetadata";
 import { disturber, DroppedConnection } from "./disturbances";
@@ -34,7 +35,7 @@ const handlers: Readonly<Record<Service, Handler>> = {
 export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
   const disturb = disturber(tenant);
   return async (request) => {
-    const service = serviceFor(new URL(request.url).hostname);
+    const service = serviceFor(new URL(request.url).hostname, cloudOf(tenant.state));
     if (service === undefined) return notEmulated(request);
     const disturbed =
       service === "githubActions" ||
@@ -53,7 +54,7 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
 async function handleManagement(request: Request, tenant: Tenant): Promise<Response> {
   const { pathname } = new URL(request.url);
   return request.method === "GET" && pathname === "/metadata/endpoints"
-    ? cloudMetadata()
+    ? cloudMetadata(cloudOf(tenant.state))
     : handleArm(request, tenant);
 }
 

@@ -1,3 +1,4 @@
+import type { Cloud } from "../tenant/clouds";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -24,6 +25,8 @@ export interface EnvironmentOptions {
   readonly base: Variables;
   readonly tenantId: string;
   readonly subscriptionId: string;
+  /** Default: the public one, which programs take without a variable. */
+  readonly cloud?: Cloud;
   /** Who the child can be, see {@link signInVariables}. Without any it gets no credentials at all. */
   readonly signIns?: readonly SignIn[];
   /** The project's folder; sign-in caches and Pulumi's state go below its `.copilot-token`. */
@@ -101,6 +104,7 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     ARM_SUBSCRIPTION_ID: subscriptionId,
     AZURE_TENANT_ID: tenantId,
     AZURE_SUBSCRIPTION_ID: subscriptionId,
+    ...cloudVariables(options.cloud),
     ...signInVariables(signIns),
     AZURE_CONFIG_DIR: azureConfigFolder(caFiles, signIns),
     AZURE_CORE_COLLECT_TELEMETRY: "false",
@@ -109,6 +113,15 @@ export function emulatedEnvironment(options: EnvironmentOptions): Record<string,
     // Protects only secrets of a tenant that exists on this machine.
     PULUMI_CONFIG_PASSPHRASE: "emulated",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+/** By what Pulumi's providers and the libraries of Azure choose a cloud. */
+function cloudVariables(cloud: Cloud | undefined): Record<string, string> {
+  if (cloud === undefined || cloud.name === "public") return {};
+  return {
+    ARM_ENVIRONMENT: cloud.name === "usgovernmentdod" ? "usgovernmentl5" : cloud.name,
+    AZURE_AUTHORITY_HOST: cloud.authority,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Cloud } from "../tenant/clouds";
+
 /** The services behind Azure's host names. `githubActions` issues the assertions of federated workflows. */
 export type Service =
   | "entra"
@@ -9,33 +11,39 @@ export type Service =
   | "sharePoint"
   | "managementActivity";
 
-const serviceByHost: Readonly<Record<string, Service>> = {
-  "login.microsoftonline.com": "entra",
-  "login.microsoft.com": "entra",
-  "login.windows.net": "entra",
-  "sts.windows.net": "entra",
-  "graph.microsoft.com": "graph",
-  "management.azure.com": "arm",
-  "api.powerapps.com": "powerApps",
-  "token.actions.githubusercontent.com": "githubActions",
-  "manage.office.com": "managementActivity",
-};
+function servicesByHost(cloud: Cloud): ReadonlyMap<string, Service> {
+  const hostOf = (address: string): string => new URL(address).hostname;
+  return new Map<string, Service>([
+    [hostOf(cloud.authority), "entra"],
+    ...cloud.authorityAliases.map((host) => [host, "entra"] as const),
+    [hostOf(cloud.graph), "graph"],
+    [hostOf(cloud.resourceManager), "arm"],
+    [hostOf(cloud.powerApps.address), "powerApps"],
+    ...(cloud.officeManagement === undefined
+      ? []
+      : [[hostOf(cloud.officeManagement), "managementActivity"] as const]),
+    ["token.actions.githubusercontent.com", "githubActions"],
+  ]);
+}
 
-const serviceBySuffix: Readonly<Record<string, Service>> = {
-  ".vault.azure.net": "keyVault",
-  ".sharepoint.com": "sharePoint",
-};
+function servicesBySuffix({ vaultSuffix, sharePointSuffix }: Cloud): ReadonlyMap<string, Service> {
+  return new Map([
+    [`.${vaultSuffix}`, "keyVault"],
+    [`.${sharePointSuffix}`, "sharePoint"],
+  ]);
+}
 
 /** Host names for the server's certificate; one wildcard covers every vault, and one every organization's SharePoint. */
-export const certificateHosts: readonly string[] = [
-  ...Object.keys(serviceByHost),
-  ...Object.keys(serviceBySuffix).map((suffix) => `*${suffix}`),
-];
+export function certificateHosts(cloud: Cloud): string[] {
+  return [
+    ...servicesByHost(cloud).keys(),
+    ...[...servicesBySuffix(cloud).keys()].map((suffix) => `*${suffix}`),
+  ];
+}
 
-/** Which service answers for a host name; `undefined` when the emulator does not emulate it. */
-export function serviceFor(host: string): Service | undefined {
+/** Which service of the cloud answers for a host name; `undefined` when the emulator does not emulate it. */
+export function serviceFor(host: string, cloud: Cloud): Service | undefined {
   const name = host.toLowerCase();
   const [, suffix = ""] = /^[a-z0-9-]+(\..+)$/.exec(name) ?? [];
-  if (Object.hasOwn(serviceBySuffix, suffix)) return serviceBySuffix[suffix];
-  return Object.hasOwn(serviceByHost, name) ? serviceByHost[name] : undefined;
+  return servicesBySuffix(cloud).get(suffix) ?? servicesByHost(cloud).get(name);
 }

@@ -1,3 +1,4 @@
+import { clouds, type CloudName } from "../tenant/clouds";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
@@ -11,6 +12,8 @@ import { identityEndpointPath } from "../entra/managedIdentity";
 import { logEntry, type RequestLogEntry } from "./requestLog";
 
 export interface ServerOptions {
+  /** Whose hosts are served. Default: the public cloud's. */
+  readonly cloud?: CloudName;
   /** Loopback port of the proxy; default any free one. */
   readonly port?: number;
   /** Called after each answered request. */
@@ -46,7 +49,8 @@ export async function startServer(
   handler: (request: Request) => Promise<Response>,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const certificates = await createCertificates(certificateHosts);
+  const cloud = clouds[options.cloud ?? "public"];
+  const certificates = await createCertificates(certificateHosts(cloud));
   const refusedHosts = new Set<string>();
   const sockets = new Set<Duplex>();
 
@@ -85,7 +89,7 @@ export async function startServer(
   proxy.on("connect", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const [host = "", port = "443"] = (request.url ?? "").split(":");
     socket.setNoDelay(true);
-    if (serviceFor(host) !== undefined && port === "443") {
+    if (serviceFor(host, cloud) !== undefined && port === "443") {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       if (head.length > 0) socket.unshift(head);
       tls.emit("connection", socket);

@@ -1,8 +1,9 @@
+import { clouds, type Cloud, type CloudName } from "./clouds";
 import { randomBytes } from "node:crypto";
 import { roleDefinitionIdOf } from "../arm/roleIds";
 import { graphAppRoles, graphPermissionScopes } from "./graphPermissions";
 import { newGuid, wholeSeconds } from "../server/http";
-import { firstPartyServicePrincipals, microsoftTenantId } from "./seedFirstParty";
+import { firstPartyServicePrincipals } from "./seedFirstParty";
 import { seedDriveItems, seedGroups, seedSites, seedUsers } from "./seedPeople";
 import type { Application, RoleAssignment, ServicePrincipal, TenantState } from "./tenant";
 import { hashSecret, newSecret } from "../entra/tokens";
@@ -139,21 +140,23 @@ export const identityNames = Object.keys(identityIds) as readonly (keyof Identit
 type IdentityIds = Omit<Identity, "clientSecret">;
 
 /** A new tenant: people, first-party service principals, a subscription, and the two identities without secrets. */
-export function seedState(now: Date): TenantState {
+export function seedState(now: Date, cloudName: CloudName = "public"): TenantState {
   const createdDateTime = aDayBefore(now);
-  const graph = graphServicePrincipal(createdDateTime);
+  const cloud = clouds[cloudName];
+  const graph = graphServicePrincipal(cloud, createdDateTime);
   const state: TenantState = {
     version: 1,
+    ...(cloudName === "public" ? {} : { cloud: cloudName }),
     tenantId,
     tenantDisplayName: "Contoso (emulated)",
     defaultDomain,
     subscriptionId,
     directory: {
       applications: {},
-      servicePrincipals: byId([graph, ...firstPartyServicePrincipals(createdDateTime)]),
+      servicePrincipals: byId([graph, ...firstPartyServicePrincipals(cloud, createdDateTime)]),
       users: byId(seedUsers(defaultDomain)),
       groups: byId(seedGroups(defaultDomain)),
-      sites: byId(seedSites()),
+      sites: byId(seedSites(cloud)),
       appRoleAssignments: {},
       driveItems: byId(seedDriveItems(createdDateTime)),
       deletedItems: {},
@@ -310,7 +313,17 @@ export function seedSite({ directory: { sites } }: TenantState, webUrl: string):
   sites[id] = { id, name, displayName: name === "" ? hostname : name, webUrl };
 }
 
-function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
+/** Addresses that Microsoft Graph goes by in more than one cloud. */
+const publicNames = [
+  "https://graph.microsoft.com",
+  "https://graph.microsoft.us",
+  "https://dod-graph.microsoft.us",
+];
+
+function graphServicePrincipal(
+  { graph, microsoftTenantId }: Cloud,
+  createdDateTime: string,
+): ServicePrincipal {
   return {
     id: graphObjectId,
     appId: graphClientId,
@@ -336,6 +349,7 @@ function graphServicePrincipal(createdDateTime: string): ServicePrincipal {
       graphClientId,
       "Microsoft.Azure.AgregatorService",
       "https://dod-graph.microsoft.us",
+      ...(publicNames.includes(graph) ? [] : [graph, `${graph}/`]),
     ],
   };
 }

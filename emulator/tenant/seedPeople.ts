@@ -1,3 +1,4 @@
+import type { Cloud } from "./clouds";
 import type { DriveItem, Group, Site, User } from "./tenant";
 
 const people = [
@@ -80,8 +81,8 @@ export function seedDriveItems(createdDateTime: string): DriveItem[] {
 }
 
 /** The root site and a team's site. */
-export function seedSites(): Site[] {
-  const host = "contoso.sharepoint.com";
+export function seedSites({ sharePointSuffix }: Cloud): Site[] {
+  const host = `contoso.${sharePointSuffix}`;
   const collection = "2f8b6c04-7e15-4a9d-83cb-d6e0f1a25b79";
   return [
     {

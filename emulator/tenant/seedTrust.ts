@@ -1,3 +1,4 @@
+import { cloudOf } from "./clouds";
 import { githubIssuer } from "../github/githubActions";
 import { newGuid } from "../server/http";
 import type { Tenant } from "./tenant";
@@ -19,7 +20,7 @@ export function trustSubject(
     name: id,
     issuer,
     subject,
-    audiences: ["api://AzureADTokenExchange"],
+    audiences: [cloudOf(state).exchangeAudience],
     description: null,
   });
 }

@@ -1,3 +1,4 @@
+import { cloudNames } from "./clouds";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -12,6 +13,7 @@ const identified = z.record(z.string(), z.looseObject({ id: z.string() }));
 /** The skeleton on which every service relies; what hangs on it, the emulator itself has written. */
 const shape = z.looseObject({
   version: z.literal(1),
+  cloud: z.enum(cloudNames).optional(),
   tenantId: z.guid(),
   tenantDisplayName: z.string(),
   defaultDomain: z.string(),

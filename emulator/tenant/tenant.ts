@@ -1,3 +1,4 @@
+import type { CloudName } from "./clouds";
 import { runningClock, type Clock } from "./clock";
 import { withoutPrototypes } from "./collections";
 import type { FaultPlan } from "../server/faults";
@@ -13,6 +14,8 @@ import { createSignIns, type SignIns } from "../entra/signIns";
  */
 export interface TenantState {
   readonly version: 1;
+  /** Default: the public cloud. */
+  readonly cloud?: CloudName;
   readonly tenantId: string;
   readonly tenantDisplayName: string;
   readonly defaultDomain: string;
@@ -391,6 +394,8 @@ export interface TenantOptions {
   readonly clock?: Clock;
   /** Default: no faults. */
   readonly faults?: FaultPlan;
+  /** Of a new tenant. Default: the public cloud. */
+  readonly cloud?: CloudName;
   /** A tenant kept from an earlier run; default a new one, as seeded. It is changed in place. */
   readonly state?: TenantState;
   /** Default: one key for all tenants of a process, so that tokens of an earlier run no longer count. */
@@ -404,7 +409,7 @@ let commonKey: Promise<SigningKey> | undefined;
 export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
   const signingKey = options.signingKey ?? (commonKey ??= createSigningKey());
   const clock = options.clock ?? runningClock();
-  const state = withoutPrototypes(options.state ?? seedState(clock.now()));
+  const state = withoutPrototypes(options.state ?? seedState(clock.now(), options.cloud));
   return {
     state,
     clock,

@@ -9,6 +9,7 @@ import {
   type IdentitySettings,
   type JudgedBootstrapSettings,
 } from "../../core/settings/bootstrapSettings";
+import type { Cloud } from "../../core/cloud/clouds";
 import { delegationCondition } from "../../core/access/delegationCondition";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
@@ -40,6 +41,7 @@ import { WorkIdentity, type AzureRoleHeld } from "./workIdentity";
  */
 export async function bootstrap(
   judged: JudgedBootstrapSettings,
+  cloud: Cloud,
   directory: Unrecorded,
 ): Promise<Record<string, pulumi.Input<unknown>>> {
   if (judged.settings === undefined) throw faultsError(judged.faults);
@@ -56,7 +58,7 @@ export async function bootstrap(
     const identity = settings.identities[key];
     return identity === undefined
       ? []
-      : [{ key, identity, graphRoles: resolveRoles(key, arrangement, graph) }];
+      : [{ key, identity, graphRoles: resolveRoles(cloud, key, arrangement, graph) }];
   });
 
   for (const { key, identity } of wanted) {
@@ -82,6 +84,7 @@ export async function bootstrap(
     const { trusts } = identity;
     const { graphObjectId } = graph;
     const result = new WorkIdentity(key, {
+      cloud,
       displayName,
       trusts,
       graphRoles,
@@ -99,17 +102,22 @@ export async function bootstrap(
     identities,
     next: pulumi
       .output(identities)
-      .apply((known) => bootstrapInstructions(settings, known, { tenantId, subscriptionId })),
+      .apply((known) => bootstrapInstructions(settings, known, { cloud, tenantId, subscriptionId })),
   };
 }
 
-function resolveRoles(key: IdentityKey, arrangement: Arrangement, graph: GraphPermissions): AppRole[] {
+function resolveRoles(
+  cloud: Cloud,
+  key: IdentityKey,
+  arrangement: Arrangement,
+  graph: GraphPermissions,
+): AppRole[] {
   return graphRights(rightsOf(key, arrangement)).map(({ permission }) => {
     const appRoleId = graph.appRoleIds[permission];
     if (appRoleId !== undefined) return { name: permission, appRoleId };
     throw new OperatorError(
       "PERMISSION_UNKNOWN",
-      `This tenant's Microsoft Graph offers no ${permission}, which the ${key} needs. Is it a tenant of the public cloud?`,
+      `This tenant's Microsoft Graph offers no ${permission}, which the ${key} needs. Is it a tenant of ${cloud.title}?`,
     );
   });
 }

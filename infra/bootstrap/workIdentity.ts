@@ -3,6 +3,7 @@ import { AdminConsent } from "../components/adminConsent";
 import { AppFederation } from "../components/appFederation";
 import { AppRegistration } from "../components/appRegistration";
 import type { AppRole } from "../../core/permissions/permissions";
+import type { Cloud } from "../../core/cloud/clouds";
 import { federatedCredentialOf, trustName } from "../../core/access/trust";
 import type { MachineTrust } from "../../core/settings/bootstrapSettings";
 import type { StackMark } from "../stackId";
@@ -10,6 +11,7 @@ import { assignRole } from "../components/roleAssignment";
 import { graphClientId } from "../plan/tenant";
 
 export interface WorkIdentityArgs {
+  cloud: Cloud;
   displayName: string;
   /** Who may sign in as it. There is no other way: it never has a secret. */
   trusts: readonly MachineTrust[];
@@ -56,7 +58,7 @@ export class WorkIdentity extends pulumi.ComponentResource {
         applicationId: registration.applicationId,
         credentials: args.trusts.map((trust) => ({
           name: trustName(trust),
-          ...federatedCredentialOf(trust),
+          ...federatedCredentialOf(trust, args.cloud),
         })),
       },
       { parent: this },

@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -124,7 +125,11 @@ const consentShape = z.object({ outputs: z.object({ assignments: z.record(z.stri
 export function granterOptions(
   { clientId }: Settings["granter"],
   tenantId: string,
+  cloud: Cloud,
 ): pulumi.ComponentResourceOptions {
   if (clientId === undefined) return {};
-  return { providers: { azuread: new azuread.Provider("granter", { clientId, tenantId, useOidc: true }) } };
+  // A provider of its own does not read the stack's azuread:environment.
+  const environment = cloud.name === "public" ? {} : { environment: cloud.providers.azuread };
+  const args = { clientId, tenantId, useOidc: true, ...environment };
+  return { providers: { azuread: new azuread.Provider("granter", args) } };
 }

@@ -1,3 +1,4 @@
+import { clouds, type Cloud, type CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
 import { planOwnApp } from "../plan/ownApp";
@@ -77,6 +78,8 @@ export interface GraphAppUsers extends RegisteredUsers {
 
 /** An app with all that is decided about it: see `infra/plan/`. */
 export interface PlannedAppArgs {
+  /** Default: the public cloud. */
+  cloud?: CloudName;
   /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
   /** Tenant ID, a GUID. */
@@ -223,7 +226,7 @@ export interface FederatedTrust {
   readonly issuer: string;
   /** `sub` of the tokens. */
   readonly subject: string;
-  /** `aud` of the tokens. Default: `api://AzureADTokenExchange`. */
+  /** `aud` of the tokens. Default: the one of the cloud, `api://AzureADTokenExchange` in the public one. */
   readonly audience?: string;
 }
 
@@ -306,17 +309,21 @@ export class GraphApp extends pulumi.ComponentResource {
     type Built = { readonly plan: PlannedApp; readonly parts: AppParts };
     const output = <T>(of: (built: Built) => pulumi.Input<T>): pulumi.Output<T> =>
       pulumi.output(built instanceof Promise ? built.then(of) : of(built)) as pulumi.Output<T>;
-    const published = <T>(of: (secret: PublishedSecret) => pulumi.Input<T>): pulumi.Output<T | ""> =>
-      output<T | "">(({ parts }) => {
+    const published = <T>(
+      of: (secret: PublishedSecret, args: PlannedAppArgs) => pulumi.Input<T>,
+    ): pulumi.Output<T | ""> =>
+      output<T | "">(({ plan: { args: planned }, parts }) => {
         const secret = parts.secret ?? parts.certificate;
-        return secret === undefined ? "" : of(secret);
+        return secret === undefined ? "" : of(secret, planned);
       });
     this.clientId = output(({ parts }) => parts.clientId);
     this.applicationObjectId = output(({ parts }) => parts.applicationObjectId);
     this.servicePrincipalObjectId = output(({ parts }) => parts.servicePrincipalObjectId);
     this.permissions = output(({ parts }) => parts.permissions);
     this.secretResourceId = published(({ secretResourceId }) => secretResourceId);
-    this.secretUri = published(({ secretResourceId }) => secretResourceId.apply(secretAddress));
+    this.secretUri = published(({ secretResourceId }, { cloud = "public" }) =>
+      secretResourceId.apply((known) => secretAddress(clouds[cloud], known)),
+    );
     this.endsAt = published(({ credential }) => credential.endsAt);
     this.nextRotationAt = published(({ credential }) => credential.nextRotationAt);
     this.details = output<unknown>(({ plan: { details }, parts }) => details(parts));
@@ -400,7 +407,12 @@ function buildApp(app: GraphApp, name: string, { args, options: planned }: Plann
   const sites = grantSites(
     name,
     args.sites ?? [],
-    { tenantId: args.tenantId, clientId: registration.clientId, displayName: args.displayName },
+    {
+      ...(args.cloud === undefined ? {} : { cloud: args.cloud }),
+      tenantId: args.tenantId,
+      clientId: registration.clientId,
+      displayName: args.displayName,
+    },
     { parent: app, dependsOn: registration },
   );
   if (args.federated.length > 0) {
@@ -429,11 +441,11 @@ function buildApp(app: GraphApp, name: string, { args, options: planned }: Plann
 }
 
 /** @param secretResourceId ARM ID of a vault secret. */
-function secretAddress(secretResourceId: string): string {
+function secretAddress({ vaultSuffix }: Cloud, secretResourceId: string): string {
   const { vaultName, secretName } = readSecretResourceId(secretResourceId) ?? {};
   return vaultName === undefined
     ? ""
-    : `https://${vaultName.toLowerCase()}.vault.azure.net/secrets/${secretName ?? ""}`;
+    : `https://${vaultName.toLowerCase()}.${vaultSuffix}/secrets/${secretName ?? ""}`;
 }
 
 /** Options of what an app consists of. Earlier it lay directly under the stack. */
@@ -521,10 +533,10 @@ type Wanted = Omit<PublishedSecretArgs, "subscriptionId" | "readers" | "retiredS
 /** What a credential's component takes. */
 function ofApp(
   wanted: Wanted,
-  { stackId, tenantId }: PlannedAppArgs,
+  { cloud, stackId, tenantId }: PlannedAppArgs,
   { clientId, applicationId }: AppRegistration,
 ) {
-  return { ...wanted, stackId, tenantId, clientId, applicationId };
+  return { ...wanted, ...(cloud === undefined ? {} : { cloud }), stackId, tenantId, clientId, applicationId };
 }
 
 function publishedAs(

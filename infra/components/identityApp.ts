@@ -1,3 +1,4 @@
+import type { CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
 import type { Owners } from "./appRegistration";
@@ -25,6 +26,8 @@ export interface IdentityLogicAppArgs {
   readonly allowedIpRanges: string[];
   /** What it may be asked. */
   readonly requests: LogicAppRequest[];
+  /** Default: the public cloud. */
+  readonly cloud?: CloudName;
   /** Tenant ID, a GUID. */
   readonly tenantId: string;
   /** Owners of the registration that callers get tokens for. */

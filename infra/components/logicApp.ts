@@ -2,9 +2,12 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { logicAppAccess } from "../../core/agent/logicAppAccess";
 import { logicAppDefinition, logicAppTriggerPath } from "../../core/agent/logicAppDefinition";
+import { clouds, type CloudName } from "../../core/cloud/clouds";
 import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
 
 export interface LogicAppArgs {
+  /** Default: the public cloud. */
+  cloud?: CloudName;
   /** Tenant ID, a GUID. */
   tenantId: string;
   /** Client ID of the registration that callers get tokens for. */
@@ -44,6 +47,7 @@ export class LogicApp extends pulumi.ComponentResource {
   constructor(name: string, args: LogicAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:LogicApp", name, {}, opts);
 
+    const cloud = clouds[args.cloud ?? "public"];
     const workflow = new resources.Resource(
       name,
       {
@@ -57,8 +61,8 @@ export class LogicApp extends pulumi.ComponentResource {
         identity: { type: "UserAssigned", userAssignedIdentities: [args.identityResourceId] },
         properties: {
           state: "Enabled",
-          definition: logicAppDefinition(args.requests, args.identityResourceId),
-          accessControl: logicAppAccess(args),
+          definition: logicAppDefinition(cloud, args.requests, args.identityResourceId),
+          accessControl: logicAppAccess(cloud, args),
         },
       },
       // Its name is fixed, so a replacement cannot come first.

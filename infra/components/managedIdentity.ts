@@ -1,5 +1,6 @@
 import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { Settings } from "../../core/settings/settings";
 import { federatedCredentialOf, trustName, type FederatedCredential } from "../../core/access/trust";
 
@@ -64,12 +65,13 @@ export class ManagedIdentity extends pulumi.ComponentResource {
 /** Makes the identities that the settings name, by their keys. */
 export function makeIdentities(
   { identities, protect }: Settings,
+  cloud: Cloud,
   place: Pick<ManagedIdentityArgs, "resourceGroupName" | "location">,
 ): Readonly<Record<string, ManagedIdentity>> {
   return Object.fromEntries(
     Object.entries(identities).map(([name, { federated: trusts }]) => {
       const federated = trusts.flatMap((trust) =>
-        trust.kind === "identity" ? [] : [{ name: trustName(trust), ...federatedCredentialOf(trust) }],
+        trust.kind === "identity" ? [] : [{ name: trustName(trust), ...federatedCredentialOf(trust, cloud) }],
       );
       return [name, new ManagedIdentity(name, { ...place, federated, protect })];
     }),

@@ -1,3 +1,4 @@
+import type { CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { WantedCredential } from "../../core/secrets/credentialState";
@@ -19,6 +20,8 @@ export interface PublishedCredentialArgs {
   verification: SecretVerification;
   /** Part of the name that Entra shows; counts only when this sequence's credential is made. */
   stackId: pulumi.Input<string>;
+  /** Default: the public cloud. */
+  cloud?: CloudName;
   /** Tenant ID, a GUID. */
   tenantId: string;
   /** Client ID of the app. */
@@ -105,7 +108,7 @@ export function publishCredential(
   args: PublishedCredentialArgs,
   options: pulumi.CustomResourceOptions,
 ): Publication {
-  const { sequence, cause, tenantId, verification, rotation } = args;
+  const { cloud, sequence, cause, tenantId, verification, rotation } = args;
   const secretResourceId = pulumi.interpolate`${args.vaultResourceId}/secrets/${secretName}`;
   const credential = new PublishedCredential(
     type,
@@ -119,6 +122,7 @@ export function publishCredential(
         .apply((stackId) => credentialDisplayName(name, sequence, stackId)),
       endDate: args.endDate,
       tenantId,
+      ...(cloud === undefined ? {} : { cloud }),
       clientId: args.clientId,
       applicationId: args.applicationId,
       secretResourceId,

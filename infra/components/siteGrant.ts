@@ -1,9 +1,12 @@
+import type { CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { siteKey, type SiteAccess } from "../../core/permissions/siteAccess";
 import { dynamicProvider } from "./publishedCredential";
 
 /** Who reaches the sites. */
 export interface SiteGrantee {
+  /** Default: the public cloud. */
+  readonly cloud?: CloudName;
   /** Tenant ID, a GUID. */
   readonly tenantId: string;
   /** Client ID of the app or of the managed identity. */

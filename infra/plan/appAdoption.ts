@@ -2,6 +2,7 @@ import { fixesText } from "../../core/fix";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import type { Adoption } from "../components/appRegistration";
+import type { Cloud } from "../../core/cloud/clouds";
 import type { Fault } from "../../core/errors";
 import {
   adoptionNotice,
@@ -33,6 +34,7 @@ export interface AppAdoption {
 export const nothingToAdopt: AppAdoption = { tags: { application: [], servicePrincipal: [] } };
 
 export interface AdoptionQuestion {
+  readonly cloud: Cloud;
   readonly name: string;
   readonly app: RegisteredAppSettings;
   readonly roles: readonly AppRole[];
@@ -91,7 +93,7 @@ async function knownApp(
 
 /** An app that the stack has yet to make: what a killed run made of it is adopted, and its name must be free. */
 async function newApp(question: AdoptionQuestion, directory: Directory): Promise<AppAdoption | Fault> {
-  const { name, app, stackId, callerObjectId, ownerObjectIds } = question;
+  const { cloud, name, app, stackId, callerObjectId, ownerObjectIds } = question;
   const displayName = app.displayName ?? name;
   const [marked, namesakes] = await Promise.all([
     stackId === undefined ? [] : directory.applicationsMarked(stackId),
@@ -109,7 +111,7 @@ async function newApp(question: AdoptionQuestion, directory: Directory): Promise
     const claim = claimOn(namesake, stackId, callerObjectId);
     // In the state, or else azuread refuses the name.
     if (claim.kind === "ours") continue;
-    const conflict = nameConflict({ app: name, stack: pulumi.getStack() }, namesake, claim);
+    const conflict = nameConflict({ app: name, stack: pulumi.getStack() }, namesake, claim, cloud);
     return {
       code: "APP_NAME_TAKEN",
       key: configKey(["apps", name]),
@@ -124,10 +126,10 @@ async function newApp(question: AdoptionQuestion, directory: Directory): Promise
 async function adopt(
   existing: ExistingApp,
   adopted: string,
-  { name, app, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
+  { cloud, name, app, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
   directory: Directory,
 ): Promise<AppAdoption | Fault> {
-  const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId));
+  const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId), cloud);
   if (obstacle !== undefined) return adoptFault(name, adopted, obstacle);
   const { servicePrincipal } = existing;
   const grants =

@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
@@ -98,11 +99,13 @@ const patienceSeconds = 60;
  */
 export async function withDirectory<Result>(
   environment: NodeJS.ProcessEnv,
+  cloud: Cloud,
   work: (directory: Directory) => Promise<Result>,
 ): Promise<Result> {
   const transport = httpsTransport(environment);
   const client = azureClient(
     {
+      env: environment,
       exchange: transport.exchange,
       now: () => new Date(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -111,6 +114,7 @@ export async function withDirectory<Result>(
       },
     },
     { waitSeconds: patienceSeconds },
+    cloud,
   );
   try {
     return await work(directoryBy(client, environment));

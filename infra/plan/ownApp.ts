@@ -1,7 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
+import type { Cloud } from "../../core/cloud/clouds";
 import { argumentsError } from "../../core/settings/argumentFaults";
+import { faultsError } from "../../core/errors";
 import { readPreviousOutputs } from "../../core/outputs/stackOutputs";
+import { cloudFaults } from "../../core/settings/cloudFaults";
 import { readRotationRequest } from "../../core/secrets/rotation";
 import { judgeSettings, type RegisteredAppSettings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
@@ -15,6 +19,7 @@ import { nothingToAdopt } from "./appAdoption";
 import { withDirectory } from "./directory";
 import { existingGrants } from "./existingGrants";
 import { plannedApp, publishedStack } from "./plannedApp";
+import { stackConfig } from "./settings";
 import { findExistingApps, planStack, refuseUsedVault, type OtherProgram } from "./stackPlan";
 import { readRecorded } from "./tenant";
 
@@ -29,8 +34,10 @@ export async function planOwnApp(
   name: string,
   args: GraphAppArgs,
 ): Promise<PlannedApp> {
+  const { cloud, faults } = chooseProgramCloud(stackConfig().values, process.env);
   try {
-    return await withDirectory(process.env, async (directory) => {
+    if (faults.length > 0) throw faultsError(faults);
+    return await withDirectory(process.env, cloud, async (directory) => {
       const invoke = { parent: app };
       const [urn, vaultId, recorded] = await Promise.all([
         valueIfKnown(app.urn),
@@ -42,8 +49,13 @@ export async function planOwnApp(
       const other: OtherProgram = { previous, recorded, vaultId, invoke };
       const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
       const now = readClock(process.env);
+      const given = settingsOf(name, args, vaultName);
+      const judged = judgeSettings(given);
+      const ofOtherClouds = judged.settings === undefined ? [] : cloudFaults(cloud, given);
+      if (ofOtherClouds.length > 0) throw faultsError(ofOtherClouds);
       const plan = await planStack({
-        judged: judgeSettings(settingsOf(name, args, vaultName)),
+        judged,
+        cloud,
         now,
         rotate: requestFor(name, process.env["COPILOT_TOKEN_ROTATE"]),
         ownSignIn: [],
@@ -57,7 +69,7 @@ export async function planOwnApp(
       await refuseUsedVault(plan, { stackId, existing }, directory);
       const [own] = plan.apps;
       if (own === undefined) throw new Error("The app was left out of its own plan.");
-      const stack = { plan, now, mark, vault: vaultOf(args.vault.id), identities: {} };
+      const stack = { plan, now, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
       const { args: planned, publish } = plannedApp(
         own,
         own.settings as RegisteredAppSettings,
@@ -69,13 +81,13 @@ export async function planOwnApp(
         options: {
           recorded,
           existingGrants: (principal, resource) =>
-            withDirectory(process.env, (later) => existingGrants(own, principal, resource, later)),
+            withDirectory(process.env, cloud, (later) => existingGrants(own, principal, resource, later)),
         },
         details: (parts) => publishedStack(stack, { [name]: publish(parts) }),
       };
     });
   } catch (error) {
-    const message = fixableMessage(argumentsError(error, name));
+    const message = fixableMessage(faults.length > 0 ? error : argumentsError(error, name));
     if (message === undefined) throw error;
     throw new pulumi.ResourceError(logText(message), app, true);
   }
@@ -118,8 +130,8 @@ function requestFor(name: string, rotate: string | undefined): string | undefine
   return asked === "leaked" ? `${name}:leaked` : name;
 }
 
-function vaultOf(id: pulumi.Input<string>) {
+function vaultOf({ vaultSuffix }: Cloud, id: pulumi.Input<string>) {
   const vaultResourceId = pulumi.output(id);
   const vaultName = vaultResourceId.apply((known) => readVaultId(known)?.vaultName ?? "");
-  return { vaultResourceId, vaultName, vaultUri: pulumi.interpolate`https://${vaultName}.vault.azure.net/` };
+  return { vaultResourceId, vaultName, vaultUri: pulumi.interpolate`https://${vaultName}.${vaultSuffix}/` };
 }

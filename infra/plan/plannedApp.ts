@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { exchangeAudience } from "../../core/access/assertionSource";
 import { federatedCredentialOf, identityIssuer, trustName, type Trust } from "../../core/access/trust";
+import type { Cloud, CloudName } from "../../core/cloud/clouds";
 import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import type { SecretDecision } from "../../core/secrets/retirement";
@@ -51,6 +51,7 @@ export function publishedStack(
   return {
     stackId: mark.stackId,
     tenantId: target.tenantId,
+    ...elsewhere(plan.cloud),
     vaultName: vault.vaultName,
     vaultUri: vault.vaultUri,
     vaultResourceId: vault.vaultResourceId,
@@ -69,6 +70,11 @@ export function publishedStack(
   };
 }
 
+/** Left out in the public cloud, so that stacks of earlier releases do not change. */
+export function elsewhere({ name }: Cloud): { cloud?: CloudName } {
+  return name === "public" ? {} : { cloud: name };
+}
+
 /** Works out the arguments of an app registration's component, and what the stack publishes of it. */
 export function plannedApp(
   { name, roles, secret, certificate, scopes, apis, previous }: AppPlan,
@@ -81,10 +87,10 @@ export function plannedApp(
   const { protect, rotation } = plan.settings;
   const displayName = settings.displayName ?? name;
   const federated = [
-    ...settings.federated.map((trust) => credentialFor(trust, target.tenantId, identities)),
-    ...signInCredentials(settings),
+    ...settings.federated.map((trust) => credentialFor(plan.cloud, trust, target.tenantId, identities)),
+    ...signInCredentials(plan.cloud, settings),
   ];
-  const users = usersOf(name, settings, scopes, target.tenantId);
+  const users = usersOf(plan.cloud, name, settings, scopes, target.tenantId);
   const publication = (decision: Exclude<SecretDecision, { kind: "none" }>) => ({
     sequence: decision.sequence,
     cause: decision.cause,
@@ -96,6 +102,7 @@ export function plannedApp(
     subscriptionId: target.subscriptionId,
   });
   const args: PlannedAppArgs = {
+    ...elsewhere(plan.cloud),
     displayName,
     tenantId: target.tenantId,
     graph,
@@ -178,7 +185,10 @@ export function publishedApis({
 }
 
 /** Federated credentials of what signs in as the app for its users. */
-function signInCredentials({ agentSignIn, connectorSignIn }: RegisteredAppSettings) {
+function signInCredentials(
+  { exchangeAudience }: Cloud,
+  { agentSignIn, connectorSignIn }: RegisteredAppSettings,
+) {
   return Object.entries({ "agent-sign-in": agentSignIn, "connector-sign-in": connectorSignIn }).flatMap(
     ([name, given]) =>
       given === undefined
@@ -189,6 +199,7 @@ function signInCredentials({ agentSignIn, connectorSignIn }: RegisteredAppSettin
 
 /** How users sign in to an app; undefined for one that acts as itself. */
 function usersOf(
+  cloud: Cloud,
   name: string,
   { delegated, userSignIn, connectorSignIn }: RegisteredAppSettings,
   scopes: PermissionScope[],
@@ -196,7 +207,7 @@ function usersOf(
 ): GraphAppUsers | undefined {
   if (delegated === undefined || userSignIn === undefined) return undefined;
   const { regions, redirectUris, users, assignedTo, teamsAppId } = userSignIn;
-  const ofTokenService = regions.map((region) => tokenServiceRedirects[region]);
+  const ofTokenService = tokenServiceRedirects(cloud, regions);
   const ofConnector = connectorSignIn === undefined ? [] : [connectorSignIn.redirectUri];
   return {
     scopes,
@@ -232,18 +243,19 @@ function publishedUsers(
 type TrustedIdentity = AppCredential & { readonly identityClientId?: pulumi.Input<string> };
 
 function credentialFor(
+  cloud: Cloud,
   trust: Trust,
   tenantId: string,
   identities: Readonly<Record<string, ManagedIdentity>>,
 ): TrustedIdentity {
   const name = trustName(trust);
-  if (trust.kind !== "identity") return { name, ...federatedCredentialOf(trust) };
+  if (trust.kind !== "identity") return { name, ...federatedCredentialOf(trust, cloud) };
   const { principalId, clientId } = identityNamed(trust.identity, identities);
   return {
     name,
-    issuer: identityIssuer(tenantId),
+    issuer: identityIssuer(cloud, tenantId),
     subject: principalId,
-    audience: exchangeAudience,
+    audience: cloud.exchangeAudience,
     identityClientId: clientId,
   };
 }

@@ -1,6 +1,8 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import {
   chooseDataverse,
   chooseVirtualAgentsService,
+  demandVirtualAgentsService,
   dataverseClientId,
   secretTags,
   virtualAgentsServiceName,
@@ -25,6 +27,7 @@ export const noPowerPlatformAccess: PowerPlatformAccess = { tags: {}, readers: [
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
 export async function findPowerPlatformAccess(
+  cloud: Cloud,
   settings: Settings["powerPlatform"],
   directory: Directory,
 ): Promise<PowerPlatformAccess> {
@@ -32,8 +35,7 @@ export async function findPowerPlatformAccess(
   if (environmentId === undefined) return noPowerPlatformAccess;
   const [dataverse, virtualAgentsService] = await Promise.all([
     directory.servicePrincipalOf(dataverseClientId).then(chooseDataverse),
-    virtualAgentsServiceObjectId ??
-      directory.servicePrincipalsNamed(virtualAgentsServiceName).then(chooseVirtualAgentsService),
+    virtualAgentsServiceObjectId ?? findVirtualAgentsService(cloud, directory),
   ]);
   return {
     tags: secretTags({ environmentId, agents }),
@@ -43,4 +45,11 @@ export async function findPowerPlatformAccess(
       ...importers,
     ],
   };
+}
+
+async function findVirtualAgentsService(cloud: Cloud, directory: Directory): Promise<string> {
+  const { copilotStudioClientId: clientId } = cloud;
+  return clientId === undefined
+    ? chooseVirtualAgentsService(cloud, await directory.servicePrincipalsNamed(virtualAgentsServiceName))
+    : demandVirtualAgentsService(clientId, await directory.servicePrincipalOf(clientId));
 }

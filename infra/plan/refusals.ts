@@ -1,3 +1,5 @@
+import { cloudOf } from "../../core/outputs/stackOutputs";
+import type { Cloud } from "../../core/cloud/clouds";
 import { ownershipFault } from "../../core/access/ownership";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
 import { commandFix, fixLine, onStack } from "../../core/fix";
@@ -16,8 +18,13 @@ import { readGraphPermissions, type Target } from "./tenant";
 /** Faults of permission names join those of the settings where the tenant can be asked. */
 export async function withPermissionFaults(
   judged: { faults: readonly Fault[]; asked: AskedPermissions },
+  cloud: Cloud,
   directory: Directory,
 ): Promise<Fault[]> {
+  // The tenant is not asked in a cloud that may be the wrong one.
+  if (judged.faults.some(({ code }) => code === "CLOUD_UNSUPPORTED" || code === "CLOUD_DIFFERS")) {
+    return [...judged.faults];
+  }
   let graph: GraphPermissions;
   let apis: TenantApis;
   try {
@@ -30,7 +37,7 @@ export async function withPermissionFaults(
   const known = new Set(judged.faults.map(({ key }) => key));
   const faults = [
     ...resolvePermissions(judged.asked, graph).faults,
-    ...resolveApis(judged.asked, apis).faults,
+    ...resolveApis(cloud, judged.asked, apis).faults,
   ];
   return inRunnableOrder([...judged.faults, ...faults.filter(({ key }) => !known.has(key))]);
 }
@@ -139,5 +146,20 @@ export function refuseOtherClientIds(
     `copilot-token:apps: ${names} would become ${moved.some(([, app]) => isIdentity(app.credential)) ? "a managed identity" : "an app registration"}, ` +
       "with another client ID, and every consumer would be cut off at once; nothing was changed. Add it under a new key, " +
       "move the consumers over, then take the old key out.",
+  );
+}
+
+/**
+ * A stack does not move to another cloud: nothing of it is there.
+ *
+ * @throws {OperatorError} `CLOUD_DIFFERS`.
+ */
+export function refuseOtherCloudThan(previous: StackOutputs, cloud: Cloud): void {
+  const before = cloudOf(previous);
+  if (before === cloud) return;
+  throw new OperatorError(
+    "CLOUD_DIFFERS",
+    `This stack is in ${before.title}, and settings or variables choose ${cloud.title}; nothing was changed. Correct them, ` +
+      "or make a stack of its own for the other cloud.",
   );
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { byName } from "../../core/byName";
+import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, OperatorError } from "../../core/errors";
 import { publishedVault, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
@@ -28,6 +29,7 @@ import {
   refuseForeignOwners,
   refuseGranterBesideSecret,
   refuseOtherClientIds,
+  refuseOtherCloudThan,
   refuseRemoved,
   withPermissionFaults,
 } from "./refusals";
@@ -47,6 +49,7 @@ import { findVaultAdoption, hasResourceGroup, recordedVault, type VaultAdoption 
 /** What a run is given from outside. */
 export interface Run {
   readonly judged: JudgedSettings;
+  readonly cloud: Cloud;
   readonly now: Date;
   /** `COPILOT_TOKEN_ROTATE`: apps to rotate in this run, whether due or not; set and empty in a plain rotation. */
   readonly rotate: string | undefined;
@@ -72,6 +75,7 @@ export interface OtherProgram {
 
 /** Everything that is decided before the first registration. */
 export interface StackPlan {
+  readonly cloud: Cloud;
   readonly settings: Settings;
   readonly target: Target;
   readonly graph: GraphPermissions;
@@ -111,8 +115,8 @@ export interface AppPlan {
  * @throws {OperatorError} naming every fault of the settings.
  */
 export async function planStack(run: Run): Promise<StackPlan> {
-  const { judged, now, rotate, ownSignIn, directory, inOtherProgram: other } = run;
-  if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, directory));
+  const { judged, cloud, now, rotate, ownSignIn, directory, inOtherProgram: other } = run;
+  if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, cloud, directory));
   const { settings } = judged;
   refuseGranterBesideSecret(settings, ownSignIn, pulumi.getStack());
   const [target, graph, previousRun, recorded] = await Promise.all([
@@ -121,10 +125,11 @@ export async function planStack(run: Run): Promise<StackPlan> {
     other === undefined ? readPreviousRun() : other.previous,
     other?.recorded ?? readRecorded(),
   ]);
+  if (previousRun !== undefined) refuseOtherCloudThan(previousRun, cloud);
   const previous = previousRun?.apps ?? byName({});
   const ownVault = previousRun === undefined ? vaultIn(recorded, other) : publishedVault(previousRun);
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
-  const otherApis = resolveApis(settings, await directory.apis(apisToLookUp(settings)));
+  const otherApis = resolveApis(cloud, settings, await directory.apis(apisToLookUp(settings)));
   if (faults.length + otherApis.faults.length > 0) throw faultsError([...faults, ...otherApis.faults]);
   for (const note of otherApis.notes) void pulumi.log.warn(logText(note));
   if (previousRun !== undefined) refuseRemoved(settings, previousRun);
@@ -136,7 +141,7 @@ export async function planStack(run: Run): Promise<StackPlan> {
       { settings: settings.vault, subscriptionId, ownVault, hasGroup: hasResourceGroup(recorded) },
       directory,
     ),
-    findPowerPlatformAccess(settings.powerPlatform, directory),
+    findPowerPlatformAccess(cloud, settings.powerPlatform, directory),
   ]);
   if (vaultAdoption !== undefined && "reason" in vaultAdoption) throw faultsError([vaultAdoption]);
 
@@ -192,6 +197,7 @@ export async function planStack(run: Run): Promise<StackPlan> {
     }
   }
   return {
+    cloud,
     settings,
     target,
     graph,
@@ -213,11 +219,12 @@ export async function planStack(run: Run): Promise<StackPlan> {
  * @throws {OperatorError} naming every app that is another's.
  */
 export async function findExistingApps(
-  { apps, graph, target, owners }: StackPlan,
+  { cloud, apps, graph, target, owners }: StackPlan,
   stackId: string | undefined,
   directory: Directory,
 ): Promise<ReadonlyMap<string, AppAdoption>> {
   const stack = {
+    cloud,
     graph,
     stackId,
     callerObjectId: target.callerObjectId,
@@ -244,7 +251,7 @@ export async function findExistingApps(
  * @throws {OperatorError} `VAULT_IN_USE`.
  */
 export async function refuseUsedVault(
-  { apps, vaultId, vaultAdoption }: StackPlan,
+  { cloud, apps, vaultId, vaultAdoption }: StackPlan,
   { stackId, existing }: { stackId: string | undefined; existing: ReadonlyMap<string, AppAdoption> },
   directory: Directory,
 ): Promise<void> {
@@ -265,7 +272,7 @@ export async function refuseUsedVault(
       existing.get(name)?.adoption?.applicationObjectId ?? [],
     ].flat(),
   );
-  const own = { isNewVault, newApps, stackId, objectIds };
+  const own = { cloud, isNewVault, newApps, stackId, objectIds };
   const reason = vaultInUse(await directory.vaultUse(vaultId), own);
   if (reason !== undefined) throw faultsError([vaultInUseFault(vaultId, reason, own)]);
 }

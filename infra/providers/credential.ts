@@ -1,3 +1,4 @@
+import { clouds, type Cloud, type CloudName } from "../../core/cloud/clouds";
 import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 import { azureClient, type ClientWorld } from "../../azure/azureClient";
@@ -119,7 +120,7 @@ export function providerMoved(olds: unknown, news: unknown): boolean {
 
 const withProvider = z.object({ __provider: z.string() });
 
-type Kind = Pick<WantedCredential | RecordedCredential, "certificate">;
+type Kind = Pick<WantedCredential | RecordedCredential, "certificate" | "cloud">;
 
 interface Services {
   readonly world: ProviderWorld;
@@ -128,9 +129,14 @@ interface Services {
   readonly vault: VaultSecrets;
 }
 
+/** The program decides it, which also reads the stack's configuration; {@link signIn} refuses an environment that disagrees. */
+function cloudOf({ cloud }: { readonly cloud?: CloudName | undefined }): Cloud {
+  return clouds[cloud ?? "public"];
+}
+
 /** Nothing is sent before the first question. */
 function connect(world: ProviderWorld, kind: Kind, tenantId?: string): Services {
-  const client = azureClient(world, { waitSeconds: patienceSeconds });
+  const client = azureClient(world, { waitSeconds: patienceSeconds }, cloudOf(kind));
   const identity = signIn(world.env, client, tenantId);
   return { world, identity, ...servicesOf(world, kind, identity) };
 }
@@ -138,10 +144,10 @@ function connect(world: ProviderWorld, kind: Kind, tenantId?: string): Services 
 /** Their time for waiting begins now. */
 function servicesOf(
   world: ProviderWorld,
-  { certificate }: Kind,
+  { certificate, cloud }: Kind,
   identity: Identity,
 ): Pick<Services, "issuer" | "vault"> {
-  const client = azureClient(world, { waitSeconds: patienceSeconds });
+  const client = azureClient(world, { waitSeconds: patienceSeconds }, cloudOf({ cloud }));
   const graph = graphApi(client, () => identity.getToken(microsoftGraph));
   const { now, sleep } = world;
   const issue = certificate === undefined ? clientSecretIssuer : certificateIssuer;
@@ -199,7 +205,7 @@ async function verify(
   const { app, tenantId, clientId } = wanted;
   // Does not repeat requests: the verification decides what an error means.
   const longestWaitSeconds = wanted.overSeconds + wanted.patienceSeconds;
-  const client = azureClient(world, { waitSeconds: 0, longestWaitSeconds });
+  const client = azureClient(world, { waitSeconds: 0, longestWaitSeconds }, cloudOf(wanted));
   const result = await verifySecret(wanted, {
     requestToken: async () => {
       const credential = await added.credential(client);
@@ -233,6 +239,7 @@ async function publish(
 ): Promise<RecordedCredential> {
   const { sequence, clientId, applicationId, secretResourceId, consumerTags } = wanted;
   const record = {
+    ...(wanted.cloud === undefined ? {} : { cloud: wanted.cloud }),
     sequence,
     clientId,
     applicationId,

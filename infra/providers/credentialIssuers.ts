@@ -84,11 +84,11 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
     named: (applicationId, displayName) => registered.named(applicationId, displayName),
     remove: (applicationId, keyId) => registered.remove(applicationId, [keyId]),
     removeKeys: async ({ certificate }) => {
-      const key = readKeyUri(certificate?.keyUri ?? "");
+      const key = readKeyUri(client.cloud, certificate?.keyUri ?? "");
       if (key !== undefined) await certificates.remove(key.vaultName, key.name);
     },
     serves: async ({ applicationId, keyId, certificate }) => {
-      const key = readKeyUri(certificate?.keyUri ?? "");
+      const key = readKeyUri(client.cloud, certificate?.keyUri ?? "");
       const [listed, version] = await Promise.all([
         isListed(() => registered.has(applicationId, keyId), sleep),
         key === undefined ? undefined : certificates.version(key),
@@ -118,9 +118,9 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
         keyId,
         startsAt,
         endsAt: wanted.endDate,
-        certificate: { keyUri: keyUriOf(key), thumbprint },
+        certificate: { keyUri: keyUriOf(client.cloud, key), thumbprint },
         published: {
-          value: new Credential(keyUriOf(key), resourceManager),
+          value: new Credential(keyUriOf(client.cloud, key), resourceManager),
           contentType: "Key Vault key of an Entra certificate",
         },
         credential: async (by) => ({ clientAssertion: await sign(by) }),

@@ -1,3 +1,4 @@
+import { CloudName, clouds } from "../../core/cloud/clouds";
 import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 import { azureClient } from "../../azure/azureClient";
@@ -9,6 +10,7 @@ import { siteKey } from "../../core/permissions/siteAccess";
 import { providerMoved, type ProviderWorld } from "./credential";
 
 const wanted = z.object({
+  cloud: z.enum(CloudName).optional(),
   tenantId: z.string(),
   siteUrl: z.string(),
   role: z.string(),
@@ -39,8 +41,8 @@ const patienceSeconds = 120;
  * taken in; grants of other apps are never touched.
  */
 export function siteGrantProvider(world: ProviderWorld): SiteGrantProvider {
-  const connect = (tenantId?: string): SiteGrants => {
-    const client = azureClient(world, { waitSeconds: patienceSeconds });
+  const connect = ({ tenantId, cloud }: Pick<WantedSiteGrant, "tenantId" | "cloud">): SiteGrants => {
+    const client = azureClient(world, { waitSeconds: patienceSeconds }, clouds[cloud ?? "public"]);
     const identity = signIn(world.env, client, tenantId);
     return siteGrants(graphApi(client, () => identity.getToken(microsoftGraph)));
   };
@@ -56,7 +58,7 @@ export function siteGrantProvider(world: ProviderWorld): SiteGrantProvider {
       return Promise.resolve({ changes, replaces });
     },
     create: async (news) => {
-      const sites = connect(news.tenantId);
+      const sites = connect(news);
       const siteId = await sites.siteId(news.siteUrl);
       const held = await sites.held(siteId, news.clientId);
       if (held !== undefined && !held.roles.includes(news.role))
@@ -67,18 +69,19 @@ export function siteGrantProvider(world: ProviderWorld): SiteGrantProvider {
     read: async (id, props) => {
       const record = recorded.safeParse(props).data;
       if (record === undefined) return { id, props };
-      const held = await connect(record.tenantId).get(record.siteId, record.permissionId);
+      const held = await connect(record).get(record.siteId, record.permissionId);
       if (held === undefined) return { id: "" };
       return { id, props: { ...record, role: held.roles[0] ?? "" } };
     },
     update: async (_id, olds, news) => {
       const { siteId, permissionId, role } = recorded.parse(olds);
-      if (role !== news.role) await connect(news.tenantId).changeRole(siteId, permissionId, news.role);
+      if (role !== news.role) await connect(news).changeRole(siteId, permissionId, news.role);
       return { outs: { ...news, siteId, permissionId } };
     },
     delete: async (_id, props) => {
-      const { tenantId, siteId, permissionId } = recorded.parse(props);
-      await connect(tenantId).remove(siteId, permissionId);
+      const record = recorded.parse(props);
+      const { siteId, permissionId } = record;
+      await connect(record).remove(siteId, permissionId);
     },
   };
 }

@@ -3,7 +3,7 @@ import { fetchConnector, fetchConnectors, type ConnectorSeen } from "../../azure
 import { signIn } from "../../azure/signIn";
 import { artefactNames } from "../../copilot/names";
 import type { CopilotSettings, UserApp } from "../../copilot/settings";
-import { exchangeAudience } from "../../core/access/assertionSource";
+import { identityIssuer } from "../../core/access/trust";
 import { OperatorError } from "../../core/errors";
 import { setCommand } from "../../core/settings/settingsFaults";
 import { oneLine } from "../../core/sinks";
@@ -16,7 +16,7 @@ const limitSeconds = 360;
  * Reads how an imported connector signs in as the app, waiting until its environment has given it an identity.
  *
  * @returns The commands that take it into the stack.
- * @throws {OperatorError} `CONNECTOR_MISSING`, `CONNECTOR_PENDING`, `CONNECTOR_UNEXPECTED`.
+ * @throws {OperatorError} `CLOUD_FEATURE_MISSING`, `CONNECTOR_MISSING`, `CONNECTOR_PENDING`, `CONNECTOR_UNEXPECTED`.
  */
 export async function connectCommand(
   world: World,
@@ -24,6 +24,13 @@ export async function connectCommand(
   settings: CopilotSettings,
   environmentId: string,
 ): Promise<string> {
+  const missing = app.cloud.missing.connectors;
+  if (missing !== undefined) {
+    throw new OperatorError(
+      "CLOUD_FEATURE_MISSING",
+      `Connectors, in ${app.cloud.title}: ${missing} Nothing was sent.`,
+    );
+  }
   const client = azureClient(world, { waitSeconds: limitSeconds });
   const identity = signIn(world.env, client, app.tenantId);
   const { displayName } = artefactNames(app, settings).connector;
@@ -62,18 +69,20 @@ function check(
   { displayName, clientId, issuer, subject, audience, redirectUrl }: ConnectorSeen,
   app: UserApp,
 ): void {
-  const ownIssuer = `https://login.microsoftonline.com/${app.tenantId}/v2.0`;
+  const { exchangeAudience, managedIdentitySubject, connectors } = app.cloud;
+  const ownIssuer = identityIssuer(app.cloud, app.tenantId);
+  const consentEnd = `.${connectors?.consentSuffix ?? ""}`;
   const wrong = [
     ...(clientId.toLowerCase() === app.clientId.toLowerCase()
       ? []
       : [`it signs in as client ${clientId}, not as ${app.clientId}`]),
     ...(issuer === ownIssuer ? [] : [`its issuer is ${issuer}, not ${ownIssuer}`]),
-    ...(subject.startsWith(`/eid1/c/pub/t/${encodedGuid(app.tenantId)}/a/`) &&
+    ...(subject.startsWith(`${managedIdentitySubject}/t/${encodedGuid(app.tenantId)}/a/`) &&
     /^[\w/.=-]{1,600}$/.test(subject)
       ? []
       : [`its subject ${subject} is not of a Microsoft service in this tenant`]),
     ...(audience === exchangeAudience ? [] : [`its audience is ${audience}, not ${exchangeAudience}`]),
-    ...(/^https:\/\/[a-z.]+\.consent\.azure-apim\.net\/redirect\/[\w.-]+$/.test(redirectUrl)
+    ...(isRedirect(redirectUrl, consentEnd)
       ? []
       : [`its redirect URL is ${redirectUrl}, which is not Power Platform's`]),
   ];
@@ -83,6 +92,12 @@ function check(
       oneLine(`"${displayName}" is not taken in: ${wrong.join("; ")}.`),
     );
   }
+}
+
+/** @param end What a host of the cloud ends with. */
+function isRedirect(address: string, end: string): boolean {
+  const host = /^https:\/\/([a-z.-]+)\/redirect\/[\w.-]+$/.exec(address)?.[1];
+  return host !== undefined && host.endsWith(end) && /^[a-z.]+$/.test(host.slice(0, -end.length));
 }
 
 /** A GUID as a subject has it: bytes as Windows lays them, base64url. */

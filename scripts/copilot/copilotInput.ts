@@ -1,10 +1,12 @@
+import { chooseCloud } from "../../core/cloud/chosenCloud";
+import type { Cloud } from "../../core/cloud/clouds";
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
 import { isPublishedKind, type CredentialKind } from "../../core/settings/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
 import type { NamedApi } from "../../core/permissions/apiAddress";
 import { configKey } from "../../core/settings/settingsFaults";
 import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
-import type { StackOutputs } from "../../core/outputs/stackOutputs";
+import { cloudOf, type StackOutputs } from "../../core/outputs/stackOutputs";
 import {
   appFaults,
   appIdentifier,
@@ -42,10 +44,11 @@ const flagsOfAnApp = ["app", "outputs", "stack", "out", "permission", "api-reque
  * @throws {UsageError} naming every fault at once.
  */
 export async function readCopilotInput(flags: Flags, world: World): Promise<CopilotInput> {
+  const { cloud } = chooseCloud(world.env);
   const fromFlags = appFlags.some((name) => flags.text(name) !== undefined);
   if (fromFlags) {
     return {
-      ...judge([appOfFlags(flags)], copilotSettings(flags, undefined), missingAppFlags(flags)),
+      ...judge([appOfFlags(flags, cloud)], copilotSettings(flags, undefined), missingAppFlags(flags)),
       leftOut: [],
     };
   }
@@ -66,8 +69,9 @@ export async function readCopilotInput(flags: Flags, world: World): Promise<Copi
 
 /** The stack's apps that an agent can use, asked for or not. */
 function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
+  const cloud = cloudOf(outputs ?? {});
   return Object.entries(outputs?.apps ?? {}).flatMap(
-    ([name, app]) => copilotAppOf(name, outputs?.tenantId ?? "", app) ?? [],
+    ([name, app]) => copilotAppOf(cloud, name, outputs?.tenantId ?? "", app) ?? [],
   );
 }
 
@@ -77,16 +81,21 @@ function usableApps(outputs: StackOutputs | undefined): CopilotApp[] {
  *
  * @returns Undefined for an app that has none of these: no flow or topic can sign in as it.
  */
-export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot): CopilotApp | undefined {
+export function copilotAppOf(
+  cloud: Cloud,
+  name: string,
+  tenantId: string,
+  app: AppForCopilot,
+): CopilotApp | undefined {
   const { clientId, permissions, signIn, logicApp, secretResourceId, delegated } = app;
-  const common = { name, tenantId, clientId, permissions };
+  const common = { cloud, name, tenantId, clientId, permissions };
   // Its secret signs the agent's user in, on Copilot Studio's own page; a flow or topic gets nothing by it.
   if (delegated !== undefined) {
     return {
       ...common,
       delegated,
       agentCredential: isPublishedKind(signIn) ? signIn : "federated",
-      ...(app.certificate === undefined ? {} : { certificateUrl: certificateUrl(app.certificate) }),
+      ...(app.certificate === undefined ? {} : { certificateUrl: certificateUrl(cloud, app.certificate) }),
       tokenExchangeUrl: app.userSignIn?.tokenExchangeUrl,
     };
   }
@@ -102,8 +111,8 @@ export function copilotAppOf(name: string, tenantId: string, app: AppForCopilot)
 }
 
 /** Without a version: the agent uses the newest certificate. */
-function certificateUrl(certificate: CertificateForCopilot): string {
-  return `https://${vaultOf(certificate)}.vault.azure.net/certificates/${certificate.certificateName}`;
+function certificateUrl({ vaultSuffix }: Cloud, certificate: CertificateForCopilot): string {
+  return `https://${vaultOf(certificate)}.${vaultSuffix}/certificates/${certificate.certificateName}`;
 }
 
 function vaultOf({ secretResourceId }: CertificateForCopilot): string {
@@ -228,15 +237,16 @@ function copilotSettings(flags: Flags, outputs: StackOutputs | undefined): Copil
   };
 }
 
-function appOfFlags(flags: Flags): CopilotApp {
+function appOfFlags(flags: Flags, cloud: Cloud): CopilotApp {
   return {
+    cloud,
     name: flags.texts("app")[0] ?? "",
     tenantId: flags.text("tenant-id") ?? "",
     clientId: flags.text("client-id") ?? "",
     secretResourceId: flags.text("secret-id") ?? "",
     permissions: flags.texts("permission"),
     // Without a stack nothing tells which APIs the app has permissions of: those that are asked for.
-    apis: apisOfRequests(flags.texts("api-request")),
+    apis: apisOfRequests(cloud, flags.texts("api-request")),
   };
 }
 

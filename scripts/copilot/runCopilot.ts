@@ -59,7 +59,7 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   for (const { app, folder, files } of made) {
     await writeArtefacts(folder, files);
     world.print(`${app.name}: ${files.size} files in ${folder}`);
-    const asked = isSecretApp(app) ? apiRequestsOf(app.apis, settings.apiRequests) : [];
+    const asked = isSecretApp(app) ? apiRequestsOf(app.cloud, app.apis, settings.apiRequests) : [];
     if (!files.has(graphCallOf(app)) && asked.length === 0) world.tell(noGraphCall(app.name));
     const further = isSecretApp(app) ? furtherRequests(app, settings) : [];
     if (further.length > 0) {
@@ -71,6 +71,8 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
     }
   }
   if (leftOut.length > 0) world.tell(`Left out: ${leftOut.join(", ")}. ${noWayForAgents}`);
+  const noAgents = apps[0]?.cloud.missing.agents;
+  if (noAgents !== undefined) world.tell(`Agents, in ${apps[0]?.cloud.title ?? ""}: ${noAgents}`);
   if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);
   world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
   return 0;

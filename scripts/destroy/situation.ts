@@ -1,3 +1,6 @@
+import { refuseOtherStackCloud } from "../shared/stackOutputs";
+import { chooseCloud } from "../../core/cloud/chosenCloud";
+import { CloudName, type Cloud } from "../../core/cloud/clouds";
 import { commandFix, fixLine, ownCommand } from "../../core/fix";
 import { publishedAnywhere } from "../../core/outputs/publishedAnywhere";
 import { oneLine, shellFlag } from "../../core/sinks";
@@ -24,7 +27,7 @@ export interface Situation {
   readonly file: string;
 }
 
-const tenantOutput = z.object({ tenantId: z.string() });
+const tenantOutput = z.object({ tenantId: z.string(), cloud: z.enum(CloudName).optional() });
 
 /**
  * Looks before anything changes.
@@ -50,9 +53,11 @@ export async function findSituation(
   refuseProtected(engine.stack, resources);
   if (mode === "restore" && resources.length > 0) throw standing(engine.stack, resources.length);
   if (resources.length === 0 && record === undefined && mode !== "destroy") {
-    throw recordMissing(engine.stack, file);
+    throw recordMissing(chooseCloud(world.env).cloud, engine.stack, file);
   }
-  const expected = tenantOutput.safeParse(publishedAnywhere(outputs)).data?.tenantId ?? record?.tenantId;
+  const published = tenantOutput.safeParse(publishedAnywhere(outputs)).data;
+  if (published !== undefined) refuseOtherStackCloud(published, chooseCloud(world.env).cloud);
+  const expected = published?.tenantId ?? record?.tenantId;
   const view = azureView(world);
   const tenantId = await signedInTenant(view, expected);
   await refuseOthersApps(view, engine.stack, resources);
@@ -95,12 +100,12 @@ function otherStack(stack: string, record: DestroyRecord, file: string): Operato
   );
 }
 
-function recordMissing(stack: string, file: string): OperatorError {
+function recordMissing({ graph }: Cloud, stack: string, file: string): OperatorError {
   return new OperatorError(
     "DESTROY_RECORD_MISSING",
     `Stack ${stack} holds nothing, and ${file}, in which npm run destroy notes what it takes away, is not there: nothing ` +
       "tells which deleted apps were this stack's, so none is touched. Put the record of the destruction in its place " +
       "(from the machine or the CI run that did it), or look through what the tenant has deleted: " +
-      "az rest --url 'https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application'",
+      `az rest --url '${graph}/v1.0/directory/deletedItems/microsoft.graph.application'`,
   );
 }

@@ -1,3 +1,5 @@
+import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
+import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { IdentityKey } from "../../core/access/rights";
 import type { JudgedSettings, Settings } from "../../core/settings/settings";
@@ -12,7 +14,7 @@ import { knowing, known, unknown, type Known } from "../shared/known";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../azure/signIn";
 import { readStack, type StackFile } from "../shared/stackFile";
 import { findSubscription } from "../shared/subscription";
-import { loadOutputs } from "../shared/stackOutputs";
+import { loadOutputs, ofCloud } from "../shared/stackOutputs";
 import { textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import type { World } from "../shared/world";
 
@@ -51,8 +53,9 @@ export async function doctorContext(
   loadDefault?: LoadDefaultCredential,
 ): Promise<DoctorContext> {
   const stack = asked ?? "dev";
-  const client = azureClient(world, { waitSeconds });
   const file = await knowing(readStack(world, stack));
+  const { cloud } = chooseProgramCloud(file.known ? file.value.values : {}, world.env);
+  const client = azureClient(world, { waitSeconds }, cloud);
   const judged = file.known ? judgedOf(file.value, world.env) : file;
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
@@ -64,7 +67,7 @@ export async function doctorContext(
   const [graphToken, subscriptionId, outputs] = await Promise.all([
     knowing(getToken(microsoftGraph).then((token) => token.decode())),
     knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
-    knowing(ownOutputs(world, asked)),
+    knowing(ownOutputs(world, cloud, asked)),
   ]);
   return {
     world,
@@ -84,12 +87,12 @@ export async function doctorContext(
 }
 
 /** Outputs of the stack, from whichever engine it belongs to. */
-async function ownOutputs(world: World, stack: string | undefined): Promise<StackOutputs> {
+async function ownOutputs(world: World, cloud: Cloud, stack: string | undefined): Promise<StackOutputs> {
   const held = await heldInline({ projectDir: world.directory, environment: world.env, stack })?.outputs();
-  if (held !== undefined) return readStackOutputs(held);
+  if (held !== undefined) return ofCloud(readStackOutputs(held), cloud);
   // This command takes no outputs from standard input.
   const stdin = { kind: "none", read: () => Promise.resolve("") } as const;
-  return (await loadOutputs({ ...world, stdin }, stack === undefined ? {} : { stack })).outputs;
+  return (await loadOutputs({ ...world, stdin }, stack === undefined ? { cloud } : { cloud, stack })).outputs;
 }
 
 function configuredSubscription(file: Known<StackFile>): string | undefined {

@@ -31,7 +31,7 @@ const readsAtOnce = 8;
  * adopts.
  */
 export async function checkSameName(context: DoctorContext): Promise<Finding> {
-  const { settings, graph, graphToken } = context;
+  const { settings, graph, graphToken, client } = context;
   if (!graphToken.known) return skip("not reached: see identity");
   if (!settings.known) return skip("not reached: see settings");
   // A managed identity is no app registration: nothing in the directory keeps its name from it.
@@ -49,7 +49,8 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
       const twins = namesakes
         .filter(({ applicationObjectId }) => applicationObjectId !== own)
         .map((twin) => ({ name, twin, claim: claimed(twin) }));
-      const obstacle = existing === undefined ? undefined : adoptionObstacle(existing, claimed(existing));
+      const obstacle =
+        existing === undefined ? undefined : adoptionObstacle(existing, claimed(existing), client.cloud);
       return { twins, obstacles: obstacle === undefined ? [] : [`${name}: ${obstacle}`] };
     }),
   );
@@ -68,7 +69,9 @@ export async function checkSameName(context: DoctorContext): Promise<Finding> {
   }
   const twins = found.value.flatMap((one) => one.twins);
   const conflicts = twins.flatMap(({ name, twin, claim }) =>
-    claim.kind === "ours" ? [] : [nameConflict({ app: name, stack: context.stack }, twin, claim)],
+    claim.kind === "ours"
+      ? []
+      : [nameConflict({ app: name, stack: context.stack }, twin, claim, client.cloud)],
   );
   const evidence = {
     objectIds: twins.map(({ twin }) => twin.applicationObjectId),

@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import { commandFix, onStack, personFix } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
 import { azureCliToken } from "../../azure/azureCliToken";
@@ -72,7 +73,7 @@ const providerKeys = [
 ];
 
 /** The providers take their own settings first, then `ARM_*`, then the Azure CLI, and nothing else. */
-async function engineIdentity({ world, file, identity }: DoctorContext): Promise<EngineIdentity> {
+async function engineIdentity({ world, client, file, identity }: DoctorContext): Promise<EngineIdentity> {
   const own = file.known
     ? [...Object.keys(file.value.values), ...file.value.secretKeys].filter((key) =>
         providerKeys.some((name) => key === `azure-native:${name}` || key === `azuread:${name}`),
@@ -85,7 +86,7 @@ async function engineIdentity({ world, file, identity }: DoctorContext): Promise
   if (/^(?:1|true)$/i.test(world.env["ARM_USE_MSI"] ?? "")) {
     return { description: "managed identity (ARM_USE_MSI)", settings: [] };
   }
-  const objectId = await azureCliObjectId(world);
+  const objectId = await azureCliObjectId(client.cloud, world);
   return {
     description: "the Azure CLI's sign-in",
     settings: [],
@@ -94,9 +95,12 @@ async function engineIdentity({ world, file, identity }: DoctorContext): Promise
 }
 
 /** Who the Azure CLI is signed in as, by what its token says. */
-async function azureCliObjectId({ runTool }: DoctorContext["world"]): Promise<string | undefined> {
+async function azureCliObjectId(
+  cloud: Cloud,
+  { runTool }: DoctorContext["world"],
+): Promise<string | undefined> {
   try {
-    const token = await azureCliToken(runTool);
+    const token = await azureCliToken(runTool, cloud);
     return token === undefined ? undefined : textClaim(token.decode(), "oid");
   } catch (error) {
     if (error instanceof OperatorError) return undefined;

@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import { personFix } from "../../core/fix";
 import { access } from "node:fs/promises";
 import { ConnectionError } from "../../azure/connectionError";
@@ -23,12 +24,17 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
     );
   }
   const services = [entra, microsoftGraph, resourceManager];
-  const hosts = services.map((service) => service.hosts);
+  const hosts = services.map((service) => service.hosts(client.cloud));
   const answers = await inParallel(services, services.length, (to) =>
-    knowing(client.send({ to, method: "GET", url: `https://${to.hosts}/` }, { service: to.hosts })),
+    knowing(
+      client.send(
+        { to, method: "GET", url: `https://${to.hosts(client.cloud)}/` },
+        { service: to.hosts(client.cloud) },
+      ),
+    ),
   );
   const failed = hosts.filter((_host, index) => answers[index]?.known === false);
-  const proxy = knownProxy(env);
+  const proxy = knownProxy(client.cloud, env);
   const evidence = { hosts, failed, proxy: proxy ?? "none", extraCa: caFile ?? "none" };
   const first = answers.flatMap((answer) => (answer.known ? [] : [answer.error]))[0];
   if (first !== undefined) {
@@ -47,7 +53,7 @@ export async function checkNetwork({ world, client }: DoctorContext): Promise<Fi
 
 /** This machine's clock against Azure's, by the `Date` that Entra answers with. */
 export async function checkClock({ world, client }: DoctorContext): Promise<Finding> {
-  const url = `https://${entra.hosts}/common/v2.0/.well-known/openid-configuration`;
+  const url = `${client.cloud.authority}/common/v2.0/.well-known/openid-configuration`;
   const reply = await knowing(client.send({ to: entra, method: "GET", url }, { service: "Entra" }));
   const date = reply.known ? Date.parse(reply.value.headers["date"] ?? "") : Number.NaN;
   if (Number.isNaN(date)) return skip("Entra did not say what time it is: see network");
@@ -62,8 +68,8 @@ export async function checkClock({ world, client }: DoctorContext): Promise<Find
       );
 }
 
-function knownProxy(env: DoctorContext["world"]["env"]): string | undefined {
-  return proxyFor(microsoftGraph.hosts, env)?.host;
+function knownProxy({ graph }: Cloud, env: DoctorContext["world"]["env"]): string | undefined {
+  return proxyFor(new URL(graph).hostname, env)?.host;
 }
 
 async function isReadable(path: string): Promise<boolean> {

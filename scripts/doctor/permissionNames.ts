@@ -13,6 +13,7 @@ export async function checkPermissionNames({
   graphToken,
   judged,
   stack,
+  client,
 }: DoctorContext): Promise<Finding> {
   if (!graphToken.known) return skip("not reached: see identity");
   if (!judged.known) return skip("not reached: see settings");
@@ -32,7 +33,7 @@ export async function checkPermissionNames({
     );
   }
   const { roles, scopes, faults: graphFaults } = resolvePermissions(asked, offer.value);
-  const others = resolveApis(asked, apis.value);
+  const others = resolveApis(client.cloud, asked, apis.value);
   const faults = [...graphFaults, ...others.faults];
   const names = [
     ...[...Object.values(roles), ...Object.values(scopes)].flat().map(({ name }) => name),

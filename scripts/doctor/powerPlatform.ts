@@ -12,7 +12,12 @@ import { fail, pass, seeCheck, skip, unread, warn } from "./finding";
  *
  * @see https://learn.microsoft.com/power-apps/maker/data-platform/environmentvariables-azure-key-vault-secrets (read 2026-11)
  */
-export async function checkPowerPlatform({ settings, graph, graphToken }: DoctorContext): Promise<Finding> {
+export async function checkPowerPlatform({
+  settings,
+  graph,
+  graphToken,
+  client,
+}: DoctorContext): Promise<Finding> {
   if (!settings.known) return skip("not reached: see settings");
   const { environmentId, virtualAgentsServiceObjectId } = settings.value.powerPlatform;
   if (environmentId === undefined) {
@@ -20,6 +25,7 @@ export async function checkPowerPlatform({ settings, graph, graphToken }: Doctor
   }
   if (!graphToken.known) return skip("not reached: see identity");
   const { dataverse, virtualAgentsService } = await fetchPowerPlatformServices(
+    client.cloud,
     graph,
     virtualAgentsServiceObjectId,
   );

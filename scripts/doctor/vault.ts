@@ -73,6 +73,7 @@ async function vaultUse(context: DoctorContext, adopt: string | undefined): Prom
     return app !== undefined && publishedOf(app, kind) !== undefined;
   };
   const own = {
+    cloud: client.cloud,
     isNewVault: ownVault?.toLowerCase() !== vaultId.toLowerCase(),
     newApps: apps.flatMap(([name, { credential }]) =>
       isPublishedKind(credential) && !publishes(name, credential) ? [name] : [],

@@ -1,3 +1,4 @@
+import { CloudName } from "../../core/cloud/clouds";
 import type { Command } from "../shared/command";
 
 /** `npm run local`. */
@@ -15,6 +16,11 @@ export const localCommand: Command = {
       type: "string",
       value: "ENGINE",
       help: "auto, pulumi (the Pulumi CLI) or inline (Node only) (default: auto)",
+    },
+    cloud: {
+      type: "string",
+      value: "CLOUD",
+      help: `the cloud of the emulated tenant: ${Object.keys(CloudName).join(", ")} (default: the stack's)`,
     },
     json: { type: "boolean", help: "prints the result as JSON" },
     keep: { type: "boolean", help: "keeps the emulated tenant running until Ctrl-C" },

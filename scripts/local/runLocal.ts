@@ -1,3 +1,5 @@
+import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
+import { providerSettings, readCloud } from "../shared/emulated/cloudFlag";
 import { jsonText } from "../../core/sinks";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -35,7 +37,9 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
   const file = await readStack(world, name);
   demandReadable(file);
   const { project } = file;
-  const config = openValues(file);
+  const cloud = readCloud(flags.text("cloud"));
+  const config = { ...openValues(file), ...providerSettings(cloud) };
+  const { cloud: chosen } = chooseProgramCloud(config, {});
   const given = decodeSettings(config, settingsNamespace);
   const quiet = flags.on("json");
   if (!quiet) world.print("Azure is emulated on this machine. Nothing is sent to real Azure.\n");
@@ -47,6 +51,7 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
       projectDir: world.directory,
       env: world.env,
       startAt: world.now(),
+      cloud: chosen.name,
       ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
     });
     const { defaultDomain } = emulated.tenant.state;
@@ -110,7 +115,7 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
     );
     if (flags.on("keep")) await keepServing(run, report.outputs);
     // What the program rejects before any request to Azure is a usage error, not a failed run.
-    return report.verified ? 0 : judgeStackConfig(file).faults.length > 0 ? 2 : 1;
+    return report.verified ? 0 : judgeStackConfig({ ...file, values: config }).faults.length > 0 ? 2 : 1;
   } finally {
     await deployer?.close();
     // Their tenant no longer exists, so state and outputs would be misleading.

@@ -1,3 +1,4 @@
+import { cloudOf, type Cloud } from "../../emulator/tenant/clouds";
 import { openIdScopes } from "../../core/access/authorizationCode";
 import { userReadsFor } from "../../core/permissions/userReads";
 import { isLoopback } from "../../core/settings/userSignIn";
@@ -77,7 +78,8 @@ async function signInTo(
         summary: `${user.displayName} signs in with consent; only the agent can redeem the code`,
       };
     }
-    if ("accessToken" in outcome) return read(outcome.accessToken, user, delegated, send);
+    if ("accessToken" in outcome)
+      return read(cloudOf(tenant.state), outcome.accessToken, user, delegated, send);
     refusal = outcome.refusal;
   }
   return { ok: false, summary: `no user can sign in: ${refusal}` };
@@ -89,11 +91,12 @@ function agentCredential(app: AppOutputs, vaultName: string, { state }: Tenant):
     const versions = state.vaults[vaultName.toLowerCase()]?.secrets[app.secretName.toLowerCase()]?.versions;
     return { clientSecret: versions?.at(-1)?.value ?? "" };
   }
-  const own = app.federated.find(({ issuer }) => issuer === entraIssuer(state.tenantId));
+  const own = app.federated.find(({ issuer }) => issuer === entraIssuer(state));
   return own && { subject: own.subject };
 }
 
 async function read(
+  { graph }: Cloud,
   accessToken: string,
   { displayName }: User,
   delegated: readonly string[],
@@ -105,7 +108,7 @@ async function read(
   const answers = missing.map((name) => `the token lacks ${name}`);
   let ok = missing.length === 0;
   for (const { path } of userReadsFor(delegated)) {
-    const request = new Request(`https://graph.microsoft.com/v1.0${path}`, {
+    const request = new Request(`${graph}/v1.0${path}`, {
       headers: { Authorization: `Bearer ${accessToken}` },
     });
     const { status } = await send(request);

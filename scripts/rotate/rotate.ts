@@ -1,3 +1,5 @@
+import { chooseCloud } from "../../core/cloud/chosenCloud";
+import { ofCloud } from "../shared/stackOutputs";
 import { commandFix, fixLine, personFix, upCommand } from "../../core/fix";
 import { OperatorError } from "../../core/errors";
 import { ownershipOf } from "../../core/ownershipMark";
@@ -44,7 +46,7 @@ interface Rotation {
 export async function rotate(world: World, show: Steps, options: RotateOptions): Promise<RotateReport> {
   const startedAt = world.now();
   const { engine, dryRun } = options;
-  const outputs = await readOutputs(engine);
+  const outputs = await readOutputs(world, engine);
   const names = chooseApps(outputs, options.apps);
   const rotation: Rotation = { world, options, show, names };
   const before = await gatherRecords(world, outputs, rotation.names);
@@ -55,7 +57,7 @@ export async function rotate(world: World, show: Steps, options: RotateOptions):
   const run = plans.some(({ occasion }) => occasion !== undefined)
     ? await engineStep(rotation, outputs, plans)
     : undefined;
-  const newOutputs = dryRun ? outputs : ((await outputsAfter(engine, run)) ?? outputs);
+  const newOutputs = dryRun ? outputs : ((await outputsAfter(world, engine, run)) ?? outputs);
   const after = dryRun || run === undefined ? before : await gatherRecords(world, newOutputs, rotation.names);
   const removed = await removeStep(rotation, newOutputs, after, plans);
   const verifiedAfter = dryRun ? undefined : await verifyStep(rotation, "Verify after", newOutputs);
@@ -105,9 +107,9 @@ function refuseOthersApps({ stackId }: StackOutputs, records: readonly AppRecord
     throw new OperatorError("APP_NOT_OURS", `${reasons.join("\n")}\nNothing was changed.`);
 }
 
-async function readOutputs(engine: StackEngine): Promise<StackOutputs> {
+async function readOutputs(world: World, engine: StackEngine): Promise<StackOutputs> {
   const outputs = await engine.outputs();
-  if (outputs !== undefined) return readStackOutputs(outputs);
+  if (outputs !== undefined) return ofCloud(readStackOutputs(outputs), chooseCloud(world.env).cloud);
   throw new OperatorError(
     "STACK_NOT_DEPLOYED",
     `Stack ${engine.stack} has no outputs: no run of it has succeeded yet, so there is nothing to rotate. ${fixLine(commandFix("stack.deploy", "Deploy it first", upCommand(engine.stack)))}`,
@@ -237,11 +239,12 @@ function notRotated({ name, occasion, before, after }: AppRotation): RotateFailu
 }
 
 async function outputsAfter(
+  world: World,
   engine: StackEngine,
   run: EngineRun | undefined,
 ): Promise<StackOutputs | undefined> {
   if (run === undefined) return undefined;
-  return run.ok ? readStackOutputs(run.outputs) : readOutputs(engine);
+  return run.ok ? readStackOutputs(run.outputs) : readOutputs(world, engine);
 }
 
 async function removeStep(

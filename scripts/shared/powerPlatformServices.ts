@@ -1,9 +1,12 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import { z } from "zod";
 import {
   chooseDataverse,
   chooseVirtualAgentsService,
   dataverseClientId,
+  demandVirtualAgentsService,
   virtualAgentsServiceName,
+  type ServicePrincipalCandidate,
 } from "../../core/agent/powerPlatform";
 import type { AzureClient } from "../../azure/azureClient";
 import type { GraphApi } from "../../azure/graph";
@@ -34,6 +37,7 @@ const principal = z.object({
  * @param override Object ID that the settings name instead of the agent service; then it is not looked up.
  */
 export async function fetchPowerPlatformServices(
+  cloud: Cloud,
   graph: GraphApi,
   override?: string,
 ): Promise<PowerPlatformServices> {
@@ -42,12 +46,19 @@ export async function fetchPowerPlatformServices(
       `/servicePrincipals?$filter=${encodeURIComponent(filter)}&$select=id,displayName,appOwnerOrganizationId`,
       principal,
     );
+  const { copilotStudioClientId: clientId } = cloud;
+  const filter =
+    clientId === undefined ? `displayName eq '${virtualAgentsServiceName}'` : `appId eq '${clientId}'`;
+  const choose = (found: readonly ServicePrincipalCandidate[]): string =>
+    clientId === undefined
+      ? chooseVirtualAgentsService(cloud, found)
+      : demandVirtualAgentsService(clientId, found[0]?.objectId);
   const [dataverse, virtualAgentsService] = await Promise.all([
     knowing(find(`appId eq '${dataverseClientId}'`).then(([found]) => chooseDataverse(found?.id))),
     knowing(
       override === undefined
-        ? find(`displayName eq '${virtualAgentsServiceName}'`).then((found) =>
-            chooseVirtualAgentsService(
+        ? find(filter).then((found) =>
+            choose(
               found.map(({ id, displayName, appOwnerOrganizationId }) => ({
                 objectId: id,
                 displayName,

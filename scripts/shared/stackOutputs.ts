@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
 import { commandFix, fixLine, onStack } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
-import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { chooseCloud, exportCommand } from "../../core/cloud/chosenCloud";
+import type { Cloud } from "../../core/cloud/clouds";
+import { cloudOf, readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { parseJson } from "../../azure/serviceRefusal";
 import { inputLimit, readBounded } from "./boundedInput";
 import { UsageError } from "./command";
@@ -25,6 +27,8 @@ export interface LoadedOutputs {
 }
 
 export interface OutputsRequest {
+  /** Where the stack has to be. Default: the cloud that the environment chooses. */
+  readonly cloud?: Cloud;
   /** `--outputs`: a path, or `-` for standard input. */
   readonly file?: string;
   /** `--stack`: which stack the Pulumi CLI is asked for. Default: the selected one. */
@@ -40,11 +44,37 @@ const silentPipeSeconds = 30;
  * Finds the stack's outputs: `--outputs`, else what is piped in, else the Pulumi CLI, else the file that the
  * inline engine wrote.
  *
- * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`.
+ * @throws {OperatorError} `OUTPUTS_MISSING` saying what was tried; `OUTPUTS_INVALID`; `CLOUD_DIFFERS`.
  * @throws {UsageError} `OUTPUTS_MISSING`, `OUTPUTS_INVALID` for what the caller gave and cannot be read;
  *   `STACK_MISSING` for a stack asked for by name.
  */
 export async function loadOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
+  const loaded = await findOutputs(world, request);
+  ofCloud(loaded.outputs, request.cloud ?? chooseCloud(world.env).cloud);
+  return loaded;
+}
+
+/**
+ * Outputs may come from anywhere, so they do not choose where tokens go.
+ *
+ * @throws {OperatorError} `CLOUD_DIFFERS` for a stack of another cloud than the process is in.
+ */
+export function ofCloud(outputs: StackOutputs, cloud: Cloud): StackOutputs {
+  refuseOtherStackCloud(outputs, cloud);
+  return outputs;
+}
+
+/** @throws {OperatorError} `CLOUD_DIFFERS`. */
+export function refuseOtherStackCloud(outputs: Pick<StackOutputs, "cloud">, cloud: Cloud): void {
+  const own = cloudOf(outputs);
+  if (own === cloud) return;
+  throw new OperatorError(
+    "CLOUD_DIFFERS",
+    `The stack is in ${own.title}, and the environment chooses ${cloud.title}; nothing was sent. ${exportCommand(own)}`,
+  );
+}
+
+async function findOutputs(world: World, request: OutputsRequest): Promise<LoadedOutputs> {
   const { file, stack } = request;
   if (file !== undefined && file !== "-") {
     const text = await readText(resolve(world.directory, file));

@@ -1,3 +1,4 @@
+import { CloudName } from "../../core/cloud/clouds";
 import { instantExample } from "../../core/instant";
 import type { Command } from "../shared/command";
 import { subjectForms } from "./subjectForms";
@@ -22,6 +23,11 @@ export const tenantCommand: Command = {
       type: "string",
       value: "GUID",
       help: "the application or managed identity that a workload or GitHub job signs in as",
+    },
+    cloud: {
+      type: "string",
+      value: "CLOUD",
+      help: `the cloud of a new tenant: ${Object.keys(CloudName).join(", ")} (default: public)`,
     },
     state: { type: "string", value: "FILE", help: "stores the tenant in a file between runs" },
     port: { type: "string", value: "PORT", help: "loopback port (default: any free port)" },

@@ -1,3 +1,4 @@
+import { readCloud } from "../shared/emulated/cloudFlag";
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
@@ -74,6 +75,12 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
   }
   const faults = fault === undefined ? undefined : await readFaultPlan(fault, world.directory);
   const state = statePath === undefined ? undefined : await asUsageError(() => loadState(statePath));
+  const cloud = readCloud(flags.text("cloud"));
+  if (cloud !== undefined && state !== undefined && cloud.name !== (state.cloud ?? "public")) {
+    throw new UsageError(
+      `--cloud ${cloud.name}: the tenant in ${statePath ?? ""} is in another cloud, ${state.cloud ?? "public"}. Leave --cloud out, or name another file.`,
+    );
+  }
   const allowTunnelsTo = flags.texts("allow");
   return {
     allowTunnelsTo,
@@ -81,6 +88,7 @@ async function readOptions(flags: Flags, statePath: string | undefined, world: W
     ...(startAt === undefined ? {} : { startAt }),
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
+    ...(cloud === undefined ? {} : { cloud: cloud.name }),
     ...(statePath === undefined ? {} : { stateFile: statePath }),
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AzureClient } from "../../azure/azureClient";
 import { readBody } from "../../azure/serviceRefusal";
 import { entra } from "../../azure/services";
+import type { Cloud } from "../../core/cloud/clouds";
 import { textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import { isForGraph } from "./explainToken";
 
@@ -15,9 +16,14 @@ const keySet = z.object({
   keys: z.array(z.object({ kid: z.string(), kty: z.literal("RSA"), n: z.string(), e: z.string() })),
 });
 
-/** Entra's two issuers; no other host is ever asked for keys, whatever a token says. */
-const issuerPattern =
-  /^https:\/\/(?:sts\.windows\.net\/([0-9a-f-]{36})\/|login\.microsoftonline\.com\/([0-9a-f-]{36})\/v2\.0)$/i;
+/** The tenant in an issuer of the cloud; no host of another cloud is ever asked for keys, whatever a token says. */
+function tenantIn(issuer: string, { version1, version2 }: Cloud["issuers"]): string | undefined {
+  const text = issuer.toLowerCase();
+  const tenantId = /^https:\/\/[^/]+\/([0-9a-f-]{36})\/(?:v2\.0)?$/.exec(text)?.[1];
+  return tenantId !== undefined && [`${version1}/${tenantId}/`, `${version2}/${tenantId}/v2.0`].includes(text)
+    ? tenantId
+    : undefined;
+}
 
 /**
  * Verifies a token's signature against its issuer's published keys.
@@ -41,12 +47,12 @@ export async function checkSignature(
   if (alg !== "RS256" || typeof kid !== "string") {
     return { result: "invalid", reason: "Entra signs with RS256 and names the key; this token does not" };
   }
-  const issuer = issuerPattern.exec(textClaim(decoded, "iss") ?? "");
-  const tenantId = issuer?.[1] ?? issuer?.[2];
+  const { authority, issuers } = client.cloud;
+  const tenantId = tenantIn(textClaim(decoded, "iss") ?? "", issuers);
   if (tenantId === undefined) {
     return { result: "cannot be checked", reason: "its issuer is not Microsoft Entra" };
   }
-  const url = `https://login.microsoftonline.com/${tenantId}/discovery/v2.0/keys`;
+  const url = `${authority}/${tenantId}/discovery/v2.0/keys`;
   const service = "Entra's key service";
   const answer = await client.send({ to: entra, method: "GET", url }, { service });
   const key = readBody(service, answer, keySet).keys.find((one) => one.kid === kid);

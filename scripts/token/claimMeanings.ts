@@ -1,3 +1,5 @@
+import { clouds, retiredGraphAudience, storageAudience } from "../../core/cloud/clouds";
+
 /**
  * What the claims of Entra's tokens say.
  *
@@ -42,17 +44,19 @@ export const claimMeanings: ReadonlyMap<string, string> = new Map([
 ]);
 
 const audiences: readonly (readonly [string, string])[] = [
-  ["https://graph.microsoft.com", "Microsoft Graph"],
   ["00000003-0000-0000-c000-000000000000", "Microsoft Graph"],
-  ["https://management.azure.com", "Azure Resource Manager"],
-  ["https://management.core.windows.net", "Azure Resource Manager"],
-  ["https://vault.azure.net", "Azure Key Vault"],
   ["cfa8b339-82a2-471a-a3c9-0fc0be7a4093", "Azure Key Vault"],
-  ["https://graph.windows.net", "Azure AD Graph (retired)"],
   ["00000002-0000-0000-c000-000000000000", "Azure AD Graph (retired)"],
-  ["https://storage.azure.com", "Azure Storage"],
-  ["https://api.powerplatform.com", "Power Platform API"],
-  ["https://service.powerapps.com", "Power Apps"],
+  ...Object.values(clouds).flatMap((cloud): [string, string][] => [
+    [cloud.graph, "Microsoft Graph"],
+    [cloud.resourceManager, "Azure Resource Manager"],
+    [cloud.resourceManagerAudience, "Azure Resource Manager"],
+    [`https://${cloud.vaultSuffix}`, "Azure Key Vault"],
+    [cloud.powerApps.audience, "Power Apps"],
+    [cloud.apis["PowerPlatform"]?.audience ?? "none", "Power Platform API"],
+  ]),
+  [storageAudience, "Azure Storage"],
+  [retiredGraphAudience, "Azure AD Graph (retired)"],
 ];
 
 /** The product behind a well-known audience; undefined for any other. */

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import type { Command } from "../shared/command";
 
 /** `npm run token`. */
@@ -13,7 +14,7 @@ export const tokenCommand: Command = {
   },
   notes: [
     "The token is read from standard input: piped, or typed without echo. Arguments are visible to other processes.",
-    "  az account get-access-token --resource https://vault.azure.net --query accessToken -o tsv | npm run token",
+    `  az account get-access-token --resource https://${clouds.public.vaultSuffix} --query accessToken -o tsv | npm run token`,
     "A token response (JSON with access_token) also works.",
     "Exit code: 0 explained (with --check: and the signature is valid), 1 the signature is not valid, 2 usage error.",
   ],

@@ -1,5 +1,6 @@
+import { clouds, type Cloud } from "../../core/cloud/clouds";
 import { tierZeroPermissions } from "../../core/permissions/tierZero";
-import { graphClientId, graphResource } from "../../azure/graph";
+import { graphClientId } from "../../azure/graph";
 import { instantClaim, rolesOf, textClaim, type DecodedToken } from "../../azure/tokenClaims";
 import { audienceName, claimMeanings } from "./claimMeanings";
 import { permissionMeaning } from "./permissionMeaning";
@@ -51,14 +52,19 @@ export interface TokenExplanation {
   }[];
 }
 
-/** Whether a token is for Microsoft Graph, in any of the spellings that Entra echoes. */
+const graphAudiences: readonly string[] = [
+  ...Object.values(clouds).flatMap(({ graph }) => [graph, `${graph}/`]),
+  graphClientId,
+];
+
+/** Whether a token is for Microsoft Graph of some cloud, in any of the spellings that Entra echoes. */
 export function isForGraph(token: DecodedToken): boolean {
   const audience = textClaim(token, "aud") ?? "";
-  return [graphResource, `${graphResource}/`, graphClientId].includes(audience);
+  return graphAudiences.includes(audience);
 }
 
 /** Explains a decoded token; verifies nothing. */
-export function explainToken(token: DecodedToken, now: Date): TokenExplanation {
+export function explainToken(cloud: Cloud, token: DecodedToken, now: Date): TokenExplanation {
   const kind = kindOf(token);
   const names =
     kind === "delegated" ? (textClaim(token, "scp") ?? "").split(" ").filter(Boolean) : rolesOf(token);
@@ -87,7 +93,7 @@ export function explainToken(token: DecodedToken, now: Date): TokenExplanation {
     issuedAt: instantClaim(token, "iat")?.toISOString() ?? null,
     expiresAt: instantClaim(token, "exp")?.toISOString() ?? null,
     permissions,
-    warnings: warningsFor(token, kind, permissions, now),
+    warnings: warningsFor(cloud, token, kind, permissions, now),
     claims: Object.entries(token.claims).map(([name, value]) => ({
       name,
       value,
@@ -105,6 +111,7 @@ function kindOf(token: DecodedToken): TokenExplanation["kind"] {
 }
 
 function warningsFor(
+  { graph }: Cloud,
   token: DecodedToken,
   kind: TokenExplanation["kind"],
   permissions: readonly ExplainedPermission[],
@@ -129,7 +136,7 @@ function warningsFor(
     const audience = textClaim(token, "aud") ?? "no audience";
     warnings.push({
       code: "OTHER_AUDIENCE",
-      message: `It is for ${audienceName(audience) ?? audience}; Microsoft Graph refuses it. For Graph, ask for the scope ${graphResource}/.default.`,
+      message: `It is for ${audienceName(audience) ?? audience}; Microsoft Graph refuses it. For Graph, ask for the scope ${graph}/.default.`,
     });
   } else {
     warnings.push({

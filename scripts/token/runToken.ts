@@ -1,3 +1,4 @@
+import { chooseCloud } from "../../core/cloud/chosenCloud";
 import { jsonText } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import { azureClient } from "../../azure/azureClient";
@@ -21,7 +22,7 @@ export async function runToken(flags: Flags, world: World): Promise<ExitCode> {
   const signature = flags.on("check")
     ? await checkSignature(azureClient(world, { waitSeconds: 30 }), token, decoded)
     : undefined;
-  const explanation = explainToken(decoded, world.now());
+  const explanation = explainToken(chooseCloud(world.env).cloud, decoded, world.now());
   world.print(
     flags.on("json")
       ? jsonText({ ...explanation, ...(signature === undefined ? {} : { signature }) })

@@ -2,6 +2,7 @@ import type { AzureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
 import { parseJson } from "../../azure/serviceRefusal";
 import type { Service } from "../../azure/services";
+import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, type Fault } from "../../core/errors";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { apiAddressFault, apisNamed } from "../../core/permissions/apiAddress";
@@ -15,7 +16,11 @@ import type { ApiReadSeen } from "./evidence";
  *
  * @throws {UsageError} naming every text whose API no app has, or whose URL is not where the API is.
  */
-export function readsAskedFor(texts: readonly string[], { apps }: StackOutputs): ReadonlyMap<string, URL> {
+export function readsAskedFor(
+  cloud: Cloud,
+  texts: readonly string[],
+  { apps }: StackOutputs,
+): ReadonlyMap<string, URL> {
   const apis = [
     ...new Map(
       Object.values(apps).flatMap((app) => (app.apis ?? []).map((api) => [api.clientId, api] as const)),
@@ -46,7 +51,7 @@ export function readsAskedFor(texts: readonly string[], { apps }: StackOutputs):
     const url = new URL(address);
     reads.set(api.clientId, url);
     const known = knownApis.find(({ clientId }) => clientId === api.clientId);
-    const refusal = apiAddressFault(url, known);
+    const refusal = apiAddressFault(cloud, url, known);
     return refusal === undefined ? [] : fault(...refusal);
   });
   if (faults.length > 0) throw UsageError.from(faultsError(faults));

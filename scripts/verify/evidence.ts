@@ -1,3 +1,4 @@
+import type { Cloud } from "../../core/cloud/clouds";
 import {
   publishedOf,
   type AppOutputs,
@@ -147,6 +148,7 @@ export interface PowerPlatformEvidence {
 
 /** Everything that was learnt of what the apps share. */
 export interface StackEvidence {
+  readonly cloud: Cloud;
   readonly outputs: StackOutputs;
   readonly outputsFrom: string;
   /** For commands: undefined where the outputs came from a file, or from the stack that is selected. */

@@ -254,7 +254,7 @@ function certificateSignIn(
   { keyUri = "", tags, createdAt }: VaultSecret,
 ): SignIn {
   const { tenantId, vaultName } = outputs;
-  const key = readKeyUri(keyUri);
+  const key = readKeyUri(client.cloud, keyUri);
   const isOwn =
     key?.vaultName.toLowerCase() === vaultName.toLowerCase() &&
     key.name.toLowerCase() === certificate?.certificateName.toLowerCase();
@@ -338,11 +338,13 @@ async function gatherApis(
     apis.map(async (api): Promise<ApiSeen> => {
       const offer = offers.known ? known(offers.value.get(api.clientId)) : offers;
       if (!signIn.known) return { api, offer, token: unknown(signIn.error), read: undefined };
-      const url = context.apiReads.get(api.clientId) ?? harmlessRead(api, context.outputs.tenantId, kind);
+      const url =
+        context.apiReads.get(api.clientId) ??
+        harmlessRead(context.client.cloud, api, context.outputs.tenantId, kind);
       const resource: Service = {
         name: api.name,
-        hosts: url?.hostname ?? "none",
-        audience: api.audience,
+        hosts: () => url?.hostname ?? "none",
+        audience: () => api.audience,
         owns: (host) => host === url?.hostname,
       };
       const token = await knowing(

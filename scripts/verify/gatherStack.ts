@@ -83,12 +83,13 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const apps: AppEvidence[] = [];
   for (const app of gathered) {
     // One after the other: a person has one browser.
-    const person = await personSignIn(world, outputs.tenantId, app, options);
+    const person = await personSignIn(world, client.cloud, outputs.tenantId, app, options);
     apps.push({ ...app, person });
   }
   return {
     apps,
     stack: {
+      cloud: client.cloud,
       outputs,
       outputsFrom: loaded.from,
       stackName: loaded.stack,
@@ -138,7 +139,7 @@ async function gatherPowerPlatform(
   if (environmentId === undefined) return undefined;
   const subscriptionId = outputs.vaultResourceId.split("/")[2] ?? "";
   const [services, registration] = await Promise.all([
-    fetchPowerPlatformServices(graph, virtualAgentsServiceObjectId),
+    fetchPowerPlatformServices(client.cloud, graph, virtualAgentsServiceObjectId),
     knowing(fetchPowerPlatformRegistration(client, identity, subscriptionId)),
   ]);
   return { environmentId, tags: secretTags({ environmentId, agents }), services, registration };

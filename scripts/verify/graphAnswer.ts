@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HttpAnswer } from "../../azure/http";
 import { parseJson } from "../../azure/serviceRefusal";
 
-/** Graph names in each answer what it answers: `https://graph.microsoft.com/v1.0/$metadata#users(id)`. */
+/** Graph names in each answer what it answers: `https://…/v1.0/$metadata#users(id)`. */
 const context = z.string().regex(/^https:\/\/[^/]+\/v1\.0\/\$metadata#[^#]+$/);
 const one = z.looseObject({ "@odata.context": context, id: z.string().min(1) });
 const list = z.looseObject({

@@ -1,6 +1,7 @@
 import { azureClient } from "../../azure/azureClient";
 import { graphApi } from "../../azure/graph";
 import { signUserIn } from "../../azure/userSignIn";
+import type { Cloud } from "../../core/cloud/clouds";
 import { userReadsFor } from "../../core/permissions/userReads";
 import { isLoopback } from "../../core/settings/userSignIn";
 import { oneLine } from "../../core/sinks";
@@ -14,6 +15,7 @@ import { tokenProbe, type GraphProbe } from "./graphProbes";
 /** Lets a person sign in as a user of the app. Undefined where that was not requested, or the app has no redirect URI on loopback. */
 export async function personSignIn(
   world: World,
+  cloud: Cloud,
   tenantId: string,
   { name, outputs }: Pick<AppEvidence, "name" | "outputs">,
   { signInSeconds, waitSeconds }: Pick<GatherOptions, "signInSeconds" | "waitSeconds">,
@@ -22,7 +24,7 @@ export async function personSignIn(
   if (signInSeconds === undefined || delegated === undefined) return undefined;
   const redirectUris = userSignIn?.redirectUris ?? [];
   if (!redirectUris.some(isLoopback)) return undefined;
-  const client = () => azureClient(world, { waitSeconds });
+  const client = () => azureClient(world, { waitSeconds }, cloud);
   const show = (address: string): void => {
     world.tell(
       oneLine(
@@ -34,6 +36,7 @@ export async function personSignIn(
   const signedIn = async (): Promise<PersonSeen> => {
     const permissions = delegated;
     const asked = {
+      cloud,
       tenantId,
       clientId,
       permissions,

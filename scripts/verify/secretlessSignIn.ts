@@ -4,7 +4,7 @@ import { fetchAssertion } from "../../azure/federatedAssertion";
 import { fetchIdentityToken, type LoadManagedIdentity } from "../../azure/managedIdentity";
 import { entra, type Service } from "../../azure/services";
 import type { Environment } from "../../azure/proxy";
-import { assertionSource, exchangeAudience, type AssertionSource } from "../../core/access/assertionSource";
+import { assertionSource, type AssertionSource } from "../../core/access/assertionSource";
 import { OperatorError } from "../../core/errors";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { knowing } from "../shared/known";
@@ -33,6 +33,7 @@ export interface SecretlessQuestion {
 export async function secretlessSource(question: SecretlessQuestion): Promise<TokenSource> {
   const asIdentity = hasManagedIdentity(question.env) ? identitySource(question) : undefined;
   const source = assertionSource(question.env);
+  const { exchangeAudience } = question.client.cloud;
   const offered =
     source === undefined ? undefined : await knowing(offeredAssertion(question, source, exchangeAudience));
   if (offered?.known === true) {
@@ -97,13 +98,13 @@ function hasManagedIdentity(env: Environment): boolean {
 }
 
 function identitySource(question: SecretlessQuestion): TokenSource | undefined {
-  const { app, now, loadManagedIdentity } = question;
+  const { app, client, now, loadManagedIdentity } = question;
   const load = loadManagedIdentity === undefined ? {} : { load: loadManagedIdentity };
   if (app.signIn === "managedIdentity") {
     return {
       by: "the managed identity itself",
       obtain: async (resource) => {
-        const audience = resource.audience ?? "";
+        const audience = resource.audience(client.cloud);
         const asked = { clientId: app.clientId, audience, goesTo: resource, now, ...load };
         return { ...(await fetchIdentityToken(asked)), waitedSeconds: 0 };
       },
@@ -115,7 +116,8 @@ function identitySource(question: SecretlessQuestion): TokenSource | undefined {
   return {
     by: `the managed identity ${identityClientId}`,
     obtain: async (resource) => {
-      const asked = { clientId: identityClientId, audience: exchangeAudience, goesTo: entra, now, ...load };
+      const audience = client.cloud.exchangeAudience;
+      const asked = { clientId: identityClientId, audience, goesTo: entra, now, ...load };
       const { token } = await fetchIdentityToken(asked);
       return exchange(question, trusted, token, resource);
     },

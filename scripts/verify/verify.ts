@@ -1,4 +1,5 @@
 import { commandFix, personFix, upCommand, type StackName } from "../../core/fix";
+import { cloudOf } from "../../core/outputs/stackOutputs";
 import { OperatorError } from "../../core/errors";
 import { UsageError } from "../shared/command";
 import { loadOutputs, type LoadedOutputs, type OutputsRequest } from "../shared/stackOutputs";
@@ -61,7 +62,7 @@ export async function verify(world: World, options: VerifyOptions): Promise<Veri
   const { stack, apps } = await gather(world, loaded, {
     apps: chooseApps(loaded, options.apps),
     ifTrusted: options.ifTrusted ?? false,
-    apiReads: readsAskedFor(options.apiReads ?? [], outputs),
+    apiReads: readsAskedFor(cloudOf(outputs), options.apiReads ?? [], outputs),
     signInSeconds: options.signIn === true ? (options.waitSeconds ?? defaultSignInSeconds) : undefined,
     waitSeconds: options.waitSeconds ?? defaultWaitSeconds,
     roleWaitSeconds: options.waitSeconds ?? defaultRoleWaitSeconds,

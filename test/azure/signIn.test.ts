@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { azureClient } from "../../azure/azureClient";
 import type { HttpAnswer, HttpRequest } from "../../azure/http";
 import type { Environment } from "../../azure/proxy";
-import { keyVault, microsoftGraph } from "../../azure/services";
+import { keyVault, microsoftGraph, resourceManager } from "../../azure/services";
 import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
 import { jsonAnswer, testWorld } from "../support/testWorld";
 
@@ -53,9 +54,55 @@ describe("signIn", () => {
     );
   });
 
-  it("refuses an environment that chooses another cloud, and sends nothing", () => {
-    const env = { ...arm, ARM_CLIENT_SECRET: "s~cret", ARM_ENVIRONMENT: "usgovernment" };
-    expect(() => signedIn(env)).toThrow(/^ARM_ENVIRONMENT="usgovernment": nothing was sent\./);
+  it("refuses an environment that chooses no cloud, or two, and sends nothing", () => {
+    const secret = { ...arm, ARM_CLIENT_SECRET: "s~cret" };
+    expect(() => signedIn({ ...secret, ARM_ENVIRONMENT: "gcc" })).toThrow(
+      /^ARM_ENVIRONMENT="gcc": nothing was sent\. GCC tenants are in the public cloud/,
+    );
+    const twoClouds = { ARM_ENVIRONMENT: "usgovernment", AZURE_AUTHORITY_HOST: "login.chinacloudapi.cn" };
+    expect(() => signedIn({ ...secret, ...twoClouds })).toThrow(
+      /ARM_ENVIRONMENT="usgovernment" and AZURE_AUTHORITY_HOST="login\.chinacloudapi\.cn" choose different clouds/,
+    );
+  });
+
+  it.each(Object.values(clouds))("signs in at the hosts of $name, for its audiences", async (cloud) => {
+    const env = { ...arm, ARM_CLIENT_SECRET: "s~cret", ARM_ENVIRONMENT: cloud.providers.azuread };
+    const { identity, sent, forms } = signedIn(env);
+    for (const service of [microsoftGraph, resourceManager, keyVault]) await identity.getToken(service);
+    expect([...new Set(sent.map(({ url }) => new URL(url).origin))]).toEqual([cloud.authority]);
+    expect(forms().map(({ scope }) => scope)).toEqual([
+      `${cloud.graph}/.default`,
+      `${cloud.resourceManager}/.default`,
+      `https://${cloud.vaultSuffix}/.default`,
+    ]);
+  });
+
+  it.each(Object.values(clouds))("sends no token of $name to a host of another cloud", async (cloud) => {
+    const env = { ...arm, ARM_CLIENT_SECRET: "s~cret", ARM_ENVIRONMENT: cloud.providers.azuread };
+    const world = testWorld({ env, exchange: () => Promise.resolve(tokenAnswer) });
+    const client = azureClient(world, { waitSeconds: 0 });
+    const token = await signIn(env, client).getToken(keyVault);
+    const others = Object.values(clouds).filter(({ vaultSuffix }) => vaultSuffix !== cloud.vaultSuffix);
+    expect(others.length).toBeGreaterThan(1);
+    for (const { vaultSuffix } of others) {
+      const url = `https://kv-one.${vaultSuffix}/secrets`;
+      await expect(client.send({ to: keyVault, method: "GET", url, token })).rejects.toMatchObject({
+        code: "HOST_FOREIGN",
+      });
+    }
+  });
+
+  it("asks GitHub for an assertion with the cloud's audience", async () => {
+    const env = {
+      ...arm,
+      ARM_USE_OIDC: "true",
+      ARM_ENVIRONMENT: "china",
+      ACTIONS_ID_TOKEN_REQUEST_URL: "https://github.example/token?v=1",
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "bearer",
+    };
+    const { identity, sent } = signedIn(env);
+    await identity.getToken(microsoftGraph);
+    expect(new URL(sent[0]?.url ?? "").searchParams.get("audience")).toBe("api://AzureADTokenExchangeChina");
   });
 
   it("fetches one token a resource, however many ask", async () => {

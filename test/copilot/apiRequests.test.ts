@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { clouds } from "../../core/cloud/clouds";
 import { apiRequestFaults, apiRequestsOf, apisOfRequests } from "../../copilot/requests/apiRequests";
 import { artefactPaths } from "../../copilot/artefacts";
 import { app, logicAppApp, makeArtefacts, textFile, topicFiles } from "./support/artefactFixture";
@@ -29,7 +30,7 @@ describe("a request of another API", () => {
     "https://manage.office.com/",
   ])("names the API: %s", (name) => {
     expect(faultsOf(`${name} ${list} [].contentType`)).toEqual([]);
-    expect(apiRequestsOf(apis, [`${name} ${list} [].contentType`])).toMatchObject([
+    expect(apiRequestsOf(clouds.public, apis, [`${name} ${list} [].contentType`])).toMatchObject([
       {
         key: "ask-office365managementapis",
         title: "Ask Office 365 Management APIs",
@@ -46,14 +47,16 @@ describe("a request of another API", () => {
     const text =
       "DynamicsCrm https://contoso.api.crm4.dynamics.com/api/data/v9.2/accounts?$top=5 value[].name";
     expect(faultsOf(text)).toEqual([]);
-    const [request] = apiRequestsOf([], [text]);
+    const [request] = apiRequestsOf(clouds.public, [], [text]);
     expect(request?.api).toMatchObject({
       name: "Dataverse",
       audience: "https://contoso.api.crm4.dynamics.com",
       note: expect.stringContaining("application user") as string,
     });
     const devOps = "AzureDevOps https://dev.azure.com/contoso/_apis/projects?api-version=7.1 value[].name";
-    expect(apiRequestsOf([], [devOps])[0]?.api?.audience).toBe("499b84ac-1321-427f-aa17-267ca6975798");
+    expect(apiRequestsOf(clouds.public, [], [devOps])[0]?.api?.audience).toBe(
+      "499b84ac-1321-427f-aa17-267ca6975798",
+    );
   });
 
   it.each([
@@ -109,14 +112,32 @@ describe("a request of another API", () => {
     );
   });
 
+  it("goes to hosts of the app's own cloud alone", () => {
+    const { usgovernment } = clouds;
+    const inCloud = { ...app, cloud: usgovernment, apis };
+    const other = apiRequestFaults([inCloud], [`Office365Management ${list} [].contentType`]);
+    expect(other.map(({ reason, repair }) => [reason, repair])).toEqual([
+      [
+        "A token for Office 365 Management APIs goes only where that API is, and this host is not its own in the US Government cloud (GCC High).",
+        "Name a URL at manage.office365.us.",
+      ],
+    ]);
+    const own = `Office365Management ${list.replace("manage.office.com", "manage.office365.us")} [].contentType`;
+    expect(apiRequestFaults([inCloud], [own])).toEqual([]);
+    expect(apisOfRequests(usgovernment, [own])[0]?.audience).toBe("https://manage.office365.us");
+    expect(
+      apiRequestFaults([app], [`${orders.audience} https://graph.microsoft.us/v1.0/users id`]),
+    ).toHaveLength(1);
+  });
+
   it("takes its API from the flag, for an app without a stack", () => {
     const texts = [
       `${orders.audience} https://orders.contoso.com/v1 number`,
       `Office365Management ${list} [].contentType`,
     ];
-    const known = apisOfRequests(texts);
+    const known = apisOfRequests(clouds.public, texts);
     expect(apiRequestFaults([{ ...app, apis: known }], texts)).toEqual([]);
-    expect(apiRequestsOf(known, texts).map(({ title }) => title)).toEqual([
+    expect(apiRequestsOf(clouds.public, known, texts).map(({ title }) => title)).toEqual([
       "Ask API 11111111-2222-4333-8444-555555555555",
       "Ask Office 365 Management APIs",
     ]);

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { artefacts } from "../../copilot/artefacts";
 import { fitsConnector } from "../../copilot/byCertificate/certificateConnector";
@@ -7,6 +8,7 @@ import { copilotAppOf } from "../../scripts/copilot/copilotInput";
 import { app, everything, textFile } from "./support/artefactFixture";
 
 const certificateApp: CertificateApp = {
+  cloud: clouds.public,
   name: "Reports",
   tenantId: app.tenantId,
   clientId: app.clientId,
@@ -110,11 +112,13 @@ describe("copilotAppOf", () => {
       exportable: true,
     };
     const outputs = { clientId, permissions, signIn: "certificate", certificate } as const;
-    expect(copilotAppOf("Reports", tenantId, outputs)).toMatchObject({
+    expect(copilotAppOf(clouds.public, "Reports", tenantId, outputs)).toMatchObject({
       certificate: { vaultName: "kv", certificateName: "Reports-certificate" },
     });
     const sealed = { ...outputs, certificate: { ...certificate, exportable: false } };
-    expect(copilotAppOf("Reports", tenantId, sealed)).toBeUndefined();
-    expect(copilotAppOf("Reports", tenantId, { ...outputs, signIn: "federated" })).toBeUndefined();
+    expect(copilotAppOf(clouds.public, "Reports", tenantId, sealed)).toBeUndefined();
+    expect(
+      copilotAppOf(clouds.public, "Reports", tenantId, { ...outputs, signIn: "federated" }),
+    ).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { say, type Reply } from "../../emulator/powerPlatform/conversation";
@@ -102,7 +103,12 @@ describe("a conversation", () => {
       },
     });
     const { tenantId, clientId } = trial.app;
-    const expected = tokenRequest({ tenantId, clientId, clientSecret: trial.clientSecret });
+    const expected = tokenRequest({
+      cloud: clouds.public,
+      tenantId,
+      clientId,
+      clientSecret: trial.clientSecret,
+    });
     const [request, ...others] = posted;
     expect(others).toEqual([]);
     expect(request?.url).toBe(expected.url);

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { defaultCopilotSettings, requestFaults } from "../../copilot/settings";
@@ -128,14 +129,21 @@ describe("copilotAppOf", () => {
     ["its Logic App", { ...common, signIn: "managedIdentity" as const, logicApp }, ["logicApp"]],
     ["its secret", { ...common, signIn: "secret" as const, secretResourceId }, ["secretResourceId", "apis"]],
   ])("takes an app by %s", (_, outputs, keys) => {
-    const found = copilotAppOf("Agent", tenantId, outputs);
-    expect(Object.keys(found ?? {})).toEqual(["name", "tenantId", "clientId", "permissions", ...keys]);
+    const found = copilotAppOf(clouds.public, "Agent", tenantId, outputs);
+    expect(Object.keys(found ?? {})).toEqual([
+      "cloud",
+      "name",
+      "tenantId",
+      "clientId",
+      "permissions",
+      ...keys,
+    ]);
   });
 
   it.each([
     ["that an agent could not use", { ...common, signIn: "managedIdentity" as const }],
     ["whose secret is on its way out", { ...common, signIn: "federated" as const, secretResourceId }],
   ])("takes no app %s", (_, outputs) => {
-    expect(copilotAppOf("Agent", tenantId, outputs)).toBeUndefined();
+    expect(copilotAppOf(clouds.public, "Agent", tenantId, outputs)).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { graphProblems, logicAppProblems, tokenProblems } from "../../copilot/problems";
@@ -27,13 +28,13 @@ describe("the problems that an agent has words for", () => {
     // 70003: another grant type, which the topics and flows never ask for.
     const possible = [...new Set(numbers)].filter((number) => number !== "70003");
     expect(possible.length).toBeGreaterThan(10);
-    const known = tokenProblems.flatMap(({ codes }) => codes);
+    const known = tokenProblems(clouds.public).flatMap(({ codes }) => codes);
     expect(possible.filter((number) => !known.includes(`AADSTS${number}`))).toEqual([]);
   });
 
   it.each([
-    ["a token", tokenProblems],
-    ["Microsoft Graph", graphProblems],
+    ["a token", tokenProblems(clouds.public)],
+    ["Microsoft Graph", graphProblems(clouds.public)],
     ["a Logic App", logicAppProblems],
   ])("have a key of their own in the topic's nodes: %s", (_, problems) => {
     const keys = problems.map(({ key }) => key);

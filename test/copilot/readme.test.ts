@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/artefacts";
 import { artefactNames } from "../../copilot/names";
@@ -14,7 +15,7 @@ describe("the artefacts' README", () => {
   it("counts the clicks that its steps add up to", () => {
     const names = artefactNames(app, defaultCopilotSettings);
     const trial = { connection: "", values: "", topic: names.tokenTopic, phrase: "", reply: "" };
-    const steps = importSteps(names, { agents: [], newAgent: undefined }, trial);
+    const steps = importSteps(clouds.public, names, { agents: [], newAgent: undefined }, trial);
     const sum = steps.reduce((total, { clicks }) => total + clicks, 0);
     expect(readmeOf()).toContain(`\n${sum} clicks, counted from Microsoft's documentation.`);
     expect(readmeOf({ agents: ["contoso_helpdesk"] })).toContain(`\n${sum - 5} clicks`);
@@ -69,7 +70,7 @@ describe("the artefacts' README", () => {
 
   it("lists every problem that the agent can report, and quotes what it says", () => {
     const readme = readmeOf();
-    for (const { message, codes } of tokenProblems) {
+    for (const { message, codes } of tokenProblems(clouds.public)) {
       expect(readme).toContain(message);
       for (const code of codes) expect(readme).toContain(`\`${code}\``);
     }

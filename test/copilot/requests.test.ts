@@ -293,7 +293,9 @@ describe("a mail", () => {
 describe("the requests of an app", () => {
   it("are by default a read, and those that neither change anything nor show personal data", () => {
     const keys = (granted: string[]): string[] =>
-      chosenRequests({ permissions: granted, apis: [] }, defaultCopilotSettings).map(({ key }) => key);
+      chosenRequests({ cloud: app.cloud, permissions: granted, apis: [] }, defaultCopilotSettings).map(
+        ({ key }) => key,
+      );
     expect(keys(["User.Read.All"])).toEqual(["ask-microsoft-graph", "find-person"]);
     expect(keys(["Mail.Send", "Calendars.Read"])).toEqual([]);
     expect(keys(permissions)).toEqual(["ask-microsoft-graph", "find-person", "list-groups", "find-site"]);

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -169,7 +170,7 @@ print(json.dumps([claims["appid"], claims["appidacr"], claims["roles"]]))`;
   );
 
   it("signs a connection of Power Platform in by an exported PFX, and the connector asks Microsoft Graph", async () => {
-    const app = copilotAppOf("Pfx", outputs.tenantId, appOf("Pfx"));
+    const app = copilotAppOf(clouds.public, "Pfx", outputs.tenantId, appOf("Pfx"));
     if (app === undefined) throw new Error("no files are made for the app");
     const zip = artefacts(app, defaultCopilotSettings).get(artefactPaths.connectorZip);
     if (!(zip instanceof Uint8Array)) throw new Error("there is no connector");

@@ -90,7 +90,7 @@ describe("npm run local", () => {
       Connected: {
         delegated: ["User.Read", "Files.ReadWrite"],
         credential: "federated",
-        agentSignIn: { issuer: entraIssuer(emulatedTenantId), subject: agentSubject },
+        agentSignIn: { issuer: entraIssuer({ tenantId: emulatedTenantId }), subject: agentSubject },
       },
     };
     const config = {

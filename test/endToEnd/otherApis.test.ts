@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import type { JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { artefactPaths, artefacts } from "../../copilot/artefacts";
@@ -101,7 +102,7 @@ describe("a stack with permissions of other APIs", () => {
   const copilotOf = (name: "Orders" | "Feeds") => {
     const published = outputsOf(first).apps[name];
     const { tenant } = stack;
-    const app = published && copilotAppOf(name, tenant.state.tenantId, published);
+    const app = published && copilotAppOf(clouds.public, name, tenant.state.tenantId, published);
     if (app === undefined) throw new Error("the app has a client secret");
     const settings = {
       ...defaultCopilotSettings,

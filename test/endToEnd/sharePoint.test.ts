@@ -53,7 +53,7 @@ describe("apps with SharePoint's own permission", { timeout: 120_000 }, () => {
     const { tenantId } = outputs;
     const vaultName = new URL(outputs.vaultUri).hostname.split(".")[0] ?? "";
     const published = async (secretName: string) => {
-      const url = vaultAddress(vaultName, `/secrets/${secretName}`);
+      const url = vaultAddress(client.cloud, vaultName, `/secrets/${secretName}`);
       const reply = await client.send({
         to: keyVault,
         method: "GET",
@@ -68,7 +68,7 @@ describe("apps with SharePoint's own permission", { timeout: 120_000 }, () => {
         return { clientSecret: new Credential((await published(secretName)).value, entra) };
       }
       const { value, tags } = await published(certificate.secretName);
-      const key = readKeyUri(value);
+      const key = readKeyUri(client.cloud, value);
       if (key === undefined) throw new Error(`${value} is no key`);
       const { thumbprint } = tags;
       const by = { tenantId, clientId, key, thumbprint };

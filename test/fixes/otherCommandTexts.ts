@@ -57,7 +57,8 @@ export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, 
   /** Corrects a setting: tests of the settings follow each. */
   fault: {
     "core/settings/settingsFaults.ts": ["pulumi config set --path … …", "pulumi config rm --path …"],
-    "core/settings/stackConfig.ts": ["pulumi config set azure-native:location westeurope"],
+    "core/cloud/chosenCloud.ts": ["pulumi config set … …"],
+    "core/settings/stackConfig.ts": ["pulumi config set azure-native:location …"],
   },
   /** What comes next, where nothing is wrong; usage and generated pages. */
   next: {

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -232,7 +233,9 @@ function agentSays(id: FixIdOf<"command">, command: string): NonNullable<Scenari
     return checks
       .filter(({ status }) => status === "fail")
       .flatMap(({ summary }) => {
-        const problem = tokenProblems.find(({ codes }) => codes.some((code) => summary.includes(code)));
+        const problem = tokenProblems(clouds.public).find(({ codes }) =>
+          codes.some((code) => summary.includes(code)),
+        );
         return problem === undefined ? [] : [says(problem.message, id, [command])];
       });
   };
@@ -281,6 +284,7 @@ function releaseOf(name: string): (stand: FixStand) => string {
   return ({ azure }) => {
     const { applications } = azure.tenant.state.directory;
     return releaseCommand(
+      clouds.public,
       Object.values(applications).find(({ displayName }) => displayName === name)?.id ?? "",
     );
   };

@@ -1,3 +1,4 @@
+import { clouds } from "../../emulator/tenant/clouds";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -169,7 +170,7 @@ export interface OpenNetwork {
 }
 
 export async function spoiledNetwork(): Promise<SpoiledNetwork> {
-  const certificates = await createCertificates(certificateHosts);
+  const certificates = await createCertificates(certificateHosts(clouds.public));
   const sockets = new Set<Socket>();
   let current: { tenant: Tenant; spoiling: Spoiling; hosts: Set<string>; kept: number } | undefined;
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {

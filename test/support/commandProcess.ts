@@ -32,6 +32,8 @@ export function runBundle(
     readonly input?: string;
     /** Folder in which it runs. Default: this one. */
     readonly cwd?: string;
+    /** Milliseconds. Default: 50,000. */
+    readonly timeout?: number;
   } = {},
 ): Promise<Ended> {
   return new Promise((resolveEnded) => {
@@ -41,7 +43,7 @@ export function runBundle(
       {
         env: { PATH: process.env["PATH"], ...options.env },
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        timeout: 50_000,
+        timeout: options.timeout ?? 50_000,
         maxBuffer: 16 * 1024 * 1024,
       },
       (error, stdout, stderr) => {

@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import { azure } from "../../emulator/server/azure";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { tokenRequest } from "../../core/secrets/clientCredentials";
@@ -35,7 +36,12 @@ export class Consumer {
       this.requests += 1;
       const clientSecret = await this.#secret(app.secretName);
       const { tenantId } = this.outputs;
-      const { url, headers, body } = tokenRequest({ tenantId, clientId: app.clientId, clientSecret });
+      const { url, headers, body } = tokenRequest({
+        cloud: clouds.public,
+        tenantId,
+        clientId: app.clientId,
+        clientSecret,
+      });
       const response = await this.#patiently(() => new Request(url, { method: "POST", headers, body }));
       if (response.ok) continue;
       const answer = (await response.json()) as { error_description?: string };
@@ -68,6 +74,7 @@ export class Consumer {
     const { clientId, clientSecret } = this.tenant.identities.verifier;
     const scope = "https://vault.azure.net/.default";
     const { url, headers, body } = tokenRequest({
+      cloud: clouds.public,
       tenantId: this.outputs.tenantId,
       clientId,
       clientSecret,

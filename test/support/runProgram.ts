@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { OperatorError } from "../../core/errors";
 import { judgeSettings } from "../../core/settings/settings";
@@ -13,6 +14,7 @@ export const runsAt = new Date("2026-11-22T10:00:00.250Z");
 /** A run of the program with some settings, in a tenant that has nothing yet. */
 export const runOf = (settings: Record<string, unknown> = {}, more: Partial<Run> = {}): Run => ({
   judged: judgeSettings(settings),
+  cloud: clouds.public,
   now: runsAt,
   rotate: undefined,
   ownSignIn: [],

@@ -1,3 +1,4 @@
+import { cloudOf } from "../../tenant/clouds";
 import type { ResourceType } from "../resourceType";
 
 /**
@@ -13,13 +14,13 @@ export const storageAccount: ResourceType = {
   nameRule: (name) =>
     `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length ` +
     "and use numbers and lower-case letters only.",
-  build: ({ name, body, properties }) => ({
+  build: ({ tenant, name, body, properties }) => ({
     kind: body["kind"] ?? "StorageV2",
     sku: body["sku"] ?? { name: "Standard_LRS", tier: "Standard" },
     properties: {
       ...properties,
       provisioningState: "Succeeded",
-      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+      primaryEndpoints: { blob: `https://${name}.blob.${cloudOf(tenant.state).storageSuffix}/` },
     },
   }),
 };

@@ -1,3 +1,4 @@
+import { cloudOf } from "../../tenant/clouds";
 import { isGuid, isRecord } from "../../server/http";
 import type { ArmResource } from "../../tenant/tenant";
 import { badRequest } from "../armError";
@@ -21,6 +22,7 @@ export function isPurgeProtected({ properties }: ArmResource): boolean {
  * @throws {ArmError} 400 with Key Vault's text for what it does not allow.
  */
 export function readVaultProperties({
+  tenant,
   name,
   properties,
   existing,
@@ -55,7 +57,7 @@ export function readVaultProperties({
     softDeleteRetentionInDays: readRetention(properties, before),
     ...rbac,
     ...readPurgeProtection(properties, before),
-    vaultUri: `https://${name.toLowerCase()}.vault.azure.net/`,
+    vaultUri: `https://${name.toLowerCase()}.${cloudOf(tenant.state).vaultSuffix}/`,
     provisioningState: "Succeeded",
     publicNetworkAccess: readPublicAccess(properties["publicNetworkAccess"] ?? before["publicNetworkAccess"]),
   };

@@ -1,3 +1,4 @@
+import { cloudOf, type Cloud } from "../../tenant/clouds";
 import { createHmac, randomBytes } from "node:crypto";
 import { isRecord, json, newGuid } from "../../server/http";
 import type { ArmResource } from "../../tenant/tenant";
@@ -38,7 +39,7 @@ function buildWorkflow(change: ResourceChange): ResourceContent {
   if (!isRecord(definition)) {
     throw badRequest("The required 'definition' of the workflow is missing.", "InvalidRequestContent");
   }
-  checkAccessControl(accessControl);
+  checkAccessControl(accessControl, cloudOf(change.tenant.state));
   const before = existing?.properties ?? {};
   const instant = now.toISOString();
   const identity = buildIdentity(change);
@@ -55,7 +56,7 @@ function buildWorkflow(change: ResourceChange): ResourceContent {
       changedTime: instant,
       state: state ?? "Enabled",
       version: `0858${newGuid().replaceAll(/\D/g, "").slice(0, 16)}CU00`,
-      accessEndpoint: endpoint(location, internal),
+      accessEndpoint: endpoint(cloudOf(change.tenant.state), location, internal),
       sku: { name: "Consumption" },
       definition,
       parameters: parameters ?? {},
@@ -141,7 +142,7 @@ function callbackUrl({ properties, internal }: ArmResource, triggerName: string)
   };
 }
 
-function endpoint(location: string, internal: unknown): string {
+function endpoint({ logicAppSuffix }: Cloud, location: string, internal: unknown): string {
   const key = isRecord(internal) ? String(internal["workflowKey"]) : "";
-  return `https://prod-00.${location}.logic.azure.com:443/workflows/${key}`;
+  return `https://prod-00.${location}.${logicAppSuffix}:443/workflows/${key}`;
 }

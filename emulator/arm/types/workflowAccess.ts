@@ -1,3 +1,4 @@
+import type { Cloud } from "../../tenant/clouds";
 import { isRecord } from "../../server/http";
 import { badRequest } from "../armError";
 
@@ -20,7 +21,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#enable-oauth (read 2026-11)
  * @see https://github.com/Azure/azure-rest-api-specs/issues/16018 (read 2026-11)
  */
-export function checkAccessControl(accessControl: unknown): void {
+export function checkAccessControl(accessControl: unknown, cloud: Cloud): void {
   if (accessControl === undefined) return;
   for (const [section, policy] of entriesOf(accessControl, "accessControl")) {
     const members = sections[section];
@@ -29,7 +30,7 @@ export function checkAccessControl(accessControl: unknown): void {
       if (!members.includes(member)) throw unknownMember(member, "FlowAccessControlConfigurationPolicy");
       if (member === "allowedCallerIpAddresses") checkAddresses(value);
       else if (member === "sasAuthenticationPolicy") checkSas(value);
-      else checkPolicies(value);
+      else checkPolicies(value, cloud);
     }
   }
 }
@@ -60,7 +61,7 @@ function checkSas(policy: unknown): void {
     throw invalid("'sasAuthenticationPolicy.state' is neither Enabled nor Disabled.");
 }
 
-function checkPolicies(value: unknown): void {
+function checkPolicies(value: unknown, { issuers }: Cloud): void {
   const policies = entriesOf(isRecord(value) ? value["policies"] : undefined, "policies");
   if (policies.length > maximumPolicies) {
     throw badRequest(
@@ -85,7 +86,7 @@ function checkPolicies(value: unknown): void {
       );
     }
     const issuer = list.find(({ name: claim }) => claim === "iss")?.value ?? "";
-    if (!/^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.com)\//.test(issuer)) {
+    if (!Object.values(issuers).some((known) => issuer.startsWith(`${known}/`))) {
       throw badRequest(
         `${about} It needs the claim 'iss', with an issuer of Microsoft Entra.`,
         "InvalidOAuthPolicy",

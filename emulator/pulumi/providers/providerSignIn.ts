@@ -17,6 +17,7 @@ export interface ProviderSignIn {
 
 /** What a provider's configuration can say, with the variable that counts where it does not. */
 const variableOf: Readonly<Record<string, string>> = {
+  environment: "ARM_ENVIRONMENT",
   clientId: "ARM_CLIENT_ID",
   clientSecret: "ARM_CLIENT_SECRET",
   tenantId: "ARM_TENANT_ID",

@@ -41,10 +41,12 @@ export function providerRegistry(
     clients.push(client);
     return client;
   };
+  const environmentName = config["azuread:environment"] ?? config["azure-native:environment"];
+  const cloudSetting = environmentName === undefined ? {} : { environment: environmentName };
   // All default providers sign in as one, so they share its tokens.
   let shared: RestClient | undefined;
   const clientOf = (explicit: ExplicitProvider | undefined): RestClient =>
-    explicit === undefined ? (shared ??= connected({})) : connected(explicit.config);
+    explicit === undefined ? (shared ??= connected(cloudSetting)) : connected(explicit.config);
   const locationOf = (explicit: ExplicitProvider | undefined): string | undefined =>
     text(explicit?.config ?? {}, "location") ?? config["azure-native:location"];
   const makers: Readonly<Record<string, (explicit?: ExplicitProvider) => ResourceProvider>> = {

@@ -1,3 +1,4 @@
+import { cloudOfEnvironment, clouds, type Cloud } from "../../tenant/clouds";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
@@ -25,6 +26,8 @@ export interface RestRequest {
 
 /** Sends signed-in requests to the emulated Azure. */
 export interface RestClient {
+  /** The cloud that environment or configuration choose. */
+  readonly cloud: Cloud;
   /**
    * Who it signs in as; read when it is first needed, so that an unused provider needs no credentials.
    *
@@ -48,6 +51,8 @@ interface HeldToken {
 const connectionsPerHost = 6;
 const attempts = 5;
 const passingStatuses = [408, 429, 500, 502, 503, 504];
+/** What the real providers ask a federated token for, in whatever cloud, unless they are told another audience. */
+const publicAudience = clouds.public.exchangeAudience;
 /** A token is fetched anew when it has less than this left. */
 const tokenMarginMilliseconds = 300_000;
 
@@ -60,6 +65,7 @@ const tokenMarginMilliseconds = 300_000;
  */
 export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   const azure = readEmulatedAzure(environment);
+  const cloud = readCloud(environment);
   const dispatcher = new EnvHttpProxyAgent({
     httpsProxy: azure.proxy,
     noProxy: "",
@@ -97,7 +103,10 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     if (source.kind === "value") return source.assertion;
     if (source.kind === "file") return (await readFile(source.path, "utf8")).trim();
     const url = new URL(source.url);
-    url.searchParams.set("audience", "api://AzureADTokenExchange");
+    url.searchParams.set(
+      "audience",
+      environment["ARM_OIDC_AUDIENCE"] ?? url.searchParams.get("audience") ?? publicAudience,
+    );
     const answer = await exchange(url.href, {
       headers: { Authorization: `Bearer ${source.bearer}`, Accept: "application/json" },
     });
@@ -120,7 +129,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
             client_assertion: await fetchAssertion(credential.assertion),
           };
     const form = { grant_type: "client_credentials", client_id: clientId, scope, ...fields };
-    const answer = await exchange(`https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`, {
+    const answer = await exchange(`${cloud.authority}/${tenantId}/oauth2/v2.0/token`, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
       body: new URLSearchParams(form).toString(),
@@ -151,6 +160,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   };
 
   return {
+    cloud,
     signIn,
     send: async ({ method, url, scope, body }) =>
       exchange(url, {
@@ -168,6 +178,13 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
     },
     close: () => dispatcher.close(),
   };
+}
+
+/** @throws {EmulatorError} `EMULATOR_SIGN_IN` for a value that the real providers refuse. */
+function readCloud({ ARM_ENVIRONMENT: given }: NodeJS.ProcessEnv): Cloud {
+  const cloud = cloudOfEnvironment(given);
+  if (cloud !== undefined) return cloud;
+  throw new EmulatorError("EMULATOR_SIGN_IN", `The provider knows no environment ${JSON.stringify(given)}.`);
 }
 
 function waitMilliseconds(attempt: number, retryAfter: string | null): number {

@@ -1,3 +1,5 @@
+import { identityIssuer } from "../../../core/access/trust";
+import { clouds } from "../../../core/cloud/clouds";
 import { NoAnswer, type Connection } from "../../../emulator/powerPlatform/platform";
 import { EntraError } from "../../../emulator/entra/entraError";
 import { findResource } from "../../../emulator/entra/requestedResource";
@@ -33,7 +35,7 @@ export function connectorToken(tenant: Tenant, { resourceUri, userObjectId }: Co
     { typ: "JWT", alg: "RS256", kid: keyId },
     {
       aud: resource.appId,
-      iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+      iss: identityIssuer(clouds.public, tenantId),
       iat: nowSeconds,
       nbf: nowSeconds,
       exp: nowSeconds + tokenLifetimeSeconds,

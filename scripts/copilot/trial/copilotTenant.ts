@@ -3,6 +3,7 @@ import type { Platform } from "../../../emulator/powerPlatform/platform";
 import type { SecretApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { azureRoles, roleDefinitionIdOf } from "../../../core/access/azureRoles";
+import { clouds } from "../../../core/cloud/clouds";
 import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
 import { grantPermissions, makeGroup, trialTenant, type TrialTenantOptions } from "./trialTenant";
 import { emulatedPlatform, servicePrincipalNamed } from "./emulatedPlatform";
@@ -50,6 +51,7 @@ export async function copilotTenant(options: CopilotTenantOptions): Promise<Copi
   return {
     tenant,
     app: {
+      cloud: clouds.public,
       name: options.appName,
       tenantId: tenant.state.tenantId,
       clientId,
@@ -101,7 +103,7 @@ async function makeVault(
     },
   });
   return {
-    vaultUri: "https://kv-copilot-trial.vault.azure.net/",
+    vaultUri: `https://kv-copilot-trial.${clouds.public.vaultSuffix}/`,
     secretResourceId: `${vault}/secrets/${secretName}`,
   };
 }

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { azure } from "../../../emulator/server/azure";
 import { deployerGraphPermissions } from "../../../emulator/tenant/seed";
 import type { Tenant } from "../../../emulator/tenant/tenant";
@@ -7,9 +8,9 @@ type Service = "graph" | "arm" | "vault";
 
 /** Each service's own address, and the audience of its tokens but for vaults. */
 export const audiences: Readonly<Record<Service, string>> = {
-  graph: "https://graph.microsoft.com",
-  arm: "https://management.azure.com",
-  vault: "https://vault.azure.net",
+  graph: clouds.public.graph,
+  arm: clouds.public.resourceManager,
+  vault: `https://${clouds.public.vaultSuffix}`,
 };
 
 /** Sends a change and gives back what was answered; anything but success is an error. */

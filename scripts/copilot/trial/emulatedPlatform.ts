@@ -1,3 +1,5 @@
+import { audiences } from "./deployerRequests";
+import { clouds } from "../../../core/cloud/clouds";
 import { callLogicApp, type LogicAppRun } from "../../../emulator/powerPlatform/logicApp";
 import type { VerifiedClaims } from "../../../emulator/powerPlatform/logicAppAccess";
 import type { Platform } from "../../../emulator/powerPlatform/platform";
@@ -22,9 +24,10 @@ export function emulatedPlatform(tenant: Tenant): EmulatedPlatform {
   const send = azure(tenant);
   const logicAppRuns: LogicAppRun[] = [];
   const platform: EmulatedPlatform = {
+    vaultSuffix: clouds.public.vaultSuffix,
     logicAppRuns,
     send: async (request) => {
-      if (!new URL(request.url).hostname.endsWith(".logic.azure.com")) return send(request);
+      if (!new URL(request.url).hostname.endsWith(`.${clouds.public.logicAppSuffix}`)) return send(request);
       const call = { request, fromAddress: connectorAddress };
       const run = await callLogicApp(workflowAt(tenant, request.url), call, platform, verifiedBy(tenant));
       logicAppRuns.push(run);
@@ -36,7 +39,7 @@ export function emulatedPlatform(tenant: Tenant): EmulatedPlatform {
       return Promise.resolve();
     },
     vaultToken: (reader) =>
-      Promise.resolve(tokenOf(tenant, servicePrincipalNamed(tenant, reader), "https://vault.azure.net")),
+      Promise.resolve(tokenOf(tenant, servicePrincipalNamed(tenant, reader), audiences.vault)),
     identityToken: (identityResourceId, audience) =>
       Promise.resolve(tokenOf(tenant, identityOf(tenant, identityResourceId), audience)),
     connectionToken: (connection) => Promise.resolve(connectorToken(tenant, connection)),

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import type { LogicAppApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
@@ -55,8 +56,8 @@ export async function logicAppTenant(options: LogicAppTenantOptions): Promise<Lo
     workflowId,
     "2019-05-01",
     {
-      definition: logicAppDefinition(requests, identityId),
-      accessControl: logicAppAccess({
+      definition: logicAppDefinition(clouds.public, requests, identityId),
+      accessControl: logicAppAccess(clouds.public, {
         tenantId,
         audienceClientId,
         callers: [connectorClientId],
@@ -69,6 +70,7 @@ export async function logicAppTenant(options: LogicAppTenantOptions): Promise<Lo
   return {
     tenant,
     app: {
+      cloud: clouds.public,
       name: appName,
       tenantId,
       clientId: String(identity["clientId"]),

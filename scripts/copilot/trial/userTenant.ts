@@ -1,3 +1,5 @@
+import { identityIssuer } from "../../../core/access/trust";
+import { clouds } from "../../../core/cloud/clouds";
 import type { UserApp } from "../../../copilot/settings";
 import { serviceSubject } from "../../../emulator/entra/clientAssertion";
 import {
@@ -44,7 +46,7 @@ export async function userTenant(options: UserTenantOptions): Promise<UserTenant
   const deploy = deployerRequests({ ...tenant, faults: {} }, ["DelegatedPermissionGrant.ReadWrite.All"]);
   const graph = `${audiences.graph}/v1.0`;
   const { tenantId } = tenant.state;
-  const redirectUri = tokenServiceRedirects.global;
+  const [redirectUri = ""] = tokenServiceRedirects(clouds.public, ["global"]);
   const offered = tenant.state.directory.servicePrincipals[graphObjectId]?.oauth2PermissionScopes ?? [];
   const application = await deploy("graph", "POST", `${graph}/applications`, {
     displayName: appName,
@@ -80,9 +82,9 @@ export async function userTenant(options: UserTenantOptions): Promise<UserTenant
   const trust = async (name: string, subject: string): Promise<void> => {
     await deploy("graph", "POST", credentials, {
       name,
-      issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+      issuer: identityIssuer(clouds.public, tenantId),
       subject,
-      audiences: ["api://AzureADTokenExchange"],
+      audiences: [clouds.public.exchangeAudience],
     });
   };
   const subject = serviceSubject(tokenServiceClientId, "trial", tenant);
@@ -90,6 +92,7 @@ export async function userTenant(options: UserTenantOptions): Promise<UserTenant
   return {
     tenant,
     app: {
+      cloud: clouds.public,
       name: appName,
       tenantId,
       clientId,

@@ -2,11 +2,8 @@ import { personFix } from "../../../core/fix";
 import type { AppEvidence, StackEvidence, TokenSeen } from "../evidence";
 import type { Finding } from "../report";
 import { instantClaim, textClaim } from "../../../azure/tokenClaims";
-import { graphClientId, graphResource } from "../../../azure/graph";
+import { graphClientId } from "../../../azure/graph";
 import { isoSeconds, tokenNotReached } from "./explain";
-
-/** The forms in which Entra writes Microsoft Graph as an audience: it echoes the one asked for. */
-const graphAudiences: readonly (string | undefined)[] = [graphResource, `${graphResource}/`, graphClientId];
 
 /** Entra dates tokens back by five minutes; more than this apart, one of the two clocks is wrong. */
 const clockToleranceMinutes = { behind: 5, ahead: 15 };
@@ -28,8 +25,11 @@ export function checkClaims(app: AppEvidence, stack: StackEvidence): Finding {
     exp: expiresAt === undefined ? null : isoSeconds(expiresAt),
   };
   const clock = clockFault(token);
+  // Entra echoes the form that was asked for.
+  const { graph } = stack.cloud;
+  const graphAudiences: readonly (string | null)[] = [graph, `${graph}/`, graphClientId];
   const wrong = [
-    ...(graphAudiences.includes(evidence.aud ?? undefined)
+    ...(graphAudiences.includes(evidence.aud)
       ? []
       : [`aud is ${evidence.aud ?? "absent"}, not Microsoft Graph`]),
     ...differs("tid", evidence.tid, stack.outputs.tenantId),

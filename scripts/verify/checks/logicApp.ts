@@ -15,7 +15,7 @@ import { counted, notSeen } from "./explain";
  */
 export function checkLogicApp(
   app: AppEvidence,
-  { outputs: { tenantId }, stackName }: StackEvidence,
+  { cloud, outputs: { tenantId }, stackName }: StackEvidence,
 ): Finding | undefined {
   const { logicApp: wanted, identityResourceId } = app.outputs;
   if (wanted?.access === undefined || identityResourceId === undefined || app.logicApp === undefined) {
@@ -32,10 +32,10 @@ export function checkLogicApp(
   const { state, accessControl, definition } = app.logicApp.value;
   const wrong = [
     ...(state === "Enabled" ? [] : [`it is ${state ?? "in no known state"}`]),
-    ...differences(accessControl, logicAppAccess({ tenantId, ...access })).map(
+    ...differences(accessControl, logicAppAccess(cloud, { tenantId, ...access })).map(
       (part) => `others may call it than the settings say (${part})`,
     ),
-    ...differences(definition, logicAppDefinition(requests, identityResourceId)).map(
+    ...differences(definition, logicAppDefinition(cloud, requests, identityResourceId)).map(
       (part) => `it does something else than the stack made it for (${part})`,
     ),
   ];

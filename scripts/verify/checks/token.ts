@@ -10,7 +10,7 @@ import { TokenRefused } from "../appToken";
 import { isUnreadable, notReached, refusalFacts } from "./explain";
 
 /** What to do about the codes that an operator meets; see docs/troubleshooting.md. */
-function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvidence): Fix {
+function refusalFix(code: string, { name }: AppEvidence, { cloud, stackName }: StackEvidence): Fix {
   const rotate = ownCommand("rotate", stackName, shellFlag("app", name), "--now");
   const refresh = refreshCommand(stackName);
   switch (code) {
@@ -60,7 +60,7 @@ function refusalFix(code: string, { name }: AppEvidence, { stackName }: StackEvi
       return code.startsWith("AADSTS")
         ? personFix(
             "token.unknown",
-            `Look the code up: https://login.microsoftonline.com/error?code=${code.slice("AADSTS".length)}`,
+            `Look the code up: ${cloud.authority}/error?code=${code.slice("AADSTS".length)}`,
           )
         : personFix(
             "token.interception",

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { unzipSync } from "fflate";
 import { artefactPaths, artefacts } from "../../../copilot/artefacts";
 import type { ArtefactFiles } from "../../../copilot/files";
@@ -10,6 +11,7 @@ import {
 } from "../../../copilot/settings";
 
 export const app: SecretApp = {
+  cloud: clouds.public,
   name: "CopilotAPIAuth",
   tenantId: "5b1c2f0e-7a64-4d0c-9a3b-2f6d8e1c4a70",
   clientId: "0c3f9d51-8b27-4e6a-a1d4-7f2e5b9c6038",
@@ -21,6 +23,7 @@ export const app: SecretApp = {
 
 /** The same without a secret: a managed identity whose Logic App may be asked two things. */
 export const logicAppApp: LogicAppApp = {
+  cloud: clouds.public,
   name: "CopilotAPIAuth",
   tenantId: app.tenantId,
   clientId: "7a0c4b1e-93d5-4f28-8c6b-1e2d3f4a5b6c",
@@ -47,6 +50,7 @@ export function makeLogicAppArtefacts(
 
 /** An app that acts as its signed-in user. */
 export const userApp: UserApp = {
+  cloud: clouds.public,
   name: "HelpdeskAgent",
   tenantId: app.tenantId,
   clientId: "2d8e4f60-1b7c-4a95-83de-5c6f7a8b9c0d",

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { federatedCredentialOf, trustName, trustSchema, type Trust } from "../../../core/access/trust";
 
@@ -34,7 +35,6 @@ describe("trustSchema", () => {
         kind: "issuer",
         issuer: "https://vstoken.dev.azure.com/1",
         subject: "sc://o/p/s",
-        audience: "api://AzureADTokenExchange",
       },
     ],
   ])("reads %s", (_what, given, trust) => {
@@ -93,7 +93,7 @@ describe("federatedCredentialOf", () => {
       "repo:Contoso/Agents:ref:refs/heads/release/2",
     ],
   ])("names the subject as GitHub sends it, case kept", (trust, subject) => {
-    expect(federatedCredentialOf(trust)).toEqual({
+    expect(federatedCredentialOf(trust, clouds.public)).toEqual({
       issuer: "https://token.actions.githubusercontent.com",
       subject,
       audience: "api://AzureADTokenExchange",

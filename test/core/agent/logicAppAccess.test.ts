@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { connectorClientId } from "../../../core/settings/logicAppSettings";
@@ -14,7 +15,9 @@ const contents = { allowedCallerIpAddresses: [{ addressRange: "0.0.0.0-0.0.0.0" 
 describe("logicAppAccess", () => {
   it("turns signatures off, requires each caller's own claims, and shows runs to no address", () => {
     const callers = [service, connectorClientId];
-    expect(logicAppAccess({ ...tenant, callers, users: [adele, megan], allowedIpRanges: [] })).toEqual({
+    expect(
+      logicAppAccess(clouds.public, { ...tenant, callers, users: [adele, megan], allowedIpRanges: [] }),
+    ).toEqual({
       triggers: {
         sasAuthenticationPolicy: { state: "Disabled" },
         openAuthenticationPolicies: {
@@ -40,7 +43,7 @@ describe("logicAppAccess", () => {
   });
 
   it("never lets the connector in without a user", () => {
-    const access = logicAppAccess({
+    const access = logicAppAccess(clouds.public, {
       ...tenant,
       callers: [connectorClientId],
       users: [],
@@ -51,7 +54,12 @@ describe("logicAppAccess", () => {
 
   it("takes addresses besides, each as a range", () => {
     const allowedIpRanges = ["203.0.113.7", "198.51.100.0/24"];
-    const access = logicAppAccess({ ...tenant, callers: [service], users: [], allowedIpRanges });
+    const access = logicAppAccess(clouds.public, {
+      ...tenant,
+      callers: [service],
+      users: [],
+      allowedIpRanges,
+    });
     expect(access).toMatchObject({
       triggers: {
         allowedCallerIpAddresses: [{ addressRange: "203.0.113.7/32" }, { addressRange: "198.51.100.0/24" }],

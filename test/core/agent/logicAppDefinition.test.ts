@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { z } from "zod";
 import { describe, expect, it } from "vitest";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
@@ -13,6 +14,7 @@ const definition = z
   .loose()
   .parse(
     logicAppDefinition(
+      clouds.public,
       [
         { name: "people", path: "/v1.0/users?$top=5", field: "displayName" },
         { name: "sites", path: "/v1.0/sites/root", field: "name" },

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { OperatorError } from "../../../core/errors";
 import {
@@ -5,12 +6,12 @@ import {
   isAgentSchemaName,
   isEnvironmentId,
   isPublisherPrefix,
-  microsoftTenantId,
   secretTags,
   virtualAgentsServiceName,
   type ServicePrincipalCandidate,
 } from "../../../core/agent/powerPlatform";
 
+const { microsoftTenantId } = clouds.public;
 const environmentId = "7d0a2c64-58f1-4e39-9b07-c3e5a1f8d246";
 
 function codeOf(act: () => unknown): string {
@@ -62,7 +63,7 @@ describe("chooseVirtualAgentsService", () => {
     ["beside an impostor", [impostor, genuine]],
     ["beside another name", [other, genuine]],
   ])("takes Microsoft's own, %s", (_, candidates) => {
-    expect(chooseVirtualAgentsService(candidates)).toBe(genuine.objectId);
+    expect(chooseVirtualAgentsService(clouds.public, candidates)).toBe(genuine.objectId);
   });
 
   it.each([
@@ -71,12 +72,12 @@ describe("chooseVirtualAgentsService", () => {
     ["POWER_PLATFORM_SERVICE_IMPOSTOR", [impostor]],
     ["POWER_PLATFORM_SERVICE_AMBIGUOUS", [genuine, second]],
   ])("refuses with %s", (code, candidates) => {
-    expect(codeOf(() => chooseVirtualAgentsService(candidates))).toBe(code);
+    expect(codeOf(() => chooseVirtualAgentsService(clouds.public, candidates))).toBe(code);
   });
 
   it("offers the override whenever it refuses", () => {
     for (const candidates of [[], [impostor], [genuine, second]]) {
-      expect(() => chooseVirtualAgentsService(candidates)).toThrow(
+      expect(() => chooseVirtualAgentsService(clouds.public, candidates)).toThrow(
         "pulumi config set --path copilot-token:powerPlatform.virtualAgentsServiceObjectId",
       );
     }

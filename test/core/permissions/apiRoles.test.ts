@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { apisToLookUp, resolveApis, type TenantApi } from "../../../core/permissions/apiRoles";
 import { knownApis, readWrittenApi } from "../../../core/permissions/knownApis";
@@ -29,12 +30,14 @@ const asked = (apis: NonNullable<AskingApp["apis"]>, credential: AskingApp["cred
   acceptTierZero: [],
 });
 const faultsOf = (apis: NonNullable<AskingApp["apis"]>, tenant: Readonly<Record<string, TenantApi>> = {}) =>
-  resolveApis(asked(apis), new Map(Object.entries(tenant))).faults.map(({ code, key, reason, repair }) => ({
-    code,
-    key,
-    reason,
-    repair,
-  }));
+  resolveApis(clouds.public, asked(apis), new Map(Object.entries(tenant))).faults.map(
+    ({ code, key, reason, repair }) => ({
+      code,
+      key,
+      reason,
+      repair,
+    }),
+  );
 
 describe("readWrittenApi", () => {
   it.each([
@@ -89,7 +92,7 @@ describe("resolveApis", () => {
       ["Office365ExchangeOnline", exchange],
       ["https://contoso.sharepoint.com", sharePoint],
     ]);
-    const { apis: resolved, faults, notes } = resolveApis(asked(apis), tenant);
+    const { apis: resolved, faults, notes } = resolveApis(clouds.public, asked(apis), tenant);
     expect(faults).toEqual([]);
     expect(resolved["Agent"]).toMatchObject([
       {
@@ -103,7 +106,7 @@ describe("resolveApis", () => {
     expect(notes.join("\n")).toContain("Add-MailboxPermission");
     expect(notes.join("\n")).not.toContain("reaches every mailbox");
     expect(notes.join("\n")).toContain("refuses app-only tokens that were got with a client secret");
-    const { notes: federated } = resolveApis(asked(apis, "federated"), tenant);
+    const { notes: federated } = resolveApis(clouds.public, asked(apis, "federated"), tenant);
     expect(federated.join("\n")).not.toContain("client secret");
   });
 
@@ -131,7 +134,7 @@ describe("resolveApis", () => {
       ["Office365ExchangeOnline", exchange],
       ["Office365SharePointOnline", sharePoint],
     ]);
-    const { notes, apis: resolved } = resolveApis(asked(apis, "certificate"), tenant);
+    const { notes, apis: resolved } = resolveApis(clouds.public, asked(apis, "certificate"), tenant);
     expect(notes).toEqual([
       expect.stringContaining("Agent: An app role of Exchange reaches every mailbox."),
       expect.stringContaining(

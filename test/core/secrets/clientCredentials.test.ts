@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import {
   passesByItself,
@@ -15,7 +16,7 @@ const form = (body: string): [string, string][] => [...new URLSearchParams(body)
 
 describe("tokenRequest", () => {
   it("asks for a token for Microsoft Graph with a secret", () => {
-    const { url, headers, body } = tokenRequest({ tenantId, clientId, clientSecret });
+    const { url, headers, body } = tokenRequest({ cloud: clouds.public, tenantId, clientId, clientSecret });
     expect(url).toBe(`https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`);
     expect(headers).toEqual({
       "Content-Type": "application/x-www-form-urlencoded",
@@ -30,7 +31,12 @@ describe("tokenRequest", () => {
   });
 
   it("shows a federated assertion instead of a secret", () => {
-    const { body } = tokenRequest({ tenantId, clientId, clientAssertion: "header.payload.signature" });
+    const { body } = tokenRequest({
+      cloud: clouds.public,
+      tenantId,
+      clientId,
+      clientAssertion: "header.payload.signature",
+    });
     expect(form(body)).toEqual([
       ["client_id", clientId],
       ["grant_type", "client_credentials"],
@@ -42,10 +48,10 @@ describe("tokenRequest", () => {
 
   it("goes to another cloud and asks for another audience when told", () => {
     const { url, body } = tokenRequest({
+      cloud: clouds.usgovernment,
       tenantId,
       clientId,
       clientSecret,
-      authority: "https://login.microsoftonline.us",
       scope: "https://vault.usgovcloudapi.net/.default",
     });
     expect(url).toBe(`https://login.microsoftonline.us/${tenantId}/oauth2/v2.0/token`);
@@ -53,7 +59,7 @@ describe("tokenRequest", () => {
   });
 
   it("puts the secret only into the body", () => {
-    const { url, headers } = tokenRequest({ tenantId, clientId, clientSecret });
+    const { url, headers } = tokenRequest({ cloud: clouds.public, tenantId, clientId, clientSecret });
     expect(JSON.stringify([url, headers])).not.toContain("a~b");
   });
 });

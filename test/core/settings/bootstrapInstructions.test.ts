@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { bootstrapInstructions } from "../../../core/settings/bootstrapInstructions";
@@ -8,7 +9,7 @@ const made = {
   granter: { clientId: "granter-client", servicePrincipalObjectId: "granter-object" },
   verifier: { clientId: "verifier-client", servicePrincipalObjectId: "verifier-object" },
 };
-const place = { tenantId: "tenant", subscriptionId: "subscription" };
+const place = { cloud: clouds.public, tenantId: "tenant", subscriptionId: "subscription" };
 
 function instructions(given: Record<string, unknown>) {
   const { settings, faults } = judgeBootstrapSettings(given);

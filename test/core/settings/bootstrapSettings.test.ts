@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { judgeBootstrapSettings } from "../../../core/settings/bootstrapSettings";
 import { federatedCredentialOf } from "../../../core/access/trust";
@@ -9,7 +10,7 @@ const subjectsOf = (given: Record<string, unknown>) => {
   return Object.fromEntries(
     Object.entries(settings.identities).map(([key, { trusts }]) => [
       key,
-      trusts.map((trust) => federatedCredentialOf(trust).subject),
+      trusts.map((trust) => federatedCredentialOf(trust, clouds.public).subject),
     ]),
   );
 };

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { releasedTag, tagsWithMark } from "../../../core/ownershipMark";
 import { vaultInUse, vaultInUseFault, type OwnStack } from "../../../core/vault/vaultInUse";
@@ -11,7 +12,13 @@ const secret = (tags: readonly string[], secretName = "Mail") => ({
   application: { applicationObjectId: "Application-Object", clientId: "client", tags },
 });
 const byHand = (secretName: string) => ({ secretName, hasClientTag: false, application: undefined });
-const adopting: OwnStack = { isNewVault: true, newApps: ["Mail"], stackId, objectIds: [] };
+const adopting: OwnStack = {
+  cloud: clouds.public,
+  isNewVault: true,
+  newApps: ["Mail"],
+  stackId,
+  objectIds: [],
+};
 const adding: OwnStack = { ...adopting, isNewVault: false };
 
 describe("a vault", () => {

@@ -1,3 +1,4 @@
+import { clouds } from "../../../emulator/tenant/clouds";
 import { describe, expect, it } from "vitest";
 import { checkAccessControl } from "../../../emulator/arm/types/workflowAccess";
 import { ArmError } from "../../../emulator/arm/armError";
@@ -12,7 +13,7 @@ const addresses = (...ranges: unknown[]): object => ({
 /** The code of the refusal; "taken" when there was none. */
 function judged(accessControl: unknown): string {
   try {
-    checkAccessControl(accessControl);
+    checkAccessControl(accessControl, clouds.public);
     return "taken";
   } catch (error) {
     if (error instanceof ArmError && error.status === 400) return error.code;

@@ -108,7 +108,7 @@ describe("mintToken", () => {
 describe("authenticate", () => {
   it("tells who sent a request", () => {
     const request = withToken(mintToken(tenant, grant("https://graph.microsoft.com/")));
-    expect(authenticate(request, tenant, graphAudiences)).toEqual({
+    expect(authenticate(request, tenant, graphAudiences(tenant))).toEqual({
       caller: {
         clientId: tenant.identities.deployer.clientId,
         objectId: tenant.identities.deployer.objectId,
@@ -121,23 +121,27 @@ describe("authenticate", () => {
 
   it("takes the scheme in any case", () => {
     const request = withToken(mintToken(tenant, grant("https://management.azure.com/")), "bearer");
-    expect(authenticate(request, tenant, armAudiences)).toHaveProperty("caller");
+    expect(authenticate(request, tenant, armAudiences(tenant))).toHaveProperty("caller");
   });
 
   it("misses a token that is not there, or of another scheme", () => {
-    expect(authenticate(new Request("https://graph.microsoft.com/"), tenant, graphAudiences)).toEqual({
+    expect(authenticate(new Request("https://graph.microsoft.com/"), tenant, graphAudiences(tenant))).toEqual(
+      {
+        refusal: "missing",
+      },
+    );
+    expect(authenticate(withToken("abc", "Basic"), tenant, graphAudiences(tenant))).toEqual({
       refusal: "missing",
     });
-    expect(authenticate(withToken("abc", "Basic"), tenant, graphAudiences)).toEqual({ refusal: "missing" });
   });
 
   it.each([
     ["no JWT at all", () => "abc"],
     [
       "another key's",
-      async () => signJwt(await createSigningKey(), { alg: "RS256" }, { aud: graphAudiences[0] }),
+      async () => signJwt(await createSigningKey(), { alg: "RS256" }, { aud: graphAudiences(tenant)[0] }),
     ],
-    ["unsigned", () => `${encode({ alg: "none" })}.${encode({ aud: graphAudiences[0] })}.`],
+    ["unsigned", () => `${encode({ alg: "none" })}.${encode({ aud: graphAudiences(tenant)[0] })}.`],
     ["with changed claims", () => tampered()],
     [
       "of another tenant",
@@ -145,16 +149,18 @@ describe("authenticate", () => {
         signJwt(
           tenant.signingKey,
           { alg: "RS256" },
-          { aud: graphAudiences[0], appid: "a", oid: "o", tid: "other" },
+          { aud: graphAudiences(tenant)[0], appid: "a", oid: "o", tid: "other" },
         ),
     ],
   ])("finds a token invalid that is %s", async (_what, make) => {
-    expect(authenticate(withToken(await make()), tenant, graphAudiences)).toEqual({ refusal: "invalid" });
+    expect(authenticate(withToken(await make()), tenant, graphAudiences(tenant))).toEqual({
+      refusal: "invalid",
+    });
   });
 
   it("refuses a token for another service", () => {
     const request = withToken(mintToken(tenant, grant("https://vault.azure.net")));
-    expect(authenticate(request, tenant, graphAudiences)).toEqual({ refusal: "audience" });
+    expect(authenticate(request, tenant, graphAudiences(tenant))).toEqual({ refusal: "audience" });
   });
 
   it("lets a token expire by the tenant's clock, to the second", async () => {
@@ -162,11 +168,11 @@ describe("authenticate", () => {
     const own = await createTenant({ clock, signingKey: tenant.signingKey });
     const token = mintToken(own, grant("https://graph.microsoft.com"));
     clock.advance(3_598_000);
-    expect(authenticate(withToken(token), own, graphAudiences)).toHaveProperty("caller");
+    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toHaveProperty("caller");
     clock.advance(1000);
-    expect(authenticate(withToken(token), own, graphAudiences)).toEqual({ refusal: "expired" });
+    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
     clock.set(new Date(startedAt.getTime() - 301_000));
-    expect(authenticate(withToken(token), own, graphAudiences)).toEqual({ refusal: "expired" });
+    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
   });
 });
 
@@ -192,7 +198,7 @@ describe("newSecret", () => {
 
 function tampered(): string {
   const [header = "", , signature = ""] = mintToken(tenant, grant("https://graph.microsoft.com")).split(".");
-  return `${header}.${encode({ aud: graphAudiences[0], roles: ["Directory.ReadWrite.All"] })}.${signature}`;
+  return `${header}.${encode({ aud: graphAudiences(tenant)[0], roles: ["Directory.ReadWrite.All"] })}.${signature}`;
 }
 
 function encode(value: object): string {

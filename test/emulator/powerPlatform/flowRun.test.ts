@@ -8,6 +8,7 @@ const platform: Platform = {
   send: () => Promise.reject(new Error("no network in this test")),
   now: () => new Date(0),
   wait: () => Promise.resolve(),
+  vaultSuffix: "vault.azure.net",
   vaultToken: () => Promise.resolve(""),
   identityToken: () => Promise.resolve(""),
   connectionToken: () => Promise.resolve(""),

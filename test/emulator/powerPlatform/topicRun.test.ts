@@ -32,6 +32,7 @@ const platformWith = (send: Platform["send"]): Platform => ({
   send,
   now: () => new Date(0),
   wait: () => Promise.resolve(),
+  vaultSuffix: "vault.azure.net",
   vaultToken: () => Promise.resolve("t"),
   identityToken: () => Promise.resolve("t"),
   connectionToken: () => Promise.resolve("t"),

@@ -1,3 +1,4 @@
+import { clouds } from "../../../emulator/tenant/clouds";
 import { beforeEach, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
 import { serviceFor } from "../../../emulator/server/hosts";
@@ -82,8 +83,8 @@ it("answers 501 to what it does not emulate: other paths, other methods, users' 
   expect((await read("/_api/web/lists"))[0]).toBe(501);
   expect((await read("/_api/web", {}, "DELETE"))[0]).toBe(501);
   expect([
-    serviceFor("a.b.sharepoint.com"),
-    serviceFor("sharepoint.com"),
-    serviceFor("Contoso.SharePoint.com"),
+    serviceFor("a.b.sharepoint.com", clouds.public),
+    serviceFor("sharepoint.com", clouds.public),
+    serviceFor("Contoso.SharePoint.com", clouds.public),
   ]).toEqual([undefined, undefined, "sharePoint"]);
 });

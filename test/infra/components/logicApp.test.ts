@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
@@ -52,8 +53,8 @@ describe("LogicApp", () => {
           identity: { type: "UserAssigned", userAssignedIdentities: [identity] },
           properties: {
             state: "Enabled",
-            definition: logicAppDefinition(requests, identity),
-            accessControl: logicAppAccess(callers),
+            definition: logicAppDefinition(clouds.public, requests, identity),
+            accessControl: logicAppAccess(clouds.public, callers),
           },
         },
         options: {},

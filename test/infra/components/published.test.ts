@@ -79,6 +79,7 @@ describe("the components", () => {
     expect(choices.map(([name]) => name).sort()).toEqual([
       "AppCredentialKind",
       "CertificateKeySize",
+      "CloudName",
       "ExportFormat",
       "MicrosoftClient",
       "PrincipalType",

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ExistingApp } from "../../../core/permissions/existingApps";
@@ -14,6 +15,7 @@ const roles = [
   { name: "Mail.Send", appRoleId: "role-mail-send" },
 ];
 const question: AdoptionQuestion = {
+  cloud: clouds.public,
   name: "Mail",
   app: { permissions: ["User.Read.All", "Mail.Send"], credential: "secret", federated: [], readers: [] },
   roles,

@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { withDirectory, type Directory } from "../../../infra/plan/directory";
@@ -35,7 +36,10 @@ async function ask<Answer>(
     return intercept(request);
   });
   const environment = { ...armEnvironment(stack.tenant, "deployer") };
-  return { answer: await withDirectory(environment, (directory) => question(directory, stack)), stack };
+  return {
+    answer: await withDirectory(environment, clouds.public, (directory) => question(directory, stack)),
+    stack,
+  };
 }
 
 const appOf = ({ outputs }: DeployedStack) => {

@@ -1,9 +1,6 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
-import {
-  dataverseClientId,
-  microsoftTenantId,
-  virtualAgentsServiceName,
-} from "../../../core/agent/powerPlatform";
+import { dataverseClientId, virtualAgentsServiceName } from "../../../core/agent/powerPlatform";
 import { findPowerPlatformAccess } from "../../../infra/plan/powerPlatform";
 import { guid } from "../../support/azureMocks";
 import { fakeDirectory, type DirectoryContents } from "../../support/fakeDirectory";
@@ -13,7 +10,7 @@ const importer = { id: guid("1a"), type: "User" as const };
 const genuine = {
   objectId: "virtual-agents-sp",
   displayName: virtualAgentsServiceName,
-  applicationTenantId: microsoftTenantId,
+  applicationTenantId: clouds.public.microsoftTenantId,
 };
 const tenant: DirectoryContents = {
   principals: { [dataverseClientId]: "dataverse-sp" },
@@ -24,12 +21,16 @@ const settings = { agents: [], importers: [] };
 describe("findPowerPlatformAccess", () => {
   it("gives no access, and looks nothing up, without an environment", async () => {
     const { directory, asked } = fakeDirectory();
-    expect(await findPowerPlatformAccess(settings, directory)).toEqual({ tags: {}, readers: [] });
+    expect(await findPowerPlatformAccess(clouds.public, settings, directory)).toEqual({
+      tags: {},
+      readers: [],
+    });
     expect(asked).toEqual([]);
   });
 
   it("lets Dataverse, Microsoft's agent service and the importers read", async () => {
     const access = await findPowerPlatformAccess(
+      clouds.public,
       { ...settings, environmentId, importers: [importer] },
       fakeDirectory(tenant).directory,
     );
@@ -45,6 +46,7 @@ describe("findPowerPlatformAccess", () => {
 
   it("allows the agents named and no others", async () => {
     const access = await findPowerPlatformAccess(
+      clouds.public,
       { ...settings, environmentId, agents: ["contoso_help", "contoso_sales"] },
       fakeDirectory(tenant).directory,
     );
@@ -57,6 +59,7 @@ describe("findPowerPlatformAccess", () => {
     const { directory, asked } = fakeDirectory({ ...tenant, named: {} });
     const virtualAgentsServiceObjectId = guid("0b");
     const access = await findPowerPlatformAccess(
+      clouds.public,
       { ...settings, environmentId, virtualAgentsServiceObjectId },
       directory,
     );
@@ -79,7 +82,11 @@ describe("findPowerPlatformAccess", () => {
       { ...tenant, named: { [virtualAgentsServiceName]: [genuine, { ...genuine, objectId: "second" }] } },
     ],
   ])("does not guess: %s", async (code, contents) => {
-    const access = findPowerPlatformAccess({ ...settings, environmentId }, fakeDirectory(contents).directory);
+    const access = findPowerPlatformAccess(
+      clouds.public,
+      { ...settings, environmentId },
+      fakeDirectory(contents).directory,
+    );
     await expect(access).rejects.toMatchObject({ code });
   });
 });

@@ -124,10 +124,10 @@ function call<Response extends { toObject(): object }>(
   });
 }
 
-function wanted(more: Partial<Omit<WantedCredential, "certificate">> = {}): Values {
+function wanted(more: Partial<Omit<WantedCredential, "certificate" | "cloud">> = {}): Values {
   const found = stack.outputs.apps[app];
   if (found === undefined) throw new Error("the stack has no app");
-  const all: Omit<WantedCredential, "certificate"> = {
+  const all: Omit<WantedCredential, "certificate" | "cloud"> = {
     app,
     sequence: 2,
     cause: "asked",

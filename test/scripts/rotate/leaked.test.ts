@@ -1,3 +1,4 @@
+import { clouds } from "../../../core/cloud/clouds";
 import { createSigningKey } from "../../../emulator/entra/signingKey";
 import { stackId } from "../../support/deployedStack";
 import { describe, expect, it } from "vitest";
@@ -12,7 +13,12 @@ const graph = "https://graph.microsoft.com/v1.0";
 /** What Entra says to a client secret now: `token`, or its refusal's code. */
 async function tried({ stack }: RotatedStack, clientSecret: string): Promise<string> {
   const { clientId } = stack.outputs.apps["CopilotAPIAuth"] ?? { clientId: "" };
-  const { url, headers, body } = tokenRequest({ tenantId: stack.outputs.tenantId, clientId, clientSecret });
+  const { url, headers, body } = tokenRequest({
+    cloud: clouds.public,
+    tenantId: stack.outputs.tenantId,
+    clientId,
+    clientSecret,
+  });
   const response = await azure(stack.tenant)(new Request(url, { method: "POST", headers, body }));
   if (response.ok) return "token";
   return ((await response.json()) as { error_description: string }).error_description.split(":")[0] ?? "";

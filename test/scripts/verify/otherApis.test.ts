@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { clouds, type Cloud } from "../../../core/cloud/clouds";
 import { harmlessRead } from "../../../core/permissions/apiReads";
 import { isHostOf, knownApis } from "../../../core/permissions/knownApis";
 import { ConnectionError } from "../../../azure/connectionError";
@@ -87,9 +88,10 @@ describe("the harmless read of a well-known API", () => {
     permissions: string[],
     audience = "",
     signIn: "secret" | "certificate" = "secret",
+    cloud: Cloud = clouds.public,
   ) => {
     const { clientId: id = "" } = knownApis.find((one) => one.name === name) ?? {};
-    return harmlessRead({ clientId: id, name, audience, permissions }, tenantId, signIn)?.href;
+    return harmlessRead(cloud, { clientId: id, name, audience, permissions }, tenantId, signIn)?.href;
   };
 
   it("is one that the permissions allow", () => {
@@ -109,8 +111,30 @@ describe("the harmless read of a well-known API", () => {
       ["ThreatProtection", "Incident.Read.All"],
     ] as const) {
       const known = knownApis.find((one) => one.name === name);
-      expect(known && isHostOf(known, new URL(of(name, [permission]) ?? "").hostname)).toBe(true);
+      expect(known && isHostOf(clouds.public, known, new URL(of(name, [permission]) ?? "").hostname)).toBe(
+        true,
+      );
     }
+  });
+
+  it("is in the cloud of the stack, and none where no document names a host there", () => {
+    const { usgovernment, china } = clouds;
+    expect(of("Office365Management", ["ActivityFeed.Read"], "", "secret", usgovernment)).toBe(
+      `https://manage.office365.us/api/v1.0/${tenantId}/activity/feed/subscriptions/list`,
+    );
+    expect(of("Office365Management", ["ActivityFeed.Read"], "", "secret", china)).toBeUndefined();
+    const site = (end: string): string | undefined =>
+      of(
+        "Office365SharePointOnline",
+        ["Sites.Read.All"],
+        `https://contoso.${end}`,
+        "certificate",
+        usgovernment,
+      );
+    expect([site("sharepoint.us"), site("sharepoint.com")]).toEqual([
+      "https://contoso.sharepoint.us/_api/web",
+      undefined,
+    ]);
   });
 
   it("is one of SharePoint only where its address is known and the app signs in without a client secret", () => {

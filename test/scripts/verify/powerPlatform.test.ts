@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { microsoftTenantId } from "../../../core/agent/powerPlatform";
+import { clouds } from "../../../core/cloud/clouds";
 import type { StackOutputs } from "../../../core/outputs/stackOutputs";
 import type { CheckId, VerifyReport } from "../../../scripts/verify/report";
 import { verify } from "../../../scripts/verify/verify";
@@ -141,7 +141,7 @@ describe("verify, of what Power Platform needs", () => {
 
     const named = await verified({ environmentId, virtualAgentsServiceObjectId: impostor.id });
     expect(finding(named, "power-platform").status).toBe("pass");
-    expect(impostor.appOwnerOrganizationId).not.toBe(microsoftTenantId);
+    expect(impostor.appOwnerOrganizationId).not.toBe(clouds.public.microsoftTenantId);
   });
 
   it("names the provider that is not registered, and the command", async () => {

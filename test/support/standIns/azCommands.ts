@@ -20,7 +20,9 @@ export async function azStandIn(words: readonly string[], world: World): Promise
   const identity = signIn(world.env, client);
   const subscription = `${arm}/subscriptions/${world.env["ARM_SUBSCRIPTION_ID"] ?? ""}`;
   const ask = async ({ method, url, body: json }: Call): Promise<string> => {
-    const to = [microsoftGraph, resourceManager, keyVault].find((one) => one.owns(new URL(url).hostname));
+    const to = [microsoftGraph, resourceManager, keyVault].find((one) =>
+      one.owns(new URL(url).hostname, client.cloud),
+    );
     if (to === undefined) throw new Error(`the stand-in for az does not know ${url}`);
     const token = await identity.getToken(to);
     const answer = await client.send({ to, method, url, token, json });

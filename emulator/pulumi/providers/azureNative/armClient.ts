@@ -15,13 +15,13 @@ export interface ArmClient {
   delete(id: string, apiVersion: string): Promise<void>;
 }
 
-const armBase = "https://management.azure.com";
-/** The audience that the metadata endpoint names first, slash and all. */
-const armScope = "https://management.core.windows.net//.default";
 const longestPollMilliseconds = 30_000;
 
 /** @param client Signs in and sends. */
 export function armClient(client: RestClient): ArmClient {
+  const { resourceManager: armBase, resourceManagerAudience } = client.cloud;
+  // The audience that the metadata endpoint names first, slash and all.
+  const armScope = `${resourceManagerAudience}//.default`;
   const urlOf = (id: string, apiVersion: string): string => `${armBase}${id}?api-version=${apiVersion}`;
   const read = (url: string): Promise<Answer> => client.send({ method: "GET", url, scope: armScope });
 

@@ -34,7 +34,7 @@ export function azureNativeProvider(
           appid: clientId,
           oid: objectId,
           tid: tenantId,
-        } = await client.claims("https://graph.microsoft.com/.default");
+        } = await client.claims(`${client.cloud.graph}/.default`);
         return { clientId, objectId, subscriptionId: arm.subscriptionId, tenantId };
       },
       "azure-native:keyvault:getSecret": (inputs) => lookUpVaultSecret(arm, inputs),

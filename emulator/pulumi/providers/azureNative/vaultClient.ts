@@ -11,15 +11,15 @@ export interface VaultClient {
 }
 
 const apiVersion = "7.6";
-const vaultScope = "https://vault.azure.net/.default";
 
 /** @param client Signs in and sends. */
 export function vaultClient(client: RestClient): VaultClient {
+  const { vaultSuffix } = client.cloud;
   const send = (method: "GET" | "POST" | "DELETE", vaultName: string, path: string): Promise<Answer> =>
     client.send({
       method,
-      url: `https://${vaultName}.vault.azure.net${path}?api-version=${apiVersion}`,
-      scope: vaultScope,
+      url: `https://${vaultName}.${vaultSuffix}${path}?api-version=${apiVersion}`,
+      scope: `https://${vaultSuffix}/.default`,
     });
   return {
     async recoveryId(vaultName, secretName) {

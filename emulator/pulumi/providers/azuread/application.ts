@@ -27,7 +27,7 @@ export function applicationHandler(graph: GraphClient): ResourceHandler {
     async create(inputs) {
       await refuseDuplicate(graph, inputs);
       const caller = await graph.callerObjectId();
-      const owners = newOwners(caller, texts(inputs, "owners"));
+      const owners = newOwners(graph, caller, texts(inputs, "owners"));
       const created = await graph.change("Could not create application", "POST", "/v1.0/applications", {
         ...applicationBody(inputs),
         "owners@odata.bind": owners.bind,

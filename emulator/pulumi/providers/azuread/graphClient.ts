@@ -4,6 +4,8 @@ import type { Answer, RestClient, RestRequest } from "../restClient";
 
 /** Microsoft Graph as the real azuread provider uses it. */
 export interface GraphClient {
+  /** Address of Microsoft Graph. */
+  readonly base: string;
   /** Object ID of the signed-in identity. */
   callerObjectId(): Promise<string>;
   claims(): Promise<Properties>;
@@ -35,8 +37,6 @@ export interface GraphClient {
   exclusively<T>(objectId: string, work: () => Promise<T>): Promise<T>;
 }
 
-export const graphBase = "https://graph.microsoft.com";
-const graphScope = `${graphBase}/.default`;
 /** Replication is waited for this long; the real provider gives up after five minutes too. */
 const replicationMilliseconds = 300_000;
 /** What another resource made has been seen by that resource already, so it is missed for a moment only. */
@@ -48,13 +48,15 @@ const longestPauseMilliseconds = 5000;
  * @param patience Factor for every wait; below 1 for tests of what never comes.
  */
 export function graphClient(client: RestClient, patience = 1): GraphClient {
+  const base = client.cloud.graph;
+  const graphScope = `${base}/.default`;
   const replication = replicationMilliseconds * patience;
   const moment = momentMilliseconds * patience;
   const queues = new Map<string, Promise<unknown>>();
   const send = (method: RestRequest["method"], path: string, body?: unknown): Promise<Answer> =>
     client.send({
       method,
-      url: graphBase + path,
+      url: base + path,
       scope: graphScope,
       ...(body === undefined ? {} : { body }),
     });
@@ -67,6 +69,7 @@ export function graphClient(client: RestClient, patience = 1): GraphClient {
   };
 
   return {
+    base,
     claims: () => client.claims(graphScope),
     callerObjectId: async () => String((await client.claims(graphScope))["oid"]),
     get,
@@ -76,7 +79,7 @@ export function graphClient(client: RestClient, patience = 1): GraphClient {
         const page: Properties | undefined = await get(next);
         if (Array.isArray(page?.["value"])) items.push(...page["value"].filter(isRecord));
         const link: unknown = page?.["@odata.nextLink"];
-        next = typeof link === "string" ? link.slice(graphBase.length) : undefined;
+        next = typeof link === "string" ? link.slice(base.length) : undefined;
       }
       return items;
     },

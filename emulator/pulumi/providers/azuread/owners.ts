@@ -1,5 +1,5 @@
 import { texts, type Properties } from "../../properties";
-import { graphBase, notYetThere, type GraphClient } from "./graphClient";
+import { notYetThere, type GraphClient } from "./graphClient";
 
 /** Graph takes at most so many owners together with a new object. */
 const ownersAtCreation = 20;
@@ -13,10 +13,12 @@ export interface NewOwners {
   readonly callerLeaves: boolean;
 }
 
-export function newOwners(callerObjectId: string, wanted: readonly string[]): NewOwners {
+export function newOwners(graph: GraphClient, callerObjectId: string, wanted: readonly string[]): NewOwners {
   const others = wanted.filter((objectId) => !sameGuid(objectId, callerObjectId));
   return {
-    bind: [callerObjectId, ...others.slice(0, ownersAtCreation - 1)].map(ownerReference),
+    bind: [callerObjectId, ...others.slice(0, ownersAtCreation - 1)].map((objectId) =>
+      ownerReference(graph, objectId),
+    ),
     later: others.slice(ownersAtCreation - 1),
     callerLeaves: others.length === wanted.length,
   };
@@ -61,7 +63,7 @@ export function ownersChanged(olds: Properties, news: Properties): boolean {
 }
 
 async function addOwner(graph: GraphClient, path: string, objectId: string): Promise<void> {
-  const body = { "@odata.id": ownerReference(objectId) };
+  const body = { "@odata.id": ownerReference(graph, objectId) };
   await graph.change("Could not add owners", "POST", `${path}/owners/$ref`, body, notYetThere);
 }
 
@@ -75,8 +77,8 @@ async function removeOwner(graph: GraphClient, path: string, objectId: string): 
   );
 }
 
-function ownerReference(objectId: string): string {
-  return `${graphBase}/v1.0/directoryObjects/${objectId}`;
+function ownerReference({ base }: GraphClient, objectId: string): string {
+  return `${base}/v1.0/directoryObjects/${objectId}`;
 }
 
 function sameGuid(one: string, other: string): boolean {

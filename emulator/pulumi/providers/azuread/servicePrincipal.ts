@@ -51,7 +51,7 @@ export function servicePrincipalHandler(graph: GraphClient): ResourceHandler {
         );
       }
       const caller = await graph.callerObjectId();
-      const owners = newOwners(caller, texts(inputs, "owners"));
+      const owners = newOwners(graph, caller, texts(inputs, "owners"));
       const created = await graph.change(
         "Could not create service principal",
         "POST",
