@@ -12,6 +12,7 @@ export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, 
       "pulumi up",
     ],
     "core/agent/powerPlatform.ts": ["pulumi config set --path"],
+    "core/outputs/publishedAnywhere.ts": ["pulumi stack output --json"],
     "core/outputs/stackOutputs.ts": [
       "pulumi stack output --json > outputs.json",
       "pulumi stack output --json",
