@@ -46,7 +46,13 @@ const bundle = z.object({
   attributes: z.object({ enabled: z.boolean(), created: secretInstant }),
 });
 const deletedShape = z.object({ id: z.string() });
-const taggedShape = z.object({ tags: z.object({ clientId: z.string().optional() }).nullish() });
+/** While a first version is being made, Key Vault may show its policy alone. */
+const origin = z.object({
+  cer: z.string().optional(),
+  tags: z.object({ clientId: z.string().optional() }).nullish(),
+  policy: z.object({ x509_props: z.object({ subject: z.string().optional() }).optional() }).optional(),
+});
+const ownSubject = "CN=copilot-token ";
 const operation = z.object({
   status: z.string(),
   error: z.object({ message: z.string().optional() }).nullish(),
@@ -94,7 +100,9 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
   ): Promise<boolean> => {
     const reply = await ask("GET", vaultName, `/${collection}/${name}`);
     if (isNotFound(keyVault.name, reply)) return false;
-    if (readBody(keyVault.name, reply, taggedShape).tags?.clientId !== undefined) return true;
+    const { cer, tags, policy } = readBody(keyVault.name, reply, origin);
+    if (tags?.clientId !== undefined) return true;
+    if (cer === undefined && policy?.x509_props?.subject?.startsWith(ownSubject) === true) return true;
     throw new OperatorError(
       "VAULT_IN_USE",
       `The vault ${vaultName} has a ${collection === "certificates" ? "" : "deleted "}certificate ${name} that this program did not make: no tag names a client. ` +
