@@ -108,7 +108,7 @@ describe("a vault that holds something already", () => {
       const run = await stack.up();
       expect([run.ok, run.writes]).toEqual([false, []]);
       expect(run.said).toContain(`under a name that an app needs: ${name}.`);
-      expect(run.said).toContain("Give the app another key.");
+      expect(run.said).toContain("Give the app another key");
       expect(JSON.stringify(stack.tenant.state)).toBe(before);
     },
     minutes(1),

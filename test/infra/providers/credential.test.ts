@@ -486,8 +486,15 @@ describe("a certificate", () => {
   it("leaves its private key in the vault", async () => {
     const outs = await make();
     const privateKey = keys()[0]?.privateKey ?? "none";
-    const secretOfCertificate = vault().secrets[certificateName.toLowerCase()]?.versions[0]?.value;
-    expect(secretOfCertificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    const file = Buffer.from(
+      vault().secrets[certificateName.toLowerCase()]?.versions[0]?.value ?? "",
+      "base64",
+    );
+    const pkcs12Identifier = Buffer.from("06092a864886f70d010701", "hex");
+    expect(file.includes(pkcs12Identifier)).toBe(true);
+    const keyBytes = Buffer.from(privateKey.replace(/-----[^-]+-----|\s/g, ""), "base64");
+    // The first 300 bytes are the modulus, which the certificate has too.
+    expect(file.includes(keyBytes.subarray(400, 460))).toBe(false);
     expect(JSON.stringify([outs, records(), registered()])).not.toContain(privateKey.slice(40, 100));
     expect(vault().certificates?.[certificateName.toLowerCase()]?.versions[0]?.policy).toMatchObject({
       key_props: { kty: "RSA", key_size: 2048, exportable: false, reuse_key: false },
