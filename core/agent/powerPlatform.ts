@@ -129,7 +129,7 @@ export function chooseVirtualAgentsService(
         `not ${microsoftTenantId}. It gets no right to the secret. ${override}`,
     );
   }
-  throw serviceMissing(`called "${virtualAgentsServiceName}"`);
+  throw serviceMissing(`"${virtualAgentsServiceName}"`);
 }
 
 /**

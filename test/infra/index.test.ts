@@ -1,5 +1,7 @@
+import { readFileSync, statSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
 import program from "../../infra/index";
 import { azureFunctions, createInAzure } from "../support/azureMocks";
 import { recordResources } from "../support/recordResources";
@@ -23,6 +25,11 @@ async function run(config: Record<string, string>) {
 }
 
 describe("the program", () => {
+  it("is named by its file: for a folder, Pulumi runs what package.json exports", () => {
+    const { main } = parse(readFileSync("Pulumi.yaml", "utf8")) as { main: string };
+    expect(statSync(main).isFile()).toBe(true);
+  });
+
   it("ends with only the message when its user can fix it", async () => {
     const { outcome, resources } = await run({ "copilot-token:protect": "yes" });
     expect(pulumi.RunError.isInstance(outcome)).toBe(true);

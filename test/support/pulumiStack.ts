@@ -8,6 +8,7 @@ import { parse, stringify } from "yaml";
 import { localFolder } from "../../emulator/server/environment";
 import type { RequestLogEntry } from "../../emulator/server/requestLog";
 import type { Identity } from "../../emulator/tenant/seed";
+import { clouds, type Cloud } from "../../core/cloud/clouds";
 import { OperatorError } from "../../core/errors";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { findPulumiCli, type PulumiCli } from "../../scripts/shared/engines/pulumiCli";
@@ -120,11 +121,13 @@ export function minutes(count: number): number {
   return count * 60_000;
 }
 
-export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
+/** @param cloud Of the tenant, which the stack's settings name. */
+export async function pulumiStack(cli: PulumiCli, cloud = clouds.public): Promise<PulumiStack> {
   const log: RequestLogEntry[] = [];
   let onRequest: (entry: RequestLogEntry) => void = () => undefined;
   const emulated = await startTenant({
     projectDir,
+    cloud: cloud.name,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
     log: (entry) => {
       log.push(entry);
@@ -154,7 +157,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
   };
   const run = async (words: readonly string[], request: CliRequest = {}): Promise<CliRun> => {
     const { environment } = await signIn(request.as ?? emulated.tenant.identities.deployer);
-    if (request.settings !== undefined) await writeSettings(folder, request.settings);
+    if (request.settings !== undefined) await writeSettings(folder, cloud, request.settings);
     const firstRequest = log.length;
     const startedAt = performance.now();
     let killed: Promise<void> | undefined;
@@ -211,7 +214,7 @@ export async function pulumiStack(cli: PulumiCli): Promise<PulumiStack> {
     command: (...words) => run(words),
     outputs: async () => readStackOutputs(JSON.parse((await run(["stack", "output", "--json"])).said)),
     folder,
-    configure: (settings) => writeSettings(folder, settings),
+    configure: (settings) => writeSettings(folder, cloud, settings),
     engine: async (plain) => {
       const { environment } =
         plain === undefined ? await signIn(emulated.tenant.identities.deployer) : await signInBy(plain);
@@ -262,18 +265,29 @@ async function makeProject(): Promise<{ folder: string; backendUrl: string }> {
   const folder = await mkdtemp(join(own, "test-stack-"));
   await mkdir(join(folder, "state"));
   const project = parse(await readFile("Pulumi.yaml", "utf8")) as Record<string, unknown>;
-  await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, main: resolve("infra") }));
+  await writeFile(
+    join(folder, "Pulumi.yaml"),
+    stringify({ ...project, main: resolve(project["main"] as string) }),
+  );
   return { folder, backendUrl: pathToFileURL(join(folder, "state")).href };
 }
 
 /** The file also holds the salt of the stack's secrets, which stays. */
-async function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+async function writeSettings(
+  folder: string,
+  { name, location, providers }: Cloud,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const file = join(folder, `Pulumi.${stackName}.yaml`);
   const given = Object.entries({ rotation: quickRotation, protect: false, ...settings });
   const config = Object.fromEntries(given.map(([key, value]) => [`copilot-token:${key}`, value]));
   const before = parse(await readFile(file, "utf8")) as Record<string, unknown>;
-  const location = { "azure-native:location": "westeurope" };
-  await writeFile(file, stringify({ ...before, config: { ...location, ...config } }));
+  const environment = {
+    "azuread:environment": providers.azuread,
+    "azure-native:environment": providers.azureNative,
+  };
+  const place = { "azure-native:location": location, ...(name === "public" ? {} : environment) };
+  await writeFile(file, stringify({ ...before, config: { ...place, ...config } }));
 }
 
 function eventsIn(written: string): EngineEvent[] {
