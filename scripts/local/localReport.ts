@@ -1,3 +1,4 @@
+import { clouds } from "../../core/cloud/clouds";
 import {
   allPublished,
   signingCredential,
@@ -49,7 +50,7 @@ export function localReport(
     ...apps,
     "",
     report.verified ? `VERIFIED: ${verifiedText(outputs)}.` : "NOT VERIFIED: see the failed step above.",
-    ...(report.verified ? [...personSteps(report), "", ...nextSteps(stack)] : []),
+    ...(report.verified ? [...personSteps(report), "", ...nextSteps(stack, outputs?.cloud)] : []),
   ].join("\n");
 }
 
@@ -149,9 +150,10 @@ function signInRow({ signIn, federated }: AppOutputs): [string, string] {
   ];
 }
 
-function nextSteps(stack: string): string[] {
+function nextSteps(stack: string, cloud: StackOutputs["cloud"]): string[] {
   return [
     "To do the same in your tenant, with the Pulumi CLI and the permissions in docs/permissions.md:",
+    ...(cloud === undefined ? [] : [`  (first choose ${clouds[cloud].title}: docs/clouds.md)`]),
     "  az login && export ARM_SUBSCRIPTION_ID=<subscription>",
     `  pulumi login && pulumi stack init ${stack === "dev" ? "prod" : stack}`,
     `  npm run init -- --stack ${stack === "dev" ? "prod" : stack}`,

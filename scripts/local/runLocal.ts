@@ -55,7 +55,8 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
       ...(callerAddress === undefined ? {} : { faults: { callerAddress } }),
     });
     const { defaultDomain } = emulated.tenant.state;
-    return { ok: true, value: emulated, detail: `${defaultDomain}, proxy ${emulated.proxyUrl}` };
+    const where = chosen.name === "public" ? "" : `, in ${chosen.title}`;
+    return { ok: true, value: emulated, detail: `${defaultDomain}${where}, proxy ${emulated.proxyUrl}` };
   });
   const emulated = started.value;
   const stateFile = flags.on("keep") ? newStateFile(world, stack) : undefined;
