@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { OperatorError } from "../core/errors";
-import type { VaultKey } from "../core/secrets/certificateKey";
+import { isOwnSubject, type VaultKey } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply } from "./azureClient";
 import { secretInstant, vaultAddress } from "./keyVault";
 import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
@@ -52,7 +52,6 @@ const origin = z.object({
   tags: z.object({ clientId: z.string().optional() }).nullish(),
   policy: z.object({ x509_props: z.object({ subject: z.string().optional() }).optional() }).optional(),
 });
-const ownSubject = "CN=copilot-token ";
 const operation = z.object({
   status: z.string(),
   error: z.object({ message: z.string().optional() }).nullish(),
@@ -102,7 +101,7 @@ export function vaultCertificates(client: AzureClient, identity: Identity): Vaul
     if (isNotFound(keyVault.name, reply)) return false;
     const { cer, tags, policy } = readBody(keyVault.name, reply, origin);
     if (tags?.clientId !== undefined) return true;
-    if (cer === undefined && policy?.x509_props?.subject?.startsWith(ownSubject) === true) return true;
+    if (cer === undefined && isOwnSubject(policy?.x509_props?.subject ?? "")) return true;
     throw new OperatorError(
       "VAULT_IN_USE",
       `The vault ${vaultName} has a ${collection === "certificates" ? "" : "deleted "}certificate ${name} that this program did not make: no tag names a client. ` +

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../core/cloud/clouds";
+import { connectorRedirect } from "../../core/cloud/clouds";
 import { identityIssuer } from "../../core/access/trust";
 import type { ConnectorName } from "../names";
 import type { UserApp } from "../settings";
@@ -45,12 +45,6 @@ export function asMeConnector(
   });
 }
 
-/** What the cloud has for connectors. @throws {Error} Where it has none, `connector` is not among the parts. */
-function connectorsOf({ connectors, name }: Cloud): NonNullable<Cloud["connectors"]> {
-  if (connectors === undefined) throw new Error(`The cloud ${name} has no connectors.`);
-  return connectors;
-}
-
 function pathOf(graph: string, { path }: AsMeRequest): string {
   return new URL(path, graph).pathname;
 }
@@ -89,7 +83,7 @@ function connectionParameters({ cloud, tenantId, clientId }: UserApp): object {
         clientAssertionType: "GenericFederatedIdentityCredential",
         scopes: [],
         redirectMode: "GlobalPerConnector",
-        redirectUrl: `https://global.${connectorsOf(cloud).consentSuffix}/redirect`,
+        redirectUrl: connectorRedirect(cloud),
         properties: {
           IsFirstParty: "False",
           // Without a slash at its end.

@@ -4,7 +4,7 @@ import {
   audienceIn,
   graphApiName,
   hostsText,
-  knownApis,
+  knownApiOf,
   readWrittenApi,
   type KnownApi,
 } from "../../core/permissions/knownApis";
@@ -72,7 +72,7 @@ function agentRequest(
 }
 
 function noteOf(id: string): Pick<RequestApi, "note"> {
-  const { instead, note = instead } = knownApis.find(({ clientId }) => clientId === id) ?? {};
+  const { instead, note = instead } = knownApiOf(id) ?? {};
   return note === undefined ? {} : { note };
 }
 
@@ -153,10 +153,7 @@ function requestFault(cloud: Cloud, request: WrittenRequest, apis: readonly Name
   const named = distinct(askedApis(cloud, request, apis));
   const [api] = named;
   const written = readWrittenApi(request.api);
-  const known =
-    written.kind === "clientId"
-      ? written.known
-      : knownApis.find(({ clientId }) => clientId === api?.clientId);
+  const known = written.kind === "clientId" ? written.known : knownApiOf(api?.clientId ?? "");
   if (known?.name === graphApiName) {
     return [
       "That is Microsoft Graph, which has a flag of its own.",

@@ -159,7 +159,7 @@ export interface ApiPlace {
   /** What tokens for it are asked for. Default: what the tenant lists for it. */
   readonly audience?: string;
   /**
-   * Its hosts; `*.` stands for any subdomains. No token for it goes elsewhere. The first is where its reads go. Default: none is
+   * Its hosts; `*.` means any subdomains. No token for it goes elsewhere. The first is where its reads go. Default: none is
    * known.
    */
   readonly hosts?: readonly string[];
@@ -389,5 +389,12 @@ export const storageAudience = "https://storage.azure.com";
 /** Audience of Azure AD Graph, which is retired. */
 export const retiredGraphAudience = "https://graph.windows.net";
 
-/** Beginning of the redirect URIs of custom connectors in the public cloud; each connector's name follows. */
-export const connectorRedirect = `https://global.${publicCloud.connectors?.consentSuffix ?? ""}/redirect`;
+/**
+ * Beginning of the redirect URIs of a cloud's custom connectors; each connector's name follows.
+ *
+ * @throws {Error} For a cloud without {@link Cloud.connectors}.
+ */
+export function connectorRedirect({ connectors, name }: Cloud): string {
+  if (connectors === undefined) throw new Error(`The cloud ${name} has no connectors.`);
+  return `https://global.${connectors.consentSuffix}/redirect`;
+}

@@ -299,7 +299,8 @@ export interface PublishedOutputs {
 }
 
 /** @returns undefined where the app has none of the kind in the vault. */
-export function publishedOf(app: AppOutputs, kind: PublishedKind): PublishedOutputs | undefined {
+export function publishedOf(app: AppOutputs | undefined, kind: PublishedKind): PublishedOutputs | undefined {
+  if (app === undefined) return undefined;
   if (kind === "certificate") return app.certificate && { kind, ...app.certificate };
   const { secretName, secretResourceId, credential } = app;
   return secretName === undefined || secretResourceId === undefined || credential === undefined

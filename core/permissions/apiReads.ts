@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud/clouds";
 import type { CredentialKind } from "../settings/credentialKind";
 import type { NamedApi } from "./apiAddress";
-import { isAddressOf, knownApis, mainHost, type KnownApi } from "./knownApis";
+import { isAddressOf, knownApiOf, mainHost, type KnownApi } from "./knownApis";
 
 interface HarmlessRead {
   /** Well-known name of the API. */
@@ -59,7 +59,7 @@ export function harmlessRead(
   tenantId: string,
   signIn: CredentialKind,
 ): URL | undefined {
-  const known = knownApis.find(({ clientId }) => clientId === api.clientId);
+  const known = knownApiOf(api.clientId);
   if (known?.name === "Office365SharePointOnline" && signIn === "secret") return undefined;
   const read = harmlessReads.find(
     (one) =>

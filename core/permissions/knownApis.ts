@@ -13,7 +13,7 @@ export interface KnownApi {
   readonly instead?: string;
   /** What else an app needs beside the app role, or what narrows it. */
   readonly note?: string;
-  /** The same of single app roles, in place of `note`. */
+  /** The same for single app roles, for which `note` does not count. */
   readonly roleNotes?: Readonly<Record<string, string>>;
 }
 
@@ -182,12 +182,17 @@ export type WrittenApi =
   /** Neither of these, nor a well-known name. */
   | { readonly kind: "unknown" };
 
+/** The well-known API that has a client ID; undefined for any other. */
+export function knownApiOf(clientId: string): KnownApi | undefined {
+  return knownApis.find((api) => isSame(api.clientId, clientId));
+}
+
 /** Reads an API's client ID, application ID URI or well-known name. */
 export function readWrittenApi(text: string): WrittenApi {
   const byName = knownApis.find(({ name, title }) => [name, title].some((one) => isSame(one, text)));
   if (byName !== undefined) return { kind: "clientId", clientId: byName.clientId, known: byName };
   if (guid.test(text)) {
-    const known = knownApis.find(({ clientId }) => isSame(clientId, text));
+    const known = knownApiOf(text);
     return { kind: "clientId", clientId: text.toLowerCase(), ...(known === undefined ? {} : { known }) };
   }
   if (!/^(?:https|api):\/\/[^\s/?#"'\\]+(?:\/[^\s?#"'\\]*)?$/.test(text)) return { kind: "unknown" };

@@ -48,6 +48,14 @@ export function readKeyUri({ vaultSuffix }: Pick<Cloud, "vaultSuffix">, uri: str
   return { vaultName, name, version };
 }
 
+/** Names are of up to 64 characters; the client ID that follows is of one length, and tells whose it is. */
+const subjectBeginning = "CN=copilot-token ";
+
+/** Whether a certificate's subject is one that {@link certificatePolicy} gives. */
+export function isOwnSubject(subject: string): boolean {
+  return subject.startsWith(subjectBeginning);
+}
+
 /**
  * The policy by which Key Vault makes a certificate. Key Vault does not renew it automatically: Entra would not know the new key.
  *
@@ -56,7 +64,7 @@ export function readKeyUri({ vaultSuffix }: Pick<Cloud, "vaultSuffix">, uri: str
  */
 export function certificatePolicy(
   { keySize, exportable, format }: CertificateWish,
-  subject: string,
+  clientId: string,
   now: Date,
   endsAt: Date,
 ): object {
@@ -65,7 +73,7 @@ export function certificatePolicy(
     key_props: { kty: "RSA", key_size: keySize, exportable, reuse_key: false },
     secret_props: { contentType: format === "pfx" ? "application/x-pkcs12" : "application/x-pem-file" },
     x509_props: {
-      subject: `CN=${subject}`,
+      subject: `${subjectBeginning}${clientId}`,
       ekus: ["1.3.6.1.5.5.7.3.2"],
       key_usage: ["digitalSignature"],
       validity_months: monthsUntil(now, endsAt),

@@ -1,4 +1,4 @@
-import { connectorRedirect } from "../cloud/clouds";
+import { clouds, connectorRedirect } from "../cloud/clouds";
 import { z } from "zod";
 import { PrincipalType } from "../access/azureRoles";
 import { CertificateKeySize, ExportFormat, type CertificateWish } from "../secrets/certificateKey";
@@ -395,7 +395,7 @@ export const settingExamples: Readonly<Record<string, string>> = {
   "apps.*.agentSignIn.subject": "<Federated credential value>",
   "apps.*.connectorSignIn.issuer": "<Issuer>",
   "apps.*.connectorSignIn.subject": "<Subject>",
-  "apps.*.connectorSignIn.redirectUri": `${connectorRedirect}/<connector>`,
+  "apps.*.connectorSignIn.redirectUri": `${connectorRedirect(clouds.public)}/<connector>`,
   "apps.*.userSignIn.regions[]": "global",
   "apps.*.userSignIn.redirectUris[]": "<redirect URI>",
   "apps.*.userSignIn.users[]": "<object ID>",

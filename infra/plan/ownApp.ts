@@ -125,8 +125,10 @@ function withoutUndefined(value: unknown): unknown {
 
 /** What `COPILOT_TOKEN_ROTATE` asks of this app: it may name others of the program. */
 function requestFor(name: string, rotate: string | undefined): string | undefined {
+  if (rotate === undefined) return undefined;
   const asked = readRotationRequest(rotate, [name]).asked.get(name);
-  if (rotate === undefined || asked === undefined) return rotate && "";
+  // Set and empty is a plain rotation.
+  if (asked === undefined) return "";
   return asked === "leaked" ? `${name}:leaked` : name;
 }
 

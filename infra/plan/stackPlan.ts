@@ -3,7 +3,12 @@ import { openAccess, openAccessLine } from "../../core/access/openAccess";
 import { byName } from "../../core/byName";
 import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, OperatorError } from "../../core/errors";
-import { publishedVault, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import {
+  publishedOf,
+  publishedVault,
+  type AppOutputs,
+  type StackOutputs,
+} from "../../core/outputs/stackOutputs";
 import { apisToLookUp, resolveApis, type ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import { resolvePermissions, type AppRole, type GraphPermissions } from "../../core/permissions/permissions";
@@ -258,10 +263,10 @@ export async function refuseUsedVault(
   if (vaultId === undefined) return;
   const isNewVault = vaultAdoption?.isNew === true;
   const newApps = apps
-    .filter(
-      ({ secret, certificate, previous }) =>
-        (secret.kind !== "none" && previous?.secretName === undefined) ||
-        (certificate.kind !== "none" && previous?.certificate === undefined),
+    .filter(({ previous, ...decisions }) =>
+      publishedKinds.some(
+        (kind) => decisions[kind].kind !== "none" && publishedOf(previous, kind) === undefined,
+      ),
     )
     .map(({ name }) => name);
   if (!isNewVault && newApps.length === 0) return;
@@ -291,19 +296,17 @@ async function rememberedSecrets(
   kind: PublishedKind,
   otherVaultId: string | undefined,
 ): Promise<Readonly<Record<string, RememberedSecret | undefined>>> {
-  const known = Object.keys(settings.apps).flatMap((name) => {
+  const remembered = async (name: string): Promise<RememberedSecret | undefined> => {
     const app = previous[name];
-    const remembered =
-      app !== undefined
-        ? readCurrentSecret(app, kind)
-        : otherVaultId === undefined
-          ? []
-          : readInVault(`${otherVaultId}/secrets/${publishedName[kind](name)}`).then(
-              (current) => current && { current },
-            );
-    return Array.isArray(remembered) ? [] : [remembered.then((found) => [name, found] as const)];
-  });
-  return byName(Object.fromEntries(await Promise.all(known)));
+    if (app !== undefined) return readCurrentSecret(app, kind);
+    if (otherVaultId === undefined) return undefined;
+    const current = await readInVault(`${otherVaultId}/secrets/${publishedName[kind](name)}`);
+    return current && { current };
+  };
+  const names = Object.keys(settings.apps);
+  return byName(
+    Object.fromEntries(await Promise.all(names.map(async (name) => [name, await remembered(name)] as const))),
+  );
 }
 
 function askedFor(rotate: string | undefined, settings: Settings): RotationRequest["asked"] {

@@ -101,8 +101,7 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
       const place = readSecretResourceId(secretResourceId);
       if (wish === undefined || place === undefined) throw new Error("The inputs are not a certificate's.");
       const endsAt = new Date(wanted.endDate);
-      // Names are of up to 64 characters; the client ID is of one length, and tells whose it is.
-      const policy = certificatePolicy(wish, `copilot-token ${clientId}`, now(), endsAt);
+      const policy = certificatePolicy(wish, clientId, now(), endsAt);
       const tags = { app: wanted.app, clientId };
       const made = await certificates.create(place.vaultName, wish.name, policy, tags);
       const { key, thumbprint } = made;

@@ -10,7 +10,7 @@ import { readBody } from "../../azure/serviceRefusal";
 import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
 import { byName } from "../../core/byName";
 import { publishedOf, type AppOutputs } from "../../core/outputs/stackOutputs";
-import { isPublishedKind, type PublishedKind } from "../../core/settings/credentialKind";
+import { isPublishedKind } from "../../core/settings/credentialKind";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import { vaultInUse } from "../../core/vault/vaultInUse";
 import { fetchVaultUse } from "../../azure/vaultUse";
@@ -68,15 +68,11 @@ async function vaultUse(context: DoctorContext, adopt: string | undefined): Prom
   if (!settings.known || !identity.known || vaultId === undefined) return undefined;
   const apps = Object.entries(settings.value.apps);
   const known = outputs.known ? outputs.value.apps : byName<AppOutputs>({});
-  const publishes = (name: string, kind: PublishedKind): boolean => {
-    const app = known[name];
-    return app !== undefined && publishedOf(app, kind) !== undefined;
-  };
   const own = {
     cloud: client.cloud,
     isNewVault: ownVault?.toLowerCase() !== vaultId.toLowerCase(),
     newApps: apps.flatMap(([name, { credential }]) =>
-      isPublishedKind(credential) && !publishes(name, credential) ? [name] : [],
+      isPublishedKind(credential) && publishedOf(known[name], credential) === undefined ? [name] : [],
     ),
     stackId: await ownStackId(context),
     objectIds: [

@@ -6,7 +6,7 @@ import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, type Fault } from "../../core/errors";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { apiAddressFault, apisNamed } from "../../core/permissions/apiAddress";
-import { knownApis } from "../../core/permissions/knownApis";
+import { knownApiOf } from "../../core/permissions/knownApis";
 import { UsageError } from "../shared/command";
 import type { ApiReadSeen } from "./evidence";
 
@@ -50,8 +50,7 @@ export function readsAskedFor(
     if (reads.has(api.clientId)) return fault(`${api.name} has one read already.`, "Leave one of them out.");
     const url = new URL(address);
     reads.set(api.clientId, url);
-    const known = knownApis.find(({ clientId }) => clientId === api.clientId);
-    const refusal = apiAddressFault(cloud, url, known);
+    const refusal = apiAddressFault(cloud, url, knownApiOf(api.clientId));
     return refusal === undefined ? [] : fault(...refusal);
   });
   if (faults.length > 0) throw UsageError.from(faultsError(faults));
