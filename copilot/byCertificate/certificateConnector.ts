@@ -22,8 +22,8 @@ export function fitsConnector({ method, path, parameters }: AgentRequest): boole
 }
 
 /**
- * A connector that asks Microsoft Graph as the app itself: whoever makes a connection gives it the app's certificate with its
- * key, as a PFX.
+ * A connector that asks Microsoft Graph as the app itself: the person who makes a connection gives it the app's certificate
+ * with its key, as a PFX.
  *
  * @see https://github.com/cjennison/microsoft-trusted-customer: an export with this way to sign in (read 2026-11)
  */

@@ -74,7 +74,7 @@ ${table(
   ],
 )}
 
-Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an account for this purpose alone: the flow calls with this user's token whoever talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its license, and someone signs it in again.
+Sign in as a user of \`logicApp.users\` in the stack's settings, preferably an account for this purpose alone: the flow calls with this user's token, no matter who talks to the agent. The connection is a stored sign-in of that user, held by Power Platform and good for this one resource; it ends with the account, its sessions or its license, and someone signs it in again.
 
 If it asks for consent, the resource has not preauthorized the connector (\`${connectorClientId}\`); a change of that can take an hour to reach connections that exist. Data policies must allow the connector.`;
 }

@@ -201,7 +201,7 @@ ${table(
   problems.map(({ codes, message }) => [codes.map((code) => `\`${code}\``).join(", "), message]),
 )}
 
-A request of another API uses the same codes, and the agent names that API in place of Microsoft Graph.
+A request of another API uses the same codes, and the agent names that API instead of Microsoft Graph.
 
 The text in brackets after each message is Microsoft's own: keep its correlation ID for a support case. A failure that the topic cannot catch goes to the agent's system topic On Error: \`FlowActionTimedOut\` (the flow took over 100 seconds), "Bot isn't allowed to use environment variable" (the tag is missing), \`DataLossPreventionViolation\` (a data policy blocks HTTP), \`BindingKeyNotFoundError\` (flow and topic are from different runs of this command: import both again).`;
 }

@@ -11,8 +11,8 @@ interface WideRoles {
 }
 
 /**
- * By the API's well-known name. None takes over the tenant by itself: public lists of those have Microsoft Graph's
- * permissions alone.
+ * By the API's well-known name. None is tier zero: the public lists of tier-zero permissions have only those of
+ * Microsoft Graph.
  *
  * @see https://github.com/cisagov/ScubaGear, RiskyPermissions.json at 1512c6e (read 2026-11): which app roles are risky
  * @see https://learn.microsoft.com/graph/permissions-selected-overview (read 2026-11)

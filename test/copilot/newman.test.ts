@@ -45,7 +45,7 @@ const skipped = isThere ? "" : " (skipped: NEWMAN_PACKAGES names no folder)";
 describe.runIf(isThere)(`newman, Postman's runner${skipped}`, { timeout: 300_000 }, () => {
   let trial: CopilotTrial;
   let server: EmulatedAzureServer;
-  /** What the next token request is answered with, in place of the emulated tenant's own answer. */
+  /** What the next token request is answered with, instead of the emulated tenant's own answer. */
   let answerInstead: (() => Response) | undefined;
   const tokenRequests: URLSearchParams[] = [];
   const graphTokens: (string | null)[] = [];

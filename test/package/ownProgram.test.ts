@@ -122,7 +122,7 @@ describe("GraphApp in a program of another project", { timeout: 240_000 }, () =>
     expect([sameName.ok, sameName.said.includes("#app_name_taken")]).toEqual([false, true]);
   });
 
-  it("takes over an app of the project's own program without a new client ID, client secret or replacement", async () => {
+  it("moves an app here from the project's own program without a new client ID, client secret or replacement", async () => {
     const project = await testStack();
     try {
       const before = outputsOf(await project.up({ apps: { Agent: { permissions: ["User.Read.All"] } } }));
