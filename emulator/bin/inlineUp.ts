@@ -17,16 +17,16 @@ const bundledOnce: typeof bundleProgram = (projectDir, entry) => {
 
 async function work({ order, environment, stays }: Assignment): Promise<void> {
   enterEnvironment(environment);
-  const ok = await carryOut(order, send, bundledOnce).catch(async (error: unknown) => {
+  const { ok, reusable } = await carryOut(order, send, bundledOnce).catch(async (error: unknown) => {
     const failure =
       error instanceof Error && error.stack !== undefined
         ? { message: error.message, stack: error.stack }
         : { message: String(error) };
     await send({ kind: "failure", failure });
     await send({ kind: "end" });
-    return false;
+    return { ok: false, reusable: false };
   });
-  if (!stays || !ok) process.exit(ok ? 0 : 1);
+  if (!stays || !reusable) process.exit(ok ? 0 : 1);
   await Promise.all([written(process.stdout), written(process.stderr)]);
   await send("over");
 }

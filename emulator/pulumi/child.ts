@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { sealerWith } from "./sealing";
 import type { Change, ResourceState } from "./checkpoint";
 import { Deployment } from "./deployment";
@@ -12,18 +13,24 @@ import { refreshResources } from "./refresh";
 import { transformCaller } from "./transforms";
 import { urnMatcher } from "./urn";
 
+/** How an order went. */
+export interface CarriedOut {
+  readonly ok: boolean;
+  /** Whether this process is as it was: the program has ended, and every error of it was its own end or a provider's. */
+  readonly reusable: boolean;
+}
+
 /**
  * Carries out one order in this process: runs the program, makes what it registers, deletes what it no longer does.
  *
  * @param send Tells the parent; resolves when it has taken the message.
  * @param bundle Replaced by a process that carries out several orders and knows that the program stays as it is.
- * @returns Whether everything succeeded.
  */
 export async function carryOut(
   order: Order,
   send: (report: Report) => Promise<void>,
   bundle = bundleProgram,
-): Promise<boolean> {
+): Promise<CarriedOut> {
   const sealer = sealerWith(Buffer.from(order.key, "base64"));
   const resources = order.checkpoint.resources.map((resource) => sealer.open(resource) as ResourceState);
   const sending: Promise<void>[] = [];
@@ -62,16 +69,22 @@ export async function carryOut(
     },
   });
 
+  let reusable = true;
   if (order.destroy) await deployment.destroy();
-  else await runProgram(order, deployment, bundle);
+  else reusable = await runProgram(order, deployment, bundle);
   await providers.close();
   const outputs = deployment.outputs ?? {};
   tell(deployment.failed ? { kind: "end" } : { kind: "end", outputs: masked(outputs) });
   await Promise.all(sending);
-  return !deployment.failed;
+  return { ok: !deployment.failed, reusable };
 }
 
-async function runProgram(order: Order, deployment: Deployment, bundle: typeof bundleProgram): Promise<void> {
+/** @returns Whether the program left nothing behind. */
+async function runProgram(
+  order: Order,
+  deployment: Deployment,
+  bundle: typeof bundleProgram,
+): Promise<boolean> {
   const { projectDir, program, project, stack, preview } = order;
   process.chdir(projectDir);
   const bundling = bundle(projectDir, program);
@@ -96,6 +109,8 @@ async function runProgram(order: Order, deployment: Deployment, bundle: typeof b
       pulumi.runtime.runInPulumiStack(run).then(() => pulumi.runtime.disconnect()),
       errors.stuck,
     ]);
+    // Node tells of a rejection that nothing handles only once nothing else is ready.
+    await setImmediate();
     // What the program logged as an error has been printed; it fails the run, as it does under the CLI.
     if (pulumi.log.hasErrors() && !deployment.failed)
       deployment.fail({ message: "The program logged an error." });
@@ -106,6 +121,8 @@ async function runProgram(order: Order, deployment: Deployment, bundle: typeof b
   await deployment.finish();
   transforms.close();
   errors.stop();
+  // The SDK counts logged errors for as long as it is loaded.
+  return !errors.leftBehind() && !pulumi.log.hasErrors();
 }
 
 function masked(outputs: Properties): Properties {

@@ -9,7 +9,7 @@ import type { Order, Report } from "./messages";
 export interface Assignment {
   readonly order: Order;
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether the process stays for another order when this one succeeds. */
+  /** Whether the process stays for another order, unless this one's program leaves something behind. */
   readonly stays: boolean;
 }
 
@@ -46,8 +46,8 @@ export function enterEnvironment(environment: NodeJS.ProcessEnv): void {
 
 /**
  * Processes of the inline engine that stay for the next run, which saves it the loading of Pulumi and the bundling of the
- * program. The program's source has to stay as it is meanwhile. A process whose run failed ends: the program may have left
- * anything behind.
+ * program. The program's source has to stay as it is meanwhile. A process ends after an error that the program did not
+ * handle: it may have left anything behind.
  */
 export class EngineProcesses {
   readonly #entry: string;

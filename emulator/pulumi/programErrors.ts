@@ -1,8 +1,10 @@
 import type { Deployment } from "./deployment";
 
 export interface ProgramErrors {
-  /** Reports an error once, however often it comes. */
+  /** Reports what the program threw, once, however often it comes. */
   readonly report: (error: unknown) => void;
+  /** Whether an error went past the program's own end: it may have left anything behind in this process. */
+  readonly leftBehind: () => boolean;
   /** How to bring stack traces back to the sources, once it is known. */
   sourceStack: (stack: string) => string;
   /** Back to Node's own handling: for a process that outlives the run. */
@@ -17,26 +19,37 @@ export interface ProgramErrors {
  */
 export function reportProgramErrors(deployment: Deployment): ProgramErrors {
   const reported = new Set<unknown>();
+  const unhandled = new Set<unknown>();
+  const thrown = new Set<unknown>();
   let becomeStuck: () => void = () => undefined;
   const stuck = new Promise<void>((resolve) => {
     becomeStuck = resolve;
   });
+  const fail = (error: unknown): void => {
+    if (reported.has(error)) return;
+    reported.add(error);
+    deployment.fail(failureOf(error, errors.sourceStack));
+    void deployment.idle().then(becomeStuck);
+  };
+  const notice = (error: unknown): void => {
+    unhandled.add(error);
+    fail(error);
+  };
   const errors: ProgramErrors = {
     report: (error) => {
-      if (reported.has(error)) return;
-      reported.add(error);
-      deployment.fail(failureOf(error, errors.sourceStack));
-      void deployment.idle().then(becomeStuck);
+      thrown.add(error);
+      fail(error);
     },
+    leftBehind: () => [...unhandled].some((error) => !thrown.has(error)),
     sourceStack: (stack) => stack,
     stop: () => {
-      process.off("uncaughtException", errors.report);
-      process.off("unhandledRejection", errors.report);
+      process.off("uncaughtException", notice);
+      process.off("unhandledRejection", notice);
     },
     stuck,
   };
-  process.on("uncaughtException", errors.report);
-  process.on("unhandledRejection", errors.report);
+  process.on("uncaughtException", notice);
+  process.on("unhandledRejection", notice);
   return errors;
 }
 

@@ -83,13 +83,13 @@ export interface TestRun extends DeployResult {
   readonly printed: string;
 }
 
-/** Runs a program of test/emulator/pulumi/programs as users do, in a process of its own. */
+/** Runs a program of test/emulator/pulumi/programs as users do, in another process. */
 export async function runProgram(
   program: string,
   state: StackState,
   options: Partial<DeployOptions> = {},
 ): Promise<TestRun> {
-  return await run(program, state, { entry: await inlineEntry(), ...options });
+  return await run(program, state, { processes: await engineProcesses(), ...options });
 }
 
 /** Runs a program of test/emulator/pulumi/programs, which must not fail by itself, in the test's own process. */

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineProcesses, runProgram, testStack, type TestRun } from "../../support/inlineEngine";
 
@@ -14,12 +13,15 @@ const program = `
   }));
   console.error("x".repeat(200_000));
   if (process.env.COPILOT_TOKEN_ROTATE === "refused") throw new Error("it is refused");
+  if (process.env.COPILOT_TOKEN_ROTATE === "unhandled") void Promise.reject(new Error("nothing handles it"));
+  if (process.env.COPILOT_TOKEN_ROTATE === "logged") require("@pulumi/pulumi").log.error("it is logged");
 `;
 
 describe("the engine's processes", () => {
   let folder: string;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "engine-process-"));
+    mkdirSync("node_modules/.cache/copilot-token", { recursive: true });
+    folder = mkdtempSync(resolve("node_modules/.cache/copilot-token/engine-process-"));
     writeFileSync(join(folder, "index.ts"), program);
   });
   afterAll(async () => {
@@ -53,11 +55,15 @@ describe("the engine's processes", () => {
     expect([first, second].map((each) => [each.ok, isWhole(each)])).toEqual(Array(2).fill([true, true]));
   });
 
-  it("end after a run that failed", async () => {
-    const failed = await run({ COPILOT_TOKEN_ROTATE: "refused" });
+  it.each([
+    { how: "refused", stays: true },
+    { how: "unhandled", stays: false },
+    { how: "logged", stays: false },
+  ])("after a run that failed ($how) stay for another that succeeds: $stays", async ({ how, stays }) => {
+    const failed = await run({ COPILOT_TOKEN_ROTATE: how });
     const next = await run({});
-    expect([failed.ok, failed.failures.length, next.ok]).toEqual([false, 1, true]);
-    expect(printedBy(next)["pid"]).not.toBe(printedBy(failed)["pid"]);
+    expect([failed.ok, failed.failures.length, next.ok, next.failures]).toEqual([false, 1, true, []]);
+    expect(printedBy(next)["pid"] === printedBy(failed)["pid"]).toBe(stays);
   });
 
   it("are others for an environment that only the start of a process decides", async () => {
