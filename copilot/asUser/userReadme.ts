@@ -2,7 +2,7 @@ import { cloudLimits } from "../readme/cloudLimits";
 import type { ArtefactNames } from "../names";
 import { otherProblem } from "../problems";
 import { table } from "../readme/markdown";
-import { readmeMark } from "../readme/readmeMark";
+import { readmeOrigin } from "../readme/readmeMark";
 import type { CopilotSettings, UserApp } from "../settings";
 import { asMeProblems, notSignedIn } from "./asMeProblems";
 import type { AsMeRequest } from "./asMeRequests";
@@ -20,7 +20,7 @@ export function userReadme(
   const hasAgent = settings.agents.length > 0 || settings.newAgent !== undefined;
   return [
     `# ${app.name} in Copilot Studio`,
-    `${readmeMark} It holds no secret. The agent acts as the user who chats with it: it reaches what that user can reach by ${app.delegated.join(", ")}, and no more. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    `${readmeOrigin} It holds no secret. The agent acts as the user who chats with it: it reaches what that user can reach by ${app.delegated.join(", ")}, and no more. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
     choiceSection(app, hasConnector),
     filesSection(requests, hasAgent, hasConnector),
     manualSignInSection(app),

@@ -1,6 +1,6 @@
 import type { ArtefactNames } from "../names";
 import { table } from "../readme/markdown";
-import { readmeMark } from "../readme/readmeMark";
+import { readmeOrigin } from "../readme/readmeMark";
 import type { AgentRequest } from "../requests/agentRequest";
 import type { CertificateApp } from "../settings";
 import { certificateOperationId } from "./certificateConnector";
@@ -13,7 +13,7 @@ export function certificateReadme(
 ): string {
   return [
     `# ${app.name} in Copilot Studio, by a certificate`,
-    `${readmeMark} It holds no secret. The agent acts as the app, with the same rights for everyone who talks to it. Not yet imported into a live tenant: formats are those of Microsoft's and others' public exports.`,
+    `${readmeOrigin} It holds no secret. The agent acts as the app, with the same rights for everyone who talks to it. Not yet imported into a live tenant: formats are those of Microsoft's and others' public exports.`,
     ...(requests.length === 0
       ? [
           "No request that a connector could make is known for the app's permissions, so none was written. Name one with `--graph-request` and `--graph-field`.",

@@ -8,7 +8,7 @@ import type { CopilotSettings, LogicAppApp } from "../settings";
 import { importSteps, importTable } from "./importSteps";
 import { table } from "./markdown";
 import { questionsSection, toolPathSections } from "./paths";
-import { readmeMark } from "./readmeMark";
+import { readmeOrigin } from "./readmeMark";
 
 /** The README of an app with a Logic App: what each file is, how to import it, and who can then do what. */
 export function logicAppReadme(
@@ -20,7 +20,7 @@ export function logicAppReadme(
 ): string {
   return [
     `# ${app.name} in Copilot Studio, without a secret`,
-    `${readmeMark} Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    `${readmeOrigin} Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
     questionsSection(settings, requests, { direct: false }),
     filesSection(requests),
     howSection(app, request),

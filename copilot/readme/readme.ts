@@ -8,7 +8,7 @@ import { newAgentSchemaName, type CopilotSettings, type SecretApp } from "../set
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
 import { table } from "./markdown";
 import { directPathSection, questionsSection, toolPathSections } from "./paths";
-import { readmeMark } from "./readmeMark";
+import { readmeOrigin } from "./readmeMark";
 
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
 export function readme(
@@ -21,7 +21,7 @@ export function readme(
   const apis = requests.flatMap(({ api }) => api ?? []);
   return [
     `# ${app.name} in Copilot Studio`,
-    `${readmeMark} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
+    `${readmeOrigin} It holds no secret, and a rotation changes nothing in it. Not yet imported into a live tenant: formats are those of Microsoft's public exports.`,
     questionsSection(settings, requests, { direct: true }),
     filesSection(requests, request),
     variantsSection(settings, request),

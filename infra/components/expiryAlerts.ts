@@ -67,7 +67,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
           endpointType: "MonitorAlert",
           severity: "Sev1",
           description:
-            "A client secret of copilot-token nears its end: a rotation is overdue. Run npm run rotate.",
+            "A client secret of copilot-token nears its end: a rotation is overdue. Run the command rotate.",
           actionGroups: [actionGroup.id],
         },
       },

@@ -35,6 +35,8 @@ export const nothingToAdopt: AppAdoption = { tags: { application: [], servicePri
 
 export interface AdoptionQuestion {
   readonly cloud: Cloud;
+  /** Says a text for a reader of this program. */
+  readonly words: (text: string) => string;
   readonly name: string;
   readonly app: RegisteredAppSettings;
   readonly roles: readonly AppRole[];
@@ -126,7 +128,7 @@ async function newApp(question: AdoptionQuestion, directory: Directory): Promise
 async function adopt(
   existing: ExistingApp,
   adopted: string,
-  { cloud, name, app, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
+  { cloud, words, name, app, roles, graph, stackId, callerObjectId }: AdoptionQuestion,
   directory: Directory,
 ): Promise<AppAdoption | Fault> {
   const obstacle = adoptionObstacle(existing, claimOn(existing, stackId, callerObjectId), cloud);
@@ -146,7 +148,7 @@ async function adopt(
     if (beyond !== undefined) return adoptFault(name, adopted, beyond);
   }
   void pulumi.log.info(
-    logText(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds))),
+    logText(words(adoptionNotice(name, existing, grantsBeyond(roles, grants, graph.appRoleIds)))),
   );
   return { adoption: adoptionOf(existing), tags: tagsOf(existing) };
 }

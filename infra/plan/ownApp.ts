@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
 import type { Cloud } from "../../core/cloud/clouds";
-import { argumentsError } from "../../core/settings/argumentFaults";
+import { argumentsError, saidInOtherProgram } from "../../core/otherProgram";
 import { faultsError } from "../../core/errors";
 import { readPreviousOutputs } from "../../core/outputs/stackOutputs";
 import { cloudFaults } from "../../core/settings/cloudFaults";
@@ -89,7 +89,7 @@ export async function planOwnApp(
   } catch (error) {
     const message = fixableMessage(faults.length > 0 ? error : argumentsError(error, name));
     if (message === undefined) throw error;
-    throw new pulumi.ResourceError(logText(message), app, true);
+    throw new pulumi.ResourceError(logText(saidInOtherProgram(message)), app, true);
   }
 }
 

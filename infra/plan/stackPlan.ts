@@ -22,6 +22,7 @@ import {
 import { readRotationRequest, type RotationRequest } from "../../core/secrets/rotation";
 import { publishedKinds, type PublishedKind } from "../../core/settings/credentialKind";
 import type { AppSettings, JudgedSettings, Settings } from "../../core/settings/settings";
+import { saidInOtherProgram } from "../../core/otherProgram";
 import { logText } from "../../core/sinks";
 import { vaultInUse, vaultInUseFault } from "../../core/vault/vaultInUse";
 import { stackNamedAfter, type PreviousVault } from "../../core/vault/vaultKept";
@@ -81,6 +82,8 @@ export interface OtherProgram {
 /** Everything that is decided before the first registration. */
 export interface StackPlan {
   readonly cloud: Cloud;
+  /** Says a text for a reader of this program. */
+  readonly words: (text: string) => string;
   readonly settings: Settings;
   readonly target: Target;
   readonly graph: GraphPermissions;
@@ -123,6 +126,7 @@ export async function planStack(run: Run): Promise<StackPlan> {
   const { judged, cloud, now, rotate, ownSignIn, directory, inOtherProgram: other } = run;
   if (judged.settings === undefined) throw faultsError(await withPermissionFaults(judged, cloud, directory));
   const { settings } = judged;
+  const words = other === undefined ? (text: string) => text : saidInOtherProgram;
   refuseGranterBesideSecret(settings, ownSignIn, pulumi.getStack());
   const [target, graph, previousRun, recorded] = await Promise.all([
     readTarget(other?.invoke),
@@ -136,7 +140,7 @@ export async function planStack(run: Run): Promise<StackPlan> {
   const { roles, scopes, faults } = resolvePermissions(settings, graph);
   const otherApis = resolveApis(cloud, settings, await directory.apis(apisToLookUp(settings)));
   if (faults.length + otherApis.faults.length > 0) throw faultsError([...faults, ...otherApis.faults]);
-  for (const note of otherApis.notes) void pulumi.log.warn(logText(note));
+  for (const note of otherApis.notes) void pulumi.log.warn(logText(words(note)));
   if (previousRun !== undefined) refuseRemoved(settings, previousRun);
   refuseOtherClientIds(settings, previous);
   const rotating = askedFor(rotate, settings);
@@ -188,7 +192,7 @@ export async function planStack(run: Run): Promise<StackPlan> {
     { settings, now, directory },
   );
   await refuseForeignOwners(settings, target, making.length > 0, directory);
-  for (const open of openAccess(settings)) void pulumi.log.warn(logText(openAccessLine(open)));
+  for (const open of openAccess(settings)) void pulumi.log.warn(logText(words(openAccessLine(open))));
   for (const app of apps) {
     for (const kind of publishedKinds) {
       const notice = retirementNotice(
@@ -198,11 +202,12 @@ export async function planStack(run: Run): Promise<StackPlan> {
         remembered[kind][app.name],
         settings.rotation,
       );
-      if (notice !== undefined) void pulumi.log.info(logText(notice));
+      if (notice !== undefined) void pulumi.log.info(logText(words(notice)));
     }
   }
   return {
     cloud,
+    words,
     settings,
     target,
     graph,
@@ -224,12 +229,13 @@ export async function planStack(run: Run): Promise<StackPlan> {
  * @throws {OperatorError} naming every app that is another's.
  */
 export async function findExistingApps(
-  { cloud, apps, graph, target, owners }: StackPlan,
+  { cloud, words, apps, graph, target, owners }: StackPlan,
   stackId: string | undefined,
   directory: Directory,
 ): Promise<ReadonlyMap<string, AppAdoption>> {
   const stack = {
     cloud,
+    words,
     graph,
     stackId,
     callerObjectId: target.callerObjectId,

@@ -281,7 +281,7 @@ async function afterFailure(
     }
   } catch (error) {
     outcome =
-      `${subject} could not be removed again (${messageOf(error)}). If the vault does not hold it, npm run rotate removes ` +
+      `${subject} could not be removed again (${messageOf(error)}). If the vault does not hold it, the command rotate removes ` +
       "it once it is an hour old.";
   }
   const message = `${messageOf(cause)}\n${outcome} Run the command again.`;

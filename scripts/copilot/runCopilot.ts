@@ -54,7 +54,7 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   const made: { app: CopilotApp; folder: string; files: ArtefactFiles }[] = [];
   for (const app of apps) {
     const folder = folderOf(app);
-    made.push({ app, folder, files: artefacts(app, settings, await versionsIn(folder)) });
+    made.push({ app, folder, files: readable(artefacts(app, settings, await versionsIn(folder)), world) });
   }
   for (const { app, folder, files } of made) {
     await writeArtefacts(folder, files);
@@ -76,6 +76,13 @@ export async function runCopilot(flags: Flags, world: World): Promise<ExitCode> 
   if (settings.returnToken && apps.some((app) => "secretResourceId" in app)) warnOfToken(world);
   world.print(`Start with ${artefactPaths.readme} there; npm run copilot -- --try shows the conversation.`);
   return 0;
+}
+
+/** The pages among the files name commands: as a reader in this folder types them. */
+function readable(files: ArtefactFiles, { words }: World): ArtefactFiles {
+  return new Map(
+    [...files].map(([path, content]) => [path, path.endsWith(".md") ? words(content) : content]),
+  );
 }
 
 /** The file by which the app's agent asks Microsoft Graph. */

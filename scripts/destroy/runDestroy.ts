@@ -41,7 +41,7 @@ export async function destroyBy(
     world.tell("That is not the stack's name; nothing was changed.");
     return 1;
   }
-  const report = await destroy(world, steps(world, quiet), situation, dryRun);
+  const report = world.words(await destroy(world, steps(world, quiet), situation, dryRun));
   world.print(quiet ? jsonText(report) : destroyText(report));
   return report.ok ? 0 : 1;
 }

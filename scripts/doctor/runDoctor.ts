@@ -7,7 +7,7 @@ import type { World } from "../shared/world";
 
 /** Carries out `npm run doctor`. */
 export async function runDoctor(flags: Flags, world: World): Promise<ExitCode> {
-  const report = await examine(world, flags.text("stack"), readWho(flags.text("for")));
+  const report = world.words(await examine(world, flags.text("stack"), readWho(flags.text("for"))));
   if (flags.on("json")) {
     world.print(jsonText(report));
   } else {

@@ -40,12 +40,14 @@ export async function rotateBy(
 ): Promise<ExitCode> {
   const quiet = flags.on("json");
   if (!quiet) world.print(`Stack ${engine.stack} (engine: ${engine.name}; ${engine.why})\n`);
-  const report = await rotate(world, steps(world, quiet), {
-    engine,
-    wish,
-    apps: flags.texts("app"),
-    dryRun: flags.on("dry-run"),
-  });
+  const report = world.words(
+    await rotate(world, steps(world, quiet), {
+      engine,
+      wish,
+      apps: flags.texts("app"),
+      dryRun: flags.on("dry-run"),
+    }),
+  );
   world.print(quiet ? jsonText(report) : rotateText(report, world.now()));
   await writeOutputs(flags.text("outputs"), engine, report, world);
   await tellGitHub(report, world);

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { ErrorCode } from "../../core/errorCodes";
 import { isOperatorError, messageWithPage, OperatorError } from "../../core/errors";
 import { logText, oneLine } from "../../core/sinks";
-import { processWorld, watchOutput } from "./processWorld";
+import { processWorld, watchOutput, wordsIn } from "./processWorld";
 import type { World } from "./world";
 
 /** 0 verified or done, 1 not, 2 usage error. */
@@ -105,8 +105,11 @@ export async function runCommand(command: Command, commandArguments = process.ar
   let world: ReturnType<typeof processWorld> | undefined;
   // Success is only ever set below: a process that ends in any other way, such as with nothing left to wait for, failed.
   process.exitCode = 1;
+  const words = wordsIn(process.cwd());
   const ended = (): void => {
-    process.stderr.write(`npm run ${command.name} ended without a result. This is a bug: report it.\n`);
+    process.stderr.write(
+      words(`npm run ${command.name} ended without a result. This is a bug: report it.\n`),
+    );
   };
   process.once("beforeExit", ended);
   const outputWritten = watchOutput();
@@ -118,7 +121,7 @@ export async function runCommand(command: Command, commandArguments = process.ar
     await outputWritten();
     process.exitCode = exitCode;
   } catch (error) {
-    process.stderr.write(`${logText(describeFailure(error))}\n`);
+    process.stderr.write(`${logText(words(describeFailure(error)))}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
     process.off("beforeExit", ended);
@@ -179,7 +182,7 @@ export function parseFlags(command: Command, commandArguments: readonly string[]
     throw new UsageError(
       `${usageErrorReason(error)}\nFlags of npm run ${command.name}: ${Object.keys(command.flags)
         .map((name) => `--${name}`)
-        .join(", ")}. Write flags after "--", for example: npm run ${command.name} -- --help`,
+        .join(", ")}. For example: npm run ${command.name} -- --help`,
     );
   }
 }

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
-import { fstatSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { OperatorError } from "../../core/errors";
+import { reportedInOtherProgram } from "../../core/otherProgram";
 import { logText, workflowCommand } from "../../core/sinks";
 import { inputLimit, readBounded } from "./boundedInput";
 import { commandClock } from "./clock";
@@ -45,28 +47,30 @@ export function processWorld(): World & { close(): void } {
   const transport = httpsTransport(env);
   const questions = terminalQuestions(process.stdin, process.stderr);
   const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
-  const tell = (line: string): void => void process.stderr.write(`${logText(line, colours)}\n`);
+  const words = wordsIn(process.cwd());
+  const tell = (line: string): void => void process.stderr.write(`${logText(words(line), colours)}\n`);
   const logWait = waitLog(tell);
   return {
     env,
     directory: process.cwd(),
     exchange: transport.exchange,
     now: commandClock(env, tell),
+    words,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    print: (line) => void process.stdout.write(`${logText(line, colours)}\n`),
+    print: (line) => void process.stdout.write(`${logText(words(line), colours)}\n`),
     tell,
-    annotate: (annotation) => void process.stderr.write(`${workflowCommand(annotation)}\n`),
+    annotate: (annotation) => void process.stderr.write(`${workflowCommand(words(annotation))}\n`),
     progress: (line) => {
       if (!process.stderr.isTTY) {
         logWait(line);
         return;
       }
       const width = process.stderr.columns;
-      process.stderr.write(`\r\u001b[K${logText(line ?? "").slice(0, width - 1)}`);
+      process.stderr.write(`\r\u001b[K${logText(words(line ?? "")).slice(0, width - 1)}`);
     },
     colours,
     stdin: standardInput(),
-    ask: (question, suggestions) => questions.ask(logText(question), suggestions),
+    ask: (question, suggestions) => questions.ask(logText(words(question)), suggestions),
     runTool,
     close: () => {
       transport.close();
@@ -75,6 +79,17 @@ export function processWorld(): World & { close(): void } {
       process.stdin.destroy();
     },
   };
+}
+
+/** As {@link World.words}: texts stay as they are where npm's scripts run the commands, in a clone of this project. */
+export function wordsIn(directory: string): World["words"] {
+  try {
+    const { name } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { name?: unknown };
+    if (name === "copilot-token") return (said) => said;
+  } catch {
+    // No program of this kind.
+  }
+  return reportedInOtherProgram;
 }
 
 /**

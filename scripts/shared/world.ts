@@ -24,6 +24,8 @@ export interface World {
   readonly directory: string;
   readonly exchange: Exchange;
   readonly now: () => Date;
+  /** Says a text, or all of a report's, for a reader in `directory`: see `core/otherProgram.ts`. */
+  readonly words: <Said>(said: Said) => Said;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Writes text to standard output, as `logText` leaves it. */
   readonly print: (line: string) => void;

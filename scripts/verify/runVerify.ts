@@ -18,7 +18,7 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
   if (file !== undefined && stack !== undefined) {
     throw new UsageError("--outputs and --stack name two sources; give one of them.");
   }
-  const report = await verify(world, {
+  const found = await verify(world, {
     apps: flags.texts("app"),
     ifTrusted: flags.on("if-trusted"),
     apiReads: flags.texts("api-read"),
@@ -28,6 +28,7 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
     ...(stack === undefined ? {} : { stack }),
     ...(waitSeconds === undefined ? {} : { waitSeconds }),
   });
+  const report = world.words(found);
   world.print(flags.on("json") ? jsonText(report) : reportText(report, world.colours));
 
   const write = async (flag: string, content: string): Promise<void> => {

@@ -33,8 +33,8 @@ const fixCalls = new Set(["commandFix", "personFix", "waitFix", "describe"]);
 /** The help of a command. */
 const helpProperties = new Set(["summary", "help", "notes"]);
 
-/** Where commands are made, and where the documentation of error codes lies. */
-const dataFiles = new Set(["core/fix.ts", "core/azureCli.ts", "core/errorCodes.ts"]);
+/** Where commands are made and said in other words, and where the documentation of error codes lies. */
+const dataFiles = new Set(["core/fix.ts", "core/azureCli.ts", "core/errorCodes.ts", "core/otherProgram.ts"]);
 
 /** Every command text in the product's sources that is not part of a suggested fix. */
 export function commandTexts(): CommandText[] {

@@ -110,8 +110,6 @@ export const otherCommandTexts: Readonly<Record<string, Readonly<Record<string, 
       "pulumi up after that removes it from the vault",
       "npm run rotate removes it",
     ],
-    "infra/components/expiryAlerts.ts": ["npm run rotate"],
-    "infra/providers/credential.ts": ["npm run rotate removes"],
     "scripts/copilot/trial/copilotTenant.ts": ["npm run (roleAssignment(secretResourceId"],
     "scripts/destroy/reportText.ts": [
       "pulumi up makes another",

@@ -49,7 +49,7 @@ describe("ExpiryAlerts", () => {
           endpointType: "MonitorAlert",
           severity: "Sev1",
           description:
-            "A client secret of copilot-token nears its end: a rotation is overdue. Run npm run rotate.",
+            "A client secret of copilot-token nears its end: a rotation is overdue. Run the command rotate.",
           actionGroups: [`${groupId}/expiry-generated`],
         },
       }),

@@ -16,6 +16,7 @@ const roles = [
 ];
 const question: AdoptionQuestion = {
   cloud: clouds.public,
+  words: (text) => text,
   name: "Mail",
   app: { permissions: ["User.Read.All", "Mail.Send"], credential: "secret", federated: [], readers: [] },
   roles,

@@ -239,7 +239,7 @@ describe("a client secret that cannot be published", () => {
       ],
     };
     await expect(published()).rejects.toThrow(
-      /keyId [\w-]+\) could not be removed again \(Microsoft Graph answered 403 .*npm run rotate removes it once it is an hour old/,
+      /keyId [\w-]+\) could not be removed again \(Microsoft Graph answered 403 .*the command rotate removes it once it is an hour old/,
     );
   });
 
