@@ -64,6 +64,8 @@ export class Deployment {
   readonly #lost = new Set<string>();
   readonly #active = new Set<Promise<unknown>>();
   readonly #transforms: Transform[] = [];
+  /** By URN: a resource's own and those of what it lies under, the nearest first. */
+  readonly #transformsUnder = new Map<string, readonly Transform[]>();
   #failed = false;
   #outputs: Properties | undefined;
 
@@ -124,6 +126,10 @@ export class Deployment {
       }
       this.#seen.add(urn);
       this.#rename(urn, registration);
+      this.#transformsUnder.set(urn, [
+        ...registration.transforms,
+        ...(this.#transformsUnder.get(registration.parent ?? "") ?? []),
+      ]);
       if (registration.custom && this.#options.isExcluded(urn)) return this.#leaveAlone(urn);
       const needed = [
         ...registration.dependencies,
@@ -135,7 +141,7 @@ export class Deployment {
         return { urn, id: undefined, outputs: {}, result: "skipped" };
       }
       const state = registration.custom
-        ? await this.#step(urn, await this.#transformed(registration))
+        ? await this.#step(urn, await this.#transformed(urn, registration))
         : this.#component(urn, registration);
       this.#news.set(urn, state);
       return {
@@ -166,9 +172,10 @@ export class Deployment {
     if (!preview) record({ kind: "rename", from, to: urn });
   }
 
-  async #transformed(registration: Registration): Promise<Registration> {
+  async #transformed(urn: string, registration: Registration): Promise<Registration> {
     let transformed = registration;
-    for (const transform of this.#transforms) transformed = await transform(transformed);
+    const own = this.#transformsUnder.get(urn) ?? [];
+    for (const transform of [...own, ...this.#transforms]) transformed = await transform(transformed);
     return transformed;
   }
 

@@ -1,6 +1,6 @@
 import type { Deployment, Registered } from "./deployment";
 import type { Properties } from "./properties";
-import type { TransformCaller } from "./transforms";
+import type { Transform, TransformCaller } from "./transforms";
 import type { Alias } from "./urn";
 
 /** The part of a protobuf `Struct` that is used. */
@@ -23,6 +23,7 @@ interface RegisterRequest {
   getImportid(): string;
   getAliasesList(): AliasMessage[];
   getAdditionalsecretoutputsList(): string[];
+  getTransformsList(): TransformCallback[];
 }
 
 interface AliasMessage {
@@ -97,6 +98,7 @@ export class InlineMonitor {
       ...(request.getImportid() === "" ? {} : { importId: request.getImportid() }),
       aliases: request.getAliasesList().map(aliasOf),
       secretOutputs: request.getAdditionalsecretoutputsList(),
+      transforms: request.getTransformsList().map((callback) => this.#transformBy(callback)),
     };
     void this.#deployment.register(registration).then((registered) => {
       callback(null, registerResponse(registered));
@@ -141,8 +143,12 @@ export class InlineMonitor {
   }
 
   registerStackTransform(request: TransformCallback, callback: Callback): void {
-    this.#deployment.addTransform(this.#transforms.transform(request.getTarget(), request.getToken()));
+    this.#deployment.addTransform(this.#transformBy(request));
     callback(null, {});
+  }
+
+  #transformBy(callback: TransformCallback): Transform {
+    return this.#transforms.transform(callback.getTarget(), callback.getToken());
   }
 
   signalAndWaitForShutdown(_request: unknown, callback: Callback): void {

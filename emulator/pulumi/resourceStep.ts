@@ -30,6 +30,8 @@ export interface Registration {
   readonly aliases: readonly Alias[];
   /** Outputs to mark as secret besides those that the inputs tell of. */
   readonly secretOutputs: readonly string[];
+  /** Of the resource and of all that lies under it. */
+  readonly transforms: readonly ((registration: Registration) => Promise<Registration>)[];
 }
 
 export type Operation = "create" | "update" | "same" | "import";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { loadPulumiModules, type PulumiModules } from "./serve/pulumiModules";
 import type { Registration } from "./resourceStep";
 
-/** Changes a registration before the engine looks at it, as programs ask by `registerResourceTransform`. */
+/** Changes a registration before the engine looks at it, as programs ask by `registerResourceTransform` or the option `transforms`. */
 export type Transform = (registration: Registration) => Promise<Registration>;
 
 interface Messages {

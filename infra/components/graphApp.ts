@@ -1,6 +1,7 @@
 import { clouds, type Cloud, type CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
+import { adoptingTransform, type InterruptedRun } from "../plan/adoptUnrecorded";
 import { planOwnApp } from "../plan/ownApp";
 import { AdminConsent, type AdminConsentOptions } from "./adminConsent";
 import { AppFederation, type AppCredential } from "./appFederation";
@@ -139,6 +140,8 @@ export interface PlannedApp {
   readonly options: PlannedAppOptions;
   /** What the commands read: the outputs of a stack with this one app. */
   readonly details: (parts: AppParts) => pulumi.Input<unknown>;
+  /** The run before, where it may have been killed: what it made of this app is adopted. Default: the program sees to that. */
+  readonly interrupted?: InterruptedRun;
 }
 
 export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
@@ -299,11 +302,17 @@ export class GraphApp extends pulumi.ComponentResource {
   private readonly built: AppParts | undefined;
 
   constructor(name: string, args: GraphAppArgs, { planned, ...opts }: GraphAppOptions = {}) {
-    super(graphAppType, name, {}, opts);
+    let tellInterrupted: ((run: InterruptedRun | undefined) => void) | undefined;
+    const interrupted = new Promise<InterruptedRun | undefined>((tell) => (tellInterrupted = tell));
+    const adopting = { ...opts, transforms: [...(opts.transforms ?? []), adoptingTransform(interrupted)] };
+    super(graphAppType, name, {}, planned === undefined ? adopting : opts);
     const plan = planned ?? planOwnApp(this, name, args);
     const built =
       plan instanceof Promise
-        ? plan.then((own) => ({ plan: own, parts: buildApp(this, name, own) }))
+        ? plan.then((own) => {
+            tellInterrupted?.(own.interrupted);
+            return { plan: own, parts: buildApp(this, name, own) };
+          })
         : { plan, parts: buildApp(this, name, plan) };
     this.built = built instanceof Promise ? undefined : built.parts;
     type Built = { readonly plan: PlannedApp; readonly parts: AppParts };

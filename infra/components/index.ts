@@ -5,7 +5,7 @@ export { AppFederation } from "./appFederation";
 export { AppRegistration } from "./appRegistration";
 export { ClientSecret } from "./clientSecret";
 export { ExpiryAlerts } from "./expiryAlerts";
-export { GraphApp } from "./graphApp";
+export { GraphApp, type GraphAppArgs } from "./graphApp";
 export { IdentityApp } from "./identityApp";
 export { LogicApp } from "./logicApp";
 export { LogicAppAudience } from "./logicAppAudience";

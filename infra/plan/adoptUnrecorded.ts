@@ -4,37 +4,64 @@ import { valueIfKnown } from "../known";
 import type { Unrecorded } from "./unrecorded";
 import type { Recorded, Target } from "./tenant";
 
+/** A run that may have been killed, and what can look for what it made. */
+export interface InterruptedRun {
+  /** What the state holds as the next run begins. */
+  readonly recorded: Recorded;
+  readonly target: Pick<Target, "subscriptionId" | "callerObjectId">;
+  /** Does something with the tenant. */
+  readonly inTenant: <Result>(work: (tenant: Unrecorded) => Promise<Result>) => Promise<Result>;
+}
+
 /**
  * Continues a run that was killed: each resource that Azure has and the state lacks is imported and brought in line with
  * the program, instead of being created. Without an interrupted run nothing is looked up.
  */
 export function adoptUnrecorded(
   recorded: Recorded,
-  { subscriptionId, callerObjectId }: Pick<Target, "subscriptionId" | "callerObjectId">,
+  target: InterruptedRun["target"],
   tenant: Unrecorded,
 ): void {
-  const urns = new Set([...recorded.keys()].map(withoutAppComponent));
   // Nothing was ever made: the first run draws the stack's ID before it sends a request.
-  if (![...urns].some((urn) => urn.includes("::random:"))) return;
-  pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
-    if (!custom) return undefined;
+  if (![...recorded.keys()].some((urn) => urn.includes("::random:"))) return;
+  const run: InterruptedRun = { recorded, target, inTenant: (work) => work(tenant) };
+  pulumi.runtime.registerResourceTransform(adoptingTransform(Promise.resolve(run)));
+}
+
+/**
+ * The transform that adopts.
+ *
+ * @param interrupted Resolves before anything is registered that a killed run can leave behind; undefined where no run was killed.
+ */
+export function adoptingTransform(
+  interrupted: Promise<InterruptedRun | undefined>,
+): pulumi.ResourceTransform {
+  let urns: ReadonlySet<string> | undefined;
+  return async ({ custom, type, name, props, opts }) => {
+    if (!custom || type.startsWith("random:")) return undefined;
     const options: pulumi.CustomResourceOptions = opts;
     if ((options.import ?? "") !== "") return undefined;
+    const run = await interrupted;
+    if (run === undefined) return undefined;
+    const { recorded, target, inTenant } = run;
+    urns ??= new Set([...recorded.keys()].map(withoutAppComponent));
     const urn = await valueIfKnown(pulumi.createUrn(name, type, opts.parent));
     if (urn === undefined || urns.has(withoutAppComponent(urn))) return undefined;
     const inputs = await knownInputs(props);
-    const whereabouts = whereaboutsOf(type, inputs, subscriptionId);
+    const whereabouts = whereaboutsOf(type, inputs, target.subscriptionId);
     if (whereabouts === undefined) return undefined;
-    const importId = await tenant.importIdOf(whereabouts, callerObjectId);
-    if (importId === undefined) return undefined;
-    if ("isMadeAnew" in whereabouts) {
-      void pulumi.log.info(`${name}: made by a run that was interrupted, and made anew: ${importId}`);
-      if (!pulumi.runtime.isDryRun()) await tenant.remove(importId, whereabouts.apiVersion);
-      return undefined;
-    }
-    void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
-    return { props: props, opts: { ...options, import: importId } };
-  });
+    return inTenant(async (tenant) => {
+      const importId = await tenant.importIdOf(whereabouts, target.callerObjectId);
+      if (importId === undefined) return undefined;
+      if ("isMadeAnew" in whereabouts) {
+        void pulumi.log.info(`${name}: made by a run that was interrupted, and made anew: ${importId}`);
+        if (!pulumi.runtime.isDryRun()) await tenant.remove(importId, whereabouts.apiVersion);
+        return undefined;
+      }
+      void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
+      return { props: props, opts: { ...options, import: importId } };
+    });
+  };
 }
 
 /** Earlier, an app's resources lay directly under the stack. */

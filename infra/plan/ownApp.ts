@@ -7,6 +7,7 @@ import { faultsError } from "../../core/errors";
 import { readPreviousOutputs } from "../../core/outputs/stackOutputs";
 import { cloudFaults } from "../../core/settings/cloudFaults";
 import { readRotationRequest } from "../../core/secrets/rotation";
+import { stackIdResource } from "../../core/ownershipMark";
 import { judgeSettings, type RegisteredAppSettings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
 import { readVaultId } from "../../core/vault/vaultAdoption";
@@ -16,12 +17,12 @@ import { valueIfKnown } from "../known";
 import { fixableMessage } from "../runProgram";
 import { makeAppMark, stackMark } from "../stackId";
 import { nothingToAdopt } from "./appAdoption";
-import { withDirectory } from "./directory";
+import { withDirectory, type Directory } from "./directory";
 import { existingGrants } from "./existingGrants";
 import { plannedApp, publishedStack } from "./plannedApp";
 import { stackConfig } from "./settings";
 import { findExistingApps, planStack, refuseUsedVault, type OtherProgram } from "./stackPlan";
-import { readRecorded } from "./tenant";
+import { readRecorded, type Recorded } from "./tenant";
 
 /**
  * Decides about one app in a program that has outputs of its own, as `planStack` does for the apps of a whole stack. What the last
@@ -76,13 +77,17 @@ export async function planOwnApp(
         existing.get(name) ?? nothingToAdopt,
         stack,
       );
+      // Resources ask the directory when this connection is closed.
+      const inTenant = <Result>(work: (later: Directory) => Promise<Result>): Promise<Result> =>
+        withDirectory(process.env, cloud, work);
       return {
         args: planned,
         options: {
           recorded,
           existingGrants: (principal, resource) =>
-            withDirectory(process.env, cloud, (later) => existingGrants(own, principal, resource, later)),
+            inTenant((later) => existingGrants(own, principal, resource, later)),
         },
+        ...(mayHaveMade(recorded, args) ? { interrupted: { recorded, target: plan.target, inTenant } } : {}),
         details: (parts) => publishedStack(stack, { [name]: publish(parts) }),
       };
     });
@@ -91,6 +96,11 @@ export async function planOwnApp(
     if (message === undefined) throw error;
     throw new pulumi.ResourceError(logText(saidInOtherProgram(message)), app, true);
   }
+}
+
+/** Whether an earlier run may have made something of the app: it has drawn the ID that marks the app. */
+function mayHaveMade(recorded: Recorded, { stackId }: GraphAppArgs): boolean {
+  return stackId !== undefined || [...recorded.keys()].some((urn) => urn.endsWith(stackIdResource));
 }
 
 const recordedDetails = z.object({ outputs: z.object({ details: z.unknown() }) });

@@ -5,7 +5,7 @@ import { figures } from "../support/figures";
 /** docs/figures.md, from what the tests count. */
 export function figuresPage(): string {
   const { neighbours, commandsBesideNeighbours, killPoints } = figures;
-  const { firstDeployment, rotation, bootstrap } = killPoints;
+  const { firstDeployment, rotation, bootstrap, ownApp } = killPoints;
   const kinds = Object.values(fixKinds);
   const commands = kinds.filter((kind) => kind === "command").length;
   return [
@@ -20,6 +20,7 @@ export function figuresPage(): string {
     `| moments at which a first deployment is killed, before and after each request; \`pulumi up\` alone finishes it | at least ${firstDeployment} |`,
     `| the same of a rotation | at least ${rotation} |`,
     `| the same of the bootstrap of identities | at least ${bootstrap} |`,
+    `| the same of a first deployment of \`GraphApp\` in a program of another project | at least ${ownApp} |`,
     `| suggested fixes that a command carries out | ${commands} |`,
     `| of these, run by a test in the condition that prints them | ${Object.keys(scenarios).length} |`,
     `| suggested fixes that only a person can carry out, or that pass by themselves | ${kinds.length - commands} |`,

@@ -2,7 +2,7 @@ import * as keyvault from "@pulumi/azure-native/keyvault";
 import { getClientConfig } from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { GraphApp } from "copilot-token";
+import { GraphApp, type GraphAppArgs } from "copilot-token";
 
 // A program of another project: its own vault, or one that is there already, and one app.
 const config = new pulumi.Config("own");
@@ -23,6 +23,7 @@ async function ownVault(): Promise<pulumi.Output<string>> {
 
 export = async () => {
   const id = config.get("vaultId") ?? (await ownVault());
+  if (config.getBoolean("withoutApp") === true) return {};
   const stackId = config.get("stackId");
   const displayName = config.get("displayName");
   const app = new GraphApp(config.get("app") ?? "Agent", {
@@ -31,6 +32,7 @@ export = async () => {
     rotation: { everyDays: 60, verification: { tokens: 2, overSeconds: 0 } },
     ...(displayName === undefined ? {} : { displayName }),
     ...(stackId === undefined ? {} : { stackId }),
+    ...(config.getObject<Partial<GraphAppArgs>>("more") ?? {}),
     readers: (config.getObject<string[]>("readers") ?? []).map((id) => ({ id, type: "ServicePrincipal" })),
   });
   const { clientId, secretUri, endsAt, nextRotationAt } = app;

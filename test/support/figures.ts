@@ -5,7 +5,7 @@ export const figures = {
   neighbours: 8,
   commandsBesideNeighbours: 18,
   /** Moments of a kill, before and after each request, at least: how often a run polls is not always the same. */
-  killPoints: { firstDeployment: 200, rotation: 40, bootstrap: 150 },
+  killPoints: { firstDeployment: 200, rotation: 40, bootstrap: 150, ownApp: 80 },
   /** The npm package, unpacked: at most. */
   package: { files: 220, kilobytes: 3200 },
 } as const;

@@ -53,13 +53,19 @@ export interface KillableStack {
   close(): Promise<void>;
 }
 
+const programs = {
+  "copilot-token": {},
+  "copilot-token-bootstrap": { program: "infra/bootstrap/index.ts" },
+  own: { program: "test/package/ownProgram.ts" },
+};
+
 /**
  * @param settings Below the project's name; asked anew at each run.
- * @param project Of the program: the stack's own, run by the deployer, or the bootstrap, run by the administrator.
+ * @param project Of the program: the stack's own or another's, run by the deployer, or the bootstrap, run by the administrator.
  */
 export async function killableStack(
   settings: (tenant: Tenant) => object,
-  project: "copilot-token" | "copilot-token-bootstrap" = "copilot-token",
+  project: keyof typeof programs = "copilot-token",
 ): Promise<KillableStack> {
   const isBootstrap = project === "copilot-token-bootstrap";
   const folder = mkdtempSync(join(tmpdir(), "killable-stack-"));
@@ -110,14 +116,14 @@ export async function killableStack(
     writes = [];
     const config = Object.fromEntries(
       Object.entries({
-        ...(isBootstrap ? {} : { rotation: quickRotation, protect: false }),
+        ...(project === "copilot-token" ? { rotation: quickRotation, protect: false } : {}),
         ...settings(tenant),
       }).map(([key, value]) => [`${project}:${key}`, JSON.stringify(value)]),
     );
     const result = await deploy({
       ...options,
       projectDir: resolve("."),
-      ...(isBootstrap ? { program: "infra/bootstrap/index.ts" } : {}),
+      ...programs[project],
       state,
       config: { "azure-native:location": "westeurope", ...config },
       environment,
