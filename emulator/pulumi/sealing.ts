@@ -16,9 +16,14 @@ export interface Sealer {
 /** Length of a sealing key, in bytes. */
 const keyLength = 32;
 
-/** Derives the sealing key from what the user types or the environment holds. Takes some 30 ms, on purpose. */
+const keys = new Map<string, Buffer>();
+
+/** Derives the sealing key from what the user types or the environment holds. Takes some 30 ms, on purpose; once a process. */
 export function sealingKey(passphrase: string, salt: Buffer): Buffer {
-  return scryptSync(passphrase, salt, keyLength);
+  const name = JSON.stringify([passphrase, salt.toString("base64")]);
+  const key = keys.get(name) ?? scryptSync(passphrase, salt, keyLength);
+  keys.set(name, key);
+  return key;
 }
 
 /** Seals with AES-256-GCM, so that a state file gives no secret away and a changed one is noticed. */

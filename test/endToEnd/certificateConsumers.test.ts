@@ -60,7 +60,7 @@ describe("what docs/certificates.md tells consumers", { timeout: 180_000 }, () =
         stack: "test",
         passphrase: randomBytes(16).toString("hex"),
       }),
-      processes: await engineProcesses(),
+      processes: engineProcesses(),
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({

@@ -92,7 +92,7 @@ const firstApp = { CopilotAPIAuth: { permissions: ["User.Read.All"] } };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rights-"));
-  processes = await engineProcesses();
+  processes = engineProcesses();
   emulated = await startTenant({
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },

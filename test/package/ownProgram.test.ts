@@ -46,7 +46,7 @@ async function up(
       ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`own:${key}`, value])),
     },
     environment: { ...tenant.environmentOf(tenant.tenant.identities.deployer), ...env },
-    processes: await engineProcesses(),
+    processes: engineProcesses(),
     onEvent: (event) => {
       if (event.kind === "failure") said.push(event.failure.message);
       if (event.kind === "output") said.push(event.text);

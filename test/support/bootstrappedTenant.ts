@@ -36,7 +36,7 @@ export function bootstrapIn(
           ]),
         ),
         environment: environmentOf(tenant.identities.administrator),
-        processes: await engineProcesses(),
+        processes: engineProcesses(),
         onEvent: (event) => events.push(event),
       });
       return {

@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { built } from "./built";
 
 /** How a process ended and what it said. */
 export interface Ended {
@@ -10,16 +11,14 @@ export interface Ended {
 }
 
 /**
- * Bundles the commands as `npm ci` does, into a folder of their own: tests neither need nor touch `dist/`.
+ * Bundles the commands as `npm ci` does: tests neither need nor touch `dist/`.
  *
  * @returns Path of the entry, whose first argument is a command's name.
  */
 export function bundleCommands(): string {
-  // Within the project, because what is not bundled is found from there.
-  const cache = resolve("node_modules", ".cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "commands-"));
-  execFileSync(process.execPath, ["scripts/build.mjs", folder]);
+  const folder = built("commands", (place) => {
+    execFileSync(process.execPath, ["scripts/build.mjs", place]);
+  });
   return join(folder, "cli.mjs");
 }
 

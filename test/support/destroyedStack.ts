@@ -94,7 +94,7 @@ export async function destroyedStack(): Promise<DestroyedStack> {
       stack: "test",
       passphrase: randomBytes(16).toString("hex"),
     }),
-    processes: await engineProcesses(),
+    processes: engineProcesses(),
     get config() {
       return config;
     },

@@ -86,7 +86,7 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
   const folder = join(azure.folder, "work");
   mkdirSync(folder, { recursive: true });
   linkProject(folder, ["Pulumi.yaml"]);
-  const worker = await startEngineWorker(azure.environment);
+  const worker = startEngineWorker(azure.environment);
   let speed = 1;
   runner = ({ environment, onEvent }) =>
     worker.runner(

@@ -1,5 +1,4 @@
 import { basename, resolve } from "node:path";
-import { build } from "esbuild";
 import { carryOut } from "../../emulator/pulumi/child";
 import { EngineProcesses, type EngineRunner } from "../../emulator/pulumi/engineProcess";
 import {
@@ -9,52 +8,32 @@ import {
   type EngineEvent,
 } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
+import { bundled } from "./built";
 
-const entries = new Map<string, Promise<string>>();
-
-/** Bundles one of emulator/bin as the build does, from the source as it stands; once a test file. */
-export function bundledEntry(name: "inlineUp" | "serveProvider"): Promise<string> {
+/** Bundles one of emulator/bin as the build does, from the source as it stands. */
+export function bundledEntry(name: "inlineUp" | "serveProvider"): string {
   return bundledFile(`emulator/bin/${name}.ts`);
 }
 
-/** Bundles a program of Node as the build does; once a test file. */
-export function bundledFile(path: string): Promise<string> {
-  const entry = entries.get(path) ?? bundleEntry(path);
-  entries.set(path, entry);
-  return entry;
+/** Bundles a program of Node as the build does. */
+export function bundledFile(path: string): string {
+  return bundled(`${basename(path, ".ts")}.js`, {
+    entryPoints: [resolve(path)],
+    external: ["@pulumi/*", "esbuild"],
+  });
 }
 
-/** The inline engine's process, for `deploy`. */
-export function inlineEntry(): Promise<string> {
-  return bundledEntry("inlineUp");
-}
-
-let processes: Promise<EngineProcesses> | undefined;
+let processes: EngineProcesses | undefined;
 
 /** The inline engine's processes of a test file, which save each run after the first one a second. */
-export function engineProcesses(): Promise<EngineProcesses> {
-  processes ??= inlineEntry().then((entry) => new EngineProcesses(entry));
+export function engineProcesses(): EngineProcesses {
+  processes ??= new EngineProcesses(bundledEntry("inlineUp"));
   return processes;
 }
 
 /** Ends those that {@link engineProcesses} left waiting for the next run. */
-export async function endEngineProcesses(): Promise<void> {
-  (await processes)?.close();
-}
-
-async function bundleEntry(path: string): Promise<string> {
-  // Within node_modules, so that the bundle finds the packages that it leaves out.
-  const outfile = resolve(`node_modules/.cache/copilot-token/${basename(path, ".ts")}-${process.pid}.js`);
-  await build({
-    entryPoints: [resolve(path)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    external: ["@pulumi/*", "esbuild"],
-    logLevel: "error",
-  });
-  return outfile;
+export function endEngineProcesses(): void {
+  processes?.close();
 }
 
 /** A stack for a test program, in memory. */
@@ -89,7 +68,7 @@ export async function runProgram(
   state: StackState,
   options: Partial<DeployOptions> = {},
 ): Promise<TestRun> {
-  return await run(program, state, { processes: await engineProcesses(), ...options });
+  return await run(program, state, { processes: engineProcesses(), ...options });
 }
 
 /** Runs a program of test/emulator/pulumi/programs, which must not fail by itself, in the test's own process. */

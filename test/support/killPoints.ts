@@ -93,7 +93,7 @@ export async function killableStack(
     signIns: [isBootstrap ? tenant.identities.administrator : tenant.identities.deployer],
     projectDir: folder,
   });
-  const worker = await startEngineWorker(environment);
+  const worker = startEngineWorker(environment);
   const stored = openStackState({
     project,
     stack: "test",

@@ -245,7 +245,7 @@ interface SignedIn {
 }
 
 async function prepare(plain: Readonly<Record<string, string>>, backendUrl: string): Promise<SignedIn> {
-  const entry = await bundledEntry("serveProvider");
+  const entry = bundledEntry("serveProvider");
   const providers = await resourceProviders(projectDir, plain, process.env, entry);
   return {
     providers,

@@ -21,10 +21,8 @@ export interface EngineWorker {
 }
 
 /** @param environment Of all runs: it has to point at the emulated Azure. */
-export async function startEngineWorker(
-  environment: Readonly<Record<string, string>>,
-): Promise<EngineWorker> {
-  const worker = fork(await bundledFile("test/support/engineWorker.ts"), [], {
+export function startEngineWorker(environment: Readonly<Record<string, string>>): EngineWorker {
+  const worker = fork(bundledFile("test/support/engineWorker.ts"), [], {
     cwd: resolve("."),
     env: environment,
     execArgv: [],

@@ -62,7 +62,7 @@ export async function testStack(): Promise<TestStack> {
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
         environment: { ...emulated.environmentOf(signIn), ...environment },
-        processes: await engineProcesses(),
+        processes: engineProcesses(),
         exclude,
         onEvent: (event) => events.push(event),
       });

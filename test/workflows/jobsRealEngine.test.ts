@@ -55,7 +55,7 @@ describeWithPulumi("the workflows' commands, by the real engine", (cli) => {
       ARM_TENANT_ID: tenant.state.tenantId,
       ARM_SUBSCRIPTION_ID: tenant.state.subscriptionId,
     };
-    const entry = await bundledEntry("serveProvider");
+    const entry = bundledEntry("serveProvider");
     providers = await resourceProviders(resolve("."), signedIn, process.env, entry);
     const machine = { ...emulated.machine, ...providers.environment };
     runner = { ...emulated, machine, installs: { "pulumi/actions": installed } };

@@ -24,8 +24,8 @@ describe("the engine's processes", () => {
     folder = mkdtempSync(resolve("node_modules/.cache/copilot-token/engine-process-"));
     writeFileSync(join(folder, "index.ts"), program);
   });
-  afterAll(async () => {
-    (await engineProcesses()).close();
+  afterAll(() => {
+    engineProcesses().close();
     rmSync(folder, { recursive: true });
   });
 
@@ -33,7 +33,7 @@ describe("the engine's processes", () => {
     return runProgram("basics", testStack(), {
       program: join(folder, "index.ts"),
       environment: { PATH: process.env["PATH"], ...environment },
-      processes: await engineProcesses(),
+      processes: engineProcesses(),
       ...(signal === undefined ? {} : { signal }),
     });
   }

@@ -8,7 +8,7 @@ import type { DeployOptions } from "../../../emulator/pulumi/inline";
 import { lockStack, unlockStack } from "../../../emulator/pulumi/stackLock";
 import type { StackState } from "../../../emulator/pulumi/stackState";
 import {
-  inlineEntry,
+  bundledEntry,
   runProgram,
   runProgramHere,
   stepsOf,
@@ -407,7 +407,7 @@ describe("deploy, when the program is wrong", () => {
 
 describe("the engine's process", () => {
   it("ends at once when its parent process is killed", async () => {
-    const entry = await inlineEntry();
+    const entry = bundledEntry("inlineUp");
     // Work that is under way, which alone would keep the process alive.
     const busy = "data:text/javascript,setInterval(() => {}, 1000)";
     const starter = `

@@ -48,7 +48,7 @@ describe("an app with a certificate", { timeout: 180_000 }, () => {
         stack: "test",
         passphrase: randomBytes(16).toString("hex"),
       }),
-      processes: await engineProcesses(),
+      processes: engineProcesses(),
       get config() {
         return {
           "azure-native:location": "westeurope",

@@ -50,7 +50,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
         return { ...environment, COPILOT_TOKEN_CLOCK: now().toISOString() };
       },
       state,
-      processes: await engineProcesses(),
+      processes: engineProcesses(),
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({ Mail: { permissions: ["User.Read.All"] } }),

@@ -1,9 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { build } from "esbuild";
 import { stringify } from "yaml";
 import { workflowVariables } from "../../../emulator/github/githubActions";
+import { bundled } from "../built";
+import { bundleCommands } from "../commandProcess";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../emulatedAzureServer";
 import { linkProject, ownStack } from "../linkProject";
 import { quickRotation } from "../testStack";
@@ -50,16 +60,14 @@ export async function emulatedRunner(): Promise<EmulatedRunner> {
   for (const folder of [workspace, artifactFolder, bin, pulumiFolder]) mkdirSync(folder, { recursive: true });
   linkProject(workspace, [...ownStack, ".github"]);
   const standIn = join(workspace, "dist", "pulumiStandIn.js");
-  execFileSync(process.execPath, [resolve("scripts", "build.mjs"), join(workspace, "dist")]);
-  await build({
-    entryPoints: [resolve("test", "support", "standIns", "pulumi.ts")],
-    outfile: standIn,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    external: ["@pulumi/*", "esbuild", "undici"],
-    logLevel: "error",
-  });
+  cpSync(dirname(bundleCommands()), join(workspace, "dist"), { recursive: true });
+  copyFileSync(
+    bundled("pulumiStandIn.js", {
+      entryPoints: [resolve("test", "support", "standIns", "pulumi.ts")],
+      external: ["@pulumi/*", "esbuild", "undici"],
+    }),
+    standIn,
+  );
   writeProgram(join(bin, "gh"), resolve("test", "support", "standIns", "gh.mjs"));
   writeProgram(join(pulumiFolder, "pulumi"), standIn);
 

@@ -19,11 +19,7 @@ let clients: Record<string, ResourceProviderClient>;
 
 beforeAll(async () => {
   azure = await startEmulatedAzure();
-  served = await startProviders(
-    ["azure-native", "random"],
-    azure.environment,
-    await bundledEntry("serveProvider"),
-  );
+  served = await startProviders(["azure-native", "random"], azure.environment, bundledEntry("serveProvider"));
   clients = Object.fromEntries(
     served.debugProviders.split(",").map((entry) => {
       const [name = "", port = ""] = entry.split(":");
@@ -86,7 +82,7 @@ describe("startProviders", () => {
   it("refuses to serve where there is no emulator", async () => {
     const real = { PATH: process.env["PATH"], ARM_CLIENT_ID: "x" };
 
-    await expect(startProviders(["azuread"], real, await bundledEntry("serveProvider"))).rejects.toThrow(
+    await expect(startProviders(["azuread"], real, bundledEntry("serveProvider"))).rejects.toThrow(
       expect.objectContaining({ code: "EMULATOR_REQUIRED" }),
     );
   });
