@@ -13,7 +13,7 @@ export interface AppCredential {
   /** Display name of the credential. Plain: it names the resource. */
   readonly name: string;
   /** Issuer of the tokens, an `https:` address. */
-  readonly issuer: string;
+  readonly issuer: pulumi.Input<string>;
   /** `sub` of the tokens. */
   readonly subject: pulumi.Input<string>;
   /** `aud` of the tokens. */

@@ -66,7 +66,7 @@ export function connectorApplicationUri(tenantId: string, app: string): string {
 
 export interface Owners {
   /** Object IDs of users and service principals. */
-  readonly objectIds: string[];
+  readonly objectIds: pulumi.Input<string>[];
   /** False when the only owner is the identity that made the app: then they are set once and never changed. */
   readonly managed: boolean;
 }

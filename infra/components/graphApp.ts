@@ -225,10 +225,12 @@ export interface RotationArgs {
 
 /** A token of another issuer that signs in as the app, without a client secret. */
 export interface FederatedTrust {
-  /** Issuer of the tokens, an `https:` address. */
-  readonly issuer: string;
-  /** `sub` of the tokens. */
-  readonly subject: string;
+  /** Issuer of the tokens, an `https:` address. It may come from another resource, such as the `oidcIssuerUrl` of a cluster. */
+  readonly issuer: pulumi.Input<string>;
+  /** `sub` of the tokens. It may come from another resource, such as the `principalId` of a managed identity. */
+  readonly subject: pulumi.Input<string>;
+  /** Name in Entra, which stays the same: 3 to 120 letters, digits, `_` and `-`. Default: made from issuer and subject; a preview then leaves out what it does not know. */
+  readonly name?: string;
   /** `aud` of the tokens. Default: the one of the cloud, `api://AzureADTokenExchange` in the public one. */
   readonly audience?: string;
 }
@@ -244,7 +246,7 @@ export interface PowerPlatformArgs {
 export interface GraphAppArgs {
   /** The key vault that publishes the client secret or certificate. */
   vault: VaultReference;
-  /** Application permissions of Microsoft Graph, by name, such as `User.Read.All`. Names are looked up in the tenant. Default: none. */
+  /** Application permissions of Microsoft Graph, by name, such as `User.Read.All`. Names are looked up in the tenant, and name resources: plain values. Default: none. */
   permissions?: string[];
   /** Application permissions of other APIs, by client ID, application ID URI or well-known name of the API. Default: none. */
   apis?: Record<string, string[]>;
@@ -262,8 +264,8 @@ export interface GraphAppArgs {
   rotation?: RotationArgs;
   /** Identities that may read the client secret, or sign with the certificate. Default: none. */
   readers?: SecretReader[];
-  /** Object IDs that own application and service principal, exactly these. Default: the identity that deploys first. */
-  owners?: string[];
+  /** Object IDs that own application and service principal, exactly these. They may come from other resources. Default: the identity that deploys first. */
+  owners?: pulumi.Input<string>[];
   /** Lets flows and topics of Power Platform use the client secret. Default: they may not. */
   powerPlatform?: PowerPlatformArgs;
   /** Object ID of an existing application that the component adopts. Default: it makes one. */

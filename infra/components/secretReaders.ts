@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   azureRoles,
   roleDefinitionIdOf,
@@ -16,8 +16,10 @@ export interface SecretReadersArgs {
 
 /** An identity that may read secret values. */
 export interface SecretReader {
-  /** Object ID; not a client ID. */
-  readonly id: string;
+  /** Object ID; not a client ID. It may come from another resource, such as the `principalId` of a managed identity. */
+  readonly id: pulumi.Input<string>;
+  /** Names the role assignment: 1 to 64 letters, digits, `_` and `-`. Default: the object ID; a preview then leaves out a reader whose ID it does not know. */
+  readonly name?: string;
   /** What kind of identity it is. */
   readonly type: PrincipalType;
 }
@@ -46,16 +48,17 @@ function grantEach(
   { scope, subscriptionId, readers }: SecretReadersArgs,
   parent: pulumi.Resource,
 ): void {
-  for (const { id, type } of readers) {
-    assignRole(
-      `${name}-${id.toLowerCase()}`,
-      {
-        scope,
-        roleDefinitionId: roleDefinitionIdOf(subscriptionId, role),
-        principalId: id,
-        principalType: type,
-      },
-      parent,
-    );
+  const roleDefinitionId = roleDefinitionIdOf(subscriptionId, role);
+  for (const { id, name: reader, type } of readers) {
+    const assign = (principalId: pulumi.Input<string>, key: string): void => {
+      assignRole(`${name}-${key}`, { scope, roleDefinitionId, principalId, principalType: type }, parent);
+    };
+    if (reader !== undefined) assign(id, reader);
+    else if (typeof id === "string") assign(id, id.toLowerCase());
+    // Named by its value, so that a reader that becomes another one gets an assignment of its own.
+    else
+      pulumi.output(id).apply((known) => {
+        assign(known, known.toLowerCase());
+      });
   }
 }

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
 import type { Cloud } from "../../core/cloud/clouds";
 import { argumentsError, saidInOtherProgram } from "../../core/otherProgram";
-import { faultsError } from "../../core/errors";
+import { faultsError, type Fault } from "../../core/errors";
 import { readPreviousOutputs } from "../../core/outputs/stackOutputs";
 import { cloudFaults } from "../../core/settings/cloudFaults";
 import { readRotationRequest } from "../../core/secrets/rotation";
 import { stackIdResource } from "../../core/ownershipMark";
-import { judgeSettings, type RegisteredAppSettings } from "../../core/settings/settings";
+import { judgeSettings, type JudgedSettings, type RegisteredAppSettings } from "../../core/settings/settings";
 import { logText } from "../../core/sinks";
 import { readVaultId } from "../../core/vault/vaultAdoption";
 import { readClock } from "../clock";
@@ -19,6 +19,7 @@ import { makeAppMark, stackMark } from "../stackId";
 import { nothingToAdopt } from "./appAdoption";
 import { withDirectory, type Directory } from "./directory";
 import { existingGrants } from "./existingGrants";
+import { LaterValues, nameFaults } from "./laterValues";
 import { plannedApp, publishedStack } from "./plannedApp";
 import { stackConfig } from "./settings";
 import { findExistingApps, planStack, refuseUsedVault, type OtherProgram } from "./stackPlan";
@@ -47,11 +48,14 @@ export async function planOwnApp(
       ]);
       const before = recordedDetails.safeParse(recorded.get(urn ?? "")).data;
       const previous = readPreviousOutputs(before?.outputs.details);
-      const other: OtherProgram = { previous, recorded, vaultId, invoke };
+      const later = new LaterValues();
+      const known = await knownArgs(args, later);
+      const hasLaterOwners = known.owners?.some((owner) => later.isLater(owner)) === true;
+      const other: OtherProgram = { previous, recorded, vaultId, hasLaterOwners, invoke };
       const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
       const now = readClock(process.env);
-      const given = settingsOf(name, args, vaultName);
-      const judged = judgeSettings(given);
+      const given = settingsOf(name, known, vaultName);
+      const judged = withFaults(judgeSettings(given), nameFaults(name, args));
       const ofOtherClouds = judged.settings === undefined ? [] : cloudFaults(cloud, given);
       if (ofOtherClouds.length > 0) throw faultsError(ofOtherClouds);
       const plan = await planStack({
@@ -71,12 +75,14 @@ export async function planOwnApp(
       const [own] = plan.apps;
       if (own === undefined) throw new Error("The app was left out of its own plan.");
       const stack = { plan, now, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
-      const { args: planned, publish } = plannedApp(
+      const { args: registered, publish } = plannedApp(
         own,
         own.settings as RegisteredAppSettings,
         existing.get(name) ?? nothingToAdopt,
         stack,
       );
+      const planned = later.restored(registered, known.federated ?? [], known.readers ?? []);
+      const { federated } = planned;
       // Resources ask the directory when this connection is closed.
       const inTenant = <Result>(work: (later: Directory) => Promise<Result>): Promise<Result> =>
         withDirectory(process.env, cloud, work);
@@ -88,7 +94,7 @@ export async function planOwnApp(
             inTenant((later) => existingGrants(own, principal, resource, later)),
         },
         ...(mayHaveMade(recorded, args) ? { interrupted: { recorded, target: plan.target, inTenant } } : {}),
-        details: (parts) => publishedStack(stack, { [name]: publish(parts) }),
+        details: (parts) => publishedStack(stack, { [name]: { ...publish(parts), federated } }),
       };
     });
   } catch (error) {
@@ -98,6 +104,12 @@ export async function planOwnApp(
   }
 }
 
+function withFaults(judged: JudgedSettings, faults: readonly Fault[]): JudgedSettings {
+  if (faults.length === 0) return judged;
+  const asked = judged.settings ?? judged.asked;
+  return { asked, faults: [...judged.faults, ...faults] };
+}
+
 /** Whether an earlier run may have made something of the app: it has drawn the ID that marks the app. */
 function mayHaveMade(recorded: Recorded, { stackId }: GraphAppArgs): boolean {
   return stackId !== undefined || [...recorded.keys()].some((urn) => urn.endsWith(stackIdResource));
@@ -105,13 +117,38 @@ function mayHaveMade(recorded: Recorded, { stackId }: GraphAppArgs): boolean {
 
 const recordedDetails = z.object({ outputs: z.object({ details: z.unknown() }) });
 
+/** Arguments whose values are there, or have something that stands in for them. */
+async function knownArgs(args: GraphAppArgs, later: LaterValues) {
+  const { owners, readers, federated } = args;
+  return {
+    ...args,
+    owners: owners && (await Promise.all(owners.map((owner) => later.known(owner)))),
+    readers:
+      readers &&
+      (await Promise.all(readers.map(async (reader) => ({ ...reader, id: await later.known(reader.id) })))),
+    federated:
+      federated &&
+      (await Promise.all(
+        federated.map(async (trust) => ({
+          ...trust,
+          issuer: await later.known(trust.issuer, (id) => `https://${id}.invalid`),
+          // As much as a subject of GitHub's has to say.
+          subject: await later.known(trust.subject, (id) => `repo:${id}/${id}:environment:${id}`),
+        })),
+      )),
+  };
+}
+
 /** The settings of a stack with this one app. */
 function settingsOf(
   name: string,
-  args: GraphAppArgs,
+  args: Awaited<ReturnType<typeof knownArgs>>,
   vaultName: string | undefined,
 ): Record<string, unknown> {
-  const { permissions = [], apis, sites, displayName, credential, federated, readers, adopt } = args;
+  const { permissions = [], apis, sites, displayName, credential, adopt } = args;
+  // Settings have no names.
+  const readers = args.readers?.map((reader) => ({ ...reader, name: undefined }));
+  const federated = args.federated?.map((trust) => ({ ...trust, name: undefined }));
   const given = {
     apps: { [name]: { permissions, apis, sites, displayName, credential, federated, readers, adopt } },
     rotation: args.rotation,

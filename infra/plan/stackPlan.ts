@@ -75,6 +75,8 @@ export interface OtherProgram {
   readonly recorded: Recorded;
   /** ARM ID of the vault; undefined in a preview of a vault that is yet to be made. */
   readonly vaultId: string | undefined;
+  /** Whether something stands in for an owner that is yet to be made. */
+  readonly hasLaterOwners: boolean;
   /** Which providers to ask. */
   readonly invoke: pulumi.InvokeOptions;
 }
@@ -90,7 +92,7 @@ export interface StackPlan {
   /** What the state holds as the run begins. */
   readonly recorded: Recorded;
   /** Of every application and service principal. */
-  readonly owners: Owners;
+  readonly owners: Owners & { readonly objectIds: string[] };
   readonly powerPlatform: PowerPlatformAccess;
   /** The stack's name that names in Azure have in them. */
   readonly namedAfter: string;
@@ -191,7 +193,8 @@ export async function planStack(run: Run): Promise<StackPlan> {
     })),
     { settings, now, directory },
   );
-  await refuseForeignOwners(settings, target, making.length > 0, directory);
+  if (other?.hasLaterOwners !== true)
+    await refuseForeignOwners(settings, target, making.length > 0, directory);
   for (const open of openAccess(settings)) void pulumi.log.warn(logText(words(openAccessLine(open))));
   for (const app of apps) {
     for (const kind of publishedKinds) {
@@ -327,7 +330,7 @@ function askedFor(rotate: string | undefined, settings: Settings): RotationReque
   return asked;
 }
 
-function ownersOf(settings: Settings, target: Target): Owners {
+function ownersOf(settings: Settings, target: Target): StackPlan["owners"] {
   return settings.owners.length > 0
     ? { objectIds: settings.owners, managed: true }
     : { objectIds: [target.callerObjectId], managed: false };

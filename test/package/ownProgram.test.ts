@@ -113,6 +113,52 @@ describe("GraphApp in a program of another project", { timeout: 240_000 }, () =>
     expect(said).not.toContain("pulumi config");
   });
 
+  it.each([
+    ["named", ["Agent-job-identity", "Agent-reader-job"]],
+    ["unnamed", []],
+  ])(
+    "takes %s readers, owners and issuers of the same run, and shows what it knows of them",
+    async (later, shown) => {
+      const program = ownState();
+      const config = { later, displayName: `Later ${later}` };
+      const names = (run: OwnRun): string[] =>
+        run.steps.flatMap((step) => /^create (Agent-(?:reader-|job-|login).*)$/.exec(step)?.[1] ?? []).sort();
+      const preview = await up(program, config, { preview: true });
+      expect([preview.failures, names(preview)]).toEqual([[], shown]);
+      const run = await up(program, config);
+      const { federated, owners } = detailsOf(run).apps["Agent"] ?? {};
+      const reader = Object.values(emulated.tenant.state.directory.servicePrincipals).find(
+        ({ id }) => id === federated?.[0]?.subject,
+      );
+      expect(reader?.displayName).toMatch(/^later/);
+      expect(owners).toEqual(
+        expect.arrayContaining([reader?.id, emulated.tenant.identities.deployer.objectId]),
+      );
+      const readers = Object.values(emulated.tenant.state.arm.roleAssignments).filter(
+        ({ principalId }) => principalId === reader?.id,
+      );
+      expect(readers.map(({ scope }) => scope)).toEqual([expect.stringMatching(/\/secrets\/Agent$/)]);
+      expect(names(run)).toEqual(
+        later === "named"
+          ? shown
+          : [expect.stringMatching(/^Agent-login-microsoftonline-com-/), `Agent-reader-${reader?.id ?? ""}`],
+      );
+      expect((await up(program, config)).steps).toEqual([]);
+      expect((await up(program, config, { destroy: true })).failures).toEqual([]);
+    },
+  );
+
+  it("refuses names that cannot be used, together with other faults", async () => {
+    const more = { federated: [{ name: "a", issuer: "https://a.example", subject: "s" }] };
+    const { ok, said } = await up(ownState(), {
+      permissions: '["User.Read.Al"]',
+      more: JSON.stringify(more),
+    });
+    expect(ok).toBe(false);
+    expect(said).toContain('permissions[0]: "User.Read.Al"');
+    expect(said).toContain('federated[0].name: "a"');
+  });
+
   it("refuses a second program that would publish under the same name in the same vault", async () => {
     const { vaultResourceId } = detailsOf(first);
     const second = ownState();
