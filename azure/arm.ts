@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud } from "../core/cloud/clouds";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readWrittenApi } from "../core/permissions/knownApis";
 import type { TenantApi, TenantApis } from "../core/permissions/apiRoles";
 import type { ExistingConsent } from "../core/permissions/existingConsents";

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { assertionUrl, type AssertionSource } from "../core/access/assertionSource";
 import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";

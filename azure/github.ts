@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AzureClient } from "./azureClient";
 import { Credential } from "./credential";
 import { readBody } from "./serviceRefusal";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud } from "../core/cloud/clouds";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { Credential } from "./credential";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PassingTrouble } from "./azureClient";
 import type { GraphApi } from "./graph";
 import type { HttpAnswer } from "./http";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud } from "../core/cloud/clouds";
 import { readKeyUri } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";

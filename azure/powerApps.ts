@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AzureClient } from "./azureClient";
 import { readBody } from "./serviceRefusal";
 import { addressOf, powerApps } from "./services";

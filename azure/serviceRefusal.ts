@@ -1,5 +1,5 @@
 import { oneLine } from "../core/sinks";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError } from "../core/errors";
 import type { HttpAnswer } from "./http";
 import { jsonDepth, shortened } from "./limits";

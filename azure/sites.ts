@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sitePath } from "../core/permissions/siteAccess";
 import type { GraphApi } from "./graph";
 import { isNotFound, parseJson, serviceRefusal } from "./serviceRefusal";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError } from "../core/errors";
 import { isOwnSubject, type VaultKey } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply } from "./azureClient";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SeenVersion } from "../core/secrets/credentialState";
 import { readSecretResourceId, type VaultSecretPlace } from "../core/secrets/publishedSecret";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";

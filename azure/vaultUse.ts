@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ExistingApplication } from "../core/permissions/existingApps";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { PublishedSecret } from "../core/vault/vaultInUse";

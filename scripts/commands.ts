@@ -1,26 +1,35 @@
 import type { Command } from "./shared/command";
+import { copilotCommand } from "./copilot/command";
+import { destroyCommand } from "./destroy/command";
+import { doctorCommand } from "./doctor/command";
+import { initCommand } from "./init/command";
+import { localCommand } from "./local/command";
+import { rotateCommand } from "./rotate/command";
+import { tenantCommand } from "./tenant/command";
+import { tokenCommand } from "./token/command";
+import { verifyCommand } from "./verify/command";
 
-/** Each command by its name, loaded only when it is run: `npm run verify` loads nothing of `local`. */
-export const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  local: async () => (await import("./local/command.js")).localCommand,
-  tenant: async () => (await import("./tenant/command.js")).tenantCommand,
-  init: async () => (await import("./init/command.js")).initCommand,
-  doctor: async () => (await import("./doctor/command.js")).doctorCommand,
-  verify: async () => (await import("./verify/command.js")).verifyCommand,
-  rotate: async () => (await import("./rotate/command.js")).rotateCommand,
-  destroy: async () => (await import("./destroy/command.js")).destroyCommand,
-  token: async () => (await import("./token/command.js")).tokenCommand,
-  copilot: async () => (await import("./copilot/command.js")).copilotCommand,
+/** Each command by its name. What it needs to run is loaded when it runs: `npm run verify` loads nothing of `local`. */
+export const commands: Readonly<Record<string, Command>> = {
+  local: localCommand,
+  tenant: tenantCommand,
+  init: initCommand,
+  doctor: doctorCommand,
+  verify: verifyCommand,
+  rotate: rotateCommand,
+  destroy: destroyCommand,
+  token: tokenCommand,
+  copilot: copilotCommand,
 };
 
 /** The list that `copilot-token --help` prints: each command with its one-sentence summary. */
-export async function commandList(): Promise<string> {
-  const loaded = await Promise.all(Object.values(commands).map((load) => load()));
-  const width = Math.max(...loaded.map(({ name }) => name.length));
+export function commandList(): string {
+  const listed = Object.values(commands);
+  const width = Math.max(...listed.map(({ name }) => name.length));
   return [
     "Usage: npm run <command> -- [flags]",
     "",
-    ...loaded.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...listed.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
     "npm run <command> -- --help explains a command and its flags.",
   ].join("\n");

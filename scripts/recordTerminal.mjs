@@ -21,7 +21,7 @@ const colours = { "✓": "#3fb950", "✗": "#f85149", $: "#8b949e", VERIFIED: "#
 function session(typed, commandArguments, lineLimit = Infinity) {
   // Without the user's own PATH: a Pulumi CLI on it would change what is recorded.
   const env = { PATH: "/usr/bin:/bin", HOME: process.env["HOME"] };
-  const output = execFileSync(process.execPath, ["dist/cli.mjs", ...commandArguments], {
+  const output = execFileSync(process.execPath, ["dist/cli.js", ...commandArguments], {
     cwd: root,
     env,
     encoding: "utf8",

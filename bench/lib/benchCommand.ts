@@ -86,7 +86,7 @@ async function helpFigure(): Promise<Promised> {
   const [bare, ...helps] = await measureInTurn(
     [
       { name: "bare Node.js", command: ["node", "-e", "1"] },
-      ...names.map((name): Subject => ({ name, command: ["node", "dist/cli.mjs", name, "--help"] })),
+      ...names.map((name): Subject => ({ name, command: ["node", "dist/cli.js", name, "--help"] })),
     ],
     rounds,
   );
@@ -106,7 +106,7 @@ async function verifyFigures(folder: string): Promise<Promised[]> {
   const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
   try {
     const [verify, oneToken, sameRequests] = await measured([
-      { name: "verify", command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile], environment },
+      { name: "verify", command: ["node", "dist/cli.js", "verify", "--outputs", outputsFile], environment },
       { name: "one token by @azure/identity", command: ["node", "bench/plain/oneToken.mjs"], environment },
       {
         name: "verify's heart by @azure/identity and @azure/keyvault-secrets",
@@ -154,7 +154,7 @@ async function manyAppsFigures(folder: string): Promise<Promised[]> {
       const environment = emulated.environmentOf(emulated.tenant.identities.verifier);
       return {
         name: `verify of ${counts[index] ?? 0} apps`,
-        command: ["node", "dist/cli.mjs", "verify", "--outputs", outputsFile],
+        command: ["node", "dist/cli.js", "verify", "--outputs", outputsFile],
         environment,
       };
     });
@@ -213,7 +213,7 @@ async function tokenRateFigure(folder: string): Promise<Promised> {
 async function tenantStartFigure(): Promise<Promised> {
   const starts: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const { exitCode, output } = await run(["node", "dist/tenantStart.mjs"], process.env);
+    const { exitCode, output } = await run(["node", "dist/tenantStart.js"], process.env);
     if (exitCode !== 0) throw new Error(output);
     if (round > 0) starts.push(Number(output) / 1000);
   }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { byName } from "../byName";
 import { CloudName, clouds, type Cloud } from "../cloud/clouds";
 import { OperatorError } from "../errors";

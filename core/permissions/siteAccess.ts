@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { clouds } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { faultAt, removeCommand } from "../settings/settingsFaults";

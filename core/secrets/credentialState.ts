@@ -1,5 +1,5 @@
 import { CloudName } from "../cloud/clouds";
-import { z } from "zod";
+import * as z from "zod";
 import type { CertificateWish } from "./certificateKey";
 import { readPublishedCredential, readVerification, type SecretTags } from "./publishedSecret";
 import type { RotationCause } from "./rotation";

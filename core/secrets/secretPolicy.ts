@@ -1,5 +1,5 @@
 import { commandFix, fixLine, onStack, personFix, type Fix, type StackName } from "../fix";
-import { z } from "zod";
+import * as z from "zod";
 import type { Fault } from "../errors";
 import { fittedTo, secretLifetimeDays, type RotationDays } from "./rotation";
 import { credentialNouns, type PublishedKind } from "../settings/credentialKind";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Fault } from "../errors";
 import { identityKeys, type IdentityKey } from "../access/rights";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { credentialKindOf } from "./credentialKind";
 import { clouds } from "../cloud/clouds";
 import type { ErrorCode } from "../errorCodes";

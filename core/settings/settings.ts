@@ -1,5 +1,5 @@
 import { clouds, connectorRedirect } from "../cloud/clouds";
-import { z } from "zod";
+import * as z from "zod";
 import { PrincipalType } from "../access/azureRoles";
 import { CertificateKeySize, ExportFormat, type CertificateWish } from "../secrets/certificateKey";
 import { faultsError, type Fault } from "../errors";

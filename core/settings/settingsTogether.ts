@@ -1,5 +1,5 @@
 import { appNamePattern } from "./appName";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
 import { secretTags } from "../agent/powerPlatform";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { tokenServiceRegions, type Cloud, type TokenServiceRegion } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { credentialKindOf, credentialNouns } from "./credentialKind";

@@ -1,5 +1,5 @@
 import { cloudOf } from "../tenant/clouds";
-import { z } from "zod";
+import * as z from "zod";
 import { json } from "../server/http";
 import { GraphError } from "./graphError";
 import { parsePath, readBody, type GraphContext } from "./route";

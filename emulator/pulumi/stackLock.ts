@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { EmulatorError } from "../errors";
 
 const ownerSchema = z.object({ processId: z.number(), host: z.string(), since: z.iso.datetime() });

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { EmulatorError } from "../errors";
 import { CheckpointFold, type Change, type Checkpoint } from "./checkpoint";
 import { secret } from "./properties";

@@ -2,7 +2,7 @@ import type { Cloud } from "../../core/cloud/clouds";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import { z } from "zod";
+import * as z from "zod";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import {
   defaultAccess,

@@ -1,6 +1,6 @@
 import { CloudName, clouds } from "../../core/cloud/clouds";
 import type { dynamic } from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { azureClient } from "../../azure/azureClient";
 import { graphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";

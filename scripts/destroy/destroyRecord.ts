@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError } from "../../core/errors";
 import { stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { askArm, armService, listArm } from "../../azure/arm";
 import type { SendOptions } from "../../azure/azureClient";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError } from "../../core/errors";
 import { ownershipOf, releasedTag, foreignTags } from "../../core/ownershipMark";
 import { notOursReason } from "../../core/permissions/existingApps";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { armService, askArm, putArm } from "../../azure/arm";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import type { PassingTrouble } from "../../azure/azureClient";

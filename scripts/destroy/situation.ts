@@ -4,7 +4,7 @@ import { CloudName, type Cloud } from "../../core/cloud/clouds";
 import { commandFix, fixLine, ownCommand } from "../../core/fix";
 import { publishedAnywhere } from "../../core/outputs/publishedAnywhere";
 import { oneLine, shellFlag } from "../../core/sinks";
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "../shared/command";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource, StackEngine } from "../shared/engines/stackEngine";

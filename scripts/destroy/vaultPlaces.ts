@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { getArm } from "../../azure/arm";
 import { isForbidden, isMissing } from "../../azure/serviceRefusal";

@@ -1,6 +1,6 @@
 import { roleAssignment } from "../../core/azureCli";
 import { commandFix, personFix, type Fix } from "../../core/fix";
-import { z } from "zod";
+import * as z from "zod";
 import { actionMatches } from "../../core/access/azureRoles";
 import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
 import {

@@ -1,5 +1,5 @@
 import { personFix } from "../../core/fix";
-import { z } from "zod";
+import * as z from "zod";
 import { registeredApps, type RegisteredAppSettings } from "../../core/settings/settings";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
 import {

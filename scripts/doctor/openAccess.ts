@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { inFilter } from "../../azure/applications";
 import { openAccess, openAccessLine, openCaller, type OpenAccess } from "../../core/access/openAccess";
 import { personFix } from "../../core/fix";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { stackIdResource } from "../../core/ownershipMark";
 import { parseJson } from "../../azure/serviceRefusal";
 import { heldInline } from "../shared/engines/chooseEngine";

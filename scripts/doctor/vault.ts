@@ -1,6 +1,6 @@
 import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { armService, askArm, findDeletedVault } from "../../azure/arm";
 import { forbiddenRangeOf, isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";

@@ -20,7 +20,7 @@ export function runCommandFile(
   options: { readonly directory: string; readonly environment: NodeJS.ProcessEnv },
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(__dirname, "cli.mjs"), name, ...commandArguments], {
+    const child = spawn(process.execPath, [join(__dirname, "cli.js"), name, ...commandArguments], {
       cwd: options.directory,
       env: options.environment,
       stdio: ["ignore", "pipe", "pipe"],

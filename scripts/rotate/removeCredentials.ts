@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isOperatorError, OperatorError } from "../../core/errors";
 import type { HttpAnswer } from "../../azure/http";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";

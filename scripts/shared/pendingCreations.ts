@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
 import type { World } from "./world";
 

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../core/cloud/clouds";
-import { z } from "zod";
+import * as z from "zod";
 import {
   chooseDataverse,
   chooseVirtualAgentsService,

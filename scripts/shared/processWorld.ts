@@ -1,14 +1,14 @@
-import { execFile } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { OperatorError } from "../../core/errors";
 import { reportedInOtherProgram } from "../../core/otherProgram";
 import { logText, workflowCommand } from "../../core/sinks";
 import { inputLimit, readBounded } from "./boundedInput";
 import { commandClock } from "./clock";
 import { readHidden } from "./readHidden";
-import { terminalQuestions } from "./terminalQuestions";
 import { httpsTransport } from "../../azure/transport";
+import type { terminalQuestions } from "./terminalQuestions";
 import type { InputStream, ToolResult, World } from "./world";
 
 /**
@@ -45,7 +45,10 @@ export function watchOutput(): () => Promise<void> {
 export function processWorld(): World & { close(): void } {
   const { env } = process;
   const transport = httpsTransport(env);
-  const questions = terminalQuestions(process.stdin, process.stderr);
+  // Opened by what first needs it: most runs read nothing and ask nothing.
+  let stdin: typeof process.stdin | undefined;
+  const openStdin = (): typeof process.stdin => (stdin ??= process.stdin);
+  let questions: ReturnType<typeof terminalQuestions> | undefined;
   const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   const words = wordsIn(process.cwd());
   const tell = (line: string): void => void process.stderr.write(`${logText(words(line), colours)}\n`);
@@ -69,14 +72,18 @@ export function processWorld(): World & { close(): void } {
       process.stderr.write(`\r\u001b[K${logText(words(line ?? "")).slice(0, width - 1)}`);
     },
     colours,
-    stdin: standardInput(),
-    ask: (question, suggestions) => questions.ask(logText(words(question)), suggestions),
+    stdin: standardInput(openStdin),
+    ask: async (question, suggestions) => {
+      const { terminalQuestions } = await import("./terminalQuestions.js");
+      questions ??= terminalQuestions(openStdin(), process.stderr);
+      return questions.ask(logText(words(question)), suggestions);
+    },
     runTool,
     close: () => {
       transport.close();
-      questions.close();
+      questions?.close();
       // A pipe that stays open would keep the process waiting.
-      process.stdin.destroy();
+      stdin?.destroy();
     },
   };
 }
@@ -105,9 +112,9 @@ export function waitLog(write: (line: string) => void): (line: string | undefine
   };
 }
 
-function standardInput(): InputStream {
-  if (process.stdin.isTTY) return { kind: "terminal", read: () => readHidden(process.stdin, process.stderr) };
-  return { kind: inputKind(), read: readAll };
+function standardInput(open: () => typeof process.stdin): InputStream {
+  if (isatty(0)) return { kind: "terminal", read: () => readHidden(open(), process.stderr) };
+  return { kind: inputKind(), read: () => readAll(open()) };
 }
 
 /** A pipe or a file holds input; /dev/null and a closed descriptor hold none. */
@@ -120,8 +127,8 @@ function inputKind(): "pipe" | "none" {
   }
 }
 
-async function readAll(): Promise<string> {
-  const text = await readBounded(process.stdin);
+async function readAll(input: NodeJS.ReadableStream): Promise<string> {
+  const text = await readBounded(input);
   if (text !== undefined) return text;
   throw new OperatorError(
     "INPUT_TOO_LONG",
@@ -129,11 +136,12 @@ async function readAll(): Promise<string> {
   );
 }
 
-function runTool(
+async function runTool(
   tool: string,
   toolArguments: readonly string[],
   timeoutSeconds: number,
 ): Promise<ToolResult> {
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve) => {
     const options = { timeout: timeoutSeconds * 1000, maxBuffer: 64 * 1024 * 1024 };
     execFile(tool, toolArguments, options, (error, stdout, stderr) => {

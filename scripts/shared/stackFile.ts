@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
 import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";

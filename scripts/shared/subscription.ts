@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AzureClient } from "../../azure/azureClient";
 import type { Environment } from "../../azure/proxy";
 import type { Identity } from "../../azure/signIn";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { readPublishedCredential, readVerification } from "../../core/secrets/publishedSecret";
 import type { PublishedVersion } from "../../core/secrets/removableCredentials";

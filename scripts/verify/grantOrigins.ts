@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import type { DelegatedGrant, Grant, GraphRoles } from "../../azure/directory";
 import type { GraphApi } from "../../azure/graph";

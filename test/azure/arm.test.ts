@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { listArm, putArm } from "../../azure/arm";
 import { azureClient } from "../../azure/azureClient";
 import { Credential } from "../../azure/credential";

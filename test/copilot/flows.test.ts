@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { requestTable } from "../../copilot/requests/requestTable";
 import { artefactNames } from "../../copilot/names";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { artefactPaths } from "../../copilot/artefacts";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { azure } from "../../emulator/server/azure";

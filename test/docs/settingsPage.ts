@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bootstrapSettingsSchema } from "../../core/settings/bootstrapSettings";
 import { settingExamples, settingsSchema } from "../../core/settings/settings";
 import { setCommand, type Path } from "../../core/settings/settingsFaults";

@@ -19,7 +19,7 @@ export function bundleCommands(): string {
   const folder = built("commands", (place) => {
     execFileSync(process.execPath, ["scripts/build.mjs", place]);
   });
-  return join(folder, "cli.mjs");
+  return join(folder, "cli.js");
 }
 
 /** Runs a command of the bundle to its end; nothing of this process's environment reaches it but PATH. */

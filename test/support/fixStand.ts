@@ -259,8 +259,8 @@ function grantsIn({ directory, arm }: Tenant["state"]): string[] {
 /** `npm run <command> -- …`, by a person at a terminal who confirms what they are asked. */
 async function npmRun(words: readonly string[], world: World): Promise<number> {
   const [run, name = "", dashes, ...flags] = words;
-  const load = commands[name];
-  if (run !== "run" || load === undefined || (dashes !== undefined && dashes !== "--")) {
+  const command = commands[name];
+  if (run !== "run" || command === undefined || (dashes !== undefined && dashes !== "--")) {
     throw new Error(`there is no npm ${words.join(" ")} here`);
   }
   const at = flags.indexOf("--stack");
@@ -273,7 +273,7 @@ async function npmRun(words: readonly string[], world: World): Promise<number> {
     ask: () => Promise.resolve(stack),
   };
   try {
-    return await execute(await load(), flags, terminal);
+    return await execute(command, flags, terminal);
   } catch (error) {
     world.tell(describeFailure(error));
     return exitCodeOf(error);

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
-import { z } from "zod";
+import * as z from "zod";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { pathFor, type PulumiCli } from "./pulumiCli";

@@ -1,5 +1,5 @@
 import { clouds } from "../../../core/cloud/clouds";
-import { z } from "zod";
+import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
 
