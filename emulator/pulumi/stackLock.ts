@@ -56,7 +56,8 @@ function describe({ processId, host, since }: LockOwner): string {
   return `by process ${processId} on ${host}${state}, since ${since} (${minutes} min)`;
 }
 
-function isRunning(processId: number): boolean {
+/** Whether this machine has such a process. */
+export function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);
     return true;

@@ -18,6 +18,7 @@ import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { seedSites } from "./seedSites";
 import { seedUsers } from "./seedUsers";
 import { userSignIns } from "./userSignIns";
+import { removeAbandonedFiles } from "../shared/emulated/abandonedFiles";
 import { serveShell } from "../shared/emulated/serveShell";
 import { runCommandFile } from "./runCommandFile";
 import { surroundingsFor, verifyStack, type RunVerify } from "./verifyStack";
@@ -45,6 +46,7 @@ export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
   if (!quiet) world.print("Azure is emulated on this machine. Nothing is sent to real Azure.\n");
   const show = steps(world, quiet);
 
+  await removeAbandonedFiles(world.directory);
   const started = await show.run("Emulated tenant", async () => {
     const callerAddress = firstAllowedAddress(config);
     const emulated = await startTenant({

@@ -12,6 +12,7 @@ import { instantExample, parseInstant } from "../../core/instant";
 import { asUsageError, UsageError, type ExitCode, type Flags } from "../shared/command";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../shared/emulated/resourceProviders";
+import { removeAbandonedFiles } from "../shared/emulated/abandonedFiles";
 import { serveShell } from "../shared/emulated/serveShell";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { azLogin, parseWho, signInAs, type Who } from "./signInAs";
@@ -28,6 +29,7 @@ export async function runTenant(flags: Flags, world: World): Promise<ExitCode> {
   }
   const who = parseWho(flags.text("as") ?? "deployer", flags.text("client-id"));
 
+  await removeAbandonedFiles(world.directory);
   const emulated = await startTenant({
     ...options,
     projectDir: world.directory,

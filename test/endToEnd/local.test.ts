@@ -1,5 +1,5 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,7 +50,10 @@ describe("npm run local", () => {
       env: { HOME: process.env["HOME"] },
     });
 
-  it("deploys, verifies, rotates, verifies again and leaves no files", async () => {
+  it("deploys, verifies, rotates, verifies again and leaves no files, also none of a killed run", async () => {
+    const { pid: ended } = spawnSync(process.execPath, ["--version"]);
+    mkdirSync(".copilot-token", { recursive: true });
+    writeFileSync(`.copilot-token/local-${ended}.json`, "{}");
     const { exitCode, stdout, stderr } = await local();
     expect([exitCode, stderr]).toEqual([0, ""]);
     const ticks = stdout.split("\n").filter((line) => line.startsWith("  ✓ "));
