@@ -1,8 +1,6 @@
 import type { AppParts } from "./appParts";
-import { artefactPaths } from "./artefactPaths";
+import { artefactPaths, below, joinFiles, type ArtefactFiles, jsonFile } from "./files";
 import { certificateParts } from "./byCertificate/certificateParts";
-import { deploymentSettingsFile } from "./deploymentSettings";
-import { below, joinFiles, type ArtefactFiles } from "./files";
 import { logicAppParts } from "./logicAppParts";
 import { userParts } from "./asUser/userParts";
 import { artefactNames, type ArtefactNames } from "./names";
@@ -12,8 +10,8 @@ import { agentInstructions } from "./solution/agent";
 import { nothing, type BotComponent } from "./solution/botComponents";
 import { buildSolution } from "./solution/solution";
 import { systemTopics } from "./topics/systemTopics";
-
-export { artefactPaths } from "./artefactPaths";
+import type { ConnectionReference } from "./connectors";
+import type { EnvironmentVariable } from "./solution/environmentVariables";
 
 /** Versions of an app's solutions; undefined where there was none. */
 export interface PreviousVersions {
@@ -93,4 +91,29 @@ function systemComponents(
     ...topic,
     uses: nothing,
   }));
+}
+
+/**
+ * The file for `pac solution import --settings-file`: values of one environment, which the solution itself leaves out.
+ *
+ * @see https://learn.microsoft.com/power-platform/alm/conn-ref-env-variables-build-tools (read 2026-11)
+ */
+function deploymentSettingsFile(
+  connection: ConnectionReference | undefined,
+  { connectionId }: Pick<CopilotSettings, "connectionId">,
+  variables: readonly EnvironmentVariable[],
+): string {
+  return jsonFile({
+    EnvironmentVariables: variables.map(({ name, value }) => ({ SchemaName: name.schemaName, Value: value })),
+    ConnectionReferences:
+      connection === undefined
+        ? []
+        : [
+            {
+              LogicalName: connection.logicalName,
+              ConnectionId: connectionId,
+              ConnectorId: connection.connector.id,
+            },
+          ],
+  });
 }

@@ -1,5 +1,4 @@
-import { artefactPaths } from "./artefactPaths";
-import { below, joinFiles, type ArtefactFiles } from "./files";
+import { artefactPaths, below, joinFiles, type ArtefactFiles } from "./files";
 import type { ArtefactNames } from "./names";
 import type { CopilotSettings } from "./settings";
 import type { SolutionConnector } from "./solution/connector";

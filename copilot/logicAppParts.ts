@@ -1,9 +1,7 @@
 import type { LogicAppRequest } from "../core/settings/logicAppSettings";
 import type { AppParts } from "./appParts";
-import { artefactPaths } from "./artefactPaths";
-import { joinFiles } from "./files";
-import { logicAppFlow } from "./flows/logicAppFlow";
-import { logicAppAddress } from "./logicAppAddress";
+import { artefactPaths, joinFiles } from "./files";
+import { logicAppFlow, logicAppAddress } from "./flows/logicAppFlow";
 import type { ArtefactNames } from "./names";
 import { logicAppProblems } from "./problems";
 import { logicAppReadme } from "./readme/logicAppReadme";

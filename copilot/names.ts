@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { dataverse, httpWithEntra, type ConnectionReference, type Connector } from "./connectors";
 import { dataverseLimits as limits, fitted } from "./limits";
 import { appIdentifier, type CopilotApp, type CopilotSettings } from "./settings";
-import { uuidV5 } from "./uuid";
+import type { Cloud } from "../core/cloud/clouds";
 
 /** Keeps this project's GUIDs apart from everyone else's; it must never change. */
 const namespace = "3a9c6f0e-52d4-4f7b-8e1a-7c40d9b2e615";
@@ -150,4 +150,27 @@ export function artefactNames(
 /** Dataverse wants a number from 10000 to 99999 beside a prefix; Dataverse too derives it from the prefix. */
 function optionValuePrefix(publisherPrefix: string): number {
   return 10000 + (createHash("sha1").update(publisherPrefix).digest().readUInt32BE(0) % 90000);
+}
+
+/**
+ * A UUID that depends on nothing but its name, so that a second generation gives the same one.
+ *
+ * @param namespace A UUID that keeps our names apart from others'.
+ * @returns Version 5, lower case.
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.5 (read 2026-11)
+ */
+export function uuidV5(namespace: string, name: string): string {
+  const bytes = createHash("sha1")
+    .update(Buffer.from(namespace.replaceAll("-", ""), "hex"))
+    .update(name, "utf8")
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Everything that was granted to the app on Microsoft Graph: the only scope that client credentials can ask for. */
+export function graphScope({ graph }: Pick<Cloud, "graph">): string {
+  return `${graph}/.default`;
 }

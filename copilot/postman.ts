@@ -1,6 +1,5 @@
 import type { Cloud } from "../core/cloud/clouds";
-import { graphScope } from "./graphScope";
-import type { ArtefactNames } from "./names";
+import { graphScope, type ArtefactNames } from "./names";
 import { serviceName, type AgentRequest, type RequestApi } from "./requests/agentRequest";
 import { appIdentifier, type CopilotApp } from "./settings";
 

@@ -1,7 +1,7 @@
 import { commandFix, fixLine, ownCommand, refreshCommand } from "../core/fix";
 import { problemCodes, problemOrigins } from "../core/agent/problemCodes";
 import type { Cloud } from "../core/cloud/clouds";
-import { graphScope } from "./graphScope";
+import { graphScope } from "./names";
 import type { RequestApi } from "./requests/agentRequest";
 
 /** What the agent says when nothing came back in time, be it to the flow, to the topic, or from the flow. */

@@ -1,6 +1,5 @@
 import type { AppParts } from "./appParts";
-import { artefactPaths } from "./artefactPaths";
-import { joinFiles, jsonFile } from "./files";
+import { artefactPaths, joinFiles, jsonFile } from "./files";
 import { graphFlow } from "./flows/graphFlow";
 import { tokenFlow } from "./flows/tokenFlow";
 import type { ArtefactNames } from "./names";
@@ -13,8 +12,7 @@ import type { CopilotSettings, SecretApp } from "./settings";
 import type { BotComponent } from "./solution/botComponents";
 import { environmentVariables } from "./solution/environmentVariables";
 import { directGraphTopic } from "./topics/directGraphTopic";
-import { directTopic } from "./topics/directTopic";
-import { flowTopic } from "./topics/flowTopic";
+import { directTopic, flowTopic } from "./topics/tokenTopic";
 
 /** The parts for an app that signs in with a client secret: flows read it from the vault, and so does one topic. */
 export function secretParts(app: SecretApp, settings: CopilotSettings, names: ArtefactNames): AppParts {

@@ -1,3 +1,5 @@
+import { OperatorError } from "./errors";
+
 /**
  * An ISO 8601 instant with its offset, such as `2027-01-31T12:00:00Z`; seconds and fractions may be left out.
  *
@@ -30,3 +32,35 @@ export function parseInstant(text: string): Date | undefined {
 
 /** For messages: what an instant looks like. */
 export const instantExample = "2027-01-31T12:00:00Z";
+
+/** An age in the largest unit that fits, such as `3 minutes`; what lies ahead is 0 seconds old. */
+export function ageOf(since: Date, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));
+  const [unit, length] = units.find(([, length]) => seconds >= length) ?? (["second", 1] as const);
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** Largest first, in seconds. */
+const units = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+/**
+ * Reads `COPILOT_TOKEN_CLOCK`, which sets the time of a local run for the program and the commands alike.
+ *
+ * @returns undefined where it is not set.
+ * @throws {OperatorError} `CLOCK_INVALID`.
+ */
+export function readClockSetting(text: string | undefined): Date | undefined {
+  if (text === undefined || text === "") return undefined;
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant;
+  throw new OperatorError(
+    "CLOCK_INVALID",
+    `COPILOT_TOKEN_CLOCK is ${JSON.stringify(text)}, which is not an ISO 8601 time with an offset. ` +
+      `Write it like ${instantExample}, or unset it.`,
+  );
+}

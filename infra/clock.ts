@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readClockSetting } from "../core/clockSetting";
+import { readClockSetting } from "../core/instant";
 
 /**
  * The run's time; read once. `COPILOT_TOKEN_CLOCK` sets it for local runs and prints a warning.

@@ -10,11 +10,10 @@ import {
   sendActivity,
   setVariable,
   type TopicNode,
+  topicFile,
 } from "../topics/nodes";
 import { requestTimeoutMilliseconds } from "../topics/tokenNodes";
-import { topicFile } from "../topics/topicFile";
-import { asMeProblems, notSignedIn } from "./asMeProblems";
-import type { AsMeRequest } from "./asMeRequests";
+import { asMeProblems, notSignedIn, type AsMeRequest } from "./asMeRequests";
 
 /**
  * The topic "Ask Microsoft Graph as me": the platform's own token of the signed-in user goes into the header of each

@@ -1,5 +1,5 @@
 import type { AppParts } from "../appParts";
-import { artefactPaths } from "../artefactPaths";
+import { artefactPaths } from "../files";
 import { connectorSolution } from "../connectorSolution";
 import type { ArtefactNames } from "../names";
 import type { CopilotSettings, UserApp } from "../settings";

@@ -1,11 +1,8 @@
-import { cloudLimits } from "../readme/cloudLimits";
+import { cloudLimits, table, readmeOrigin } from "../readme/markdown";
 import type { ArtefactNames } from "../names";
 import { otherProblem } from "../problems";
-import { table } from "../readme/markdown";
-import { readmeOrigin } from "../readme/readmeMark";
 import type { CopilotSettings, UserApp } from "../settings";
-import { asMeProblems, notSignedIn } from "./asMeProblems";
-import type { AsMeRequest } from "./asMeRequests";
+import { asMeProblems, notSignedIn, type AsMeRequest } from "./asMeRequests";
 import { connectorSection } from "./connectorReadme";
 import { manualSignInSection } from "./manualSignIn";
 

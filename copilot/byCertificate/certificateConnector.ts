@@ -1,6 +1,5 @@
 import type { Cloud } from "../../core/cloud/clouds";
-import { graphScope } from "../graphScope";
-import type { ConnectorName } from "../names";
+import { graphScope, type ConnectorName } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
 import type { CertificateApp } from "../settings";
 import {

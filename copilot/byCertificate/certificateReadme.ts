@@ -1,6 +1,5 @@
 import type { ArtefactNames } from "../names";
-import { table } from "../readme/markdown";
-import { readmeOrigin } from "../readme/readmeMark";
+import { table, readmeOrigin } from "../readme/markdown";
 import type { AgentRequest } from "../requests/agentRequest";
 import type { CertificateApp } from "../settings";
 import { certificateOperationId } from "./certificateConnector";

@@ -1,6 +1,6 @@
 import { graphAnswer, graphCallActions } from "../../core/agent/graphCall";
 import { problemCodes } from "../../core/agent/problemCodes";
-import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
+import type { Respond, WorkflowAction } from "../../core/agent/workflowFailure";
 import type { Cloud } from "../../core/cloud/clouds";
 import type { ArtefactNames } from "../names";
 import { answerText, separator, serviceName, type AgentRequest } from "../requests/agentRequest";

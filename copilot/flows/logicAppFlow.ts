@@ -1,10 +1,10 @@
 import { problemOrigins } from "../../core/agent/problemCodes";
-import { secureData } from "../../core/agent/workflowAction";
-import { answerFailure } from "../../core/agent/workflowFailure";
+import { secureData, answerFailure } from "../../core/agent/workflowFailure";
 import type { ArtefactNames } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
 import { graphFlowOutputs } from "./graphFlow";
 import { parameterExpression, respondToTopic, workflowFile } from "./workflow";
+import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
 
 const askAction = "Ask_the_Logic_App";
 
@@ -59,4 +59,18 @@ export function logicAppFlow(names: ArtefactNames, request: AgentRequest, reques
       ),
     ),
   });
+}
+
+/** A Logic App's address in the two parts that Power Platform wants: the connection's, and the flow's. */
+interface LogicAppAddress {
+  /** The connection's "Base Resource URL". */
+  readonly baseUrl: string;
+  /** Path and query of the trigger. */
+  readonly path: string;
+}
+
+/** Takes an endpoint apart. The port that Azure writes out is the usual one, which a base URL need not repeat. */
+export function logicAppAddress({ endpoint }: Pick<LogicAppOutputs, "endpoint">): LogicAppAddress {
+  const { origin, pathname, search } = new URL(endpoint);
+  return { baseUrl: origin, path: `${pathname}${search}` };
 }

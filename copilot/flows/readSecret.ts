@@ -4,8 +4,8 @@ import {
   type Respond,
   type RunAfter,
   type WorkflowAction,
-} from "../../core/agent/workflowAction";
-import { answerFailure } from "../../core/agent/workflowFailure";
+  answerFailure,
+} from "../../core/agent/workflowFailure";
 import { dataverse } from "../connectors";
 import type { VariableName } from "../names";
 

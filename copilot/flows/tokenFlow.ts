@@ -1,9 +1,7 @@
 import { problemCodes } from "../../core/agent/problemCodes";
-import { secureData } from "../../core/agent/workflowAction";
-import { answerFailure } from "../../core/agent/workflowFailure";
+import { secureData, answerFailure } from "../../core/agent/workflowFailure";
 import type { Cloud } from "../../core/cloud/clouds";
-import { graphScope } from "../graphScope";
-import type { ArtefactNames } from "../names";
+import { graphScope, type ArtefactNames } from "../names";
 import type { CopilotSettings } from "../settings";
 import { readSecret, readSecretAction, secretExpression } from "./readSecret";
 import { parameterExpression, respondToTopic, workflowFile, type FlowOutput } from "./workflow";

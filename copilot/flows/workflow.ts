@@ -1,4 +1,4 @@
-import type { Respond, WorkflowAction } from "../../core/agent/workflowAction";
+import type { Respond, WorkflowAction } from "../../core/agent/workflowFailure";
 import { workflowSchema } from "../../core/cloud/clouds";
 import type { ConnectionReference } from "../connectors";
 import type { VariableName } from "../names";

@@ -1,14 +1,12 @@
-import { cloudLimits } from "./cloudLimits";
+import { cloudLimits, table, readmeOrigin } from "./markdown";
 import { connectorClientId, type LogicAppRequest } from "../../core/settings/logicAppSettings";
-import { logicAppAddress } from "../logicAppAddress";
+import { logicAppAddress } from "../flows/logicAppFlow";
 import type { ArtefactNames } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
 import { logicAppProblems } from "../problems";
 import type { CopilotSettings, LogicAppApp } from "../settings";
 import { importSteps, importTable } from "./importSteps";
-import { table } from "./markdown";
 import { questionsSection, toolPathSections } from "./paths";
-import { readmeOrigin } from "./readmeMark";
 
 /** The README of an app with a Logic App: what each file is, how to import it, and who can then do what. */
 export function logicAppReadme(

@@ -1,4 +1,4 @@
-import { cloudLimits } from "./cloudLimits";
+import { cloudLimits, table, readmeOrigin } from "./markdown";
 import { secretTags } from "../../core/agent/powerPlatform";
 import type { ArtefactNames, VariableName } from "../names";
 import { graphProblems, tokenProblems } from "../problems";
@@ -6,9 +6,7 @@ import { furtherRequests } from "../requests/chosenRequests";
 import type { AgentRequest, RequestApi } from "../requests/agentRequest";
 import { newAgentSchemaName, type CopilotSettings, type SecretApp } from "../settings";
 import { importSteps, importTable, type ImportTrial } from "./importSteps";
-import { table } from "./markdown";
 import { directPathSection, questionsSection, toolPathSections } from "./paths";
-import { readmeOrigin } from "./readmeMark";
 
 /** The README of one app's artefacts: what each file is, how to import it, what it shows, what can go wrong. */
 export function readme(

@@ -1,6 +1,5 @@
 import type { ArtefactFiles } from "../files";
-import { graphScope } from "../graphScope";
-import type { ArtefactNames, VariableName } from "../names";
+import { graphScope, type ArtefactNames, type VariableName } from "../names";
 import type { AgentRequest, RequestApi } from "../requests/agentRequest";
 import type { SecretApp } from "../settings";
 import { element, renderXml, textElements, type XmlElement } from "../xml";

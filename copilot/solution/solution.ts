@@ -1,16 +1,14 @@
+import { createHash } from "node:crypto";
 import type { ConnectionReference } from "../connectors";
-import { below, joinFiles, jsonFile, type ArtefactFiles } from "../files";
+import { below, joinFiles, jsonFile, type ArtefactFiles, zipFiles } from "../files";
 import type { ArtefactNames, FlowName } from "../names";
 import type { CopilotSettings } from "../settings";
-import { renderXml, type XmlElement } from "../xml";
-import { zipFiles } from "../zip";
+import { renderXml, type XmlElement, element } from "../xml";
 import { agentFiles, type NewAgent } from "./agent";
 import { botComponentFiles, type BotComponent } from "./botComponents";
 import type { SolutionConnector } from "./connector";
-import { contentTypes } from "./contentTypes";
 import { customizations } from "./customizations";
 import { environmentVariableFiles, type EnvironmentVariable } from "./environmentVariables";
-import { solutionVersion } from "./solutionVersion";
 import { solutionManifest, type RootComponent } from "./solutionManifest";
 import { workflowRow } from "./workflowRow";
 
@@ -110,4 +108,46 @@ function rootComponents({ flows, variables, connectors = [], settings }: Solutio
 
 function document(root: XmlElement): string {
   return renderXml(root, { declaration: true });
+}
+
+const contentType = "application/octet-stream";
+
+/** `[Content_Types].xml` of an import zip: every part by its extension, and by name those that have none. */
+function contentTypes(files: ArtefactFiles): string {
+  const withoutExtension = [...files.keys()].filter((path) => !/\.\w+$/.test(path)).sort();
+  return renderXml(
+    element("Types", { xmlns: "http://schemas.openxmlformats.org/package/2006/content-types" }, [
+      element("Default", { Extension: "xml", ContentType: contentType }),
+      element("Default", { Extension: "json", ContentType: contentType }),
+      ...withoutExtension.map((path) =>
+        element("Override", { PartName: `/${path}`, ContentType: contentType }),
+      ),
+    ]),
+    { declaration: true },
+  );
+}
+
+/**
+ * The version of a solution: `1.<changes>.<hash>.<hash>`. The hash is that of the content, so equal content has an equal
+ * version. The number of changes grows when content replaces other content, so that an import which skips lower
+ * versions takes it.
+ *
+ * @param content Every file but those that hold the version.
+ * @param previous The version that the new one replaces.
+ */
+function solutionVersion(content: ArtefactFiles, previous: string | undefined): string {
+  const hash = createHash("sha256");
+  for (const [path, bytes] of [...content].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    hash.update(`${path}\0`).update(bytes).update("\0");
+  }
+  const digest = hash.digest();
+  const ownHash = `${digest.readUInt16BE(0)}.${digest.readUInt16BE(2)}`;
+  const [, changes = "0", previousHash] = /^1\.(\d+)\.(\d+\.\d+)$/.exec(previous ?? "") ?? [];
+  const isNew = previousHash === undefined || previousHash === ownHash;
+  return `1.${Number(changes) + (isNew ? 0 : 1)}.${ownHash}`;
+}
+
+/** The version that a written solution has; undefined where there is none. @param manifest Text of its manifest. */
+export function writtenVersion(manifest: string): string | undefined {
+  return /<Version>([\d.]+)<\/Version>/.exec(manifest)?.[1];
 }

@@ -6,8 +6,7 @@ import { serviceName, type AgentRequest } from "../requests/agentRequest";
 import { inputProperty } from "../requests/encoding";
 import { questions, topicVariable } from "../requests/topicRequest";
 import type { CopilotApp } from "../settings";
-import { conditionGroup, reportOutcome, sendActivity, type TopicNode } from "./nodes";
-import { topicFile } from "./topicFile";
+import { conditionGroup, reportOutcome, sendActivity, type TopicNode, topicFile } from "./nodes";
 
 /**
  * The topic of a request: it asks its user for the values, calls the flow, and receives the API's answer and never a

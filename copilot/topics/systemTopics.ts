@@ -1,6 +1,5 @@
 import { noAnswerMessage } from "../problems";
-import { conditionGroup, sendActivity, type TopicNode } from "./nodes";
-import { dialogFile } from "./topicFile";
+import { conditionGroup, sendActivity, type TopicNode, dialogFile } from "./nodes";
 
 /** A topic that every agent needs, as it lies in a new agent. */
 export interface SystemTopic {

@@ -1,6 +1,11 @@
 import { problemCodes } from "./problemCodes";
-import { secureData, type Respond, type RunAfter, type WorkflowAction } from "./workflowAction";
-import { answerFailure } from "./workflowFailure";
+import {
+  secureData,
+  type Respond,
+  type RunAfter,
+  type WorkflowAction,
+  answerFailure,
+} from "./workflowFailure";
 
 /** Name of the action that asks Microsoft Graph. */
 export const callAction = "Call_Microsoft_Graph";

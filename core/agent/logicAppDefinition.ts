@@ -1,6 +1,6 @@
 import { workflowSchema, type Cloud } from "../cloud/clouds";
 import type { LogicAppRequest } from "../settings/logicAppSettings";
-import { secureData, type Respond, type WorkflowAction } from "./workflowAction";
+import { secureData, type Respond, type WorkflowAction } from "./workflowFailure";
 import { graphAnswer, graphCallActions } from "./graphCall";
 
 /** Name of the trigger; it is part of the Logic App's address. */

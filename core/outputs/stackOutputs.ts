@@ -10,7 +10,7 @@ import {
   publishedKinds,
   type PublishedKind,
 } from "../settings/credentialKind";
-import { appNamePattern } from "../settings/appName";
+import { appNamePattern } from "../settings/settingsFaults";
 import { oneLine } from "../sinks";
 import { vaultNameSources, type PreviousVault } from "../vault/vaultKept";
 import { vaultNameFault } from "../vault/vaultName";

@@ -5,7 +5,7 @@ import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults"
 import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 import { decodeSettings, otherHosts, unreadSettings, type StackConfig } from "./stackConfig";
-import { trustInIdentityFaults } from "../access/trustInIdentities";
+import { trustInIdentityFaults } from "./credentialFaults";
 import { isExchangeAudience, signInOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";
 
 /** The bootstrap's project name: prefix of its settings. */

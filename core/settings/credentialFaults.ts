@@ -3,7 +3,6 @@ import type { Fault } from "../errors";
 import { nearestNames } from "../permissions/nearestNames";
 import { faultAt, removeCommand, setCommand, settingsNamespace, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
-import { trustInIdentityFaults } from "../access/trustInIdentities";
 import { signInOf, trustSchema, type Trust } from "../access/trust";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -186,4 +185,25 @@ function appsOf(given: Given): { name: string; app: Given }[] {
 
 function trustsOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
+}
+
+/**
+ * A fault for each entry of `identities.*.federated` that trusts a managed identity: no identity there can.
+ *
+ * @param reason Why not.
+ * @param namespace Of the project whose settings these are.
+ */
+export function trustInIdentityFaults(
+  given: Readonly<Record<string, unknown>>,
+  reason: string,
+  namespace: string,
+): Fault[] {
+  return Object.entries(asMap(given["identities"])).flatMap(([name, identity]) => {
+    const { federated } = asMap(identity);
+    return (Array.isArray(federated) ? federated : []).flatMap((trust, index) => {
+      if (asMap(trust)["identity"] === undefined) return [];
+      const path = ["identities", name, "federated", index];
+      return [faultAt(path, given, reason, removeCommand(path, namespace), undefined, namespace)];
+    });
+  });
 }

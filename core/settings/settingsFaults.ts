@@ -120,3 +120,6 @@ export function valueAt(path: Path, given: unknown): unknown {
     given,
   );
 }
+
+/** An app's key in the settings and the outputs: a word in every place where it is shown, commands of a shell among them. */
+export const appNamePattern = /^[A-Za-z][A-Za-z0-9._-]{0,99}$/;

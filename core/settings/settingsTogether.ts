@@ -1,10 +1,9 @@
-import { appNamePattern } from "./appName";
+import { appNamePattern, faultAt, removeCommand, setCommand } from "./settingsFaults";
 import * as z from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
 import { secretTags } from "../agent/powerPlatform";
 import { secretLifetimeDays } from "../secrets/rotation";
-import { faultAt, removeCommand, setCommand } from "./settingsFaults";
 import { readVaultId } from "../vault/vaultAdoption";
 import { certificateName, signingKeySecretName, vaultSecretKey } from "../vault/vaultName";
 

@@ -1,6 +1,6 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
-import { roleDefinitionIdOf } from "../../core/access/azureRoles";
+import { roleDefinitionIdOf, delegationCondition } from "../../core/access/azureRoles";
 import { openAccessLine, openTrusts } from "../../core/access/openAccess";
 import { bootstrapInstructions } from "../../core/settings/bootstrapInstructions";
 import {
@@ -10,7 +10,6 @@ import {
   type JudgedBootstrapSettings,
 } from "../../core/settings/bootstrapSettings";
 import type { Cloud } from "../../core/cloud/clouds";
-import { delegationCondition } from "../../core/access/delegationCondition";
 import { faultsError, OperatorError } from "../../core/errors";
 import type { AppRole, GraphPermissions } from "../../core/permissions/permissions";
 import {

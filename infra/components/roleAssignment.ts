@@ -1,7 +1,6 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import type * as pulumi from "@pulumi/pulumi";
-import type { PrincipalType } from "../../core/access/azureRoles";
-import { conditionVersion } from "../../core/access/delegationCondition";
+import { type PrincipalType, conditionVersion } from "../../core/access/azureRoles";
 
 export interface RoleAssignmentArgs {
   /** ARM ID of where the role is held. */

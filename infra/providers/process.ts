@@ -1,4 +1,4 @@
-import { readClockSetting } from "../../core/clockSetting";
+import { readClockSetting } from "../../core/instant";
 import { httpsTransport } from "../../azure/transport";
 import { credentialProvider, type CredentialProvider, type ProviderWorld } from "./credential";
 import { siteGrantProvider, type SiteGrantProvider } from "./siteGrant";

@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreviousVersions } from "../../copilot/artefacts";
-import type { ArtefactFiles } from "../../copilot/files";
-import { artefactPaths } from "../../copilot/artefactPaths";
-import { writtenVersion } from "../../copilot/solution/solutionVersion";
-import { readmeMark } from "../../copilot/readme/readmeMark";
+import { type ArtefactFiles, artefactPaths } from "../../copilot/files";
+import { writtenVersion } from "../../copilot/solution/solution";
+import { readmeMark } from "../../copilot/readme/markdown";
 import { UsageError } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 

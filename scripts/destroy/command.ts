@@ -1,32 +1,21 @@
-import type { Command } from "../shared/command";
+import { option, toggle, type Command } from "../shared/command";
 
 /** `npm run destroy`. */
 export const destroyCommand: Command = {
   name: "destroy",
   summary: "Deletes a stack's resources and reports what Azure keeps. It can also restore or purge them.",
   flags: {
-    stack: { type: "string", value: "NAME", help: "the stack (default: the stack selected in Pulumi)" },
-    engine: {
-      type: "string",
-      value: "NAME",
-      help: "auto, pulumi, or inline (emulated tenant only) (default: auto)",
-    },
-    yes: { type: "boolean", help: "does not ask for confirmation; required without a terminal" },
-    "dry-run": { type: "boolean", help: "changes nothing and reports what would happen" },
-    purge: {
-      type: "boolean",
-      help: "permanently deletes the deleted app registrations; also after an earlier destroy",
-    },
-    restore: {
-      type: "boolean",
-      help: "restores what Azure kept of a destroyed stack: vault, applications, service principals",
-    },
-    of: {
-      type: "string",
-      value: "TIME",
-      help: "with --restore or --purge: an earlier destruction of the stack, by its start (default: the last)",
-    },
-    json: { type: "boolean", help: "prints the result as JSON" },
+    stack: option("NAME", "the stack (default: the stack selected in Pulumi)"),
+    engine: option("NAME", "auto, pulumi, or inline (emulated tenant only) (default: auto)"),
+    yes: toggle("does not ask for confirmation; required without a terminal"),
+    "dry-run": toggle("changes nothing and reports what would happen"),
+    purge: toggle("permanently deletes the deleted app registrations; also after an earlier destroy"),
+    restore: toggle("restores what Azure kept of a destroyed stack: vault, applications, service principals"),
+    of: option(
+      "TIME",
+      "with --restore or --purge: an earlier destruction of the stack, by its start (default: the last)",
+    ),
+    json: toggle("prints the result as JSON"),
   },
   notes: [
     "If the stack is protected, nothing is deleted, and the command prints how to remove the protection.",

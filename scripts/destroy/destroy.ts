@@ -1,16 +1,15 @@
 import { shellFlag } from "../../core/sinks";
 import { adoptVaultCommand } from "../../core/vault/vaultAdoption";
 import { setCommand } from "../../core/settings/settingsFaults";
-import { signInHint } from "../shared/engines/signInHint";
+import { signInHint } from "../shared/engines/pulumiFailure";
 import type { EngineRun } from "../shared/engines/stackEngine";
 import type { Steps } from "../shared/steps";
 import type { World } from "../shared/world";
 import { azureView } from "./azureView";
 import { continued, recordedResources, writeRecord, type DestroyRecord } from "./destroyRecord";
 import { fetchLeftovers, type Done, type Leftover } from "./leftovers";
-import { purgeApps } from "./purge";
+import { purgeApps, restoreAll } from "./restore";
 import type { DestroyReport, Outcome } from "./report";
-import { restoreAll } from "./restore";
 import type { Situation } from "./situation";
 import { withPlace } from "./vaultPlaces";
 

@@ -2,7 +2,7 @@ import { commandFix, listedFix, onStack, ownCommand, upCommand } from "../../cor
 import { setCommand } from "../../core/settings/settingsFaults";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource } from "../shared/engines/stackEngine";
-import { plannedLines } from "./resourceText";
+import { oneLine } from "../../core/sinks";
 
 /**
  * Refuses to destroy what is protected, before anything goes: an engine without its own preview deletes the
@@ -26,4 +26,20 @@ export function refuseProtected(stack: string, resources: readonly HeldResource[
         ),
       ).join("\n"),
   );
+}
+
+/** A type as people call it: `Vault` of `azure-native:keyvault:Vault`. */
+export function shortType(type: string): string {
+  return type.split(":").at(-1)?.replace(/^.*\//, "") ?? type;
+}
+
+/** What a destruction takes away and what it leaves, one a line, newest first. */
+export function plannedLines(resources: readonly HeldResource[]): string[] {
+  return [...resources]
+    .reverse()
+    .map(({ type, name, isRetained, isProtected }) =>
+      oneLine(
+        `  ${isRetained ? "leaves " : "deletes"} ${shortType(type)} ${name}${isProtected ? " (protected)" : ""}`,
+      ),
+    );
 }

@@ -2,7 +2,7 @@ import { commandFix, listedFix, ownCommand, type Fix } from "../../core/fix";
 import { oneLine, shellFlag } from "../../core/sinks";
 import type { Leftover } from "./leftovers";
 import type { DestroyReport } from "./report";
-import { shortType } from "./resourceText";
+import { shortType } from "./protection";
 
 /** What a run of the command did and what is left, for a terminal; verdict last. */
 export function destroyText(report: DestroyReport): string {

@@ -3,7 +3,7 @@ import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { destroy } from "./destroy";
 import { destroyText } from "./reportText";
 import type { DestroyMode } from "./report";
-import { plannedLines } from "./resourceText";
+import { plannedLines } from "./protection";
 import { findSituation, type Situation } from "./situation";
 import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
 import type { StackEngine } from "../shared/engines/stackEngine";

@@ -4,7 +4,6 @@ import { getArm } from "../../azure/arm";
 import { isForbidden, isMissing } from "../../azure/serviceRefusal";
 import type { AzureView } from "./azureView";
 import type { RecordedVault } from "./destroyRecord";
-import { resourceGroupOf } from "./resourceGroup";
 
 const located = z.object({ location: z.string() });
 
@@ -34,4 +33,13 @@ async function locationOf(
     if (isForbidden(error) || isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Where Azure Resource Manager has the resource group of something.
+ *
+ * @param resourceId ARM ID of what lies in it.
+ */
+export function resourceGroupOf(resourceId: string): { readonly path: string; readonly apiVersion: string } {
+  return { path: resourceId.split("/").slice(0, 5).join("/"), apiVersion: "2024-03-01" };
 }

@@ -1,8 +1,7 @@
 import { roleAssignment } from "../../core/azureCli";
 import { commandFix, personFix, type Fix } from "../../core/fix";
 import * as z from "zod";
-import { actionMatches } from "../../core/access/azureRoles";
-import { conditionVersion, delegationCondition } from "../../core/access/delegationCondition";
+import { actionMatches, conditionVersion, delegationCondition } from "../../core/access/azureRoles";
 import {
   azureRights,
   isCustomRole,

@@ -1,9 +1,9 @@
-import type { IdentityKey } from "../../core/access/rights";
+import { type IdentityKey, identityKeys } from "../../core/access/rights";
 import type { Finding } from "../verify/report";
 import { inParallel } from "../shared/inParallel";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { withoutSecrets } from "../shared/stackFile";
-import { selectedStack } from "../shared/selectedStack";
+import { selectedStack } from "../shared/engines/pulumiCli";
 import type { World } from "../shared/world";
 import { checkAzureRights } from "./azureRights";
 import { doctorContext, type DoctorContext } from "./context";
@@ -23,6 +23,32 @@ import { checkSecretPolicy } from "./secretPolicy";
 import { checkStackSettings } from "./settings";
 import { checkNode, checkPulumi } from "./tools";
 import { checkVaultFirewall, checkVaultName } from "./vault";
+import { jsonText } from "../../core/sinks";
+import { UsageError, type ExitCode, type Flags } from "../shared/command";
+import { findingLines } from "../verify/findingLines";
+
+/** Carries out `npm run doctor`. */
+export async function runDoctor(flags: Flags, world: World): Promise<ExitCode> {
+  const report = world.words(await examine(world, flags.text("stack"), readWho(flags.text("for"))));
+  if (flags.on("json")) {
+    world.print(jsonText(report));
+  } else {
+    for (const line of findingLines(report.checks, world.colours)) world.print(line);
+    world.print("");
+    world.print(
+      report.ready
+        ? `READY: ${report.who === "deployer" ? "pulumi up" : `the ${report.who}`} has what it needs.`
+        : "NOT READY: fix the failed checks, then run this again.",
+    );
+  }
+  return report.ready ? 0 : 1;
+}
+
+function readWho(text = "deployer"): IdentityKey {
+  const who = identityKeys.find((key) => key === text);
+  if (who === undefined) throw new UsageError(`--for ${text}: it is one of ${identityKeys.join(", ")}.`);
+  return who;
+}
 
 type DoctorCheck = (context: DoctorContext) => Finding | Promise<Finding>;
 

@@ -1,5 +1,5 @@
-import { personFix } from "../../core/fix";
 import * as z from "zod";
+import { personFix } from "../../core/fix";
 import { registeredApps, type RegisteredAppSettings } from "../../core/settings/settings";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
 import {
@@ -14,10 +14,12 @@ import { fetchConsents } from "../../azure/directory";
 import { graphClientId } from "../../azure/graph";
 import { inParallel } from "../shared/inParallel";
 import { knowing, known } from "../shared/known";
-import { ownStackId } from "./ownStackId";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, seeCheck, skip, warn } from "./finding";
+import { stackIdResource } from "../../core/ownershipMark";
+import { parseJson } from "../../azure/serviceRefusal";
+import { heldInline } from "../shared/engines/chooseEngine";
 
 const application = z.object({ appId: z.string() });
 const principal = z.object({ id: z.string() });
@@ -180,4 +182,27 @@ function ownObjectId(
   app: RegisteredAppSettings,
 ): string | undefined {
   return app.adopt ?? (outputs.known ? outputs.value.apps[name]?.applicationObjectId : undefined);
+}
+
+const exported = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ urn: z.string(), id: z.string().optional() })).default([]),
+  }),
+});
+
+/**
+ * The ID that this stack marks its apps with: by its outputs, else by its state, which a run that was killed has begun.
+ *
+ * @returns undefined for a stack that has none yet.
+ */
+export async function ownStackId({ world, stack, outputs }: DoctorContext): Promise<string | undefined> {
+  if (outputs.known && outputs.value.stackId !== undefined) return outputs.value.stackId;
+  const options = { projectDir: world.directory, environment: world.env, stack };
+  const held = await heldInline(options)?.resources();
+  const inline = held?.find(({ name }) => name === stackIdResource);
+  if (inline !== undefined) return inline.id;
+  const { exitCode, stdout } = await world.runTool("pulumi", ["stack", "export", "--stack", stack], 120);
+  if (exitCode !== 0) return undefined;
+  const { data } = exported.safeParse(parseJson(stdout));
+  return data?.deployment.resources.find(({ urn }) => urn.endsWith(`::${stackIdResource}`))?.id;
 }

@@ -1,7 +1,7 @@
 import { clearPendingCommand, commandFix, personFix, upCommand } from "../../core/fix";
 import { fail, pass, warn } from "./finding";
 import type { DoctorContext } from "./context";
-import { readPendingCreations } from "../shared/pendingCreations";
+import { readPendingCreations } from "../shared/stackOutputs";
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";

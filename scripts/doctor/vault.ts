@@ -14,7 +14,7 @@ import { isPublishedKind } from "../../core/settings/credentialKind";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import { vaultInUse } from "../../core/vault/vaultInUse";
 import { fetchVaultUse } from "../../azure/vaultUse";
-import { ownStackId } from "./ownStackId";
+import { ownStackId } from "./existingApps";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, seeCheck, skip, unread } from "./finding";

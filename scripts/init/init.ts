@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import type { LoadDefaultCredential } from "../../azure/signIn";
 import { faultsError, OperatorError } from "../../core/errors";
 import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { oneLine } from "../../core/sinks";
 import { decodeSettings, judgeStackConfig } from "../../core/settings/stackConfig";
 import { inputLimit, readRegularFile } from "../shared/boundedInput";
-import { UsageError } from "../shared/command";
+import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
-import { selectedStack } from "../shared/selectedStack";
+import { selectedStack } from "../shared/engines/pulumiCli";
 import { stackPlace, type StackFile } from "../shared/stackFile";
 import type { World } from "../shared/world";
 import { Answering, gatherAnswers, type InitRequest, type Present } from "./answers";
@@ -16,6 +15,43 @@ import { confirm } from "./question";
 import { stackQuestion } from "./questions";
 import { locationIn, readStackDocument, stackFileIn, writeAnswers } from "./stackDocument";
 import { lookAtTenant, type TenantView } from "./tenantView";
+
+/** Flags without which there is nothing to write where no one can be asked. */
+const needed = ["stack", "location", "permission"];
+/** Given instead of a permission, it is enough. */
+const instead = "delegated";
+const single = ["stack", "location", "app", "email"];
+const several = ["permission", "delegated", "reader", "owner"];
+
+/** Carries out `npm run init`. */
+export async function runInit(flags: Flags, world: World): Promise<ExitCode> {
+  const given: Record<string, readonly string[] | undefined> = {};
+  for (const flag of single) {
+    const text = flags.text(flag);
+    if (text !== undefined) given[flag] = [text];
+  }
+  for (const flag of several) {
+    const texts = flags.texts(flag);
+    if (texts.length > 0) given[flag] = texts;
+  }
+  const isTerminal = world.stdin.kind === "terminal";
+  const missing = needed.filter(
+    (flag) => given[flag] === undefined && !(flag === "permission" && given[instead] !== undefined),
+  );
+  if (!isTerminal && !flags.on("yes") && missing.length > 0) {
+    throw new UsageError(
+      `There is no terminal, and ${missing.length === 1 ? "this is" : "these are"} missing: ` +
+        `${missing.map((flag) => `--${flag}`).join(", ")}. Give what is missing, or --yes for the usual values.`,
+    );
+  }
+  const written = await init(world, {
+    given,
+    acceptTierZero: flags.texts("accept-tier-zero"),
+    asks: isTerminal && !flags.on("yes"),
+    force: flags.on("force"),
+  });
+  return written ? 0 : 1;
+}
 
 export interface InitOptions extends InitRequest {
   /** Replaces values that the stack file has already. */
@@ -25,15 +61,10 @@ export interface InitOptions extends InitRequest {
 /**
  * Writes a stack file from flags, from questions, or from both. Other content of the file stays.
  *
- * @param loadDefault How `DefaultAzureCredential` is loaded; default: from its library.
  * @returns Whether the file now says what was requested; false if the person declined.
  * @throws {UsageError} when flags cannot work, or a value would be replaced unasked.
  */
-export async function init(
-  world: World,
-  options: InitOptions,
-  loadDefault?: LoadDefaultCredential,
-): Promise<boolean> {
+export async function init(world: World, options: InitOptions): Promise<boolean> {
   await demandProject(world);
   const answering = new Answering(world, options);
   if (options.asks) world.tell('Press Enter for the value in brackets; "none" means no value.');
@@ -45,7 +76,7 @@ export async function init(
   const { name } = place;
   const path = join(world.directory, name);
   const document = readStackDocument(await readIfThere(path), name);
-  const tenant = await lookAtTenant(world, loadDefault);
+  const tenant = await lookAtTenant(world);
   describeSignIn(world, tenant);
   const present = presentSettings(stackFileIn(place, document), locationIn(document));
   const answers = await gatherAnswers(answering, present, tenant);

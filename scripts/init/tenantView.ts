@@ -6,7 +6,7 @@ import { azureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
 import { graphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
-import { signIn, type LoadDefaultCredential } from "../../azure/signIn";
+import { signIn } from "../../azure/signIn";
 import { fetchGraphPermissions, fetchPrincipalTypes } from "../../azure/directory";
 import { knowing, type Known } from "../shared/known";
 import { fetchLocations, findSubscription } from "../shared/subscription";
@@ -37,12 +37,9 @@ export interface TenantView {
 /** A person waits at the terminal: a busy service is tried again only for this long. */
 const waitSeconds = 30;
 
-/** @param loadDefault As {@link signIn} takes it. */
-export async function lookAtTenant(world: World, loadDefault?: LoadDefaultCredential): Promise<TenantView> {
+export async function lookAtTenant(world: World): Promise<TenantView> {
   const client = azureClient(world, { waitSeconds });
-  const identity = await knowing(
-    Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
-  );
+  const identity = await knowing(Promise.resolve().then(() => signIn(world.env, client)));
   const getToken = async (): Promise<Credential> => {
     if (!identity.known) throw identity.error;
     return identity.value.getToken(microsoftGraph);

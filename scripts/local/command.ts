@@ -1,5 +1,5 @@
 import { CloudName } from "../../core/cloud/clouds";
-import type { Command } from "../shared/command";
+import { option, toggle, type Command } from "../shared/command";
 
 /** `npm run local`. */
 export const localCommand: Command = {
@@ -7,23 +7,14 @@ export const localCommand: Command = {
   summary:
     "Deploys a stack into an emulated tenant on this machine, verifies it, rotates it and verifies it again.",
   flags: {
-    stack: {
-      type: "string",
-      value: "NAME",
-      help: "the stack whose settings to use, Pulumi.NAME.yaml (default: dev)",
-    },
-    engine: {
-      type: "string",
-      value: "ENGINE",
-      help: "auto, pulumi (the Pulumi CLI) or inline (Node only) (default: auto)",
-    },
-    cloud: {
-      type: "string",
-      value: "CLOUD",
-      help: `the cloud of the emulated tenant: ${Object.keys(CloudName).join(", ")} (default: the stack's)`,
-    },
-    json: { type: "boolean", help: "prints the result as JSON" },
-    keep: { type: "boolean", help: "keeps the emulated tenant running until Ctrl-C" },
+    stack: option("NAME", "the stack whose settings to use, Pulumi.NAME.yaml (default: dev)"),
+    engine: option("ENGINE", "auto, pulumi (the Pulumi CLI) or inline (Node only) (default: auto)"),
+    cloud: option(
+      "CLOUD",
+      `the cloud of the emulated tenant: ${Object.keys(CloudName).join(", ")} (default: the stack's)`,
+    ),
+    json: toggle("prints the result as JSON"),
+    keep: toggle("keeps the emulated tenant running until Ctrl-C"),
   },
   notes: [
     "Needs no Azure, no Pulumi CLI and no network. If a Pulumi CLI is installed, the real Pulumi engine deploys.",

@@ -11,12 +11,9 @@ import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOut
 import { readEngineChoice } from "../shared/engines/chooseEngine";
 import { checkpointFile } from "../shared/engines/inlineEngine";
 import { startDeployer, type Deployer } from "./deployer";
-import { deployerSignIn } from "./deployerSignIn";
-import { grantedInTenant } from "./grantedInTenant";
-import { localReport, type LocalReport } from "./localReport";
+import { deployerSignIn, seedSites, seedUsers } from "./seedTenant";
+import { grantedInTenant, localReport, type LocalReport } from "./localReport";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
-import { seedSites } from "./seedSites";
-import { seedUsers } from "./seedUsers";
 import { userSignIns } from "./userSignIns";
 import { removeAbandonedFiles } from "../shared/emulated/abandonedFiles";
 import { serveShell } from "../shared/emulated/serveShell";

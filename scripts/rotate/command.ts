@@ -1,4 +1,4 @@
-import type { Command } from "../shared/command";
+import { option, repeatable, toggle, type Command } from "../shared/command";
 
 /** `npm run rotate`. */
 export const rotateCommand: Command = {
@@ -6,27 +6,16 @@ export const rotateCommand: Command = {
   summary:
     "Replaces client secrets that are due, verifies the new ones, and removes expired and superseded ones.",
   flags: {
-    app: { type: "string", multiple: true, value: "NAME", help: "only this app; may be repeated" },
-    now: { type: "boolean", help: "rotates ahead of schedule" },
-    leaked: {
-      type: "boolean",
-      help: "publishes a new secret, then removes every other secret and certificate of the app",
-    },
-    "dry-run": { type: "boolean", help: "changes nothing and reports what would happen" },
-    history: { type: "boolean", help: "lists the published secrets with dates, from the vault's versions" },
-    unlock: { type: "boolean", help: "removes the stack lock of an interrupted run, then exits" },
-    stack: { type: "string", value: "NAME", help: "the stack (default: the stack selected in Pulumi)" },
-    engine: {
-      type: "string",
-      value: "NAME",
-      help: "auto, pulumi, or inline (emulated tenant only) (default: auto)",
-    },
-    outputs: {
-      type: "string",
-      value: "FILE",
-      help: "writes the stack's outputs as JSON after the run; with --history, reads them",
-    },
-    json: { type: "boolean", help: "prints the result as JSON" },
+    app: repeatable("NAME", "only this app; may be repeated"),
+    now: toggle("rotates ahead of schedule"),
+    leaked: toggle("publishes a new secret, then removes every other secret and certificate of the app"),
+    "dry-run": toggle("changes nothing and reports what would happen"),
+    history: toggle("lists the published secrets with dates, from the vault's versions"),
+    unlock: toggle("removes the stack lock of an interrupted run, then exits"),
+    stack: option("NAME", "the stack (default: the stack selected in Pulumi)"),
+    engine: option("NAME", "auto, pulumi, or inline (emulated tenant only) (default: auto)"),
+    outputs: option("FILE", "writes the stack's outputs as JSON after the run; with --history, reads them"),
+    json: toggle("prints the result as JSON"),
   },
   notes: [
     "Idempotent: secrets that are not due are unchanged. pulumi up also rotates what is due, and removes nothing.",

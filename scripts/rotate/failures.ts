@@ -4,7 +4,7 @@ import { explainMissingRight } from "../../core/access/missingRight";
 import { secretPolicyRefusal } from "../../core/secrets/secretPolicy";
 import { shellFlag } from "../../core/sinks";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
-import { signInHint } from "../shared/engines/signInHint";
+import { signInHint } from "../shared/engines/pulumiFailure";
 import type { EngineFailure } from "../shared/engines/stackEngine";
 import type { RotateFailure } from "./report";
 import type { Wish } from "./rotationPlan";

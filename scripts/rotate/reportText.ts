@@ -1,5 +1,5 @@
 import { oneLine, type Annotation } from "../../core/sinks";
-import { ageOf } from "../shared/engines/age";
+import { ageOf } from "../../core/instant";
 import type { AppRotation, CredentialView, RotateReport } from "./report";
 import { fixLine } from "../../core/fix";
 

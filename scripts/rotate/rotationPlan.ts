@@ -7,7 +7,7 @@ import {
 import { retiresAt } from "../../core/secrets/retirement";
 import { allPublished, signingCredential, type PublishedOutputs } from "../../core/outputs/stackOutputs";
 import { credentialNouns } from "../../core/settings/credentialKind";
-import { ageOf } from "../shared/engines/age";
+import { ageOf } from "../../core/instant";
 import { publishedNow, type AppRecord } from "./appRecord";
 
 /** What the caller asked for. */

@@ -45,6 +45,21 @@ export interface Flag {
   readonly help: string;
 }
 
+/** A flag with a value. @param value Its placeholder in the help, such as `FILE`. */
+export function option(value: string, help: string): Flag {
+  return { type: "string", value, help };
+}
+
+/** A flag with a value that may be given several times. */
+export function repeatable(value: string, help: string): Flag {
+  return { type: "string", multiple: true, value, help };
+}
+
+/** A flag that is given or not. */
+export function toggle(help: string): Flag {
+  return { type: "boolean", help };
+}
+
 /** What a flag holds after parsing. */
 export type FlagValue = string | boolean | (string | boolean)[] | undefined;
 
@@ -199,7 +214,7 @@ function usageErrorReason(error: unknown): string {
 function helpText(command: Command): string {
   const flags: Record<string, Flag> = {
     ...command.flags,
-    help: { type: "boolean", help: "prints this help" },
+    help: toggle("prints this help"),
   };
   const entries = Object.entries(flags).map(([name, flag]): [string, string] => [
     `--${name}${flag.type === "string" ? ` ${flag.value ?? "VALUE"}` : ""}`,

@@ -5,11 +5,11 @@ import { OperatorError } from "../../core/errors";
 import { reportedInOtherProgram } from "../../core/otherProgram";
 import { logText, workflowCommand } from "../../core/sinks";
 import { inputLimit, readBounded } from "./boundedInput";
-import { commandClock } from "./clock";
-import { readHidden } from "./readHidden";
 import { httpsTransport } from "../../azure/transport";
 import type { terminalQuestions } from "./terminalQuestions";
 import type { InputStream, ToolResult, World } from "./world";
+import type { Environment } from "../../azure/proxy";
+import { readClockSetting } from "../../core/instant";
 
 /**
  * Listens to the errors of standard output and standard error: without a listener, one ends the process with a stack trace.
@@ -113,7 +113,12 @@ export function waitLog(write: (line: string) => void): (line: string | undefine
 }
 
 function standardInput(open: () => typeof process.stdin): InputStream {
-  if (isatty(0)) return { kind: "terminal", read: () => readHidden(open(), process.stderr) };
+  if (isatty(0)) {
+    return {
+      kind: "terminal",
+      read: async () => (await import("./terminalQuestions.js")).readHidden(open(), process.stderr),
+    };
+  }
   return { kind: inputKind(), read: () => readAll(open()) };
 }
 
@@ -150,4 +155,18 @@ async function runTool(
       resolve({ exitCode: missing ? undefined : exitCode, stdout, stderr });
     });
   });
+}
+
+/**
+ * The commands' clock: the machine's, or one that starts at `COPILOT_TOKEN_CLOCK` and runs on at the machine's pace.
+ *
+ * @param tell Prints a line when the clock is not the machine's.
+ * @throws {OperatorError} `CLOCK_INVALID`
+ */
+export function commandClock(env: Environment, tell: (line: string) => void): () => Date {
+  const startAt = readClockSetting(env["COPILOT_TOKEN_CLOCK"]);
+  if (startAt === undefined) return () => new Date();
+  tell(`*** EMULATED TIME: COPILOT_TOKEN_CLOCK sets the clock to ${startAt.toISOString()} ***`);
+  const offset = startAt.getTime() - Date.now();
+  return () => new Date(Date.now() + offset);
 }

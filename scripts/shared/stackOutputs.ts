@@ -10,8 +10,8 @@ import { parseJson } from "../../azure/serviceRefusal";
 import { inputLimit, readBounded } from "./boundedInput";
 import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
-import { readPendingCreations } from "./pendingCreations";
 import type { World } from "./world";
+import * as z from "zod";
 
 /** Where the inline engine leaves the outputs, from the project's folder. */
 export const inlineOutputsFile = ".copilot-token/outputs.json";
@@ -201,4 +201,28 @@ function judge(text: string, from: string): LoadedOutputs {
     if (!(error instanceof OperatorError)) throw error;
     throw new OperatorError(error.code, `${from}: ${error.message}`, { cause: error });
   }
+}
+
+const exportShape = z.object({
+  deployment: z.object({
+    pending_operations: z
+      .array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) }))
+      .default([]),
+  }),
+});
+
+/**
+ * Asks the Pulumi CLI what a run was creating when it was interrupted.
+ *
+ * @param stack Default: the selected one.
+ * @returns URNs. None where the state could not be exported: the outputs tell what is wrong.
+ */
+export async function readPendingCreations(
+  world: Pick<World, "runTool">,
+  stack: string | undefined,
+): Promise<string[]> {
+  const chosen = stack === undefined ? [] : ["--stack", stack];
+  const { stdout } = await world.runTool("pulumi", ["stack", "export", ...chosen], 120);
+  const operations = exportShape.safeParse(parseJson(stdout)).data?.deployment.pending_operations ?? [];
+  return operations.flatMap(({ type, resource }) => (type === "creating" ? [resource.urn] : []));
 }

@@ -1,6 +1,6 @@
 import { CloudName } from "../../core/cloud/clouds";
 import { instantExample } from "../../core/instant";
-import type { Command } from "../shared/command";
+import { option, repeatable, toggle, type Command } from "../shared/command";
 import { subjectForms } from "./subjectForms";
 
 /** `npm run tenant`. */
@@ -9,45 +9,22 @@ export const tenantCommand: Command = {
   summary:
     "Serves the emulated tenant on this machine to the Pulumi CLI, az, Azure SDKs and other HTTPS clients.",
   flags: {
-    exec: {
-      type: "string",
-      value: "COMMAND",
-      help: "runs one command in the tenant's environment, then exits",
-    },
-    as: {
-      type: "string",
-      value: "WHO",
-      help: "the identity that the environment signs in as; see below (default: deployer)",
-    },
-    "client-id": {
-      type: "string",
-      value: "GUID",
-      help: "the application or managed identity that a workload or GitHub job signs in as",
-    },
-    cloud: {
-      type: "string",
-      value: "CLOUD",
-      help: `the cloud of a new tenant: ${Object.keys(CloudName).join(", ")} (default: public)`,
-    },
-    state: { type: "string", value: "FILE", help: "stores the tenant in a file between runs" },
-    port: { type: "string", value: "PORT", help: "loopback port (default: any free port)" },
-    log: { type: "boolean", help: "prints each request: method, path, status, caller" },
-    fault: {
-      type: "string",
-      value: "PLAN",
-      help: "fault plan, as JSON or a path to a JSON file; see docs/emulator.md",
-    },
-    clock: {
-      type: "string",
-      value: "INSTANT",
-      help: `the tenant's start time, such as ${instantExample}`,
-    },
-    allow: {
-      type: "string",
-      multiple: true,
-      value: "HOST",
-      help: "allows requests to a real host, such as a plugin server; may be repeated",
-    },
+    exec: option("COMMAND", "runs one command in the tenant's environment, then exits"),
+    as: option("WHO", "the identity that the environment signs in as; see below (default: deployer)"),
+    "client-id": option(
+      "GUID",
+      "the application or managed identity that a workload or GitHub job signs in as",
+    ),
+    cloud: option(
+      "CLOUD",
+      `the cloud of a new tenant: ${Object.keys(CloudName).join(", ")} (default: public)`,
+    ),
+    state: option("FILE", "stores the tenant in a file between runs"),
+    port: option("PORT", "loopback port (default: any free port)"),
+    log: toggle("prints each request: method, path, status, caller"),
+    fault: option("PLAN", "fault plan, as JSON or a path to a JSON file; see docs/emulator.md"),
+    clock: option("INSTANT", `the tenant's start time, such as ${instantExample}`),
+    allow: repeatable("HOST", "allows requests to a real host, such as a plugin server; may be repeated"),
   },
   notes: [
     "--as deployer        a service principal with the deployer's permissions (docs/permissions.md), with a client secret",

@@ -13,10 +13,9 @@ import { asUsageError, UsageError, type ExitCode, type Flags } from "../shared/c
 import { findPulumiCli } from "../shared/engines/pulumiCli";
 import { resourceProviders, type ResourceProviders } from "../shared/emulated/resourceProviders";
 import { removeAbandonedFiles } from "../shared/emulated/abandonedFiles";
-import { serveShell } from "../shared/emulated/serveShell";
+import { endingSignals, serveShell } from "../shared/emulated/serveShell";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { azLogin, parseWho, signInAs, type Who } from "./signInAs";
-import { endingSignals } from "../shared/emulated/untilStopped";
 import type { World } from "../shared/world";
 
 /** Carries out `npm run tenant`. */

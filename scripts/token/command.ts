@@ -1,16 +1,15 @@
 import { clouds } from "../../core/cloud/clouds";
-import type { Command } from "../shared/command";
+import { toggle, type Command } from "../shared/command";
 
 /** `npm run token`. */
 export const tokenCommand: Command = {
   name: "token",
   summary: "Explains an access token on this machine. Nothing is sent anywhere.",
   flags: {
-    json: { type: "boolean", help: "prints the explanation as JSON" },
-    check: {
-      type: "boolean",
-      help: "verifies the signature with the issuer's published keys (not possible for Microsoft Graph tokens)",
-    },
+    json: toggle("prints the explanation as JSON"),
+    check: toggle(
+      "verifies the signature with the issuer's published keys (not possible for Microsoft Graph tokens)",
+    ),
   },
   notes: [
     "The token is read from standard input: piped, or typed without echo. Arguments are visible to other processes.",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clouds } from "../../core/cloud/clouds";
 import { apiRequestFaults, apiRequestsOf, apisOfRequests } from "../../copilot/requests/apiRequests";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { app, logicAppApp, makeArtefacts, textFile, topicFiles } from "./support/artefactFixture";
 
 const management = {

@@ -1,6 +1,6 @@
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
 import { userReads, userReadsFor, userRequest } from "../../core/permissions/userReads";
 import { isGraphPath } from "../../core/permissions/graphRequest";

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { asMeProblems, notSignedIn } from "../../copilot/asUser/asMeProblems";
-import { artefactPaths } from "../../copilot/artefacts";
+import { asMeProblems, notSignedIn } from "../../copilot/asUser/asMeRequests";
+import { artefactPaths } from "../../copilot/files";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { OperatorError } from "../../core/errors";
 import { connectorSignIn, importConnector } from "../../emulator/powerPlatform/powerApps";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { createSigningKey, type SigningKey } from "../../emulator/entra/tokens";
 import { connectCommand } from "../../scripts/copilot/connect";
-import { showUserTrial } from "../../scripts/copilot/trial/showUserTrial";
+import { showUserTrial } from "../../scripts/copilot/trial/showTrial";
 import { userTrial, type UserConversation, type UserTrial } from "../../scripts/copilot/trial/userTrial";
 import { armEnvironment, azureExchange, jsonAnswer, testWorld, type TestWorld } from "../support/testWorld";
 

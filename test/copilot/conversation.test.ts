@@ -1,6 +1,6 @@
 import { clouds } from "../../core/cloud/clouds";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { say, type Reply } from "../../emulator/powerPlatform/conversation";
 import type { Platform } from "../../emulator/powerPlatform/platform";
 import { noAnswerMessage } from "../../copilot/problems";

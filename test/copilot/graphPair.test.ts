@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { flowFiles, makeArtefacts, textFile } from "./support/artefactFixture";
 
 describe("the graph-call pair", () => {

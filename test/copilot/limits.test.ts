@@ -1,8 +1,7 @@
-import { artefactPaths } from "../../copilot/artefactPaths";
+import { artefactPaths } from "../../copilot/files";
 import { describe, expect, it } from "vitest";
-import { defaultCopilotSettings } from "../../copilot/settings";
+import { defaultCopilotSettings, appFaults, settingsFaults } from "../../copilot/settings";
 import { dataverseLimits as limits, fitted, longestAgentSchemaName } from "../../copilot/limits";
-import { appFaults, settingsFaults } from "../../copilot/settings";
 import {
   app,
   makeArtefacts,

@@ -1,6 +1,6 @@
 import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { defaultCopilotSettings, requestFaults } from "../../copilot/settings";
 import { connectorClientId } from "../../core/settings/logicAppSettings";
 import { copilotAppOf } from "../../scripts/copilot/copilotInput";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { azure } from "../../emulator/server/azure";
 import { copilotTrial, type CopilotTrial } from "../../scripts/copilot/trial/copilotTrial";

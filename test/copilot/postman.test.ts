@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import { azure } from "../../emulator/server/azure";
 import { copilotTrial } from "../../scripts/copilot/trial/copilotTrial";

@@ -1,6 +1,6 @@
 import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { artefactNames } from "../../copilot/names";
 import { tokenProblems } from "../../copilot/problems";
 import { importSteps } from "../../copilot/readme/importSteps";

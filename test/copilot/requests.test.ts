@@ -12,7 +12,7 @@ import { say, type Reply } from "../../emulator/powerPlatform/conversation";
 import { useTool } from "../../emulator/powerPlatform/toolRun";
 import type { Value } from "../../emulator/powerPlatform/value";
 import { copilotTrial, type CopilotTrial } from "../../scripts/copilot/trial/copilotTrial";
-import { trialValues } from "../../scripts/copilot/trial/trialValues";
+import { trialValues } from "../../scripts/copilot/trial/trialTenant";
 import { app, makeArtefacts, textFile } from "./support/artefactFixture";
 
 const permissions = [...new Set(requestTable.map((request) => request.permissions[0] ?? ""))];

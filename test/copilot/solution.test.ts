@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { parse } from "yaml";
 import { app, everything, makeArtefacts, textFile, topicFiles, zipEntries } from "./support/artefactFixture";
 import { child, readXml, type XmlNode } from "./support/xmlReader";

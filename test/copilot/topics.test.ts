@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
 import { beforeAll, describe, expect, it } from "vitest";
-import { artefactPaths } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { requestTable } from "../../copilot/requests/requestTable";
 import {
   everything,

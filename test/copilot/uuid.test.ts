@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { uuidV5 } from "../../copilot/uuid";
+import { uuidV5 } from "../../copilot/names";
 
 describe("uuidV5", () => {
   it("gives the UUID of RFC 9562's own example", () => {

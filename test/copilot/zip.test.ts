@@ -1,6 +1,6 @@
 import { unzipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
-import { zipFiles } from "../../copilot/zip";
+import { zipFiles } from "../../copilot/files";
 
 const zone = process.env["TZ"];
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { deployerRequests } from "../../scripts/copilot/trial/deployerRequests";
+import { deployerRequests } from "../../scripts/copilot/trial/trialTenant";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../emulator/entra/browser";

@@ -1,7 +1,8 @@
 import { clouds } from "../../core/cloud/clouds";
 import type { JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { artefactPaths, artefacts } from "../../copilot/artefacts";
+import { artefacts } from "../../copilot/artefacts";
+import { artefactPaths } from "../../copilot/files";
 import { artefactNames } from "../../copilot/names";
 import { chosenRequestFaults } from "../../copilot/requests/chosenRequests";
 import { appFaults, defaultCopilotSettings, settingsFaults } from "../../copilot/settings";

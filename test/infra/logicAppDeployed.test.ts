@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StackState } from "../../emulator/pulumi/stackState";
-import { connectorToken } from "../../scripts/copilot/trial/connectorToken";
-import { deployerRequests } from "../../scripts/copilot/trial/deployerRequests";
-import { emulatedPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
-import { grantPermissions } from "../../scripts/copilot/trial/trialTenant";
+import { connectorToken, emulatedPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
+import { deployerRequests, grantPermissions } from "../../scripts/copilot/trial/trialTenant";
 import { startEmulatedAzure, type EmulatedAzureServer } from "../support/emulatedAzureServer";
 import { runProgram, testStack, type TestRun } from "../support/inlineEngine";
 

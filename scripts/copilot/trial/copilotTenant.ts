@@ -4,8 +4,15 @@ import type { SecretApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { azureRoles, roleDefinitionIdOf } from "../../../core/access/azureRoles";
 import { clouds } from "../../../core/cloud/clouds";
-import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
-import { grantPermissions, makeGroup, trialTenant, type TrialTenantOptions } from "./trialTenant";
+import {
+  audiences,
+  deployerRequests,
+  type Deploy,
+  grantPermissions,
+  makeGroup,
+  trialTenant,
+  type TrialTenantOptions,
+} from "./trialTenant";
 import { emulatedPlatform, servicePrincipalNamed } from "./emulatedPlatform";
 
 /** An emulated tenant with one app, its secret in a vault, and Microsoft's services as readers: ready for an import. */

@@ -1,5 +1,4 @@
-import { artefactPaths } from "../../../copilot/artefacts";
-import type { ArtefactFiles } from "../../../copilot/files";
+import { artefactPaths, type ArtefactFiles } from "../../../copilot/files";
 import { importSolution, type Environment } from "../../../emulator/powerPlatform/environment";
 import { newAgentSchemaName, type CopilotSettings } from "../../../copilot/settings";
 

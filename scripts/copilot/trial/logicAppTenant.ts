@@ -8,9 +8,16 @@ import {
   logicAppRequests,
   type LogicAppSettings,
 } from "../../../core/settings/logicAppSettings";
-import { audiences, deployerRequests, type Deploy } from "./deployerRequests";
+import {
+  audiences,
+  deployerRequests,
+  type Deploy,
+  grantPermissions,
+  makeGroup,
+  trialTenant,
+  type TrialTenantOptions,
+} from "./trialTenant";
 import { emulatedPlatform, type EmulatedPlatform } from "./emulatedPlatform";
-import { grantPermissions, makeGroup, trialTenant, type TrialTenantOptions } from "./trialTenant";
 
 /** An emulated tenant with a managed identity and a Logic App that asks Microsoft Graph in its name. */
 export interface LogicAppTenant {

@@ -1,6 +1,7 @@
-import { artefactPaths, artefacts } from "../../../copilot/artefacts";
+import { artefacts } from "../../../copilot/artefacts";
+import { artefactPaths } from "../../../copilot/files";
 import { say, type Reply } from "../../../emulator/powerPlatform/conversation";
-import { logicAppAddress } from "../../../copilot/logicAppAddress";
+import { logicAppAddress } from "../../../copilot/flows/logicAppFlow";
 import { artefactNames } from "../../../copilot/names";
 import type { Environment } from "../../../emulator/powerPlatform/environment";
 import type { Connection } from "../../../emulator/powerPlatform/platform";

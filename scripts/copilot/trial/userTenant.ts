@@ -7,14 +7,12 @@ import {
   importConnector,
   type CustomConnector,
 } from "../../../emulator/powerPlatform/powerApps";
-import type { ManualSignIn } from "../../../emulator/powerPlatform/userSignIn";
-import { apiConnectionsClientId } from "../../../emulator/powerPlatform/userSignIn";
+import { type ManualSignIn, apiConnectionsClientId } from "../../../emulator/powerPlatform/userSignIn";
 import { graphClientId, graphObjectId } from "../../../emulator/tenant/seed";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { tokenServiceRedirects } from "../../../core/settings/userSignIn";
-import { audiences, deployerRequests } from "./deployerRequests";
+import { audiences, deployerRequests, trialTenant, type TrialTenantOptions } from "./trialTenant";
 import { emulatedPlatform, type EmulatedPlatform } from "./emulatedPlatform";
-import { trialTenant, type TrialTenantOptions } from "./trialTenant";
 
 /** An emulated tenant with one app that acts as its signed-in user. */
 export interface UserTenant {

@@ -1,7 +1,7 @@
-import { artefactPaths, artefacts } from "../../../copilot/artefacts";
+import { artefacts } from "../../../copilot/artefacts";
 import { asMeRequests } from "../../../copilot/asUser/asMeRequests";
 import { operationId } from "../../../copilot/asUser/connector";
-import type { ArtefactFiles } from "../../../copilot/files";
+import { artefactPaths, type ArtefactFiles } from "../../../copilot/files";
 import type { CopilotSettings } from "../../../copilot/settings";
 import type { GraphRequest } from "../../../core/permissions/graphRequest";
 import { Browser } from "../../../emulator/entra/browser";

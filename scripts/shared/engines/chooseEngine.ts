@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { shortStackName } from "../../../core/stackName";
 import { parseJson } from "../../../azure/serviceRefusal";
 import { UsageError } from "../command";
-import { selectedStack } from "../selectedStack";
+import { selectedStack, findPulumiCli, missingCli } from "./pulumiCli";
 import type { World } from "../world";
 import { checkpointFile, inlineEngine, isEmulated } from "./inlineEngine";
-import { findPulumiCli, missingCli } from "./pulumiCli";
 import { pulumiEngine } from "./pulumiEngine";
 import type { EngineOptions, StackEngine } from "./stackEngine";
 

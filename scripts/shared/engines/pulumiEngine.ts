@@ -9,14 +9,6 @@ import { nameIn, parentTypeIn, pulumiRecord, type PulumiRecord } from "./pulumiE
 import { pulumiRefusal } from "./pulumiFailure";
 import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackEngine";
 
-/** Additional options of a local run. */
-export interface PulumiOptions extends EngineOptions {
-  /** Makes the stack where there is none. Default false: a stack that is missing is a mistake. */
-  readonly create?: boolean;
-  /** Read, and given the salt of its secrets, instead of `Pulumi.<stack>.yaml`. */
-  readonly settingsFile?: string;
-}
-
 /** What is read of an exported stack; secrets in it are ciphertext. */
 const deploymentShape = z.object({
   resources: z
@@ -47,22 +39,14 @@ const pendingShape = z.object({
 export async function pulumiEngine(
   cli: PulumiCli,
   reason: string,
-  options: PulumiOptions,
+  options: EngineOptions,
 ): Promise<StackEngine> {
   const workspace = await openWorkspace(cli, options);
   const name = options.stack ?? (await selectedStack(workspace));
-  const { Stack, StackAlreadyExistsError } = await import("@pulumi/pulumi/automation/index.js");
+  const { Stack } = await import("@pulumi/pulumi/automation/index.js");
   // "Select" would change which stack the user's next `pulumi up` means.
   const stack = await Stack.select(name, Object.assign(workspace, { selectStack: () => Promise.resolve() }));
   const stackFile = join(options.projectDir, `Pulumi.${name.split("/").at(-1) ?? name}.yaml`);
-  if (options.create === true) {
-    await keepingFile(stackFile, () =>
-      workspace.createStack(name).catch((error: unknown) => {
-        if (!(error instanceof StackAlreadyExistsError)) throw error;
-      }),
-    );
-  }
-
   const said = <T>(work: () => Promise<T>): Promise<T> => inOurWords(work, name);
   const run = (mode: RunMode, request: RunRequest): Promise<EngineRun> =>
     keepingFile(stackFile, () => runOnce(stack, mode, request, options));
@@ -176,7 +160,7 @@ async function runOnce(
   stack: Stack,
   mode: RunMode,
   { rotate, exclude, refresh, onProgress, signal }: RunRequest,
-  { environment, settingsFile }: PulumiOptions,
+  { environment }: EngineOptions,
 ): Promise<EngineRun & { readonly hasPending: boolean }> {
   const record = pulumiRecord(mode === "preview" || mode === "previewDestroy", onProgress);
   const { workspace } = stack;
@@ -188,7 +172,6 @@ async function runOnce(
     onEvent: (event: EngineEvent) => {
       record.take(event);
     },
-    ...(settingsFile === undefined ? {} : { configFile: settingsFile }),
     ...(exclude === undefined ? {} : { exclude: [...exclude] }),
     ...(refresh === true ? { refresh: true } : {}),
     ...(signal === undefined ? {} : { signal }),

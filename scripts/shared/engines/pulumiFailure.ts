@@ -1,7 +1,7 @@
 import { commandFix, fixLine, ownCommand, type Fix } from "../../../core/fix";
 import { OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
-import { ageOf } from "./age";
+import { ageOf } from "../../../core/instant";
 
 /**
  * Explains what a CLI lacked that did not get as far as running the program.
@@ -87,5 +87,20 @@ function signInRefusal(text: string): OperatorError | undefined {
   return new OperatorError(
     "PULUMI_LOGIN",
     "Pulumi is not signed in to where it keeps its state. Run pulumi login, or set PULUMI_BACKEND_URL and, for Pulumi Cloud, PULUMI_ACCESS_TOKEN.",
+  );
+}
+
+/**
+ * What to do about a refused sign-in by federation, which during a run may be the deployer's own or the granter's.
+ *
+ * @param message The provider's message.
+ * @returns undefined for another failure.
+ */
+export function signInHint(message: string): string | undefined {
+  if (!/AADSTS70021[123]?\b/.test(message)) return undefined;
+  return (
+    "The identity that was to sign in does not trust this job: compare repository and environment, including upper and lower case, with " +
+    "the bootstrap's settings. A separate granter (copilot-token:granter) signs in at every pulumi up and every destroy, whether " +
+    "it has to grant or not; npm run rotate does without, once an up has published the granter among the stack's outputs."
   );
 }

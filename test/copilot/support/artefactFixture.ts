@@ -1,7 +1,7 @@
 import { clouds } from "../../../core/cloud/clouds";
 import { unzipSync } from "fflate";
-import { artefactPaths, artefacts } from "../../../copilot/artefacts";
-import type { ArtefactFiles } from "../../../copilot/files";
+import { artefacts } from "../../../copilot/artefacts";
+import { artefactPaths, type ArtefactFiles } from "../../../copilot/files";
 import {
   defaultCopilotSettings,
   type CopilotSettings,

@@ -3,8 +3,7 @@ import { allows } from "../../../emulator/arm/access";
 import { builtInRoles } from "../../../emulator/arm/builtInRoles";
 import { parseCondition } from "../../../emulator/arm/roleCondition";
 import { graphAppRoles } from "../../../emulator/tenant/graphPermissions";
-import { azureRoles } from "../../../core/access/azureRoles";
-import { delegationCondition } from "../../../core/access/delegationCondition";
+import { azureRoles, delegationCondition } from "../../../core/access/azureRoles";
 import {
   azureRights,
   credentialWriterRole,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { delegationCondition } from "../../../core/access/delegationCondition";
+import { delegationCondition } from "../../../core/access/azureRoles";
 import { EmulatedServices } from "../../support/emulatedServices";
 
 const secretsUser = "4633458b-17de-408a-b874-0445c86b69e6";

@@ -4,9 +4,12 @@ import { callLogicApp, type LogicAppRun } from "../../../emulator/powerPlatform/
 import { hidden } from "../../../emulator/powerPlatform/runHistory";
 import type { Value } from "../../../emulator/powerPlatform/value";
 import { createSigningKey, mintToken, type SigningKey } from "../../../emulator/entra/tokens";
-import { connectorToken } from "../../../scripts/copilot/trial/connectorToken";
+import {
+  connectorToken,
+  connectorAddress,
+  verifiedBy,
+} from "../../../scripts/copilot/trial/emulatedPlatform";
 import { logicAppTenant, type LogicAppTenant } from "../../../scripts/copilot/trial/logicAppTenant";
-import { connectorAddress, verifiedBy } from "../../../scripts/copilot/trial/emulatedPlatform";
 
 const people = { path: "/v1.0/users?$top=5&$select=displayName", field: "displayName" };
 const organisation = { path: "/v1.0/organization?$select=displayName", field: "displayName" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { azureRights, graphRights, isCustomRole, rights, rightsOf } from "../../../core/access/rights";
-import { delegationCondition } from "../../../core/access/delegationCondition";
+import { delegationCondition } from "../../../core/access/azureRoles";
 import { deployerGraphPermissions, seedState } from "../../../emulator/tenant/seed";
 import { TestDirectory } from "../../support/directory";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../../emulator/tenant/seed";
-import { deployerSignIn } from "../../../scripts/local/deployerSignIn";
+import { deployerSignIn } from "../../../scripts/local/seedTenant";
 import { outputsOf, testStack, type TestStack } from "../../support/testStack";
 
 const granter = { clientId: "1bf5547b-76f6-467a-bf1b-6ba3b0ac1548" };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { grantPermission } from "../../../emulator/tenant/seed";
 import { createTenant } from "../../../emulator/tenant/tenant";
-import { grantedInTenant } from "../../../scripts/local/grantedInTenant";
+import { grantedInTenant } from "../../../scripts/local/localReport";
 
 it("the permissions of a service principal name their API, where it is not Microsoft Graph", async () => {
   const { state, identities } = await createTenant();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OperatorError } from "../../../core/errors";
-import { commandClock } from "../../../scripts/shared/clock";
+import { commandClock } from "../../../scripts/shared/processWorld";
 import {
   describeFailure,
   execute,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ageOf } from "../../../../scripts/shared/engines/age";
+import { ageOf } from "../../../../core/instant";
 import { chooseEngine, readEngineChoice } from "../../../../scripts/shared/engines/chooseEngine";
 import { checkpointFile } from "../../../../scripts/shared/engines/inlineEngine";
 import { findPulumiCli } from "../../../../scripts/shared/engines/pulumiCli";
