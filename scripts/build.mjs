@@ -1,5 +1,5 @@
-// Bundles the commands, so that they start without a loader, into dist/. Into lib/ go the components and their provider, which other
-// programs import. Arguments name other folders for the two; lib/ is left out where only the first is named. `npm ci` runs this by
+// Bundles the commands, so that they start without a loader, into dist/. Into lib/ go the components, their provider and the plugin, for
+// other programs. Arguments name other folders for the two; lib/ is left out where only the first is named. `npm ci` runs this by
 // "prepare".
 import { rmSync, writeFileSync } from "node:fs";
 import Module from "node:module";
@@ -92,7 +92,11 @@ if (library !== undefined) {
     target: "node20.19",
     format: "cjs",
     packages: "external",
-    entryPoints: { components: "infra/components/index.ts", provider: "infra/providers/process.ts" },
+    entryPoints: {
+      components: "infra/components/index.ts",
+      provider: "infra/providers/process.ts",
+      plugin: "infra/plugin/plugin.ts",
+    },
     logLevel: "warning",
   });
 }

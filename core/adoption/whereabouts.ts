@@ -130,7 +130,12 @@ const others: Readonly<Record<string, (inputs: KnownInputs) => Whereabouts | und
  * Types of which a killed run leaves nothing to import: values that exist only in the state, and the client secret, whose
  * provider itself finds what was published.
  */
-const leavingNothing: readonly RegExp[] = [/^random:/, /^pulumi-nodejs:dynamic\//, /^pulumi:/];
+const leavingNothing: readonly RegExp[] = [
+  /^random:/,
+  /^pulumi-nodejs:dynamic\//,
+  /^copilot-token:/,
+  /^pulumi:/,
+];
 
 /** Whether it is known what a killed run can leave of a type. */
 export function isTraceable(type: string): boolean {

@@ -11,10 +11,11 @@ export type ExportFormat = (typeof ExportFormat)[keyof typeof ExportFormat];
 
 /** How the certificate of an app is made. */
 export interface CertificateWish {
+  /** Bits of the RSA key. */
   readonly keySize: CertificateKeySize;
   /** Whether identities that read the vault may copy the private key. */
   readonly exportable: boolean;
-  /** Counts only for a key that may be exported. */
+  /** Form of the private key in the vault. Counts only for a key that may be exported. */
   readonly format: ExportFormat;
 }
 

@@ -6,30 +6,42 @@ import type { RotationCause } from "./rotation";
 
 /** What the program wants of a client secret or a certificate. Nothing here is secret. */
 export interface WantedCredential {
-  /** The app's key in the settings. */
+  /** Name of the app, such as the one of its `GraphApp`. */
   readonly app: string;
-  /** Number of the credential that is to be current, from 1. */
+  /** Number of the credential that is to be current, from 1. A higher number than before makes a new one. */
   readonly sequence: number;
+  /** Why it is made; part of what the vault secret's tags record. */
   readonly cause: RotationCause;
-  /** Its name in Entra, which ends with the stack's mark. Used only when the secret is made. */
+  /** Its name in Entra, which ends with the stack's mark. Counts only when the credential is made. */
   readonly displayName: string;
-  /** ISO 8601; counts only when the secret is made. */
+  /** End of its validity, ISO 8601. Counts only when the credential is made. */
   readonly endDate: string;
+  /** Tenant ID, a GUID. */
   readonly tenantId: string;
-  /** Absent for the public cloud, as in {@link RecordedCredential}. */
+  /** The cloud of the tenant. Default: the public cloud. */
   readonly cloud?: CloudName;
+  /** Client ID of the app. Entra refuses the credential of an app without a service principal. */
   readonly clientId: string;
   /** Microsoft Graph's resource path, `/applications/{objectId}`. */
   readonly applicationId: string;
-  /** ARM ID of the vault secret, without a version. */
+  /** ARM ID of the vault secret that publishes it, without a version. */
   readonly secretResourceId: string;
-  /** Tags of the consumers', beside the record that the stack itself keeps. */
-  readonly consumerTags: Readonly<Record<string, string>>;
+  /** Tags of the vault secret for its consumers, beside the record that the resource itself keeps. */
+  readonly consumerTags: Record<string, string>;
+  /** Number of tokens, at least 1, that it must get without a refusal before it is published. */
   readonly tokens: number;
+  /** Seconds over which the tokens are requested. */
   readonly overSeconds: number;
+  /** Seconds to wait for the credential to reach every replica of Entra. Then it is removed again, and the run fails. */
   readonly patienceSeconds: number;
-  /** How its certificate is made, and its name in the vault. Absent for a client secret. */
-  readonly certificate?: (CertificateWish & { readonly name: string }) | undefined;
+  /** How its certificate is made, and its name in the vault. Default: it is a client secret. */
+  readonly certificate?: WantedCertificate;
+}
+
+/** How a certificate is made, and its name in the vault. */
+export interface WantedCertificate extends CertificateWish {
+  /** Name of the certificate in the vault, and of its key. */
+  readonly name: string;
 }
 
 /** The kind of a credential, for messages. */
@@ -58,12 +70,15 @@ export interface RecordedCredential {
   readonly applicationId: string;
   readonly secretResourceId: string;
   readonly consumerTags: Readonly<Record<string, string>>;
+  /** ID of the credential in Entra. */
   readonly keyId: string;
-  /** ISO 8601, as {@link endsAt} and {@link verifiedAt}. */
+  /** Begin of its validity, ISO 8601. */
   readonly startsAt: string;
+  /** End of its validity, ISO 8601. */
   readonly endsAt: string;
   /** Address of the vault secret's version. */
   readonly versionUri: string;
+  /** When it was verified by tokens, ISO 8601. */
   readonly verifiedAt: string;
   /** Such as `5 tokens`. */
   readonly verifiedBy: string;

@@ -24,9 +24,13 @@ export interface AppCertificateArgs extends PublishedCredentialArgs {
  * A new `sequence` makes the next one; the one before stays valid. Nothing here ever removes a certificate from Entra.
  */
 export class AppCertificate extends pulumi.ComponentResource implements Publication {
+  /** ID of the credential in Entra. */
   readonly keyId: pulumi.Output<string>;
+  /** Begin of its validity, ISO 8601. */
   readonly startsAt: pulumi.Output<string>;
+  /** End of its validity, ISO 8601. */
   readonly endsAt: pulumi.Output<string>;
+  /** When the next one is due, ISO 8601. */
   readonly nextRotationAt: pulumi.Output<string>;
   /** Name of the vault secret that names the key. */
   readonly secretName: string;
@@ -40,10 +44,10 @@ export class AppCertificate extends pulumi.ComponentResource implements Publicat
     const { key, ...wanted } = args;
     this.certificateName = certificateName(name);
     const kind = {
-      type: "Certificate",
+      kind: "PublishedCertificate",
       secretName: signingKeySecretName(name),
       certificate: { name: this.certificateName, ...key },
-    };
+    } as const;
     const published = publishCredential(name, kind, wanted, {
       parent: this,
       dependsOn: opts?.dependsOn ?? [],

@@ -86,10 +86,13 @@ export interface Adoption {
 
 /** A single-tenant app registration and its service principal ("enterprise application"). */
 export class AppRegistration extends pulumi.ComponentResource {
+  /** Client ID of the application. */
   readonly clientId: pulumi.Output<string>;
+  /** Object ID of the application. */
   readonly applicationObjectId: pulumi.Output<string>;
   /** Graph's resource path, `/applications/{objectId}`, as other azuread resources want it. */
   readonly applicationId: pulumi.Output<string>;
+  /** Object ID of the service principal. */
   readonly servicePrincipalObjectId: pulumi.Output<string>;
   /** Object IDs of the application's owners. */
   readonly owners: pulumi.Output<string[]>;

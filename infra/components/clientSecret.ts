@@ -8,17 +8,22 @@ import { publishCredential, type Publication, type PublishedCredentialArgs } fro
  * client secret. Pass the app's service principal in `dependsOn`: without one, Entra refuses the secret.
  */
 export class ClientSecret extends pulumi.ComponentResource implements Publication {
+  /** ID of the credential in Entra. */
   readonly keyId: pulumi.Output<string>;
+  /** Begin of its validity, ISO 8601. */
   readonly startsAt: pulumi.Output<string>;
+  /** End of its validity, ISO 8601. */
   readonly endsAt: pulumi.Output<string>;
+  /** When the next one is due, ISO 8601. */
   readonly nextRotationAt: pulumi.Output<string>;
+  /** Name of the vault secret. */
   readonly secretName: string;
   /** ARM ID of the vault secret, without a version. */
   readonly secretResourceId: pulumi.Output<string>;
 
   constructor(name: string, args: PublishedCredentialArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ClientSecret", name, {}, opts);
-    const kind = { type: "ClientSecret", secretName: vaultSecretName(name) };
+    const kind = { kind: "PublishedSecret", secretName: vaultSecretName(name) } as const;
     const published = publishCredential(name, kind, args, {
       parent: this,
       dependsOn: opts?.dependsOn ?? [],

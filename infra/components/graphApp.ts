@@ -153,6 +153,7 @@ export interface GraphAppOptions extends pulumi.ComponentResourceOptions {
 export interface PublishedApi {
   /** Client ID of the API. */
   readonly clientId: string;
+  /** As the tenant shows it. */
   readonly name: string;
   /** What tokens are asked for, without `/.default`. */
   readonly audience: string;
@@ -301,7 +302,6 @@ export class GraphApp extends pulumi.ComponentResource {
   // Pulumi's analyzer takes no `unknown`.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly details: pulumi.Output<any>;
-  private readonly built: AppParts | undefined;
 
   constructor(name: string, args: GraphAppArgs, { planned, ...opts }: GraphAppOptions = {}) {
     let tellInterrupted: ((run: InterruptedRun | undefined) => void) | undefined;
@@ -316,7 +316,7 @@ export class GraphApp extends pulumi.ComponentResource {
             return { plan: own, parts: buildApp(this, name, own) };
           })
         : { plan, parts: buildApp(this, name, plan) };
-    this.built = built instanceof Promise ? undefined : built.parts;
+    if (!(built instanceof Promise)) builtParts.set(this, built.parts);
     type Built = { readonly plan: PlannedApp; readonly parts: AppParts };
     const output = <T>(of: (built: Built) => pulumi.Input<T>): pulumi.Output<T> =>
       pulumi.output(built instanceof Promise ? built.then(of) : of(built)) as pulumi.Output<T>;
@@ -353,12 +353,16 @@ export class GraphApp extends pulumi.ComponentResource {
 
   /** What the app consists of, for the program that planned it. */
   get parts(): AppParts {
-    if (this.built === undefined) throw new Error("An app that decides by itself is built later.");
-    return this.built;
+    const parts = builtParts.get(this);
+    if (parts === undefined) throw new Error("An app that decides by itself is built later.");
+    return parts;
   }
 }
 
 const graphAppType = "copilot-token:infra:GraphApp";
+
+/** Not a property of the class: Pulumi's analyzer publishes private ones, too. */
+const builtParts = new WeakMap<GraphApp, AppParts>();
 
 /** Registers all that an app consists of. */
 function buildApp(app: GraphApp, name: string, { args, options: planned }: PlannedApp): AppParts {

@@ -61,20 +61,27 @@ export interface IdentityAppArgs {
 
 /** What a stack publishes of a Logic App. */
 export interface PublishedLogicApp {
+  /** ARM ID of the Logic App. */
   readonly resourceId: pulumi.Output<string>;
   /** Address of the trigger, without a signature. */
   readonly endpoint: pulumi.Output<string>;
   /** What callers ask a token for. */
   readonly audience: pulumi.Output<string>;
+  /** What it may be asked. */
   readonly requests: LogicAppRequest[];
+  /** Which callers it accepts. */
   readonly access: PublishedLogicAppAccess;
 }
 
 /** Which callers a Logic App accepts, and the client ID that their tokens are for. */
 export interface PublishedLogicAppAccess {
+  /** Client ID that callers' tokens are for. */
   readonly audienceClientId: pulumi.Output<string>;
+  /** Client IDs of the applications that may call. */
   readonly callers: string[];
+  /** Object IDs of the users whose connection may call. */
   readonly users: string[];
+  /** IPv4 addresses and ranges that calls may come from. Empty: all networks. */
   readonly allowedIpRanges: string[];
 }
 
@@ -84,7 +91,9 @@ export class IdentityApp extends pulumi.ComponentResource {
   readonly permissions: pulumi.Output<string[]>;
   /** Access to other APIs. */
   readonly apis: PublishedApi[];
+  /** SharePoint sites that it may reach. */
   readonly sites: PublishedSite[];
+  /** The Logic App that calls Microsoft Graph as the identity; none without the input `logicApp`. */
   readonly logicApp: PublishedLogicApp | undefined;
 
   constructor(

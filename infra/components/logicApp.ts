@@ -40,6 +40,7 @@ export interface LogicAppArgs {
  * @see https://www.pulumi.com/registry/packages/azure-native/version-guide/#using-the-generic-resource (read 2026-11)
  */
 export class LogicApp extends pulumi.ComponentResource {
+  /** ARM ID of the Logic App. */
   readonly resourceId: pulumi.Output<string>;
   /** Address of the trigger, without a signature. */
   readonly endpoint: pulumi.Output<string>;

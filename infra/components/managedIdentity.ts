@@ -21,11 +21,13 @@ export interface ManagedIdentityArgs {
  * @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview (read 2026-11)
  */
 export class ManagedIdentity extends pulumi.ComponentResource {
+  /** Client ID of the identity. */
   readonly clientId: pulumi.Output<string>;
   /** Object ID of its service principal. */
   readonly principalId: pulumi.Output<string>;
   /** ARM ID, by which it is assigned to a resource. */
   readonly resourceId: pulumi.Output<string>;
+  /** Tokens of issuers outside of Azure that sign in as the identity. */
   readonly federated: FederatedCredential[];
 
   constructor(name: string, args: ManagedIdentityArgs, opts?: pulumi.ComponentResourceOptions) {

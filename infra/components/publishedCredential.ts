@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { WantedCredential } from "../../core/secrets/credentialState";
 import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
+import { ProvidedResource, type ProvidedKind } from "./providedResource";
 
 /** What a client secret and a certificate need alike. */
 export interface PublishedCredentialArgs {
@@ -43,41 +44,27 @@ export interface SecretVerification {
 /** Seconds to wait for a credential to reach every replica; a new app and its service principal take longer. */
 const patienceSeconds = { firstSecret: 300, laterSecret: 120 };
 
-/**
- * A provider of dynamic resources, as source text. Pulumi keeps it in the state and runs it in a process of its own, which
- * starts in the program's folder, or at the project's top under the inline engine. The package's name leads from both to the
- * provider, in a program that has installed the package and in the project itself. So the text stays small and the same
- * whatever the provider does.
- */
-export function dynamicProvider(exported: "clientSecret" | "siteGrant"): string {
-  return `exports.handler = () => {
-  const { createRequire } = process.getBuiltinModule("node:module");
-  return createRequire(process.cwd() + "/program")("copilot-token/provider").${exported};
-};
-`;
-}
-
 type Wanted = { [Key in keyof WantedCredential]: pulumi.Input<WantedCredential[Key]> };
 
 /**
  * A credential in Entra together with the vault secret that publishes it. Neither a secret's value nor a private key is in
  * its inputs or outputs.
- *
- * It is registered as `pulumi.dynamic.Resource` registers itself, with a text that is written here: to serialize functions, that
- * class loads the TypeScript compiler and turns on the debugger, which doubles the time of a run.
- *
- * @see https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/dynamic/index.ts (read 2026-11)
  */
-class PublishedCredential extends pulumi.CustomResource {
+class PublishedCredential extends ProvidedResource {
+  /** ID of the credential in Entra. */
   declare readonly keyId: pulumi.Output<string>;
-  /** ISO 8601, as {@link endsAt}. */
+  /** Begin of its validity, ISO 8601. */
   declare readonly startsAt: pulumi.Output<string>;
+  /** End of its validity, ISO 8601. */
   declare readonly endsAt: pulumi.Output<string>;
 
-  constructor(type: string, name: string, wanted: Wanted, opts: pulumi.CustomResourceOptions) {
-    const outputs = { keyId: undefined, startsAt: undefined, endsAt: undefined };
-    const props = { ...outputs, ...wanted, __provider: dynamicProvider("clientSecret") };
-    super(`pulumi-nodejs:dynamic/copilot-token:${type}`, name, props, opts);
+  constructor(
+    kind: CredentialKindArgs["kind"],
+    name: string,
+    wanted: Wanted,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super(kind, name, { keyId: undefined, startsAt: undefined, endsAt: undefined, ...wanted }, opts);
   }
 }
 
@@ -94,8 +81,7 @@ export interface Publication {
 
 /** How one kind of credential is registered. */
 export interface CredentialKindArgs {
-  /** Of the resource, as the state names it. */
-  readonly type: string;
+  readonly kind: Exclude<ProvidedKind, "SiteGrant">;
   /** Of the vault secret that publishes it. */
   readonly secretName: string;
   readonly certificate?: WantedCredential["certificate"];
@@ -104,14 +90,14 @@ export interface CredentialKindArgs {
 /** Registers a credential and what publishes it. */
 export function publishCredential(
   name: string,
-  { type, secretName, certificate }: CredentialKindArgs,
+  { kind, secretName, certificate }: CredentialKindArgs,
   args: PublishedCredentialArgs,
   options: pulumi.CustomResourceOptions,
 ): Publication {
   const { cloud, sequence, cause, tenantId, verification, rotation } = args;
   const secretResourceId = pulumi.interpolate`${args.vaultResourceId}/secrets/${secretName}`;
   const credential = new PublishedCredential(
-    type,
+    kind,
     name,
     {
       app: name,

@@ -44,9 +44,13 @@ export interface SecretVaultArgs {
 export class SecretVault extends pulumi.ComponentResource {
   /** Region, as Azure writes it. */
   readonly location: pulumi.Output<string>;
+  /** Name of the vault's resource group. */
   readonly resourceGroupName: pulumi.Output<string>;
+  /** Name of the vault. */
   readonly vaultName: pulumi.Output<string>;
+  /** Address of the vault. */
   readonly vaultUri: pulumi.Output<string>;
+  /** ARM ID of the vault. */
   readonly vaultResourceId: pulumi.Output<string>;
 
   constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {

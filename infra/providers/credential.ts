@@ -110,12 +110,12 @@ export function credentialProvider(world: ProviderWorld): CredentialProvider {
 }
 
 /**
- * Whether the state names its provider as an earlier release did, which programs that installed the package cannot load. An update
- * that sends nothing writes the new name.
+ * Whether the state names another provider: that of an earlier release, which programs that installed the package cannot load, or of
+ * a program in another language. An update that sends nothing writes the new name.
  */
 export function providerMoved(olds: unknown, news: unknown): boolean {
   const [before, after] = [olds, news].map((props) => withProvider.safeParse(props).data?.__provider);
-  return before !== undefined && before !== after;
+  return before !== after;
 }
 
 const withProvider = z.object({ __provider: z.string() });

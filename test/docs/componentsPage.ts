@@ -14,6 +14,7 @@ interface Type {
   readonly enum?: readonly { readonly value?: unknown }[];
 }
 interface Component extends Type {
+  readonly isComponent: boolean;
   readonly inputProperties?: Readonly<Record<string, Property>>;
   readonly requiredInputs?: readonly string[];
 }
@@ -25,9 +26,9 @@ interface Schema {
 /** docs/components.md, from the schema that Pulumi's analyzer makes of the source. */
 export function componentsPage(): string {
   const { resources, types } = JSON.parse(readFileSync(resolve("schema.json"), "utf8")) as Schema;
-  const components = Object.entries(resources).map(
-    ([token, component]) => [lastPart(token), component] as const,
-  );
+  const all = Object.entries(resources).map(([token, component]) => [lastPart(token), component] as const);
+  const components = all.filter(([, { isComponent }]) => isComponent);
+  const provided = all.filter(([, { isComponent }]) => !isComponent);
   const first = ["GraphApp", "SecretVault"];
   const order = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
   components.sort(([one], [other]) => order(one) - order(other) || one.localeCompare(other));
@@ -36,6 +37,9 @@ export function componentsPage(): string {
     "## Reference\n",
     "Made from the source by Pulumi's analyzer. An input without a default is required.\n",
     ...components.map(([name, component]) => section(name, component, types)),
+    "## Resources that the plugin provides\n",
+    "The components consist of these. A program of its own seldom needs them.\n",
+    ...provided.map(([name, resource]) => section(name, resource, types)),
   ].join("\n");
 }
 

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { GetSchemaRequest, type GetSchemaResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deploy, type DeployResult } from "../../emulator/pulumi/inline";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
@@ -26,6 +27,7 @@ import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import * as components from "../../infra/components";
 import { bundledEntry, testStack } from "../support/inlineEngine";
 import { expectPackage } from "../support/figures";
+import { servePlugin } from "../support/servedPlugin";
 
 interface CommandReport {
   readonly ok?: boolean;
@@ -50,10 +52,10 @@ let emulated: EmulatedTenant;
 
 /** Builds and packs as `npm pack` does, in a folder of its own: tests neither need nor touch `dist/` and `lib/`. */
 function pack(place: string): Packed {
-  for (const file of ["package.json", "README.md", "LICENSE"]) {
-    copyFileSync(join(root, file), join(place, file));
+  const sources = ["infra/load.cjs", "infra/providers/load.cjs", "plugin", "schema.json"];
+  for (const file of ["package.json", "README.md", "LICENSE", ...sources]) {
+    cpSync(join(root, file), join(place, file), { recursive: true });
   }
-  cpSync(join(root, "infra/providers/load.cjs"), join(place, "infra/providers/load.cjs"));
   execFileSync(process.execPath, ["scripts/build.mjs", join(place, "dist"), join(place, "lib")], quiet);
   const types = ["-p", "tsconfig.types.json", "--outDir", join(place, "lib/types")];
   execFileSync(join(tools, "tsc"), types, quiet);
@@ -117,7 +119,16 @@ const state = testStack();
 describe("the npm package", () => {
   it("has the components, their types and the commands, and nothing of tests, benches and stacks", () => {
     const places = new Set(packed.files.map(({ path }) => path.split("/")[0]));
-    expect([...places].sort()).toEqual(["LICENSE", "README.md", "dist", "infra", "lib", "package.json"]);
+    expect([...places].sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "dist",
+      "infra",
+      "lib",
+      "package.json",
+      "plugin",
+      "schema.json",
+    ]);
     expect(packed.files.filter(({ path }) => /\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
   });
 
@@ -138,6 +149,15 @@ describe("the npm package", () => {
       { ...quiet, cwd: program },
     );
     expect(exported).toBe(Object.keys(components).sort().join());
+  });
+
+  it("is a plugin as well, for programs in other languages", async () => {
+    const plugin = await servePlugin({}, join(program, "node_modules/copilot-token/plugin"));
+    const response = await plugin.call<GetSchemaResponse>((client, done) =>
+      client.getSchema(new GetSchemaRequest(), done),
+    );
+    await plugin.close();
+    expect(response.getSchema()).toBe(readFileSync("schema.json", "utf8"));
   });
 
   it("has types by which a program's mistakes are found", () => {

@@ -306,7 +306,7 @@ function stepsIn(events: readonly EngineEvent[], planned: boolean): CliStep[] {
     const metadata = (planned ? resourcePreEvent : resOutputsEvent)?.metadata as Described | undefined;
     if (metadata === undefined || metadata.op === "same") return [];
     const { op, type, urn, old } = metadata;
-    if (type.startsWith("pulumi:") || type.startsWith("copilot-token:")) return [];
+    if (type.startsWith("pulumi:") || /^copilot-token:(?!index:)/.test(type)) return [];
     const retained = op.startsWith("delete") && old?.retainOnDelete === true;
     return [{ operation: retained ? "forget" : op, type, name: urn.split("::").slice(3).join("::") }];
   });

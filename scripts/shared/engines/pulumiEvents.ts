@@ -75,9 +75,9 @@ function stepOf({ op, urn, type, old }: Described): EngineStep | undefined {
   };
 }
 
-/** This project's components; its dynamic resources are `pulumi-nodejs:dynamic/…`. */
+/** This project's components; what its plugin provides is `copilot-token:index:…`. */
 function isComponent(type: string): boolean {
-  return type.startsWith("copilot-token:");
+  return /^copilot-token:(?!index:)/.test(type);
 }
 
 /** A resource's own name, the URN's last part. */

@@ -1,81 +1,76 @@
-import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
-import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema.js";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import * as components from "../../../infra/components";
+import { analyzePackage, type AnalyzedPackage } from "../../support/packageSchema";
 
-// Pulumi's own analyzer makes the schema from which a plugin's SDKs in other languages are generated. It refuses what a schema cannot
-// say: functions, unions, read-only arrays, inferred types.
-interface Property {
-  readonly $ref?: string;
-  readonly description?: string;
-}
-interface Analyzed {
-  readonly components: Readonly<Record<string, { inputs: Record<string, Property>; description?: string }>>;
-  readonly typeDefinitions: Readonly<
-    Record<string, { properties?: Record<string, Property>; enum?: unknown[]; description?: string }>
-  >;
-}
+type Properties = AnalyzedPackage["resources"][string]["inputs"];
 
-const root = resolve(".");
-const entry = join(root, "infra/components/index.ts");
-let folder: string;
-let analyzed: Analyzed;
-let schema: object;
+let analyzed: AnalyzedPackage;
 
 beforeAll(async () => {
-  // Within the repository, so that the compiler finds the types of its dependencies.
-  folder = await mkdtemp(join(root, "node_modules/.cache/analyzer-"));
-  const { compilerOptions } = JSON.parse(await readFile(join(root, "tsconfig.json"), "utf8")) as {
-    compilerOptions: object;
-  };
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [entry] }));
-  const analyzer = new Analyzer(folder, "copilot-token", { main: entry }, new Set(Object.keys(components)));
-  const found = analyzer.analyze();
-  analyzed = found;
-  const { components: all, typeDefinitions, dependencies } = found;
-  schema = generateSchema("copilot-token", "", "", all, typeDefinitions, dependencies);
+  analyzed = await analyzePackage();
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true }));
 
-/** Every property that inputs lead to, by its path. */
-function described(inputs: Readonly<Record<string, Property>>, path: string): [string, string | undefined][] {
-  return Object.entries(inputs).flatMap(([name, property]) => {
+/** Every property that these lead to, by its path. */
+function described(properties: Properties, path: string): [string, string | undefined][] {
+  return Object.entries(properties).flatMap(([name, property]) => {
     const at = `${path}.${name}`;
     const [, type = ""] = /^#\/types\/.*:(\w+)$/.exec(referenceIn(property)) ?? [];
-    const within = analyzed.typeDefinitions[type]?.properties ?? {};
+    const within = analyzed.types[type]?.properties ?? {};
     return [[at, property.description] as [string, string | undefined], ...described(within, at)];
   });
 }
 
-function referenceIn(property: Property & { readonly items?: Property }): string {
-  return property.$ref ?? property.items?.$ref ?? "";
+function referenceIn(property: Properties[string]): string {
+  if ("$ref" in property) return property.$ref;
+  return property.items === undefined ? "" : referenceIn(property.items);
 }
 
 describe("the components", () => {
   it("have a schema each, with a description", () => {
     expect(Object.keys(components)).toContain("GraphApp");
     expect(
-      Object.keys(components).filter((name) => analyzed.components[name]?.description === undefined),
+      Object.keys(components).filter((name) => analyzed.resources[name]?.description === undefined),
     ).toEqual([]);
   });
 
-  it("describe every input, and every property of an input", () => {
-    const all = Object.entries(analyzed.components).flatMap(([name, { inputs }]) => described(inputs, name));
+  it("describe every input, and every property of an input, as the resources that the plugin provides do", () => {
+    const all = Object.entries(analyzed.resources).flatMap(([name, { inputs }]) => described(inputs, name));
     expect(all.map(([path]) => path)).toEqual(
-      expect.arrayContaining(["GraphApp.rotation.verification.tokens", "SecretVault.readers.type"]),
+      expect.arrayContaining([
+        "GraphApp.rotation.verification.tokens",
+        "SecretVault.readers.type",
+        "PublishedCertificate.certificate.keySize",
+      ]),
     );
     expect(all.filter(([, description]) => description === undefined).map(([path]) => path)).toEqual([]);
   });
 
+  it("describe every output, and publish nothing that is private", () => {
+    const all = Object.entries(analyzed.resources).flatMap(([name, { outputs }]) => described(outputs, name));
+    expect(all.filter(([, description]) => description === undefined).map(([path]) => path)).toEqual([]);
+    expect(Object.keys(analyzed.resources["GraphApp"]?.outputs ?? {})).toEqual([
+      "clientId",
+      "applicationObjectId",
+      "servicePrincipalObjectId",
+      "permissions",
+      "secretResourceId",
+      "secretUri",
+      "endsAt",
+      "nextRotationAt",
+      "details",
+    ]);
+  });
+
   // A removed or renamed input breaks programs in other languages: it belongs in CHANGELOG.md.
   it("have the schema of schema.json; after an intended change: npx vitest run test/infra/components --update", async () => {
-    await expect(`${JSON.stringify(schema, undefined, 2)}\n`).toMatchFileSnapshot(join(root, "schema.json"));
+    await expect(`${JSON.stringify(analyzed.schema, undefined, 2)}\n`).toMatchFileSnapshot(
+      join(resolve("."), "schema.json"),
+    );
   });
 
   it("publish what may be chosen as enumerations", () => {
-    const choices = Object.entries(analyzed.typeDefinitions).filter(([, type]) => type.enum !== undefined);
+    const choices = Object.entries(analyzed.types).filter(([, type]) => type.enum !== undefined);
     expect(choices.map(([name]) => name).sort()).toEqual([
       "AppCredentialKind",
       "CertificateKeySize",
