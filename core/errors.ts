@@ -27,6 +27,11 @@ export function isOperatorError(error: unknown): error is OperatorError {
   return error instanceof OperatorError || (error instanceof Error && "isForReader" in error);
 }
 
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The message of an error, and where the docs explain it. */
 export function messageWithPage({ code, message }: OperatorError): string {
   const needsPage = code !== "USAGE_ERROR" && code !== "INTERRUPTED";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { clouds } from "../cloud/clouds";
 import type { Fault } from "../errors";
-import { faultAt, removeCommand } from "../settings/settingsFaults";
+import { faultAt, removeCommand, repeatedFaults } from "../settings/settingsFaults";
 import { asMap } from "../settings/settingsTogether";
 import { readWrittenApi } from "./knownApis";
 
@@ -80,20 +80,13 @@ export function siteFaults(given: Readonly<Record<string, unknown>>): Fault[] {
         ),
       );
     }
-    return [...faults, ...repeatedSites(path, sites, given)];
-  });
-}
-
-function repeatedSites(path: string[], sites: readonly unknown[], given: unknown): Fault[] {
-  const addresses = sites.map((site) => {
-    const { url } = asMap(site);
-    return typeof url === "string" ? siteKey(url) : undefined;
-  });
-  return addresses.flatMap((address, index) => {
-    const first = addresses.indexOf(address);
-    if (address === undefined || first === index) return [];
+    const keyOf = (site: unknown): string | undefined => {
+      const { url } = asMap(site);
+      return typeof url === "string" ? siteKey(url) : undefined;
+    };
     return [
-      faultAt([...path, index], given, `The same site as sites[${first}].`, removeCommand([...path, index])),
+      ...faults,
+      ...repeatedFaults(path, sites, given, keyOf, (first) => `The same site as sites[${first}].`),
     ];
   });
 }

@@ -1,7 +1,15 @@
 import { credentialKindOf } from "./credentialKind";
 import type { Fault } from "../errors";
 import { nearestNames } from "../permissions/nearestNames";
-import { faultAt, removeCommand, setCommand, settingsNamespace, type Path } from "./settingsFaults";
+import {
+  faultAt,
+  removeCommand,
+  repeatedFaults,
+  repeats,
+  setCommand,
+  settingsNamespace,
+  type Path,
+} from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 import { signInOf, trustSchema, type Trust } from "../access/trust";
 
@@ -98,18 +106,10 @@ function sharedIdentities(given: Given): Fault[] {
   const users = appsOf(given).flatMap(({ name, app }) =>
     typeof app["identity"] === "string" ? [{ name, identity: app["identity"] }] : [],
   );
-  return users.flatMap(({ name, identity }, index) => {
-    const first = users.findIndex((other) => other.identity === identity);
-    if (first === index) return [];
-    const path = ["apps", name, "identity"];
-    return [
-      faultAt(
-        path,
-        given,
-        `"${users[first]?.name ?? ""}" already uses this identity, and each app would get the other's permissions.`,
-        removeCommand(path),
-      ),
-    ];
+  return repeats(users, ({ identity }) => identity).map(({ item, first }) => {
+    const path = ["apps", item.name, "identity"];
+    const reason = `"${first.name}" already uses this identity, and each app would get the other's permissions.`;
+    return faultAt(path, given, reason, removeCommand(path));
   });
 }
 
@@ -144,19 +144,13 @@ function repairOfName(path: Path, identity: string, known: readonly string[]): s
 
 /** Entra keeps one credential of one issuer and subject. */
 function repeatedTrusts(given: Given): Fault[] {
-  return trustLists(given).flatMap(({ path, list }) => {
-    const names = list.map((entry) => {
-      const { data } = trustSchema.safeParse(entry);
-      return data === undefined ? undefined : meaning(data);
-    });
-    return names.flatMap((name, index) => {
-      const first = names.indexOf(name);
-      if (name === undefined || first === index) return [];
-      return [
-        faultAt([...path, index], given, `The same as in [${first}].`, removeCommand([...path, index])),
-      ];
-    });
-  });
+  const keyOf = (entry: unknown): string | undefined => {
+    const { data } = trustSchema.safeParse(entry);
+    return data === undefined ? undefined : meaning(data);
+  };
+  return trustLists(given).flatMap(({ path, list }) =>
+    repeatedFaults(path, list, given, keyOf, (first) => `The same as in [${first}].`),
+  );
 }
 
 /** Equal for two trusts of one issuer and subject, in whatever form. */

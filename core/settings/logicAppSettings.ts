@@ -5,7 +5,15 @@ import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
 import { defaultGraphRequest, isGraphPath, type GraphRequest } from "../permissions/graphRequest";
 import { isIpv4Range } from "../vault/ipv4Range";
-import { configKey, faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
+import {
+  configKey,
+  faultAt,
+  plainText,
+  removeCommand,
+  repeatedFaults,
+  setCommand,
+  type Path,
+} from "./settingsFaults";
 
 /**
  * Client ID as which the connector "HTTP with Microsoft Entra ID (preauthorized)" signs its user in: one for all of
@@ -153,6 +161,8 @@ interface GivenLogicApp {
   readonly callers: readonly string[];
   readonly users: readonly string[];
   readonly path: Path;
+  /** All settings. */
+  readonly given: unknown;
   readonly fault: (code: ErrorCode, at: Path, reason: string, repair: string) => Fault;
 }
 
@@ -178,6 +188,7 @@ export function logicAppFaults(
     callers: lowerTexts(callers),
     users: lowerTexts(users),
     path,
+    given,
     fault: (code, at, reason, repair) => faultAt([...path, ...at], given, reason, repair, code),
   };
   return [
@@ -254,16 +265,10 @@ function tooManyPolicies({ callers, users, fault }: GivenLogicApp): Fault[] {
   ];
 }
 
-function namedTwice({ callers, users, path, fault }: GivenLogicApp): Fault[] {
+function namedTwice({ callers, users, path, given }: GivenLogicApp): Fault[] {
   const lists = [["callers", callers] as const, ["users", users] as const];
   return lists.flatMap(([key, ids]) =>
-    ids.flatMap((id, index) => {
-      const first = ids.indexOf(id);
-      const repair = removeCommand([...path, key, index]);
-      return first === index
-        ? []
-        : [fault("SETTING_INVALID", [key, index], `The same as ${key}[${first}].`, repair)];
-    }),
+    repeatedFaults([...path, key], ids, given, plainText, (first) => `The same as ${key}[${first}].`),
   );
 }
 

@@ -110,6 +110,47 @@ export function faultAt(
   };
 }
 
+/** Items with a key that an earlier one has, each with the first that has it. */
+export function repeats<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string | undefined,
+): { readonly item: Item; readonly index: number; readonly first: Item; readonly firstIndex: number }[] {
+  const firsts = new Map<string, { readonly first: Item; readonly firstIndex: number }>();
+  return items.flatMap((item, index) => {
+    const key = keyOf(item);
+    if (key === undefined) return [];
+    const found = firsts.get(key);
+    if (found !== undefined) return [{ item, index, ...found }];
+    firsts.set(key, { first: item, firstIndex: index });
+    return [];
+  });
+}
+
+/**
+ * A fault for each element of a list that repeats an earlier one, and goes.
+ *
+ * @param list As given: what is no list has another fault.
+ * @param keyOf What two elements must not share; undefined for an element that has another fault.
+ * @param reason By the first element's index, and itself.
+ */
+export function repeatedFaults(
+  path: Path,
+  list: unknown,
+  given: unknown,
+  keyOf: (item: unknown) => string | undefined,
+  reason: (firstIndex: number, first: unknown) => string,
+): Fault[] {
+  return repeats<unknown>(Array.isArray(list) ? list : [], keyOf).map(({ index, firstIndex, first }) => {
+    const at = [...path, index];
+    return faultAt(at, given, reason(firstIndex, first), removeCommand(at));
+  });
+}
+
+/** A text without regard to case and surrounding blanks; undefined for anything else. */
+export function plainText(item: unknown): string | undefined {
+  return typeof item === "string" ? item.trim().toLowerCase() : undefined;
+}
+
 /** What stands at `path`; undefined where nothing does. */
 export function valueAt(path: Path, given: unknown): unknown {
   return path.reduce<unknown>(

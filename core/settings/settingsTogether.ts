@@ -1,4 +1,12 @@
-import { appNamePattern, faultAt, removeCommand, setCommand } from "./settingsFaults";
+import {
+  appNamePattern,
+  faultAt,
+  plainText,
+  removeCommand,
+  repeatedFaults,
+  repeats,
+  setCommand,
+} from "./settingsFaults";
 import * as z from "zod";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
@@ -106,13 +114,12 @@ function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] 
       ]),
     ];
     return lists.flatMap(([path, list]) =>
-      repeated(list, (item) => (typeof item === "string" ? item : undefined)).map(({ index, first, text }) =>
-        faultAt(
-          [...path, index],
-          given,
-          `The same permission as ${path.at(2) ?? ""}[${first}] (${JSON.stringify(text)}).`,
-          removeCommand([...path, index]),
-        ),
+      repeatedFaults(
+        path,
+        list,
+        given,
+        plainText,
+        (index, first) => `The same permission as ${path.at(2) ?? ""}[${index}] (${JSON.stringify(first)}).`,
       ),
     );
   });
@@ -120,44 +127,25 @@ function repeatedPermissions(given: Readonly<Record<string, unknown>>): Fault[] 
 
 /** Azure takes one role assignment for one identity at one place. */
 function repeatedReaders(given: Readonly<Record<string, unknown>>): Fault[] {
-  const lists = [
-    ...Object.entries(asMap(given["apps"])).map(([name, app]) => ({
-      path: ["apps", name, "readers"],
-      readers: asMap(app)["readers"],
-    })),
-    { path: ["vault", "readers"], readers: asMap(given["vault"])["readers"] },
-    { path: ["powerPlatform", "importers"], readers: asMap(given["powerPlatform"])["importers"] },
+  const lists: [path: string[], readers: unknown][] = [
+    ...Object.entries(asMap(given["apps"])).map(([name, app]): [string[], unknown] => [
+      ["apps", name, "readers"],
+      asMap(app)["readers"],
+    ]),
+    [["vault", "readers"], asMap(given["vault"])["readers"]],
+    [["powerPlatform", "importers"], asMap(given["powerPlatform"])["importers"]],
   ];
-  return lists.flatMap(({ path, readers }) =>
-    repeated(readers, (item) => {
-      const { id } = asMap(item);
-      return typeof id === "string" ? id : undefined;
-    }).map(({ index, first }) =>
-      faultAt(
-        [...path, index, "id"],
-        given,
-        `The same identity as in [${first}].`,
-        removeCommand([...path, index]),
-      ),
+  return lists.flatMap(([path, readers]) =>
+    repeats<unknown>(Array.isArray(readers) ? readers : [], (item) => plainText(asMap(item)["id"])).map(
+      ({ index, firstIndex }) =>
+        faultAt(
+          [...path, index, "id"],
+          given,
+          `The same identity as in [${firstIndex}].`,
+          removeCommand([...path, index]),
+        ),
     ),
   );
-}
-
-/** Items of a list whose text, ignoring case and surrounding blanks, is in the list already. */
-function repeated(
-  list: unknown,
-  textOf: (item: unknown) => string | undefined,
-): { index: number; first: number; text: string }[] {
-  if (!Array.isArray(list)) return [];
-  const seen = new Map<string, { index: number; text: string }>();
-  return list.flatMap((item, index) => {
-    const text = textOf(item);
-    if (text === undefined) return [];
-    const before = seen.get(text.trim().toLowerCase());
-    if (before !== undefined) return [{ index, first: before.index, text: before.text }];
-    seen.set(text.trim().toLowerCase(), { index, text });
-    return [];
-  });
 }
 
 /** An app's certificate has names of its own in the vault: another app may be called so. */
@@ -198,7 +186,7 @@ function sharedDisplayNames(given: Readonly<Record<string, unknown>>): Fault[] {
     }
     return [{ name, shown: typeof displayName === "string" ? displayName : name }];
   });
-  return laterOnes(apps, ({ shown }) => shown).map(({ item: { name, shown }, first }) => {
+  return repeats(apps, ({ shown }) => shown).map(({ item: { name, shown }, first }) => {
     const path = ["apps", name, "displayName"];
     return faultAt(
       path,
@@ -214,23 +202,9 @@ function adoptedTwice(given: Readonly<Record<string, unknown>>): Fault[] {
     const { adopt } = asMap(app);
     return typeof adopt === "string" ? [{ name, adopt: adopt.toLowerCase() }] : [];
   });
-  return laterOnes(adopted, ({ adopt }) => adopt).map(({ item, first }) => {
+  return repeats(adopted, ({ adopt }) => adopt).map(({ item, first }) => {
     const path = ["apps", item.name, "adopt"];
     return faultAt(path, given, `"${first.name}" adopts the same app.`, removeCommand(path));
-  });
-}
-
-/** Items with a text that an earlier one has, each with the first that has it. */
-function laterOnes<Item>(
-  items: readonly Item[],
-  textOf: (item: Item) => string,
-): { readonly item: Item; readonly first: Item }[] {
-  const firsts = new Map<string, Item>();
-  return items.flatMap((item) => {
-    const first = firsts.get(textOf(item));
-    if (first !== undefined) return [{ item, first }];
-    firsts.set(textOf(item), item);
-    return [];
   });
 }
 

@@ -47,11 +47,12 @@ export function decodeSettings(
   return Object.fromEntries(
     Object.entries(values)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
+      .map(([key, text]) => [key.slice(prefix.length), decodeSetting(text)]),
   );
 }
 
-function decode(text: string): unknown {
+/** The value of a structured setting, else the text itself. */
+export function decodeSetting(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

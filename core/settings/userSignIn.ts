@@ -2,7 +2,7 @@ import * as z from "zod";
 import { tokenServiceRegions, type Cloud, type TokenServiceRegion } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { credentialKindOf, credentialNouns } from "./credentialKind";
-import { faultAt, removeCommand, setCommand, type Path } from "./settingsFaults";
+import { faultAt, plainText, removeCommand, repeatedFaults, setCommand, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 
 /** Redirect URIs of the Bot Framework's token service, which signs users in for an agent of Copilot Studio, in some regions. */
@@ -218,18 +218,11 @@ function apart(name: string, delegated: unknown, names: readonly string[]): stri
 }
 
 function repeatedNames(path: Path, list: unknown, given: Given): Fault[] {
-  if (!Array.isArray(list)) return [];
-  const texts = list.map((item) => (typeof item === "string" ? item.trim().toLowerCase() : undefined));
-  return texts.flatMap((text, index) => {
-    const first = texts.indexOf(text);
-    if (text === undefined || first === index) return [];
-    return [
-      faultAt(
-        [...path, index],
-        given,
-        `The same as ${String(path.at(-1))}[${first}].`,
-        removeCommand([...path, index]),
-      ),
-    ];
-  });
+  return repeatedFaults(
+    path,
+    list,
+    given,
+    plainText,
+    (first) => `The same as ${String(path.at(-1))}[${first}].`,
+  );
 }

@@ -1,12 +1,10 @@
 import { chooseCloud } from "../../core/cloud/chosenCloud";
 import type { Cloud } from "../../core/cloud/clouds";
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
-import { isPublishedKind, type CredentialKind } from "../../core/settings/credentialKind";
+import { isPublishedKind } from "../../core/settings/credentialKind";
 import { faultsError, OperatorError, type Fault } from "../../core/errors";
-import type { NamedApi } from "../../core/permissions/apiAddress";
 import { configKey } from "../../core/settings/settingsFaults";
-import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
-import { cloudOf, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { cloudOf, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import {
   appFaults,
   appIdentifier,
@@ -119,25 +117,15 @@ function vaultOf({ secretResourceId }: CertificateForCopilot): string {
   return readSecretResourceId(secretResourceId)?.vaultName ?? "";
 }
 
-interface CertificateForCopilot {
-  readonly certificateName: string;
-  readonly secretName: string;
-  readonly secretResourceId: string;
-  readonly exportable: boolean;
-}
+type CertificateForCopilot = Omit<NonNullable<AppOutputs["certificate"]>, "credential">;
 
 /** What this command needs of an app in the outputs. */
-export interface AppForCopilot {
-  readonly clientId: string;
+interface AppForCopilot
+  extends
+    Pick<AppOutputs, "clientId" | "signIn">,
+    Partial<Pick<AppOutputs, "apis" | "delegated" | "userSignIn" | "secretResourceId" | "logicApp">> {
   readonly permissions: readonly string[];
-  readonly apis?: readonly NamedApi[] | undefined;
-  /** Of an app that acts as its signed-in user. */
-  readonly delegated?: readonly string[] | undefined;
-  readonly userSignIn?: { readonly tokenExchangeUrl?: string | undefined } | undefined;
-  readonly signIn: CredentialKind;
-  readonly secretResourceId?: string | undefined;
   readonly certificate?: CertificateForCopilot | undefined;
-  readonly logicApp?: LogicAppOutputs | undefined;
 }
 
 /** Why an agent cannot use an app. */

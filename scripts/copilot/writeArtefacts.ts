@@ -1,3 +1,4 @@
+import { messageOf } from "../../core/errors";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreviousVersions } from "../../copilot/artefacts";
@@ -19,10 +20,9 @@ export async function writeArtefacts(folder: string, files: ArtefactFiles): Prom
     for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
     for (const [path, content] of files) await writeOutputFile(join(folder, path), content);
   } catch (error) {
-    throw new UsageError(
-      `${folder} could not be written: ${error instanceof Error ? error.message : String(error)}. Choose another --out.`,
-      { cause: error },
-    );
+    throw new UsageError(`${folder} could not be written: ${messageOf(error)}. Choose another --out.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import { askArm, armService, listArm } from "../../azure/arm";
+import { armService, askArm, findDeletedVault, listArm } from "../../azure/arm";
 import type { SendOptions } from "../../azure/azureClient";
-import { isOperatorError, OperatorError } from "../../core/errors";
+import { OperatorError } from "../../core/errors";
+import { knowing } from "../shared/known";
 import { ownershipOf } from "../../core/ownershipMark";
 import { microsoftGraph } from "../../azure/services";
-import { findDeletedVault } from "../../azure/arm";
 import type { HttpAnswer } from "../../azure/http";
 import { isForbidden, isNotFound, readBody } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";
@@ -81,13 +81,10 @@ function knownOf({ kind, purpose, app, objectId }: DirectoryObject) {
 
 /** Reports what the caller may not read as such, and goes on with the rest. */
 async function seen(look: Promise<Leftover>, known: Known): Promise<Leftover> {
-  try {
-    return await look;
-  } catch (error) {
-    if (!isOperatorError(error)) throw error;
-    const { message: reason } = error;
-    return { ...known, state: "unseen", until: null, reason, isForbidden: isForbidden(error) };
-  }
+  const looked = await knowing(look);
+  if (looked.known) return looked.value;
+  const { error } = looked;
+  return { ...known, state: "unseen", until: null, reason: error.message, isForbidden: isForbidden(error) };
 }
 
 async function vaultLeftover({ client, identity }: AzureView, vaultId: string): Promise<Leftover> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { faultsError, OperatorError } from "../../core/errors";
+import { faultsError, messageOf, OperatorError } from "../../core/errors";
 import { judgeSettings, type AskingApp } from "../../core/settings/settings";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { oneLine } from "../../core/sinks";
@@ -174,7 +174,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return text;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new OperatorError("STACK_FILE_UNREADABLE", `${path} cannot be read: ${reasonOf(cause)}.`, {
+    throw new OperatorError("STACK_FILE_UNREADABLE", `${path} cannot be read: ${messageOf(cause)}.`, {
       cause,
     });
   }
@@ -184,12 +184,8 @@ async function write(path: string, name: string, text: string): Promise<void> {
   try {
     await writeOutputFile(path, text);
   } catch (cause) {
-    throw new OperatorError("STACK_FILE_UNWRITABLE", `${name} cannot be written: ${reasonOf(cause)}.`, {
+    throw new OperatorError("STACK_FILE_UNWRITABLE", `${name} cannot be written: ${messageOf(cause)}.`, {
       cause,
     });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { isOperatorError, OperatorError } from "../../core/errors";
+import { OperatorError } from "../../core/errors";
+import { knowing } from "../shared/known";
 import type { HttpAnswer } from "../../azure/http";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import { azureClient } from "../../azure/azureClient";
@@ -56,7 +57,8 @@ export async function removeCredentials(
     const certificates = removals.filter((one) => one.kind === "certificate" && one.holder === holder);
     if (certificates.length === 0) continue;
     const keyIds = certificates.map(({ keyId }) => keyId);
-    const refusal = await refusalOf(registered.remove(paths[holder], keyIds));
+    const removed = await knowing(registered.remove(paths[holder], keyIds));
+    const refusal = removed.known ? undefined : removed.error.message;
     results.push(...certificates.map((removal) => ({ removal, refusal })));
   }
   return confirmed(graph, paths, results);
@@ -106,18 +108,14 @@ async function stillListed(
     const listed = new Set([...passwordCredentials, ...keyCredentials].map(({ keyId }) => keyId));
     return removed.map(({ removal }) => removal.keyId).filter((keyId) => listed.has(keyId));
   };
-  try {
-    const answer = await graph.ask(`${path}?$select=passwordCredentials,keyCredentials`, {
-      passesByItself: (one) =>
-        one.status === 200 && listedIn(one).length > 0
-          ? { reason: "the removal does not show everywhere yet", waitSeconds: lagSeconds }
-          : undefined,
-    });
-    return listedIn(answer);
-  } catch (error) {
-    if (isOperatorError(error)) return error;
-    throw error;
-  }
+  const passesByItself = (one: HttpAnswer) =>
+    one.status === 200 && listedIn(one).length > 0
+      ? { reason: "the removal does not show everywhere yet", waitSeconds: lagSeconds }
+      : undefined;
+  const left = await knowing(
+    graph.ask(`${path}?$select=passwordCredentials,keyCredentials`, { passesByItself }).then(listedIn),
+  );
+  return left.known ? left.value : left.error;
 }
 
 async function removePassword(graph: GraphApi, path: string, keyId: string): Promise<string | undefined> {
@@ -126,15 +124,4 @@ async function removePassword(graph: GraphApi, path: string, keyId: string): Pro
   const refusal = serviceRefusal(service, reply);
   // The first attempt succeeded and its answer was lost, or someone else removed it.
   return /No password credential found/i.test(refusal.detail) ? undefined : refusal.message;
-}
-
-/** Why a change did not happen; undefined where it did. */
-async function refusalOf(change: Promise<void>): Promise<string | undefined> {
-  try {
-    await change;
-    return undefined;
-  } catch (error) {
-    if (isOperatorError(error)) return error.message;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import type { Fix } from "../../core/fix";
 import type { CredentialNoun } from "../../core/settings/credentialKind";
-import type { RemovalReason } from "../../core/secrets/removableCredentials";
 import type { EngineStep } from "../shared/engines/stackEngine";
 import type { VerifyReport } from "../verify/report";
+import type { Removal } from "./removals";
 import type { Occasion } from "./rotationPlan";
 
 /** What `rotate` found and did, in the shape that `--json` prints. Identifiers and times; never a secret. */
@@ -44,14 +44,6 @@ export interface CredentialView {
   readonly published: boolean | null;
 }
 
-export interface RemovedView {
-  readonly kind: CredentialNoun;
-  readonly holder: "application" | "servicePrincipal";
-  readonly keyId: string;
-  readonly displayName: string | null;
-  readonly reason: RemovalReason;
-}
-
 export interface AppRotation {
   readonly name: string;
   readonly clientId: string;
@@ -63,7 +55,7 @@ export interface AppRotation {
   /** The same as `before` when nothing changed. */
   readonly after: CredentialView | null;
   /** Removed; of a dry run, what would be. */
-  readonly removed: readonly RemovedView[];
+  readonly removed: readonly Removal[];
   /** Not removed although a leak was reported: each with its reason. */
   readonly left: readonly string[];
   /** Credentials of the kind that Entra accepts, of a dry run after the rotation; null when the directory is closed to the caller. */

@@ -1,6 +1,6 @@
 import { jsonText } from "../../core/sinks";
 import { resolve } from "node:path";
-import { OperatorError } from "../../core/errors";
+import { messageOf, OperatorError } from "../../core/errors";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { chooseEngine, readEngineChoice } from "../shared/engines/chooseEngine";
 import type { StackEngine } from "../shared/engines/stackEngine";
@@ -96,10 +96,13 @@ async function writeOutputs(
   try {
     await writeOutputFile(path, `${JSON.stringify(await engine.outputs(), undefined, 2)}\n`);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError("OUTPUTS_UNWRITABLE", `--outputs ${file} cannot be written: ${reason}.`, {
-      cause,
-    });
+    throw new OperatorError(
+      "OUTPUTS_UNWRITABLE",
+      `--outputs ${file} cannot be written: ${messageOf(cause)}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

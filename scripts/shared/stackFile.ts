@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
+import { messageOf } from "../../core/errors";
 import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
 import { asMap } from "../../core/settings/settingsTogether";
@@ -219,7 +220,7 @@ async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>
     text = await readRegularFile(path);
   } catch (cause) {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    const why = isMissing ? "is not there" : `cannot be read: ${reasonOf(cause)}`;
+    const why = isMissing ? "is not there" : `cannot be read: ${messageOf(cause)}`;
     throw new UsageError(
       `${path} ${why}. Run this from the project's folder; npm run init writes a stack file.`,
       { cause },
@@ -232,10 +233,6 @@ async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>
     if (document.errors[0] !== undefined) throw document.errors[0];
     return asMap(document.toJS());
   } catch (cause) {
-    throw new UsageError(`${path} is not YAML: ${reasonOf(cause)}`, { cause });
+    throw new UsageError(`${path} is not YAML: ${messageOf(cause)}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

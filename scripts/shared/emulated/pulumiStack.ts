@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { localFolder } from "../../../emulator/server/environment";
 import { OperatorError } from "../../../core/errors";
+import { decodeSetting } from "../../../core/settings/stackConfig";
 import type { PulumiCli } from "../engines/pulumiCli";
 import { pulumiEngine } from "../engines/pulumiEngine";
 import type { StackEngine } from "../engines/stackEngine";
@@ -77,17 +78,9 @@ async function writeProject(
 ): Promise<void> {
   const project = parse(await readFile(join(projectDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
   const main = given ?? (typeof project["main"] === "string" ? project["main"] : ".");
-  const values = Object.entries(config).map(([key, text]) => [key, decode(text)] as const);
+  const values = Object.entries(config).map(([key, text]) => [key, decodeSetting(text)] as const);
   await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, main: resolve(projectDir, main) }));
   await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: Object.fromEntries(values) }));
-}
-
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 async function makeStack(

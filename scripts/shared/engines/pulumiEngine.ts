@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import * as z from "zod";
-import { OperatorError } from "../../../core/errors";
+import { messageOf, OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { pathFor, type PulumiCli } from "./pulumiCli";
 import { nameIn, parentTypeIn, pulumiRecord, type PulumiRecord } from "./pulumiEvents";
@@ -189,7 +189,7 @@ async function runOnce(
     ]);
     return { ok: true, outputs: Object.fromEntries(values), ...told(record), failures: [] };
   } catch (error) {
-    const text = textOf(error);
+    const text = messageOf(error);
     // With steps behind it, the run is over and its resources have said why.
     const refusal = record.steps.length === 0 ? pulumiRefusal(text, stack.name, new Date()) : undefined;
     if (refusal !== undefined) throw refusal;
@@ -214,10 +214,10 @@ async function inOurWords<T>(work: () => Promise<T>, stack: string): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    const refusal = pulumiRefusal(textOf(error), stack, new Date());
+    const refusal = pulumiRefusal(messageOf(error), stack, new Date());
     if (refusal !== undefined) throw refusal;
     if (!isCommandError(error)) throw error;
-    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI failed: ${lastWords(textOf(error))}`, {
+    throw new OperatorError("PULUMI_FAILED", `The Pulumi CLI failed: ${lastWords(messageOf(error))}`, {
       cause: error,
     });
   }
@@ -247,10 +247,6 @@ function isCommandError(error: unknown): error is Error {
   return (
     error instanceof Error && /Command(?:Error)?$|ConcurrentUpdateError|StackNotFoundError/.test(error.name)
   );
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What the CLI called an error, else its last line: the rest is progress. */
