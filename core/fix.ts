@@ -75,6 +75,7 @@ export const fixKinds = {
   "provider.update": "person",
   "settings.init": "person",
   "settings.unread": "person",
+  "details.export": "person",
   "settings.set": "command",
   "settings.edit": "person",
   "settings.delegated": "command",

@@ -47,12 +47,14 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
   const certificates =
     settings.known &&
     Object.values(settings.value.apps).some(({ credential }) => credential === "certificate");
-  const places = azureRights(rightsOf(who, { certificates })).flatMap((right) => {
+  const rights = azureRights(rightsOf(who, { certificates }));
+  const needed = context.world.inOtherProgram ? rights.flatMap(ofComponent) : rights;
+  const places = needed.flatMap((right) => {
     const scope = scopeOf(right, subscription, context);
     return scope === undefined ? [] : [{ right, scope }];
   });
   if (places.length === 0) {
-    return skip("the vault is not there yet: run this again after the first pulumi up, with its outputs");
+    return skip("the vault is not known yet: run this again after the first pulumi up, with its outputs");
   }
   const held = await knowing(
     inParallel(places, places.length, async ({ right, scope }): Promise<Held> => {
@@ -82,6 +84,15 @@ export async function checkAzureRights(context: DoctorContext): Promise<Finding>
     missing.map((one) => fixOf(one, context.callerObjectId)),
     evidence,
   );
+}
+
+/** What a component needs of a right: its program makes the vault and all else in Azure, by rights of its own. */
+function ofComponent(right: AzureRight): AzureRight[] {
+  if (right.scope !== "stack") return [right];
+  const uses = right.uses.filter((use) =>
+    /^Microsoft\.(?:KeyVault\/vaults\/secrets|Authorization\/roleAssignments)\//.test(nameOf(use)),
+  );
+  return uses.length === 0 ? [] : [{ ...right, scope: "vault", uses }];
 }
 
 /** Where a right is looked for; undefined where that is not there yet, or lies outside the stack. */

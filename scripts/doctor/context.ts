@@ -6,11 +6,13 @@ import type { JudgedSettings, Settings } from "../../core/settings/settings";
 import { judgeStackConfig } from "../../core/settings/stackConfig";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { heldInline } from "../shared/engines/chooseEngine";
+import { fetchVault } from "../../azure/arm";
 import { azureClient, type AzureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { microsoftGraph, type Service } from "../../azure/services";
 import { knowing, known, unknown, type Known } from "../shared/known";
+import { publishedSettings } from "./otherProgram";
 import { signIn, type Identity, type LoadDefaultCredential } from "../../azure/signIn";
 import { readStack, type StackFile } from "../shared/stackFile";
 import { findSubscription } from "../shared/subscription";
@@ -56,7 +58,6 @@ export async function doctorContext(
   const file = await knowing(readStack(world, stack));
   const { cloud } = chooseProgramCloud(file.known ? file.value.values : {}, world.env);
   const client = azureClient(world, { waitSeconds }, cloud);
-  const judged = file.known ? judgedOf(file.value, world.env) : file;
   const identity = await knowing(
     Promise.resolve().then(() => signIn(world.env, client, undefined, loadDefault)),
   );
@@ -69,6 +70,11 @@ export async function doctorContext(
     knowing(findSubscription(world.env, client, identity, configuredSubscription(file))),
     knowing(ownOutputs(world, cloud, asked)),
   ]);
+  const judged = world.inOtherProgram
+    ? await publishedOf(client, identity, outputs)
+    : file.known
+      ? judgedOf(file.value, world.env)
+      : file;
   return {
     world,
     client,
@@ -97,6 +103,19 @@ async function ownOutputs(world: World, cloud: Cloud, stack: string | undefined)
 
 function configuredSubscription(file: Known<StackFile>): string | undefined {
   return file.known ? file.value.values["azure-native:subscriptionId"] : undefined;
+}
+
+/** What a program of another project has deployed, as settings. */
+async function publishedOf(
+  client: AzureClient,
+  identity: Known<Identity>,
+  outputs: Known<StackOutputs>,
+): Promise<Known<JudgedSettings>> {
+  if (!outputs.known) return outputs;
+  const vault = identity.known
+    ? await knowing(fetchVault(client, identity.value, outputs.value.vaultResourceId))
+    : identity;
+  return known(publishedSettings(outputs.value, vault.known ? vault.value : undefined));
 }
 
 /** Unknown where a part of the settings could not be read: good ones might look wrong without it. */

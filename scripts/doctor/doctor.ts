@@ -7,6 +7,7 @@ import { selectedStack } from "../shared/engines/pulumiCli";
 import type { World } from "../shared/world";
 import { checkAzureRights } from "./azureRights";
 import { doctorContext, type DoctorContext } from "./context";
+import { checkDeployed } from "./deployed";
 import { checkExistingGrants, checkSameName } from "./existingApps";
 import { doctorCheckIds, type DoctorCheckId, type DoctorReport } from "./finding";
 import { checkGitHubEnvironment } from "./gitHubEnvironment";
@@ -15,6 +16,7 @@ import { checkIdentity } from "./identity";
 import { checkKeyVaultApi } from "./keyVaultApi";
 import { checkClock, checkNetwork } from "./network";
 import { checkOpenAccess } from "./openAccess";
+import { checkPublished } from "./otherProgram";
 import { checkPermissionNames } from "./permissionNames";
 import { checkPowerPlatform } from "./powerPlatform";
 import { checkReaders } from "./readers";
@@ -56,7 +58,7 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   node: () => checkNode(process.version),
   pulumi: checkPulumi,
   "key-vault-api": checkKeyVaultApi,
-  settings: checkStackSettings,
+  settings: (context) => (context.world.inOtherProgram ? checkPublished : checkStackSettings)(context),
   "open-access": checkOpenAccess,
   network: checkNetwork,
   clock: checkClock,
@@ -69,6 +71,7 @@ const checks: Readonly<Record<DoctorCheckId, DoctorCheck>> = {
   "same-name": checkSameName,
   "existing-grants": checkExistingGrants,
   "secret-policy": checkSecretPolicy,
+  deployed: checkDeployed,
   "vault-name": checkVaultName,
   "vault-firewall": checkVaultFirewall,
   "power-platform": checkPowerPlatform,
@@ -89,7 +92,7 @@ const common: readonly DoctorCheckId[] = [
 const checksOf: Readonly<Record<IdentityKey, readonly DoctorCheckId[]>> = {
   deployer: doctorCheckIds,
   granter: [...common, "graph-rights", "permission-names"],
-  rotator: [...common, "pulumi", "graph-rights", "azure-rights", "vault-firewall", "readers"],
+  rotator: [...common, "pulumi", "graph-rights", "azure-rights", "deployed", "vault-firewall", "readers"],
   verifier: [...common, "azure-rights", "vault-firewall", "readers"],
 };
 

@@ -22,6 +22,7 @@ export const doctorCheckIds = [
   "same-name",
   "existing-grants",
   "secret-policy",
+  "deployed",
   "vault-name",
   "vault-firewall",
   "power-platform",

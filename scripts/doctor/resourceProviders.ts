@@ -19,6 +19,7 @@ export async function checkResourceProviders({
   identity,
   subscriptionId,
   settings,
+  world,
 }: DoctorContext): Promise<Finding> {
   if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
   const path = `/subscriptions/${subscriptionId.value}/providers`;
@@ -29,7 +30,7 @@ export async function checkResourceProviders({
   const hasAlerts = settings.known && settings.value.alerts.email !== undefined;
   const hasPowerPlatform = settings.known && settings.value.powerPlatform.environmentId !== undefined;
   const needed = [
-    ...alwaysNeeded,
+    ...(world.inOtherProgram ? alwaysNeeded.slice(0, 1) : alwaysNeeded),
     ...(hasAlerts ? ["Microsoft.EventGrid"] : []),
     ...(hasPowerPlatform ? [powerPlatformNamespace] : []),
   ];

@@ -36,7 +36,8 @@ export async function checkPulumi({ world, stack }: DoctorContext): Promise<Find
       "the Pulumi CLI is not installed",
       personFix(
         "pulumi.install",
-        "Install it: https://www.pulumi.com/docs/install/. Without it, npm run local shows the same program on this machine.",
+        "Install it: https://www.pulumi.com/docs/install/." +
+          (world.inOtherProgram ? "" : " Without it, npm run local shows the same program on this machine."),
       ),
     );
   }

@@ -1,7 +1,9 @@
 import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
 import * as z from "zod";
-import { armService, askArm, findDeletedVault } from "../../azure/arm";
+import { armService, askArm, fetchVault, findDeletedVault } from "../../azure/arm";
+import type { AzureClient } from "../../azure/azureClient";
+import type { Identity } from "../../azure/signIn";
 import { forbiddenRangeOf, isInRange } from "../../core/vault/ipv4Range";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { knowing } from "../shared/known";
@@ -9,7 +11,7 @@ import { askWithoutToken } from "../../azure/keyVault";
 import { readBody } from "../../azure/serviceRefusal";
 import { removeCommand, setCommand } from "../../core/settings/settingsFaults";
 import { byName } from "../../core/byName";
-import { publishedOf, type AppOutputs } from "../../core/outputs/stackOutputs";
+import { publishedOf, type AppOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { isPublishedKind } from "../../core/settings/credentialKind";
 import { deletedVaultFixes, readVaultId } from "../../core/vault/vaultAdoption";
 import { vaultInUse } from "../../core/vault/vaultInUse";
@@ -32,8 +34,11 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
     return pass(`the stack adopts ${readVaultId(adopt)?.vaultName ?? adopt}`, { adopt });
   }
   if (name === undefined) return pass("the name gets a random suffix, so it is free");
-  if (outputs.known && outputs.value.vaultName === name) return pass(`${name} is this stack's vault`);
+  if (!context.world.inOtherProgram && outputs.known && outputs.value.vaultName === name)
+    return pass(`${name} is this stack's vault`);
   if (!identity.known || !subscriptionId.known) return skip("not reached: see azure-rights");
+  if (context.world.inOtherProgram && outputs.known)
+    return programsVault(client, identity.value, outputs.value);
 
   const scope = `/subscriptions/${subscriptionId.value}/providers/Microsoft.KeyVault`;
   const answer = await knowing(askName(context, scope, name));
@@ -58,6 +63,24 @@ export async function checkVaultName(context: DoctorContext): Promise<Finding> {
     ),
     { name },
   );
+}
+
+/** The vault of a program of another project, which the program makes, or another one. */
+async function programsVault(
+  client: AzureClient,
+  identity: Identity,
+  { vaultName, vaultResourceId }: StackOutputs,
+): Promise<Finding> {
+  const vault = await knowing(fetchVault(client, identity, vaultResourceId));
+  if (!vault.known)
+    return unread(vault.error, `the vault ${vaultName} could not be read`, seeCheck("azure-rights"));
+  return vault.value.properties.enableRbacAuthorization === true
+    ? pass(`${vaultName} is there, and uses roles`, { vaultResourceId })
+    : fail(
+        `${vaultName} uses access policies, so the roles of readers do nothing`,
+        personFix("vault.permission-model", "Make it use roles (RBAC), where it is made."),
+        { vaultResourceId },
+      );
 }
 
 /** @returns undefined where the vault holds nothing of another stack's, or nothing new is going to be in it. */

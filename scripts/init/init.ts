@@ -25,6 +25,12 @@ const several = ["permission", "delegated", "reader", "owner"];
 
 /** Carries out `npm run init`. */
 export async function runInit(flags: Flags, world: World): Promise<ExitCode> {
+  if (world.inOtherProgram) {
+    throw new UsageError(
+      "This folder is no clone of copilot-token, whose settings init writes; nothing was written. In a program of your own, arguments " +
+        "of GraphApp take their place: see docs/components.md. A new program begins with the folder template of a clone: pulumi new <clone>/template.",
+    );
+  }
   const given: Record<string, readonly string[] | undefined> = {};
   for (const flag of single) {
     const text = flags.text(flag);

@@ -25,10 +25,16 @@ import { inlineOutputsFile } from "../shared/stackOutputs";
 import { demandReadable, openValues, readStack, readStackName } from "../shared/stackFile";
 import { steps, type StepResult } from "../shared/steps";
 import type { World } from "../shared/world";
-import type { ExitCode, Flags } from "../shared/command";
+import { UsageError, type ExitCode, type Flags } from "../shared/command";
 
 /** Carries out `npm run local`. */
 export async function runLocal(flags: Flags, world: World): Promise<ExitCode> {
+  if (world.inOtherProgram) {
+    throw new UsageError(
+      "This folder is no clone of copilot-token, whose program local runs; nothing was started. To run a program of your own against an " +
+        'emulated tenant, with the Pulumi CLI: npm run tenant -- --exec "pulumi up".',
+    );
+  }
   const choice = readEngineChoice(flags.text("engine"));
   const name = flags.text("stack") ?? "dev";
   const stack = readStackName(name).short;

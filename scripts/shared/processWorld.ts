@@ -50,6 +50,7 @@ export function processWorld(): World & { close(): void } {
   const openStdin = (): typeof process.stdin => (stdin ??= process.stdin);
   let questions: ReturnType<typeof terminalQuestions> | undefined;
   const colours = process.stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const inOtherProgram = !isClone(process.cwd());
   const words = wordsIn(process.cwd());
   const tell = (line: string): void => void process.stderr.write(`${logText(words(line), colours)}\n`);
   const logWait = waitLog(tell);
@@ -58,6 +59,7 @@ export function processWorld(): World & { close(): void } {
     directory: process.cwd(),
     exchange: transport.exchange,
     now: commandClock(env, tell),
+    inOtherProgram,
     words,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     print: (line) => void process.stdout.write(`${logText(words(line), colours)}\n`),
@@ -90,13 +92,17 @@ export function processWorld(): World & { close(): void } {
 
 /** As {@link World.words}: texts stay as they are where npm's scripts run the commands, in a clone of this project. */
 export function wordsIn(directory: string): World["words"] {
+  return isClone(directory) ? (said) => said : reportedInOtherProgram;
+}
+
+function isClone(directory: string): boolean {
   try {
-    const { name } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { name?: unknown };
-    if (name === "copilot-token") return (said) => said;
+    const manifest: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    return (manifest as { readonly name?: unknown } | null)?.name === "copilot-token";
   } catch {
-    // No program of this kind.
+    // None is there, or it is no JSON.
+    return false;
   }
-  return reportedInOtherProgram;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface World {
   readonly directory: string;
   readonly exchange: Exchange;
   readonly now: () => Date;
+  /** Whether `directory` is no clone of this project: the program in it has installed the package. */
+  readonly inOtherProgram: boolean;
   /** Says a text, or all of a report's, for a reader in `directory`: see `core/otherProgram.ts`. */
   readonly words: <Said>(said: Said) => Said;
   readonly sleep: (milliseconds: number) => Promise<void>;

@@ -32,6 +32,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     directory: process.cwd(),
     exchange: ({ url }) => Promise.reject(new Error(`no network in this test: ${url}`)),
     now: () => new Date("2026-11-22T10:00:00Z"),
+    inOtherProgram: false,
     words: (said) => said,
     print: (line) => void printed.push(logText(line, options.colours)),
     tell: (line) => void told.push(logText(line, options.colours)),

@@ -10,7 +10,10 @@ import { graphObjectId } from "../../../emulator/tenant/seed";
 import { ConnectionError } from "../../../azure/connectionError";
 import type { HttpAnswer } from "../../../azure/http";
 import { execute } from "../../../scripts/shared/command";
+import { reportedInOtherProgram } from "../../../core/otherProgram";
 import { doctorCommand } from "../../../scripts/doctor/command";
+import { initCommand } from "../../../scripts/init/command";
+import { localCommand } from "../../../scripts/local/command";
 import { checkpointFile } from "../../../scripts/shared/engines/inlineEngine";
 import { examine } from "../../../scripts/doctor/doctor";
 import type { DoctorCheckId, DoctorReport } from "../../../scripts/doctor/finding";
@@ -169,6 +172,82 @@ describe("doctor, of a stack that the inline engine holds", () => {
 
     expect(troubles(await examined({ settings }))).toMatchObject({ "same-name": "fail" });
     expect(troubles(await examined({ settings, env }))).not.toHaveProperty("same-name");
+  });
+});
+
+describe("doctor, in a program of another project", () => {
+  const world = (setting: Setting & { readonly exported?: unknown } = {}) => {
+    const { exported = { agent: { forCommands: stack.outputs } }, tools = {}, ...rest } = setting;
+    const given = worldOf({
+      ...rest,
+      tools: { "pulumi stack output": ok(JSON.stringify(exported)), ...tools },
+    });
+    // Its settings are its own.
+    writeFileSync(join(directory, "Pulumi.yaml"), "name: own\nruntime: nodejs\n");
+    rmSync(join(directory, "Pulumi.dev.yaml"));
+    return { ...given, inOtherProgram: true, words: reportedInOtherProgram };
+  };
+  const usualThere = { ...usual, readers: "skip" };
+
+  it("looks at what the stack publishes, wherever it is exported", async () => {
+    const report = await examine(world());
+    expect(troubles(report)).toEqual(usualThere);
+    expect(finding(report, "settings").summary).toBe("stack dev publishes Other");
+    expect(finding(report, "permission-names").summary).toContain("User.Read.All");
+    expect(finding(report, "vault-name").summary).toContain(`${stack.outputs.vaultName} is there`);
+    expect(finding(report, "azure-rights").summary).toContain(stack.outputs.vaultResourceId);
+    expect((await examine(world(), undefined, "rotator")).checks.map(({ id }) => id)).toContain("deployed");
+  });
+
+  it("says what it could not look at where nothing is deployed yet, and what to do", async () => {
+    const found = finding(await examine(world({ exported: {} })), "settings");
+    expect([found.status, found.summary]).toEqual(["warn", expect.stringContaining("publishes no app yet")]);
+    expect(fixLines(found)).toContain("Export its output details");
+  });
+
+  it("fails where the stack's outputs have no details", async () => {
+    const found = finding(await examine(world({ exported: { clientId: "x" } })), "settings");
+    expect(found.status).toBe("fail");
+    expect(fixLines(found)).toContain("Export the output details");
+  });
+
+  it("finds consent that is missing, and names what grants it again", async () => {
+    const { directory: entra } = stack.tenant.state;
+    const principal = stack.outputs.apps["Other"]?.servicePrincipalObjectId;
+    for (const [id, { principalId }] of Object.entries(entra.appRoleAssignments)) {
+      if (principalId === principal) Reflect.deleteProperty(entra.appRoleAssignments, id);
+    }
+    const found = finding(await examine(world()), "deployed");
+    expect([found.status, found.summary]).toEqual(["fail", "Other: consent is missing for User.Read.All"]);
+    expect(fixLines(found)).toContain("pulumi up --refresh --stack dev");
+  });
+
+  it.each([
+    [61, "warn", /a rotation of Other is due/],
+    [125, "warn", /Other publishes ends at/],
+    [200, "fail", /Other publishes expired at/],
+  ])("warns of credentials: %i days on", async (days, status, words) => {
+    const { clock } = stack;
+    const credential = stack.outputs.apps["Other"]?.credential;
+    const now = new Date(new Date(credential?.startsAt ?? "").getTime() + days * 86_400_000);
+    const context = await examine({ ...world(), now: () => now });
+    const found = finding(context, "deployed");
+    expect(clock.now() < now).toBe(true);
+    expect([found.status, found.summary]).toEqual([status, expect.stringMatching(words)]);
+  });
+
+  it("names commands and arguments as they are there", async () => {
+    const there = world({ exported: {} });
+    await execute(doctorCommand, [], there);
+    expect(there.printed.join("\n")).not.toMatch(/npm run|copilot-token:(?!id)/);
+    expect(there.printed.join("\n")).toContain("npx copilot-token verify");
+  });
+
+  it("leaves init and local to a clone, with what to do instead", async () => {
+    await expect(execute(initCommand, ["--yes"], world())).rejects.toThrow(
+      /no clone of copilot-token.*pulumi new/,
+    );
+    await expect(execute(localCommand, [], world())).rejects.toThrow(/no clone of copilot-token.*pulumi up/s);
   });
 });
 
