@@ -1,15 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { CheckpointFold, type Checkpoint } from "../../emulator/pulumi/checkpoint";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { azure } from "../../emulator/server/azure";
-import { emulatedEnvironment, writeCaFiles } from "../../emulator/server/environment";
-import { startServer } from "../../emulator/server/server";
 import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant/tenant";
-import { startEngineWorker } from "./startEngineWorker";
+import { servedEngine } from "./servedEngine";
 import { quickRotation } from "./testStack";
 
 /** Tenant and state as a kill at one moment of a run leaves them. */
@@ -68,12 +64,11 @@ export async function killableStack(
   project: keyof typeof programs = "copilot-token",
 ): Promise<KillableStack> {
   const isBootstrap = project === "copilot-token-bootstrap";
-  const folder = mkdtempSync(join(tmpdir(), "killable-stack-"));
   const tenant = (await createTenant()) as { state: TenantState } & Omit<Tenant, "state">;
   const handle = azure(tenant);
   let onRequest: ((moment: string) => void) | undefined;
   let writes: string[] = [];
-  const server = await startServer(async (request) => {
+  const engine = await servedEngine(async (request) => {
     const { pathname } = new URL(request.url);
     const what = `${request.method} ${pathname}`;
     onRequest?.(`before ${what}`);
@@ -82,18 +77,8 @@ export async function killableStack(
     if (request.method !== "GET" && !pathname.includes("/oauth2/")) writes.push(what);
     return response;
   });
-  const base = { PATH: process.env["PATH"] };
-  const { tenantId, subscriptionId } = tenant.state;
-  const environment = emulatedEnvironment({
-    proxyUrl: server.proxyUrl,
-    caFiles: await writeCaFiles(folder, server.caPem, base),
-    base,
-    tenantId,
-    subscriptionId,
-    signIns: [isBootstrap ? tenant.identities.administrator : tenant.identities.deployer],
-    projectDir: folder,
-  });
-  const worker = startEngineWorker(environment);
+  const { administrator, deployer } = tenant.identities;
+  const environment = engine.environmentOf(tenant, isBootstrap ? administrator : deployer);
   const stored = openStackState({
     project,
     stack: "test",
@@ -128,7 +113,7 @@ export async function killableStack(
       config: { "azure-native:location": "westeurope", ...config },
       environment,
       onEvent: (event) => events.push(event),
-      runner: worker.runner(more, (event) => events.push(event)),
+      runner: engine.worker.runner({ ...environment, ...more }, (event) => events.push(event)),
     });
     return {
       ...result,
@@ -169,10 +154,9 @@ export async function killableStack(
       tenant.state = structuredClone(remains.tenant);
       fold = new CheckpointFold(structuredClone(remains.checkpoint));
     },
-    close: async () => {
-      worker.close();
-      await server.close();
-      rmSync(folder, { recursive: true });
+    close: () => {
+      engine.giveBack();
+      return Promise.resolve();
     },
   };
 }

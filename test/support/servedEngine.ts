@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  emulatedEnvironment,
+  writeCaFiles,
+  type CaFiles,
+  type SignIn,
+} from "../../emulator/server/environment";
+import { startServer, type RunningServer } from "../../emulator/server/server";
+import type { Tenant } from "../../emulator/tenant/tenant";
+import { startEngineWorker, type EngineWorker } from "./startEngineWorker";
+
+/** A server of emulated Azure, and an engine's process that reaches it. */
+export interface ServedEngine {
+  readonly worker: EngineWorker;
+  /** Of a run that signs in to a tenant. */
+  environmentOf(tenant: Tenant, signIn: SignIn): Record<string, string>;
+  /** For the next stack; this one's tenant is gone. */
+  giveBack(): void;
+}
+
+type Answer = (request: Request) => Promise<Response>;
+
+interface Kept {
+  readonly server: RunningServer;
+  readonly caFiles: CaFiles;
+  readonly folder: string;
+  readonly worker: EngineWorker;
+  readonly current: { answer: Answer };
+}
+
+/** They wait for the next stack of this process, which has a tenant of its own: starting them takes two seconds. */
+const idle: Kept[] = [];
+const folders: string[] = [];
+const base = { PATH: process.env["PATH"] };
+const gone: Answer = () => Promise.reject(new Error("the stack has been closed"));
+
+/** @param answer Azure's, for the one stack that uses it until it is given back. */
+export async function servedEngine(answer: Answer): Promise<ServedEngine> {
+  const kept = idle.pop() ?? (await start());
+  kept.current.answer = answer;
+  return {
+    worker: kept.worker,
+    environmentOf: (tenant, signIn) => environmentIn(kept, tenant.state, [signIn]),
+    giveBack: () => {
+      kept.current.answer = gone;
+      idle.push(kept);
+    },
+  };
+}
+
+async function start(): Promise<Kept> {
+  const folder = mkdtempSync(join(tmpdir(), "served-engine-"));
+  // Vitest ends a process by this signal.
+  if (folders.push(folder) === 1) process.once("SIGTERM", removeAndEnd);
+  const current = { answer: gone };
+  const server = await startServer((request) => current.answer(request));
+  const caFiles = await writeCaFiles(folder, server.caPem, base);
+  const nobody = { tenantId: "", subscriptionId: "" };
+  const worker = startEngineWorker(environmentIn({ server, caFiles, folder }, nobody, []));
+  return { server, caFiles, folder, worker, current };
+}
+
+function removeAndEnd(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  process.kill(process.pid, "SIGKILL");
+}
+
+function environmentIn(
+  { server, caFiles, folder }: Pick<Kept, "server" | "caFiles" | "folder">,
+  { tenantId, subscriptionId }: { readonly tenantId: string; readonly subscriptionId: string },
+  signIns: readonly SignIn[],
+): Record<string, string> {
+  return emulatedEnvironment({
+    proxyUrl: server.proxyUrl,
+    caFiles,
+    base,
+    tenantId,
+    subscriptionId,
+    signIns,
+    projectDir: folder,
+  });
+}
