@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
+import tls from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { azure } from "../../emulator/server/azure";
 import { startServer } from "../../emulator/server/server";
@@ -54,6 +55,27 @@ async function failure(
 const graph = "https://graph.microsoft.com/v1.0/users";
 
 describe("httpsTransport", () => {
+  it("resumes the TLS session of a host with each further connection through the proxy", async () => {
+    const tenant = await createTenant();
+    const server = await startServer(azure(tenant));
+    const connect = vi.spyOn(tls, "connect");
+    const transport = httpsTransport({ HTTPS_PROXY: server.proxyUrl }, { ca: server.caPem });
+    const read = (url = graph) => transport.exchange({ method: "GET", url }, 10_000);
+    const resumed: boolean[] = [];
+    try {
+      await read();
+      await Promise.all([read(), read()]);
+      await read("https://management.azure.com/subscriptions");
+      for (const { value } of connect.mock.results) resumed.push((value as tls.TLSSocket).isSessionReused());
+    } finally {
+      connect.mockRestore();
+      transport.close();
+      await server.close();
+    }
+    // The first connection stays open and takes one of the two; each host has sessions of its own.
+    expect(resumed).toEqual([false, true, false]);
+  });
+
   it("names the host and the proxy when the proxy refuses", async () => {
     const { address, connects } = await proxyAnswering("403 Blocked");
     const error = await failure({ HTTPS_PROXY: `http://${address}` }, graph);

@@ -17,6 +17,8 @@ interface Spoiled {
   readonly socket: Duplex;
   readonly outgoing: ServerResponse;
   readonly url: URL;
+  /** The request's body. */
+  readonly asked: string;
   /** @returns the service's own status, headers and JSON text. */
   readonly healthy: () => Promise<{ status: number; headers: Record<string, string>; body: string }>;
 }
@@ -58,18 +60,41 @@ function text(body: string): BadAnswer {
   return ({ outgoing }) => void outgoing.writeHead(200, own).end(body);
 }
 
-/** The service's own answer with a link to a next page, where it is a list. */
+/** The service's own answer with a link to a next page, where it is a list or a batch with a list in it. */
 function linked(link: (url: URL) => string): BadAnswer {
-  return async ({ outgoing, url, healthy }) => {
+  return async ({ outgoing, url, asked, healthy }) => {
     const { status, headers, body } = await healthy();
-    const parsed = body === "" ? undefined : (JSON.parse(body) as Record<string, unknown>);
-    const isList = Array.isArray(parsed?.["value"]);
-    const next = link(url);
-    outgoing
-      .writeHead(status, headers)
-      .end(isList ? JSON.stringify({ ...parsed, nextLink: next, "@odata.nextLink": next }) : body);
-    return isList ? undefined : "as it was";
+    let lists = 0;
+    const withLink = (answer: Answer | undefined, from: URL): Answer | undefined => {
+      if (!Array.isArray(answer?.["value"])) return answer;
+      lists += 1;
+      const next = link(from);
+      return { ...answer, nextLink: next, "@odata.nextLink": next };
+    };
+    const parsed = body === "" ? undefined : (JSON.parse(body) as Answer & Partial<BatchAnswer>);
+    const { requests } = JSON.parse(
+      asked === "" || parsed?.responses === undefined ? "{}" : asked,
+    ) as BatchAsked;
+    const spoilt =
+      parsed?.responses === undefined
+        ? withLink(parsed, url)
+        : {
+            responses: parsed.responses.map((one) => {
+              const path = requests?.find(({ id }) => id === one.id)?.url ?? "";
+              return { ...one, body: withLink(one.body, new URL(`${url.origin}/v1.0${path}`)) };
+            }),
+          };
+    outgoing.writeHead(status, headers).end(lists > 0 ? JSON.stringify(spoilt) : body);
+    return lists > 0 ? undefined : "as it was";
   };
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+interface BatchAsked {
+  readonly requests?: readonly { readonly id: string; readonly url: string }[];
+}
+interface BatchAnswer {
+  readonly responses: readonly { readonly id: string; readonly body?: Answer }[];
 }
 
 /** So that an endless answer ends soon. */
@@ -190,7 +215,13 @@ export async function spoiledNetwork(): Promise<SpoiledNetwork> {
         body: await response.text(),
       };
     };
-    const spoilt = await badAnswers[spoiling.how]?.({ socket: incoming.socket, outgoing, url, healthy });
+    const spoilt = await badAnswers[spoiling.how]?.({
+      socket: incoming.socket,
+      outgoing,
+      url,
+      asked: Buffer.concat(chunks).toString("utf8"),
+      healthy,
+    });
     if (spoilt === "as it was") current.kept += 1;
   };
   const tls = createHttpsServer(
@@ -240,7 +271,8 @@ export async function spoiledNetwork(): Promise<SpoiledNetwork> {
         exchange: (request, limit) => {
           const { host } = new URL(request.url);
           const isWrite =
-            request.method !== "GET" && !/\/(token|getByIds|checkNameAvailability)\b/.test(request.url);
+            request.method !== "GET" &&
+            !/\/(token|getByIds|checkNameAvailability|\$batch)\b/.test(request.url);
           hosts.add(host);
           if (isWrite) written.add(host);
           if (host !== spoiling?.host || (spoiling.writesOnly === true && !isWrite)) {
