@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { tokenServiceRegions, type Cloud, type TokenServiceRegion } from "../cloud/clouds";
 import type { Fault } from "../errors";
-import { credentialKindOf, credentialNouns } from "./credentialKind";
+import { credentialKindOf, credentialNouns, isPublishedKind } from "./credentialKind";
 import { faultAt, plainText, removeCommand, repeatedFaults, setCommand, type Path } from "./settingsFaults";
 import { asMap } from "./settingsTogether";
 
@@ -155,52 +155,37 @@ function withoutDelegated(name: string, app: Given, given: Given): Fault[] {
 
 function withDelegated(name: string, app: Given, given: Given, names: readonly string[]): Fault[] {
   const path = (...rest: (string | number)[]): Path => ["apps", name, ...rest];
+  const unless = (isFine: boolean, key: string, reason: string, repair: string): Fault[] =>
+    isFine ? [] : [faultAt(path(key), given, reason, repair)];
   const credential = credentialKindOf(app["credential"]);
-  const faults: Fault[] = [];
-  if (app["permissions"] !== undefined) {
-    faults.push(
-      faultAt(
-        path("delegated"),
-        given,
-        "An app acts either as itself (permissions) or as its signed-in user (delegated). In one registration, everyone who can sign in as the app would hold the application permissions too.",
-        apart(name, app["delegated"], names),
-      ),
-    );
-  }
-  if (app["apis"] !== undefined) {
-    faults.push(
-      faultAt(
-        path("apis"),
-        given,
-        "These are application permissions, and an app with delegated permissions acts as its signed-in user. Ask for them in an app of its own.",
-        removeCommand(path("apis")),
-      ),
-    );
-  }
-  if (credential === "managedIdentity") {
-    faults.push(
-      faultAt(
-        path("credential"),
-        given,
-        "A managed identity has no sign-in for users: delegated permissions need an app registration.",
-        setCommand(path("credential"), "federated"),
-      ),
-    );
-  }
   const federated = credentialSettings.find((key) => app[key] !== undefined);
-  if (federated !== undefined && (credential === "secret" || credential === "certificate")) {
-    faults.push(
-      faultAt(
-        path("credential"),
-        given,
-        `${federated} takes the place of a ${credentialNouns[credential]}; an app with both would have one that nothing uses.`,
-        setCommand(path("credential"), "federated"),
-      ),
-    );
-  }
+  const idle = credential !== undefined && isPublishedKind(credential) ? credential : undefined;
   const signIn = asMap(app["userSignIn"]);
   return [
-    ...faults,
+    ...unless(
+      app["permissions"] === undefined,
+      "delegated",
+      "An app acts either as itself (permissions) or as its signed-in user (delegated). In one registration, everyone who can sign in as the app would hold the application permissions too.",
+      apart(name, app["delegated"], names),
+    ),
+    ...unless(
+      app["apis"] === undefined,
+      "apis",
+      "These are application permissions, and an app with delegated permissions acts as its signed-in user. Ask for them in an app of its own.",
+      removeCommand(path("apis")),
+    ),
+    ...unless(
+      credential !== "managedIdentity",
+      "credential",
+      "A managed identity has no sign-in for users: delegated permissions need an app registration.",
+      setCommand(path("credential"), "federated"),
+    ),
+    ...unless(
+      federated === undefined || idle === undefined,
+      "credential",
+      `${federated ?? ""} takes the place of a ${credentialNouns[idle ?? "secret"]}; an app with both would have one that nothing uses.`,
+      setCommand(path("credential"), "federated"),
+    ),
     ...repeatedNames(path("delegated"), app["delegated"], given),
     ...["users", "assignedTo"].flatMap((key) => repeatedNames(path("userSignIn", key), signIn[key], given)),
   ];

@@ -1,6 +1,6 @@
 import { fixLine } from "../../core/fix";
 import { appendFile } from "node:fs/promises";
-import { OperatorError } from "../../core/errors";
+import { messageOf, OperatorError } from "../../core/errors";
 import { markdown, markdownCode, type Annotation } from "../../core/sinks";
 import type { CheckResult, CheckStatus, VerifyReport } from "./report";
 
@@ -33,10 +33,9 @@ export async function writeStepSummary(report: VerifyReport, path: string | unde
   try {
     await appendFile(path, stepSummary(report));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OperatorError(
       "OUTPUT_UNWRITABLE",
-      `The step summary (GITHUB_STEP_SUMMARY) cannot be written: ${reason}. Free space there, then run again.`,
+      `The step summary (GITHUB_STEP_SUMMARY) cannot be written: ${messageOf(cause)}. Free space there, then run again.`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { OperatorError } from "../../core/errors";
+import { messageOf, OperatorError } from "../../core/errors";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 import { annotations, writeStepSummary } from "./githubActions";
@@ -37,10 +37,13 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
     try {
       await writeOutputFile(resolve(world.directory, path), content);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new OperatorError("REPORT_UNWRITABLE", `--${flag} ${path} cannot be written: ${reason}.`, {
-        cause,
-      });
+      throw new OperatorError(
+        "REPORT_UNWRITABLE",
+        `--${flag} ${path} cannot be written: ${messageOf(cause)}.`,
+        {
+          cause,
+        },
+      );
     }
   };
   await write("junit", reportJunit(report));
