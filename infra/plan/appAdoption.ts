@@ -21,7 +21,7 @@ import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import type { RegisteredAppSettings } from "../../core/settings/settings";
 import { configKey, removeCommand } from "../../core/settings/settingsFaults";
 import type { Directory } from "./directory";
-import { halfMadeApp } from "./unrecorded";
+import { findHalfMadeApp } from "./unrecorded";
 
 /** What the tenant has already of an app. */
 export interface AppAdoption {
@@ -97,17 +97,13 @@ async function knownApp(
 async function newApp(question: AdoptionQuestion, directory: Directory): Promise<AppAdoption | Fault> {
   const { cloud, name, app, stackId, callerObjectId, ownerObjectIds } = question;
   const displayName = app.displayName ?? name;
-  const [marked, namesakes] = await Promise.all([
-    stackId === undefined ? [] : directory.applicationsMarked(stackId),
+  const ownOwners = [callerObjectId, ...ownerObjectIds];
+  const [halfMade, namesakes] = await Promise.all([
+    stackId === undefined ? undefined : findHalfMadeApp({ stackId, resource: name, ownOwners }, directory),
     directory.applicationsNamed(displayName),
   ]);
-  for (const { applicationObjectId } of marked) {
-    if (stackId === undefined) continue;
-    const own = { stackId, resource: name, ownOwners: [callerObjectId, ...ownerObjectIds] };
-    const halfMade = await halfMadeApp(applicationObjectId, own, directory);
-    if (halfMade !== undefined) {
-      return { adoption: { ...adoptionOf(halfMade), isHalfMade: true }, tags: tagsOf(halfMade) };
-    }
+  if (halfMade !== undefined) {
+    return { adoption: { ...adoptionOf(halfMade), isHalfMade: true }, tags: tagsOf(halfMade) };
   }
   for (const namesake of namesakes) {
     const claim = claimOn(namesake, stackId, callerObjectId);

@@ -191,11 +191,18 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
   const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
     (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
   const grantLists = new Map<string, Promise<readonly Grant[]>>();
+  const marked = new Map<string, Promise<readonly ExistingApplication[]>>();
   return {
     application: (applicationObjectId) => fetchApp(graph, applicationObjectId),
     applicationsNamed: (displayName) => fetchApplications(graph, `displayName eq ${inFilter(displayName)}`),
-    applicationsMarked: (stackId) =>
-      fetchApplications(graph, `tags/any(tag:tag eq ${inFilter(stackIdTag(stackId))})`),
+    applicationsMarked: (stackId) => {
+      // Once a run for all apps together: what a killed run left was there before.
+      const asked =
+        marked.get(stackId) ??
+        fetchApplications(graph, `tags/any(tag:tag eq ${inFilter(stackIdTag(stackId))})`);
+      marked.set(stackId, asked);
+      return asked;
+    },
     federatedCredentialCount: async (applicationObjectId) => {
       const path = `/applications/${applicationObjectId}/federatedIdentityCredentials`;
       return (await graph.list(path, z.unknown())).length;

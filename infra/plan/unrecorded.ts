@@ -67,14 +67,10 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
     application: async ({ tags, ownerObjectIds }, callerObjectId) => {
       const [stackId, resource] = [stackIdIn(tags), resourceIn(tags)];
       if (stackId === undefined || resource === undefined) return undefined;
-      for (const { applicationObjectId } of await directory.applicationsMarked(stackId)) {
-        const ownOwners = [callerObjectId, ...ownerObjectIds];
-        const isOwnerless = ownerObjectIds.length === 0;
-        const own = { stackId, resource, ownOwners, isOwnerless };
-        const found = await halfMadeApp(applicationObjectId, own, directory);
-        if (found !== undefined) return `/applications/${applicationObjectId}`;
-      }
-      return undefined;
+      const ownOwners = [callerObjectId, ...ownerObjectIds];
+      const isOwnerless = ownerObjectIds.length === 0;
+      const found = await findHalfMadeApp({ stackId, resource, ownOwners, isOwnerless }, directory);
+      return found && `/applications/${found.applicationObjectId}`;
     },
     servicePrincipal: async ({ clientId }) => {
       const filter = encodeURIComponent(`appId eq '${clientId}'`);
@@ -129,7 +125,19 @@ export function unrecordedIn({ graph, client, getIdentity, directory }: Unrecord
 }
 
 /** @returns the application with its service principal, when a killed run left it and no one else controls it. */
-export async function halfMadeApp(
+export async function findHalfMadeApp(
+  stack: HalfMadeExpectation,
+  directory: UnrecordedContext["directory"],
+): ReturnType<Directory["application"]> {
+  for (const { applicationObjectId, tags } of await directory.applicationsMarked(stack.stackId)) {
+    if (resourceIn(tags) !== stack.resource) continue;
+    const found = await halfMadeApp(applicationObjectId, stack, directory);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function halfMadeApp(
   applicationObjectId: string,
   stack: HalfMadeExpectation,
   directory: Pick<Directory, "application" | "federatedCredentialCount">,

@@ -259,6 +259,21 @@ describe("findAppAdoption, after a run that was killed,", () => {
     });
   });
 
+  it("asks only about the one of a thousand marked applications that it looks for", async () => {
+    const others = Array.from({ length: 1000 }, (_, index) => ({
+      ...halfMade,
+      applicationObjectId: `other-${index}`,
+      tags: markOf(stackId, `Other-${index}`),
+    }));
+    const contents = { marked: { [stackId]: [...others, halfMade] }, applications: { [adopted]: halfMade } };
+    expect((await find({}, contents)).asked).toEqual([
+      `applications marked ${stackId}`,
+      "applications named Mail",
+      `application ${adopted}`,
+      `federated credentials of ${adopted}`,
+    ]);
+  });
+
   it.each([
     ["another owner", { owners: [ownOwner, ...existing.owners] }, {}],
     ["no owner", { owners: [] }, {}],

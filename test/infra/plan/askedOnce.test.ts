@@ -2,17 +2,22 @@ import { expect, it } from "vitest";
 import { azureClient } from "../../../azure/azureClient";
 import { createTenant } from "../../../emulator/tenant/tenant";
 import { graphObjectId } from "../../../emulator/tenant/seed";
-import { directoryBy } from "../../../infra/plan/directory";
+import { directoryBy, type Directory } from "../../../infra/plan/directory";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
 
-it("the grants of a service principal are listed once a run, for all APIs together", async () => {
+/** A directory of a new tenant, the deployer's object ID, and the paths that were asked for. */
+async function newDirectory(): Promise<{ directory: Directory; objectId: string; asked: string[] }> {
   const tenant = await createTenant();
   const asked: string[] = [];
   const exchange = azureExchange(tenant, ({ url }) => void asked.push(new URL(url).pathname));
   const env = armEnvironment(tenant, "deployer");
   const world = testWorld({ exchange, env, now: () => tenant.clock.now() });
   const directory = directoryBy(azureClient(world, { waitSeconds: 0 }), { ...env });
-  const { objectId } = tenant.identities.deployer;
+  return { directory, objectId: tenant.identities.deployer.objectId, asked };
+}
+
+it("the grants of a service principal are listed once a run, for all APIs together", async () => {
+  const { directory, objectId, asked } = await newDirectory();
   const [ofGraph, ofOther] = await Promise.all([
     directory.grantsOf(objectId, graphObjectId),
     directory.grantsOf(objectId, "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45"),
@@ -20,4 +25,13 @@ it("the grants of a service principal are listed once a run, for all APIs togeth
   expect([ofGraph.length > 0, ofOther]).toEqual([true, []]);
   expect(await directory.grantsOf(objectId, graphObjectId)).toEqual(ofGraph);
   expect(asked.filter((path) => path.endsWith("/appRoleAssignments"))).toHaveLength(1);
+});
+
+it("the applications that carry a stack's mark are listed once a run, for all apps together", async () => {
+  const { directory, asked } = await newDirectory();
+  const stackIds = ["0d0f6c0e-5c1b-4c6e-9d53-6f6d9d2f0a11", "0d0f6c0e-5c1b-4c6e-9d53-6f6d9d2f0a12"];
+  for (const stackId of [...stackIds, ...stackIds]) {
+    expect(await directory.applicationsMarked(stackId)).toEqual([]);
+  }
+  expect(asked.filter((path) => path.endsWith("/applications"))).toHaveLength(stackIds.length);
 });
