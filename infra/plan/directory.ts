@@ -87,7 +87,6 @@ const principalShape = z.object({
 const vaultShape = z.object({ id: z.string() });
 const createdShape = z.object({ createdDateTime: z.string() });
 const grantShape = z.object({ id: z.string(), appRoleId: z.string(), resourceId: z.string() });
-type Grant = z.infer<typeof grantShape>;
 const assignmentShape = z.object({ id: z.string(), appRoleId: z.string(), principalId: z.string() });
 
 /** Seconds to wait out a busy directory. */
@@ -182,6 +181,16 @@ async function noneWhereMissing<Item>(
   }
 }
 
+/** Once a run for each thing asked about, whoever asks: for all apps and all APIs together. */
+function askOnce<Answer>(ask: (about: string) => Promise<Answer>): (about: string) => Promise<Answer> {
+  const asked = new Map<string, Promise<Answer>>();
+  return (about) => {
+    const answer = asked.get(about) ?? ask(about);
+    asked.set(about, answer);
+    return answer;
+  };
+}
+
 function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unrecorded | "caller"> {
   const servicePrincipals = (filter: string) =>
     graph.list(
@@ -190,30 +199,24 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
     );
   const servicePrincipalOf = async (clientId: string): Promise<string | undefined> =>
     (await servicePrincipals(`appId eq '${clientId}'`))[0]?.id;
-  const grantLists = new Map<string, Promise<readonly Grant[]>>();
-  const marked = new Map<string, Promise<readonly ExistingApplication[]>>();
+  const grantsFor = askOnce((servicePrincipalObjectId) =>
+    noneWhereMissing(
+      graph.list(`/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`, grantShape),
+    ),
+  );
+  const policyAt = askOnce((path) => graph.get(path, appManagementPolicy));
   return {
     application: (applicationObjectId) => fetchApp(graph, applicationObjectId),
     applicationsNamed: (displayName) => fetchApplications(graph, `displayName eq ${inFilter(displayName)}`),
-    applicationsMarked: (stackId) => {
-      // Once a run for all apps together: what a killed run left was there before.
-      const asked =
-        marked.get(stackId) ??
-        fetchApplications(graph, `tags/any(tag:tag eq ${inFilter(stackIdTag(stackId))})`);
-      marked.set(stackId, asked);
-      return asked;
-    },
+    applicationsMarked: askOnce((stackId) =>
+      fetchApplications(graph, `tags/any(tag:tag eq ${inFilter(stackIdTag(stackId))})`),
+    ),
     federatedCredentialCount: async (applicationObjectId) => {
       const path = `/applications/${applicationObjectId}/federatedIdentityCredentials`;
       return (await graph.list(path, z.unknown())).length;
     },
     grantsOf: async (servicePrincipalObjectId, resourceObjectId) => {
-      // Once a run for all APIs together.
-      const path = `/servicePrincipals/${servicePrincipalObjectId}/appRoleAssignments`;
-      const asked =
-        grantLists.get(servicePrincipalObjectId) ?? noneWhereMissing(graph.list(path, grantShape));
-      grantLists.set(servicePrincipalObjectId, asked);
-      return (await asked)
+      return (await grantsFor(servicePrincipalObjectId))
         .filter(({ resourceId }) => resourceId === resourceObjectId)
         .map(({ id, appRoleId }) => ({ assignmentId: id, appRoleId }));
     },
@@ -237,7 +240,7 @@ function directoryOn(graph: GraphApi): Omit<Directory, keyof Vaults | keyof Unre
     servicePrincipalOf,
     secretPolicies: async (applicationObjectId) => {
       try {
-        const tenantPolicy = await graph.get("/policies/defaultAppManagementPolicy", appManagementPolicy);
+        const tenantPolicy = await policyAt("/policies/defaultAppManagementPolicy");
         if (applicationObjectId === undefined)
           return { tenantPolicy, ownPolicy: undefined, createdAt: undefined };
         const path = `/applications/${applicationObjectId}`;

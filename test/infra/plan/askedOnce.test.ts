@@ -3,11 +3,13 @@ import { azureClient } from "../../../azure/azureClient";
 import { createTenant } from "../../../emulator/tenant/tenant";
 import { graphObjectId } from "../../../emulator/tenant/seed";
 import { directoryBy, type Directory } from "../../../infra/plan/directory";
+import { giveRights } from "../../support/tenantRights";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
 
 /** A directory of a new tenant, the deployer's object ID, and the paths that were asked for. */
 async function newDirectory(): Promise<{ directory: Directory; objectId: string; asked: string[] }> {
   const tenant = await createTenant();
+  giveRights(tenant, tenant.identities.deployer, ["Policy.Read.All"], []);
   const asked: string[] = [];
   const exchange = azureExchange(tenant, ({ url }) => void asked.push(new URL(url).pathname));
   const env = armEnvironment(tenant, "deployer");
@@ -34,4 +36,15 @@ it("the applications that carry a stack's mark are listed once a run, for all ap
     expect(await directory.applicationsMarked(stackId)).toEqual([]);
   }
   expect(asked.filter((path) => path.endsWith("/applications"))).toHaveLength(stackIds.length);
+});
+
+it("the tenant's policy on client secrets is read once a run, for all apps together", async () => {
+  const { directory, asked } = await newDirectory();
+  const [one, other] = await Promise.all([
+    directory.secretPolicies(undefined),
+    directory.secretPolicies(undefined),
+  ]);
+  expect(one?.tenantPolicy).toBeDefined();
+  expect(other).toEqual(one);
+  expect(asked.filter((path) => path.includes("/policies/"))).toHaveLength(1);
 });
