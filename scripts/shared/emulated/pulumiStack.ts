@@ -77,9 +77,14 @@ async function writeProject(
   { stack, config, main: given }: EmulatedStackOptions,
 ): Promise<void> {
   const project = parse(await readFile(join(projectDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
-  const main = given ?? (typeof project["main"] === "string" ? project["main"] : ".");
+  const own = typeof project["main"] === "string" ? project["main"] : ".";
+  // Another program has a project as `pulumi new` makes it.
+  const runtime = given === undefined ? project["runtime"] : "nodejs";
   const values = Object.entries(config).map(([key, text]) => [key, decodeSetting(text)] as const);
-  await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, main: resolve(projectDir, main) }));
+  await writeFile(
+    join(folder, "Pulumi.yaml"),
+    stringify({ ...project, runtime, main: resolve(projectDir, given ?? own) }),
+  );
   await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: Object.fromEntries(values) }));
 }
 

@@ -12,7 +12,7 @@ const project = parse(readFileSync("infra/bootstrap/Pulumi.yaml", "utf8")) as Pr
 
 describe("infra/bootstrap/Pulumi.yaml", () => {
   it("runs the bootstrap and not what package.json calls main, under the name that its settings bear", () => {
-    expect([project.name, project.main]).toEqual([bootstrapNamespace, "index.ts"]);
+    expect([project.name, project.main]).toEqual([bootstrapNamespace, "main.cjs"]);
   });
 
   it("declares no settings: the CLI would judge them in other words, and under the project's name alone", () => {

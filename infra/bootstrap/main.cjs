@@ -1,0 +1,2 @@
+// What Pulumi runs.
+module.exports = require("../load.cjs")("bootstrap");

@@ -1,0 +1,22 @@
+// Loaded by Node.js before Pulumi's SDK, which loads these to turn functions into source text. No resource of this program needs that, and
+// they take a third of the program's start. See emulator/pulumi/deferredModules.ts for the inline engine.
+const Module = require("node:module");
+
+const deferred = ["typescript", "@npmcli/arborist"];
+const load = Module._load;
+
+Module._load = (request, parent, isMain) => {
+  if (!deferred.includes(request)) return load(request, parent, isMain);
+  // Where it is missing, the SDK has to hear so now: it then takes another one.
+  Module._resolveFilename(request, parent);
+  let loaded;
+  const exported = () => (loaded ??= load(request, parent, isMain));
+  return new Proxy(
+    {},
+    {
+      // Compiled imports ask first whether it is an ES module.
+      get: (_, key) => (key === "__esModule" && loaded === undefined ? true : Reflect.get(exported(), key)),
+      has: (_, key) => Reflect.has(exported(), key),
+    },
+  );
+};
