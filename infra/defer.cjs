@@ -6,6 +6,9 @@ const deferred = ["typescript", "@npmcli/arborist"];
 const load = Module._load;
 
 Module._load = (request, parent, isMain) => {
+  // It looks for the TypeScript of each frame of a stack trace, and the SDK takes one for each promise: with 40 apps a fifth of the whole run.
+  // load.cjs brings errors back to this project's sources.
+  if (request === "source-map-support/register") return {};
   if (!deferred.includes(request)) return load(request, parent, isMain);
   // Where it is missing, the SDK has to hear so now: it then takes another one.
   Module._resolveFilename(request, parent);
