@@ -114,21 +114,15 @@ async function verifyFigures(folder: string): Promise<Promised[]> {
         environment,
       },
     ]);
-    const againstToken = verify.medianSeconds / oneToken.medianSeconds;
-    const againstSame = verify.medianSeconds / sameRequests.medianSeconds;
     return [
-      {
+      compared(verify, oneToken, {
         what: "`verify` of one app against a plain script that gets one token by `@azure/identity`",
-        found: `${seconds(verify)} / ${seconds(oneToken)} = ${againstToken.toFixed(2)} x`,
-        promised: "1.2 x",
-        kept: againstToken <= 1.2,
-      },
-      {
+        most: 0.5,
+      }),
+      compared(verify, sameRequests, {
         what: "`verify` against a plain script that makes its requests by the Azure SDKs",
-        found: `${seconds(verify)} / ${seconds(sameRequests)} = ${againstSame.toFixed(2)} x`,
-        promised: "1 x",
-        kept: againstSame <= 1,
-      },
+        most: 0.3,
+      }),
     ];
   } finally {
     await emulated.close();
@@ -158,23 +152,24 @@ async function manyAppsFigures(folder: string): Promise<Promised[]> {
         environment,
       };
     });
+    const before = stacks.at(-1)?.answered() ?? Number.NaN;
     const [one, hundred, thousand] = await measured(subjects as [Subject, Subject, Subject]);
-    const [ofHundred, ofThousand] = [
-      hundred.medianSeconds / one.medianSeconds,
-      thousand.medianSeconds / hundred.medianSeconds,
-    ];
+    // The round that is not counted has asked as well.
+    const requests = ((stacks.at(-1)?.answered() ?? Number.NaN) - before) / (rounds + 1);
     return [
-      {
+      compared(hundred, one, {
         what: "`verify` of 100 apps against one, every answer 50 ms away",
-        found: `${seconds(hundred)} / ${seconds(one)} = ${ofHundred.toFixed(1)} x`,
-        promised: "8 x",
-        kept: ofHundred <= 8,
-      },
-      {
+        most: 3,
+      }),
+      compared(thousand, hundred, {
         what: "`verify` of 1,000 apps against 100, every answer 50 ms away",
-        found: `${seconds(thousand)} / ${seconds(hundred)} = ${ofThousand.toFixed(1)} x`,
-        promised: "10 x",
-        kept: ofThousand <= 10,
+        most: 10,
+      }),
+      {
+        what: "its requests for each of 1,000 apps, to all services",
+        found: (requests / 1000).toFixed(2),
+        promised: "3.5",
+        kept: requests / 1000 <= 3.5,
       },
       {
         what: "its memory for 1,000 apps",
@@ -316,6 +311,22 @@ async function realEngineFigures(world: World): Promise<Promised[]> {
       kept: thousand.peakMegabytes < 2000,
     },
   ];
+}
+
+/** One summary against another, by the clock; the processor's seconds beside it show whether other work got in the way. */
+function compared(
+  one: Summary,
+  other: Summary,
+  { what, most }: { readonly what: string; readonly most: number },
+): Promised {
+  const ratio = one.medianSeconds / other.medianSeconds;
+  const processor = one.processorSeconds / other.processorSeconds;
+  return {
+    what,
+    found: `${seconds(one)} / ${seconds(other)} = ${ratio.toFixed(2)} x (processor: ${processor.toFixed(2)} x)`,
+    promised: `${most} x`,
+    kept: ratio <= most,
+  };
 }
 
 type Subjects = Parameters<typeof measureInTurn>[0];

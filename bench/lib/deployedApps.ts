@@ -9,13 +9,22 @@ import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 export interface DeployedApps {
   readonly emulated: EmulatedTenant;
   readonly outputsFile: string;
+  /** How many requests the tenant has answered so far. */
+  answered(): number;
   /** How long the deployment took, from the start of its process to its end. */
   readonly seconds: number;
 }
 
 /** Deploys `count` apps by the inline engine, into a new tenant. */
 export async function deployApps(count: number, folder: string): Promise<DeployedApps> {
-  const emulated = await startTenant({ projectDir: resolve("."), env: process.env });
+  let answered = 0;
+  const emulated = await startTenant({
+    projectDir: resolve("."),
+    env: process.env,
+    log: () => {
+      answered += 1;
+    },
+  });
   const { verifier, deployer } = emulated.tenant.identities;
   const outputsFile = resolve(folder, `outputs-${count}-${randomBytes(4).toString("hex")}.json`);
   const startedAt = performance.now();
@@ -28,7 +37,7 @@ export async function deployApps(count: number, folder: string): Promise<Deploye
   const seconds = (performance.now() - startedAt) / 1000;
   if (!result.ok) throw new Error(result.failures.map(({ message }) => message).join("\n"));
   await writeFile(outputsFile, JSON.stringify(result.outputs));
-  return { emulated, outputsFile, seconds };
+  return { emulated, outputsFile, answered: () => answered, seconds };
 }
 
 /** Settings of a stack of so many apps, with full keys. */

@@ -6,6 +6,8 @@ import { join, resolve } from "node:path";
 /** One whole process, measured from outside. */
 export interface Measured {
   readonly seconds: number;
+  /** Of the Node processes among it and its children. */
+  readonly processorSeconds: number;
   /** Peak memory of the largest Node process among it and its children. */
   readonly peakMegabytes: number;
 }
@@ -20,6 +22,8 @@ export interface Subject {
 export interface Summary {
   readonly name: string;
   readonly medianSeconds: number;
+  /** Also the median; it hardly depends on what else the machine does. */
+  readonly processorSeconds: number;
   readonly peakMegabytes: number;
 }
 
@@ -38,6 +42,7 @@ export async function measureInTurn(subjects: readonly Subject[], rounds: number
   return subjects.map(({ name }, index) => ({
     name,
     medianSeconds: median((runs[index] ?? []).map(({ seconds }) => seconds)),
+    processorSeconds: median((runs[index] ?? []).map(({ processorSeconds }) => processorSeconds)),
     peakMegabytes: Math.max(...(runs[index] ?? []).map(({ peakMegabytes }) => peakMegabytes)),
   }));
 }
@@ -45,18 +50,26 @@ export async function measureInTurn(subjects: readonly Subject[], rounds: number
 /** @throws {Error} when the process fails: a figure of a failure is no figure. */
 async function measure({ name, command, environment }: Subject): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "copilot-token-bench-"));
-  const memoryFile = join(folder, "memory");
+  const usageFile = join(folder, "usage");
   try {
     const startedAt = performance.now();
     const { exitCode, output } = await run(command, {
       ...(environment ?? process.env),
-      NODE_OPTIONS: `--require ${resolve("bench/lib/recordMemory.cjs")}`,
-      BENCH_MEMORY_FILE: memoryFile,
+      NODE_OPTIONS: `--require ${resolve("bench/lib/recordUsage.cjs")}`,
+      BENCH_USAGE_FILE: usageFile,
     });
     const seconds = (performance.now() - startedAt) / 1000;
     if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}:\n${output}`);
-    const kilobytes = (await readFile(memoryFile, "utf8")).trim().split("\n").map(Number);
-    return { seconds, peakMegabytes: Math.max(...kilobytes) / 1024 };
+    const processes = (await readFile(usageFile, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ").map(Number))
+      .map(([kilobytes = Number.NaN, processor = Number.NaN]) => ({ kilobytes, processor }));
+    return {
+      seconds,
+      processorSeconds: processes.reduce((sum, { processor }) => sum + processor, 0),
+      peakMegabytes: Math.max(...processes.map(({ kilobytes }) => kilobytes)) / 1024,
+    };
   } finally {
     await rm(folder, { recursive: true });
   }
