@@ -35,8 +35,9 @@ export default defineConfig({
     pool: "forks",
     // Vitest leaves one processor idle otherwise, which is half of a small machine.
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // These end what hangs. On a busy machine a test may take twenty times as long as alone.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

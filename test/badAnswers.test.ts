@@ -455,7 +455,6 @@ describe("a host that answers badly", () => {
 
   it.each(rows)(
     "keeps $scenario.name from succeeding: $host, writes only: $writesOnly",
-    { timeout: 60_000 },
     async ({ scenario, host, writesOnly = false }) => {
       const succeeds = scenario.succeeds?.[writesOnly ? `${host}, writes` : host] ?? {};
       for (const how of badAnswerNames) {

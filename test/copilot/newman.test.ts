@@ -42,7 +42,7 @@ interface NewmanReport {
 const skipped = isThere ? "" : " (skipped: NEWMAN_PACKAGES names no folder)";
 
 // Starting it is slow on a busy machine.
-describe.runIf(isThere)(`newman, Postman's runner${skipped}`, { timeout: 300_000 }, () => {
+describe.runIf(isThere)(`newman, Postman's runner${skipped}`, () => {
   let trial: CopilotTrial;
   let server: EmulatedAzureServer;
   /** What the next token request is answered with, instead of the emulated tenant's own answer. */

@@ -151,7 +151,7 @@ describe.each(documents)("%s", (document) => {
     );
     expect(unknown).toEqual([]);
     // Loads every command there is.
-  }, 30_000);
+  });
 
   it("names only settings that there are", () => {
     // The reference of the components, which is generated, names their inputs.

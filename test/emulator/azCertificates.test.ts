@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** Path of the Azure CLI's command `az`. */
 const az = process.env["AZURE_CLI"];
 
-describe.skipIf(az === undefined)("the Azure CLI, unmodified (AZURE_CLI)", { timeout: 180_000 }, () => {
+describe.skipIf(az === undefined)("the Azure CLI, unmodified (AZURE_CLI)", () => {
   let emulated: EmulatedTenant;
   let folder: string;
   beforeAll(async () => {

@@ -64,5 +64,5 @@ describe.skipIf(!isThere)(`the Azure CLI, signed in by a device code${skipped}`,
     expect(JSON.parse(me.stdout)).toMatchObject({ userPrincipalName: people.adele });
     const signedIn = await run(az, ["ad", "signed-in-user", "show", "--output", "json"], { env });
     expect(JSON.parse(signedIn.stdout)).toMatchObject({ displayName: "Adele Vance" });
-  }, 120_000);
+  });
 });

@@ -36,7 +36,7 @@ describe("the emulator's package", () => {
       mkdirSync(join(folder, "node_modules", name, ".."), { recursive: true });
       symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
     }
-  }, 120_000);
+  });
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
@@ -73,7 +73,7 @@ describe("the emulator's package", () => {
       { encoding: "utf8" },
     );
     expect([status, stdout]).toEqual([0, ""]);
-  }, 120_000);
+  });
 
   it("gives a program the tenant's environment, and its exit code back", () => {
     const run = join(installed, "dist", "run.js");

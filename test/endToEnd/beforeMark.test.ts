@@ -64,7 +64,7 @@ function addNeighbour({ directory }: TenantState, applicationObjectId: string): 
   return [id, principalId, grantId];
 }
 
-describe("a stack from before the mark of ownership", { timeout: 120_000 }, () => {
+describe("a stack from before the mark of ownership", () => {
   let stack: KillableStack;
   let deployed: FinishingRun;
   beforeAll(async () => {
@@ -75,7 +75,7 @@ describe("a stack from before the mark of ownership", { timeout: 120_000 }, () =
     }));
     deployed = await stack.up();
     expect(deployed.ok, deployed.said).toBe(true);
-  }, 120_000);
+  });
   afterAll(() => stack.close());
   const contents = ({ outputs }: FinishingRun) =>
     stackContents(stack.tenant.state, readStackOutputs(outputs), "Mail");

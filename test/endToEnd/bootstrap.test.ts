@@ -96,7 +96,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       permissions: [],
       roles: [],
     });
-  }, 30_000);
+  });
 
   it("says what to set next, in the stack and in GitHub", () => {
     const { deployer, rotator, verifier } = first.identities;
@@ -144,7 +144,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       roles: [],
     });
     expect(settingsIn(made.next.stack)["granter"]).toEqual({ clientId: made.identities.granter?.clientId });
-  }, 30_000);
+  });
 
   it("gives what certificates need, to the deployer and the rotator, and takes it away again", async () => {
     const identities = { deployer: {}, granter: {}, rotator: {}, verifier: {} };
@@ -171,7 +171,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
     const without = outputsOf(await bootstrap.up({ repositories, identities }));
     expect(holdings(without, "deployer").roles).toHaveLength(3);
     expect(writer()).not.toContain("keys/sign");
-  }, 60_000);
+  });
 
   it("names every fault before it changes anything", async () => {
     const run = await bootstrap.up({

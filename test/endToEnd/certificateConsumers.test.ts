@@ -40,7 +40,7 @@ function codeWith(text: string): string {
   return found;
 }
 
-describe("what docs/certificates.md tells consumers", { timeout: 180_000 }, () => {
+describe("what docs/certificates.md tells consumers", () => {
   let emulated: EmulatedTenant;
   let folder: string;
   let outputs: StackOutputs;
@@ -76,7 +76,7 @@ describe("what docs/certificates.md tells consumers", { timeout: 180_000 }, () =
     const deployed = await engine.up();
     expect(deployed).toMatchObject({ ok: true, failures: [] });
     outputs = readStackOutputs(deployed.outputs);
-  }, 180_000);
+  });
   afterAll(async () => {
     await emulated.close();
     rmSync(folder, { recursive: true });

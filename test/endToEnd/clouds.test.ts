@@ -21,48 +21,42 @@ describe("npm run local -- --cloud", () => {
     rmSync(folder, { recursive: true });
   });
   const run = (commandArguments: string[], env: Record<string, string> = {}) =>
-    runBundle(bundle, commandArguments, { env: { HOME: process.env["HOME"], ...env }, timeout: 120_000 });
+    runBundle(bundle, commandArguments, { env: { HOME: process.env["HOME"], ...env }, timeout: 240_000 });
 
   it.each([
     ["usgovernment", "usgovernment"],
     ["usgovernmentdod", "usgovernmentl5"],
     ["china", "china"],
-  ] as const)(
-    "does the whole job in %s, and sends nothing to another cloud",
-    async (name, variable) => {
-      const { exitCode, stdout, stderr } = await run([
-        "local",
-        "--engine",
-        "inline",
-        "--json",
-        "--cloud",
-        name,
-      ]);
-      expect([exitCode, stderr], stdout).toEqual([0, ""]);
-      const { verified, refusedHosts, outputs } = JSON.parse(stdout) as LocalReport;
-      expect([verified, refusedHosts, outputs?.cloud]).toEqual([true, [], name]);
-      expect(outputs?.vaultUri).toMatch(
-        new RegExp(`\\.${clouds[name].vaultSuffix.replaceAll(".", "\\.")}/$`),
-      );
-      expect(stdout).not.toMatch(publicOnly);
+  ] as const)("does the whole job in %s, and sends nothing to another cloud", async (name, variable) => {
+    const { exitCode, stdout, stderr } = await run([
+      "local",
+      "--engine",
+      "inline",
+      "--json",
+      "--cloud",
+      name,
+    ]);
+    expect([exitCode, stderr], stdout).toEqual([0, ""]);
+    const { verified, refusedHosts, outputs } = JSON.parse(stdout) as LocalReport;
+    expect([verified, refusedHosts, outputs?.cloud]).toEqual([true, [], name]);
+    expect(outputs?.vaultUri).toMatch(new RegExp(`\\.${clouds[name].vaultSuffix.replaceAll(".", "\\.")}/$`));
+    expect(stdout).not.toMatch(publicOnly);
 
-      // The files for Copilot Studio follow the outputs, where the environment agrees.
-      const file = join(folder, `${name}.json`);
-      writeFileSync(file, JSON.stringify(outputs));
-      const out = join(folder, name);
-      const made = await run(["copilot", "--outputs", file, "--out", out], { ARM_ENVIRONMENT: variable });
-      expect(made.exitCode, made.stderr).toBe(0);
-      const collection = readFileSync(join(out, "CopilotAPIAuth/postman/collection.json"), "utf8");
-      expect(collection).toContain(`${clouds[name].authority}/{{tenantId}}/oauth2/v2.0/token`);
-      expect(collection).not.toMatch(publicOnly);
-      const refused = await run(["copilot", "--outputs", file, "--out", out]);
-      expect([refused.exitCode, refused.stderr]).toEqual([
-        2,
-        expect.stringContaining(`Set ARM_ENVIRONMENT=${variable}.`),
-      ]);
-    },
-    150_000,
-  );
+    // The files for Copilot Studio follow the outputs, where the environment agrees.
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(outputs));
+    const out = join(folder, name);
+    const made = await run(["copilot", "--outputs", file, "--out", out], { ARM_ENVIRONMENT: variable });
+    expect(made.exitCode, made.stderr).toBe(0);
+    const collection = readFileSync(join(out, "CopilotAPIAuth/postman/collection.json"), "utf8");
+    expect(collection).toContain(`${clouds[name].authority}/{{tenantId}}/oauth2/v2.0/token`);
+    expect(collection).not.toMatch(publicOnly);
+    const refused = await run(["copilot", "--outputs", file, "--out", out]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining(`Set ARM_ENVIRONMENT=${variable}.`),
+    ]);
+  });
 
   it("refuses a name that no cloud has", async () => {
     const { exitCode, stderr } = await run(["local", "--cloud", "gcc"]);

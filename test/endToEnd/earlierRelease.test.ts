@@ -24,7 +24,7 @@ describe("a stack of a release that kept the value in its state", () => {
     for (const { urn } of resources) state.record({ kind: "drop", urn });
     for (const resource of earlier) state.record({ kind: "put", resource });
     kept = structuredClone(stack.emulated.tenant.state);
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   const contents = (outputs: unknown) =>
@@ -48,7 +48,7 @@ describe("a stack of a release that kept the value in its state", () => {
       ),
     ).toEqual([]);
     expect((await stack.up(settings)).steps).toEqual([]);
-  }, 120_000);
+  });
 
   it("rotates from there", async () => {
     const run = await stack.up(settings, { COPILOT_TOKEN_ROTATE: "Mail" });
@@ -61,5 +61,5 @@ describe("a stack of a release that kept the value in its state", () => {
         versions().map(({ value }) => value),
       ),
     ).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { killableStack, type KillableStack } from "../support/killPoints";
 import { portalGrants, type PortalGrants } from "../support/portalGrants";
 
-describe("grants that change outside the stack", { timeout: 60_000 }, () => {
+describe("grants that change outside the stack", () => {
   let stack: KillableStack;
   let portal: PortalGrants;
   let permissions = ["User.Read.All", "Mail.Read"];

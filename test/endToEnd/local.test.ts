@@ -185,7 +185,7 @@ describe("npm run local", () => {
         });
       });
       shellFile = join(hidden(), `local-${running.pid ?? ""}.sh`);
-    }, 60_000);
+    });
     afterAll(() => {
       running.kill("SIGKILL");
       rmSync(folder, { recursive: true });

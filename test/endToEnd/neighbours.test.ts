@@ -36,7 +36,7 @@ interface Neighbourhood {
 }
 
 /** Every test goes on from where the one before left the stack. */
-describe("what belongs to others", { timeout: 300_000 }, () => {
+describe("what belongs to others", () => {
   let stack: DestroyedStack;
   let around: Neighbourhood;
   let tried = 0;
@@ -53,7 +53,7 @@ describe("what belongs to others", { timeout: 300_000 }, () => {
     };
     copyFileSync("Pulumi.yaml", join(stack.folder, "Pulumi.yaml"));
     writeFileSync(join(stack.folder, "Pulumi.test.yaml"), JSON.stringify({ config }));
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   /** Puts every neighbour into the tenant, each with a grant of the very permission that the stack's app asks for. */

@@ -115,7 +115,7 @@ beforeAll(async () => {
   });
   if (!narrowed.ok) throw new Error(narrowed.said);
   deployed = { tenant: structuredClone(emulated.tenant.state), stack: readFileSync(stackFile(), "utf8") };
-}, 90_000);
+});
 
 function restore({ tenant, stack }: typeof deployed): void {
   Object.assign(emulated.tenant.state, structuredClone(tenant));
@@ -200,7 +200,7 @@ describe("the deployer that the bootstrap made", () => {
   it("makes an app, grants, lets read, and removes another app", async () => {
     const run = await deploy();
     expect([run.ok, failuresOf(run)]).toEqual([true, ""]);
-  }, 30_000);
+  });
 
   it.each(testable("deployer").map((right) => [named(right), right] as const))(
     "cannot without %s, and hears what it lacks",
@@ -212,7 +212,6 @@ describe("the deployer that the bootstrap made", () => {
       const wanted = name === "ownership" ? "setting owners" : name;
       expect(lacks).toContain(wanted);
     },
-    30_000,
   );
 });
 
@@ -239,7 +238,7 @@ describe("a granter that the bootstrap made apart", () => {
     const first = await deploy("grant", apps);
     if (!first.ok) throw new Error(failuresOf(first));
     apart = { tenant: structuredClone(emulated.tenant.state), stack: readFileSync(stackFile(), "utf8") };
-  }, 60_000);
+  });
   beforeEach(() => {
     restore(apart);
   });
@@ -247,7 +246,7 @@ describe("a granter that the bootstrap made apart", () => {
   it("gives consent in the deployer's run, which can give none itself", async () => {
     const run = await deploy("grant", more);
     expect([run.ok, failuresOf(run)]).toEqual([true, ""]);
-  }, 30_000);
+  });
 
   it.each(testable("granter").map((right) => [named(right), right] as const))(
     "cannot without %s, and the deployer hears what it lacks",
@@ -258,14 +257,13 @@ describe("a granter that the bootstrap made apart", () => {
       expect(run.ok).toBe(false);
       expect(lacks).toContain(name);
     },
-    30_000,
   );
 
   it("cannot sign in from the deployer's own environment", async () => {
     const run = await deploy("deploy", more);
     expect(run.ok).toBe(false);
     expect(failuresOf(run)).toContain("AADSTS700213");
-  }, 30_000);
+  });
 
   describe("is not asked by the rotator", () => {
     const granted = (): string[] => {
@@ -301,7 +299,7 @@ describe("a granter that the bootstrap made apart", () => {
         [2],
       ]);
       expect([consents(), granted()]).toEqual([before, ["User.Read.All"]]);
-    }, 30_000);
+    });
 
     it("who does not grant what waits in the settings, and says that it waits; the deployer grants it", async () => {
       const report = await rotateNow(more);
@@ -313,7 +311,7 @@ describe("a granter that the bootstrap made apart", () => {
       const deployment = await deploy("grant", more);
       expect([deployment.ok, failuresOf(deployment)]).toEqual([true, ""]);
       expect(granted()).toEqual(["Group.Read.All", "User.Read.All"]);
-    }, 60_000);
+    });
 
     it("who does not take back what the settings no longer name", async () => {
       expect((await deploy("grant", more)).ok).toBe(true);
@@ -322,7 +320,7 @@ describe("a granter that the bootstrap made apart", () => {
       expect(granted()).toEqual(["Group.Read.All", "User.Read.All"]);
       expect((await deploy("grant", apps)).ok).toBe(true);
       expect(granted()).toEqual(["User.Read.All"]);
-    }, 60_000);
+    });
   });
 });
 
@@ -339,7 +337,7 @@ describe("the rotator that the bootstrap made", () => {
     expect([report.ok, report.failures]).toEqual([true, []]);
     expect(report.apps.map(({ after, removed }) => [after?.sequence, removed.length])).toEqual([[2, 1]]);
     expect(report.verifiedAfter?.checks.filter(({ status }) => status === "fail")).toEqual([]);
-  }, 30_000);
+  });
 
   it.each(testable("rotator").map((right) => [named(right), right] as const))(
     "cannot without %s, and hears what it lacks",
@@ -353,7 +351,6 @@ describe("the rotator that the bootstrap made", () => {
       ].join("\n");
       expect(said).toContain(name === "ownership" ? "setting owners" : name);
     },
-    30_000,
   );
 });
 
@@ -500,5 +497,5 @@ describe("the state", () => {
     expect(next.github).toContain(
       `gh variable set PULUMI_BACKEND_URL --repo '${repository}' --body 'azblob://pulumi?storage_account=copilotstate'`,
     );
-  }, 30_000);
+  });
 });

@@ -15,7 +15,7 @@ import { armEnvironment, azureExchange, testWorld } from "../support/testWorld";
 const sharePoint = serviceAt("SharePoint", "contoso.sharepoint.com");
 const site = "https://contoso.sharepoint.com/sites/team/_api/web";
 
-describe("apps with SharePoint's own permission", { timeout: 120_000 }, () => {
+describe("apps with SharePoint's own permission", () => {
   let stack: KillableStack;
   let outputs: StackOutputs;
 
@@ -33,7 +33,7 @@ describe("apps with SharePoint's own permission", { timeout: 120_000 }, () => {
     const run = await stack.up();
     expect(run.ok, run.said).toBe(true);
     outputs = readStackOutputs(run.outputs);
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   const world = () =>

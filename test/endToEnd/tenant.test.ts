@@ -106,7 +106,7 @@ describe("npm run tenant", () => {
       const flags = parseFlags(tenantCommand, ["--exec", command]);
       if (flags === "help") throw new Error("nobody asked for help");
       const ended = tenantCommand.run(flags, world);
-      await vi.waitUntil(() => existsSync(started), { timeout: 30_000 });
+      await vi.waitUntil(() => existsSync(started), { timeout: 240_000 });
       process.emit("SIGINT", "SIGINT");
       writeFileSync(goOn, "");
       expect(await ended).toBe(code);

@@ -30,7 +30,7 @@ beforeAll(async () => {
     },
   });
   settled = stand.grants();
-}, 120_000);
+});
 
 afterAll(() => stand.close());
 
@@ -43,35 +43,31 @@ describe("a suggested command, pasted in the very condition in which it is print
     stand.reset();
   });
 
-  it.each(Object.entries(scenarios))(
-    "makes the finding go: %s",
-    async (id, scenario) => {
-      const look = (): Promise<readonly SeenFinding[]> =>
-        scenario.look?.(stand) ?? stand.verify("--stack", "test");
-      const isIt = (fix: Fix): boolean => fix.id === id;
-      await scenario.spoil(stand);
-      const before = await look();
-      const found = before.find(({ id: check, fixes = [] }) => check === scenario.check && fixes.some(isIt));
-      const fix = found?.fixes?.find(isIt);
-      expect(fix, JSON.stringify(before.filter(({ status }) => status !== "pass"))).toBeDefined();
-      scenario.meanwhile?.(stand);
-      const granted = stand.grants();
-      if (scenario.as !== undefined) stand.signInAs(stand.azure.tenant.identities[scenario.as]);
-      const ran = await stand.shell(...(fix?.commands ?? []));
-      stand.signInAs(stand.azure.tenant.identities.deployer);
-      expect(ran.exitCode, `${fix === undefined ? "" : fixLine(fix)}\n${ran.stdout}${ran.stderr}`).toBe(0);
-      const after = troubled(await look(), scenario).filter(
-        ({ app, fixes = [] }) => app === found?.app && fixes.some(isIt),
-      );
-      expect(after).toEqual([]);
-      const { grants = [] } = scenario;
-      const isNew = (grant: string): boolean =>
-        !granted.includes(grant) && (grants.includes(grant) || !settled.includes(grant));
-      expect(stand.grants().filter(isNew)).toEqual(grants);
-      await scenario.afterwards?.(stand);
-    },
-    120_000,
-  );
+  it.each(Object.entries(scenarios))("makes the finding go: %s", async (id, scenario) => {
+    const look = (): Promise<readonly SeenFinding[]> =>
+      scenario.look?.(stand) ?? stand.verify("--stack", "test");
+    const isIt = (fix: Fix): boolean => fix.id === id;
+    await scenario.spoil(stand);
+    const before = await look();
+    const found = before.find(({ id: check, fixes = [] }) => check === scenario.check && fixes.some(isIt));
+    const fix = found?.fixes?.find(isIt);
+    expect(fix, JSON.stringify(before.filter(({ status }) => status !== "pass"))).toBeDefined();
+    scenario.meanwhile?.(stand);
+    const granted = stand.grants();
+    if (scenario.as !== undefined) stand.signInAs(stand.azure.tenant.identities[scenario.as]);
+    const ran = await stand.shell(...(fix?.commands ?? []));
+    stand.signInAs(stand.azure.tenant.identities.deployer);
+    expect(ran.exitCode, `${fix === undefined ? "" : fixLine(fix)}\n${ran.stdout}${ran.stderr}`).toBe(0);
+    const after = troubled(await look(), scenario).filter(
+      ({ app, fixes = [] }) => app === found?.app && fixes.some(isIt),
+    );
+    expect(after).toEqual([]);
+    const { grants = [] } = scenario;
+    const isNew = (grant: string): boolean =>
+      !granted.includes(grant) && (grants.includes(grant) || !settled.includes(grant));
+    expect(stand.grants().filter(isNew)).toEqual(grants);
+    await scenario.afterwards?.(stand);
+  });
 });
 
 /** Who an application is that has the name which the stack is about to give, and what is suggested. */

@@ -241,7 +241,6 @@ function isDone(host: string, writesOnly: boolean, how: BadAnswerName): boolean 
 describe("a host that answers badly to the program", () => {
   it.each(questions)(
     "makes no other fact of what the directory is asked: $name of $host",
-    { timeout: 60_000 },
     async ({ name, host, ask, otherFact = [] }) => {
       const asking = ({ world }: ReturnType<typeof worldOf>): Promise<unknown> =>
         ask(directoryBy(azureClient(world, { waitSeconds: 60 }), { ...world.env }));
@@ -257,7 +256,6 @@ describe("a host that answers badly to the program", () => {
 
   it.each(makingRows)(
     "keeps a client secret from counting as made unless it is verified and published: $host, writes only: $writesOnly",
-    { timeout: 60_000 },
     async ({ host, writesOnly }) => {
       const before = (JSON.parse(saved) as typeof stack.tenant.state).vaults["copilot-test"]?.secrets;
       for (const how of [undefined, ...badAnswerNames]) {
@@ -282,27 +280,23 @@ describe("a host that answers badly to the program", () => {
     },
   );
 
-  it.each(readingHosts)(
-    "makes no loss of a client secret that is there: %s",
-    { timeout: 60_000 },
-    async (host) => {
-      const made = async (): Promise<unknown> =>
-        (await providerIn(worldOf(host, undefined)).create(wanted())).outs;
-      const props = await made();
-      const state = JSON.stringify(stack.tenant.state);
-      const read = async (one: ReturnType<typeof worldOf>): Promise<unknown> => {
-        Object.assign(stack.tenant.state, JSON.parse(state));
-        return (await providerIn(one).read(wanted().secretResourceId, props)).props;
-      };
-      for (const how of badAnswerNames) {
-        const { value, error } = await outcomeOf(host, how, read);
-        const isLost = error === undefined && (value as { fault?: string }).fault !== undefined;
-        expect({ how, isLost }).toEqual({ how, isLost: how === "404" });
-      }
-    },
-  );
+  it.each(readingHosts)("makes no loss of a client secret that is there: %s", async (host) => {
+    const made = async (): Promise<unknown> =>
+      (await providerIn(worldOf(host, undefined)).create(wanted())).outs;
+    const props = await made();
+    const state = JSON.stringify(stack.tenant.state);
+    const read = async (one: ReturnType<typeof worldOf>): Promise<unknown> => {
+      Object.assign(stack.tenant.state, JSON.parse(state));
+      return (await providerIn(one).read(wanted().secretResourceId, props)).props;
+    };
+    for (const how of badAnswerNames) {
+      const { value, error } = await outcomeOf(host, how, read);
+      const isLost = error === undefined && (value as { fault?: string }).fault !== undefined;
+      expect({ how, isLost }).toEqual({ how, isLost: how === "404" });
+    }
+  });
 
-  it("calls no vault secret deleted that is there", { timeout: 60_000 }, async () => {
+  it("calls no vault secret deleted that is there", async () => {
     for (const how of [undefined, ...badAnswerNames]) {
       const { error } = await outcomeOf(vaultHost, how, (one) =>
         providerIn(one).delete(wanted().secretResourceId),

@@ -65,7 +65,7 @@ function detailsOf({ ok, outputs, said }: OwnRun): StackOutputs {
 
 const sequenceOf = (run: OwnRun, app = "Agent") => detailsOf(run).apps[app]?.credential?.sequence;
 
-describe("GraphApp in a program of another project", { timeout: 240_000 }, () => {
+describe("GraphApp in a program of another project", () => {
   const state = ownState();
   let first: OwnRun;
 

@@ -177,7 +177,7 @@ describe("the npm package", () => {
     ];
     const { stdout } = spawnSync(join(tools, "tsc"), options, { cwd: program, encoding: "utf8" });
     expect(stdout.trim().split("\n")).toEqual([expect.stringMatching(/^wrong\.ts\(2,\d+\): error TS2322/)]);
-  }, 240_000);
+  });
 
   it("runs in a program of another project, which changes nothing when it runs again, and destroys it", async () => {
     const first = await run();
@@ -187,7 +187,7 @@ describe("the npm package", () => {
     expect(again).toMatchObject({ ok: true, changes: { create: 0, update: 0, delete: 0 } });
     expect((await run({ destroy: true })).ok).toBe(true);
     expect(state.checkpoint().resources).toEqual([]);
-  }, 240_000);
+  });
 
   it("runs the program that pulumi new writes from template/", async () => {
     const place = join(folder, "template");
@@ -211,7 +211,7 @@ describe("the npm package", () => {
       clientId,
       permissions: ["User.Read.All"],
     });
-  }, 240_000);
+  });
 
   it("has the commands under one name, which work on the stack of such a program", async () => {
     const { identities } = emulated.tenant;
@@ -262,5 +262,5 @@ describe("the npm package", () => {
     expect(verified.report.verified).toBe(true);
     const destroyed = await command("destroy", "--stack", "prod", "--engine", "inline", "--yes");
     expect([destroyed.said, destroyed.report.ok]).toEqual(["", true]);
-  }, 240_000);
+  });
 });

@@ -202,7 +202,7 @@ async function survivesEveryAnswer(asking: Run, numRuns: number): Promise<void> 
   );
 }
 
-describe("a command ends with one clear result", { timeout: 300_000 }, () => {
+describe("a command ends with one clear result", () => {
   const outputs = (): string => JSON.stringify(stack.outputs);
 
   it("whatever a service answers to verify", async () => {

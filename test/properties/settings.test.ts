@@ -84,7 +84,7 @@ const asMap = (value: unknown): Record<string, unknown> =>
     ? (value as Record<string, unknown>)
     : {};
 
-describe("whatever is given", { timeout: 120_000 }, () => {
+describe("whatever is given", () => {
   it("as settings is taken or refused by one error", () => {
     fc.assert(
       fc.property(damaged(settings), (given) => {

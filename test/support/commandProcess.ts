@@ -31,7 +31,7 @@ export function runBundle(
     readonly input?: string;
     /** Folder in which it runs. Default: this one. */
     readonly cwd?: string;
-    /** Milliseconds. Default: 50,000. */
+    /** Milliseconds. Default: 240,000. */
     readonly timeout?: number;
   } = {},
 ): Promise<Ended> {
@@ -42,7 +42,7 @@ export function runBundle(
       {
         env: { PATH: process.env["PATH"], ...options.env },
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        timeout: options.timeout ?? 50_000,
+        timeout: options.timeout ?? 240_000,
         maxBuffer: 16 * 1024 * 1024,
       },
       (error, stdout, stderr) => {
@@ -71,7 +71,7 @@ export function runWithoutOutput(
     const child = spawn(process.execPath, [bundle, ...commandArguments], {
       env: { PATH: process.env["PATH"], ...options.env },
       stdio: ["pipe", full ?? "pipe", "pipe"],
-      timeout: 25_000,
+      timeout: 240_000,
     });
     if (full !== undefined) closeSync(full);
     child.stdout?.destroy();

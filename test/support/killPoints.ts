@@ -113,7 +113,7 @@ export async function killableStack(
       config: { "azure-native:location": "westeurope", ...config },
       environment,
       onEvent: (event) => events.push(event),
-      runner: engine.worker.runner({ ...environment, ...more }, (event) => events.push(event)),
+      runner: engine.runner({ ...environment, ...more }, (event) => events.push(event)),
     });
     return {
       ...result,

@@ -13,7 +13,7 @@ import { startEngineWorker, type EngineWorker } from "./startEngineWorker";
 
 /** A server of emulated Azure, and an engine's process that reaches it. */
 export interface ServedEngine {
-  readonly worker: EngineWorker;
+  readonly runner: EngineWorker["runner"];
   /** Of a run that signs in to a tenant. */
   environmentOf(tenant: Tenant, signIn: SignIn): Record<string, string>;
   /** For the next stack; this one's tenant is gone. */
@@ -40,12 +40,23 @@ const gone: Answer = () => Promise.reject(new Error("the stack has been closed")
 export async function servedEngine(answer: Answer): Promise<ServedEngine> {
   const kept = idle.pop() ?? (await start());
   kept.current.answer = answer;
+  let running = 0;
   return {
-    worker: kept.worker,
+    runner: (...given) => {
+      const run = kept.worker.runner(...given);
+      return async (order, take) => {
+        running += 1;
+        const ending = await run(order, take);
+        running -= 1;
+        return ending;
+      };
+    },
     environmentOf: (tenant, signIn) => environmentIn(kept, tenant.state, [signIn]),
     giveBack: () => {
       kept.current.answer = gone;
-      idle.push(kept);
+      if (running === 0) idle.push(kept);
+      // The test has not waited for its run, such as one that took too long: the next one gets another process.
+      else kept.worker.close();
     },
   };
 }

@@ -29,7 +29,7 @@ const step = signedInStep(parse(text));
 if (step === undefined) throw new Error("the template signs in nowhere");
 const script = String(step.inputs["inlineScript"]);
 
-describe("the Azure Pipelines template", { timeout: 120_000 }, () => {
+describe("the Azure Pipelines template", () => {
   let runner: EmulatedRunner;
   beforeAll(async () => {
     runner = await emulatedRunner();
@@ -72,7 +72,7 @@ describe("the Azure Pipelines template", { timeout: 120_000 }, () => {
       idToken: await assertion(purpose),
     };
     return await new Promise<{ status: number; said: string }>((done) => {
-      const limits = { cwd: workspace, env, timeout: 60_000 };
+      const limits = { cwd: workspace, env, timeout: 240_000 };
       execFile("bash", ["-c", script], limits, (error, stdout, stderr) => {
         done({ status: error === null ? 0 : 1, said: stdout + stderr });
       });

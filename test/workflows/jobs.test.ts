@@ -71,7 +71,7 @@ const run4711 = {
   artifacts: ["outputs-prod"],
 };
 
-describe("the checks of a pull request", { timeout: 180_000 }, () => {
+describe("the checks of a pull request", () => {
   const { jobs } = readWorkflow("pull-request.yml");
   const steps = jobs["check"]?.steps ?? [];
 
@@ -230,7 +230,7 @@ async function newestOutputs(): Promise<JobResult | undefined> {
 }
 
 /** Each goes on from what the one before left: a stack's way through the workflows. */
-describe("the workflows' commands, in the emulated tenant", { timeout: 180_000 }, () => {
+describe("the workflows' commands, in the emulated tenant", () => {
   it("preview what a stack would become, and change nothing", async () => {
     const before = JSON.stringify(runner.azure.tenant.state);
     const result = await runOne("preview");

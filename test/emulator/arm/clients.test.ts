@@ -37,7 +37,7 @@ describe("unmodified Azure clients from npm, in a process of their own", () => {
     const script = "test/support/azureClients.mjs";
     const { stdout } = await run(process.execPath, [script, tenant.identities.verifier.objectId], {
       env: environment,
-      timeout: 25_000,
+      timeout: 240_000,
     });
     const { objectId } = tenant.identities.verifier;
     expect(JSON.parse(stdout)).toEqual({

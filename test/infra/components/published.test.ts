@@ -9,7 +9,7 @@ let analyzed: AnalyzedPackage;
 
 beforeAll(async () => {
   analyzed = await analyzePackage();
-}, 120_000);
+});
 
 /** Every property that these lead to, by its path. */
 function described(properties: Properties, path: string): [string, string | undefined][] {

@@ -6,7 +6,7 @@ const permissions = ["User.Read.All"];
 const withCertificate = { permissions, credential: "certificate" };
 
 /** Every test goes on from the stack that the one before left. */
-describe("the end of an app with a certificate", { timeout: 180_000 }, () => {
+describe("the end of an app with a certificate", () => {
   let stack: DestroyedStack;
   let outputs: StackOutputs;
   const state = () => stack.emulated.tenant.state;
@@ -29,7 +29,7 @@ describe("the end of an app with a certificate", { timeout: 180_000 }, () => {
   beforeAll(async () => {
     stack = await destroyedStack();
     await up({ apps: { Mail: withCertificate, Other: { permissions } } });
-  }, 180_000);
+  });
   afterAll(() => stack.close());
 
   it("takes the certificate with its key out of the vault when the app leaves the settings", async () => {

@@ -31,7 +31,7 @@ const states = (leftovers: readonly Leftover[]): string[] =>
   leftovers.map(({ kind, state }) => `${kind} ${state}`).sort();
 
 /** Every test goes on from the stack that the one before left. */
-describe("the life and end of a stack", { timeout: 180_000 }, () => {
+describe("the life and end of a stack", () => {
   let stack: DestroyedStack;
   let outputs: StackOutputs;
   let vaultId: string;
@@ -48,7 +48,7 @@ describe("the life and end of a stack", { timeout: 180_000 }, () => {
     stack = await destroyedStack();
     await up({ ...bothApps, protect: true });
     vaultId = contents().app.secretResourceId.replace(/\/secrets\/.*/, "");
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   it("is refused while it is protected, before anything goes", async () => {

@@ -30,7 +30,7 @@ describe("destroy's flags", () => {
 });
 
 /** Refusals change nothing, so that all tests look at the one stack; those behind its destruction come last. */
-describe("a destruction that is refused", { timeout: 180_000 }, () => {
+describe("a destruction that is refused", () => {
   let stack: DestroyedStack;
   let app: AppOutputs;
   let secrets: string[];
@@ -52,7 +52,7 @@ describe("a destruction that is refused", { timeout: 180_000 }, () => {
     app = outputs.apps["Mail"] as AppOutputs;
     const versions = state().vaults[outputs.vaultName]?.secrets["mail"]?.versions ?? [];
     secrets = [stack.emulated.tenant.identities.deployer.clientSecret, ...versions.map(({ value }) => value)];
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   it("without the stack's name typed, after a list of what will happen", async () => {

@@ -21,7 +21,7 @@ import { armEnvironment, azureExchange, testWorld, type TestWorld } from "../../
 const day = 86_400_000;
 
 // One stack's life with the program itself: each test goes on where the one before it stopped.
-describe("an app with a certificate", { timeout: 180_000 }, () => {
+describe("an app with a certificate", () => {
   let emulated: EmulatedTenant;
   let engine: StackEngine;
   let folder: string;
@@ -65,7 +65,7 @@ describe("an app with a certificate", { timeout: 180_000 }, () => {
       },
     });
     expect(await engine.up()).toMatchObject({ ok: true, failures: [] });
-  }, 120_000);
+  });
   afterAll(async () => {
     await emulated.close();
     rmSync(folder, { recursive: true });

@@ -21,7 +21,7 @@ const day = 86_400_000;
 const clientSecret = "pulumi-nodejs:dynamic/copilot-token:ClientSecret";
 
 /** The real program by the real inline engine; every test goes on from the stack that the one before left. */
-describe("rotate, with the program itself", { timeout: 180_000 }, () => {
+describe("rotate, with the program itself", () => {
   let emulated: EmulatedTenant;
   let engine: StackEngine;
   let folder: string;
@@ -66,7 +66,7 @@ describe("rotate, with the program itself", { timeout: 180_000 }, () => {
     });
     const first = await engine.up();
     expect(first).toMatchObject({ ok: true, failures: [] });
-  }, 120_000);
+  });
   afterAll(async () => {
     await emulated.close();
     rmSync(folder, { recursive: true });
