@@ -42,15 +42,18 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
   const existing = await findExistingApps(plan, stackId, run.directory);
   await refuseUsedVault(plan, { stackId, existing }, run.directory);
 
-  const vault = new SecretVault("vault", {
-    tenantId: target.tenantId,
-    subscriptionId: target.subscriptionId,
-    ...vaultArgs(settings.vault),
+  const planned = {
     nameSuffix: mark.nameSuffix,
     protect: settings.protect,
     namedAfter,
     ...(plan.vaultAdoption === undefined ? {} : { adoption: plan.vaultAdoption }),
-  });
+  };
+  const { tenantId, subscriptionId } = target;
+  const vault = new SecretVault(
+    "vault",
+    { tenantId, subscriptionId, ...vaultArgs(settings.vault) },
+    { planned },
+  );
   const place = { resourceGroupName: vault.resourceGroupName, location: vault.location };
   if (settings.alerts.email !== undefined) {
     new ExpiryAlerts("expiry", {

@@ -1,3 +1,4 @@
+import * as authorization from "@pulumi/azure-native/authorization";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import { isLoopback } from "../../core/settings/userSignIn";
@@ -9,20 +10,20 @@ import type { AppRole } from "../../core/permissions/permissions";
 export interface AppRegistrationArgs {
   /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */
   displayName: string;
-  /** Client ID of Microsoft Graph, the same in every tenant. */
-  graphClientId: string;
+  /** Client ID of Microsoft Graph. Default: the one that it has in every tenant. */
+  graphClientId?: string;
   /** Application permissions to declare; granting them is {@link AdminConsent}'s part. */
   roles: AppRole[];
   /** Application permissions of other APIs to declare. Default: none. */
   apis?: ApiAccess[];
   /** How users sign in. Default: they do not. */
   users?: RegisteredUsers;
-  /** Owners of application and service principal. */
-  owners: Owners;
-  /** Guard both against deletion. */
-  protect: boolean;
-  /** Tags of both in Entra. */
-  tags: AppTags;
+  /** Owners of application and service principal. Default: the identity that deploys first. */
+  owners?: Owners;
+  /** Guard both against deletion. Default: as the component's own option `protect` says. */
+  protect?: boolean;
+  /** Tags of both in Entra. Default: none. */
+  tags?: AppTags;
   /** An app that is imported instead of made. Default: none. */
   adoption?: Adoption;
 }
@@ -100,12 +101,12 @@ export class AppRegistration extends pulumi.ComponentResource {
   constructor(name: string, args: AppRegistrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:AppRegistration", name, {}, opts);
     const { adoption } = args;
-    const owners = args.owners.objectIds;
+    const { objectIds: owners, managed } = args.owners ?? deployingOwner(this);
     const isAsFound = adoption !== undefined && adoption.isHalfMade !== true;
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
-      protect: args.protect,
-      ignoreChanges: isAsFound ? ["*"] : args.owners.managed ? [] : ["owners"],
+      ...(args.protect === undefined ? {} : { protect: args.protect }),
+      ignoreChanges: isAsFound ? ["*"] : managed ? [] : ["owners"],
     };
 
     const application = new azuread.Application(
@@ -114,7 +115,7 @@ export class AppRegistration extends pulumi.ComponentResource {
         displayName: args.displayName,
         signInAudience: "AzureADMyOrg",
         owners,
-        tags: args.tags.application,
+        tags: args.tags?.application ?? [],
         requiredResourceAccesses: declaredAccess(args),
         ...signInOf(args.users),
       },
@@ -128,7 +129,7 @@ export class AppRegistration extends pulumi.ComponentResource {
       {
         clientId: application.clientId,
         owners,
-        tags: args.tags.servicePrincipal,
+        tags: args.tags?.servicePrincipal ?? [],
         ...(args.users === undefined ? {} : { appRoleAssignmentRequired: args.users.assignmentRequired }),
       },
       adoption?.servicePrincipalObjectId === undefined
@@ -150,8 +151,16 @@ export class AppRegistration extends pulumi.ComponentResource {
   }
 }
 
+/** Client ID of Microsoft Graph in every tenant. */
+const microsoftGraphId = "00000003-0000-0000-c000-000000000000";
+
+/** The identity that deploys owns what it makes; another that deploys later does not become an owner. */
+export function deployingOwner(parent: pulumi.Resource): Owners {
+  return { objectIds: [authorization.getClientConfigOutput({ parent }).objectId], managed: false };
+}
+
 /** Graph takes no resource without a permission of it. */
-function declaredAccess({ roles, apis = [], users, graphClientId }: AppRegistrationArgs) {
+function declaredAccess({ roles, apis = [], users, graphClientId = microsoftGraphId }: AppRegistrationArgs) {
   const asRoles = (list: readonly AppRole[]) =>
     list.map(({ appRoleId }) => ({ id: appRoleId, type: "Role" }));
   const scopes = (users?.scopes ?? []).map(({ scopeId }) => ({ id: scopeId, type: "Scope" }));

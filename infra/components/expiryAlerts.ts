@@ -1,7 +1,7 @@
 import * as eventgrid from "@pulumi/azure-native/eventgrid";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
-import { keeping } from "../names";
+import { drawnSuffix, keeping } from "../names";
 
 export interface ExpiryAlertsArgs {
   /** Address that mails go to. */
@@ -12,8 +12,8 @@ export interface ExpiryAlertsArgs {
   location: pulumi.Input<string>;
   /** ARM ID of the key vault. */
   vaultResourceId: pulumi.Input<string>;
-  /** Ends the names that this makes up, so that the next run finds what a killed one made. */
-  nameSuffix: pulumi.Input<string>;
+  /** Ends the names that this makes up. Default: drawn once, and kept in the state. */
+  nameSuffix?: pulumi.Input<string>;
 }
 
 /**
@@ -29,7 +29,7 @@ export class ExpiryAlerts extends pulumi.ComponentResource {
   constructor(name: string, args: ExpiryAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ExpiryAlerts", name, {}, opts);
 
-    const madeUpName = pulumi.interpolate`${name}-${args.nameSuffix}`;
+    const madeUpName = pulumi.interpolate`${name}-${args.nameSuffix ?? drawnSuffix(name, this)}`;
     const actionGroup = new monitor.ActionGroup(
       `${name}-`,
       {

@@ -1,7 +1,7 @@
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Owners } from "./appRegistration";
+import { deployingOwner, type Owners } from "./appRegistration";
 import { connectorClientId } from "../../core/settings/logicAppSettings";
 
 export interface LogicAppAudienceArgs {
@@ -11,12 +11,12 @@ export interface LogicAppAudienceArgs {
   tenantId: string;
   /** Client IDs that call the Logic App. */
   callers: string[];
-  /** Owners of registration and service principal. */
-  owners: Owners;
-  /** Tags in Entra: the stack's mark. */
-  tags: pulumi.Input<string[]>;
-  /** Guard both against deletion. */
-  protect: boolean;
+  /** Owners of registration and service principal. Default: the identity that deploys first. */
+  owners?: Owners;
+  /** Tags in Entra. Default: none. */
+  tags?: pulumi.Input<string[]>;
+  /** Guard both against deletion. Default: as the component's own option `protect` says. */
+  protect?: boolean;
 }
 
 /** What a stack calls an app's audience. */
@@ -37,11 +37,12 @@ export class LogicAppAudience extends pulumi.ComponentResource {
 
   constructor(name: string, args: LogicAppAudienceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:LogicAppAudience", name, {}, opts);
-    const owners = args.owners.objectIds;
+    const { objectIds: owners, managed } = args.owners ?? deployingOwner(this);
+    const tags = args.tags ?? [];
     const shared: pulumi.CustomResourceOptions = {
       parent: this,
-      protect: args.protect,
-      ignoreChanges: args.owners.managed ? [] : ["owners"],
+      ...(args.protect === undefined ? {} : { protect: args.protect }),
+      ignoreChanges: managed ? [] : ["owners"],
     };
     // Entra takes such an identifier where tokens are of version 2.0, whatever the tenant's policy is.
     const resource = logicAppAudienceResource(name);
@@ -53,7 +54,7 @@ export class LogicAppAudience extends pulumi.ComponentResource {
         displayName: args.displayName,
         signInAudience: "AzureADMyOrg",
         owners,
-        tags: args.tags,
+        tags,
         identifierUris: [resourceUri],
         api: {
           requestedAccessTokenVersion: 2,
@@ -70,11 +71,7 @@ export class LogicAppAudience extends pulumi.ComponentResource {
       },
       shared,
     );
-    new azuread.ServicePrincipal(
-      resource,
-      { clientId: application.clientId, owners, tags: args.tags },
-      shared,
-    );
+    new azuread.ServicePrincipal(resource, { clientId: application.clientId, owners, tags }, shared);
     if (args.callers.some((clientId) => clientId.toLowerCase() === connectorClientId)) {
       new azuread.ApplicationPreAuthorized(
         resource,

@@ -9,10 +9,10 @@ export interface ManagedIdentityArgs {
   resourceGroupName: pulumi.Input<string>;
   /** Azure region, such as `westeurope`. */
   location: pulumi.Input<string>;
-  /** Tokens of issuers outside of Azure that sign in as the identity. */
-  federated: FederatedCredential[];
-  /** Guard it against deletion: its client ID and permissions would be gone. */
-  protect: boolean;
+  /** Tokens of issuers outside of Azure that sign in as the identity. Default: none. */
+  federated?: FederatedCredential[];
+  /** Guard it against deletion: its client ID and permissions would be gone. Default: as the component's own option `protect` says. */
+  protect?: boolean;
 }
 
 /**
@@ -32,12 +32,12 @@ export class ManagedIdentity extends pulumi.ComponentResource {
 
   constructor(name: string, args: ManagedIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("copilot-token:infra:ManagedIdentity", name, {}, opts);
-    const { resourceGroupName, location, federated, protect } = args;
+    const { resourceGroupName, location, federated = [], protect } = args;
 
     const identity = new managedidentity.UserAssignedIdentity(
       name,
       { resourceGroupName, location, resourceName: name },
-      { parent: this, protect },
+      { parent: this, ...(protect === undefined ? {} : { protect }) },
     );
     // Azure refuses two writes under one identity at the same time, so each waits for the one before.
     let before: pulumi.Resource = identity;

@@ -1,5 +1,8 @@
 import type { CloudName } from "../../core/cloud/clouds";
+import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { defaultDays } from "../../core/settings/settingsTogether";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { WantedCredential } from "../../core/secrets/credentialState";
 import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
@@ -9,22 +12,22 @@ import { ProvidedResource, type ProvidedKind } from "./providedResource";
 export interface PublishedCredentialArgs {
   /** Number of the app's credential of this kind that is to be current. Plain: it names the resource. */
   sequence: number;
-  /** Why it was or is to be added. */
-  cause: RotationCause;
+  /** Why it was or is to be added. Default: `first` for number 1, else `asked`. */
+  cause?: RotationCause;
   /** End of its validity, ISO 8601; counts only when this sequence's credential is made. */
   endDate: string;
-  /** From which the next rotation follows. */
-  rotation: RotationDays;
-  /** Tags of the consumers', beside the record that the stack itself keeps. */
-  consumerTags: Record<string, string>;
-  /** How the credential is verified before it is published. */
-  verification: SecretVerification;
-  /** Part of the name that Entra shows; counts only when this sequence's credential is made. */
-  stackId: pulumi.Input<string>;
+  /** From which the next rotation follows. Default: every 60 days, kept for 60 days, with a grace of 14 days. */
+  rotation?: RotationDays;
+  /** Tags of the consumers', beside the record that the stack itself keeps. Default: none. */
+  consumerTags?: Record<string, string>;
+  /** How the credential is verified before it is published. Default: 10 tokens over 10 seconds. */
+  verification?: SecretVerification;
+  /** A GUID, part of the name that Entra shows; counts only when this sequence's credential is made. Default: drawn once, and kept in the state. */
+  stackId?: pulumi.Input<string>;
   /** Default: the public cloud. */
   cloud?: CloudName;
-  /** Tenant ID, a GUID. */
-  tenantId: string;
+  /** Tenant ID, a GUID. Default: the one that is signed in to. */
+  tenantId?: string;
   /** Client ID of the app. */
   clientId: pulumi.Input<string>;
   /** Graph's resource path, `/applications/{objectId}`. */
@@ -94,7 +97,9 @@ export function publishCredential(
   args: PublishedCredentialArgs,
   options: pulumi.CustomResourceOptions,
 ): Publication {
-  const { cloud, sequence, cause, tenantId, verification, rotation } = args;
+  const { cloud, sequence, cause = sequence === 1 ? "first" : "asked", consumerTags = {} } = args;
+  const { verification = { tokens: 10, overSeconds: 10 }, rotation = defaultDays } = args;
+  const stackId = args.stackId ?? new random.RandomUuid(`${name}-${kind}-id`, {}, childOf(options)).result;
   const secretResourceId = pulumi.interpolate`${args.vaultResourceId}/secrets/${secretName}`;
   const credential = new PublishedCredential(
     kind,
@@ -103,16 +108,14 @@ export function publishCredential(
       app: name,
       sequence,
       cause,
-      displayName: pulumi
-        .output(args.stackId)
-        .apply((stackId) => credentialDisplayName(name, sequence, stackId)),
+      displayName: pulumi.output(stackId).apply((known) => credentialDisplayName(name, sequence, known)),
       endDate: args.endDate,
-      tenantId,
+      tenantId: args.tenantId ?? authorization.getClientConfigOutput(childOf(options)).tenantId,
       ...(cloud === undefined ? {} : { cloud }),
       clientId: args.clientId,
       applicationId: args.applicationId,
       secretResourceId,
-      consumerTags: args.consumerTags,
+      consumerTags,
       tokens: verification.tokens,
       overSeconds: verification.overSeconds,
       patienceSeconds: sequence === 1 ? patienceSeconds.firstSecret : patienceSeconds.laterSecret,
@@ -133,6 +136,10 @@ export function publishCredential(
       .all([secretResourceId, credential.id])
       .apply(([wanted, id]) => (id.toLowerCase() === wanted.toLowerCase() ? id : wanted)),
   };
+}
+
+function childOf({ parent }: pulumi.CustomResourceOptions): { parent?: pulumi.Resource } {
+  return parent === undefined ? {} : { parent };
 }
 
 function nextRotation(startsAt: string, endsAt: string, rotation: RotationDays): string {

@@ -10,7 +10,7 @@ import { assignRole } from "./roleAssignment";
 export interface SecretReadersArgs {
   /** ARM ID of a vault, or of one secret or key in it. */
   scope: pulumi.Input<string>;
-  subscriptionId: string;
+  subscriptionId: pulumi.Input<string>;
   readers: readonly SecretReader[];
 }
 
@@ -48,7 +48,10 @@ function grantEach(
   { scope, subscriptionId, readers }: SecretReadersArgs,
   parent: pulumi.Resource,
 ): void {
-  const roleDefinitionId = roleDefinitionIdOf(subscriptionId, role);
+  const roleDefinitionId =
+    typeof subscriptionId === "string"
+      ? roleDefinitionIdOf(subscriptionId, role)
+      : pulumi.output(subscriptionId).apply((known) => roleDefinitionIdOf(known, role));
   for (const { id, name: reader, type } of readers) {
     const assign = (principalId: pulumi.Input<string>, key: string): void => {
       assignRole(`${name}-${key}`, { scope, roleDefinitionId, principalId, principalType: type }, parent);

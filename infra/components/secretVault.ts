@@ -1,3 +1,4 @@
+import * as authorization from "@pulumi/azure-native/authorization";
 import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
@@ -8,33 +9,42 @@ import { asRange } from "../../core/vault/ipv4Range";
 import type { VaultSku } from "../../core/settings/settings";
 import { resourceGroupPrefix } from "../../core/vault/vaultAdoption";
 import { vaultNamePrefix, vaultSuffixLength } from "../../core/vault/vaultName";
-import { keeping } from "../names";
+import { drawnSuffix, keeping } from "../names";
 import { grantSecretReaders, type SecretReader } from "./secretReaders";
 import type { VaultAdoption } from "../plan/vaultAdoption";
 
 export interface SecretVaultArgs {
-  /** Tenant ID, a GUID. */
-  tenantId: string;
-  /** Subscription ID, a GUID. */
-  subscriptionId: string;
+  /** Tenant ID, a GUID. Default: the one that is signed in to. */
+  tenantId?: string;
+  /** Subscription ID, a GUID. Default: the one that is deployed to. */
+  subscriptionId?: string;
   /** Name, unique in all of Azure, 3 to 24 characters. Default: generated. */
   vaultName?: string;
-  /** Pricing tier. */
-  sku: VaultSku;
-  /** Days, 7 to 90, that Azure keeps a deleted secret or vault. Fixed once the vault exists. */
-  softDeleteRetentionInDays: number;
-  /** IPv4 addresses and ranges that may reach the vault. Empty: all networks. */
-  allowedIpRanges: string[];
-  /** Identities that may read every secret of the vault. */
-  readers: SecretReader[];
+  /** Pricing tier. Default: `standard`. */
+  sku?: VaultSku;
+  /** Days, 7 to 90, that Azure keeps a deleted secret or vault. Fixed once the vault exists. Default: 90. */
+  softDeleteRetentionInDays?: number;
+  /** IPv4 addresses and ranges that may reach the vault. Default: all networks. */
+  allowedIpRanges?: string[];
+  /** Identities that may read every secret of the vault. Default: none. */
+  readers?: SecretReader[];
+}
+
+/** What the project's own program decides about its vault. */
+export interface PlannedVault {
   /** Ends the names that this makes up, so that the next run finds what a killed one made. */
-  nameSuffix: pulumi.Input<string>;
-  /** Guard the vault against deletion. */
-  protect: boolean;
+  readonly nameSuffix: pulumi.Input<string>;
   /** The stack's name that names in Azure have in them. */
-  namedAfter: string;
+  readonly namedAfter: string;
+  /** Guard group and vault against deletion. */
+  readonly protect?: boolean;
   /** A vault that the stack adopts instead of making one. */
-  adoption?: VaultAdoption;
+  readonly adoption?: VaultAdoption;
+}
+
+export interface SecretVaultOptions extends pulumi.ComponentResourceOptions {
+  /** Default: names are drawn once, and have the stack's name in them. Pulumi's own option `protect` works as usual. */
+  planned?: PlannedVault;
 }
 
 /**
@@ -53,46 +63,52 @@ export class SecretVault extends pulumi.ComponentResource {
   /** ARM ID of the vault. */
   readonly vaultResourceId: pulumi.Output<string>;
 
-  constructor(name: string, args: SecretVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: SecretVaultArgs = {}, { planned, ...opts }: SecretVaultOptions = {}) {
     super("copilot-token:infra:SecretVault", name, {}, opts);
-    const { adoption } = args;
+    const plan = planned ?? { nameSuffix: drawnSuffix(name, this), namedAfter: pulumi.getStack() };
+    const { adoption, namedAfter } = plan;
+    const signedIn = () => authorization.getClientConfigOutput({ parent: this });
     const groupId =
       adoption === undefined || adoption.hasGroup
         ? undefined
         : `/subscriptions/${adoption.subscriptionId}/resourceGroups/${adoption.resourceGroupName}`;
     const resourceGroup = new resources.ResourceGroup(
-      `${resourceGroupPrefix}${args.namedAfter}-`,
+      `${resourceGroupPrefix}${namedAfter}-`,
       {
         resourceGroupName:
           adoption?.resourceGroupName ??
-          pulumi.interpolate`${resourceGroupPrefix}${args.namedAfter}-${args.nameSuffix}`,
+          pulumi.interpolate`${resourceGroupPrefix}${namedAfter}-${plan.nameSuffix}`,
       },
-      keeping("resourceGroupName", this.guarded(args, groupId)),
+      keeping("resourceGroupName", this.guarded(plan, groupId)),
     );
     const vault = new keyvault.Vault(
       name,
       {
         resourceGroupName: adoption?.resourceGroupName ?? resourceGroup.name,
         location: resourceGroup.location,
-        vaultName: adoption?.vaultName ?? args.vaultName ?? this.generatedName(name, args.namedAfter),
+        vaultName: adoption?.vaultName ?? args.vaultName ?? this.generatedName(name, namedAfter),
         properties: {
-          tenantId: args.tenantId,
-          sku: { family: "A", name: args.sku },
+          tenantId: args.tenantId ?? signedIn().tenantId,
+          sku: { family: "A", name: args.sku ?? "standard" },
           enableRbacAuthorization: true,
           enableSoftDelete: true,
           enablePurgeProtection: true,
-          softDeleteRetentionInDays: args.softDeleteRetentionInDays,
-          ...networkRules(args.allowedIpRanges),
+          softDeleteRetentionInDays: args.softDeleteRetentionInDays ?? 90,
+          ...networkRules(args.allowedIpRanges ?? []),
         },
       },
       adoption === undefined
-        ? this.guarded(args, undefined)
-        : keeping("location", this.guarded(args, adoption.vaultId)),
+        ? this.guarded(plan, undefined)
+        : keeping("location", this.guarded(plan, adoption.vaultId)),
     );
-    this.auditTo(name, args, resourceGroup, vault);
+    this.auditTo(name, plan, resourceGroup, vault);
     grantSecretReaders(
       name,
-      { scope: vault.id, subscriptionId: args.subscriptionId, readers: args.readers },
+      {
+        scope: vault.id,
+        subscriptionId: args.subscriptionId ?? signedIn().subscriptionId,
+        readers: args.readers ?? [],
+      },
       this,
     );
 
@@ -106,10 +122,10 @@ export class SecretVault extends pulumi.ComponentResource {
 
   /** @param existingId Of what the stack adopts; counts in the run that adopts it. */
   private guarded(
-    { protect, adoption }: SecretVaultArgs,
+    { protect, adoption }: PlannedVault,
     existingId: string | undefined,
   ): pulumi.CustomResourceOptions {
-    const shared = { parent: this, protect };
+    const shared = { parent: this, ...(protect === undefined ? {} : { protect }) };
     return adoption?.isNew !== true || existingId === undefined
       ? shared
       : { ...shared, import: existingId, ignoreChanges: ["*"] };
@@ -126,7 +142,7 @@ export class SecretVault extends pulumi.ComponentResource {
 
   private auditTo(
     name: string,
-    { nameSuffix }: SecretVaultArgs,
+    { nameSuffix }: PlannedVault,
     resourceGroup: resources.ResourceGroup,
     vault: keyvault.Vault,
   ): void {

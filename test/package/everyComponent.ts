@@ -7,6 +7,7 @@ import {
   AppRegistration,
   ClientSecret,
   ExpiryAlerts,
+  IdentityApp,
   LogicApp,
   LogicAppAudience,
   ManagedIdentity,
@@ -19,37 +20,22 @@ import { getClientConfig } from "@pulumi/azure-native/authorization";
 const graphClientId = "00000003-0000-0000-c000-000000000000";
 
 export = async () => {
-  const { tenantId, subscriptionId, objectId } = await getClientConfig();
+  const { tenantId } = await getClientConfig();
   const graph = await azuread.getServicePrincipal({ clientId: graphClientId });
   const roles = [{ name: "User.Read.All", appRoleId: graph.appRoleIds["User.Read.All"] ?? "" }];
   const scopes = [{ name: "User.Read", scopeId: graph.oauth2PermissionScopeIds["User.Read"] ?? "" }];
-  const owners = { objectIds: [objectId], managed: false };
-  const vault = new SecretVault("vault", {
-    tenantId,
-    subscriptionId,
-    sku: "standard",
-    softDeleteRetentionInDays: 7,
-    allowedIpRanges: [],
-    readers: [],
-    nameSuffix: "own1",
-    protect: false,
-    namedAfter: "own",
-  });
+  // Plain inputs and defaults: nothing that only the project's own program works out.
+  const vault = new SecretVault("vault");
   const { resourceGroupName, location, vaultResourceId } = vault;
   new ExpiryAlerts("expiry", {
     email: "ops@example.com",
     resourceGroupName,
     location,
     vaultResourceId,
-    nameSuffix: "own1",
   });
   const registration = new AppRegistration("Own", {
     displayName: "Own",
-    graphClientId,
     roles,
-    owners,
-    protect: false,
-    tags: { application: [], servicePrincipal: [] },
     users: { scopes, redirectUris: [], assignmentRequired: false, identifierUris: [] },
   });
   const { clientId, applicationId, servicePrincipalObjectId: principalObjectId } = registration;
@@ -76,13 +62,8 @@ export = async () => {
   });
   const credential = {
     sequence: 1,
-    cause: "first",
     endDate: new Date(Date.now() + 100 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z"),
-    rotation: { everyDays: 60, keepDays: 30, graceDays: 10 },
-    consumerTags: {},
     verification: { tokens: 2, overSeconds: 0 },
-    stackId: "57ac1d00-0000-4000-8000-000000000001",
-    tenantId,
     clientId,
     applicationId,
     vaultResourceId,
@@ -96,16 +77,11 @@ export = async () => {
   const identity = new ManagedIdentity("reader", {
     resourceGroupName,
     location,
-    federated: [],
-    protect: false,
   });
   const audience = new LogicAppAudience("Own-logic-app", {
     displayName: "Own Logic App",
     tenantId,
     callers: [],
-    owners,
-    tags: [],
-    protect: false,
   });
   const workflow = new LogicApp("Own", {
     tenantId,
@@ -117,6 +93,11 @@ export = async () => {
     location,
     identityResourceId: identity.resourceId,
     requests: [],
+  });
+  new IdentityApp("Reader", {
+    principalId: identity.principalId,
+    identityResourceId: identity.resourceId,
+    graph: { clientId: graphClientId, objectId: graph.objectId, roles },
   });
   return pulumi.output({
     granted: consent.granted,

@@ -52,7 +52,7 @@ let emulated: EmulatedTenant;
 
 /** Builds and packs as `npm pack` does, in a folder of its own: tests neither need nor touch `dist/` and `lib/`. */
 function pack(place: string): Packed {
-  const sources = ["infra/load.cjs", "infra/providers/load.cjs", "plugin", "schema.json"];
+  const sources = ["docs", "infra/load.cjs", "infra/providers/load.cjs", "plugin", "schema.json"];
   for (const file of ["package.json", "README.md", "LICENSE", ...sources]) {
     cpSync(join(root, file), join(place, file), { recursive: true });
   }
@@ -123,6 +123,7 @@ describe("the npm package", () => {
       "LICENSE",
       "README.md",
       "dist",
+      "docs",
       "infra",
       "lib",
       "package.json",
@@ -130,6 +131,22 @@ describe("the npm package", () => {
       "schema.json",
     ]);
     expect(packed.files.filter(({ path }) => /\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  it("can be published: nothing in its manifest keeps npm from it, or leads out of the package", () => {
+    const place = join(program, "node_modules/copilot-token");
+    const manifest = JSON.parse(readFileSync(join(place, "package.json"), "utf8")) as {
+      readonly main: string;
+      readonly types: string;
+      readonly bin: Record<string, string>;
+      readonly dependencies: Record<string, string>;
+    };
+    expect(manifest).not.toHaveProperty("private");
+    expect(
+      Object.values(manifest.dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version)),
+    ).toEqual([]);
+    const named = [manifest.main, manifest.types, ...Object.values(manifest.bin), "docs/errors.md"];
+    expect(packed.files.map(({ path }) => path)).toEqual(expect.arrayContaining(named));
   });
 
   it("is as small as docs/figures.md says", () => {
@@ -163,7 +180,7 @@ describe("the npm package", () => {
   it("has types by which a program's mistakes are found", () => {
     const source = (email: string): string =>
       `import { ExpiryAlerts } from "copilot-token";\n` +
-      `new ExpiryAlerts("a", { email: ${email}, resourceGroupName: "g", location: "l", vaultResourceId: "v", nameSuffix: "s" });\n`;
+      `new ExpiryAlerts("a", { email: ${email}, resourceGroupName: "g", location: "l", vaultResourceId: "v"  });\n`;
     writeFileSync(join(program, "right.ts"), source('"ops@example.com"'));
     writeFileSync(join(program, "wrong.ts"), source("1"));
     const options = [

@@ -20,12 +20,14 @@ async function registered(more: Partial<SecretVaultArgs> = {}, protect = false, 
     subscriptionId,
     ...defaults,
     ...more,
+  };
+  const planned = {
     nameSuffix: "0a1b2c3d",
     protect,
     namedAfter: "test",
+    ...(adoption === undefined ? {} : { adoption }),
   };
-  const taken = adoption === undefined ? {} : { adoption };
-  const vault = new SecretVault("vault", { ...args, ...taken });
+  const vault = new SecretVault("vault", args, { planned });
   await settled();
   return { vault, resources, vaultInputs: resources.find(({ type }) => type === vaultType)?.inputs };
 }
