@@ -35,7 +35,7 @@ export function componentsPage(): string {
   return [
     introduction,
     "## Reference\n",
-    "Made from the source by Pulumi's analyzer. An input without a default is required.\n",
+    "Made from the source by Pulumi's analyzer. An input without a default is required. Each component can be used alone. After a killed run,\n`GraphApp` also finds what the state lacks; of the other components, Pulumi knows only what its state holds.\n",
     ...components.map(([name, component]) => section(name, component, types)),
     "## Resources that the plugin provides\n",
     "The components consist of these. A program of its own seldom needs them.\n",
@@ -154,9 +154,9 @@ have no package of npm.
 
 ## Commands
 
-\`npx copilot-token\` runs the commands in your program's folder. \`verify\`, \`rotate\`, \`destroy\` and \`copilot\` find \`details\` in the stack's outputs, under
-any name and at any depth. Several apps of one program and one vault are put together. \`destroy\` deletes the whole stack, as \`pulumi destroy\` does. \`doctor\`,
-\`init\` and \`local\` are for the project's own program, whose settings they read.
+\`npx copilot-token\` runs the commands in your program's folder. \`doctor\`, \`verify\`, \`rotate\`, \`destroy\` and \`copilot\` find \`details\` in the stack's
+outputs, under any name and at any depth. Several apps of one program and one vault are put together. \`doctor\` looks at what is deployed. \`destroy\` deletes the
+whole stack, as \`pulumi destroy\` does. \`init\` and \`local\` are for the project's own program, whose settings they read.
 
 ## Move an app from the project's program to yours
 

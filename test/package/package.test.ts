@@ -26,7 +26,7 @@ import { openStackState } from "../../emulator/pulumi/stackState";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import * as components from "../../infra/components";
 import { bundledEntry, testStack } from "../support/inlineEngine";
-import { expectPackage } from "../support/figures";
+import { expectPackage, figures } from "../support/figures";
 import { servePlugin } from "../support/servedPlugin";
 
 interface CommandReport {
@@ -149,8 +149,11 @@ describe("the npm package", () => {
     expect(packed.files.map(({ path }) => path)).toEqual(expect.arrayContaining(named));
   });
 
-  it("is as small as docs/figures.md says", () => {
+  it("is as small as README.md and docs/figures.md say", () => {
     expectPackage({ files: packed.entryCount, kilobytes: packed.unpackedSize / 1000 });
+    const { files, kilobytes } = figures.package;
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(readme).toContain(`The npm package has at most ${files} files and ${kilobytes} kB.`);
   });
 
   it("gives programs the components alone: nothing of the emulator or the commands", () => {
