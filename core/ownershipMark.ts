@@ -26,6 +26,11 @@ export interface OwnershipMark {
 /** Pulumi name of the random resource that holds a stack's ID. */
 export const stackIdResource = "stack-id";
 
+/** The same for an app that is marked by itself, as one is whose component the plugin makes. */
+export function appStackIdResource(app: string): string {
+  return `${app}-${stackIdResource}`;
+}
+
 const prefix = "copilot-token:";
 const parts = { stackId: `${prefix}id:`, resource: `${prefix}resource:`, stack: `${prefix}stack:` };
 

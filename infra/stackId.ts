@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { stackIdResource, tagsWithMark } from "../core/ownershipMark";
+import { appStackIdResource, stackIdResource, tagsWithMark } from "../core/ownershipMark";
 
 /** What a stack writes on whatever it makes in the directory. */
 export interface StackMark {
@@ -28,7 +28,7 @@ export function makeStackMark(): StackMark {
 export function makeAppMark(name: string, parent: pulumi.Resource): StackMark {
   const stack = pulumi.runtime.getStackResource();
   if (stack === undefined) {
-    return stackMark(new random.RandomUuid(`${name}-${stackIdResource}`, {}, { parent }).result);
+    return stackMark(new random.RandomUuid(appStackIdResource(name), {}, { parent }).result);
   }
   const mark = marks.get(stack) ?? makeStackMark();
   marks.set(stack, mark);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { OperatorError } from "../../core/errors";
-import { stackIdResource } from "../../core/ownershipMark";
+import { appStackIdResource, stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/serviceRefusal";
 import { readVaultId } from "../../core/vault/vaultAdoption";
@@ -20,6 +20,8 @@ const directoryObject = z.object({
   /** What the program calls it: for the app itself, its key in the settings. */
   app: z.string(),
   objectId: z.guid(),
+  /** The ID that it is marked with; absent for that of the whole stack. */
+  stackId: z.guid().optional(),
 });
 /** Nothing in it leads to another place once it is part of an address. */
 function isArmId(id: string): boolean {
@@ -87,7 +89,9 @@ export function recordedResources(resources: readonly HeldResource[]): RecordedR
       const objectId = z.guid().safeParse(id.split("/").at(-1));
       if (kind === undefined || !objectId.success) return [];
       const purpose = parentType === logicAppAudience ? "logicApp" : "app";
-      return [{ kind, purpose, app: name, objectId: objectId.data }];
+      const own = drawnId(resources, appStackIdResource(name));
+      const marked = own === undefined ? {} : { stackId: own };
+      return [{ kind, purpose, app: name, objectId: objectId.data, ...marked }];
     }),
     vaults: ofType("azure-native:keyvault:Vault").map(({ id }) => ({ vaultId: id })),
     workspaces: ofType("azure-native:operationalinsights:Workspace").map(({ id }) => id),
@@ -97,7 +101,11 @@ export function recordedResources(resources: readonly HeldResource[]): RecordedR
 
 /** The ID that a stack's apps are marked with; undefined for a stack from before the mark. */
 export function stackIdIn(resources: readonly HeldResource[]): string | undefined {
-  return resources.find(({ type, name }) => type === stackIdType && name === stackIdResource)?.id;
+  return drawnId(resources, stackIdResource);
+}
+
+function drawnId(resources: readonly HeldResource[], resource: string): string | undefined {
+  return resources.find(({ type, name }) => type === stackIdType && name === resource)?.id;
 }
 
 const stackIdType = "random:index/randomUuid:RandomUuid";

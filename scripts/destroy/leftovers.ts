@@ -63,7 +63,7 @@ export async function fetchLeftovers(
       seen(vaultLeftover(view, id), { kind: "vault", name: lastPart(id), id }),
     ),
     ...record.directoryObjects.map((object) =>
-      seen(directoryLeftover(view, object, record.stackId, done), knownOf(object)),
+      seen(directoryLeftover(view, object, object.stackId ?? record.stackId, done), knownOf(object)),
     ),
     ...record.workspaces.map((id) =>
       seen(workspaceLeftover(view, id), { kind: "workspace", name: lastPart(id), id }),

@@ -25,7 +25,7 @@ export async function refuseOthersApps(
   const stackId = stackIdIn(resources);
   const { directoryObjects } = recordedResources(resources);
   const found = await inParallel(directoryObjects, readsAtOnce, async (object) => {
-    const ownership = ownershipOf((await tagsOf(view, object)) ?? [], stackId);
+    const ownership = ownershipOf((await tagsOf(view, object)) ?? [], object.stackId ?? stackId);
     if (ownership.kind !== "otherStack") return [];
     return [`${object.app}: ${notOursReason({ applicationObjectId: object.objectId }, ownership)}`];
   });

@@ -54,7 +54,7 @@ export async function restoreAll(
   const isLive = ({ objectId }: DirectoryObject): boolean =>
     leftovers.some(({ id, state }) => id === objectId && (state === "live" || state === "deleted"));
   for (const object of record.directoryObjects.filter((one) => one.purpose === "app" && isLive(one))) {
-    const refusal = await refusalOf(release(view, object, record.stackId));
+    const refusal = await refusalOf(release(view, object, object.stackId ?? record.stackId));
     if (refusal === null) continue;
     const { kind, app: name, objectId: id } = object;
     outcomes.push({ action: "restore", kind, name, id, refusal });

@@ -148,9 +148,41 @@ npm install ../copilot-token-<version>.tgz
 
 Programs import \`lib/\` of it: the components, and nothing of the commands or the emulated tenant.
 
-\`ClientSecret\` and \`AppCertificate\` contain a dynamic resource. Its state names its code as \`copilot-token/provider\`, which Node finds in every program that has
-installed the package. Programs in other languages cannot use them yet: Pulumi runs a dynamic resource in the folder of the program, where Python and YAML
-have no package of npm.
+\`ClientSecret\`, \`AppCertificate\` and the sites of an app are dynamic resources there. Their state names their code as \`copilot-token/provider\`, which Node finds in
+every program that has installed the package.
+
+## Other languages
+
+The folder [plugin](../plugin/PulumiPlugin.yaml) is a Pulumi plugin with the same components. Pulumi generates an SDK from it in your program's language, and starts it in
+each run, which takes Node.js 20.19 or later. \`Pulumi.yaml\` says where it is:
+
+\`\`\`yaml
+packages:
+  copilot-token: ../copilot-token/plugin # the path of a clone
+\`\`\`
+
+\`pulumi install\` generates the SDK and adds it to your program's list of packages. \`pulumi package add ../copilot-token/plugin\` writes the line and does the same.
+Instead of a path, the address of a repository with \`.git/plugin\` at its end does as well: Pulumi makes the clone. In a program of YAML nothing is
+generated:
+
+\`\`\`yaml
+resources:
+  app:
+    type: copilot-token:GraphApp
+    name: CopilotAPIAuth
+    properties:
+      permissions: [User.Read.All]
+      vault: { id: "\${vaultId}" }
+\`\`\`
+
+[examples](../examples/README.md) has the same program in TypeScript, Python and YAML, each of which a test deploys with Pulumi's real engine.
+
+- Names follow the language: \`every_days\` and \`secret_uri\` in Python, \`EveryDays\` in Go and C#. The key of an app in \`details\` is the component's name.
+- The plugin signs in by the environment of \`pulumi up\` (\`ARM_*\`, or the Azure CLI), as the components do in every language. An explicit provider of this package
+  has no settings of its own.
+- An input is a value that is known when the program runs, except where it may come from another resource. A component refuses what is not, with every wrong input in
+  one message. A secret is refused there, too: names and rights follow from these inputs.
+- Each app of such a program has a mark of its own, where the apps of a TypeScript program share one.
 
 ## Commands
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
@@ -16,6 +16,7 @@ import { pulumiEngine } from "../../scripts/shared/engines/pulumiEngine";
 import type { StackEngine } from "../../scripts/shared/engines/stackEngine";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { resourceProviders, type ResourceProviders } from "../../scripts/shared/emulated/resourceProviders";
+import type { Example } from "./examples";
 import { bundledEntry } from "./inlineEngine";
 import { quickRotation } from "./testStack";
 
@@ -81,6 +82,8 @@ export interface PulumiStack {
   /** Any other command, such as `cancel --yes`. */
   command(...words: string[]): Promise<CliRun>;
   outputs(): Promise<StackOutputs>;
+  /** Environment of the commands: who signs in, and where the state is. */
+  environment(): Promise<Readonly<Record<string, string>>>;
   /** Holds the project's `Pulumi.yaml`, the stack's settings and its state. */
   readonly folder: string;
   /** Writes the stack's settings, below `copilot-token:`. */
@@ -121,8 +124,15 @@ export function minutes(count: number): number {
   return count * 60_000;
 }
 
-/** @param cloud Of the tenant, which the stack's settings name. */
-export async function pulumiStack(cli: PulumiCli, cloud = clouds.public): Promise<PulumiStack> {
+/**
+ * @param cloud Of the tenant, which the stack's settings name.
+ * @param example The program. Default: the project's own.
+ */
+export async function pulumiStack(
+  cli: PulumiCli,
+  cloud = clouds.public,
+  example?: Example,
+): Promise<PulumiStack> {
   const log: RequestLogEntry[] = [];
   let onRequest: (entry: RequestLogEntry) => void = () => undefined;
   const emulated = await startTenant({
@@ -134,7 +144,8 @@ export async function pulumiStack(cli: PulumiCli, cloud = clouds.public): Promis
       onRequest(entry);
     },
   });
-  const { folder, backendUrl } = await makeProject();
+  const { folder, backendUrl } = await makeProject(example);
+  example?.install(folder, cli.command);
   const signedIn = new Map<string, Promise<SignedIn>>();
   const signIn = (identity: Identity): Promise<SignedIn> => {
     const known = signedIn.get(identity.clientId) ?? prepare(emulated.environmentOf(identity), backendUrl);
@@ -163,7 +174,7 @@ export async function pulumiStack(cli: PulumiCli, cloud = clouds.public): Promis
     let killed: Promise<void> | undefined;
     const child = spawn(cli.command, [...words], {
       cwd: folder,
-      env: { ...environment, ...request.environment },
+      env: { ...environment, ...example?.environment(folder), ...request.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     onRequest = (entry) => {
@@ -213,6 +224,10 @@ export async function pulumiStack(cli: PulumiCli, cloud = clouds.public): Promis
     destroy: (request) => operate("destroy", request),
     command: (...words) => run(words),
     outputs: async () => readStackOutputs(JSON.parse((await run(["stack", "output", "--json"])).said)),
+    environment: async () => ({
+      ...(await signIn(emulated.tenant.identities.deployer)).environment,
+      ...example?.environment(folder),
+    }),
     folder,
     configure: (settings) => writeSettings(folder, cloud, settings),
     engine: async (plain) => {
@@ -259,16 +274,22 @@ async function prepare(plain: Readonly<Record<string, string>>, backendUrl: stri
   };
 }
 
-async function makeProject(): Promise<{ folder: string; backendUrl: string }> {
+async function makeProject(example?: Example): Promise<{ folder: string; backendUrl: string }> {
   const own = join(projectDir, localFolder);
   await mkdir(own, { recursive: true });
   const folder = await mkdtemp(join(own, "test-stack-"));
   await mkdir(join(folder, "state"));
-  const project = parse(await readFile("Pulumi.yaml", "utf8")) as Record<string, unknown>;
-  await writeFile(
-    join(folder, "Pulumi.yaml"),
-    stringify({ ...project, main: resolve(project["main"] as string) }),
-  );
+  const source = example === undefined ? "." : join("examples", example.name);
+  if (example !== undefined) await cp(source, folder, { recursive: true });
+  const project = parse(await readFile(join(source, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  const places =
+    example === undefined
+      ? { main: resolve(project["main"] as string) }
+      : {
+          packages: { "copilot-token": resolve("plugin") },
+          ...(example.runtime === undefined ? {} : { runtime: example.runtime }),
+        };
+  await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...project, ...places }));
   return { folder, backendUrl: pathToFileURL(join(folder, "state")).href };
 }
 

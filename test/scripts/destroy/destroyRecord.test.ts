@@ -57,6 +57,21 @@ describe("recordedResources", () => {
   });
 });
 
+describe("an app whose component the plugin makes", () => {
+  it("is recorded with the ID that it is marked with, which another app does not share", () => {
+    const application = "azuread:index/application:Application";
+    const { stackId: whole, directoryObjects } = recordedResources([
+      held(application, "Mail", `/applications/${applicationId}`),
+      held(application, "Other", `/applications/${audienceId}`),
+      held("random:index/randomUuid:RandomUuid", "Mail-stack-id", stackId),
+    ]);
+    expect([whole, directoryObjects.map((object) => object.stackId)]).toEqual([
+      undefined,
+      [stackId, undefined],
+    ]);
+  });
+});
+
 describe("continued", () => {
   const recordOf = (objectId: string, more: Partial<DestroyRecord> = {}): DestroyRecord => ({
     version: 1,
