@@ -183,7 +183,7 @@ for (const example of examples) {
 }
 
 /** A vault that is still to be made, two apps, and a provider that the program names. */
-const twoApps = (tenantId: string, subscriptionId: string, permission: string) => ({
+const twoApps = (permission: string) => ({
   name: "agent",
   runtime: "yaml",
   packages: { "copilot-token": resolve("plugin") },
@@ -191,17 +191,6 @@ const twoApps = (tenantId: string, subscriptionId: string, permission: string) =
     own: { type: "pulumi:providers:copilot-token" },
     vault: {
       type: "copilot-token:SecretVault",
-      properties: {
-        tenantId,
-        subscriptionId,
-        sku: "standard",
-        softDeleteRetentionInDays: 7,
-        allowedIpRanges: [],
-        readers: [],
-        nameSuffix: "own1",
-        protect: false,
-        namedAfter: "own",
-      },
     },
     ...Object.fromEntries(
       ["One", "Two"].map((name) => [
@@ -229,9 +218,7 @@ describeWithPulumi("two components of the plugin in one program, by the real eng
   }
   let stack: PulumiStack;
   const write = (permission = "User.Read.All"): void => {
-    const { tenantId, subscriptionId } = stack.emulated.tenant.state;
-    const program = twoApps(tenantId, subscriptionId, permission);
-    writeFileSync(join(stack.folder, "Pulumi.yaml"), stringify(program));
+    writeFileSync(join(stack.folder, "Pulumi.yaml"), stringify(twoApps(permission)));
   };
   const secretSteps = ({ steps }: CliRun): string[] =>
     steps
