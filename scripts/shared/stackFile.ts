@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../azure/serviceRefusal";
 import { messageOf } from "../../core/errors";
@@ -102,14 +102,16 @@ export interface StackPlace {
 }
 
 /**
- * The program's main file, from the project's folder, as `main` of `Pulumi.yaml` says.
+ * The program's main file, from the project's folder, as `main` of `Pulumi.yaml` says. `main.cjs` of this project bundles the index.ts
+ * beside it for Pulumi's own loader; the inline engine bundles a program by itself.
  *
  * @throws {UsageError} when there is no `Pulumi.yaml`.
  */
 export async function programFile(projectDir: string): Promise<string> {
   const { main } = await readYaml(join(projectDir, "Pulumi.yaml"));
   const place = typeof main === "string" ? main : ".";
-  return /\.[cm]?[jt]s$/.test(place) ? place : join(place, "index.ts");
+  const folder = basename(place) === "main.cjs" ? dirname(place) : place;
+  return /\.[cm]?[jt]s$/.test(folder) ? folder : join(folder, "index.ts");
 }
 
 /** @throws {UsageError} when there is no `Pulumi.yaml`, or the stack is another project's. */
