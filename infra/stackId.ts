@@ -23,12 +23,15 @@ export function makeStackMark(): StackMark {
 
 /**
  * The mark of an app in a program of another project, which all apps of that program share. An app whose program runs in another
- * process, as one in YAML does, has an ID of its own.
+ * process, as one in YAML does, has an ID of its own; so has one that moved here, whose ID is given.
+ *
+ * @param given A GUID. The state keeps it: `destroy` looks there for what it may delete.
  */
-export function makeAppMark(name: string, parent: pulumi.Resource): StackMark {
+export function makeAppMark(name: string, parent: pulumi.Resource, given?: string): StackMark {
   const stack = pulumi.runtime.getStackResource();
-  if (stack === undefined) {
-    return stackMark(new random.RandomUuid(appStackIdResource(name), {}, { parent }).result);
+  if (stack === undefined || given !== undefined) {
+    const options = { parent, ...(given === undefined ? {} : { import: given }) };
+    return stackMark(new random.RandomUuid(appStackIdResource(name), {}, options).result);
   }
   const mark = marks.get(stack) ?? makeStackMark();
   marks.set(stack, mark);
@@ -38,8 +41,7 @@ export function makeAppMark(name: string, parent: pulumi.Resource): StackMark {
 /** By the run, since one process may run several. */
 const marks = new WeakMap<pulumi.Resource, StackMark>();
 
-/** The mark with an ID that is there already. */
-export function stackMark(stackId: pulumi.Output<string>): StackMark {
+function stackMark(stackId: pulumi.Output<string>): StackMark {
   const stack = stackName();
   return {
     stackId,

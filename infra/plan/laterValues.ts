@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 import type { Fault } from "../../core/errors";
 import { faultAt, type Path } from "../../core/settings/settingsFaults";
 import { valueIfKnown } from "../known";
@@ -71,9 +72,25 @@ interface NamedReader extends Named {
   readonly id: string;
 }
 
-/** Names that the program gave to readers and federated credentials, for the state and for Entra. */
-export function nameFaults(app: string, { federated = [], readers = [] }: GraphAppArgs): Fault[] {
+/** What is wrong with arguments that no setting has: names of readers and federated credentials, and the ID of another stack. */
+export function argumentFaults(
+  app: string,
+  { federated = [], readers = [], stackId }: GraphAppArgs,
+): Fault[] {
   return [
+    ...(stackId === undefined || z.guid().safeParse(stackId).success
+      ? []
+      : [
+          {
+            ...faultAt(
+              ["apps", app, "stackId"],
+              {},
+              "A stack's ID is a GUID.",
+              "Give the output stackId of the app's former stack, or none.",
+            ),
+            value: JSON.stringify(stackId),
+          },
+        ]),
     ...badNames(["apps", app, "federated"], federated, 3, 120),
     ...badNames(["apps", app, "readers"], readers, 1, 64),
   ];

@@ -15,11 +15,11 @@ import { readClock } from "../clock";
 import type { GraphAppArgs, PlannedApp } from "../components/graphApp";
 import { valueIfKnown } from "../known";
 import { fixableMessage } from "../runProgram";
-import { makeAppMark, stackMark } from "../stackId";
+import { makeAppMark } from "../stackId";
 import { nothingToAdopt } from "./appAdoption";
 import { withDirectory, type Directory } from "./directory";
 import { existingGrants } from "./existingGrants";
-import { LaterValues, nameFaults } from "./laterValues";
+import { LaterValues, argumentFaults } from "./laterValues";
 import { plannedApp, publishedStack } from "./plannedApp";
 import { stackConfig } from "./settings";
 import { findExistingApps, planStack, refuseUsedVault, type OtherProgram } from "./stackPlan";
@@ -55,7 +55,7 @@ export async function planOwnApp(
       const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
       const now = readClock(process.env);
       const given = settingsOf(name, known, vaultName);
-      const judged = withFaults(judgeSettings(given), nameFaults(name, args));
+      const judged = withFaults(judgeSettings(given), argumentFaults(name, args));
       const ofOtherClouds = judged.settings === undefined ? [] : cloudFaults(cloud, given);
       if (ofOtherClouds.length > 0) throw faultsError(ofOtherClouds);
       const plan = await planStack({
@@ -67,8 +67,7 @@ export async function planOwnApp(
         directory,
         inOtherProgram: other,
       });
-      const mark =
-        args.stackId === undefined ? makeAppMark(name, app) : stackMark(pulumi.output(args.stackId));
+      const mark = makeAppMark(name, app, args.stackId);
       const stackId = await valueIfKnown(mark.stackId);
       const existing = await findExistingApps(plan, stackId, directory);
       await refuseUsedVault(plan, { stackId, existing }, directory);

@@ -6,6 +6,7 @@ import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { addDays } from "../../core/secrets/rotation";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { engineProcesses } from "../support/inlineEngine";
+import { recordedResources } from "../../scripts/destroy/destroyRecord";
 import { outputsOf, testStack } from "../support/testStack";
 
 interface OwnRun extends DeployResult {
@@ -105,11 +106,15 @@ describe("GraphApp in a program of another project", () => {
   });
 
   it("names every argument that cannot work as the program wrote it", async () => {
-    const { ok, said } = await up(ownState(), { permissions: '["User.Read.Al", "Mail.Sent"]' });
+    const { ok, said } = await up(ownState(), {
+      permissions: '["User.Read.Al", "Mail.Sent"]',
+      stackId: "prod",
+    });
     expect(ok).toBe(false);
     expect(said).toContain("Arguments of Agent cannot work");
     expect(said).toContain('permissions[0]: "User.Read.Al"');
     expect(said).toContain('permissions[1]: "Mail.Sent"');
+    expect(said).toContain('stackId: "prod"');
     expect(said).not.toContain("pulumi config");
   });
 
@@ -187,7 +192,22 @@ describe("GraphApp in a program of another project", () => {
       expect(clientId).toBe(before.apps["Agent"]?.clientId);
       expect(credential).toEqual(before.apps["Agent"]?.credential);
       // The tag that says where to find the app names its new stack.
-      expect(run.steps.filter((step) => !/^update Agent$/.test(step))).toEqual([]);
+      expect(run.steps.filter((step) => !/^update Agent$/.test(step))).toEqual(["import Agent-stack-id"]);
+      // So destroy knows the app as this stack's own.
+      const held = moved.checkpoint().resources.map(({ urn, type, id = "" }) => ({
+        type,
+        name: urn.split("::").at(-1) ?? "",
+        parentType: undefined,
+        id,
+        isProtected: false,
+        isRetained: false,
+      }));
+      const { directoryObjects } = recordedResources(held);
+      expect(directoryObjects.map((object) => [object.kind, object.stackId])).toEqual([
+        ["application", stackId],
+        ["servicePrincipal", stackId],
+      ]);
+      expect((await up(moved, { vaultId, stackId }, { in: project.emulated })).steps).toEqual([]);
     } finally {
       await project.close();
     }

@@ -20,10 +20,14 @@ export function randomProvider(): ResourceProvider {
         const result = randomString(inputs);
         return { id: result, outs: { ...stringDefaults, ...inputs, result } };
       }),
-      "random:index/randomUuid:RandomUuid": randomResource(["keepers"], (inputs) => {
-        const result = randomUUID();
-        return { id: result, outs: { ...inputs, result } };
-      }),
+      "random:index/randomUuid:RandomUuid": randomResource(
+        ["keepers"],
+        (inputs) => {
+          const result = randomUUID();
+          return { id: result, outs: { ...inputs, result } };
+        },
+        (id, known) => ({ ...known, result: id }),
+      ),
       "random:index/randomId:RandomId": randomResource(["byteLength", "keepers", "prefix"], randomId),
     },
     functions: {},
@@ -39,13 +43,15 @@ const stringInputs = [
 function randomResource(
   inputs: readonly string[],
   make: (inputs: Properties) => { id: string; outs: Properties },
+  /** What an import knows. */
+  found: (id: string, known: Properties) => Properties = (_id, known) => known,
 ): ResourceHandler {
   return {
     inputs,
     // Whatever changes, it is another draw.
     forceNew: inputs,
     create: (news) => Promise.resolve(make(news)),
-    read: (_id, known) => Promise.resolve({ outs: known, inputs: inputsIn(known) }),
+    read: (id, known) => Promise.resolve({ outs: found(id, known), inputs: inputsIn(known) }),
     delete: () => Promise.resolve(),
   };
 }
