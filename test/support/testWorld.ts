@@ -78,14 +78,18 @@ export function armEnvironment(tenant: Tenant, who: keyof Tenant["identities"]):
 /** What answers in Azure's place; undefined lets the emulated Azure answer. */
 export type Interception = (request: HttpRequest) => HttpAnswer | ConnectionError | undefined;
 
-/** The emulated Azure as a command's network, without a socket; `intercept` spoils some of it. */
-export function azureExchange(tenant: Tenant, intercept: Interception = () => undefined): Exchange {
+/**
+ * The emulated Azure as a command's network, without a socket; `intercept` spoils some of it. It is asked about each request of a batch
+ * to Microsoft Graph by itself.
+ */
+export function azureExchange(tenant: Tenant, intercept?: Interception): Exchange {
   const handle = azure(tenant);
-  return async (request) => {
-    const spoilt = intercept(request);
+  const exchange = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const spoilt = intercept?.(request);
     if (spoilt instanceof Error) throw spoilt;
     if (spoilt !== undefined) return spoilt;
     const { method, url, headers, body } = request;
+    if (intercept !== undefined && url.endsWith("/$batch")) return answerEach(request, exchange);
     try {
       const response = await handle(
         new Request(url, { method, ...(headers && { headers }), ...(body !== undefined && { body }) }),
@@ -99,6 +103,23 @@ export function azureExchange(tenant: Tenant, intercept: Interception = () => un
       throw new ConnectionError("CONNECTION_RESET", `${new URL(url).host}: dropped`, { cause });
     }
   };
+  return exchange;
+}
+
+/** Answers a batch of reads by one request after the other. */
+async function answerEach(
+  { url, headers, body = "" }: HttpRequest,
+  exchange: (request: HttpRequest) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const root = url.slice(0, -"/$batch".length);
+  const { requests } = JSON.parse(body) as { requests: { id: string; method: "GET"; url: string }[] };
+  const responses: unknown[] = [];
+  for (const { id, method, url: path } of requests) {
+    const answer = await exchange({ method, url: root + path, ...(headers && { headers }) });
+    const isJson = answer.headers["content-type"]?.includes("json") === true;
+    responses.push({ id, ...answer, body: isJson ? (JSON.parse(answer.body) as unknown) : answer.body });
+  }
+  return jsonAnswer(200, { responses });
 }
 
 /** A JSON answer. */
