@@ -100,6 +100,8 @@ async function ask(exchange: Exchange, together: readonly Waiting[]): Promise<Ht
     Math.max(...together.map(({ timeoutMilliseconds }) => timeoutMilliseconds)),
   );
   if (whole.status !== 200) return together.map(() => whole);
+  // Graph gives the ID that support asks for to the batch, not to each of its answers.
+  const requestId = whole.headers["request-id"];
   const parsed = batchAnswer.safeParse(parseJson(whole.body));
   const byId = new Map(parsed.success ? parsed.data.responses.map((one) => [one.id, one]) : []);
   return together.map((_, index): HttpAnswer => {
@@ -108,9 +110,12 @@ async function ask(exchange: Exchange, together: readonly Waiting[]): Promise<Ht
     const { status, headers, body } = found;
     return {
       status,
-      headers: Object.fromEntries(
-        Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-      ),
+      headers: {
+        ...(requestId === undefined ? {} : { "request-id": requestId }),
+        ...Object.fromEntries(
+          Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
+      },
       body: typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body),
     };
   });

@@ -22,7 +22,7 @@ export const settingNames = [
 
 const step = /\.[A-Za-z_][\w-]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]/.source;
 const setting = new RegExp(`copilot-token:((?:${settingNames.join("|")})\\b(?:${step})*)`, "g");
-const word = /'(?:[^']|'\\'')*'|\$'(?:[^'\\]|\\.)*'|[^\s;&,]+/.source;
+const word = /(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\.|[^\s;&,'\\])+/.source;
 const change = new RegExp(
   `pulumi config (?:set (?:--path )?'?copilot-token:(?<set>[^\\s']+)'? (?<value>${word})` +
     `|rm (?:--path )?'?copilot-token:(?<removed>[^\\s']+)'?)(?: --stack[ =](?:${word}))?(?<next> && )?`,
@@ -83,8 +83,10 @@ function changeOf({ set, value = "", removed = "", next }: ChangeGroups): string
   return next === undefined ? said : `${said}, then `;
 }
 
+/** A shell's word as the program gets it. What holds control characters stays as it was. */
 function unquoted(text: string): string {
-  return text.startsWith("'") ? text.slice(1, -1).replaceAll(`'\\''`, "'") : text;
+  if (text.startsWith("$")) return text;
+  return text.replace(/'([^']*)'|\\(.)/g, (_, inQuotes = "", escaped = "") => `${inQuotes}${escaped}`);
 }
 
 /** What a program calls a setting. @param path Of the setting, without the prefix. */
