@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { benchCommand } from "../../bench/lib/benchCommand";
+import { measureInTurn } from "../../bench/lib/processes";
 import { execute } from "../../scripts/shared/command";
 import { testWorld } from "../support/testWorld";
 
@@ -14,5 +15,19 @@ describe("npm run bench", () => {
     await expect(execute(benchCommand, ["--quick"], testWorld())).rejects.toMatchObject({
       code: "USAGE_ERROR",
     });
+  });
+
+  it("measures processes in turn: time, processor time and memory, also of children", async () => {
+    const child = `require("child_process").execFileSync(process.execPath, ["-e", "Buffer.alloc(100e6, 1)"])`;
+    const [small, large] = await measureInTurn(
+      [
+        { name: "small", command: [process.execPath, "-e", ""] },
+        { name: "large", command: [process.execPath, "-e", child] },
+      ],
+      1,
+    );
+    expect(small?.processorSeconds).toBeGreaterThan(0);
+    expect(small?.peakMegabytes).toBeLessThan(95);
+    expect(large?.peakMegabytes).toBeGreaterThan(95);
   });
 });
