@@ -20,7 +20,11 @@ interface Trouble {
 /** What the stack has deployed goes on working: consent is there, and no credential ends before its time. */
 export async function checkDeployed(context: DoctorContext): Promise<Finding> {
   const { outputs, graph, graphToken } = context;
-  if (!outputs.known) return pass("nothing is deployed yet");
+  if (!outputs.known) {
+    return outputs.error.code === "OUTPUTS_MISSING"
+      ? skip("no outputs of this stack were found, so nothing that it may have deployed was looked at")
+      : skip(`the stack's outputs could not be read: ${outputs.error.message}`);
+  }
   if (!graphToken.known) return skip("not reached: see identity");
   const apps = Object.entries(outputs.value.apps);
   const found = await knowing(
