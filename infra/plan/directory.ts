@@ -181,7 +181,7 @@ async function noneWhereMissing<Item>(
   }
 }
 
-/** Once a run for each thing asked about, whoever asks: for all apps and all APIs together. */
+/** Asks about each thing once a run, for all apps and all APIs together. */
 function askOnce<Answer>(ask: (about: string) => Promise<Answer>): (about: string) => Promise<Answer> {
   const asked = new Map<string, Promise<Answer>>();
   return (about) => {

@@ -7,29 +7,29 @@ import { valueIfKnown } from "../known";
 import type { GraphAppArgs, PlannedAppArgs } from "../components/graphApp";
 
 /**
- * Arguments that other resources give. The plan waits for each, and judges it as any other. In a preview of a resource that is yet to
- * be made nothing is known of it: something stands in for it while the arguments are judged.
+ * Arguments that come from other resources. The plan waits for each, and judges it as any other. In a preview, the value of a resource
+ * that does not exist yet is unknown. Then the arguments are judged with a placeholder.
  */
 export class LaterValues {
   readonly #values = new Map<string, pulumi.Input<string>>();
 
-  /** @param like What stands in for a value, from a GUID. Default: the GUID. */
+  /** @param like Makes the placeholder of an unknown value from a GUID. Default: the GUID. */
   async known(value: pulumi.Input<string>, like: (id: string) => string = (id) => id): Promise<string> {
     // As it is, so that a wrong type is judged.
     if (!pulumi.Output.isInstance(value) && !(value instanceof Promise)) return value;
     const known = await valueIfKnown(pulumi.output(value));
     if (known !== undefined) return known;
-    const standIn = like(randomUUID());
-    this.#values.set(standIn, value);
-    return standIn;
+    const placeholder = like(randomUUID());
+    this.#values.set(placeholder, value);
+    return placeholder;
   }
 
-  /** Whether something stands in for it. */
+  /** Whether it is a placeholder. */
   isLater(value: pulumi.Input<string>): boolean {
     return typeof value === "string" && this.#values.has(value);
   }
 
-  /** Takes every stand-in out of what is registered, and puts in the names that the program gave. */
+  /** Replaces every placeholder in what is registered, and puts in the names that the program gave. */
   restored(
     planned: PlannedAppArgs,
     federated: readonly Named[],

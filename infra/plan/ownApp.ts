@@ -116,7 +116,7 @@ function mayHaveMade(recorded: Recorded, { stackId }: GraphAppArgs): boolean {
 
 const recordedDetails = z.object({ outputs: z.object({ details: z.unknown() }) });
 
-/** Arguments whose values are there, or have something that stands in for them. */
+/** Arguments with their values, or with placeholders for values that are not known yet. */
 async function knownArgs(args: GraphAppArgs, later: LaterValues) {
   const { owners, readers, federated } = args;
   return {

@@ -75,7 +75,7 @@ export interface OtherProgram {
   readonly recorded: Recorded;
   /** ARM ID of the vault; undefined in a preview of a vault that is yet to be made. */
   readonly vaultId: string | undefined;
-  /** Whether something stands in for an owner that is yet to be made. */
+  /** Whether an owner is a placeholder, since it does not exist yet. */
   readonly hasLaterOwners: boolean;
   /** Which providers to ask. */
   readonly invoke: pulumi.InvokeOptions;

@@ -53,7 +53,7 @@ export function publishedSettings(outputs: StackOutputs, vault: VaultResource | 
   });
 }
 
-/** In place of a stack's settings: what the program's stack publishes. */
+/** What the program's stack publishes. A program of another project has no settings to judge. */
 export function checkPublished({ stack, outputs }: DoctorContext): Finding {
   if (outputs.known) {
     const apps = Object.keys(outputs.value.apps);

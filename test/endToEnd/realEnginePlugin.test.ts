@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { azure } from "../../emulator/server/azure";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import type { PulumiCli } from "../../scripts/shared/engines/pulumiCli";
 import { bundleCommands, runBundle } from "../support/commandProcess";
+import { deployerCalls } from "../support/deployedStack";
 import { examples, type Example } from "../support/examples";
 import {
   describeWithPulumi,
@@ -25,29 +25,13 @@ interface Report {
 
 /** A vault that is there before the program. */
 async function makeVault(tenant: Tenant): Promise<string> {
-  const call = azure(tenant);
+  const call = deployerCalls(tenant);
   const { tenantId, subscriptionId } = tenant.state;
-  const { clientId, clientSecret } = tenant.identities.deployer;
-  const form = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    scope: "https://management.azure.com/.default",
-  });
-  const tokenUrl = `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`;
-  const token = (await (await call(new Request(tokenUrl, { method: "POST", body: form }))).json()) as {
-    access_token: string;
-  };
-  const put = async (id: string, version: string, body: object): Promise<void> => {
-    const response = await call(
-      new Request(`https://management.azure.com${id}?api-version=${version}`, {
-        method: "PUT",
-        headers: { Authorization: `Bearer ${token.access_token}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ location: "westeurope", ...body }),
-      }),
-    );
-    if (!response.ok) throw new Error(`${id}: ${response.status} ${await response.text()}`);
-  };
+  const put = (id: string, version: string, body: object) =>
+    call("PUT", `https://management.azure.com${id}?api-version=${version}`, {
+      location: "westeurope",
+      ...body,
+    });
   const group = `/subscriptions/${subscriptionId}/resourceGroups/agents`;
   const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv-agents`;
   await put(group, "2021-04-01", {});

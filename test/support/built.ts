@@ -14,7 +14,7 @@ let folder: string | undefined;
  * processes that need the same bundles.
  *
  * @param name Of the file or folder.
- * @param build Makes it in a place, which nobody else uses.
+ * @param build Makes it at a path that only this call uses.
  * @returns Its path.
  */
 export function built(name: string, build: (place: string) => void): string {

@@ -1,6 +1,6 @@
-import { azure } from "../../emulator/server/azure";
 import { graphObjectId } from "../../emulator/tenant/seed";
 import type { Tenant } from "../../emulator/tenant/tenant";
+import { deployerCalls } from "./deployedStack";
 
 /** An app that was made by hand in the portal: redirect URI, app role, optional claims, two grants, a secret. */
 export interface HandMadeApp {
@@ -13,29 +13,9 @@ export interface HandMadeApp {
 
 /** "Agent (old)", made by the deployer through Graph: it holds User.Read.All and Mail.Read. */
 export async function makeByHand(tenant: Tenant): Promise<HandMadeApp> {
-  const call = azure(tenant);
-  const { clientId, clientSecret } = tenant.identities.deployer;
-  const form = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    scope: "https://graph.microsoft.com/.default",
-  });
-  const tokenUrl = `https://login.microsoftonline.com/${tenant.state.tenantId}/oauth2/v2.0/token`;
-  const token = (await (await call(new Request(tokenUrl, { method: "POST", body: form }))).json()) as {
-    access_token: string;
-  };
-  const post = async (path: string, body: unknown): Promise<Record<string, string>> => {
-    const response = await call(
-      new Request(`https://graph.microsoft.com/v1.0${path}`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token.access_token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-    );
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Record<string, string>;
-  };
+  const call = deployerCalls(tenant);
+  const post = async (path: string, body: unknown): Promise<Record<string, string>> =>
+    (await call("POST", `https://graph.microsoft.com/v1.0${path}`, body)) as Record<string, string>;
   const app = await post("/applications", {
     displayName: "Agent (old)",
     signInAudience: "AzureADMyOrg",

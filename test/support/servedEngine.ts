@@ -68,8 +68,8 @@ async function start(): Promise<Kept> {
   const current = { answer: gone };
   const server = await startServer((request) => current.answer(request));
   const caFiles = await writeCaFiles(folder, server.caPem, base);
-  const nobody = { tenantId: "", subscriptionId: "" };
-  const worker = startEngineWorker(environmentIn({ server, caFiles, folder }, nobody, []));
+  const noTenant = { tenantId: "", subscriptionId: "" };
+  const worker = startEngineWorker(environmentIn({ server, caFiles, folder }, noTenant, []));
   return { server, caFiles, folder, worker, current };
 }
 

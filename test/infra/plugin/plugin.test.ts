@@ -22,10 +22,10 @@ import {
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
+import { wantedSecret } from "../../support/wantedSecret";
 import { servePlugin, type ServedPlugin, type Values } from "../../support/servedPlugin";
 import { armEnvironment } from "../../support/testWorld";
 
@@ -73,24 +73,7 @@ async function ask<Response extends { toObject(): object }>(
 const struct = (values: Values): Struct => Struct.fromJavaScript(values);
 
 function wanted(more: Values = {}): Values {
-  const found = stack.outputs.apps[app];
-  if (found === undefined) throw new Error("the stack has no app");
-  return {
-    app,
-    sequence: 2,
-    cause: "asked",
-    displayName: credentialDisplayName(app, 2, stackId),
-    endDate: "2027-04-05T10:00:00Z",
-    tenantId: stack.outputs.tenantId,
-    clientId: found.clientId,
-    applicationId: `/applications/${found.applicationObjectId}`,
-    secretResourceId: found.secretResourceId,
-    consumerTags: {},
-    tokens: 2,
-    overSeconds: 0,
-    patienceSeconds: 0,
-    ...more,
-  };
+  return { ...wantedSecret(stack, { tokens: 2, overSeconds: 0, patienceSeconds: 0 }), ...more };
 }
 
 async function check(news: Values, of = urn): Promise<[property: string, reason: string][]> {
@@ -191,7 +174,7 @@ describe("PublishedSecret, which the plugin provides", () => {
     state = seen;
   });
 
-  it("takes over the state of a dynamic resource, by an update that sends nothing", async () => {
+  it("adopts the state of a dynamic resource, by an update that sends nothing", async () => {
     const before = { ...state, __provider: "exports.handler" };
     expect((await diff(before, wanted())).getChanges()).toBe(DiffResponse.DiffChanges.DIFF_SOME);
   });

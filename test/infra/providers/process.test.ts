@@ -18,12 +18,11 @@ import {
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { WantedCredential } from "../../../core/secrets/credentialState";
-import { credentialDisplayName } from "../../../core/secrets/credentialName";
 import { ClientSecret } from "../../../infra/components/clientSecret";
 import { azure } from "../../../emulator/server/azure";
 import { startServer, type RunningServer } from "../../../emulator/server/server";
 import { deployStack, stackId, type DeployedStack } from "../../support/deployedStack";
+import { wantedSecret } from "../../support/wantedSecret";
 import { armEnvironment } from "../../support/testWorld";
 
 const app = "CopilotAPIAuth";
@@ -124,26 +123,8 @@ function call<Response extends { toObject(): object }>(
   });
 }
 
-function wanted(more: Partial<Omit<WantedCredential, "certificate" | "cloud">> = {}): Values {
-  const found = stack.outputs.apps[app];
-  if (found === undefined) throw new Error("the stack has no app");
-  const all: Omit<WantedCredential, "certificate" | "cloud"> = {
-    app,
-    sequence: 2,
-    cause: "asked",
-    displayName: credentialDisplayName(app, 2, stackId),
-    endDate: "2027-04-05T10:00:00Z",
-    tenantId: stack.outputs.tenantId,
-    clientId: found.clientId,
-    applicationId: `/applications/${found.applicationObjectId}`,
-    secretResourceId: found.secretResourceId,
-    consumerTags: {},
-    tokens: 2,
-    overSeconds: 0,
-    patienceSeconds: 0,
-    ...more,
-  };
-  return { ...all, consumerTags: { ...all.consumerTags } };
+function wanted(more: Values = {}): Values {
+  return { ...wantedSecret(stack, { tokens: 2, overSeconds: 0, patienceSeconds: 0 }), ...more };
 }
 
 async function diff(olds: Values, news: Values): Promise<DiffResponse> {
