@@ -11,7 +11,8 @@ export type Service =
   | "sharePoint"
   | "managementActivity";
 
-function servicesByHost(cloud: Cloud): ReadonlyMap<string, Service> {
+/** By the names in the server's certificate: one wildcard covers every vault, and one every organization's SharePoint. */
+function servicesOf(cloud: Cloud): ReadonlyMap<string, Service> {
   const hostOf = (address: string): string => new URL(address).hostname;
   return new Map<string, Service>([
     [hostOf(cloud.authority), "entra"],
@@ -23,27 +24,22 @@ function servicesByHost(cloud: Cloud): ReadonlyMap<string, Service> {
       ? []
       : [[hostOf(cloud.officeManagement), "managementActivity"] as const]),
     ["token.actions.githubusercontent.com", "githubActions"],
+    [`*.${cloud.vaultSuffix}`, "keyVault"],
+    [`*.${cloud.sharePointSuffix}`, "sharePoint"],
   ]);
 }
 
-function servicesBySuffix({ vaultSuffix, sharePointSuffix }: Cloud): ReadonlyMap<string, Service> {
-  return new Map([
-    [`.${vaultSuffix}`, "keyVault"],
-    [`.${sharePointSuffix}`, "sharePoint"],
-  ]);
-}
-
-/** Host names for the server's certificate; one wildcard covers every vault, and one every organization's SharePoint. */
+/** Host names for the server's certificate. */
 export function certificateHosts(cloud: Cloud): string[] {
-  return [
-    ...servicesByHost(cloud).keys(),
-    ...[...servicesBySuffix(cloud).keys()].map((suffix) => `*${suffix}`),
-  ];
+  return [...servicesOf(cloud).keys()];
 }
+
+const knownServices = new Map<Cloud, ReadonlyMap<string, Service>>();
 
 /** Which service of the cloud answers for a host name; `undefined` when the emulator does not emulate it. */
 export function serviceFor(host: string, cloud: Cloud): Service | undefined {
+  const services = knownServices.get(cloud) ?? servicesOf(cloud);
+  knownServices.set(cloud, services);
   const name = host.toLowerCase();
-  const [, suffix = ""] = /^[a-z0-9-]+(\..+)$/.exec(name) ?? [];
-  return servicesBySuffix(cloud).get(suffix) ?? servicesByHost(cloud).get(name);
+  return services.get(name) ?? services.get(name.replace(/^[a-z0-9-]+(?=\.)/, "*"));
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { WholeResponse } from "./wholeBodies";
 
 /** A JSON answer in Azure's manner: never cached, with a request ID that support could ask for. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), {
+  return new WholeResponse(JSON.stringify(body), {
     status,
     headers: {
       "Content-Type": "application/json; charset=utf-8",
