@@ -5,7 +5,7 @@ import { ArmError } from "./armError";
 import { removeResource } from "./removal";
 
 /** Short enough for a test, where Azure says 10 to 30 seconds. Clients of Go read the first, all others the second. */
-export const pollingHeaders = { "retry-after-ms": "50", "Retry-After": "1" };
+export const pollingHeaders = { "retry-after-ms": "10", "Retry-After": "1" };
 
 /**
  * Begins an operation that is done after one poll "in progress".

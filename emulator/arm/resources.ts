@@ -23,7 +23,9 @@ export async function handleResource(request: ArmRequest, type: ResourceType): P
     case "GET": {
       demandRight(request, `${type.type}/read`, target.askedId);
       const resource = find(request, target);
-      const response = json(200, shown(resource));
+      const { provisioningState: state = "Succeeded" } = resource.properties;
+      // A client polls what is under way by reading it.
+      const response = json(200, shown(resource), state === "Succeeded" ? {} : pollingHeaders);
       type.wasRead?.(resource);
       return response;
     }

@@ -146,7 +146,7 @@ describe("ARM's slow path", () => {
     const group = `${azure.subscription}/resourceGroups/rg`;
     const removal = await azure.arm("DELETE", group);
     expect(removal.status).toBe(202);
-    expect(removal.headers.get("retry-after-ms")).toBe("50");
+    expect(removal.headers.get("retry-after-ms")).toBe("10");
     expect((await azure.arm("GET", group)).body.properties.provisioningState).toBe("Deleting");
     const { pathname, search } = new URL(removal.headers.get("Location") ?? "");
     expect((await azure.arm("GET", `${pathname}${search}`)).status).toBe(202);

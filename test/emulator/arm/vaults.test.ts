@@ -61,8 +61,11 @@ describe("a vault", () => {
     const { properties } = made.body;
     const vaultUri = "https://kv-apps.vault.azure.net/";
     const read = () => azure.arm("GET", vaultId.toUpperCase().replace("/SUBSCRIPTIONS/", "/subscriptions/"));
-    expect((await read()).body).toEqual({ ...made.body, properties: { ...properties, vaultUri } });
+    const underWay = await read();
+    expect(underWay.body).toEqual({ ...made.body, properties: { ...properties, vaultUri } });
+    expect(underWay.headers.get("retry-after-ms")).toBe("10");
     const ready = await read();
+    expect(ready.headers.get("retry-after-ms")).toBeNull();
     expect(ready.body).toEqual({
       ...made.body,
       properties: { ...properties, vaultUri, provisioningState: "Succeeded" },
