@@ -9,6 +9,8 @@ Module._load = (request, parent, isMain) => {
   // It looks for the TypeScript of each frame of a stack trace, and the SDK takes one for each promise: with 40 apps a fifth of the whole run.
   // load.cjs brings errors back to this project's sources.
   if (request === "source-map-support/register") return {};
+  // It turns on the debugger, under which each promise takes half as long again. What turns functions into source text loads it by another name.
+  if (request === "../../runtime/closure/v8Hooks") return { isInitializedAsync: () => Promise.resolve() };
   if (!deferred.includes(request)) return load(request, parent, isMain);
   // Where it is missing, the SDK has to hear so now: it then takes another one.
   Module._resolveFilename(request, parent);

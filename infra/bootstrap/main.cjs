@@ -1,2 +1,3 @@
 // What Pulumi runs.
+require("../quietSdk.cjs");
 module.exports = require("../load.cjs")("bootstrap");

@@ -25,7 +25,19 @@ export function adoptUnrecorded(
   // Nothing was ever made: the first run draws the stack's ID before it sends a request.
   if (![...recorded.keys()].some((urn) => urn.includes("::random:"))) return;
   const run: InterruptedRun = { recorded, target, inTenant: (work) => work(tenant) };
-  pulumi.runtime.registerResourceTransform(adoptingTransform(Promise.resolve(run)));
+  const adopting = adoptingTransform(Promise.resolve(run));
+  const held = new Set([...recorded.keys()].map((urn) => withoutAppComponent(typesAndName(urn))));
+  const typesOf = new WeakMap<pulumi.Resource, string>();
+  // The engine asks the program for each resource that has a transform, so what the state holds gets none.
+  pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
+    const parentTypes = opts.parent && typesOf.get(opts.parent);
+    const types = parentTypes === undefined ? type : `${parentTypes}$${type}`;
+    typesOf.set(resource, types);
+    // Children of a component would inherit its own.
+    if (resource instanceof pulumi.ComponentResource) return undefined;
+    if (held.has(withoutAppComponent(`${types}::${name}`))) return undefined;
+    return { props, opts: { ...opts, transforms: [...(opts.transforms ?? []), adopting] } };
+  });
 }
 
 /**
@@ -62,6 +74,11 @@ export function adoptingTransform(
       return { props: props, opts: { ...options, import: importId } };
     });
   };
+}
+
+/** The part of a URN that is not the same for the whole stack. */
+function typesAndName(urn: string): string {
+  return urn.split("::").slice(2).join("::");
 }
 
 /** Earlier, an app's resources lay directly under the stack. */

@@ -47,7 +47,7 @@ describeWithPulumi("the value of a client secret, by the real engine", (cli) => 
     operate: (request: CliRequest) => Promise<CliRun>,
     request: CliRequest = {},
   ): Promise<string> => {
-    const environment = { ...request.environment, PULUMI_DEBUG_GRPC: grpcLog() };
+    const environment = { ...request.environment, PULUMI_DEBUG_GRPC: grpcLog(), NODE_DEBUG: "pulumi" };
     const run = await operate({ ...request, environment });
     expect(run.exitCode, run.said).toBe(0);
     return [run.said, run.eventLog, readFileSync(grpcLog(), "utf8")].join("\n");

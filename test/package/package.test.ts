@@ -52,7 +52,14 @@ let emulated: EmulatedTenant;
 
 /** Builds and packs as `npm pack` does, in a folder of its own: tests neither need nor touch `dist/` and `lib/`. */
 function pack(place: string): Packed {
-  const sources = ["docs", "infra/load.cjs", "infra/providers/load.cjs", "plugin", "schema.json"];
+  const sources = [
+    "docs",
+    "infra/load.cjs",
+    "infra/quietSdk.cjs",
+    "infra/providers/load.cjs",
+    "plugin",
+    "schema.json",
+  ];
   for (const file of ["package.json", "README.md", "LICENSE", ...sources]) {
     cpSync(join(root, file), join(place, file), { recursive: true });
   }

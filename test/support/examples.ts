@@ -54,7 +54,7 @@ export const examples: readonly Example[] = [
 /** The package as npm installs it, less the commands. */
 function npmPackage(): string {
   return built("package", (place) => {
-    for (const file of ["package.json", "infra/load.cjs", "infra/providers/load.cjs"]) {
+    for (const file of ["package.json", "infra/load.cjs", "infra/quietSdk.cjs", "infra/providers/load.cjs"]) {
       cpSync(file, join(place, file));
     }
     execFileSync(process.execPath, ["scripts/build.mjs", join(place, "dist"), join(place, "lib")]);
