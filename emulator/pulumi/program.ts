@@ -1,11 +1,9 @@
 import Module, { createRequire } from "node:module";
-import { join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
+import { constants, Script } from "node:vm";
 import type { BuildResult } from "esbuild";
 import { EmulatorError } from "../errors";
-import { withDeferredModules } from "./deferredModules";
 import { sourceStackReader } from "./sourceStack";
-
-type PulumiModule = typeof import("@pulumi/pulumi");
 
 /** A bundled Pulumi program. */
 export interface Program {
@@ -62,6 +60,9 @@ export function loadProgram(projectDir: string, entry: string, code: string): Pr
   };
 }
 
+/** What was compiled last under each file name: a process that runs a program again compiles it once. */
+const compiled = new Map<string, { readonly code: string; readonly script: Script }>();
+
 /**
  * Runs the text of a CommonJS module.
  *
@@ -69,21 +70,28 @@ export function loadProgram(projectDir: string, entry: string, code: string): Pr
  * @returns What it exports.
  */
 export function evaluateModule(code: string, filename: string): unknown {
-  const paths = createRequire(filename).resolve.paths("any-package") ?? [];
-  const module = Object.assign(new Module(filename), { filename, paths }) as Module & Compiler;
-  module._compile(code, filename);
+  const require = createRequire(filename);
+  const module = Object.assign(new Module(filename), {
+    filename,
+    paths: require.resolve.paths("any-package") ?? [],
+  });
+  const run = compile(code, filename).runInThisContext() as (...given: unknown[]) => void;
+  run.call(module.exports, module.exports, require, module, filename, dirname(filename));
   return module.exports;
 }
 
-/** Node's own way from text to module; the public `vm.Script` has no dynamic import without a warning. */
-interface Compiler {
-  _compile(code: string, filename: string): void;
-}
-
-/** The Pulumi SDK that the program will get, so that engine and program share its state. */
-export function loadPulumi(projectDir: string): PulumiModule {
-  const require = createRequire(join(projectDir, "package.json"));
-  return withDeferredModules(() => require("@pulumi/pulumi") as PulumiModule);
+/** Node's own compilation of a module keeps nothing for the next time. */
+function compile(code: string, filename: string): Script {
+  const known = compiled.get(filename);
+  if (known?.code === code) return known.script;
+  const head = "(function (exports, require, module, __filename, __dirname) { ";
+  const script = new Script(`${head}${code}\n})`, {
+    filename,
+    columnOffset: -head.length,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  compiled.set(filename, { code, script });
+  return script;
 }
 
 function syntaxError(entry: string, error: unknown): unknown {
