@@ -82,28 +82,21 @@ export async function startTenant(options: StartTenantOptions = {}): Promise<Emu
   const cloud = state === undefined ? options.cloud : cloudOf(state).name;
   const { stateFile } = options;
   const identityHeader = randomUUID();
-  const creating = createTenant({
+  const tenant = createTenant({
     clock: runningClock(startAt),
     ...(faults === undefined ? {} : { faults }),
     ...(state === undefined ? {} : { state }),
     ...(cloud === undefined ? {} : { cloud }),
-  }).then((tenant) => {
-    const handler = azure(tenant);
-    return {
-      tenant,
-      handler: stateFile === undefined ? handler : keeping(handler, stateFile, tenant.state),
-      managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
-    };
   });
-  // Making keys takes the longest, so the tenant's and the server's are made at the same time.
-  const [{ tenant }, server] = await Promise.all([
-    creating,
-    startServer(async (request) => (await creating).handler(request), {
+  const handler = azure(tenant);
+  const server = await startServer(
+    stateFile === undefined ? handler : keeping(handler, stateFile, tenant.state),
+    {
       ...options,
       ...(cloud === undefined ? {} : { cloud }),
-      managedIdentity: async (request) => (await creating).managedIdentity(request),
-    }),
-  ]);
+      managedIdentity: managedIdentityEndpoint(tenant, identityHeader),
+    },
+  );
   const caFiles = await writeCaFiles(projectDir, server.caPem, env);
   const { tenantId, subscriptionId } = tenant.state;
   return {

@@ -66,7 +66,7 @@ export async function handleArm(request: Request, tenant: Tenant): Promise<Respo
 
 async function route(request: Request, tenant: Tenant): Promise<Response> {
   const url = new URL(request.url);
-  const caller = signIn(request, tenant);
+  const caller = await signIn(request, tenant);
   const apiVersion = readApiVersion(url);
   forgetPurgedVaults(tenant);
   const path = parseArmPath(url.pathname);
@@ -134,8 +134,8 @@ function findTypeHandler({ path, method }: ArmRequest): Handler | undefined {
  * @throws {ArmError} 401 with the challenge that tells a client where to sign in.
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant (read 2026-11)
  */
-function signIn(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, armAudiences(tenant));
+async function signIn(request: Request, tenant: Tenant): Promise<Caller> {
+  const result = await authenticate(request, tenant, armAudiences(tenant));
   if ("caller" in result) return result.caller;
   const { authority, name, resourceManager, resourceManagerAudience } = cloudOf(tenant.state);
   const [code, message] = {

@@ -82,13 +82,13 @@ export async function checkClientAssertion(
  * @param subject `/eid1/c/{cloud}/t/{tenant}/a/{service}/{use}`, the two IDs as {@link serviceSubject} writes them.
  * @see https://learn.microsoft.com/microsoft-365/agents-sdk/azure-bot-user-authorization-federated-credentials (read 2026-11)
  */
-export function mintServiceAssertion(subject: string, tenant: Tenant): string {
-  const { keyId } = tenant.signingKey;
+export async function mintServiceAssertion(subject: string, tenant: Tenant): Promise<string> {
+  const key = await tenant.signingKey;
   const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);
   const times = { iat: nowSeconds, nbf: nowSeconds, exp: nowSeconds + 3600 };
   return signJwt(
-    tenant.signingKey,
-    { typ: "JWT", alg: "RS256", kid: keyId },
+    key,
+    { typ: "JWT", alg: "RS256", kid: key.keyId },
     {
       aud: cloudOf(tenant.state).exchangeAudience,
       iss: entraIssuer(tenant.state),

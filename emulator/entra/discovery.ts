@@ -47,10 +47,10 @@ export function openIdConfigurationV1(name: string, tenant: Tenant): Response {
 }
 
 /** `/{tenant}/discovery/v2.0/keys` and `/{tenant}/discovery/keys`. */
-export function signingKeys(name: string, tenant: Tenant): Response {
+export async function signingKeys(name: string, tenant: Tenant): Promise<Response> {
   const any = resolveTenantName(name, tenant) === "any";
   const issuer = `${cloudOf(tenant.state).issuers.version2}/${any ? "{tenantid}" : tenant.state.tenantId}/v2.0`;
-  return json(200, { keys: [{ ...publicJwk(tenant.signingKey), issuer }] });
+  return json(200, { keys: [{ ...publicJwk(await tenant.signingKey), issuer }] });
 }
 
 /** `/common/discovery/instance`: which host names are one cloud. */

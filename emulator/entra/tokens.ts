@@ -73,15 +73,17 @@ export const tokenLifetimeSeconds = 3599;
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (read 2026-11)
  * @see https://github.com/justinlettau/azure-ad-verify-token/issues/5 for the nonce (read 2026-11)
  */
-export function mintToken(tenant: Tenant, grant: TokenGrant): string {
-  const { header, claims } = tokenParts(tenant, grant);
-  return signJwt(tenant.signingKey, header, claims);
+export async function mintToken(tenant: Tenant, grant: TokenGrant): Promise<string> {
+  const key = await tenant.signingKey;
+  const { header, claims } = tokenParts(tenant, grant, key);
+  return signJwt(key, header, claims);
 }
 
 /** The same, signed on another thread: the token endpoint goes on answering meanwhile. */
 export async function mintTokenAside(tenant: Tenant, grant: TokenGrant): Promise<string> {
-  const { header, claims } = tokenParts(tenant, grant);
-  return signJwtAside(tenant.signingKey, header, claims);
+  const key = await tenant.signingKey;
+  const { header, claims } = tokenParts(tenant, grant, key);
+  return signJwtAside(key, header, claims);
 }
 
 /** {@link signJwt} on another thread. */
@@ -102,13 +104,13 @@ interface TokenParts {
   readonly claims: object;
 }
 
-function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
-  if (grant.version2For !== undefined) return version2Parts(tenant, grant, grant.version2For);
+function tokenParts(tenant: Tenant, grant: TokenGrant, key: SigningKey): TokenParts {
+  if (grant.version2For !== undefined) return version2Parts(tenant, grant, grant.version2For, key);
   return [cloudOf(tenant.state).exchangeAudience, tokenExchangeClientId].includes(
     grant.audience.replace(/\/$/, ""),
   )
-    ? assertionParts(tenant, grant)
-    : accessTokenParts(tenant, grant);
+    ? assertionParts(tenant, grant, key)
+    : accessTokenParts(tenant, grant, key);
 }
 
 /**
@@ -118,15 +120,19 @@ function tokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
  *   (read 2026-11) for issuer and subject; the other claims are those of decoded tokens that people have published
  */
-function assertionParts(tenant: Tenant, grant: TokenGrant): TokenParts {
-  return version2Parts(tenant, { ...grant, roles: [] }, tokenExchangeClientId);
+function assertionParts(tenant: Tenant, grant: TokenGrant, key: SigningKey): TokenParts {
+  return version2Parts(tenant, { ...grant, roles: [] }, tokenExchangeClientId, key);
 }
 
 /** @param resourceClientId What version 2.0 has as the audience, however the resource was asked for. */
-function version2Parts(tenant: Tenant, grant: TokenGrant, resourceClientId: string): TokenParts {
+function version2Parts(
+  tenant: Tenant,
+  grant: TokenGrant,
+  resourceClientId: string,
+  { keyId }: SigningKey,
+): TokenParts {
   const { tenantId } = tenant.state;
   const random = randomBytes(64);
-  const { keyId } = tenant.signingKey;
   return {
     header: { typ: "JWT", alg: "RS256", kid: keyId },
     claims: {
@@ -169,7 +175,7 @@ function managedIdentityClaim({ managedIdentityResourceId: id }: TokenGrant): ob
   return id === undefined ? {} : { xms_mirid: id.replace(/\/resourceGroups\//i, "/resourcegroups/") };
 }
 
-function accessTokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
+function accessTokenParts(tenant: Tenant, grant: TokenGrant, { keyId }: SigningKey): TokenParts {
   const { tenantId } = tenant.state;
   const issuer = entraIssuerV1(tenant.state);
   const random = randomBytes(96);
@@ -200,7 +206,6 @@ function accessTokenParts(tenant: Tenant, grant: TokenGrant): TokenParts {
     xms_tcdt: tenantCreatedAtSeconds,
     xms_tdbr: "EU",
   };
-  const { keyId } = tenant.signingKey;
   const header = { typ: "JWT", alg: "RS256", x5t: keyId, kid: keyId };
   return graphAudiences(tenant).includes(grant.audience)
     ? { header: { ...header, nonce: random.toString("base64url", 64, 96) }, claims }
@@ -251,15 +256,15 @@ export type Authentication =
   { readonly caller: Caller } | { readonly refusal: "missing" | "invalid" | "expired" | "audience" };
 
 /** Judges a request's bearer token: signature, audience and lifetime. */
-export function authenticate(
+export async function authenticate(
   request: Request,
   tenant: Tenant,
   acceptedAudiences: readonly string[],
-): Authentication {
+): Promise<Authentication> {
   const [scheme, token] = (request.headers.get("Authorization") ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || token === undefined || token === "")
     return { refusal: "missing" };
-  const claims = verifyJwt(tenant.signingKey, token);
+  const claims = verifyJwt(await tenant.signingKey, token);
   if (claims === undefined) return { refusal: "invalid" };
   const { aud, appid, appidacr, oid, roles, scp, exp, nbf, tid } = claims;
   if (

@@ -132,7 +132,7 @@ async function onBehalfOf(asked: GrantRequest): Promise<IssuedToken> {
     );
   }
   const strength = await checkClient(client, credentials, false, asked);
-  const claims = verifyJwt(tenant.signingKey, assertion);
+  const claims = verifyJwt(await tenant.signingKey, assertion);
   if (claims === undefined || "nonce" in headerOf(assertion)) {
     throw invalidGrant(50013, "Assertion failed signature validation. [Reason - The key was not found.]");
   }

@@ -40,7 +40,8 @@ export async function mintUserToken(request: UserTokenRequest, tenant: Tenant): 
   const { client, user, requested, strength } = request;
   const { tenantId } = tenant.state;
   const random = randomBytes(96);
-  const { keyId } = tenant.signingKey;
+  const key = await tenant.signingKey;
+  const { keyId } = key;
   const isVersion2 = tokenVersion(requested.resource, tenant) === 2;
   const roles = userRoles(user, requested.resource, tenant);
   const claims = {
@@ -80,7 +81,7 @@ export async function mintUserToken(request: UserTokenRequest, tenant: Tenant): 
   const nonce = graphAudiences(tenant).includes(requested.audience)
     ? { nonce: random.toString("base64url", 64, 96) }
     : {};
-  return signJwtAside(tenant.signingKey, { ...header, ...nonce }, claims);
+  return signJwtAside(key, { ...header, ...nonce }, claims);
 }
 
 /** Signs an ID token, of the version of its endpoint. */
@@ -91,7 +92,8 @@ export async function mintIdToken(
 ): Promise<string> {
   const { tenantId } = tenant.state;
   const random = randomBytes(48);
-  const { keyId } = tenant.signingKey;
+  const key = await tenant.signingKey;
+  const { keyId } = key;
   const isVersion2 = version === "v2";
   const claims = {
     aud: client.appId,
@@ -110,7 +112,7 @@ export async function mintIdToken(
     uti: random.toString("base64url", 24, 40),
     ver: isVersion2 ? "2.0" : "1.0",
   };
-  return signJwtAside(tenant.signingKey, { typ: "JWT", alg: "RS256", kid: keyId }, claims);
+  return signJwtAside(key, { typ: "JWT", alg: "RS256", kid: keyId }, claims);
 }
 
 function times(tenant: Tenant): { iat: number; nbf: number; exp: number } {

@@ -29,8 +29,8 @@ const refusals = {
 } as const;
 
 /** @throws {GraphError} 401 `InvalidAuthenticationToken`. */
-export function requireCaller(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, graphAudiences(tenant));
+export async function requireCaller(request: Request, tenant: Tenant): Promise<Caller> {
+  const result = await authenticate(request, tenant, graphAudiences(tenant));
   if ("caller" in result) return result.caller;
   throw new GraphError(401, "InvalidAuthenticationToken", refusals[result.refusal], {
     "WWW-Authenticate": `Bearer realm="", authorization_uri="${cloudOf(tenant.state).authority}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`,

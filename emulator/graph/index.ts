@@ -83,7 +83,7 @@ function asOData(response: Response): Response {
 async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const url = new URL(request.url);
   const path = parsePath(url.pathname);
-  const caller = requireCaller(request, tenant);
+  const caller = await requireCaller(request, tenant);
   const matched = path === undefined ? undefined : findRoute(request.method, ofUser(path.segments, caller));
   if (path === undefined || matched === undefined) return notEmulated(request);
   const { route, parameters, countOnly, cast } = matched;

@@ -21,8 +21,8 @@ export interface Need {
  * @throws {KeyVaultError} 401.
  * @see https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses (read 2026-11)
  */
-export function signIn(request: Request, tenant: Tenant): Caller {
-  const result = authenticate(request, tenant, keyVaultAudiences(tenant));
+export async function signIn(request: Request, tenant: Tenant): Promise<Caller> {
+  const result = await authenticate(request, tenant, keyVaultAudiences(tenant));
   if ("caller" in result) return result.caller;
   const { authority, vaultSuffix } = cloudOf(tenant.state);
   const message = {

@@ -38,7 +38,7 @@ export async function handleKeyVault(request: Request, tenant: Tenant): Promise<
   let response: Response;
   try {
     if (vault === undefined || data === undefined) throw noSuchVault(vaultName, url.hostname);
-    const caller = signIn(request, tenant);
+    const caller = await signIn(request, tenant);
     checkApiVersion(url);
     passFirewall(tenant, vault, caller);
     forgetPurgedObjects(data, tenant.clock.now());

@@ -75,9 +75,9 @@ export async function updateSecret(
 }
 
 /** `POST /secrets/{n}/backup`. */
-export function backupSecret(request: VaultRequest, name: string): Response {
+export async function backupSecret(request: VaultRequest, name: string): Promise<Response> {
   demandRight(request, backup, name);
-  return json(200, { value: sealBackup(request.tenant, requireObject(secretKind, request, name)) });
+  return json(200, { value: await sealBackup(request.tenant, requireObject(secretKind, request, name)) });
 }
 
 /** `POST /secrets/restore`: all versions of a backup, under the name that they had. */
@@ -85,7 +85,7 @@ export async function restoreSecret(request: VaultRequest): Promise<Response> {
   demandRight(request, restore);
   const { vault, data, tenant } = request;
   const { value } = await readBody(request);
-  const secret = openBackup(tenant, typeof value === "string" ? value : "");
+  const secret = await openBackup(tenant, typeof value === "string" ? value : "");
   if (secret === undefined) throw badParameter("Backup blob contains invalid or corrupt data.");
   const shelf = secretKind.shelf(data);
   if (findDeletedObject(shelf, secret.name) !== undefined) throw deletedButRecoverable("secret", secret.name);

@@ -10,14 +10,14 @@ const clientId = "c5393580-f805-4401-95e8-94b7a6ef2fc2";
  * @see https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-reference (read 2026-11)
  */
 export function handleManagementActivity(request: Request, tenant: Tenant): Promise<Response> {
-  return Promise.resolve(answer(request, tenant));
+  return answer(request, tenant);
 }
 
-function answer(request: Request, tenant: Tenant): Response {
+async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const { pathname, origin } = new URL(request.url);
   const list = `/api/v1.0/${tenant.state.tenantId}/activity/feed/subscriptions/list`;
   if (request.method !== "GET" || pathname !== list) return notEmulated(request);
-  const found = authenticate(request, tenant, [origin, `${origin}/`, clientId]);
+  const found = await authenticate(request, tenant, [origin, `${origin}/`, clientId]);
   const refused = (status: number, message: string): Response =>
     json(status, { error: { code: "AF10001", message } });
   if ("refusal" in found) return refused(401, `The token is not accepted: ${found.refusal}.`);

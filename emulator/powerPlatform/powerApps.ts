@@ -79,14 +79,14 @@ export function connectorSignIn({ name }: CustomConnector, tenant: Tenant): Conn
  * @see https://github.com/managedBlog/graph-connector-factory-v2: Install-GraphConnectorFactory.ps1 (read 2026-11)
  */
 export function handlePowerApps(request: Request, tenant: Tenant): Promise<Response> {
-  return Promise.resolve(answer(request, tenant));
+  return answer(request, tenant);
 }
 
-function answer(request: Request, tenant: Tenant): Response {
+async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   if (request.method !== "GET" || !pathname.startsWith(root)) return notEmulated(request);
   const { audience } = cloudOf(tenant.state).powerApps;
-  if (!("caller" in authenticate(request, tenant, [audience, `${audience}/`]))) {
+  if (!("caller" in (await authenticate(request, tenant, [audience, `${audience}/`])))) {
     return failure(401, "AuthenticationFailed", "The received access token is not valid.");
   }
   if (searchParams.get("api-version") !== "2016-11-01") {

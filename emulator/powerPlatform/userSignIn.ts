@@ -119,7 +119,7 @@ async function redeem(
   { send, tenant }: SigningIn,
   credential?: AgentCredential,
 ): Promise<SignInOutcome> {
-  const assertion = credential === undefined ? {} : credentialForm(credential, tenant);
+  const assertion = credential === undefined ? {} : await credentialForm(credential, tenant);
   const response = await send(
     new Request(`${authority(tenant)}/token`, {
       method: "POST",
@@ -138,11 +138,11 @@ export async function signInOutcome(response: Response): Promise<SignInOutcome> 
   return { refusal: typeof refusal === "string" ? refusal : "No token came back." };
 }
 
-function credentialForm(credential: AgentCredential, tenant: Tenant): Record<string, string> {
+async function credentialForm(credential: AgentCredential, tenant: Tenant): Promise<Record<string, string>> {
   return "clientSecret" in credential
     ? { client_secret: credential.clientSecret }
     : {
-        client_assertion: mintServiceAssertion(credential.subject, tenant),
+        client_assertion: await mintServiceAssertion(credential.subject, tenant),
         client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
       };
 }

@@ -15,15 +15,15 @@ const readers = [...both("Sites"), "Sites.Manage.All", "Sites.FullControl.All"];
  *   certificate; the texts of the refusals are those of public issues and posts, such as SharePoint/sp-dev-docs#5889
  */
 export function handleSharePoint(request: Request, tenant: Tenant): Promise<Response> {
-  return Promise.resolve(answer(request, tenant));
+  return answer(request, tenant);
 }
 
-function answer(request: Request, tenant: Tenant): Response {
+async function answer(request: Request, tenant: Tenant): Promise<Response> {
   const { host, pathname } = new URL(request.url);
   const [isSite, path = ""] = /^(.*)\/_api\/web\/?$/i.exec(pathname) ?? [];
   if (request.method !== "GET" || isSite === undefined) return notEmulated(request);
   const audiences = [`https://${host}`, `https://${host}/`, clientId];
-  const authentication = authenticate(request, tenant, audiences);
+  const authentication = await authenticate(request, tenant, audiences);
   if ("refusal" in authentication) return refused(tenant, refusals[authentication.refusal]);
   const { caller } = authentication;
   if (caller.scopes !== undefined) {

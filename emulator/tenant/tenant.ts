@@ -377,7 +377,8 @@ export interface CertificateOperation {
 export interface Tenant {
   readonly state: TenantState;
   readonly clock: Clock;
-  readonly signingKey: SigningKey;
+  /** Still in the making when the tenant begins to serve: only who needs it waits. */
+  readonly signingKey: Promise<SigningKey>;
   /** May be replaced while the tenant runs, to switch disturbances on and off. */
   faults: FaultPlan;
   /** Which replicas of the directory know which new object. In memory only. */
@@ -399,21 +400,20 @@ export interface TenantOptions {
   /** A tenant kept from an earlier run; default a new one, as seeded. It is changed in place. */
   readonly state?: TenantState;
   /** Default: one key for all tenants of a process, so that tokens of an earlier run no longer count. */
-  readonly signingKey?: SigningKey;
+  readonly signingKey?: Promise<SigningKey>;
 }
 
 /** Entra signs the tokens of all tenants by the same keys; making one takes longer than all else of a tenant. */
 let commonKey: Promise<SigningKey> | undefined;
 
 /** Makes a tenant ready to serve: seeded or restored, with fresh secrets for its identities. */
-export async function createTenant(options: TenantOptions = {}): Promise<Tenant> {
-  const signingKey = options.signingKey ?? (commonKey ??= createSigningKey());
+export function createTenant(options: TenantOptions = {}): Tenant {
   const clock = options.clock ?? runningClock();
   const state = withoutPrototypes(options.state ?? seedState(clock.now(), options.cloud));
   return {
     state,
     clock,
-    signingKey: await signingKey,
+    signingKey: options.signingKey ?? (commonKey ??= createSigningKey()),
     faults: options.faults ?? {},
     replication: new Replication(),
     signIns: createSignIns(),

@@ -56,7 +56,7 @@ const graph = "https://graph.microsoft.com/v1.0/users";
 
 describe("httpsTransport", () => {
   it("resumes the TLS session of a host with each further connection through the proxy", async () => {
-    const tenant = await createTenant();
+    const tenant = createTenant();
     const server = await startServer(azure(tenant));
     const connect = vi.spyOn(tls, "connect");
     const transport = httpsTransport({ HTTPS_PROXY: server.proxyUrl }, { ca: server.caPem });
@@ -106,7 +106,7 @@ describe("httpsTransport", () => {
   it.each(["1", "0"])(
     "refuses a certificate of an unknown CA, NODE_TLS_REJECT_UNAUTHORIZED=%s",
     async (value) => {
-      const server = await startServer(azure(await createTenant()));
+      const server = await startServer(azure(createTenant()));
       vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", value);
       const error = await failure({ HTTPS_PROXY: server.proxyUrl }, graph);
       vi.unstubAllEnvs();

@@ -5,7 +5,7 @@ import { defaultCopilotSettings } from "../../copilot/settings";
 import { OperatorError } from "../../core/errors";
 import { connectorSignIn, importConnector } from "../../emulator/powerPlatform/powerApps";
 import type { Tenant } from "../../emulator/tenant/tenant";
-import { createSigningKey, type SigningKey } from "../../emulator/entra/tokens";
+import { createSigningKey } from "../../emulator/entra/tokens";
 import { connectCommand } from "../../scripts/copilot/connect";
 import { showUserTrial } from "../../scripts/copilot/trial/showTrial";
 import { userTrial, type UserConversation, type UserTrial } from "../../scripts/copilot/trial/userTrial";
@@ -14,10 +14,9 @@ import { armEnvironment, azureExchange, jsonAnswer, testWorld, type TestWorld } 
 const adele = "AdeleV@contoso.onmicrosoft.com";
 const megan = "MeganB@contoso.onmicrosoft.com";
 
-let signingKey: SigningKey;
+const signingKey = createSigningKey();
 let trial: UserTrial;
 beforeAll(async () => {
-  signingKey = await createSigningKey();
   trial = await userTrial(defaultCopilotSettings, { signingKey });
 });
 

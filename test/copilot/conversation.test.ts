@@ -1,12 +1,12 @@
 import { clouds } from "../../core/cloud/clouds";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/files";
 import { say, type Reply } from "../../emulator/powerPlatform/conversation";
 import type { Platform } from "../../emulator/powerPlatform/platform";
 import { noAnswerMessage } from "../../copilot/problems";
 import { defaultCopilotSettings, type CopilotSettings } from "../../copilot/settings";
 import type { FaultPlan } from "../../emulator/server/faults";
-import { createSigningKey, hashSecret, type SigningKey } from "../../emulator/entra/tokens";
+import { createSigningKey, hashSecret } from "../../emulator/entra/tokens";
 import { tokenRequest } from "../../core/secrets/clientCredentials";
 import {
   copilotTrial,
@@ -18,10 +18,7 @@ import { textFile } from "./support/artefactFixture";
 const startAt = new Date("2026-11-22T10:00:00Z");
 const tokenPath = "/oauth2/v2.0/token";
 
-let signingKey: SigningKey;
-beforeAll(async () => {
-  signingKey = await createSigningKey();
-});
+const signingKey = createSigningKey();
 
 function trialWith(
   settings: Partial<CopilotSettings> = {},

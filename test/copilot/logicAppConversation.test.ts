@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { defaultCopilotSettings } from "../../copilot/settings";
 import type { FaultPlan } from "../../emulator/server/faults";
-import { createSigningKey, type SigningKey } from "../../emulator/entra/tokens";
+import { createSigningKey } from "../../emulator/entra/tokens";
 import {
   logicAppTrial,
   type LogicAppTrial,
@@ -10,10 +10,7 @@ import {
 
 const startAt = new Date("2026-11-22T10:00:00Z");
 
-let signingKey: SigningKey;
-beforeAll(async () => {
-  signingKey = await createSigningKey();
-});
+const signingKey = createSigningKey();
 
 function trialWith(options: LogicAppTrialOptions = {}): Promise<LogicAppTrial> {
   return logicAppTrial(

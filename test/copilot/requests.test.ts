@@ -29,7 +29,7 @@ let sent: Request[];
 beforeAll(async () => {
   trial = await copilotTrial(settings, {
     permissions,
-    signingKey: await createSigningKey(),
+    signingKey: createSigningKey(),
     startAt: new Date("2026-11-27T10:00:00Z"),
   });
 });

@@ -167,7 +167,7 @@ describe("a stack with apps that act as their signed-in users", () => {
           grant_type: "authorization_code",
           code,
           redirect_uri: redirectUri,
-          client_assertion: mintServiceAssertion(subject, tenant),
+          client_assertion: await mintServiceAssertion(subject, tenant),
           client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         }),
       }),

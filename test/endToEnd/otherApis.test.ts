@@ -254,7 +254,7 @@ describe("a stack with permissions of other APIs", () => {
   it("is refused by a company's API with a token for another API, of another version or without roles", async () => {
     const { clientId, objectId } = stack.tenant.identities.deployer;
     const ask = async (grant: Partial<Parameters<typeof mintToken>[1]>) => {
-      const token = mintToken(stack.tenant, {
+      const token = await mintToken(stack.tenant, {
         clientId,
         objectId,
         audience: orders.uri,

@@ -57,7 +57,7 @@ describe("a deployed Logic App", () => {
       const connection = { userObjectId, resourceUri: String(outputs["audience"]), baseUrl: "" };
       const response = await platform.send(
         new Request(`${String(outputs["endpoint"])}&request=default`, {
-          headers: { Authorization: `Bearer ${connectorToken(tenant, connection)}` },
+          headers: { Authorization: `Bearer ${await connectorToken(tenant, connection)}` },
         }),
       );
       return [response.status, await response.json()];

@@ -53,7 +53,7 @@ let signingKey: Promise<SigningKey> | undefined;
 export async function deployStack(request: StackRequest = {}): Promise<DeployedStack> {
   const clock = frozenClock(deployedAt);
   signingKey ??= createSigningKey();
-  const tenant = await createTenant({ clock, faults: request.faults ?? {}, signingKey: await signingKey });
+  const tenant = createTenant({ clock, faults: request.faults ?? {}, signingKey });
   const call = deployerCalls(tenant);
   const { subscriptionId, tenantId } = tenant.state;
   const arm = "https://management.azure.com";

@@ -32,7 +32,7 @@ const identityHeader = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
 /** @param options Faults and clock of the tenant. */
 export async function startEmulatedAzure(options: TenantOptions = {}): Promise<EmulatedAzureServer> {
-  return serveTenant(await createTenant(options));
+  return serveTenant(createTenant(options));
 }
 
 /** A tenant that is there already. @param answer Default: all of emulated Azure. */

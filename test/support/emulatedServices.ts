@@ -46,10 +46,10 @@ let signingKey: Promise<SigningKey> | undefined;
 export class EmulatedServices {
   private constructor(readonly tenant: Tenant) {}
 
-  static async create(faults: FaultPlan = {}): Promise<EmulatedServices> {
+  static create(faults: FaultPlan = {}): Promise<EmulatedServices> {
     signingKey ??= createSigningKey();
-    const options = { clock: frozenClock(startedAt), faults, signingKey: await signingKey };
-    return new EmulatedServices(await createTenant(options));
+    const options = { clock: frozenClock(startedAt), faults, signingKey };
+    return Promise.resolve(new EmulatedServices(createTenant(options)));
   }
 
   get subscription(): string {
@@ -67,7 +67,9 @@ export class EmulatedServices {
     const namespace = /.*\/providers\/([^/?]+)/.exec(path)?.[1]?.toLowerCase() ?? "";
     const apiVersion = apiVersions[namespace] ?? "2024-11-01";
     const defaults = { apiVersion, audience: "https://management.azure.com/" };
-    return readAnswer(await handleArm(this.#request(method, url, { ...defaults, ...asked }), this.tenant));
+    return readAnswer(
+      await handleArm(await this.#request(method, url, { ...defaults, ...asked }), this.tenant),
+    );
   }
 
   /** Asks a vault's data plane. */
@@ -75,7 +77,7 @@ export class EmulatedServices {
     const url = new URL(`https://${vaultName}.vault.azure.net${path}`);
     const defaults = { apiVersion: "7.6", audience: "https://vault.azure.net" };
     return readAnswer(
-      await handleKeyVault(this.#request(method, url, { ...defaults, ...asked }), this.tenant),
+      await handleKeyVault(await this.#request(method, url, { ...defaults, ...asked }), this.tenant),
     );
   }
 
@@ -128,14 +130,14 @@ export class EmulatedServices {
     };
   }
 
-  #request(method: string, url: URL, asked: Asked & { readonly audience: string }): Request {
+  async #request(method: string, url: URL, asked: Asked & { readonly audience: string }): Promise<Request> {
     const { as, body, apiVersion, audience, lifetimeSeconds } = asked;
     if (typeof apiVersion === "string") url.searchParams.set("api-version", apiVersion);
     const { deployer } = this.tenant.identities;
     const objectId = as ?? deployer.objectId;
     const clientId = this.tenant.state.directory.servicePrincipals[objectId]?.appId ?? deployer.clientId;
     const lifetime = lifetimeSeconds === undefined ? {} : { lifetimeSeconds };
-    const token = mintToken(this.tenant, { clientId, objectId, audience, roles: [], ...lifetime });
+    const token = await mintToken(this.tenant, { clientId, objectId, audience, roles: [], ...lifetime });
     const headers: Record<string, string> = as === null ? {} : { Authorization: `Bearer ${token}` };
     return new Request(
       url,

@@ -64,7 +64,7 @@ export async function killableStack(
   project: keyof typeof programs = "copilot-token",
 ): Promise<KillableStack> {
   const isBootstrap = project === "copilot-token-bootstrap";
-  const tenant = (await createTenant()) as { state: TenantState } & Omit<Tenant, "state">;
+  const tenant = createTenant() as { state: TenantState } & Omit<Tenant, "state">;
   const handle = azure(tenant);
   let onRequest: ((moment: string) => void) | undefined;
   let writes: string[] = [];

@@ -34,7 +34,7 @@ export interface CopilotTenantOptions extends TrialTenantOptions {
 
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function copilotTenant(options: CopilotTenantOptions): Promise<CopilotTenant> {
-  const tenant = await trialTenant(options);
+  const tenant = trialTenant(options);
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });
   const { clientId, clientSecret } = await registerApp(deploy, tenant, options);

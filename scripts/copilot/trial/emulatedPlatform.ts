@@ -31,7 +31,12 @@ export function emulatedPlatform(tenant: Tenant): EmulatedPlatform {
     send: async (request) => {
       if (!new URL(request.url).hostname.endsWith(`.${clouds.public.logicAppSuffix}`)) return send(request);
       const call = { request, fromAddress: connectorAddress };
-      const run = await callLogicApp(workflowAt(tenant, request.url), call, platform, verifiedBy(tenant));
+      const run = await callLogicApp(
+        workflowAt(tenant, request.url),
+        call,
+        platform,
+        await verifiedBy(tenant),
+      );
       logicAppRuns.push(run);
       return run.response;
     },
@@ -40,11 +45,10 @@ export function emulatedPlatform(tenant: Tenant): EmulatedPlatform {
       tenant.clock.advance(seconds * 1000);
       return Promise.resolve();
     },
-    vaultToken: (reader) =>
-      Promise.resolve(tokenOf(tenant, servicePrincipalNamed(tenant, reader), audiences.vault)),
+    vaultToken: (reader) => tokenOf(tenant, servicePrincipalNamed(tenant, reader), audiences.vault),
     identityToken: (identityResourceId, audience) =>
-      Promise.resolve(tokenOf(tenant, identityOf(tenant, identityResourceId), audience)),
-    connectionToken: (connection) => Promise.resolve(connectorToken(tenant, connection)),
+      tokenOf(tenant, identityOf(tenant, identityResourceId), audience),
+    connectionToken: (connection) => connectorToken(tenant, connection),
   };
   return platform;
 }
@@ -59,16 +63,21 @@ export function servicePrincipalNamed({ state }: Tenant, name: string): ServiceP
 }
 
 /** What a token says that the tenant signed, while it is valid by the tenant's clock. */
-export function verifiedBy(tenant: Tenant): VerifiedClaims {
+export async function verifiedBy(tenant: Tenant): Promise<VerifiedClaims> {
+  const key = await tenant.signingKey;
   return (token) => {
-    const claims = verifyJwt(tenant.signingKey, token);
+    const claims = verifyJwt(key, token);
     const nowSeconds = tenant.clock.now().getTime() / 1000;
     const valid = Number(claims?.["nbf"]) <= nowSeconds && nowSeconds < Number(claims?.["exp"]);
     return valid ? claims : undefined;
   };
 }
 
-function tokenOf(tenant: Tenant, { appId, id, displayName }: ServicePrincipal, audience: string): string {
+function tokenOf(
+  tenant: Tenant,
+  { appId, id, displayName }: ServicePrincipal,
+  audience: string,
+): Promise<string> {
   return mintToken(tenant, {
     clientId: appId,
     objectId: id,
@@ -103,7 +112,10 @@ function workflowAt({ state }: Tenant, url: string): Value {
  * @throws {NoAnswer} when the resource is none, or has not preauthorized the connector: then nothing is sent.
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (read 2026-11)
  */
-export function connectorToken(tenant: Tenant, { resourceUri, userObjectId }: Connection): string {
+export async function connectorToken(
+  tenant: Tenant,
+  { resourceUri, userObjectId }: Connection,
+): Promise<string> {
   const resource = resourceNamed(tenant, resourceUri);
   const application = Object.values(tenant.state.directory.applications).find(
     ({ appId }) => appId === resource.appId,
@@ -118,10 +130,10 @@ export function connectorToken(tenant: Tenant, { resourceUri, userObjectId }: Co
   }
   const { tenantId } = tenant.state;
   const nowSeconds = Math.floor(tenant.clock.now().getTime() / 1000);
-  const { keyId } = tenant.signingKey;
+  const key = await tenant.signingKey;
   return signJwt(
-    tenant.signingKey,
-    { typ: "JWT", alg: "RS256", kid: keyId },
+    key,
+    { typ: "JWT", alg: "RS256", kid: key.keyId },
     {
       aud: resource.appId,
       iss: identityIssuer(clouds.public, tenantId),

@@ -40,7 +40,7 @@ const scopeId = "6a3c2c1e-8f6b-4d7e-b0a9-1f5d2e4c3b7a";
 /** Sets the tenant up as `pulumi up` would, with the very definition and access that it deploys. */
 export async function logicAppTenant(options: LogicAppTenantOptions): Promise<LogicAppTenant> {
   const { appName, permissions } = options;
-  const tenant = await trialTenant(options);
+  const tenant = trialTenant(options);
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} });
   const { tenantId, subscriptionId } = tenant.state;

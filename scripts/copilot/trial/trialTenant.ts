@@ -13,13 +13,13 @@ export interface TrialTenantOptions {
   readonly permissions: readonly string[];
   readonly faults?: FaultPlan;
   /** Default: a new one, which takes most of the time of a start. */
-  readonly signingKey?: SigningKey;
+  readonly signingKey?: Promise<SigningKey>;
   /** Default: the machine's time, standing still. */
   readonly startAt?: Date;
 }
 
 /** An empty tenant whose clock moves only when it is told to. */
-export function trialTenant({ startAt, faults, signingKey }: TrialTenantOptions): Promise<Tenant> {
+export function trialTenant({ startAt, faults, signingKey }: TrialTenantOptions): Tenant {
   return createTenant({
     clock: frozenClock(startAt ?? new Date()),
     ...(faults === undefined ? {} : { faults }),
@@ -91,7 +91,7 @@ export function deployerRequests(tenant: Tenant, permissions: readonly string[] 
   const send = azure(tenant);
   const { clientId, objectId } = tenant.identities.deployer;
   return async (service, method, url, body) => {
-    const token = mintToken(tenant, {
+    const token = await mintToken(tenant, {
       clientId,
       objectId,
       audience: audiences[service],

@@ -38,7 +38,7 @@ const tokenServiceClientId = "5b404cf4-a79d-4cfe-b866-24bf8e1a4921";
 /** Sets the tenant up as `pulumi up` would, by the same requests, as the identity that deploys. */
 export async function userTenant(options: UserTenantOptions): Promise<UserTenant> {
   const { appName, delegated, consent = true } = options;
-  const tenant = await trialTenant({ ...options, permissions: [] });
+  const tenant = trialTenant({ ...options, permissions: [] });
   if (!consent) tenant.state.directory.userConsent = "forbidden";
   // The set-up itself is not to be disturbed.
   const deploy = deployerRequests({ ...tenant, faults: {} }, ["DelegatedPermissionGrant.ReadWrite.All"]);

@@ -55,7 +55,10 @@ export class ConformanceTenant {
   readonly values: Record<string, string>;
   readonly #handle: (request: Request) => Promise<Response>;
 
-  private constructor(readonly tenant: Tenant) {
+  private constructor(
+    readonly tenant: Tenant,
+    key: SigningKey,
+  ) {
     this.#handle = azure(tenant);
     const { tenantId, subscriptionId, directory } = tenant.state;
     const { administrator } = tenant.identities;
@@ -69,16 +72,16 @@ export class ConformanceTenant {
       me: administrator.objectId,
       graph: graph?.id ?? "",
       user,
-      certificate: tenant.signingKey.certificate,
-      pem: Buffer.from(pemOf(tenant.signingKey)).toString("base64"),
-      thumbprint: Buffer.from(tenant.signingKey.keyId, "base64url").toString("hex").toUpperCase(),
+      certificate: key.certificate,
+      pem: Buffer.from(pemOf(key)).toString("base64"),
+      thumbprint: Buffer.from(key.keyId, "base64url").toString("hex").toUpperCase(),
     };
   }
 
   static async create(): Promise<ConformanceTenant> {
     const clock = frozenClock(new Date("2026-11-22T10:00:00Z"));
     signingKey ??= createSigningKey();
-    return new ConformanceTenant(await createTenant({ clock, signingKey: await signingKey }));
+    return new ConformanceTenant(createTenant({ clock, signingKey }), await signingKey);
   }
 
   fill<T>(value: T): T {
@@ -94,7 +97,7 @@ export class ConformanceTenant {
     const host = hosts[service];
     if (host === undefined) throw new Error(`No such service: ${ask}`);
     const { clientId, objectId } = this.tenant.identities.administrator;
-    const token = mintToken(this.tenant, { clientId, objectId, audience: host.audience, roles });
+    const token = await mintToken(this.tenant, { clientId, objectId, audience: host.audience, roles });
     const request = new Request(host.origin + path, {
       method,
       headers: {

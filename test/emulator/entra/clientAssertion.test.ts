@@ -139,7 +139,7 @@ describe("sign-in by assertion", () => {
 
   it("matches the issuer", async () => {
     const own = signJwt(
-      directory.tenant.signingKey,
+      await directory.tenant.signingKey,
       { alg: "RS256" },
       { iss: "https://example.com", sub: subject, aud: audience },
     );
@@ -181,7 +181,11 @@ describe("sign-in by assertion", () => {
       body: { name: "gitlab", issuer: other, subject, audiences: [audience] },
     });
     const answer = await signIn(
-      signJwt(directory.tenant.signingKey, { alg: "RS256" }, { iss: other, sub: subject, aud: audience }),
+      signJwt(
+        await directory.tenant.signingKey,
+        { alg: "RS256" },
+        { iss: other, sub: subject, aud: audience },
+      ),
     );
     expect([refusalOf(answer)[2], answer.body.error_description]).toEqual([
       50166,
@@ -323,7 +327,7 @@ describe("sign-in by a managed identity's token", () => {
     const other = "https://login.microsoftonline.com/0d1f5c7e-2b94-4a63-8e0a-c9b7f3d5a182/v2.0";
     await trust({ issuer: other });
     const claims = { iss: other, sub: identity.principalId, aud: exchange };
-    const answer = await signIn(signJwt(directory.tenant.signingKey, { alg: "RS256" }, claims));
+    const answer = await signIn(signJwt(await directory.tenant.signingKey, { alg: "RS256" }, claims));
     expect(refusalOf(answer)[2]).toBe(700236);
   });
 

@@ -18,8 +18,8 @@ import {
 const startedAt = new Date("2026-11-22T10:00:00Z");
 let tenant: Tenant;
 
-beforeAll(async () => {
-  tenant = await createTenant({ clock: frozenClock(startedAt) });
+beforeAll(() => {
+  tenant = createTenant({ clock: frozenClock(startedAt) });
 });
 
 function grant(audience: string) {
@@ -34,8 +34,8 @@ function withToken(token: string, scheme = "Bearer"): Request {
 }
 
 describe("mintToken", () => {
-  it("writes Entra's claims of an app-only token, version 1.0", () => {
-    const claims = decodeJwt(mintToken(tenant, grant("https://graph.microsoft.com")))?.claims;
+  it("writes Entra's claims of an app-only token, version 1.0", async () => {
+    const claims = decodeJwt(await mintToken(tenant, grant("https://graph.microsoft.com")))?.claims;
     const { tenantId } = tenant.state;
     const seconds = startedAt.getTime() / 1000;
     expect(claims).toEqual({
@@ -67,22 +67,23 @@ describe("mintToken", () => {
     });
   });
 
-  it("leaves the roles claim out when there is no role", () => {
+  it("leaves the roles claim out when there is no role", async () => {
     const claims = decodeJwt(
-      mintToken(tenant, { ...grant("https://graph.microsoft.com"), roles: [] }),
+      await mintToken(tenant, { ...grant("https://graph.microsoft.com"), roles: [] }),
     )?.claims;
     expect(claims).not.toHaveProperty("roles");
   });
 
-  it("hashes the nonce of a Graph token before it signs, so the published key does not verify it", () => {
-    const token = mintToken(tenant, grant("https://graph.microsoft.com"));
+  it("hashes the nonce of a Graph token before it signs, so the published key does not verify it", async () => {
+    const { publicKey } = await tenant.signingKey;
+    const token = await mintToken(tenant, grant("https://graph.microsoft.com"));
     const [header = "", claims = "", signature = ""] = token.split(".");
     const { nonce } = decodeJwt(token)?.header ?? {};
     const signed = (headerPart: string): boolean =>
       verify(
         "sha256",
         Buffer.from(`${headerPart}.${claims}`),
-        tenant.signingKey.publicKey,
+        publicKey,
         Buffer.from(signature, "base64url"),
       );
     const hashed = {
@@ -93,22 +94,20 @@ describe("mintToken", () => {
     expect(signed(Buffer.from(JSON.stringify(hashed)).toString("base64url"))).toBe(true);
   });
 
-  it("signs a token for Azure Resource Manager plainly, without a nonce", () => {
-    const token = mintToken(tenant, grant("https://management.core.windows.net/"));
-    const { keyId } = tenant.signingKey;
+  it("signs a token for Azure Resource Manager plainly, without a nonce", async () => {
+    const token = await mintToken(tenant, grant("https://management.core.windows.net/"));
+    const { keyId, publicKey } = await tenant.signingKey;
     expect(decodeJwt(token)?.header).toEqual({ typ: "JWT", alg: "RS256", x5t: keyId, kid: keyId });
     const dot = token.lastIndexOf(".");
     const signature = Buffer.from(token.slice(dot + 1), "base64url");
-    expect(verify("sha256", Buffer.from(token.slice(0, dot)), tenant.signingKey.publicKey, signature)).toBe(
-      true,
-    );
+    expect(verify("sha256", Buffer.from(token.slice(0, dot)), publicKey, signature)).toBe(true);
   });
 });
 
 describe("authenticate", () => {
-  it("tells who sent a request", () => {
-    const request = withToken(mintToken(tenant, grant("https://graph.microsoft.com/")));
-    expect(authenticate(request, tenant, graphAudiences(tenant))).toEqual({
+  it("tells who sent a request", async () => {
+    const request = withToken(await mintToken(tenant, grant("https://graph.microsoft.com/")));
+    expect(await authenticate(request, tenant, graphAudiences(tenant))).toEqual({
       caller: {
         clientId: tenant.identities.deployer.clientId,
         objectId: tenant.identities.deployer.objectId,
@@ -119,18 +118,18 @@ describe("authenticate", () => {
     });
   });
 
-  it("takes the scheme in any case", () => {
-    const request = withToken(mintToken(tenant, grant("https://management.azure.com/")), "bearer");
-    expect(authenticate(request, tenant, armAudiences(tenant))).toHaveProperty("caller");
+  it("takes the scheme in any case", async () => {
+    const request = withToken(await mintToken(tenant, grant("https://management.azure.com/")), "bearer");
+    expect(await authenticate(request, tenant, armAudiences(tenant))).toHaveProperty("caller");
   });
 
-  it("misses a token that is not there, or of another scheme", () => {
-    expect(authenticate(new Request("https://graph.microsoft.com/"), tenant, graphAudiences(tenant))).toEqual(
-      {
-        refusal: "missing",
-      },
-    );
-    expect(authenticate(withToken("abc", "Basic"), tenant, graphAudiences(tenant))).toEqual({
+  it("misses a token that is not there, or of another scheme", async () => {
+    expect(
+      await authenticate(new Request("https://graph.microsoft.com/"), tenant, graphAudiences(tenant)),
+    ).toEqual({
+      refusal: "missing",
+    });
+    expect(await authenticate(withToken("abc", "Basic"), tenant, graphAudiences(tenant))).toEqual({
       refusal: "missing",
     });
   });
@@ -145,40 +144,41 @@ describe("authenticate", () => {
     ["with changed claims", () => tampered()],
     [
       "of another tenant",
-      () =>
+      async () =>
         signJwt(
-          tenant.signingKey,
+          await tenant.signingKey,
           { alg: "RS256" },
           { aud: graphAudiences(tenant)[0], appid: "a", oid: "o", tid: "other" },
         ),
     ],
   ])("finds a token invalid that is %s", async (_what, make) => {
-    expect(authenticate(withToken(await make()), tenant, graphAudiences(tenant))).toEqual({
+    expect(await authenticate(withToken(await make()), tenant, graphAudiences(tenant))).toEqual({
       refusal: "invalid",
     });
   });
 
-  it("refuses a token for another service", () => {
-    const request = withToken(mintToken(tenant, grant("https://vault.azure.net")));
-    expect(authenticate(request, tenant, graphAudiences(tenant))).toEqual({ refusal: "audience" });
+  it("refuses a token for another service", async () => {
+    const request = withToken(await mintToken(tenant, grant("https://vault.azure.net")));
+    expect(await authenticate(request, tenant, graphAudiences(tenant))).toEqual({ refusal: "audience" });
   });
 
   it("lets a token expire by the tenant's clock, to the second", async () => {
     const clock = frozenClock(startedAt);
-    const own = await createTenant({ clock, signingKey: tenant.signingKey });
-    const token = mintToken(own, grant("https://graph.microsoft.com"));
+    const own = createTenant({ clock, signingKey: tenant.signingKey });
+    const token = await mintToken(own, grant("https://graph.microsoft.com"));
     clock.advance(3_598_000);
-    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toHaveProperty("caller");
+    expect(await authenticate(withToken(token), own, graphAudiences(tenant))).toHaveProperty("caller");
     clock.advance(1000);
-    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
+    expect(await authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
     clock.set(new Date(startedAt.getTime() - 301_000));
-    expect(authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
+    expect(await authenticate(withToken(token), own, graphAudiences(tenant))).toEqual({ refusal: "expired" });
   });
 });
 
 describe("verifyJwt", () => {
-  it("gives the claims back", () => {
-    expect(verifyJwt(tenant.signingKey, signJwt(tenant.signingKey, { alg: "RS256" }, { sub: "x" }))).toEqual({
+  it("gives the claims back", async () => {
+    const key = await tenant.signingKey;
+    expect(verifyJwt(key, signJwt(key, { alg: "RS256" }, { sub: "x" }))).toEqual({
       sub: "x",
     });
   });
@@ -196,8 +196,9 @@ describe("newSecret", () => {
   });
 });
 
-function tampered(): string {
-  const [header = "", , signature = ""] = mintToken(tenant, grant("https://graph.microsoft.com")).split(".");
+async function tampered(): Promise<string> {
+  const token = await mintToken(tenant, grant("https://graph.microsoft.com"));
+  const [header = "", , signature = ""] = token.split(".");
   return `${header}.${encode({ aud: graphAudiences(tenant)[0], roles: ["Directory.ReadWrite.All"] })}.${signature}`;
 }
 

@@ -221,7 +221,7 @@ describe("MSAL signs a user in", () => {
       },
     });
     const redeem = async (assertionOf: string) => {
-      const client = confidentialClient({ clientAssertion: mintServiceAssertion(assertionOf, tenant) });
+      const client = confidentialClient({ clientAssertion: await mintServiceAssertion(assertionOf, tenant) });
       const { address, verifier } = await authorizeAddress(client, ["User.Read"]);
       const code = codeIn(await browserOf(directory).open(address, { login: people.adele }));
       return client.acquireTokenByCode({ scopes: ["User.Read"], redirectUri, code, codeVerifier: verifier });

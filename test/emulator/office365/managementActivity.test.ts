@@ -4,10 +4,10 @@ import { azure } from "../../../emulator/server/azure";
 import { createTenant } from "../../../emulator/tenant/tenant";
 
 it("lists subscriptions for a token of the API with a permission of it, and for no other", async () => {
-  const tenant = await createTenant();
+  const tenant = createTenant();
   const { clientId, objectId } = tenant.identities.deployer;
   const ask = async (audience: string, roles: string[], tenantId = tenant.state.tenantId) => {
-    const token = mintToken(tenant, { clientId, objectId, audience, roles });
+    const token = await mintToken(tenant, { clientId, objectId, audience, roles });
     const url = `https://manage.office.com/api/v1.0/${tenantId}/activity/feed/subscriptions/list`;
     return azure(tenant)(new Request(url, { headers: { Authorization: `Bearer ${token}` } }));
   };

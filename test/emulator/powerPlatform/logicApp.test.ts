@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { callLogicApp, type LogicAppRun } from "../../../emulator/powerPlatform/logicApp";
 import { hidden } from "../../../emulator/powerPlatform/runHistory";
 import type { Value } from "../../../emulator/powerPlatform/value";
-import { createSigningKey, mintToken, type SigningKey } from "../../../emulator/entra/tokens";
+import { createSigningKey, mintToken } from "../../../emulator/entra/tokens";
 import {
   connectorToken,
   connectorAddress,
@@ -14,10 +14,7 @@ import { logicAppTenant, type LogicAppTenant } from "../../../scripts/copilot/tr
 const people = { path: "/v1.0/users?$top=5&$select=displayName", field: "displayName" };
 const organisation = { path: "/v1.0/organization?$select=displayName", field: "displayName" };
 
-let signingKey: SigningKey;
-beforeAll(async () => {
-  signingKey = await createSigningKey();
-});
+const signingKey = createSigningKey();
 
 let azure: LogicAppTenant;
 beforeEach(async () => {
@@ -31,12 +28,12 @@ beforeEach(async () => {
   });
 });
 
-const tokenFor = (resourceUri: string, userObjectId: string): string =>
+const tokenFor = (resourceUri: string, userObjectId: string): Promise<string> =>
   connectorToken(azure.tenant, { resourceUri, userObjectId, baseUrl: "" });
-const rightToken = (): string => tokenFor(azure.app.logicApp.audience, azure.userObjectId);
+const rightToken = (): Promise<string> => tokenFor(azure.app.logicApp.audience, azure.userObjectId);
 
 interface Call {
-  readonly token?: string;
+  readonly token?: string | Promise<string>;
   readonly query?: string;
   readonly address?: string;
   readonly scheme?: string;
@@ -51,12 +48,12 @@ async function call({
 }: Call) {
   const { resourceId, endpoint } = azure.app.logicApp;
   const workflow = azure.tenant.state.arm.resources[resourceId.toLowerCase()];
-  const headers = new Headers(token === undefined ? {} : { Authorization: `${scheme} ${token}` });
+  const headers = new Headers(token === undefined ? {} : { Authorization: `${scheme} ${await token}` });
   const run: LogicAppRun = await callLogicApp(
     JSON.parse(JSON.stringify(workflow)) as Value,
     { request: new Request(`${endpoint}${query}`, { headers }), fromAddress: address },
     azure.platform,
-    verifiedBy(azure.tenant),
+    await verifiedBy(azure.tenant),
   );
   const body = (await run.response.json()) as Record<string, unknown>;
   return { status: run.response.status, body, history: run.history };
@@ -110,7 +107,7 @@ describe("a call of the Logic App", () => {
       "a token without its signature",
       401,
       "DirectApiInvalidAuthorizationScheme",
-      () => ({ token: rightToken().replace(/[^.]*$/, "") }),
+      () => ({ token: rightToken().then((token) => token.replace(/[^.]*$/, "")) }),
     ],
     ["a token for another resource", 403, "MisMatchingOAuthClaims", () => ({ token: graphToken() })],
     [
@@ -129,7 +126,7 @@ describe("a call of the Logic App", () => {
   });
 
   /** A token of the caller's own app, which may ask Microsoft Graph something. */
-  const graphToken = (): string =>
+  const graphToken = (): Promise<string> =>
     mintToken(azure.tenant, {
       clientId: randomUUID(),
       objectId: azure.userObjectId,
@@ -138,7 +135,7 @@ describe("a call of the Logic App", () => {
     });
 
   it("is refused with a token that has expired", async () => {
-    const token = rightToken();
+    const token = await rightToken();
     azure.tenant.clock.advance(3_600_000);
     expect(await call({ token })).toMatchObject({
       status: 401,

@@ -9,8 +9,8 @@ import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 let tenant: Tenant;
 const signingKey = createSigningKey();
 
-beforeEach(async () => {
-  tenant = await createTenant({ signingKey: await signingKey });
+beforeEach(() => {
+  tenant = createTenant({ signingKey });
 });
 
 async function statuses(

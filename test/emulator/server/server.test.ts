@@ -213,7 +213,7 @@ describe("the server", () => {
 
 describe("the log", () => {
   it("tells method, path, status and who, and never a secret or a token", async () => {
-    const tenant = await createTenant();
+    const tenant = createTenant();
     const entries: RequestLogEntry[] = [];
     const { agent } = await start(azure(tenant), { log: (entry) => entries.push(entry) });
     const { clientId, clientSecret } = tenant.identities.deployer;

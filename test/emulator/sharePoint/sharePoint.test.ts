@@ -33,7 +33,7 @@ async function read(path: string, token: Partial<TokenGrant> | null = {}, method
   };
   const headers = {
     Accept: "application/json;odata=nometadata",
-    ...(token === null ? {} : { Authorization: `Bearer ${mintToken(tenant, { ...grant, ...token })}` }),
+    ...(token === null ? {} : { Authorization: `Bearer ${await mintToken(tenant, { ...grant, ...token })}` }),
   };
   const answer = await azure(tenant)(new Request(`https://${host}${path}`, { method, headers }));
   const text = await answer.text();

@@ -63,7 +63,7 @@ describe("state", () => {
   });
 
   it("refuses what lost a part of its directory, and names the part", async () => {
-    const { state } = await createTenant();
+    const { state } = createTenant();
     const directory = without({ ...state.directory }, "users");
     await writeFile(file, JSON.stringify({ ...state, directory }));
     await expect(loadState(file)).rejects.toThrow("directory.users is wrong");

@@ -7,8 +7,8 @@ import { giveRights } from "../../support/tenantRights";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
 
 /** A directory of a new tenant, the deployer's object ID, and the paths that were asked for. */
-async function newDirectory(): Promise<{ directory: Directory; objectId: string; asked: string[] }> {
-  const tenant = await createTenant();
+function newDirectory(): { directory: Directory; objectId: string; asked: string[] } {
+  const tenant = createTenant();
   giveRights(tenant, tenant.identities.deployer, ["Policy.Read.All"], []);
   const asked: string[] = [];
   const exchange = azureExchange(tenant, ({ url }) => void asked.push(new URL(url).pathname));
@@ -19,7 +19,7 @@ async function newDirectory(): Promise<{ directory: Directory; objectId: string;
 }
 
 it("the grants of a service principal are listed once a run, for all APIs together", async () => {
-  const { directory, objectId, asked } = await newDirectory();
+  const { directory, objectId, asked } = newDirectory();
   const [ofGraph, ofOther] = await Promise.all([
     directory.grantsOf(objectId, graphObjectId),
     directory.grantsOf(objectId, "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45"),
@@ -30,7 +30,7 @@ it("the grants of a service principal are listed once a run, for all APIs togeth
 });
 
 it("the applications that carry a stack's mark are listed once a run, for all apps together", async () => {
-  const { directory, asked } = await newDirectory();
+  const { directory, asked } = newDirectory();
   const stackIds = ["0d0f6c0e-5c1b-4c6e-9d53-6f6d9d2f0a11", "0d0f6c0e-5c1b-4c6e-9d53-6f6d9d2f0a12"];
   for (const stackId of [...stackIds, ...stackIds]) {
     expect(await directory.applicationsMarked(stackId)).toEqual([]);
@@ -39,7 +39,7 @@ it("the applications that carry a stack's mark are listed once a run, for all ap
 });
 
 it("the tenant's policy on client secrets is read once a run, for all apps together", async () => {
-  const { directory, asked } = await newDirectory();
+  const { directory, asked } = newDirectory();
   const [one, other] = await Promise.all([
     directory.secretPolicies(undefined),
     directory.secretPolicies(undefined),

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createSigningKey, type SigningKey } from "../../../emulator/entra/signingKey";
+import { createSigningKey } from "../../../emulator/entra/signingKey";
 import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 import type { Environment } from "../../../azure/proxy";
 import { execute, UsageError } from "../../../scripts/shared/command";
@@ -11,16 +11,12 @@ import { initCommand } from "../../../scripts/init/command";
 import { readStackFile } from "../../../scripts/shared/stackFile";
 import { armEnvironment, azureExchange, testWorld, type TestWorld } from "../../support/testWorld";
 
-let signingKey: SigningKey;
+const signingKey = createSigningKey();
 let tenant: Tenant;
 let directory: string;
 
-beforeAll(async () => {
-  signingKey = await createSigningKey();
-});
-
-beforeEach(async () => {
-  tenant = await createTenant({ signingKey });
+beforeEach(() => {
+  tenant = createTenant({ signingKey });
   directory = mkdtempSync(join(tmpdir(), "init-"));
   writeFileSync(join(directory, "Pulumi.yaml"), "name: copilot-token\nruntime: nodejs\n");
 });

@@ -3,8 +3,8 @@ import { grantPermission } from "../../../emulator/tenant/seed";
 import { createTenant } from "../../../emulator/tenant/tenant";
 import { grantedInTenant } from "../../../scripts/local/localReport";
 
-it("the permissions of a service principal name their API, where it is not Microsoft Graph", async () => {
-  const { state, identities } = await createTenant();
+it("the permissions of a service principal name their API, where it is not Microsoft Graph", () => {
+  const { state, identities } = createTenant();
   const { objectId } = identities.verifier;
   grantPermission(state, objectId, "User.Read.All", "2026-11-22T10:00:00Z");
   const management = "c36a0e58-79d4-4b1f-8e62-d1f7b9a03c45";
