@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type {
   ExistingApp,
   ExistingApplication,
@@ -9,21 +9,21 @@ import type { GraphApi } from "./graph";
 import { isMissing } from "./serviceRefusal";
 
 const owners = z.array(
-  z.object({ id: z.string(), "@odata.type": z.string(), displayName: z.string().nullish() }),
+  z.object({ id: z.string(), "@odata.type": z.string(), displayName: z.nullish(z.string()) }),
 );
-const applicationShape = z
-  .object({
+const applicationShape = z.pipe(
+  z.object({
     id: z.string(),
     appId: z.string(),
     displayName: z.string(),
     tags: z.array(z.string()),
     owners,
     passwordCredentials: z.array(
-      z.object({ keyId: z.string(), displayName: z.string().nullish(), endDateTime: z.string().nullish() }),
+      z.object({ keyId: z.string(), displayName: z.nullish(z.string()), endDateTime: z.nullish(z.string()) }),
     ),
     keyCredentials: z.array(z.unknown()),
-  })
-  .transform((found): ExistingApplication => ({
+  }),
+  z.transform((found): ExistingApplication => ({
     applicationObjectId: found.id,
     clientId: found.appId,
     displayName: found.displayName,
@@ -35,24 +35,26 @@ const applicationShape = z
       endsAt: endDateTime ?? null,
     })),
     certificateCount: found.keyCredentials.length,
-  }));
+  })),
+);
 // Graph takes one $expand a request, and answers at most 20 owners by it.
 const expandOwners = "$expand=owners($select=id,displayName)";
 const applicationFields = `$select=id,appId,displayName,tags,passwordCredentials,keyCredentials&${expandOwners}`;
-const wholePrincipalShape = z
-  .object({
+const wholePrincipalShape = z.pipe(
+  z.object({
     id: z.string(),
     tags: z.array(z.string()),
     owners,
     passwordCredentials: z.array(z.unknown()),
     keyCredentials: z.array(z.unknown()),
-  })
-  .transform((found): ExistingServicePrincipal => ({
+  }),
+  z.transform((found): ExistingServicePrincipal => ({
     servicePrincipalObjectId: found.id,
     tags: found.tags,
     owners: found.owners.map(ownerOf),
     credentialCount: found.passwordCredentials.length + found.keyCredentials.length,
-  }));
+  })),
+);
 const wholePrincipalFields = `$select=id,tags,passwordCredentials,keyCredentials&${expandOwners}`;
 
 /** Applications that a filter of Graph's finds. */

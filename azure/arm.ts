@@ -1,10 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Cloud } from "../core/cloud/clouds";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { HttpAnswer } from "./http";
 import { readPages } from "./pages";
-import { isNotFound, parseJson, readBody, serviceRefusal, ServiceRefusal } from "./serviceRefusal";
+import { readJson } from "./json";
+import { isNotFound, readBody, serviceRefusal, ServiceRefusal } from "./serviceRefusal";
 import { addressOf, resourceManager } from "./services";
 import type { Identity } from "./signIn";
 
@@ -57,7 +58,7 @@ export async function getArm<T>(
   identity: Identity,
   path: string | URL,
   apiVersion: string,
-  shape: z.ZodType<T>,
+  shape: z.ZodMiniType<T>,
 ): Promise<T> {
   return readBody(armService, await askArm(client, identity, { path, apiVersion }), shape);
 }
@@ -68,9 +69,9 @@ export async function listArm<T>(
   identity: Identity,
   path: string,
   apiVersion: string,
-  item: z.ZodType<T>,
+  item: z.ZodMiniType<T>,
 ): Promise<T[]> {
-  const page = z.object({ value: z.array(item), nextLink: z.string().nullish() });
+  const page = z.object({ value: z.array(item), nextLink: z.nullish(z.string()) });
   return readPages(client.cloud, resourceManager, armAddress(client.cloud, path, apiVersion), async (url) => {
     const { value, nextLink } = await getArm(client, identity, url, apiVersion, page);
     return { items: value, nextLink };
@@ -78,8 +79,8 @@ export async function listArm<T>(
 }
 
 const progress = z.object({
-  status: z.string().optional(),
-  properties: z.object({ provisioningState: z.string().optional() }).optional(),
+  status: z.optional(z.string()),
+  properties: z.optional(z.object({ provisioningState: z.optional(z.string()) })),
 });
 
 /**
@@ -128,26 +129,26 @@ function isUnderWay(answer: HttpAnswer): boolean {
 
 /** Of an operation, or of the resource itself; what names none is finished. Undefined for no answer of Azure's. */
 function stateOf({ body }: HttpAnswer): string | undefined {
-  const parsed = progress.safeParse(parseJson(body));
-  if (!parsed.success) return undefined;
-  const { status, properties } = parsed.data;
+  const found = readJson(progress, body);
+  if (found === undefined) return undefined;
+  const { status, properties } = found;
   return (status ?? properties?.provisioningState ?? "Succeeded").toLowerCase();
 }
 
 const networkRules = z.object({
-  defaultAction: z.string().optional(),
-  ipRules: z.array(z.object({ value: z.string() })).default([]),
+  defaultAction: z.optional(z.string()),
+  ipRules: z._default(z.array(z.object({ value: z.string() })), []),
 });
 const vault = z.object({
   id: z.string(),
   name: z.string(),
   properties: z.object({
-    enableRbacAuthorization: z.boolean().nullish(),
-    enableSoftDelete: z.boolean().nullish(),
-    enablePurgeProtection: z.boolean().nullish(),
-    softDeleteRetentionInDays: z.number().nullish(),
-    publicNetworkAccess: z.string().nullish(),
-    networkAcls: networkRules.nullish(),
+    enableRbacAuthorization: z.nullish(z.boolean()),
+    enableSoftDelete: z.nullish(z.boolean()),
+    enablePurgeProtection: z.nullish(z.boolean()),
+    softDeleteRetentionInDays: z.nullish(z.number()),
+    publicNetworkAccess: z.nullish(z.string()),
+    networkAcls: z.nullish(networkRules),
   }),
 });
 const roleAssignment = z.object({
@@ -156,7 +157,7 @@ const roleAssignment = z.object({
     scope: z.string(),
     roleDefinitionId: z.string(),
     principalId: z.string(),
-    principalType: z.string().default("Unknown"),
+    principalType: z._default(z.string(), "Unknown"),
   }),
 });
 
@@ -164,15 +165,16 @@ const roleAssignment = z.object({
 export type VaultResource = z.infer<typeof vault>;
 export type RoleAssignment = z.infer<typeof roleAssignment>;
 
-const workflow = z
-  .object({
+const workflow = z.pipe(
+  z.object({
     properties: z.object({
-      state: z.string().optional(),
+      state: z.optional(z.string()),
       accessControl: z.unknown(),
       definition: z.unknown(),
     }),
-  })
-  .transform(({ properties }) => properties);
+  }),
+  z.transform(({ properties }) => properties),
+);
 
 /** A Logic App as the control plane sees it. */
 export type WorkflowSeen = z.infer<typeof workflow>;
@@ -216,9 +218,9 @@ const deletedVaultShape = z.object({
   properties: z.object({
     vaultId: z.string(),
     location: z.string(),
-    deletionDate: z.string().nullish(),
-    scheduledPurgeDate: z.string().nullish(),
-    purgeProtectionEnabled: z.boolean().nullish(),
+    deletionDate: z.nullish(z.string()),
+    scheduledPurgeDate: z.nullish(z.string()),
+    purgeProtectionEnabled: z.nullish(z.boolean()),
   }),
 });
 

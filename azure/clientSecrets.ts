@@ -1,10 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { PassingTrouble } from "./azureClient";
 import { ConnectionError } from "./connectionError";
 import { Credential } from "./credential";
 import type { HttpAnswer } from "./http";
 import type { GraphApi } from "./graph";
-import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
+import { readJson } from "./json";
+import { isNotFound, readBody, serviceRefusal } from "./serviceRefusal";
 import { entra, microsoftGraph, resourceManager } from "./services";
 
 /** A client secret that was just added: the only time that Entra tells its value. */
@@ -42,13 +43,13 @@ export interface ClientSecrets {
 }
 
 const application = z.object({
-  passwordCredentials: z.array(z.object({ keyId: z.string(), displayName: z.string().nullish() })),
+  passwordCredentials: z.array(z.object({ keyId: z.string(), displayName: z.nullish(z.string()) })),
 });
 const added = z.object({
   keyId: z.string(),
   startDateTime: z.string(),
   endDateTime: z.string(),
-  secretText: z.string().min(1),
+  secretText: z.string().check(z.minLength(1)),
 });
 
 /** @throws {ServiceRefusal} {@link ConnectionError} */
@@ -115,9 +116,9 @@ function notReady(answer: HttpAnswer): PassingTrouble | undefined {
 
 /** @returns undefined for anything but Graph's own answer. */
 function secretIn({ status, body }: HttpAnswer): AddedSecret | undefined {
-  const parsed = status === 200 ? added.safeParse(parseJson(body)) : undefined;
-  if (parsed?.success !== true) return undefined;
-  const { keyId, startDateTime, endDateTime, secretText } = parsed.data;
+  const found = status === 200 ? readJson(added, body) : undefined;
+  if (found === undefined) return undefined;
+  const { keyId, startDateTime, endDateTime, secretText } = found;
   return {
     keyId,
     startsAt: startDateTime,

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readWrittenApi } from "../core/permissions/knownApis";
 import type { TenantApi, TenantApis } from "../core/permissions/apiRoles";
 import type { ExistingConsent } from "../core/permissions/existingConsents";
@@ -9,46 +9,47 @@ import { inFilter } from "./applications";
 import { graphClientId, type GraphApi } from "./graph";
 import { OperatorError } from "../core/errors";
 
-const owner = z.object({ id: z.string(), displayName: z.string().nullish() });
+const owner = z.object({ id: z.string(), displayName: z.nullish(z.string()) });
 const keyed = z.object({
   keyId: z.string(),
-  displayName: z.string().nullish(),
-  startDateTime: z.string().nullish(),
-  endDateTime: z.string().nullish(),
+  displayName: z.nullish(z.string()),
+  startDateTime: z.nullish(z.string()),
+  endDateTime: z.nullish(z.string()),
 });
 const federated = z.object({ id: z.string(), name: z.string(), issuer: z.string(), subject: z.string() });
-const tags = z.array(z.string()).default([]);
+const tags = z._default(z.array(z.string()), []);
 const application = z.object({
-  owners: z.array(owner).default([]),
+  owners: z._default(z.array(owner), []),
   tags,
   appId: z.string(),
   displayName: z.string(),
-  signInAudience: z.string().nullish(),
-  passwordCredentials: z.array(keyed).default([]),
-  keyCredentials: z.array(keyed).default([]),
-  requiredResourceAccess: z
-    .array(
+  signInAudience: z.nullish(z.string()),
+  passwordCredentials: z._default(z.array(keyed), []),
+  keyCredentials: z._default(z.array(keyed), []),
+  requiredResourceAccess: z._default(
+    z.array(
       z.object({
         resourceAppId: z.string(),
         resourceAccess: z.array(z.object({ id: z.string(), type: z.string() })),
       }),
-    )
-    .default([]),
+    ),
+    [],
+  ),
 });
 const servicePrincipal = z.object({
   id: z.string(),
-  owners: z.array(owner).default([]),
+  owners: z._default(z.array(owner), []),
   tags,
-  accountEnabled: z.boolean().nullish(),
-  passwordCredentials: z.array(keyed).default([]),
-  keyCredentials: z.array(keyed).default([]),
+  accountEnabled: z.nullish(z.boolean()),
+  passwordCredentials: z._default(z.array(keyed), []),
+  keyCredentials: z._default(z.array(keyed), []),
 });
 const grant = z.object({
   id: z.string(),
   appRoleId: z.string(),
   resourceId: z.string(),
-  resourceDisplayName: z.string().nullish(),
-  createdDateTime: z.string().nullish(),
+  resourceDisplayName: z.nullish(z.string()),
+  createdDateTime: z.nullish(z.string()),
 });
 
 /** A password or certificate as the directory shows it: never its value. */
@@ -104,9 +105,9 @@ export async function fetchDirectoryApp(graph: GraphApi, app: AppOutputs): Promi
 const delegatedGrant = z.object({
   id: z.string(),
   consentType: z.string(),
-  principalId: z.string().nullish(),
+  principalId: z.nullish(z.string()),
   resourceId: z.string(),
-  scope: z.string().nullish(),
+  scope: z.nullish(z.string()),
 });
 
 export type DelegatedGrant = z.infer<typeof delegatedGrant>;
@@ -139,7 +140,7 @@ export async function fetchConsents(
     }));
 }
 
-const platform = z.object({ redirectUris: z.array(z.string()).default([]) });
+const platform = z.object({ redirectUris: z._default(z.array(z.string()), []) });
 
 /** What the directory holds of an app's sign-in of users. */
 export interface DirectorySignIn {
@@ -169,14 +170,14 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
       `/applications/${app.applicationObjectId ?? ""}?$select=web,spa,publicClient,requiredResourceAccess`,
       z.object({
         web: platform,
-        spa: platform.nullish(),
-        publicClient: platform.nullish(),
+        spa: z.nullish(platform),
+        publicClient: z.nullish(platform),
         requiredResourceAccess: application.shape.requiredResourceAccess,
       }),
     ),
     graph.get(
       `${ofPrincipal}?$select=appRoleAssignmentRequired`,
-      z.object({ appRoleAssignmentRequired: z.boolean().nullish() }),
+      z.object({ appRoleAssignmentRequired: z.nullish(z.boolean()) }),
     ),
     graph.list(`${ofPrincipal}/appRoleAssignedTo`, z.object({ principalId: z.string() })),
     fetchDelegatedGrants(graph, app.servicePrincipalObjectId),
@@ -197,9 +198,9 @@ export async function fetchDirectorySignIn(graph: GraphApi, app: AppOutputs): Pr
 }
 
 const scopesOffered = z.array(
-  z.object({ id: z.string(), value: z.string().nullish(), type: z.string().nullish() }),
+  z.object({ id: z.string(), value: z.nullish(z.string()), type: z.nullish(z.string()) }),
 );
-const named = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
+const named = z.array(z.object({ id: z.string(), value: z.nullish(z.string()) }));
 
 /** Reads which permission each app role GUID is, from the tenant itself. */
 export async function fetchGraphRoles(graph: GraphApi): Promise<GraphRoles> {
@@ -230,16 +231,16 @@ const api = z.object({
   id: z.string(),
   appId: z.guid(),
   displayName: z.string(),
-  servicePrincipalNames: z.array(z.string()).default([]),
+  servicePrincipalNames: z._default(z.array(z.string()), []),
   appRoles: z.array(
     z.object({
       id: z.string(),
-      value: z.string().nullish(),
+      value: z.nullish(z.string()),
       isEnabled: z.boolean(),
       allowedMemberTypes: z.array(z.string()),
     }),
   ),
-  oauth2PermissionScopes: z.array(z.object({ value: z.string().nullish() })).default([]),
+  oauth2PermissionScopes: z._default(z.array(z.object({ value: z.nullish(z.string()) })), []),
 });
 
 /**
@@ -280,7 +281,7 @@ async function fetchApi(graph: GraphApi, text: string): Promise<TenantApi | unde
 async function fetchGraphPrincipal<T>(
   graph: GraphApi,
   fields: string,
-  shape: z.ZodType<T>,
+  shape: z.ZodMiniType<T>,
 ): Promise<T & { id: string }> {
   const path = `/servicePrincipals?$filter=appId eq '${graphClientId}'&$select=id,${fields}`;
   const [found] = await graph.list(path, z.intersection(shape, z.object({ id: z.string() })));

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { assertionUrl, type AssertionSource } from "../core/access/assertionSource";
 import { OperatorError } from "../core/errors";
 import type { AzureClient } from "./azureClient";
@@ -11,7 +11,7 @@ import { entra, serviceAt } from "./services";
 /** Bytes; an assertion has a few thousand. */
 const longestAssertion = 64 * 1024;
 
-const assertionAnswer = z.object({ value: z.string().min(1) });
+const assertionAnswer = z.object({ value: z.string().check(z.minLength(1)) });
 
 /**
  * Gets the assertion: fresh from GitHub each time, since one lives for minutes and a run may wait longer.

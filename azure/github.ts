@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AzureClient } from "./azureClient";
 import { Credential } from "./credential";
 import { readBody } from "./serviceRefusal";

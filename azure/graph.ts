@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Cloud } from "../core/cloud/clouds";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
 import type { Credential } from "./credential";
@@ -16,11 +16,11 @@ type Patience = Pick<SendOptions, "passesByItself" | "onAttempt">;
 /** Microsoft Graph v1.0 with one token. */
 export interface GraphApi {
   /** @throws {ServiceRefusal} for anything but 200 and the shape. */
-  get<T>(path: string, shape: z.ZodType<T>): Promise<T>;
+  get<T>(path: string, shape: z.ZodMiniType<T>): Promise<T>;
   /** Reads all pages. */
-  list<T>(path: string, item: z.ZodType<T>): Promise<T[]>;
+  list<T>(path: string, item: z.ZodMiniType<T>): Promise<T[]>;
   /** For the reads that Graph wants as POST. */
-  post<T>(path: string, body: unknown, shape: z.ZodType<T>): Promise<T>;
+  post<T>(path: string, body: unknown, shape: z.ZodMiniType<T>): Promise<T>;
   /** The bare answer, whatever its status. */
   ask(path: string, patience?: Patience): Promise<Reply>;
   /** Changes something; the bare answer, whatever its status. */
@@ -49,8 +49,8 @@ export function graphApi(client: AzureClient, getToken: () => Promise<Credential
     write: send,
     get: async (path, shape) => readBody(service, await send("GET", path), shape),
     post: async (path, body, shape) => readBody(service, await send("POST", path, body), shape),
-    list: async <T>(path: string, item: z.ZodType<T>) => {
-      const page = z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
+    list: async <T>(path: string, item: z.ZodMiniType<T>) => {
+      const page = z.object({ value: z.array(item), "@odata.nextLink": z.optional(z.string()) });
       return readPages(client.cloud, microsoftGraph, graphAddress(client.cloud, path), async (url) => {
         const { value, "@odata.nextLink": nextLink } = readBody(service, await send("GET", url), page);
         return { items: value, nextLink };

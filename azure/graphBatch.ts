@@ -1,7 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConnectionError } from "./connectionError";
 import type { Exchange, HttpAnswer, HttpRequest } from "./http";
-import { parseJson } from "./serviceRefusal";
+import { readJson } from "./json";
 
 /** Requests in one batch, at most. */
 const mostRequests = 20;
@@ -13,8 +13,8 @@ const batchAnswer = z.object({
   responses: z.array(
     z.object({
       id: z.string(),
-      status: z.number().int(),
-      headers: z.record(z.string(), z.string()).nullish(),
+      status: z.int(),
+      headers: z.nullish(z.record(z.string(), z.string())),
       body: z.unknown(),
     }),
   ),
@@ -102,8 +102,8 @@ async function ask(exchange: Exchange, together: readonly Waiting[]): Promise<Ht
   if (whole.status !== 200) return together.map(() => whole);
   // Graph gives the ID that support asks for to the batch, not to each of its answers.
   const requestId = whole.headers["request-id"];
-  const parsed = batchAnswer.safeParse(parseJson(whole.body));
-  const byId = new Map(parsed.success ? parsed.data.responses.map((one) => [one.id, one]) : []);
+  const answers = readJson(batchAnswer, whole.body)?.responses ?? [];
+  const byId = new Map(answers.map((one) => [one.id, one]));
   return together.map((_, index): HttpAnswer => {
     const found = byId.get(String(index));
     if (found === undefined) throw unanswered(host);

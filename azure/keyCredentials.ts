@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { PassingTrouble } from "./azureClient";
 import type { GraphApi } from "./graph";
 import type { HttpAnswer } from "./http";
@@ -32,7 +32,7 @@ export interface KeyCredentials {
 }
 
 const holder = z.object({
-  keyCredentials: z.array(z.looseObject({ keyId: z.string(), displayName: z.string().nullish() })),
+  keyCredentials: z.array(z.looseObject({ keyId: z.string(), displayName: z.nullish(z.string()) })),
 });
 type Listed = z.infer<typeof holder>["keyCredentials"];
 

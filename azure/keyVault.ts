@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Cloud } from "../core/cloud/clouds";
 import { readKeyUri } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply, SendOptions } from "./azureClient";
@@ -12,23 +12,26 @@ import { unixInstant } from "./tokenClaims";
 const apiVersion = "7.6";
 
 /** Unix seconds as Key Vault and Azure Resource Manager write a secret's dates. */
-export const secretInstant = z.number().transform((seconds, context) => {
-  const instant = unixInstant(seconds);
-  if (instant !== undefined) return instant;
-  context.addIssue({ code: "custom", message: "no instant" });
-  return z.NEVER;
-});
+export const secretInstant = z.pipe(
+  z.number(),
+  z.transform((seconds, context) => {
+    const instant = unixInstant(seconds);
+    if (instant !== undefined) return instant;
+    context.issues.push({ code: "custom", message: "no instant", input: seconds });
+    return z.NEVER;
+  }),
+);
 
 const secretBundle = z.object({
   value: z.string(),
   id: z.string(),
-  contentType: z.string().optional(),
-  tags: z.record(z.string(), z.string()).default({}),
+  contentType: z.optional(z.string()),
+  tags: z._default(z.record(z.string(), z.string()), {}),
   attributes: z.object({
     enabled: z.boolean(),
-    nbf: secretInstant.optional(),
-    exp: secretInstant.optional(),
-    created: secretInstant.optional(),
+    nbf: z.optional(secretInstant),
+    exp: z.optional(secretInstant),
+    created: z.optional(secretInstant),
   }),
 });
 
@@ -92,11 +95,11 @@ function lookOf(cloud: Cloud, value: string): VaultSecret["valueLooksLike"] {
 const versionPage = z.object({
   value: z.array(
     z.object({
-      tags: z.record(z.string(), z.string()).nullish(),
-      attributes: z.object({ created: secretInstant, exp: secretInstant.optional() }),
+      tags: z.nullish(z.record(z.string(), z.string())),
+      attributes: z.object({ created: secretInstant, exp: z.optional(secretInstant) }),
     }),
   ),
-  nextLink: z.string().nullish(),
+  nextLink: z.nullish(z.string()),
 });
 
 /** A version of a secret as a list shows it: never its value. */

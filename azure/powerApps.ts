@@ -1,29 +1,29 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AzureClient } from "./azureClient";
 import { readBody } from "./serviceRefusal";
 import { addressOf, powerApps } from "./services";
 import type { Identity } from "./signIn";
 
-const federated = z.object({ Issuer: z.string(), Subject: z.string(), Audience: z.string() }).partial();
+const federated = z.partial(z.object({ Issuer: z.string(), Subject: z.string(), Audience: z.string() }));
 const connector = z.object({
-  name: z.string().regex(/^[\w.-]{1,200}$/),
+  name: z.string().check(z.regex(/^[\w.-]{1,200}$/)),
   properties: z.object({
-    displayName: z.string().nullish(),
-    connectionParameters: z
-      .object({
-        token: z
-          .object({
-            oAuthSettings: z
-              .object({
-                clientId: z.string().nullish(),
-                redirectUrl: z.string().nullish(),
-                properties: z.object({ FederatedIdentityCredentials: federated.nullish() }).nullish(),
-              })
-              .nullish(),
-          })
-          .nullish(),
-      })
-      .nullish(),
+    displayName: z.nullish(z.string()),
+    connectionParameters: z.nullish(
+      z.object({
+        token: z.nullish(
+          z.object({
+            oAuthSettings: z.nullish(
+              z.object({
+                clientId: z.nullish(z.string()),
+                redirectUrl: z.nullish(z.string()),
+                properties: z.nullish(z.object({ FederatedIdentityCredentials: z.nullish(federated) })),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
   }),
 });
 
@@ -70,7 +70,7 @@ async function ask<T>(
   identity: Identity,
   path: string,
   filter: string,
-  shape: z.ZodType<T>,
+  shape: z.ZodMiniType<T>,
 ): Promise<T> {
   const query = new URLSearchParams({ "api-version": "2016-11-01", $filter: filter });
   const { cloud } = client;

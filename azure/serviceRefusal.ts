@@ -1,15 +1,16 @@
 import { oneLine } from "../core/sinks";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OperatorError } from "../core/errors";
 import type { HttpAnswer } from "./http";
-import { jsonDepth, shortened } from "./limits";
+import { readJson } from "./json";
+import { shortened } from "./limits";
 
 /** Azure's error body; Key Vault writes `innererror`, Graph `innerError`. */
 const errorBody = z.object({
   error: z.object({
-    code: z.string().optional(),
-    message: z.string().optional(),
-    innererror: z.object({ code: z.string().optional() }).optional(),
+    code: z.optional(z.string()),
+    message: z.optional(z.string()),
+    innererror: z.optional(z.object({ code: z.optional(z.string()) })),
   }),
 });
 
@@ -59,9 +60,9 @@ export function isNotFound(service: string, answer: HttpAnswer): boolean {
 /** Judges an answer that is not the one hoped for. Quotes only what is an Azure error body. */
 export function serviceRefusal(service: string, answer: HttpAnswer): ServiceRefusal {
   const requestId = shortHeader(answer, "request-id") ?? shortHeader(answer, "x-ms-request-id");
-  const parsed = errorBody.safeParse(parseJson(answer.body));
-  if (parsed.success) {
-    const { code, message, innererror } = parsed.data.error;
+  const found = readJson(errorBody, answer.body);
+  if (found !== undefined) {
+    const { code, message, innererror } = found.error;
     const detail = shortened((message ?? "").replace(/\s+/g, " ").trim());
     return new ServiceRefusal(
       service,
@@ -85,51 +86,12 @@ export function serviceRefusal(service: string, answer: HttpAnswer): ServiceRefu
  *
  * @throws {ServiceRefusal} when the status is not 200 or the body is something else.
  */
-export function readBody<T>(service: string, answer: HttpAnswer, shape: z.ZodType<T>): T {
+export function readBody<T>(service: string, answer: HttpAnswer, shape: z.ZodMiniType<T>): T {
   if (answer.status !== 200) throw serviceRefusal(service, answer);
-  const parsed = shape.safeParse(parseJson(answer.body));
-  if (!parsed.success) throw serviceRefusal(service, answer);
-  return parsed.data;
+  const found = readJson(shape, answer.body);
+  if (found === undefined) throw serviceRefusal(service, answer);
+  return found;
 }
-
-/** undefined when the text is no JSON, or nested deeper than any document that is read here. */
-export function parseJson(text: string): unknown {
-  if (depthOf(text) > jsonDepth) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** How deep brackets nest outside strings; what follows would recurse as deep. */
-function depthOf(text: string): number {
-  let [depth, deepest] = [0, 0];
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    // By code: the directory's largest answers have a million characters.
-    switch (text.charCodeAt(index)) {
-      case backslash:
-        if (inString) index += 1;
-        break;
-      case quote:
-        inString = !inString;
-        break;
-      case openBrace:
-      case openBracket:
-        if (!inString) deepest = Math.max(deepest, ++depth);
-        break;
-      case closeBrace:
-      case closeBracket:
-        if (!inString) depth -= 1;
-    }
-  }
-  return deepest;
-}
-
-const [quote, backslash] = [0x22, 0x5c];
-const [openBrace, closeBrace] = [0x7b, 0x7d];
-const [openBracket, closeBracket] = [0x5b, 0x5d];
 
 /** Azure's error codes have a few dozen characters, and so have its request IDs. */
 const codeCharacters = 100;

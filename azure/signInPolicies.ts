@@ -1,19 +1,19 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ConditionalAccessPolicy } from "../core/access/signInPolicies";
 import type { GraphApi } from "./graph";
 
-const texts = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
+const texts = z.pipe(
+  z.nullish(z.array(z.string())),
+  z.transform((list) => list ?? []),
+);
 const policy = z.object({
   displayName: z.string(),
   state: z.string(),
   conditions: z.object({
-    applications: z.object({ includeApplications: texts, excludeApplications: texts }).nullish(),
-    authenticationFlows: z.object({ transferMethods: z.string().nullish() }).nullish(),
+    applications: z.nullish(z.object({ includeApplications: texts, excludeApplications: texts })),
+    authenticationFlows: z.nullish(z.object({ transferMethods: z.nullish(z.string()) })),
   }),
-  grantControls: z.object({ builtInControls: texts }).nullish(),
+  grantControls: z.nullish(z.object({ builtInControls: texts })),
 });
 const authorizationPolicy = z.object({
   defaultUserRolePermissions: z.object({ permissionGrantPoliciesAssigned: texts }),

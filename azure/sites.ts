@@ -1,27 +1,29 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { sitePath } from "../core/permissions/siteAccess";
 import type { GraphApi } from "./graph";
-import { isNotFound, parseJson, serviceRefusal } from "./serviceRefusal";
+import { readJson } from "./json";
+import { isNotFound, serviceRefusal } from "./serviceRefusal";
 import { microsoftGraph } from "./services";
 
 const service = microsoftGraph.name;
 
-const identities = z
-  .array(z.object({ application: z.object({ id: z.string() }).nullish() }))
-  .nullish()
-  .transform((list) => (list ?? []).flatMap(({ application }) => application?.id ?? []));
-const permission = z
-  .object({
+const identities = z.pipe(
+  z.nullish(z.array(z.object({ application: z.nullish(z.object({ id: z.string() })) }))),
+  z.transform((list) => (list ?? []).flatMap(({ application }) => application?.id ?? [])),
+);
+const permission = z.pipe(
+  z.object({
     id: z.string(),
-    roles: z.array(z.string()).default([]),
+    roles: z._default(z.array(z.string()), []),
     grantedToIdentities: identities,
     grantedToIdentitiesV2: identities,
-  })
-  .transform(({ id, roles, grantedToIdentities, grantedToIdentitiesV2 }) => ({
+  }),
+  z.transform(({ id, roles, grantedToIdentities, grantedToIdentitiesV2 }) => ({
     id,
     roles,
     clientIds: [...grantedToIdentitiesV2, ...grantedToIdentities].map((one) => one.toLowerCase()),
-  }));
+  })),
+);
 
 /** A grant of one SharePoint site. */
 export type SitePermission = z.infer<typeof permission>;
@@ -61,16 +63,16 @@ export function siteGrants(graph: GraphApi): SiteGrants {
     get: async (siteId, permissionId) => {
       const reply = await graph.ask(at(siteId, permissionId));
       if (isNotFound(service, reply)) return undefined;
-      const parsed = reply.status === 200 ? permission.safeParse(parseJson(reply.body)) : undefined;
-      if (parsed?.success !== true) throw serviceRefusal(service, reply);
-      return parsed.data;
+      const found = reply.status === 200 ? readJson(permission, reply.body) : undefined;
+      if (found === undefined) throw serviceRefusal(service, reply);
+      return found;
     },
     add: async (siteId, { clientId, displayName }, role) => {
       const grant = { roles: [role], grantedToIdentities: [{ application: { id: clientId, displayName } }] };
       const reply = await graph.write("POST", at(siteId), grant);
-      const parsed = reply.status === 201 ? permission.safeParse(parseJson(reply.body)) : undefined;
-      if (parsed?.success !== true) throw serviceRefusal(service, reply);
-      return parsed.data.id;
+      const found = reply.status === 201 ? readJson(permission, reply.body) : undefined;
+      if (found === undefined) throw serviceRefusal(service, reply);
+      return found.id;
     },
     changeRole: async (siteId, permissionId, role) => {
       const reply = await graph.write("PATCH", at(siteId, permissionId), { roles: [role] });

@@ -1,5 +1,5 @@
 import { OperatorError } from "../core/errors";
-import { parseJson } from "./serviceRefusal";
+import { parseJson } from "./json";
 
 /** A token's two readable parts. Nothing here says that they are true: no signature was looked at. */
 export interface DecodedToken {

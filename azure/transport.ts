@@ -155,9 +155,14 @@ class TunnelAgent extends https.Agent {
   /** Not for inspection: Node's own debug output shows an agent with all that it holds. */
   readonly #env: Environment;
 
-  constructor(env: Environment, options: { readonly ca?: string }) {
-    super({ keepAlive: true, maxSockets: connectionsPerHost, rejectUnauthorized: true, ...options });
+  readonly #trusted: { readonly ca?: string };
+  /** Of all connections: otherwise each makes one of its own. */
+  #secureContext: tls.SecureContext | undefined;
+
+  constructor(env: Environment, trusted: { readonly ca?: string }) {
+    super({ keepAlive: true, maxSockets: connectionsPerHost, rejectUnauthorized: true });
     this.#env = env;
+    this.#trusted = trusted;
   }
 
   /** `host:port` of the proxy in front of a host, without its password. */
@@ -170,7 +175,9 @@ class TunnelAgent extends https.Agent {
     super.destroy();
   }
 
-  override createConnection(options: https.RequestOptions, connected?: Connected): Duplex | null | undefined {
+  override createConnection(asked: https.RequestOptions, connected?: Connected): Duplex | null | undefined {
+    this.#secureContext ??= tls.createSecureContext(this.#trusted);
+    const options = { ...asked, secureContext: this.#secureContext };
     const host = options.host ?? "";
     const proxy = proxyFor(host, this.#env);
     if (proxy === undefined || connected === undefined) return super.createConnection(options, connected);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { authorizeAddress, codeRequest, type CodeSignIn } from "../core/access/authorizationCode";
 import { OperatorError } from "../core/errors";
-import { isLoopback } from "../core/settings/userSignIn";
+import { isLoopback } from "../core/access/redirectUris";
 import { oneLine } from "../core/sinks";
 import type { AzureClient } from "./azureClient";
 import type { Credential } from "./credential";

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OperatorError } from "../core/errors";
 import { isOwnSubject, type VaultKey } from "../core/secrets/certificateKey";
 import type { AzureClient, Reply } from "./azureClient";
 import { secretInstant, vaultAddress } from "./keyVault";
-import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
+import { readJson } from "./json";
+import { isNotFound, readBody, serviceRefusal } from "./serviceRefusal";
 import { keyVault } from "./services";
 import type { Identity } from "./signIn";
 
@@ -48,13 +49,13 @@ const bundle = z.object({
 const deletedShape = z.object({ id: z.string() });
 /** While a first version is being made, Key Vault may show its policy alone. */
 const origin = z.object({
-  cer: z.string().optional(),
-  tags: z.object({ clientId: z.string().optional() }).nullish(),
-  policy: z.object({ x509_props: z.object({ subject: z.string().optional() }).optional() }).optional(),
+  cer: z.optional(z.string()),
+  tags: z.nullish(z.object({ clientId: z.optional(z.string()) })),
+  policy: z.optional(z.object({ x509_props: z.optional(z.object({ subject: z.optional(z.string()) })) })),
 });
 const operation = z.object({
   status: z.string(),
-  error: z.object({ message: z.string().optional() }).nullish(),
+  error: z.nullish(z.object({ message: z.optional(z.string()) })),
 });
 
 /**
@@ -156,7 +157,7 @@ function notMade(name: string, status: string, reason = "Key Vault gave no reaso
   );
 }
 
-const signature = z.object({ value: z.string().min(1) });
+const signature = z.object({ value: z.string().check(z.minLength(1)) });
 
 /**
  * Lets the vault sign a text with a key that never leaves it.
@@ -177,8 +178,8 @@ export async function signInVault(
   const json = { alg: "PS256", value: createHash("sha256").update(text).digest("base64url") };
   const reply = await client.send({ to: keyVault, method: "POST", url, token, json }, patience);
   if (reply.status === 200) {
-    const parsed = signature.safeParse(parseJson(reply.body));
-    if (parsed.success) return parsed.data.value;
+    const found = readJson(signature, reply.body);
+    if (found !== undefined) return found.value;
   }
   throw serviceRefusal(keyVault.name, reply);
 }

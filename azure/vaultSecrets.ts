@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SeenVersion } from "../core/secrets/credentialState";
 import { readSecretResourceId, type VaultSecretPlace } from "../core/secrets/publishedSecret";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
@@ -6,7 +6,8 @@ import { armService, askArm } from "./arm";
 import type { AzureClient, Reply } from "./azureClient";
 import type { Credential } from "./credential";
 import { secretInstant, vaultAddress } from "./keyVault";
-import { isNotFound, parseJson, readBody, serviceRefusal } from "./serviceRefusal";
+import { readJson } from "./json";
+import { isNotFound, readBody, serviceRefusal } from "./serviceRefusal";
 import { keyVault, resourceManager } from "./services";
 import type { Identity } from "./signIn";
 
@@ -45,20 +46,21 @@ export interface VaultSecrets {
   remove(secretResourceId: string): Promise<void>;
 }
 
-const shape = z
-  .object({
-    tags: z.record(z.string(), z.string()).nullish(),
+const shape = z.pipe(
+  z.object({
+    tags: z.nullish(z.record(z.string(), z.string())),
     properties: z.object({
-      attributes: z.object({ enabled: z.boolean(), exp: secretInstant.optional() }),
+      attributes: z.object({ enabled: z.boolean(), exp: z.optional(secretInstant) }),
       secretUriWithVersion: z.string(),
     }),
-  })
-  .transform(({ tags, properties: { attributes, secretUriWithVersion } }): SeenVersion => ({
+  }),
+  z.transform(({ tags, properties: { attributes, secretUriWithVersion } }): SeenVersion => ({
     tags: tags ?? {},
     enabled: attributes.enabled,
     expiresAt: attributes.exp,
     versionUri: secretUriWithVersion,
-  }));
+  })),
+);
 
 /** @see https://learn.microsoft.com/rest/api/keyvault/secrets/delete-secret (read 2026-11) */
 const deletedSecret = z.object({ id: z.string() });
@@ -118,9 +120,9 @@ function unixSeconds(instant: string): number {
 }
 
 function versionIn(reply: Reply): SeenVersion {
-  const parsed = [200, 201].includes(reply.status) ? shape.safeParse(parseJson(reply.body)) : undefined;
-  if (parsed?.success !== true) throw serviceRefusal(armService, reply);
-  return parsed.data;
+  const found = [200, 201].includes(reply.status) ? readJson(shape, reply.body) : undefined;
+  if (found === undefined) throw serviceRefusal(armService, reply);
+  return found;
 }
 
 function placeOf(secretResourceId: string): VaultSecretPlace {

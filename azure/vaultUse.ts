@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ExistingApplication } from "../core/permissions/existingApps";
 import { keyVaultApiVersion } from "../core/vault/keyVaultApi";
 import type { PublishedSecret } from "../core/vault/vaultInUse";
@@ -12,7 +12,7 @@ import type { Identity } from "./signIn";
 const secretShape = z.object({
   name: z.string(),
   // A person who can write a secret can write its tags.
-  tags: z.object({ clientId: z.guid().optional().catch(undefined) }).nullish(),
+  tags: z.nullish(z.object({ clientId: z.catch(z.optional(z.guid()), undefined) })),
 });
 
 /**

@@ -1,4 +1,4 @@
-import type { LogicAppRequest } from "../core/settings/logicAppSettings";
+import type { LogicAppRequest } from "../core/agent/logicAppRequest";
 import type { AppParts } from "./appParts";
 import { artefactPaths, joinFiles } from "./files";
 import { logicAppFlow, logicAppAddress } from "./flows/logicAppFlow";

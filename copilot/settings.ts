@@ -9,7 +9,8 @@ import {
 import { dataverseLimits, longestAgentSchemaName } from "./limits";
 import { isGraphPath, type GraphRequest } from "../core/permissions/graphRequest";
 import type { NamedApi } from "../core/permissions/apiAddress";
-import type { LogicAppOutputs, LogicAppRequest } from "../core/settings/logicAppSettings";
+import type { LogicAppOutputs } from "../core/outputs/logicAppOutputs";
+import type { LogicAppRequest } from "../core/agent/logicAppRequest";
 
 interface AnyApp {
   readonly cloud: Cloud;

@@ -4,7 +4,7 @@ import type { ArtefactNames } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";
 import { graphFlowOutputs } from "./graphFlow";
 import { parameterExpression, respondToTopic, workflowFile } from "./workflow";
-import type { LogicAppOutputs } from "../../core/settings/logicAppSettings";
+import type { LogicAppOutputs } from "../../core/outputs/logicAppOutputs";
 
 const askAction = "Ask_the_Logic_App";
 

@@ -1,5 +1,5 @@
 import { cloudLimits, table, readmeOrigin } from "./markdown";
-import { connectorClientId, type LogicAppRequest } from "../../core/settings/logicAppSettings";
+import { connectorClientId, type LogicAppRequest } from "../../core/agent/logicAppRequest";
 import { logicAppAddress } from "../flows/logicAppFlow";
 import type { ArtefactNames } from "../names";
 import type { AgentRequest } from "../requests/agentRequest";

@@ -1,6 +1,7 @@
 import type { Cloud } from "../cloud/clouds";
 import { asRange } from "../vault/ipv4Range";
-import { connectorClientId, type LogicAppSettings } from "../settings/logicAppSettings";
+import { connectorClientId } from "./logicAppRequest";
+import type { LogicAppSettings } from "../settings/logicAppSettings";
 
 /** Who may call a Logic App, from where, and with a token for what. */
 export interface LogicAppCallers<Text = string> extends Pick<

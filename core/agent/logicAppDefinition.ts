@@ -1,5 +1,5 @@
 import { workflowSchema, type Cloud } from "../cloud/clouds";
-import type { LogicAppRequest } from "../settings/logicAppSettings";
+import type { LogicAppRequest } from "./logicAppRequest";
 import { secureData, type Respond, type WorkflowAction } from "./workflowFailure";
 import { graphAnswer, graphCallActions } from "./graphCall";
 

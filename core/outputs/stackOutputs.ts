@@ -1,8 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { isArmId } from "../armId";
 import { byName } from "../byName";
 import { CloudName, clouds, type Cloud } from "../cloud/clouds";
 import { OperatorError } from "../errors";
-import { logicAppOutputs } from "../settings/logicAppSettings";
+import { logicAppOutputs } from "./logicAppOutputs";
 import { RotationCause } from "../secrets/rotation";
 import {
   credentialKinds,
@@ -24,16 +25,16 @@ const instant = z.iso.datetime({ offset: true });
 
 /** Text for people, or of another system. */
 function text(longest: number) {
-  return z
-    .string()
-    .min(1)
-    .max(longest)
-    .refine((given) => !/[\p{Cc}\u2028\u2029]/u.test(given), "a line break or another control character");
+  return z.string().check(
+    z.minLength(1),
+    z.maxLength(longest),
+    z.refine((given) => !/[\p{Cc}\u2028\u2029]/u.test(given), "a line break or another control character"),
+  );
 }
 
 const credential = z.object({
   /** Counts an app's client secrets from 1; the Pulumi resource is named by it. */
-  sequence: z.number().int().min(1).max(999_999),
+  sequence: z.int().check(z.minimum(1), z.maximum(999_999)),
   keyId: guid,
   /** Why it was made. */
   cause: z.enum(RotationCause),
@@ -42,7 +43,7 @@ const credential = z.object({
   /** `startsAt` plus `rotation.everyDays`: the first `up` from then on makes the next secret. */
   nextRotationAt: instant,
   /** Since when the app signs in without it, where it does; see `retirement.ts`. */
-  retiredSince: instant.optional(),
+  retiredSince: z.optional(instant),
 });
 
 /** A federated credential of the app, or of its managed identity: who may sign in as it without a secret. */
@@ -52,35 +53,27 @@ const federatedCredential = z.object({
   subject: text(600),
   audience: text(600),
   /** The managed identity that it trusts, where that is one of the stack's. */
-  identityClientId: guid.optional(),
+  identityClientId: z.optional(guid),
 });
 
-/** A name in an ARM ID, which leads to no other place. */
-const segment = String.raw`(?!\.\.?(?:/|$))[\p{L}\p{N}_.()-]+`;
-
-/** @param types Such as `Microsoft.KeyVault/vaults`, then what lies within. */
+/** @param types As {@link isArmId} takes them. */
 function armId(...types: readonly string[]) {
-  const place = `/subscriptions/${segment}/resourceGroups/${segment}/providers/`;
-  const pattern = new RegExp(
-    `^${place}${types.map((type) => `${type.replace(".", "\\.")}/${segment}`).join("/")}$`,
-    "iu",
-  );
-  return z
-    .string()
-    .max(1000)
-    .regex(pattern, `the ARM ID of a ${types.join("/…/")} is expected, such as /subscriptions/…`);
+  const message = `the ARM ID of a ${types.join("/…/")} is expected, such as /subscriptions/…`;
+  return z.string().check(z.refine((given) => isArmId(given, ...types), message));
 }
 
 const vaultId = armId("Microsoft.KeyVault/vaults");
 const secretId = armId("Microsoft.KeyVault/vaults", "secrets");
 const identityId = armId("Microsoft.ManagedIdentity/userAssignedIdentities");
-const vaultName = z.string().superRefine((name, context) => {
-  const message = vaultNameFault(name);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
+const vaultName = z.string().check(
+  z.superRefine((name, context) => {
+    const message = vaultNameFault(name);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  }),
+);
 const secretName = z
   .string()
-  .regex(/^[0-9A-Za-z-]{1,127}$/, "the name of a vault secret has letters, digits and hyphens only");
+  .check(z.regex(/^[0-9A-Za-z-]{1,127}$/, "the name of a vault secret has letters, digits and hyphens only"));
 
 /** An application ID URI; nothing is ever sent there. */
 const apiAudience = /^(?:api|https):\/\/[\w.*~@:/-]+$/;
@@ -100,128 +93,147 @@ const app = z
     displayName: text(256),
     clientId: guid,
     /** Absent for a managed identity, which has no app registration. */
-    applicationObjectId: guid.optional(),
+    applicationObjectId: z.optional(guid),
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
-    permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
+    permissions: z
+      .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
+      .check(z.maxLength(1000)),
     /** Application permissions of other APIs, as configured; absent for an app that asks for none. */
-    apis: z
-      .array(
-        z.object({
-          /** Client ID of the API. */
-          clientId: guid,
-          name: text(256),
-          /** What tokens are asked for, without `/.default`. */
-          audience: z.union([guid, z.string().max(300).regex(apiAudience, "no application ID URI")]),
-          permissions: z.array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission")).max(1000),
-        }),
-      )
-      .max(50)
-      .optional(),
+    apis: z.optional(
+      z
+        .array(
+          z.object({
+            /** Client ID of the API. */
+            clientId: guid,
+            name: text(256),
+            /** What tokens are asked for, without `/.default`. */
+            audience: z.union([
+              guid,
+              z.string().check(z.maxLength(300), z.regex(apiAudience, "no application ID URI")),
+            ]),
+            permissions: z
+              .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
+              .check(z.maxLength(1000)),
+          }),
+        )
+        .check(z.maxLength(50)),
+    ),
     /** SharePoint sites that are granted one by one; absent where there are none. */
-    sites: z
-      .array(
-        z.object({ url: z.url().max(400), role: text(40), siteId: z.string().regex(/^[\w.,-]{1,300}$/) }),
-      )
-      .max(100)
-      .optional(),
+    sites: z.optional(
+      z
+        .array(
+          z.object({
+            url: z.url().check(z.maxLength(400)),
+            role: text(40),
+            siteId: z.string().check(z.regex(/^[\w.,-]{1,300}$/)),
+          }),
+        )
+        .check(z.maxLength(100)),
+    ),
     /** Microsoft Graph delegated permissions, as configured; absent for an app that acts as itself. */
-    delegated: z
-      .array(z.string().regex(/^[\w.-]{1,200}$/, "no name of a permission"))
-      .max(1000)
-      .optional(),
+    delegated: z.optional(
+      z
+        .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
+        .check(z.maxLength(1000)),
+    ),
     /** How users sign in; absent for an app that acts as itself. */
-    userSignIn: z
-      .object({
-        redirectUris: z.array(text(256)).max(256),
+    userSignIn: z.optional(
+      z.object({
+        redirectUris: z.array(text(256)).check(z.maxLength(256)),
         /** Object IDs of the users for whom consent is given; empty for all users. */
         users: z.array(guid),
         assignedTo: z.array(guid),
         /** The full name of the app's own scope for single sign-on. */
-        tokenExchangeUrl: text(300).optional(),
-      })
-      .optional(),
+        tokenExchangeUrl: z.optional(text(300)),
+      }),
+    ),
     /** How consumers sign in as the app. */
     signIn: z.enum(credentialKinds),
-    secretName: secretName.optional(),
+    secretName: z.optional(secretName),
     /** ARM ID of the vault secret without a version: what a Power Platform environment variable holds. */
-    secretResourceId: secretId.optional(),
+    secretResourceId: z.optional(secretId),
     /** The published client secret; absent where there is none. */
-    credential: credential.optional(),
+    credential: z.optional(credential),
     /** The sequence number of the last client secret of an app that has none any more: no number comes twice. */
-    lastSequence: z.number().int().min(1).max(999_999).optional(),
+    lastSequence: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
     /** The published certificate; absent where there is none. */
-    certificate: certificate.optional(),
+    certificate: z.optional(certificate),
     /** The same of the last certificate of an app that has none any more. */
-    lastCertificate: z.number().int().min(1).max(999_999).optional(),
+    lastCertificate: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
     federated: z.array(federatedCredential),
     /** ARM ID of the managed identity that the app is. */
-    identityResourceId: identityId.optional(),
+    identityResourceId: z.optional(identityId),
     /** What asks Microsoft Graph as that identity. */
-    logicApp: logicAppOutputs.optional(),
+    logicApp: z.optional(logicAppOutputs),
     /** Object IDs of the owners of application and service principal; absent for a managed identity. */
-    owners: z.array(guid).optional(),
+    owners: z.optional(z.array(guid)),
   })
-  .superRefine((given, context) => {
-    const needed =
-      given.signIn === "managedIdentity"
-        ? (["identityResourceId"] as const)
-        : given.signIn === "secret" || given.credential !== undefined || given.secretResourceId !== undefined
-          ? (["applicationObjectId", "secretName", "secretResourceId", "credential"] as const)
-          : given.signIn === "certificate"
-            ? (["applicationObjectId", "certificate"] as const)
-            : (["applicationObjectId"] as const);
-    for (const key of needed) {
-      if (given[key] === undefined) {
-        context.addIssue({ code: "custom", path: [key], message: `needed with signIn ${given.signIn}` });
+  .check(
+    z.superRefine((given, context) => {
+      const needed =
+        given.signIn === "managedIdentity"
+          ? (["identityResourceId"] as const)
+          : given.signIn === "secret" ||
+              given.credential !== undefined ||
+              given.secretResourceId !== undefined
+            ? (["applicationObjectId", "secretName", "secretResourceId", "credential"] as const)
+            : given.signIn === "certificate"
+              ? (["applicationObjectId", "certificate"] as const)
+              : (["applicationObjectId"] as const);
+      for (const key of needed) {
+        if (given[key] === undefined) {
+          context.addIssue({ code: "custom", path: [key], message: `needed with signIn ${given.signIn}` });
+        }
       }
-    }
-  });
+    }),
+  );
 
 /** A hundred years: whatever is added to an instant by it stays one. */
 const maximumDays = 36_500;
 
 const rotation = z.object({
-  everyDays: z.number().int().min(1).max(maximumDays),
-  keepDays: z.number().int().min(1).max(maximumDays),
-  graceDays: z.number().int().min(0).max(maximumDays),
+  everyDays: z.int().check(z.minimum(1), z.maximum(maximumDays)),
+  keepDays: z.int().check(z.minimum(1), z.maximum(maximumDays)),
+  graceDays: z.int().check(z.minimum(0), z.maximum(maximumDays)),
 });
 
 const powerPlatform = z.object({
-  environmentId: text(200).optional(),
+  environmentId: z.optional(text(200)),
   /** Schema names of agents whose topics may read the secrets. */
   agents: z.array(text(200)),
-  publisherPrefix: text(20).optional(),
+  publisherPrefix: z.optional(text(20)),
   /** Who reads secrets for topics, where the settings name it. */
-  virtualAgentsServiceObjectId: guid.optional(),
+  virtualAgentsServiceObjectId: z.optional(guid),
 });
 
 const stackOutputs = z.object({
   /** The ID that the tags of the stack's apps contain; absent in outputs of release 0.2.0, which wrote no tags. */
-  stackId: guid.optional(),
+  stackId: z.optional(guid),
   tenantId: guid,
   /** Absent for the public cloud. */
-  cloud: z.enum(CloudName).optional(),
+  cloud: z.optional(z.enum(CloudName)),
   vaultName,
   /** Ends with a slash, as Azure writes it. */
-  vaultUri: z.url().max(200),
+  vaultUri: z.url().check(z.maxLength(200)),
   /** ARM ID. */
   vaultResourceId: vaultId,
   /** Which setting gave the vault its name. */
   vaultNameFrom: z.enum(vaultNameSources),
   /** The stack's name when it created its vault; absent in outputs of release 0.2.0. */
-  namedAfter: z.string().optional(),
+  namedAfter: z.optional(z.string()),
   /** As configured. */
   rotation,
   /** As configured. */
   powerPlatform,
   /** Managed identities that the stack created, by their keys in the settings. */
-  identities: z
-    .record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId }))
-    .transform(byName),
+  identities: z.pipe(
+    z.record(z.string(), z.object({ clientId: guid, principalId: guid, resourceId: identityId })),
+    z.transform(byName),
+  ),
   /** The identity that gives admin consent; absent where the deployer does. */
-  granter: z.object({ clientId: guid }).optional(),
-  apps: z.record(z.string().regex(appNamePattern), app).transform(byName),
+  granter: z.optional(z.object({ clientId: guid })),
+  apps: z.pipe(z.record(z.string().check(z.regex(appNamePattern)), app), z.transform(byName)),
 });
 
 interface Contradiction {
@@ -362,7 +374,7 @@ function outputsIn(
   value: unknown,
   error: { readonly heading: string; readonly advice: string },
 ): StackOutputs {
-  const result = stackOutputs.safeParse(value);
+  const result = stackOutputs.safeParse(value, { error: z.locales.en().localeError, jitless: true });
   const issues = result.success ? contradictions(result.data) : result.error.issues;
   if (result.success && issues.length === 0) return result.data;
   const faults = issues

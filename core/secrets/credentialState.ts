@@ -1,5 +1,5 @@
 import { CloudName } from "../cloud/clouds";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { CertificateWish } from "./certificateKey";
 import { readPublishedCredential, readVerification, type SecretTags } from "./publishedSecret";
 import type { RotationCause } from "./rotation";
@@ -107,7 +107,7 @@ export interface SeenVersion {
 }
 
 const recorded = z.object({
-  cloud: z.enum(CloudName).optional(),
+  cloud: z.optional(z.enum(CloudName)),
   sequence: z.number(),
   clientId: z.string(),
   applicationId: z.string(),
@@ -119,9 +119,9 @@ const recorded = z.object({
   versionUri: z.string(),
   verifiedAt: z.string(),
   verifiedBy: z.string(),
-  certificate: z.object({ keyUri: z.string(), thumbprint: z.string() }).optional(),
-  fault: z.string().optional(),
-  edited: z.literal(true).optional(),
+  certificate: z.optional(z.object({ keyUri: z.string(), thumbprint: z.string() })),
+  fault: z.optional(z.string()),
+  edited: z.optional(z.literal(true)),
 });
 
 /** @returns undefined for anything but the state of this release. */
@@ -132,14 +132,14 @@ export function readRecord(olds: unknown): RecordedCredential | undefined {
 
 /** The record without what a refresh found. */
 export function asPublished(record: RecordedCredential): RecordedCredential {
-  return recorded.omit({ fault: true, edited: true }).parse(record);
+  return z.omit(recorded, { fault: true, edited: true }).parse(record);
 }
 
 /** `azure-native.keyvault.Secret`, in which releases up to 0.2 kept the value. */
 const vaultSecret = z.object({
   tags: z.record(z.string(), z.string()),
   properties: z.object({
-    attributes: z.object({ enabled: z.boolean().optional(), expires: z.number().optional() }),
+    attributes: z.object({ enabled: z.optional(z.boolean()), expires: z.optional(z.number()) }),
     secretUriWithVersion: z.string(),
   }),
 });

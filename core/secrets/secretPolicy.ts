@@ -1,5 +1,5 @@
 import { commandFix, fixLine, onStack, personFix, type Fix, type StackName } from "../fix";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Fault } from "../errors";
 import { fittedTo, secretLifetimeDays, type RotationDays } from "./rotation";
 import { credentialNouns, type PublishedKind } from "../settings/credentialKind";
@@ -8,17 +8,17 @@ import { configKey, setCommand } from "../settings/settingsFaults";
 const restriction = z.looseObject({
   restrictionType: z.string(),
   /** Absent in policies that are older than the property: then it is in force. */
-  state: z.string().nullish(),
+  state: z.nullish(z.string()),
   /** ISO 8601 duration. */
-  maxLifetime: z.string().nullish(),
-  restrictForAppsCreatedAfterDateTime: z.string().nullish(),
+  maxLifetime: z.nullish(z.string()),
+  restrictForAppsCreatedAfterDateTime: z.nullish(z.string()),
 });
-const restrictions = z
-  .looseObject({
-    passwordCredentials: z.array(restriction).nullish(),
-    keyCredentials: z.array(restriction).nullish(),
-  })
-  .nullish();
+const restrictions = z.nullish(
+  z.looseObject({
+    passwordCredentials: z.nullish(z.array(restriction)),
+    keyCredentials: z.nullish(z.array(restriction)),
+  }),
+);
 
 /**
  * An app management policy as Graph answers it: the tenant's own (`/policies/defaultAppManagementPolicy`) or one for
@@ -29,8 +29,8 @@ const restrictions = z
  */
 export const appManagementPolicy = z.looseObject({
   id: z.string(),
-  displayName: z.string().nullish(),
-  isEnabled: z.boolean().nullish(),
+  displayName: z.nullish(z.string()),
+  isEnabled: z.nullish(z.boolean()),
   applicationRestrictions: restrictions,
   restrictions,
 });

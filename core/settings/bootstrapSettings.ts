@@ -3,7 +3,7 @@ import type { Fault } from "../errors";
 import { identityKeys, type IdentityKey } from "../access/rights";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { faultAt, inRunnableOrder, removeCommand, setCommand } from "./settingsFaults";
-import { asMap } from "./settingsTogether";
+import { asMap } from "../asMap";
 import { decodeSettings, otherHosts, unreadSettings, type StackConfig } from "./stackConfig";
 import { trustInIdentityFaults } from "./credentialFaults";
 import { isExchangeAudience, signInOf, maximumTrusts, trustSchema, type Trust } from "../access/trust";

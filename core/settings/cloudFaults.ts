@@ -2,7 +2,7 @@ import { isExchangeAudience } from "../access/trust";
 import type { Cloud, TokenServiceRegion } from "../cloud/clouds";
 import type { Fault } from "../errors";
 import { faultAt, removeCommand } from "./settingsFaults";
-import { asMap } from "./settingsTogether";
+import { asMap } from "../asMap";
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -10,7 +10,7 @@ import {
   settingsNamespace,
   type Path,
 } from "./settingsFaults";
-import { asMap } from "./settingsTogether";
+import { asMap } from "../asMap";
 import { signInOf, trustSchema, type Trust } from "../access/trust";
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { credentialKindOf } from "./credentialKind";
-import { clouds } from "../cloud/clouds";
+import { connectorClientId, requestName, type LogicAppRequest } from "../agent/logicAppRequest";
 import type { ErrorCode } from "../errorCodes";
 import type { Fault } from "../errors";
-import { defaultGraphRequest, isGraphPath, type GraphRequest } from "../permissions/graphRequest";
+import { defaultGraphRequest, isGraphPath } from "../permissions/graphRequest";
 import { isIpv4Range } from "../vault/ipv4Range";
 import {
   configKey,
@@ -16,14 +16,6 @@ import {
 } from "./settingsFaults";
 
 /**
- * Client ID as which the connector "HTTP with Microsoft Entra ID (preauthorized)" signs its user in: one for all of
- * Power Apps and Power Automate, in every tenant.
- *
- * @see https://learn.microsoft.com/power-query/connector-authentication#microsoft-entra-id-client-ids (read 2026-11)
- */
-export const connectorClientId = "7ab7862c-4c57-491e-8a45-d52a7e023983";
-
-/**
  * Authorization policies that one Logic App takes.
  *
  * @see https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#authentication-limits (read 2026-11)
@@ -32,8 +24,6 @@ const maximumPolicies = 5;
 
 /** An app's key is part of the name of its Logic App, for which Azure allows 80 characters. */
 const longestName = 80 - "copilot-token-".length;
-
-const requestName = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** `apps.<key>.logicApp`: a Logic App that asks Microsoft Graph as the app's managed identity. */
 export const logicAppSchema = z.strictObject({
@@ -82,62 +72,6 @@ export type LogicAppSettings = z.output<typeof logicAppSchema>;
 export function logicAppDisplayName(app: string): string {
   return `${app} (Logic App)`;
 }
-
-/** What a Logic App may be asked. */
-export interface LogicAppRequest extends GraphRequest {
-  /** By which a caller chooses it. */
-  readonly name: string;
-}
-
-const triggerAddress = new RegExp(
-  `^https://[a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.(?:${Object.values(clouds)
-    .map(({ logicAppSuffix }) => logicAppSuffix.replaceAll(".", "\\."))
-    .join("|")})(?::443)?/`,
-);
-
-/** What the outputs say: how to call it, and what for. */
-export const logicAppOutputs = z.object({
-  resourceId: z
-    .string()
-    .max(1000)
-    .regex(
-      /^\/subscriptions\/[\p{L}\p{N}_.()-]+\/resourceGroups\/[\p{L}\p{N}_.()-]+\/providers\/Microsoft\.Logic\/workflows\/[\w.()-]+$/iu,
-      "no ARM ID of a Logic App",
-    ),
-  /**
-   * Address of its trigger, with the API version and without a signature; a caller adds `&request=<name>`. Users' tokens
-   * go there, so it must be one of Azure Logic Apps.
-   */
-  endpoint: z
-    .url()
-    .max(1000)
-    .regex(
-      triggerAddress,
-      `no address of Azure Logic Apps (https://….${clouds.public.logicAppSuffix}/); no token may be sent there`,
-    ),
-  /** What a caller's token must be for. */
-  audience: z.string().regex(/^[\w.:/-]{1,200}$/, "no audience"),
-  requests: z
-    .array(
-      z.object({
-        name: z.string().regex(requestName),
-        path: z.string().refine(isGraphPath, "no path of Microsoft Graph"),
-        field: z.string().regex(/^[a-z][a-z0-9]*$/i),
-      }),
-    )
-    .min(1),
-  /** Who may call, and the client ID for which their tokens are. */
-  access: z
-    .object({
-      audienceClientId: z.guid(),
-      callers: z.array(z.guid()),
-      users: z.array(z.guid()),
-      allowedIpRanges: z.array(z.string().refine(isIpv4Range)),
-    })
-    .optional(),
-});
-
-export type LogicAppOutputs = z.infer<typeof logicAppOutputs>;
 
 /** The requests in their names' order: those that were set, else one read that needs no identifier. */
 export function logicAppRequests(

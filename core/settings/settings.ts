@@ -5,13 +5,14 @@ import { CertificateKeySize, ExportFormat, type CertificateWish } from "../secre
 import { faultsError, type Fault } from "../errors";
 import { credentialFaults } from "./credentialFaults";
 import { credentialKindOf, credentialKinds, type CredentialKind } from "./credentialKind";
-import { asMap, crossFaults, defaultDays, wholeDays } from "./settingsTogether";
+import { asMap } from "../asMap";
+import { crossFaults, defaultDays, wholeDays } from "./settingsTogether";
 import { forbiddenRangeOf, isIpv4Range } from "../vault/ipv4Range";
 import { logicAppFaults, logicAppSchema } from "./logicAppSettings";
 import { acceptedBy, faultsOfIssue, type SettingsProject } from "./schemaFaults";
 import { inRunnableOrder, settingsNamespace } from "./settingsFaults";
 import { isAgentSchemaName, isEnvironmentId, isPublisherPrefix } from "../agent/powerPlatform";
-import { siteExample, siteFaults, siteSchema } from "../permissions/siteAccess";
+import { siteExample, siteFaults, siteSchema } from "./siteSettings";
 import { riskOfDelegated } from "../permissions/tierZero";
 import { maximumTrusts, trustSchema } from "../access/trust";
 import { agentSignInSchema, connectorSignInSchema, delegatedFaults, userSignInSchema } from "./userSignIn";

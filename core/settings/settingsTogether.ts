@@ -8,6 +8,7 @@ import {
   setCommand,
 } from "./settingsFaults";
 import * as z from "zod";
+import { asMap } from "../asMap";
 import { OperatorError, type Fault } from "../errors";
 import { logicAppDisplayName } from "./logicAppSettings";
 import { secretTags } from "../agent/powerPlatform";
@@ -43,13 +44,6 @@ export function crossFaults(given: Readonly<Record<string, unknown>>): Fault[] {
     ...lifetimeTooLong(given),
     ...powerPlatformFaults(given),
   ];
-}
-
-/** The value if it is a map, else an empty one. */
-export function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }
 
 function appNames(given: Readonly<Record<string, unknown>>): Fault[] {

@@ -1,22 +1,10 @@
 import * as z from "zod";
-import { tokenServiceRegions, type Cloud, type TokenServiceRegion } from "../cloud/clouds";
+import { tokenServiceRegions } from "../cloud/clouds";
+import { isLoopback } from "../access/redirectUris";
 import type { Fault } from "../errors";
 import { credentialKindOf, credentialNouns, isPublishedKind } from "./credentialKind";
 import { faultAt, plainText, removeCommand, repeatedFaults, setCommand, type Path } from "./settingsFaults";
-import { asMap } from "./settingsTogether";
-
-/** Redirect URIs of the Bot Framework's token service, which signs users in for an agent of Copilot Studio, in some regions. */
-export function tokenServiceRedirects(
-  { name, tokenServices }: Pick<Cloud, "name" | "tokenServices">,
-  asked: readonly TokenServiceRegion[] = name === "public"
-    ? ["global", "europe"]
-    : tokenServiceRegions.filter((region) => tokenServices[region] !== undefined),
-): string[] {
-  return asked.flatMap((region) => {
-    const host = tokenServices[region];
-    return host === undefined ? [] : [`https://${host}/.auth/web/redirect`];
-  });
-}
+import { asMap } from "../asMap";
 
 const objectId = z.guid("An object ID is a GUID, such as 11111111-2222-4333-8444-555555555555.");
 
@@ -38,18 +26,6 @@ function redirectFault(uri: string): string | undefined {
   return /^https:\/\/[^/?]+\/./.test(`${uri}.`)
     ? undefined
     : "A redirect URI without a path ends with a slash, such as https://contoso.example/.";
-}
-
-/**
- * Whether a redirect URI leads to a program on the user's own machine. Entra takes any port there. The app registration
- * has it as a public client's ("Mobile and desktop"): a code that is sent there needs PKCE and no client credential.
- *
- * @see https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions (read 2026-11)
- */
-export function isLoopback(uri: string): boolean {
-  if (!URL.canParse(uri)) return false;
-  const { protocol, hostname } = new URL(uri);
-  return protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
 }
 
 /** What an app that acts as its signed-in user may have beside its permissions. */

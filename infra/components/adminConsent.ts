@@ -1,7 +1,7 @@
 import type { Cloud } from "../../core/cloud/clouds";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { objectIdIn } from "../../core/adoption/whereabouts";
 import {
   grantsGivenAgain,

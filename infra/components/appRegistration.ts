@@ -1,7 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
-import { isLoopback } from "../../core/settings/userSignIn";
+import { isLoopback } from "../../core/access/redirectUris";
 import { objectIdIn } from "../../core/adoption/whereabouts";
 import type { ApiAccess } from "../../core/permissions/apiRoles";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";

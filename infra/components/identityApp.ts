@@ -1,6 +1,7 @@
 import type { CloudName } from "../../core/cloud/clouds";
 import * as pulumi from "@pulumi/pulumi";
-import { logicAppDisplayName, type LogicAppRequest } from "../../core/settings/logicAppSettings";
+import { logicAppDisplayName } from "../../core/settings/logicAppSettings";
+import type { LogicAppRequest } from "../../core/agent/logicAppRequest";
 import type { Owners } from "./appRegistration";
 import type { SiteAccess } from "../../core/permissions/siteAccess";
 import { grantSites, type PublishedSite, type SiteGrantee } from "./siteGrant";

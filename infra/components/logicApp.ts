@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { logicAppAccess } from "../../core/agent/logicAppAccess";
 import { logicAppDefinition, logicAppTriggerPath } from "../../core/agent/logicAppDefinition";
 import { clouds, type CloudName } from "../../core/cloud/clouds";
-import type { LogicAppRequest } from "../../core/settings/logicAppSettings";
+import type { LogicAppRequest } from "../../core/agent/logicAppRequest";
 
 export interface LogicAppArgs {
   /** Default: the public cloud. */

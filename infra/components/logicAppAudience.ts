@@ -2,7 +2,7 @@ import * as azuread from "@pulumi/azuread";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { deployingOwner, type Owners } from "./appRegistration";
-import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../core/agent/logicAppRequest";
 
 export interface LogicAppAudienceArgs {
   /** Name in Entra, at most 256 characters; no other application of the tenant may have it. */

@@ -2,7 +2,7 @@ import type { Cloud } from "../../core/cloud/clouds";
 import { logText } from "../../core/sinks";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ExistingApp, ExistingApplication, ExistingGrant } from "../../core/permissions/existingApps";
 import {
   defaultAccess,
@@ -82,7 +82,7 @@ export interface SecretPolicies {
 const principalShape = z.object({
   id: z.string(),
   displayName: z.string(),
-  appOwnerOrganizationId: z.string().nullish(),
+  appOwnerOrganizationId: z.nullish(z.string()),
 });
 const vaultShape = z.object({ id: z.string() });
 const createdShape = z.object({ createdDateTime: z.string() });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Fault } from "../../core/errors";
 import { faultAt, type Path } from "../../core/settings/settingsFaults";
 import { valueIfKnown } from "../known";

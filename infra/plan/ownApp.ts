@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { chooseProgramCloud } from "../../core/cloud/chosenCloud";
 import type { Cloud } from "../../core/cloud/clouds";
 import { argumentsError, saidInOtherProgram } from "../../core/otherProgram";

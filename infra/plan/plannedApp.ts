@@ -6,7 +6,7 @@ import type { PermissionScope } from "../../core/permissions/delegatedPermission
 import type { SecretDecision } from "../../core/secrets/retirement";
 import { secretEndDate } from "../../core/secrets/rotation";
 import type { Reader, RegisteredAppSettings } from "../../core/settings/settings";
-import { tokenServiceRedirects } from "../../core/settings/userSignIn";
+import { tokenServiceRedirects } from "../../core/access/redirectUris";
 import { vaultNameSource } from "../../core/vault/vaultKept";
 import type { AppCredential } from "../components/appFederation";
 import { connectorApplicationUri, teamsApplicationUri, userScopeName } from "../components/appRegistration";

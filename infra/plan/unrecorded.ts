@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { armService, askArm, listArm } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import type { GraphApi } from "../../azure/graph";

@@ -8,7 +8,7 @@ import {
   type VaultPlace,
 } from "../../core/vault/vaultAdoption";
 import { otherVaultFault, type PreviousVault } from "../../core/vault/vaultKept";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Directory } from "./directory";
 import type { Recorded } from "./tenant";
 

@@ -1,6 +1,6 @@
 import { clouds, type Cloud, type CloudName } from "../../core/cloud/clouds";
 import type { dynamic } from "@pulumi/pulumi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { azureClient, type ClientWorld } from "../../azure/azureClient";
 import { requestToken } from "../../azure/entra";
 import { graphApi } from "../../azure/graph";

@@ -1,6 +1,6 @@
 import { CloudName, clouds } from "../../core/cloud/clouds";
 import type { dynamic } from "@pulumi/pulumi";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { azureClient } from "../../azure/azureClient";
 import { graphApi } from "../../azure/graph";
 import { microsoftGraph } from "../../azure/services";
@@ -10,14 +10,14 @@ import { siteKey } from "../../core/permissions/siteAccess";
 import { providerMoved, type ProviderWorld } from "./credential";
 
 const wanted = z.object({
-  cloud: z.enum(CloudName).optional(),
+  cloud: z.optional(z.enum(CloudName)),
   tenantId: z.string(),
   siteUrl: z.string(),
   role: z.string(),
   clientId: z.string(),
   displayName: z.string(),
 });
-const recorded = wanted.extend({ siteId: z.string(), permissionId: z.string() });
+const recorded = z.extend(wanted, { siteId: z.string(), permissionId: z.string() });
 
 /** A site that an app is to reach, and the app. */
 export type WantedSiteGrant = z.infer<typeof wanted>;

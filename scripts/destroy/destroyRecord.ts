@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OperatorError } from "../../core/errors";
 import { appStackIdResource, stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
-import { parseJson } from "../../azure/serviceRefusal";
+import { parseJson } from "../../azure/json";
+import { isArmId } from "../../core/armId";
 import { readVaultId } from "../../core/vault/vaultAdoption";
 import { readRegularFile } from "../shared/boundedInput";
 import { writeOutputFile } from "../shared/outputFile";
@@ -16,43 +17,40 @@ const directoryObject = z.object({
    * `logicApp`: the callers of an app's Logic App get their tokens for it. It holds nothing that is worth restoring,
    * no setting takes it in, and restored it would be in the way of the next run, which makes another.
    */
-  purpose: z.enum(["app", "logicApp"]).default("app"),
+  purpose: z._default(z.enum(["app", "logicApp"]), "app"),
   /** What the program calls it: for the app itself, its key in the settings. */
   app: z.string(),
   objectId: z.guid(),
   /** The ID that it is marked with; absent for that of the whole stack. */
-  stackId: z.guid().optional(),
+  stackId: z.optional(z.guid()),
 });
-/** Nothing in it leads to another place once it is part of an address. */
-function isArmId(id: string): boolean {
-  return /^\/subscriptions(?:\/(?!\.+(?:\/|$))[\p{L}\p{N}_.()-]+)+$/u.test(id) && id.length < 1000;
-}
-
 const vault = z.object({
   /** ARM ID. */
-  vaultId: z.string().refine((id) => isArmId(id) && readVaultId(id) !== undefined, "no ARM ID of a vault"),
-  location: z.string().optional(),
-  resourceGroupLocation: z.string().optional(),
+  vaultId: z
+    .string()
+    .check(z.refine((id) => isArmId(id) && readVaultId(id) !== undefined, "no ARM ID of a vault")),
+  location: z.optional(z.string()),
+  resourceGroupLocation: z.optional(z.string()),
 });
 const destruction = z.object({
   tenantId: z.guid(),
   /** The stack's ID, which its apps are marked with; absent for a stack from before the mark. */
-  stackId: z.guid().optional(),
+  stackId: z.optional(z.guid()),
   startedAt: instant,
   /** Absent while something that was to go is still there. */
-  finishedAt: instant.optional(),
+  finishedAt: z.optional(instant),
   directoryObjects: z.array(directoryObject),
   vaults: z.array(vault),
   /** ARM IDs of Log Analytics workspaces. */
-  workspaces: z.array(z.string().refine(isArmId, "no ARM ID")),
+  workspaces: z.array(z.string().check(z.refine((id) => isArmId(id), "no ARM ID"))),
   /** The stack had user-assigned managed identities, whose tokens outlive them. */
   managedIdentities: z.boolean(),
 });
-const record = destruction.extend({
+const record = z.extend(destruction, {
   version: z.literal(1),
   stack: z.string(),
   /** Destructions of this stack before the last one, newest first, for as long as Azure may keep something of them. */
-  earlier: z.array(destruction).default([]),
+  earlier: z._default(z.array(destruction), []),
 });
 
 /**

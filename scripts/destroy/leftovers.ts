@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { armService, askArm, findDeletedVault, listArm } from "../../azure/arm";
 import type { SendOptions } from "../../azure/azureClient";
@@ -101,7 +101,7 @@ async function vaultLeftover({ client, identity }: AzureView, vaultId: string): 
 
 const deletedObject = z.object({
   deletedDateTime: z.iso.datetime({ offset: true }),
-  tags: z.array(z.string()).default([]),
+  tags: z._default(z.array(z.string()), []),
 });
 
 /**
@@ -168,7 +168,9 @@ async function workspaceLeftover({ client, identity }: AzureView, id: string): P
 /** @throws {ServiceRefusal} for an answer that is neither the thing itself nor the service's own "not found". */
 function liveOrGone(answer: HttpAnswer, from: string, id: string): "live" | "gone" {
   if (isNotFound(from, answer)) return "gone";
-  const itself = z.object({ id: z.string().refine((found) => found.toLowerCase() === id.toLowerCase()) });
+  const itself = z.object({
+    id: z.string().check(z.refine((found) => found.toLowerCase() === id.toLowerCase())),
+  });
   readBody(from, answer, itself);
   return "live";
 }

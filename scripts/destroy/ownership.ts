@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OperatorError } from "../../core/errors";
 import { ownershipOf, releasedTag, foreignTags } from "../../core/ownershipMark";
 import { notOursReason } from "../../core/permissions/existingApps";
@@ -9,7 +9,7 @@ import { inParallel } from "../shared/inParallel";
 import type { AzureView } from "./azureView";
 import { recordedResources, stackIdIn, type DirectoryObject } from "./destroyRecord";
 
-const tagged = z.object({ id: z.guid(), tags: z.array(z.string()).default([]) });
+const tagged = z.object({ id: z.guid(), tags: z._default(z.array(z.string()), []) });
 const readsAtOnce = 8;
 
 /**

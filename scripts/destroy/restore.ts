@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { armService, askArm, putArm, findDeletedVault } from "../../azure/arm";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import type { PassingTrouble } from "../../azure/azureClient";

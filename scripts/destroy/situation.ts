@@ -4,7 +4,7 @@ import { CloudName, type Cloud } from "../../core/cloud/clouds";
 import { commandFix, fixLine, ownCommand } from "../../core/fix";
 import { publishedAnywhere } from "../../core/outputs/publishedAnywhere";
 import { oneLine, shellFlag } from "../../core/sinks";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { UsageError } from "../shared/command";
 import { OperatorError } from "../../core/errors";
 import type { HeldResource, StackEngine } from "../shared/engines/stackEngine";
@@ -27,7 +27,7 @@ export interface Situation {
   readonly file: string;
 }
 
-const tenantOutput = z.object({ tenantId: z.string(), cloud: z.enum(CloudName).optional() });
+const tenantOutput = z.object({ tenantId: z.string(), cloud: z.optional(z.enum(CloudName)) });
 
 /**
  * Looks before anything changes.

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { getArm } from "../../azure/arm";
 import { isForbidden, isMissing } from "../../azure/serviceRefusal";

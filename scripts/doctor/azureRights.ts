@@ -1,6 +1,6 @@
 import { roleAssignment } from "../../core/azureCli";
 import { commandFix, personFix, type Fix } from "../../core/fix";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { actionMatches, conditionVersion, delegationCondition } from "../../core/access/azureRoles";
 import {
   azureRights,
@@ -16,7 +16,7 @@ import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, skip, warn } from "./finding";
 
-const patterns = z.array(z.string()).nullish();
+const patterns = z.nullish(z.array(z.string()));
 const permission = z.object({
   actions: patterns,
   notActions: patterns,

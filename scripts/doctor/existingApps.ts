@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { personFix } from "../../core/fix";
 import { registeredApps, type RegisteredAppSettings } from "../../core/settings/settings";
 import { fetchApp, fetchApplications, inFilter } from "../../azure/applications";
@@ -18,7 +18,7 @@ import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, seeCheck, skip, warn } from "./finding";
 import { stackIdResource } from "../../core/ownershipMark";
-import { parseJson } from "../../azure/serviceRefusal";
+import { readJson } from "../../azure/json";
 import { heldInline } from "../shared/engines/chooseEngine";
 
 const application = z.object({ appId: z.string() });
@@ -113,7 +113,9 @@ export async function checkExistingGrants({ settings, graph, graphToken }: Docto
       );
       const [microsoftGraph] = await graph.list(
         `/servicePrincipals?$filter=appId eq '${graphClientId}'&$select=id,appRoles`,
-        principal.extend({ appRoles: z.array(z.object({ id: z.string(), value: z.string().nullish() })) }),
+        z.extend(principal, {
+          appRoles: z.array(z.object({ id: z.string(), value: z.nullish(z.string()) })),
+        }),
       );
       const grants =
         itself === undefined
@@ -186,7 +188,7 @@ function ownObjectId(
 
 const exported = z.object({
   deployment: z.object({
-    resources: z.array(z.object({ urn: z.string(), id: z.string().optional() })).default([]),
+    resources: z._default(z.array(z.object({ urn: z.string(), id: z.optional(z.string()) })), []),
   }),
 });
 
@@ -203,6 +205,7 @@ export async function ownStackId({ world, stack, outputs }: DoctorContext): Prom
   if (inline !== undefined) return inline.id;
   const { exitCode, stdout } = await world.runTool("pulumi", ["stack", "export", "--stack", stack], 120);
   if (exitCode !== 0) return undefined;
-  const { data } = exported.safeParse(parseJson(stdout));
-  return data?.deployment.resources.find(({ urn }) => urn.endsWith(`::${stackIdResource}`))?.id;
+  return readJson(exported, stdout)?.deployment.resources.find(({ urn }) =>
+    urn.endsWith(`::${stackIdResource}`),
+  )?.id;
 }

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { inFilter } from "../../azure/applications";
 import { openAccess, openAccessLine, openCaller, type OpenAccess } from "../../core/access/openAccess";
 import { personFix } from "../../core/fix";
@@ -11,8 +11,8 @@ import { pass, seeCheck, skip, unread, warn } from "./finding";
 const clientShape = z.object({
   appId: z.string(),
   displayName: z.string(),
-  isFallbackPublicClient: z.boolean().nullish(),
-  publicClient: z.object({ redirectUris: z.array(z.string()) }).nullish(),
+  isFallbackPublicClient: z.nullish(z.boolean()),
+  publicClient: z.nullish(z.object({ redirectUris: z.array(z.string()) })),
 });
 
 /** Checks that only the intended callers can sign in as an app, or call a Logic App. */

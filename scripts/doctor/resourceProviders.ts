@@ -1,6 +1,6 @@
 import { providerRegistration } from "../../core/azureCli";
 import { commandFix } from "../../core/fix";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listArm } from "../../azure/arm";
 import { powerPlatformNamespace } from "../shared/powerPlatformServices";
 import { knowing } from "../shared/known";

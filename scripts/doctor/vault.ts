@@ -1,6 +1,6 @@
 import { commandFix, onStack, personFix, upCommand } from "../../core/fix";
 import { isIPv4 } from "node:net";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { armService, askArm, fetchVault, findDeletedVault } from "../../azure/arm";
 import type { AzureClient } from "../../azure/azureClient";
 import type { Identity } from "../../azure/signIn";
@@ -21,7 +21,7 @@ import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";
 import { fail, pass, seeCheck, skip, unread } from "./finding";
 
-const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.string().nullish() });
+const nameAnswer = z.object({ nameAvailable: z.boolean(), reason: z.nullish(z.string()) });
 
 /** The vault's name is free, or already this stack's. */
 export async function checkVaultName(context: DoctorContext): Promise<Finding> {

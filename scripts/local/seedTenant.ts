@@ -1,4 +1,4 @@
-import { asMap } from "../../core/settings/settingsTogether";
+import { asMap } from "../../core/asMap";
 import { grantPermission, seedSite, seedIdentity } from "../../emulator/tenant/seed";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { siteKey } from "../../core/permissions/siteAccess";

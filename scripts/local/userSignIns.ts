@@ -1,7 +1,7 @@
 import { cloudOf, type Cloud } from "../../emulator/tenant/clouds";
 import { openIdScopes } from "../../core/access/authorizationCode";
 import { userReadsFor } from "../../core/permissions/userReads";
-import { isLoopback } from "../../core/settings/userSignIn";
+import { isLoopback } from "../../core/access/redirectUris";
 import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import { Browser } from "../../emulator/entra/browser";
 import { decodeJwt, entraIssuer } from "../../emulator/entra/tokens";

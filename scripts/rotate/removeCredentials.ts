@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OperatorError } from "../../core/errors";
 import { knowing } from "../shared/known";
 import type { HttpAnswer } from "../../azure/http";

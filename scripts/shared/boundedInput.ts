@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { inputBytes } from "../../azure/limits";
 
 /** For messages. */
@@ -22,8 +22,22 @@ export async function readBounded(input: AsyncIterable<unknown>): Promise<string
 }
 
 /**
+ * Reads a file that the caller names as {@link readBounded} does. It may be a pipe, such as `/dev/stdin`.
+ *
+ * @throws {Error} where it cannot be read.
+ */
+export async function readNamedFile(path: string): Promise<string | undefined> {
+  const file = await open(path);
+  try {
+    return await readBounded(partsOf(file));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Reads a regular file as {@link readBounded} does. Files of a project are never anything else: reading a named pipe would
- * wait until something writes into it. A file that the caller names, such as `/dev/stdin`, may be a pipe.
+ * wait until something writes into it.
  *
  * @throws {Error} where it is no regular file or cannot be read.
  */
@@ -32,8 +46,19 @@ export async function readRegularFile(path: string): Promise<string | undefined>
   const file = await open(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
   try {
     if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
-    return await readBounded(file.createReadStream({ autoClose: false }));
+    return await readBounded(partsOf(file));
   } finally {
     await file.close();
+  }
+}
+
+const partBytes = 64 * 1024;
+
+/** Without a stream, which takes longer to set up than most files take to read. */
+async function* partsOf(file: FileHandle): AsyncGenerator<Buffer> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(partBytes) });
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../core/cloud/clouds";
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   chooseDataverse,
   chooseVirtualAgentsService,
@@ -28,7 +28,7 @@ export interface PowerPlatformServices {
 const principal = z.object({
   id: z.string(),
   displayName: z.string(),
-  appOwnerOrganizationId: z.string().nullish(),
+  appOwnerOrganizationId: z.nullish(z.string()),
 });
 
 /**

@@ -1,10 +1,10 @@
 import { basename, dirname, join } from "node:path";
-import * as z from "zod";
-import { parseJson } from "../../azure/serviceRefusal";
+import * as z from "zod/mini";
+import { parseJson, readJson } from "../../azure/json";
 import { messageOf } from "../../core/errors";
 import type { StackConfig } from "../../core/settings/stackConfig";
 import { settingsNamespace } from "../../core/settings/settingsFaults";
-import { asMap } from "../../core/settings/settingsTogether";
+import { asMap } from "../../core/asMap";
 import { parseStackName, stackNameRule, type StackName } from "../../core/stackName";
 import { inputLimit, readRegularFile } from "./boundedInput";
 import { UsageError } from "./command";
@@ -52,7 +52,7 @@ export async function readStack(world: World, stack: string): Promise<StackFile>
   }
   const words = ["config", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
   const { exitCode, stdout, stderr } = await world.runTool(cli.value.command, words, 120);
-  const answer = exitCode === 0 ? configAnswer.safeParse(parseJson(stdout)).data : undefined;
+  const answer = exitCode === 0 ? readJson(configAnswer, stdout) : undefined;
   if (answer === undefined) {
     const reason = stderr.trim().split("\n").at(-1) ?? "";
     return { ...file, unread: file.unread.map((one) => `${one} (pulumi config: ${reason})`) };
@@ -71,7 +71,7 @@ export async function readStack(world: World, stack: string): Promise<StackFile>
 /** What `pulumi config --json` prints. */
 const configAnswer = z.record(
   z.string(),
-  z.object({ value: z.string(), secret: z.boolean().default(false) }),
+  z.object({ value: z.string(), secret: z._default(z.boolean(), false) }),
 );
 
 /** Every text in a secret value. The shortest ones are too common to be told from other words. */

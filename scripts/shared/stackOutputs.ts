@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { OperatorError } from "../../core/errors";
 import { commandFix, fixLine, onStack } from "../../core/fix";
@@ -6,12 +5,12 @@ import { shellWord } from "../../core/sinks";
 import { chooseCloud, exportCommand } from "../../core/cloud/chosenCloud";
 import type { Cloud } from "../../core/cloud/clouds";
 import { cloudOf, readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { parseJson } from "../../azure/serviceRefusal";
-import { inputLimit, readBounded } from "./boundedInput";
+import { parseJson, readJson } from "../../azure/json";
+import { inputLimit, readNamedFile } from "./boundedInput";
 import { UsageError } from "./command";
 import { pulumiRefusal } from "./engines/pulumiFailure";
 import type { World } from "./world";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Where the inline engine leaves the outputs, from the project's folder. */
 export const inlineOutputsFile = ".copilot-token/outputs.json";
@@ -165,7 +164,7 @@ async function readPipe(world: World, asked: boolean): Promise<string> {
 async function readText(path: string): Promise<string | undefined> {
   let text: string | undefined;
   try {
-    text = await readBounded(createReadStream(path));
+    text = await readNamedFile(path);
   } catch {
     return undefined;
   }
@@ -205,9 +204,10 @@ function judge(text: string, from: string): LoadedOutputs {
 
 const exportShape = z.object({
   deployment: z.object({
-    pending_operations: z
-      .array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) }))
-      .default([]),
+    pending_operations: z._default(
+      z.array(z.object({ type: z.string(), resource: z.object({ urn: z.string() }) })),
+      [],
+    ),
   }),
 });
 
@@ -223,6 +223,6 @@ export async function readPendingCreations(
 ): Promise<string[]> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const { stdout } = await world.runTool("pulumi", ["stack", "export", ...chosen], 120);
-  const operations = exportShape.safeParse(parseJson(stdout)).data?.deployment.pending_operations ?? [];
+  const operations = readJson(exportShape, stdout)?.deployment.pending_operations ?? [];
   return operations.flatMap(({ type, resource }) => (type === "creating" ? [resource.urn] : []));
 }

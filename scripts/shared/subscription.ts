@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AzureClient } from "../../azure/azureClient";
 import type { Environment } from "../../azure/proxy";
 import type { Identity } from "../../azure/signIn";
@@ -9,7 +9,7 @@ import type { Known } from "./known";
 const subscription = z.object({ subscriptionId: z.string() });
 const location = z.object({
   name: z.string(),
-  metadata: z.object({ regionType: z.string().optional() }).optional(),
+  metadata: z.optional(z.object({ regionType: z.optional(z.string()) })),
 });
 
 /**

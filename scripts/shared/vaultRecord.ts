@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { keyVaultApiVersion } from "../../core/vault/keyVaultApi";
 import { readPublishedCredential, readVerification } from "../../core/secrets/publishedSecret";
 import type { PublishedVersion } from "../../core/secrets/removableCredentials";
@@ -8,7 +8,7 @@ import type { AzureClient } from "../../azure/azureClient";
 import type { Identity } from "../../azure/signIn";
 import { listSecretVersions, secretInstant } from "../../azure/keyVault";
 
-const tags = z.record(z.string(), z.string()).nullish();
+const tags = z.nullish(z.record(z.string(), z.string()));
 
 /** One publication of a client secret, as its tags and the vault tell it. */
 export interface VaultVersion extends PublishedVersion {
@@ -38,7 +38,7 @@ export async function fetchCurrentVersion(
   const shape = z.object({
     tags,
     properties: z.object({
-      attributes: z.object({ created: secretInstant, exp: secretInstant.optional() }),
+      attributes: z.object({ created: secretInstant, exp: z.optional(secretInstant) }),
     }),
   });
   const secret = await getArm(client, identity, secretResourceId, keyVaultApiVersion, shape);

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AzureClient } from "../../azure/azureClient";
 import { readBody } from "../../azure/serviceRefusal";
 import { entra } from "../../azure/services";

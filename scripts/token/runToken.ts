@@ -3,7 +3,7 @@ import { jsonText } from "../../core/sinks";
 import { OperatorError } from "../../core/errors";
 import { azureClient } from "../../azure/azureClient";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
-import { parseJson } from "../../azure/serviceRefusal";
+import { parseJson } from "../../azure/json";
 import { checkSignature } from "./checkSignature";
 import { explainToken } from "./explainToken";
 import { tokenText } from "./tokenText";

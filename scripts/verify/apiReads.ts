@@ -1,6 +1,6 @@
 import type { AzureClient } from "../../azure/azureClient";
 import type { Credential } from "../../azure/credential";
-import { parseJson } from "../../azure/serviceRefusal";
+import { parseJson } from "../../azure/json";
 import type { Service } from "../../azure/services";
 import type { Cloud } from "../../core/cloud/clouds";
 import { faultsError, type Fault } from "../../core/errors";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AppOutputs } from "../../core/outputs/stackOutputs";
 import type { DelegatedGrant, Grant, GraphRoles } from "../../azure/directory";
 import type { GraphApi } from "../../azure/graph";
@@ -7,16 +7,19 @@ import type { GrantOrigin } from "./evidence";
 
 const audit = z.object({
   activityDateTime: z.string(),
-  targetResources: z
-    .array(
+  targetResources: z._default(
+    z.array(
       z.object({
-        modifiedProperties: z.array(z.object({ newValue: z.string().nullish() })).nullish(),
+        modifiedProperties: z.nullish(z.array(z.object({ newValue: z.nullish(z.string()) }))),
       }),
-    )
-    .default([]),
+    ),
+    [],
+  ),
   initiatedBy: z.object({
-    user: z.object({ userPrincipalName: z.string().nullish(), id: z.string().nullish() }).nullish(),
-    app: z.object({ displayName: z.string().nullish(), servicePrincipalId: z.string().nullish() }).nullish(),
+    user: z.nullish(z.object({ userPrincipalName: z.nullish(z.string()), id: z.nullish(z.string()) })),
+    app: z.nullish(
+      z.object({ displayName: z.nullish(z.string()), servicePrincipalId: z.nullish(z.string()) }),
+    ),
   }),
 });
 

@@ -1,16 +1,16 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { HttpAnswer } from "../../azure/http";
-import { parseJson } from "../../azure/serviceRefusal";
+import { fitted, parseJson } from "../../azure/json";
 
 /** Graph names in each answer what it answers: `https://…/v1.0/$metadata#users(id)`. */
-const context = z.string().regex(/^https:\/\/[^/]+\/v1\.0\/\$metadata#[^#]+$/);
-const one = z.looseObject({ "@odata.context": context, id: z.string().min(1) });
+const context = z.string().check(z.regex(/^https:\/\/[^/]+\/v1\.0\/\$metadata#[^#]+$/));
+const one = z.looseObject({ "@odata.context": context, id: z.string().check(z.minLength(1)) });
 const list = z.looseObject({
   "@odata.context": context,
-  value: z.array(z.looseObject({ id: z.string().min(1) })),
+  value: z.array(z.looseObject({ id: z.string().check(z.minLength(1)) })),
 });
 const refusal = z.looseObject({
-  error: z.looseObject({ code: z.string().min(1), message: z.string() }),
+  error: z.looseObject({ code: z.string().check(z.minLength(1)), message: z.string() }),
 });
 
 /**
@@ -28,11 +28,11 @@ export function foreignAnswer(path: string, { status, headers, body }: HttpAnswe
   }
   const value = parseJson(body);
   if (status >= 400) {
-    return refusal.safeParse(value).success ? undefined : "it holds no error of Microsoft Graph";
+    return fitted(refusal, value) !== undefined ? undefined : "it holds no error of Microsoft Graph";
   }
   if (status !== 200) return "Microsoft Graph answers such a read with 200 or an error";
-  const shape = isCollection(path) ? list : one;
-  return shape.safeParse(value).success ? undefined : "its JSON is not that of this read";
+  const fits = isCollection(path) ? fitted(list, value) !== undefined : fitted(one, value) !== undefined;
+  return fits ? undefined : "its JSON is not that of this read";
 }
 
 /** Reads of one object; every other probe reads a collection. */

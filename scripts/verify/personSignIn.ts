@@ -3,7 +3,7 @@ import { graphApi } from "../../azure/graph";
 import { signUserIn } from "../../azure/userSignIn";
 import type { Cloud } from "../../core/cloud/clouds";
 import { userReadsFor } from "../../core/permissions/userReads";
-import { isLoopback } from "../../core/settings/userSignIn";
+import { isLoopback } from "../../core/access/redirectUris";
 import { oneLine } from "../../core/sinks";
 import { knowing, type Known } from "../shared/known";
 import type { World } from "../shared/world";

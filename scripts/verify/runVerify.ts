@@ -3,6 +3,7 @@ import { messageOf, OperatorError } from "../../core/errors";
 import { UsageError, type ExitCode, type Flags } from "../shared/command";
 import { writeOutputFile } from "../shared/outputFile";
 import { annotations, writeStepSummary } from "./githubActions";
+import type { VerifyReport } from "./report";
 import { reportHtml } from "./reportHtml";
 import { jsonText } from "../../core/sinks";
 import { reportJunit } from "./reportJunit";
@@ -31,11 +32,11 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
   const report = world.words(found);
   world.print(flags.on("json") ? jsonText(report) : reportText(report, world.colours));
 
-  const write = async (flag: string, content: string): Promise<void> => {
+  const write = async (flag: string, content: (of: VerifyReport) => string): Promise<void> => {
     const path = flags.text(flag);
     if (path === undefined) return;
     try {
-      await writeOutputFile(resolve(world.directory, path), content);
+      await writeOutputFile(resolve(world.directory, path), content(report));
     } catch (cause) {
       throw new OperatorError(
         "REPORT_UNWRITABLE",
@@ -46,8 +47,8 @@ export async function runVerify(flags: Flags, world: World): Promise<ExitCode> {
       );
     }
   };
-  await write("junit", reportJunit(report));
-  await write("html", reportHtml(report));
+  await write("junit", reportJunit);
+  await write("html", reportHtml);
   if (world.env["GITHUB_ACTIONS"] === "true") {
     for (const annotation of annotations(report)) world.annotate(annotation);
     await writeStepSummary(report, world.env["GITHUB_STEP_SUMMARY"]);

@@ -2,7 +2,7 @@ import { clouds } from "../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { artefactPaths } from "../../copilot/files";
 import { defaultCopilotSettings, requestFaults } from "../../copilot/settings";
-import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../core/agent/logicAppRequest";
 import { copilotAppOf } from "../../scripts/copilot/copilotInput";
 import {
   app,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Checkpoint, ResourceState } from "../../emulator/pulumi/checkpoint";
-import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../core/agent/logicAppRequest";
 import { killableStack, type KillableStack } from "../support/killPoints";
 
 const appComponent = /copilot-token:infra:(?:Graph|Identity)App(?:\$|::)/;

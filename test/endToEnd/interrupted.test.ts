@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
-import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../core/agent/logicAppRequest";
 import { isTraceable } from "../../core/adoption/whereabouts";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { expectKillPoints } from "../support/figures";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectorClientId } from "../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../core/agent/logicAppRequest";
 import { addDays } from "../../core/secrets/rotation";
 import type { StackOutputs } from "../../core/outputs/stackOutputs";
 import { verify } from "../../scripts/verify/verify";

@@ -10,7 +10,7 @@ import type { ServicePrincipal, Tenant } from "../../../emulator/tenant/tenant";
 import { mintToken, verifyJwt, signJwt, tokenLifetimeSeconds } from "../../../emulator/entra/tokens";
 import { identityIssuer } from "../../../core/access/trust";
 import { EntraError } from "../../../emulator/entra/entraError";
-import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
 
 /** The emulated Azure for the simulated Copilot Studio; waiting moves the tenant's clock and takes no time. */
 export interface EmulatedPlatform extends Platform {

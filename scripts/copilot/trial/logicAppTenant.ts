@@ -3,11 +3,8 @@ import type { LogicAppApp } from "../../../copilot/settings";
 import type { Tenant } from "../../../emulator/tenant/tenant";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { logicAppDefinition, logicAppTriggerPath } from "../../../core/agent/logicAppDefinition";
-import {
-  connectorClientId,
-  logicAppRequests,
-  type LogicAppSettings,
-} from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
+import { logicAppRequests, type LogicAppSettings } from "../../../core/settings/logicAppSettings";
 import {
   audiences,
   deployerRequests,

@@ -10,7 +10,7 @@ import {
 import { type ManualSignIn, apiConnectionsClientId } from "../../../emulator/powerPlatform/userSignIn";
 import { graphClientId, graphObjectId } from "../../../emulator/tenant/seed";
 import type { Tenant } from "../../../emulator/tenant/tenant";
-import { tokenServiceRedirects } from "../../../core/settings/userSignIn";
+import { tokenServiceRedirects } from "../../../core/access/redirectUris";
 import { audiences, deployerRequests, trialTenant, type TrialTenantOptions } from "./trialTenant";
 import { emulatedPlatform, type EmulatedPlatform } from "./emulatedPlatform";
 

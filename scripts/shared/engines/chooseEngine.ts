@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { shortStackName } from "../../../core/stackName";
-import { parseJson } from "../../../azure/serviceRefusal";
+import { parseJson } from "../../../azure/json";
 import { UsageError } from "../command";
 import { selectedStack, findPulumiCli, missingCli } from "./pulumiCli";
 import type { World } from "../world";

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { messageOf, OperatorError } from "../../../core/errors";
 import { UsageError } from "../command";
 import { pathFor, type PulumiCli } from "./pulumiCli";
@@ -11,23 +11,24 @@ import type { EngineOptions, EngineRun, RunRequest, StackEngine } from "./stackE
 
 /** What is read of an exported stack; secrets in it are ciphertext. */
 const deploymentShape = z.object({
-  resources: z
-    .array(
+  resources: z._default(
+    z.array(
       z.object({
         urn: z.string(),
         type: z.string(),
-        custom: z.boolean().default(false),
-        external: z.boolean().default(false),
-        id: z.string().default(""),
-        protect: z.boolean().default(false),
-        retainOnDelete: z.boolean().default(false),
+        custom: z._default(z.boolean(), false),
+        external: z._default(z.boolean(), false),
+        id: z._default(z.string(), ""),
+        protect: z._default(z.boolean(), false),
+        retainOnDelete: z._default(z.boolean(), false),
       }),
-    )
-    .default([]),
+    ),
+    [],
+  ),
 });
 
 const pendingShape = z.object({
-  pending_operations: z.array(z.object({ type: z.string() })).default([]),
+  pending_operations: z._default(z.array(z.object({ type: z.string() })), []),
 });
 
 /**

@@ -2,7 +2,7 @@ import { commandFix, refreshCommand } from "../../../core/fix";
 import { isDeepStrictEqual } from "node:util";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
 import { logicAppDefinition } from "../../../core/agent/logicAppDefinition";
-import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
 import type { AppEvidence, StackEvidence } from "../evidence";
 import type { Finding } from "../report";
 import { counted, notSeen } from "./explain";

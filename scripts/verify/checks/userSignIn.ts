@@ -1,5 +1,5 @@
 import { commandFix, personFix, refreshCommand } from "../../../core/fix";
-import { isLoopback } from "../../../core/settings/userSignIn";
+import { isLoopback } from "../../../core/access/redirectUris";
 import type { AppOutputs } from "../../../core/outputs/stackOutputs";
 import type { AppEvidence, StackEvidence, UserSignInSeen } from "../evidence";
 import { blockingPolicies } from "../../../core/access/signInPolicies";

@@ -1,7 +1,7 @@
 import { clouds } from "../../../core/cloud/clouds";
 import { describe, expect, it } from "vitest";
 import { logicAppAccess } from "../../../core/agent/logicAppAccess";
-import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
 
 const service = "11111111-2222-4333-8444-555555555555";
 const [adele, megan] = ["66666666-7777-4888-8999-AAAAAAAAAAAA", "77777777-7777-4888-8999-aaaaaaaaaaaa"];

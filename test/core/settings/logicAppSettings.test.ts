@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  connectorClientId,
-  logicAppFaults,
-  logicAppOutputs,
-  logicAppRequests,
-  logicAppSchema,
-} from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
+import { logicAppFaults, logicAppRequests, logicAppSchema } from "../../../core/settings/logicAppSettings";
+import { logicAppOutputs } from "../../../core/outputs/logicAppOutputs";
 
 const caller = "11111111-2222-4333-8444-555555555555";
 const user = "66666666-7777-4888-8999-aaaaaaaaaaaa";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
 import { LogicAppAudience } from "../../../infra/components/logicAppAudience";
 import { createInAzure, guid } from "../../support/azureMocks";
 import { inOrder, recordResources, valueOf, type Mocks } from "../../support/recordResources";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectorClientId } from "../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../core/agent/logicAppRequest";
 import { releasedTag } from "../../../core/ownershipMark";
 import type { StackOutputs } from "../../../core/outputs/stackOutputs";
 import type { Leftover } from "../../../scripts/destroy/leftovers";

@@ -1,7 +1,7 @@
 import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { connectorClientId } from "../../../../core/settings/logicAppSettings";
+import { connectorClientId } from "../../../../core/agent/logicAppRequest";
 import { LogicApp } from "../../../../infra/components/logicApp";
 import { LogicAppAudience } from "../../../../infra/components/logicAppAudience";
 
