@@ -42,7 +42,7 @@ async function measureAll(world: World): Promise<boolean> {
       ...(await verifyFigures(folder)),
       ...(await manyAppsFigures(folder)),
       ...(await scaleFigures(folder)),
-      await tokenRateFigure(folder),
+      await tokenRateFigure(),
       await tenantStartFigure(),
       ...(await realEngineFigures(world)),
     ];
@@ -183,25 +183,27 @@ async function manyAppsFigures(folder: string): Promise<Promised[]> {
   }
 }
 
-/** Tokens a second from a load generator in another process, against one core's bare signing rate. */
-async function tokenRateFigure(folder: string): Promise<Promised> {
-  const { emulated } = await deployApps(1, folder);
-  try {
-    const environment = emulated.environmentOf(emulated.tenant.identities.deployer);
-    const load = await run(["node", "bench/plain/tokenLoad.mjs"], environment);
+/** Tokens a second of `npm run tenant`, asked by a load generator in another process, against one core's bare signing rate. */
+async function tokenRateFigure(): Promise<Promised> {
+  const found: { readonly tokens: number; readonly signs: number }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const load = await run(
+      ["node", "dist/cli.js", "tenant", "--exec", "node bench/plain/tokenLoad.mjs"],
+      process.env,
+    );
     if (load.exitCode !== 0) throw new Error(load.output);
     const signing = await run(["openssl", "speed", "-seconds", "3", "rsa2048"], process.env);
-    const signsPerSecond = Number(/^rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)/m.exec(signing.output)?.[1]);
-    const ratio = Number(load.output) / signsPerSecond;
-    return {
-      what: "token endpoint over TLS, against `openssl speed rsa2048` on one core",
-      found: `${Number(load.output).toFixed(0)}/s / ${signsPerSecond.toFixed(0)}/s = ${ratio.toFixed(2)} x`,
-      promised: "at least 0.9 x",
-      kept: ratio >= 0.9,
-    };
-  } finally {
-    await emulated.close();
+    const signs = Number(/^rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)/m.exec(signing.output)?.[1]);
+    found.push({ tokens: Number(load.output), signs });
   }
+  const ratio = median(found.map(({ tokens, signs }) => tokens / signs));
+  const [tokens, signs] = [median(found.map((one) => one.tokens)), median(found.map((one) => one.signs))];
+  return {
+    what: "token endpoint over TLS, against `openssl speed rsa2048` on one core",
+    found: `${tokens.toFixed(0)}/s / ${signs.toFixed(0)}/s = ${ratio.toFixed(2)} x`,
+    promised: "at least 0.9 x",
+    kept: ratio >= 0.9,
+  };
 }
 
 /** In a process of its own each time: tenants of one process share Entra's signing key, which takes the longest to make. */
