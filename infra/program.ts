@@ -70,7 +70,7 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
   }
   const identities = makeIdentities(settings, plan.cloud, place);
   const granter = granterOptions(settings.granter, target.tenantId, plan.cloud);
-  const stack: StackParts = { plan, now: run.now, mark, vault, identities };
+  const stack: StackParts = { plan, mark, vault, identities };
   const apps = plan.apps.map((app): [string, PublishedApp] => {
     const options: PlannedAppOptions = {
       granter,

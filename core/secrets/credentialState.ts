@@ -14,8 +14,8 @@ export interface WantedCredential {
   readonly cause: RotationCause;
   /** Its name in Entra, which ends with the stack's mark. Counts only when the credential is made. */
   readonly displayName: string;
-  /** End of its validity, ISO 8601. Counts only when the credential is made. */
-  readonly endDate: string;
+  /** Days for which it is valid, from when it is made. Counts only when the credential is made. */
+  readonly lifetimeDays: number;
   /** Tenant ID, a GUID. */
   readonly tenantId: string;
   /** The cloud of the tenant. Default: the public cloud. */

@@ -111,10 +111,10 @@ export function decideCredential(
 }
 
 /**
- * End date for a client secret made now: ISO 8601 in whole seconds, as Graph keeps it.
+ * End date for a credential made now: ISO 8601 in whole seconds, as Graph keeps it.
  */
-export function secretEndDate(now: Date, rotation: RotationDays): string {
-  return addDays(now, secretLifetimeDays(rotation))
+export function credentialEndDate(now: Date, lifetimeDays: number): string {
+  return addDays(now, lifetimeDays)
     .toISOString()
     .replace(/\.\d{3}Z$/, "Z");
 }

@@ -43,8 +43,6 @@ export interface PublishedSecretArgs {
   readonly sequence: number;
   /** Why it was or is to be added. */
   readonly cause: RotationCause;
-  /** End of its validity, ISO 8601; counts only when this sequence's credential is made. */
-  readonly endDate: string;
   /** Since when the app signs in without it, ISO 8601. Default: the app signs in by it. */
   readonly retiredSince?: string;
   /** From which the next rotation follows. */

@@ -5,7 +5,12 @@ import * as random from "@pulumi/random";
 import { defaultDays } from "../../core/settings/settingsTogether";
 import { credentialDisplayName } from "../../core/secrets/credentialName";
 import type { WantedCredential } from "../../core/secrets/credentialState";
-import { nextRotationAt, type RotationCause, type RotationDays } from "../../core/secrets/rotation";
+import {
+  nextRotationAt,
+  secretLifetimeDays,
+  type RotationCause,
+  type RotationDays,
+} from "../../core/secrets/rotation";
 import { ProvidedResource, type ProvidedKind } from "./providedResource";
 
 /** What a client secret and a certificate need alike. */
@@ -14,8 +19,8 @@ export interface PublishedCredentialArgs {
   sequence: number;
   /** Why it was or is to be added. Default: `first` for number 1, else `asked`. */
   cause?: RotationCause;
-  /** End of its validity, ISO 8601; counts only when this sequence's credential is made. */
-  endDate: string;
+  /** Days for which it is valid, from when it is made; counts only when this sequence's credential is made. Default: what `rotation` needs. */
+  lifetimeDays?: number;
   /** From which the next rotation follows. Default: every 60 days, kept for 60 days, with a grace of 14 days. */
   rotation?: RotationDays;
   /** Tags of the consumers', beside the record that the stack itself keeps. Default: none. */
@@ -109,7 +114,7 @@ export function publishCredential(
       sequence,
       cause,
       displayName: pulumi.output(stackId).apply((known) => credentialDisplayName(name, sequence, known)),
-      endDate: args.endDate,
+      lifetimeDays: args.lifetimeDays ?? secretLifetimeDays(rotation),
       tenantId: args.tenantId ?? authorization.getClientConfigOutput(childOf(options)).tenantId,
       ...(cloud === undefined ? {} : { cloud }),
       clientId: args.clientId,

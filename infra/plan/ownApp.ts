@@ -73,7 +73,7 @@ export async function planOwnApp(
       await refuseUsedVault(plan, { stackId, existing }, directory);
       const [own] = plan.apps;
       if (own === undefined) throw new Error("The app was left out of its own plan.");
-      const stack = { plan, now, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
+      const stack = { plan, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
       const { args: registered, publish } = plannedApp(
         own,
         own.settings as RegisteredAppSettings,

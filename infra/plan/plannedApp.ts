@@ -4,7 +4,6 @@ import type { Cloud, CloudName } from "../../core/cloud/clouds";
 import type { AppOutputs, StackOutputs } from "../../core/outputs/stackOutputs";
 import type { PermissionScope } from "../../core/permissions/delegatedPermissions";
 import type { SecretDecision } from "../../core/secrets/retirement";
-import { secretEndDate } from "../../core/secrets/rotation";
 import type { Reader, RegisteredAppSettings } from "../../core/settings/settings";
 import { tokenServiceRedirects } from "../../core/access/redirectUris";
 import { vaultNameSource } from "../../core/vault/vaultKept";
@@ -27,7 +26,6 @@ export type PublishedApp = { [K in keyof AppOutputs]: Published<AppOutputs[K]> }
 /** What the apps of a stack share. */
 export interface StackParts {
   readonly plan: StackPlan;
-  readonly now: Date;
   readonly mark: StackMark;
   readonly vault: Readonly<Record<"vaultName" | "vaultUri" | "vaultResourceId", pulumi.Input<string>>>;
   readonly identities: Readonly<Record<string, ManagedIdentity>>;
@@ -80,7 +78,7 @@ export function plannedApp(
   { name, roles, secret, certificate, scopes, apis, previous }: AppPlan,
   settings: RegisteredAppSettings,
   { adoption, tags }: AppAdoption,
-  { plan, now, mark, vault, identities }: StackParts,
+  { plan, mark, vault, identities }: StackParts,
 ): PlannedRegistration {
   const { target, owners, powerPlatform } = plan;
   const graph = { clientId: graphClientId, objectId: plan.graph.graphObjectId, roles };
@@ -94,7 +92,6 @@ export function plannedApp(
   const publication = (decision: Exclude<SecretDecision, { kind: "none" }>) => ({
     sequence: decision.sequence,
     cause: decision.cause,
-    endDate: secretEndDate(now, rotation),
     ...(decision.kind === "retiring" ? { retiredSince: decision.retiredSince.toISOString() } : {}),
     rotation,
     verification: rotation.verification,

@@ -12,6 +12,7 @@ import type { PublishedValue } from "../../azure/vaultSecrets";
 import { vaultCertificates } from "../../azure/vaultCertificates";
 import { certificatePolicy, keyUriOf, readKeyUri } from "../../core/secrets/certificateKey";
 import type { RecordedCredential, WantedCredential } from "../../core/secrets/credentialState";
+import { credentialEndDate } from "../../core/secrets/rotation";
 import { readSecretResourceId } from "../../core/secrets/publishedSecret";
 
 /** A credential that was just added. */
@@ -51,7 +52,7 @@ export interface IssuerServices {
 const looks = 3;
 
 /** Client secrets: Entra makes the value and tells it once. */
-export function clientSecretIssuer({ graph, sleep }: IssuerServices): CredentialIssuer {
+export function clientSecretIssuer({ graph, now, sleep }: IssuerServices): CredentialIssuer {
   const secrets = clientSecrets(graph);
   return {
     named: (applicationId, displayName) => secrets.named(applicationId, displayName),
@@ -59,11 +60,11 @@ export function clientSecretIssuer({ graph, sleep }: IssuerServices): Credential
     removeKeys: () => Promise.resolve(),
     serves: async ({ applicationId, keyId }) =>
       (await isListed(() => secrets.has(applicationId, keyId), sleep)) ? "serves" : "notInEntra",
-    add: async ({ applicationId, displayName, endDate }) => {
+    add: async ({ applicationId, displayName, lifetimeDays }) => {
       const { keyId, startsAt, endsAt, ...added } = await secrets.add({
         applicationId,
         displayName,
-        endDate,
+        endDate: credentialEndDate(now(), lifetimeDays),
       });
       return {
         keyId,
@@ -100,8 +101,8 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
       const { certificate: wish, tenantId, clientId, applicationId, displayName, secretResourceId } = wanted;
       const place = readSecretResourceId(secretResourceId);
       if (wish === undefined || place === undefined) throw new Error("The inputs are not a certificate's.");
-      const endsAt = new Date(wanted.endDate);
-      const policy = certificatePolicy(wish, clientId, now(), endsAt);
+      const endsAt = credentialEndDate(now(), wanted.lifetimeDays);
+      const policy = certificatePolicy(wish, clientId, now(), new Date(endsAt));
       const tags = { app: wanted.app, clientId };
       const made = await certificates.create(place.vaultName, wish.name, policy, tags);
       const { key, thumbprint } = made;
@@ -111,12 +112,12 @@ export function certificateIssuer({ client, identity, graph, now, sleep }: Issue
       await sign(client);
       const keyId = randomUUID();
       const startsAt = `${made.createdAt.toISOString().slice(0, 19)}Z`;
-      const credential = { keyId, displayName, startsAt, endsAt: wanted.endDate, der: made.der };
+      const credential = { keyId, displayName, startsAt, endsAt, der: made.der };
       await registered.add(applicationId, credential);
       return {
         keyId,
         startsAt,
-        endsAt: wanted.endDate,
+        endsAt,
         certificate: { keyUri: keyUriOf(client.cloud, key), thumbprint },
         published: {
           value: new Credential(keyUriOf(client.cloud, key), resourceManager),

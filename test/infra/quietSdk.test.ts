@@ -14,6 +14,7 @@ const looks = `
     hasStackTrace: promise._debugStackTrace.includes(" at "),
     context: promise._debugCtx,
     limit: Error.stackTraceLimit,
+    places: require("@pulumi/pulumi").Resource.stackTrace(0).length,
   }));
 `;
 
@@ -24,7 +25,7 @@ function sdk(environment: Readonly<Record<string, string>> = {}): unknown {
 
 describe("the SDK's records for its developers", () => {
   it("are not made", () => {
-    const none = { sendsMessages: false, hasStackTrace: false, context: "a resource", limit: 10 };
+    const none = { sendsMessages: false, hasStackTrace: false, context: "a resource", limit: 10, places: 0 };
     expect(sdk()).toEqual(none);
   });
 

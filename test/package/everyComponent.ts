@@ -62,7 +62,7 @@ export = async () => {
   });
   const credential = {
     sequence: 1,
-    endDate: new Date(Date.now() + 100 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z"),
+    lifetimeDays: 100,
     verification: { tokens: 2, overSeconds: 0 },
     clientId,
     applicationId,

@@ -1,3 +1,4 @@
+import { credentialEndDate } from "../../core/secrets/rotation";
 import type { Mocks } from "./recordResources";
 
 /** A GUID that a reader can tell from others, such as `guid("a1")`. */
@@ -42,7 +43,7 @@ export function createInAzure(
       return state(String(inputs["secretResourceId"]), {
         keyId: `${name}-${String(inputs["sequence"])}-key`,
         startsAt,
-        endsAt: inputs["endDate"],
+        endsAt: credentialEndDate(new Date(startsAt), Number(inputs["lifetimeDays"])),
       });
     case "random:index/randomUuid:RandomUuid":
       return state(stackId, { result: stackId });

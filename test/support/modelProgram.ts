@@ -7,7 +7,7 @@ import {
   newerCredential,
   nextRotationAt,
   readRotationRequest,
-  secretEndDate,
+  secretLifetimeDays,
   type CredentialDecision,
   type RotationDays,
 } from "../../core/secrets/rotation";
@@ -166,14 +166,14 @@ export class ModelProgram implements StackEngine {
   }
 
   #wanted(app: string, { sequence, cause }: CredentialDecision): WantedCredential {
-    const { world, stack, verification } = this.#options;
+    const { stack, verification } = this.#options;
     const { clientId, applicationObjectId, secretResourceId } = this.#app(app);
     return {
       app,
       sequence,
       cause,
       displayName: credentialDisplayName(app, sequence, stackId),
-      endDate: secretEndDate(world.now(), this.rotation),
+      lifetimeDays: secretLifetimeDays(this.rotation),
       tenantId: stack.outputs.tenantId,
       clientId,
       applicationId: `/applications/${applicationObjectId}`,

@@ -17,7 +17,7 @@ export function wantedSecret(
     sequence,
     cause: "asked",
     displayName: credentialDisplayName(app, sequence, stackId),
-    endDate: "2027-04-05T10:00:00Z",
+    lifetimeDays: 134,
     tenantId: outputs.tenantId,
     clientId: deployed.clientId,
     applicationId: `/applications/${deployed.applicationObjectId}`,

@@ -6,7 +6,7 @@ import {
   newerCredential,
   nextRotationAt,
   readRotationRequest,
-  secretEndDate,
+  credentialEndDate,
   secretLifetimeDays,
   type CurrentCredential,
 } from "../../../core/secrets/rotation";
@@ -77,7 +77,7 @@ describe("a client secret's times", () => {
     ["2026-11-22T10:00:00.000Z", "2027-04-05T10:00:00Z"],
     ["2026-11-22T10:00:00.999Z", "2027-04-05T10:00:00Z"],
   ])("made at %s ends at %s, in whole seconds", (now, end) => {
-    expect(secretEndDate(new Date(now), rotation)).toBe(end);
+    expect(credentialEndDate(new Date(now), 134)).toBe(end);
   });
 });
 

@@ -10,7 +10,6 @@ const vaultId = "/subscriptions/s/resourceGroups/group/providers/Microsoft.KeyVa
 const args: PublishedCredentialArgs = {
   sequence: 7,
   cause: "due",
-  endDate: "2027-04-05T10:00:00Z",
   rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
   consumerTags: { AllowedEnvironments: "environment" },
   verification: { tokens: 5, overSeconds: 10 },
@@ -50,7 +49,7 @@ describe("ClientSecret", () => {
           sequence: 7,
           cause: "due",
           displayName: "copilot-token Mail.Sender-7 stack",
-          endDate: "2027-04-05T10:00:00Z",
+          lifetimeDays: 134,
           tenantId: "tenant",
           clientId: "client",
           applicationId: "/applications/object",

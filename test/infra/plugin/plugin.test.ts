@@ -247,7 +247,6 @@ describe("a component that the plugin makes", () => {
   const secretArgs = (): Values => ({
     sequence: 1,
     cause: "first",
-    endDate: "2027-04-05T10:00:00Z",
     rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
     consumerTags: {},
     verification: { tokens: 2, overSeconds: 0 },

@@ -108,7 +108,7 @@ describe("a new client secret", () => {
       consumerTags: { AllowedBots: "bot" },
       keyId: outs.keyId,
       startsAt: "2026-11-22T11:00:00Z",
-      endsAt: "2027-04-05T10:00:00Z",
+      endsAt: "2027-04-05T11:00:00Z",
       versionUri: `https://copilot-test.vault.azure.net/secrets/CopilotAPIAuth/${version?.version ?? ""}`,
       verifiedAt: "2026-11-22T11:00:04.000Z",
       verifiedBy: "3 tokens",
@@ -116,7 +116,7 @@ describe("a new client secret", () => {
     expect(version).toMatchObject({
       contentType: "Entra client secret",
       enabled: true,
-      exp: Date.parse("2027-04-05T10:00:00Z") / 1000,
+      exp: Date.parse("2027-04-05T11:00:00Z") / 1000,
       tags: {
         AllowedBots: "bot",
         app,
@@ -374,7 +374,7 @@ describe("a published client secret", () => {
 
   it.each([
     ["the plan of verification", { tokens: 9, overSeconds: 9, patienceSeconds: 9 }],
-    ["the end of what would be made now", { endDate: "2030-01-01T00:00:00Z" }],
+    ["the lifetime of what would be made now", { lifetimeDays: 365 }],
     [
       "the stack's ID, which a state without outputs lacks",
       { displayName: "copilot-token CopilotAPIAuth-2 other" },
@@ -467,7 +467,7 @@ describe("a certificate", () => {
         keyId: outs.keyId,
         displayName: credentialDisplayName(app, 1, stackId),
         startDateTime: outs.startsAt,
-        endDateTime: "2027-04-05T10:00:00Z",
+        endDateTime: "2027-04-05T11:00:00Z",
         type: "AsymmetricX509Cert",
         usage: "Verify",
       },

@@ -46,7 +46,7 @@ async function registrations(): Promise<Registered[]> {
   new ClientSecret(app, {
     sequence: 1,
     cause: "first",
-    endDate: "2027-04-05T10:00:00Z",
+    lifetimeDays: 134,
     rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
     consumerTags: {},
     verification: { tokens: 2, overSeconds: 0 },
