@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { credentialDisplayName } from "../core/secrets/credentialName";
 import { isOperatorError } from "../core/errors";
-import { graphObjectId } from "../emulator/tenant/seed";
 import { workflowVariables } from "../emulator/github/githubActions";
 import { commands } from "../scripts/commands";
 import { copilotCommand } from "../scripts/copilot/command";
@@ -37,6 +36,7 @@ import {
 import { deployStack, stackId, type DeployedStack } from "./support/deployedStack";
 import { writeProviderPackage } from "./support/providerPackage";
 import { armEnvironment, azureExchange, piped, testWorld, type TestWorldOptions } from "./support/testWorld";
+import { trimGraph } from "./support/trimmedGraph";
 
 const entra = "login.microsoftonline.com";
 const graph = "graph.microsoft.com";
@@ -79,19 +79,9 @@ beforeAll(async () => {
     "copilot-token:vault": { name: "copilot-free", readers, allowedIpRanges: ["203.0.113.7"] },
   };
   writeFileSync(join(directory, "Pulumi.dev.yaml"), JSON.stringify({ config }));
-  trimGraph();
+  trimGraph(stack.tenant);
   saved = JSON.stringify(stack.tenant.state);
 });
-/** Removes the permissions of Microsoft Graph that no identity holds: each of the many runs reads all of them several times. */
-function trimGraph(): void {
-  const { appRoleAssignments, servicePrincipals } = stack.tenant.state.directory;
-  const principal = servicePrincipals[graphObjectId];
-  if (principal === undefined) throw new Error("the seed has no Microsoft Graph");
-  const held = new Set(Object.values(appRoleAssignments).map(({ appRoleId }) => appRoleId));
-  principal.appRoles = principal.appRoles.filter(({ id }) => held.has(id));
-  principal.oauth2PermissionScopes = [];
-}
-
 afterAll(async () => {
   await network.close();
   rmSync(directory, { recursive: true });

@@ -14,6 +14,7 @@ export function loadPulumi(projectDir: string): PulumiModule {
 
 /** The SDK's own account of the promises that it makes. */
 interface PromiseDebugging {
+  readonly debugPromiseLeaks: boolean;
   debuggablePromise: (promise: Promise<unknown>, context?: unknown) => Promise<unknown>;
 }
 
@@ -26,7 +27,7 @@ const untraced = new WeakSet<PromiseDebugging>();
  * @see https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/debuggable.ts (read 2026-11)
  */
 function leaveOutTraces(debugging: PromiseDebugging): void {
-  if (untraced.has(debugging)) return;
+  if (debugging.debugPromiseLeaks || untraced.has(debugging)) return;
   untraced.add(debugging);
   const own = debugging.debuggablePromise;
   debugging.debuggablePromise = (promise, context) => {

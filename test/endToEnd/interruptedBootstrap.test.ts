@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { expectKillPoints } from "../support/figures";
 import { killableStack, type KillableStack } from "../support/killPoints";
+import { trimGraph } from "../support/trimmedGraph";
 
 const minutes = (count: number): number => count * 60_000;
 
@@ -28,6 +29,7 @@ describe("a bootstrap that was killed", () => {
   let stack: KillableStack;
   beforeAll(async () => {
     stack = await killableStack(() => ({ repositories: ["Contoso/Agents"] }), "copilot-token-bootstrap");
+    trimGraph(stack.tenant);
   });
   afterAll(() => stack.close());
 

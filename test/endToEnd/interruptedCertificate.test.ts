@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { killableStack, type FinishingRun, type KillableStack, type Remains } from "../support/killPoints";
+import { trimGraph } from "../support/trimmedGraph";
 
 const minutes = (count: number): number => count * 60_000;
 
@@ -11,6 +12,7 @@ describe("a run that makes a certificate and was killed", () => {
       vault: { readers: [{ id: identities.verifier.objectId, type: "ServicePrincipal" }] },
       apps: { Mail: { permissions: ["User.Read.All"], credential: "certificate" } },
     }));
+    trimGraph(stack.tenant, ["User.Read.All"]);
   });
   afterAll(() => stack.close());
 

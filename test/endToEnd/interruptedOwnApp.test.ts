@@ -4,6 +4,7 @@ import type { Tenant } from "../../emulator/tenant/tenant";
 import { expectKillPoints } from "../support/figures";
 import { killableStack, type KillableStack } from "../support/killPoints";
 import { stackContents } from "../support/stackContents";
+import { trimGraph } from "../support/trimmedGraph";
 
 const trust = {
   issuer: "https://token.actions.githubusercontent.com",
@@ -23,6 +24,7 @@ const settings = ({ identities }: Tenant): object => ({
 
 beforeAll(async () => {
   stack = await killableStack(settings, "own");
+  trimGraph(stack.tenant, ["User.Read.All", "Mail.Send"]);
 });
 afterAll(() => stack.close());
 
