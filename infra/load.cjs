@@ -19,6 +19,8 @@ module.exports = (name) => {
 };
 
 function bundled(source) {
+  // By default esbuild starts a thread first, which takes as long as the build.
+  process.env.ESBUILD_WORKER_THREADS ??= "0";
   const { outputFiles } = require("esbuild").buildSync({
     absWorkingDir: module.path,
     entryPoints: [source],

@@ -21,6 +21,8 @@ export interface Program {
  * @throws {EmulatorError} `PROGRAM_SYNTAX`, naming each place.
  */
 export async function bundleProgram(projectDir: string, entry: string): Promise<string> {
+  // For a program that bundles more while this process waits: by default esbuild starts a thread first, which takes as long as the build.
+  process.env["ESBUILD_WORKER_THREADS"] ??= "0";
   const { build } = await import("esbuild");
   let result: BuildResult<{ write: false }>;
   try {

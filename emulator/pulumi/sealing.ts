@@ -14,7 +14,7 @@ export interface Sealer {
 }
 
 /** Length of a sealing key, in bytes. */
-const keyLength = 32;
+export const keyLength = 32;
 
 const keys = new Map<string, Buffer>();
 

@@ -13,7 +13,7 @@ import * as z from "zod";
 import { EmulatorError } from "../errors";
 import { CheckpointFold, type Change, type Checkpoint } from "./checkpoint";
 import { secret } from "./properties";
-import { sealerWith, sealingKey } from "./sealing";
+import { keyLength, sealerWith, sealingKey } from "./sealing";
 
 export interface StackStateOptions {
   readonly project: string;
@@ -78,7 +78,8 @@ export function openStackState(options: StackStateOptions): StackState {
   const { project, stack, file } = options;
   const stored = file === undefined || !existsSync(file) ? undefined : readCheckpoint(file);
   const salt = stored === undefined ? randomBytes(16) : Buffer.from(stored.salt, "base64");
-  const key = sealingKey(options.passphrase, salt);
+  // Nobody opens a state in memory again by its passphrase.
+  const key = file === undefined ? randomBytes(keyLength) : sealingKey(options.passphrase, salt);
   const sealer = sealerWith(key);
   if (stored !== undefined) checkPassphrase(() => sealer.open(stored.passphraseCheck), file);
 
