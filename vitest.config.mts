@@ -23,6 +23,8 @@ export default defineConfig({
     pool: "forks",
     // Half as many again as there are processors, since a test often waits for a process or a timer.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // What Vitest makes of a source file stays for the next run, as long as the file does.
+    experimental: { fsModuleCache: true },
     // These end what hangs. On a busy machine a test may take twenty times as long as alone.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -25,7 +25,7 @@ import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { openStackState } from "../../emulator/pulumi/stackState";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import * as components from "../../infra/components";
-import { bundledEntry, testStack } from "../support/inlineEngine";
+import { bundledEntry, engineProcesses, testStack } from "../support/inlineEngine";
 import { expectPackage, figures } from "../support/figures";
 import { servePlugin } from "../support/servedPlugin";
 
@@ -111,7 +111,7 @@ async function run(options: { readonly destroy?: boolean } = {}): Promise<Deploy
     state,
     config: { "azure-native:location": "westeurope" },
     environment: emulated.environmentOf(emulated.tenant.identities.deployer),
-    entry: bundledEntry("inlineUp"),
+    processes: engineProcesses(),
     onEvent: (event) => {
       if (event.kind === "failure") said.push(event.failure.message);
       if (event.kind === "output") said.push(event.text);
