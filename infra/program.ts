@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { inParallel } from "../core/inParallel";
 import type { IdentityAppSettings, RegisteredAppSettings, Settings } from "../core/settings/settings";
 import { logicAppRequests } from "../core/settings/logicAppSettings";
 import { granterOptions } from "./components/adminConsent";
@@ -9,7 +10,7 @@ import { logicAppAudienceResource } from "./components/logicAppAudience";
 import { makeIdentities } from "./components/managedIdentity";
 import { grantKeySigners } from "./components/secretReaders";
 import { SecretVault } from "./components/secretVault";
-import { valueIfKnown } from "./known";
+import { isKnown, valueIfKnown } from "./known";
 import { adoptUnrecorded } from "./plan/adoptUnrecorded";
 import { nothingToAdopt, type AppAdoption } from "./plan/appAdoption";
 import { existingGrants } from "./plan/existingGrants";
@@ -26,6 +27,9 @@ import {
 import { findExistingApps, planStack, refuseUsedVault, type AppPlan, type Run } from "./plan/stackPlan";
 import { graphClientId } from "./plan/tenant";
 import { makeStackMark } from "./stackId";
+
+/** Apps that are registered before the first of them is there. Each holds 1 MB until then; the engine does fewer at once anyway. */
+const appsAtOnce = 25;
 
 /**
  * The whole stack: settings in, resources registered, identifiers out. Everything that can be refused is refused before
@@ -71,7 +75,7 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
   const identities = makeIdentities(settings, plan.cloud, place);
   const granter = granterOptions(settings.granter, target.tenantId, plan.cloud);
   const stack: StackParts = { plan, mark, vault, identities };
-  const apps = plan.apps.map((app): [string, PublishedApp] => {
+  const apps = await inParallel(plan.apps, appsAtOnce, async (app): Promise<[string, PublishedApp]> => {
     const options: PlannedAppOptions = {
       granter,
       recorded: plan.recorded,
@@ -81,12 +85,13 @@ export async function deploy(run: Run): Promise<PublishedOutputs> {
       ],
       existingAssignments: async (principal) => [...(await run.directory.assignmentsTo(principal))],
     };
-    return [
-      app.name,
+    const published =
       app.settings.credential === "managedIdentity"
         ? identityApp(app, app.settings, stack, place, options)
-        : registeredApp(app, app.settings, existing.get(app.name) ?? nothingToAdopt, stack, options),
-    ];
+        : registeredApp(app, app.settings, existing.get(app.name) ?? nothingToAdopt, stack, options);
+    // What failed does not keep the rest from being registered: the stack's outputs tell.
+    await isKnown(pulumi.output(published)).catch(() => false);
+    return [app.name, published];
   });
   return publishedStack(stack, Object.fromEntries(apps));
 }

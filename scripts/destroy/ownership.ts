@@ -5,7 +5,7 @@ import { notOursReason } from "../../core/permissions/existingApps";
 import { oneLine } from "../../core/sinks";
 import { isNotFound, readBody, serviceRefusal } from "../../azure/serviceRefusal";
 import type { HeldResource } from "../shared/engines/stackEngine";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import type { AzureView } from "./azureView";
 import { recordedResources, stackIdIn, type DirectoryObject } from "./destroyRecord";
 

@@ -10,7 +10,7 @@ import {
   type AzureRight,
 } from "../../core/access/rights";
 import { listArm } from "../../azure/arm";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

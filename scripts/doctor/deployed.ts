@@ -2,7 +2,7 @@ import { commandFix, ownCommand, refreshCommand, type Fix } from "../../core/fix
 import { allPublished, type AppOutputs } from "../../core/outputs/stackOutputs";
 import { fetchDirectoryApp, fetchGraphPermissions } from "../../azure/directory";
 import { shellFlag } from "../../core/sinks";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

@@ -1,6 +1,6 @@
 import { type IdentityKey, identityKeys } from "../../core/access/rights";
 import type { Finding } from "../verify/report";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import type { LoadDefaultCredential } from "../../azure/signIn";
 import { withoutSecrets } from "../shared/stackFile";
 import { selectedStack } from "../shared/engines/pulumiCli";

@@ -12,7 +12,7 @@ import {
 import { consentBeyond, consentRemedy } from "../../core/permissions/existingConsents";
 import { fetchConsents } from "../../azure/directory";
 import { graphClientId } from "../../azure/graph";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing, known } from "../shared/known";
 import type { Finding } from "../verify/report";
 import type { DoctorContext } from "./context";

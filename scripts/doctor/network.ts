@@ -2,7 +2,7 @@ import type { Cloud } from "../../core/cloud/clouds";
 import { personFix } from "../../core/fix";
 import { access } from "node:fs/promises";
 import { ConnectionError } from "../../azure/connectionError";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing } from "../shared/known";
 import { proxyFor } from "../../azure/proxy";
 import { entra, microsoftGraph, resourceManager } from "../../azure/services";

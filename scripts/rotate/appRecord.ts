@@ -10,7 +10,7 @@ import type { PublishedKind } from "../../core/settings/credentialKind";
 import { azureClient } from "../../azure/azureClient";
 import { fetchDirectoryApp, type DirectoryApp } from "../../azure/directory";
 import { graphApi } from "../../azure/graph";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing, known, type Known } from "../shared/known";
 import { microsoftGraph } from "../../azure/services";
 import { signIn } from "../../azure/signIn";

@@ -3,7 +3,7 @@ import { OperatorError } from "../../core/errors";
 import { allPublished, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { credentialNouns, type CredentialNoun } from "../../core/settings/credentialKind";
 import { azureClient } from "../../azure/azureClient";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { signIn } from "../../azure/signIn";
 import type { World } from "../shared/world";
 import { fetchVersions } from "../shared/vaultRecord";

@@ -6,7 +6,7 @@ import { azureClient, type AzureClient } from "../../azure/azureClient";
 import { fetchApis, fetchGraphRoles, fetchNames } from "../../azure/directory";
 import { graphApi, type GraphApi } from "../../azure/graph";
 import { batchingExchange } from "../../azure/graphBatch";
-import { inParallel } from "../shared/inParallel";
+import { inParallel } from "../../core/inParallel";
 import { knowing, type Known } from "../shared/known";
 import { keyVault, microsoftGraph } from "../../azure/services";
 import { signIn, type Identity } from "../../azure/signIn";
