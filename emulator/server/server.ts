@@ -173,7 +173,7 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
 }
 
 /** By events: an async iterator takes several times as long. */
-function readBody(incoming: IncomingMessage): Promise<Buffer> {
+function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,14 +1,19 @@
 /**
  * A `Request` whose body is here as a whole. Of a body, Node's own makes a stream, and reading it again takes longer
- * than all else of an answer.
+ * than all else of an answer. Only what reads it otherwise than as a text or as JSON gets Node's own.
  */
 export class WholeRequest extends Request {
   override readonly text: () => Promise<string>;
   override readonly json = async (): Promise<unknown> => JSON.parse(await this.text());
+  override readonly arrayBuffer = (): Promise<ArrayBuffer> => this.clone().arrayBuffer();
+  override readonly blob = (): Promise<Blob> => this.clone().blob();
+  override readonly clone: () => Request;
 
-  constructor(url: string, init: Pick<RequestInit, "method" | "headers">, body: Uint8Array) {
+  constructor(url: string, init: Pick<RequestInit, "method" | "headers">, body: Uint8Array<ArrayBuffer>) {
     super(url, init);
     this.text = () => Promise.resolve(new TextDecoder().decode(body));
+    const hasNone = body.length === 0 || ["GET", "HEAD"].includes(this.method);
+    this.clone = () => new Request(url, hasNone ? init : { ...init, body });
   }
 }
 
@@ -16,9 +21,22 @@ export class WholeRequest extends Request {
 export class WholeResponse extends Response {
   override readonly text: () => Promise<string>;
   override readonly json = async (): Promise<unknown> => JSON.parse(await this.text());
+  override readonly arrayBuffer = (): Promise<ArrayBuffer> => this.clone().arrayBuffer();
+  override readonly blob = (): Promise<Blob> => this.clone().blob();
+  override readonly clone: () => Response;
 
   constructor(body: string, init: ResponseInit) {
     super(null, init);
     this.text = () => Promise.resolve(body);
+    // With the headers as they are by then.
+    this.clone = () => new Response(body, this);
   }
+}
+
+for (const { prototype } of [WholeRequest, WholeResponse]) {
+  Object.defineProperty(prototype, "body", {
+    get(this: Request | Response) {
+      return this.clone().body;
+    },
+  });
 }

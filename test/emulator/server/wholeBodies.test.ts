@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { azure } from "../../../emulator/server/azure";
+import { WholeRequest } from "../../../emulator/server/wholeBodies";
+import { createTenant } from "../../../emulator/tenant/tenant";
+
+/** What each way of reading finds. */
+async function readings(of: Request | Response): Promise<unknown> {
+  const { body } = of;
+  return {
+    json: await of.json(),
+    text: await of.text(),
+    bytes: Buffer.from(await of.arrayBuffer()).toString(),
+    blob: await (await of.blob()).text(),
+    body: body === null ? undefined : await new Response(body).text(),
+    clone: await of.clone().text(),
+  };
+}
+
+function same(text: string): unknown {
+  return { json: JSON.parse(text), text, bytes: text, blob: text, body: text, clone: text };
+}
+
+describe("an answer of the emulated tenant", () => {
+  it("can be read in each way that the standard has", async () => {
+    const url = "https://graph.microsoft.com/v1.0/organization";
+    const answer = await azure(createTenant())(new Request(url));
+    expect(await readings(answer)).toEqual(same(await answer.text()));
+    const { status, headers } = answer.clone();
+    expect([status, headers.get("content-type")]).toEqual([401, "application/json; charset=utf-8"]);
+  });
+});
+
+describe("a request to the emulated tenant", () => {
+  it("can be read in each way that the standard has", async () => {
+    const text = '{"name":"é"}';
+    const request = new WholeRequest("https://graph.microsoft.com/", { method: "POST" }, Buffer.from(text));
+    expect(await readings(request)).toEqual(same(text));
+  });
+
+  it("has no body where the standard allows none", async () => {
+    const request = new WholeRequest("https://graph.microsoft.com/", { method: "GET" }, Buffer.from("x"));
+    expect([request.body, await request.clone().text()]).toEqual([null, ""]);
+  });
+});
