@@ -1,6 +1,5 @@
 import Module, { createRequire } from "node:module";
 import { dirname, relative, resolve } from "node:path";
-import { constants, Script } from "node:vm";
 import type { BuildResult } from "esbuild";
 import { EmulatorError } from "../errors";
 import { sourceStackReader } from "./sourceStack";
@@ -62,8 +61,15 @@ export function loadProgram(projectDir: string, entry: string, code: string): Pr
   };
 }
 
+/** Node's own way from text to module; in the public `vm.Script`, a dynamic import prints a warning. */
+interface Compiler {
+  _compile(code: string, filename: string): void;
+}
+
+type ModuleBody = (...given: readonly unknown[]) => void;
+
 /** What was compiled last under each file name: a process that runs a program again compiles it once. */
-const compiled = new Map<string, { readonly code: string; readonly script: Script }>();
+const compiled = new Map<string, { readonly code: string; readonly body: ModuleBody }>();
 
 /**
  * Runs the text of a CommonJS module.
@@ -72,28 +78,29 @@ const compiled = new Map<string, { readonly code: string; readonly script: Scrip
  * @returns What it exports.
  */
 export function evaluateModule(code: string, filename: string): unknown {
-  const require = createRequire(filename);
-  const module = Object.assign(new Module(filename), {
-    filename,
-    paths: require.resolve.paths("any-package") ?? [],
-  });
-  const run = compile(code, filename).runInThisContext() as (...given: unknown[]) => void;
-  run.call(module.exports, module.exports, require, module, filename, dirname(filename));
+  const module = moduleAt(filename);
+  const body = compile(code, filename);
+  body.call(module.exports, module.exports, createRequire(filename), module, filename, dirname(filename));
   return module.exports;
 }
 
-/** Node's own compilation of a module keeps nothing for the next time. */
-function compile(code: string, filename: string): Script {
+function compile(code: string, filename: string): ModuleBody {
   const known = compiled.get(filename);
-  if (known?.code === code) return known.script;
-  const head = "(function (exports, require, module, __filename, __dirname) { ";
-  const script = new Script(`${head}${code}\n})`, {
+  if (known?.code === code) return known.body;
+  const module = moduleAt(filename) as Module & Compiler;
+  const text = code.replace(/^#!.*/, "");
+  module._compile(
+    `module.exports = (function (exports, require, module, __filename, __dirname) { ${text}\n})`,
     filename,
-    columnOffset: -head.length,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  compiled.set(filename, { code, script });
-  return script;
+  );
+  const body = module.exports as ModuleBody;
+  compiled.set(filename, { code, body });
+  return body;
+}
+
+function moduleAt(filename: string): Module {
+  const paths = createRequire(filename).resolve.paths("any-package") ?? [];
+  return Object.assign(new Module(filename), { filename, paths });
 }
 
 function syntaxError(entry: string, error: unknown): unknown {
