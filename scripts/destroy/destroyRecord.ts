@@ -176,7 +176,7 @@ export async function readRecord(file: string): Promise<DestroyRecord | undefine
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  const parsed = record.safeParse(parseJson(text ?? ""));
+  const parsed = record.safeParse(parseJson(text ?? ""), { error: z.locales.en().localeError });
   if (parsed.success) return parsed.data;
   throw new OperatorError(
     "DESTROY_RECORD_INVALID",

@@ -1,7 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod/mini";
 import {
   continued,
   ofDestruction,
+  readRecord,
   recordedResources,
   recordFile,
   type DestroyRecord,
@@ -69,6 +74,29 @@ describe("an app whose component the plugin makes", () => {
       undefined,
       [stackId, undefined],
     ]);
+  });
+});
+
+describe("readRecord", () => {
+  const { localeError } = z.config();
+  let folder: string;
+  beforeEach(async () => {
+    // As it is where nothing has loaded the other form of zod.
+    z.config({ localeError: undefined });
+    folder = await mkdtemp(join(tmpdir(), "record-"));
+  });
+  afterEach(async () => {
+    z.config({ localeError });
+    await rm(folder, { recursive: true });
+  });
+
+  it("says what is wrong with each part of a record that no run wrote", async () => {
+    const file = recordFile(folder, "dev");
+    await mkdir(dirname(file));
+    await writeFile(file, JSON.stringify({ version: 2, stack: 3 }));
+    const message = await readRecord(file).catch((error: unknown) => String(error));
+    expect(message).toContain("✖ Invalid input: expected 1\n  → at version");
+    expect(message).toContain("✖ Invalid input: expected string, received number\n  → at stack");
   });
 });
 
