@@ -41,6 +41,11 @@ describeWithPulumi("the value of a client secret, by the real engine", (cli) => 
   const contents = async () => stackContents(stack.emulated.tenant.state, await stack.outputs(), "Mail");
   const values = async () => (await contents()).versions().map(({ value }) => value);
   const exported = async (...flags: string[]) => (await stack.command("stack", "export", ...flags)).said;
+  /** Without the record of how a provider wrote its values: bridges of Terraform's providers seal it, whatever it holds. */
+  const ownState = async () =>
+    JSON.stringify(JSON.parse(await exported()), (key, value: unknown) =>
+      key === "__pulumi_raw_state_delta" ? undefined : value,
+    );
   const grpcLog = () => join(stack.folder, "grpc.json");
   /** Runs with all that the engine can log. */
   const logged = async (
@@ -70,7 +75,7 @@ describeWithPulumi("the value of a client secret, by the real engine", (cli) => 
       expect(written.split(app.credential.keyId).length).toBeGreaterThan(10);
       expect(await values()).toHaveLength(2);
       expect(secretsIn(written, await values())).toEqual([]);
-      expect(await exported()).not.toContain(secretMark);
+      expect(await ownState()).not.toContain(secretMark);
     },
     minutes(5),
   );
@@ -96,7 +101,7 @@ describeWithPulumi("the value of a client secret, by the real engine", (cli) => 
       expect(run.exitCode, run.said).toBe(0);
       expect(run.changes).toEqual(["forget Mail-2", "forget Mail-2", "update Mail"]);
       expect(stack.emulated.tenant.state).toEqual(before);
-      expect(await exported()).not.toContain(secretMark);
+      expect(await ownState()).not.toContain(secretMark);
       expect((await stack.up()).changes).toEqual([]);
       expect((await stack.refresh()).changes).toEqual([]);
     },
