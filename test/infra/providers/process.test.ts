@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
@@ -68,6 +69,11 @@ let text: string;
 let folder: string;
 let stack: DeployedStack;
 let server: RunningServer;
+/** Stands between the provider and the emulated tenant, to see the provider's connections. */
+let forwarder: Server;
+const connections = new Set<Socket>();
+/** Called with each request before it is answered. */
+let beforeAnswer: (request: Request) => Promise<void> = () => Promise.resolve();
 let dynamicProvider: ChildProcess;
 let client: ResourceProviderClient;
 
@@ -77,7 +83,20 @@ beforeAll(async () => {
   pulumis = registered.find(({ inputs }) => inputs["app"] !== app);
   text = String(own?.inputs["__provider"]);
   stack = await deployStack();
-  server = await startServer(azure(stack.tenant));
+  const answer = azure(stack.tenant);
+  server = await startServer(async (request) => {
+    await beforeAnswer(request);
+    return answer(request);
+  });
+  forwarder = createServer((socket) => {
+    const { hostname, port } = new URL(server.proxyUrl);
+    const onward = connect(Number(port), hostname);
+    connections.add(socket);
+    socket.on("error", () => onward.destroy()).once("close", () => connections.delete(socket));
+    onward.on("error", () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  await once(forwarder.listen(0, "127.0.0.1"), "listening");
   folder = mkdtempSync(join(tmpdir(), "client-secret-"));
   writeFileSync(join(folder, "ca.pem"), server.caPem);
   // As the engine starts it: from the program's folder, with the environment of the `pulumi up`.
@@ -89,7 +108,7 @@ beforeAll(async () => {
       env: {
         PATH: process.env["PATH"],
         ...armEnvironment(stack.tenant, "deployer"),
-        HTTPS_PROXY: server.proxyUrl,
+        HTTPS_PROXY: `http://127.0.0.1:${(forwarder.address() as AddressInfo).port}`,
         NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
       },
       stdio: ["ignore", "pipe", "ignore"],
@@ -103,6 +122,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client.close();
   dynamicProvider.kill();
+  forwarder.close();
   await server.close();
   rmSync(folder, { recursive: true });
 });
@@ -156,13 +176,39 @@ describe("the provider of ClientSecret in Pulumi's own process for dynamic resou
     expect(versions().at(-1)?.tags).toMatchObject({ keyId: state["keyId"], sequence: "2" });
   });
 
-  it("sees nothing to do afterwards, and what was changed in the vault", async () => {
-    expect((await diff(state, wanted())).getChanges()).toBe(DiffResponse.DiffChanges.DIFF_NONE);
+  async function refresh(): Promise<Values | undefined> {
     const request = new ReadRequest();
     request.setId("id");
     request.setProperties(struct(state));
-    const refresh = async () =>
-      (await call<ReadResponse>((done) => client.read(request, done))).getProperties()?.toJavaScript();
+    const response = await call<ReadResponse>((done) => client.read(request, done));
+    return response.getProperties()?.toJavaScript();
+  }
+
+  it("closes its connections with the last call that is under way, and none with another", async () => {
+    let goOn = (): void => undefined;
+    const asked: string[] = [];
+    const held = new Promise<void>((resolveHeld) => {
+      beforeAnswer = ({ url }) => {
+        if (new URL(url).hostname !== "graph.microsoft.com") return Promise.resolve();
+        asked.push(url);
+        if (asked.length > 1) return Promise.resolve();
+        resolveHeld();
+        return new Promise((resolveRequest) => (goOn = resolveRequest));
+      };
+    });
+    const slow = refresh();
+    await held;
+    expect(await refresh()).toEqual(state);
+    expect(connections.size).toBeGreaterThan(0);
+    goOn();
+    expect(await slow).toEqual(state);
+    // A request whose connection was closed would have been repeated.
+    expect(asked).toEqual([asked[0], asked[0]]);
+    await Promise.all([...connections].map((socket) => once(socket, "close")));
+  });
+
+  it("sees nothing to do afterwards, and what was changed in the vault", async () => {
+    expect((await diff(state, wanted())).getChanges()).toBe(DiffResponse.DiffChanges.DIFF_NONE);
     expect(await refresh()).toEqual(state);
     Object.assign(versions().at(-1) ?? {}, { enabled: false });
     const seen = await refresh();
