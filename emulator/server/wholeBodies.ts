@@ -1,6 +1,6 @@
 /**
- * A `Request` whose body is here as a whole. Of a body, Node's own makes a stream, and reading it again takes longer
- * than all else of an answer. Only what reads it otherwise than as a text or as JSON gets Node's own.
+ * A `Request` whose body is here as a whole. Node's own turns a body into a stream, and reading that takes longer than
+ * all else of an answer. Only a caller that reads neither text nor JSON gets Node's own.
  */
 export class WholeRequest extends Request {
   override readonly text: () => Promise<string>;

@@ -377,7 +377,7 @@ export interface CertificateOperation {
 export interface Tenant {
   readonly state: TenantState;
   readonly clock: Clock;
-  /** Still in the making when the tenant begins to serve: only who needs it waits. */
+  /** Not yet made when the tenant begins to serve: only requests that need it wait. */
   readonly signingKey: Promise<SigningKey>;
   /** May be replaced while the tenant runs, to switch disturbances on and off. */
   faults: FaultPlan;
