@@ -24,7 +24,7 @@ export async function handleResource(request: ArmRequest, type: ResourceType): P
       demandRight(request, `${type.type}/read`, target.askedId);
       const resource = find(request, target);
       const { provisioningState: state = "Succeeded" } = resource.properties;
-      // A client polls what is under way by reading it.
+      // A client polls what is under way by reading it: learn.microsoft.com/azure/azure-resource-manager/management/async-operations (read 2026-11).
       const response = json(200, shown(resource), state === "Succeeded" ? {} : pollingHeaders);
       type.wasRead?.(resource);
       return response;

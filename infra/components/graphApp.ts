@@ -45,7 +45,7 @@ export interface PublishedSecretArgs {
   readonly cause: RotationCause;
   /** Since when the app signs in without it, ISO 8601. Default: the app signs in by it. */
   readonly retiredSince?: string;
-  /** From which the next rotation follows. */
+  /** From which its lifetime and the next rotation follow. */
   readonly rotation: RotationDays;
   /** How it is verified before it is published. */
   readonly verification: SecretVerification;

@@ -19,9 +19,7 @@ export interface PublishedCredentialArgs {
   sequence: number;
   /** Why it was or is to be added. Default: `first` for number 1, else `asked`. */
   cause?: RotationCause;
-  /** Days for which it is valid, from when it is made; counts only when this sequence's credential is made. Default: what `rotation` needs. */
-  lifetimeDays?: number;
-  /** From which the next rotation follows. Default: every 60 days, kept for 60 days, with a grace of 14 days. */
+  /** From which its lifetime and the next rotation follow. Default: every 60 days, kept for 60 days, with a grace of 14 days. */
   rotation?: RotationDays;
   /** Tags of the consumers', beside the record that the stack itself keeps. Default: none. */
   consumerTags?: Record<string, string>;
@@ -114,7 +112,7 @@ export function publishCredential(
       sequence,
       cause,
       displayName: pulumi.output(stackId).apply((known) => credentialDisplayName(name, sequence, known)),
-      lifetimeDays: args.lifetimeDays ?? secretLifetimeDays(rotation),
+      lifetimeDays: secretLifetimeDays(rotation),
       tenantId: args.tenantId ?? authorization.getClientConfigOutput(childOf(options)).tenantId,
       ...(cloud === undefined ? {} : { cloud }),
       clientId: args.clientId,

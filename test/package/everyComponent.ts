@@ -62,7 +62,6 @@ export = async () => {
   });
   const credential = {
     sequence: 1,
-    lifetimeDays: 100,
     verification: { tokens: 2, overSeconds: 0 },
     clientId,
     applicationId,

@@ -47,7 +47,6 @@ async function registrations(): Promise<Registered[]> {
   new ClientSecret(app, {
     sequence: 1,
     cause: "first",
-    lifetimeDays: 134,
     rotation: { everyDays: 60, keepDays: 60, graceDays: 14 },
     consumerTags: {},
     verification: { tokens: 2, overSeconds: 0 },
