@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { OperatorError } from "../../core/errors";
+import { messageOf, OperatorError } from "../../core/errors";
 import { commandFix, fixLine, onStack } from "../../core/fix";
 import { shellWord } from "../../core/sinks";
 import { chooseCloud, exportCommand } from "../../core/cloud/chosenCloud";
@@ -79,7 +79,7 @@ async function findOutputs(world: World, request: OutputsRequest): Promise<Loade
     const text = await readText(resolve(world.directory, file));
     if (text === undefined) {
       throw new UsageError(
-        `--outputs ${file}: the file does not exist or cannot be read. ` +
+        `--outputs ${file}: the file does not exist. ` +
           fixLine(
             commandFix(
               "outputs.write",
@@ -165,8 +165,12 @@ async function readText(path: string): Promise<string | undefined> {
   let text: string | undefined;
   try {
     text = await readNamedFile(path);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new UsageError(
+      `The outputs from ${path} cannot be read (${messageOf(cause)}). Name a file that you may read, with the stack's outputs as JSON.`,
+      { code: "OUTPUTS_MISSING" },
+    );
   }
   if (text !== undefined) return text;
   throw new UsageError(

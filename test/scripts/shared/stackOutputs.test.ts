@@ -120,7 +120,13 @@ describe("loadOutputs", () => {
       "OUTPUTS_MISSING",
       /--outputs none\.json: the file does not exist/,
     ],
-    ["a folder", { file: "." }, undefined, "OUTPUTS_MISSING", /--outputs \.: .* cannot be read/],
+    [
+      "a folder, without a command that writes there",
+      { file: "." },
+      undefined,
+      "OUTPUTS_MISSING",
+      /^The outputs from \S+ cannot be read \(EISDIR.*\)\. Name a file that you may read, with the stack's outputs as JSON\.$/,
+    ],
     ["an empty pipe that was asked for", { file: "-" }, " \n", "OUTPUTS_MISSING", /standard input was empty/],
     [
       "a file that is no JSON",
