@@ -11,11 +11,14 @@ const triggerAddress = new RegExp(
     .join("|")})(?::443)?/`,
 );
 
+/** The name of a Logic App has letters of English alone. */
+function isLogicAppId(id: string): boolean {
+  return /\/[\w.()-]+$/.test(id) && isArmId(id, "Microsoft.Logic/workflows");
+}
+
 /** What the outputs say: how to call it, and what for. */
 export const logicAppOutputs = z.object({
-  resourceId: z
-    .string()
-    .check(z.refine((given) => isArmId(given, "Microsoft.Logic/workflows"), "no ARM ID of a Logic App")),
+  resourceId: z.string().check(z.refine(isLogicAppId, "no ARM ID of a Logic App")),
   /**
    * Address of its trigger, with the API version and without a signature; a caller adds `&request=<name>`. Users' tokens
    * go there, so it must be one of Azure Logic Apps.

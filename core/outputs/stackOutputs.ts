@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { isArmId } from "../armId";
 import { byName } from "../byName";
+import { english } from "../english";
 import { CloudName, clouds, type Cloud } from "../cloud/clouds";
 import { OperatorError } from "../errors";
 import { logicAppOutputs } from "./logicAppOutputs";
@@ -88,6 +89,10 @@ const certificate = z.object({
   credential,
 });
 
+const permissionNames = z
+  .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
+  .check(z.maxLength(1000));
+
 const app = z
   .object({
     displayName: text(256),
@@ -96,9 +101,7 @@ const app = z
     applicationObjectId: z.optional(guid),
     servicePrincipalObjectId: guid,
     /** Microsoft Graph application permissions, as configured. */
-    permissions: z
-      .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
-      .check(z.maxLength(1000)),
+    permissions: permissionNames,
     /** Application permissions of other APIs, as configured; absent for an app that asks for none. */
     apis: z.optional(
       z
@@ -112,9 +115,7 @@ const app = z
               guid,
               z.string().check(z.maxLength(300), z.regex(apiAudience, "no application ID URI")),
             ]),
-            permissions: z
-              .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
-              .check(z.maxLength(1000)),
+            permissions: permissionNames,
           }),
         )
         .check(z.maxLength(50)),
@@ -132,11 +133,7 @@ const app = z
         .check(z.maxLength(100)),
     ),
     /** Microsoft Graph delegated permissions, as configured; absent for an app that acts as itself. */
-    delegated: z.optional(
-      z
-        .array(z.string().check(z.regex(/^[\w.-]{1,200}$/, "no name of a permission")))
-        .check(z.maxLength(1000)),
-    ),
+    delegated: z.optional(permissionNames),
     /** How users sign in; absent for an app that acts as itself. */
     userSignIn: z.optional(
       z.object({
@@ -374,7 +371,7 @@ function outputsIn(
   value: unknown,
   error: { readonly heading: string; readonly advice: string },
 ): StackOutputs {
-  const result = stackOutputs.safeParse(value, { error: z.locales.en().localeError, jitless: true });
+  const result = stackOutputs.safeParse(value, { ...english, jitless: true });
   const issues = result.success ? contradictions(result.data) : result.error.issues;
   if (result.success && issues.length === 0) return result.data;
   const faults = issues

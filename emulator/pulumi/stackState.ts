@@ -78,7 +78,7 @@ export function openStackState(options: StackStateOptions): StackState {
   const { project, stack, file } = options;
   const stored = file === undefined || !existsSync(file) ? undefined : readCheckpoint(file);
   const salt = stored === undefined ? randomBytes(16) : Buffer.from(stored.salt, "base64");
-  // Nobody opens a state in memory again by its passphrase.
+  // A state in memory is never opened a second time, so that its key need not follow from the passphrase.
   const key = file === undefined ? randomBytes(keyLength) : sealingKey(options.passphrase, salt);
   const sealer = sealerWith(key);
   if (stored !== undefined) checkPassphrase(() => sealer.open(stored.passphraseCheck), file);

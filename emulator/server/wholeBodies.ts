@@ -4,9 +4,6 @@
  */
 export class WholeRequest extends Request {
   override readonly text: () => Promise<string>;
-  override readonly json = async (): Promise<unknown> => JSON.parse(await this.text());
-  override readonly arrayBuffer = (): Promise<ArrayBuffer> => this.clone().arrayBuffer();
-  override readonly blob = (): Promise<Blob> => this.clone().blob();
   override readonly clone: () => Request;
 
   constructor(url: string, init: Pick<RequestInit, "method" | "headers">, body: Uint8Array<ArrayBuffer>) {
@@ -20,9 +17,6 @@ export class WholeRequest extends Request {
 /** A `Response` whose body is here as a whole, for the same reason. */
 export class WholeResponse extends Response {
   override readonly text: () => Promise<string>;
-  override readonly json = async (): Promise<unknown> => JSON.parse(await this.text());
-  override readonly arrayBuffer = (): Promise<ArrayBuffer> => this.clone().arrayBuffer();
-  override readonly blob = (): Promise<Blob> => this.clone().blob();
   override readonly clone: () => Response;
 
   constructor(body: string, init: ResponseInit) {
@@ -33,10 +27,29 @@ export class WholeResponse extends Response {
   }
 }
 
+type Whole = WholeRequest | WholeResponse;
+
 for (const { prototype } of [WholeRequest, WholeResponse]) {
-  Object.defineProperty(prototype, "body", {
-    get(this: Request | Response) {
-      return this.clone().body;
+  Object.defineProperties(prototype, {
+    body: {
+      get(this: Whole) {
+        return this.clone().body;
+      },
+    },
+    json: {
+      async value(this: Whole): Promise<unknown> {
+        return JSON.parse(await this.text());
+      },
+    },
+    arrayBuffer: {
+      value(this: Whole) {
+        return this.clone().arrayBuffer();
+      },
+    },
+    blob: {
+      value(this: Whole) {
+        return this.clone().blob();
+      },
     },
   });
 }

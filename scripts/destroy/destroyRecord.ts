@@ -5,6 +5,7 @@ import { appStackIdResource, stackIdResource } from "../../core/ownershipMark";
 import { addDays } from "../../core/secrets/rotation";
 import { parseJson } from "../../azure/json";
 import { isArmId } from "../../core/armId";
+import { english } from "../../core/english";
 import { readVaultId } from "../../core/vault/vaultAdoption";
 import { readRegularFile } from "../shared/boundedInput";
 import { writeOutputFile } from "../shared/outputFile";
@@ -176,7 +177,7 @@ export async function readRecord(file: string): Promise<DestroyRecord | undefine
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  const parsed = record.safeParse(parseJson(text ?? ""), { error: z.locales.en().localeError });
+  const parsed = record.safeParse(parseJson(text ?? ""), english);
   if (parsed.success) return parsed.data;
   throw new OperatorError(
     "DESTROY_RECORD_INVALID",

@@ -27,12 +27,7 @@ export async function readBounded(input: AsyncIterable<unknown>): Promise<string
  * @throws {Error} where it cannot be read.
  */
 export async function readNamedFile(path: string): Promise<string | undefined> {
-  const file = await open(path);
-  try {
-    return await readBounded(partsOf(file));
-  } finally {
-    await file.close();
-  }
+  return readOpened(await open(path));
 }
 
 /**
@@ -44,8 +39,14 @@ export async function readNamedFile(path: string): Promise<string | undefined> {
 export async function readRegularFile(path: string): Promise<string | undefined> {
   // Without this flag, opening a named pipe waits for its writer. Windows lacks the flag and such files.
   const file = await open(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
-  try {
+  return readOpened(file, async () => {
     if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
+  });
+}
+
+async function readOpened(file: FileHandle, judge?: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await judge?.();
     return await readBounded(partsOf(file));
   } finally {
     await file.close();

@@ -117,7 +117,7 @@ async function fromPulumi(
   const source = `pulumi stack output${stack === undefined ? "" : ` --stack ${stack}`}`;
   if (result.exitCode === 0 && !/^\s*\{\s*\}\s*$/.test(result.stdout)) {
     return {
-      ...judge(result.stdout, source),
+      ...judgeFound(result.stdout, source),
       ...(pending === undefined ? {} : { pendingCreations: pending }),
       ...(stack === undefined ? {} : { stack }),
     };
@@ -128,7 +128,7 @@ async function fromPulumi(
     if (refusal !== undefined) throw refusal;
   }
   const text = stack === undefined ? await readText(resolve(world.directory, inlineOutputsFile)) : undefined;
-  if (text !== undefined) return judge(text, inlineOutputsFile);
+  if (text !== undefined) return judgeFound(text, inlineOutputsFile);
 
   const reason =
     result.exitCode === undefined
@@ -182,7 +182,8 @@ async function readText(path: string): Promise<string | undefined> {
 
 /** What the caller handed over: not even JSON is a slip of theirs, and tells nothing of the stack. */
 function judgeGiven(text: string, from: string): LoadedOutputs {
-  if (parseJson(text) !== undefined) return judge(text, from);
+  const value = parseJson(text);
+  if (value !== undefined) return judge(value, from);
   throw new UsageError(notJson(text, from), { code: "OUTPUTS_INVALID" });
 }
 
@@ -190,9 +191,14 @@ function notJson(text: string, from: string): string {
   return `The outputs from ${from} are not JSON (${text.length} characters). Write them with: pulumi stack output --json`;
 }
 
-function judge(text: string, from: string): LoadedOutputs {
+/** What was found, by Pulumi or in the file of the inline engine. */
+function judgeFound(text: string, from: string): LoadedOutputs {
   const value = parseJson(text);
-  if (value === undefined) throw new OperatorError("OUTPUTS_INVALID", notJson(text, from));
+  if (value !== undefined) return judge(value, from);
+  throw new OperatorError("OUTPUTS_INVALID", notJson(text, from));
+}
+
+function judge(value: unknown, from: string): LoadedOutputs {
   try {
     const outputs = readStackOutputs(value);
     if (Object.keys(outputs.apps).length > 0) return { outputs, from };
