@@ -195,7 +195,8 @@ export async function writeCaFiles(projectDir: string, caPem: string, base: Vari
   };
   const inherited = await readFirst([base["NODE_EXTRA_CA_CERTS"]]);
   const roots = await readFirst([base["SSL_CERT_FILE"], ...systemBundles]);
-  await writeFile(caFiles.extraCaFile, joinPem([caPem, inherited]), { mode: 0o600 });
+  const extra = inherited === undefined ? undefined : withoutBundledRoots(inherited);
+  await writeFile(caFiles.extraCaFile, joinPem([caPem, extra]), { mode: 0o600 });
   await writeFile(caFiles.bundleFile, joinPem([caPem, roots ?? rootCertificates.join("\n")]), {
     mode: 0o600,
   });
@@ -231,6 +232,18 @@ async function readFirst(paths: readonly (string | undefined)[]): Promise<string
     }
   }
   return undefined;
+}
+
+/**
+ * Leaves out what Node.js brings with it. Where the variable names the system's roots, each process would read all of
+ * them at its start, for 20 ms.
+ */
+function withoutBundledRoots(pem: string): string {
+  const base64 = (certificate: string): string => certificate.replace(/\s+/g, "");
+  const bundled = new Set(rootCertificates.map(base64));
+  return pem.replace(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\r?\n?/g, (certificate) =>
+    bundled.has(base64(certificate)) ? "" : certificate,
+  );
 }
 
 function joinPem(parts: readonly (string | undefined)[]): string {

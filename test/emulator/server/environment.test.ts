@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { emulatedEnvironment, writeCaFiles } from "../../../emulator/server/environment";
 
@@ -160,6 +161,16 @@ describe("writeCaFiles", () => {
     await writeFile(extra, "company extra");
     const { extraCaFile } = await writeCaFiles(projectDir, caPem, { NODE_EXTRA_CA_CERTS: extra });
     expect(await readFile(extraCaFile, "utf8")).toBe(`${caPem}company extra\n`);
+  });
+
+  it("leaves out of the extra CAs what Node.js trusts anyway, however its lines end", async () => {
+    const [first = "", second = ""] = rootCertificates;
+    const company = "# company\n-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----";
+    const extra = join(projectDir, "extra.pem");
+    await writeFile(extra, [first, company, second].join("\n").replaceAll("\n", "\r\n"));
+    const { extraCaFile } = await writeCaFiles(projectDir, caPem, { NODE_EXTRA_CA_CERTS: extra });
+    const kept = (await readFile(extraCaFile, "utf8")).replaceAll("\r\n", "\n");
+    expect(kept).toBe(`${caPem}${company}\n`);
   });
 
   it("finds roots where the environment names none, and ignores a file that is missing", async () => {
