@@ -25,7 +25,10 @@ export function startEngineWorker(environment: Readonly<Record<string, string>>)
   const worker = fork(bundledFile("test/support/engineWorker.ts"), [], {
     cwd: resolve("."),
     env: environment,
-    execArgv: [],
+    // How this process was told to use memory and the optimizing compiler, by vitest.config.mts.
+    execArgv: process.execArgv.filter((option) =>
+      /^--(m(in|ax)-semi-space-size|interrupt-budget)=/.test(option),
+    ),
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
