@@ -57,6 +57,14 @@ export function connectionError(cause: unknown, host: string, proxy?: string): C
       because,
     );
   }
+  if (systemCode === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return new ConnectionError(
+      "CERTIFICATE_REFUSED",
+      `The certificate of ${host}${through} is for another host (${systemCode}). Something else answers at its address. ` +
+        "Check HTTPS_PROXY and this machine's DNS.",
+      because,
+    );
+  }
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(systemCode)) {
     return new ConnectionError(
       "CERTIFICATE_REFUSED",

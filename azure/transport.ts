@@ -13,6 +13,11 @@ const connectionsPerHost = 24;
 
 export interface Transport {
   readonly exchange: Exchange;
+  /**
+   * Opens a connection to the host of an `https://` address, which the next request to it takes over. One that fails is
+   * opened again by that request.
+   */
+  readonly preconnect: (url: string) => void;
   /** Closes idle connections, which would keep the process alive. */
   close(): void;
 }
@@ -43,6 +48,9 @@ export function httpsTransport(
       const url = new URL(request.url);
       return slotsFor(url.host).hold(() => send(agent, url, request, { timeoutMilliseconds, mostBytes }));
     },
+    preconnect: (url) => {
+      agent.preconnect(new URL(url).hostname);
+    },
     close: () => {
       agent.destroy();
     },
@@ -63,8 +71,8 @@ function send(
     const outgoing = https.request(url, {
       method: request.method,
       agent,
-      // Of a name that is no address of a network; otherwise Node would find that out for each request.
-      ...(/[a-z]$/.test(url.hostname) && { servername: url.hostname }),
+      // Otherwise Node would find it out for each request.
+      servername: serverName(url.hostname),
       headers: {
         "User-Agent": "copilot-token",
         "Accept-Encoding": "identity",
@@ -149,6 +157,15 @@ class TunnelAgent extends https.Agent {
   /** Asked for and not yet open: Node's agent does not know them. */
   readonly #opening = new Set<http.ClientRequest>();
 
+  /**
+   * By `host:port` of each host that was connected to: what {@link preconnect} opened and no request has taken; undefined
+   * when there is nothing to take, or that failed.
+   */
+  readonly #ahead = new Map<string, Promise<Duplex | undefined> | undefined>();
+
+  /** Whether {@link destroy} was called, after which nothing is opened. */
+  #closed = false;
+
   /** What a host's last connection left behind, with which the next one is opened in a fraction of the work. */
   readonly #sessions = new Map<string, Buffer>();
 
@@ -165,79 +182,131 @@ class TunnelAgent extends https.Agent {
     this.#trusted = trusted;
   }
 
+  get #trust(): tls.SecureContext {
+    return (this.#secureContext ??= tls.createSecureContext(this.#trusted));
+  }
+
   /** `host:port` of the proxy in front of a host, without its password. */
   proxyOf(host: string): string | undefined {
     return proxyFor(host, this.#env)?.host;
   }
 
+  /** Does nothing for a host that was connected to before: a connection to it was kept. */
+  preconnect(host: string): void {
+    const options = { ...this.options, host, port: 443, servername: serverName(host) };
+    const target = targetOf(options);
+    if (this.#ahead.has(target)) return;
+    const opened = this.#open(options).then(
+      // Its end, before a request has it, shows in `destroyed`.
+      (socket) => socket.on("error", () => undefined),
+      // The request opens its own and reports why that fails.
+      () => undefined,
+    );
+    this.#ahead.set(target, opened);
+  }
+
   override destroy(): void {
+    this.#closed = true;
     for (const tunnel of this.#opening) tunnel.destroy();
+    for (const opened of this.#ahead.values()) void opened?.then((socket) => socket?.destroy());
     super.destroy();
   }
 
-  override createConnection(asked: https.RequestOptions, connected?: Connected): Duplex | null | undefined {
-    this.#secureContext ??= tls.createSecureContext(this.#trusted);
-    const options = { ...asked, secureContext: this.#secureContext };
-    const host = options.host ?? "";
-    const proxy = proxyFor(host, this.#env);
-    if (proxy === undefined || connected === undefined) return super.createConnection(options, connected);
-    const target = `${host}:${options.port ?? 443}`;
+  override createConnection(options: https.RequestOptions, connected: Connected): undefined {
+    // Node's types want a stream beside the error; on failure there is none.
+    this.#connection(options).then(
+      (socket) => {
+        connected(null, socket);
+      },
+      connected as (error: Error) => void,
+    );
+  }
+
+  async #connection(options: https.RequestOptions): Promise<Duplex> {
+    const target = targetOf(options);
+    const ahead = this.#ahead.get(target);
+    this.#ahead.set(target, undefined);
+    const socket = await ahead;
+    return socket === undefined || socket.destroyed ? this.#open(options) : socket;
+  }
+
+  async #open(options: https.RequestOptions): Promise<Duplex> {
+    if (this.#closed) throw new Error("connections were closed");
+    const target = targetOf(options);
+    const proxy = proxyFor(options.host ?? "", this.#env);
+    const tunnel = proxy && (await this.#tunnel(proxy, options.host ?? "", target));
+    const session = this.#sessions.get(target);
+    const socket = tls.connect({
+      ...(options as tls.ConnectionOptions),
+      secureContext: this.#trust,
+      ...(tunnel && { socket: tunnel }),
+      ...(session && { session }),
+    });
+    socket.on("session", (next) => {
+      if (socket.authorized) this.#sessions.set(target, next);
+    });
+    return socket;
+  }
+
+  /** @throws {ConnectionError} */
+  #tunnel(proxy: URL, host: string, target: string): Promise<Duplex> {
     const secureProxy = proxy.protocol === "https:";
     const tunnel = (secureProxy ? https : http).request({
-      host: proxy.hostname,
+      host: proxy.hostname.replace(/^\[|\]$/g, ""),
       port: proxy.port === "" ? (secureProxy ? 443 : 80) : proxy.port,
       method: "CONNECT",
       path: target,
       headers: { Host: target, ...proxyAuthorization(proxy) },
       agent: false,
+      // Node would take it from the header Host, and refuse the proxy's certificate for not being that host's.
+      servername: serverName(proxy.hostname),
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       rejectUnauthorized: true,
+      ...{ secureContext: this.#trust },
     });
-    // Node's types want a stream beside the error; on failure there is none.
-    const failed = connected as (error: Error) => void;
     this.#opening.add(tunnel);
-    let isConnected = false;
-    tunnel.on("close", () => {
-      this.#opening.delete(tunnel);
-      if (!isConnected) failed(new Error("the proxy closed the connection"));
+    return new Promise((resolve, reject) => {
+      tunnel.on("close", () => {
+        this.#opening.delete(tunnel);
+        reject(new Error("the proxy closed the connection"));
+      });
+      tunnel.on("connect", (answer, socket) => {
+        if (answer.statusCode === 200) {
+          resolve(socket);
+          return;
+        }
+        socket.destroy();
+        reject(refusedBy(proxy, host, answer));
+      });
+      tunnel.on("error", (cause) => {
+        reject(tunnelError(proxy, host, cause));
+      });
+      tunnel.end();
     });
-    tunnel.on("connect", (answer, socket) => {
-      isConnected = true;
-      if (answer.statusCode === 200) {
-        const session = this.#sessions.get(target);
-        const secure = tls.connect({
-          ...(options as tls.ConnectionOptions),
-          socket,
-          servername: host,
-          ...(session && { session }),
-        });
-        secure.on("session", (next) => {
-          if (secure.authorized) this.#sessions.set(target, next);
-        });
-        connected(null, secure);
-        return;
-      }
-      socket.destroy();
-      failed(refusedBy(proxy, host, answer));
-    });
-    tunnel.on("error", (cause) => {
-      // A proxy that closes in the middle is there: the same request may succeed a moment later.
-      if ("code" in cause && cause.code === "ECONNRESET") {
-        failed(connectionError(cause, host, proxy.host));
-        return;
-      }
-      failed(
-        new ConnectionError(
-          "PROXY_UNREACHABLE",
-          `The proxy ${proxy.host} (HTTPS_PROXY), asked for ${host}, could not be reached (${cause.message}). ` +
-            "Start it, or correct HTTPS_PROXY.",
-          { cause },
-        ),
-      );
-    });
-    tunnel.end();
-    return undefined;
   }
+}
+
+function targetOf({ host, port }: https.RequestOptions): string {
+  return `${host ?? ""}:${port ?? 443}`;
+}
+
+/** What TLS asks a host for: its name; empty, which asks for none, for an address of a network. */
+function serverName(host: string): string {
+  return /[a-z]$/i.test(host) ? host : "";
+}
+
+function tunnelError(proxy: URL, host: string, cause: Error): ConnectionError {
+  const known = connectionError(cause, host, proxy.host);
+  // A proxy that closes in the middle is there: the same request may succeed a moment later.
+  if ("code" in cause && cause.code === "ECONNRESET") return known;
+  if (known.code === "CERTIFICATE_REFUSED")
+    return connectionError(cause, `the proxy ${proxy.host} (HTTPS_PROXY)`);
+  return new ConnectionError(
+    "PROXY_UNREACHABLE",
+    `The proxy ${proxy.host} (HTTPS_PROXY), asked for ${host}, could not be reached (${cause.message}). ` +
+      "Start it, or correct HTTPS_PROXY.",
+    { cause },
+  );
 }
 
 function proxyAuthorization(proxy: URL): Record<string, string> {

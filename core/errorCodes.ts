@@ -64,8 +64,9 @@ export const errorCodes = {
     fix: "Run the command again. The vault's reason is in the message.",
   },
   CERTIFICATE_REFUSED: {
-    cause: "The TLS certificate of a host is not trusted. Often a proxy inspects TLS.",
-    fix: "Set `NODE_EXTRA_CA_CERTS` to the CA certificate of the proxy.",
+    cause:
+      "The TLS certificate of a host is not trusted, or is for another host. Often a proxy inspects TLS.",
+    fix: "Set `NODE_EXTRA_CA_CERTS` to the CA certificate of the proxy. For another host's certificate, check `HTTPS_PROXY` and DNS.",
   },
   CLOCK_INVALID: {
     cause: "`COPILOT_TOKEN_CLOCK` is not an ISO 8601 time with an offset.",

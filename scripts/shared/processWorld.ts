@@ -58,6 +58,7 @@ export function processWorld(): World & { close(): void } {
     env,
     directory: process.cwd(),
     exchange: transport.exchange,
+    preconnect: transport.preconnect,
     now: commandClock(env, tell),
     inOtherProgram,
     words,

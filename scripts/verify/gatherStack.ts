@@ -8,7 +8,7 @@ import { graphApi, type GraphApi } from "../../azure/graph";
 import { batchingExchange } from "../../azure/graphBatch";
 import { inParallel } from "../../core/inParallel";
 import { knowing, type Known } from "../shared/known";
-import { keyVault, microsoftGraph } from "../../azure/services";
+import { keyVault, microsoftGraph, vaultOrigin } from "../../azure/services";
 import { signIn, type Identity } from "../../azure/signIn";
 import type { LoadedOutputs } from "../shared/stackOutputs";
 import { textClaim } from "../../azure/tokenClaims";
@@ -69,6 +69,10 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const powerPlatform = gatherPowerPlatform(client, identity, graph, outputs);
   const principalNames = vaultRoles.then((roles) => namesOf(graph, roles));
 
+  // While Entra answers: each of them is asked next.
+  for (const url of [vaultOrigin(cloud, outputs.vaultName), cloud.graph, cloud.resourceManager]) {
+    world.preconnect(url);
+  }
   const context = {
     client,
     env: world.env,

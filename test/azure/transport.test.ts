@@ -1,9 +1,11 @@
 import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import tls from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { azure } from "../../emulator/server/azure";
+import { createCertificates } from "../../emulator/server/certificates";
 import { startServer } from "../../emulator/server/server";
 import { createTenant } from "../../emulator/tenant/tenant";
 import { ConnectionError, connectionError } from "../../azure/connectionError";
@@ -35,12 +37,35 @@ async function proxyAnswering(status: string): Promise<{ address: string; connec
   return { address: await listen(proxy), connects };
 }
 
+/** A host whose certificate is for some names, and a way to reach it: what a proxy does with each CONNECT. */
+async function hostFor(...names: string[]) {
+  const { caPem: ca, certificatePem: cert, privateKeyPem: key } = await createCertificates(names);
+  const host = createHttpsServer({ cert, key }, (_request, response) => response.writeHead(401).end());
+  const open = new Set<Duplex>();
+  host.on("secureConnection", (socket: Duplex) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  const targets: string[] = [];
+  const reach = ({ url = "" }: { url?: string }, socket: Duplex): void => {
+    targets.push(url);
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    host.emit("connection", socket);
+  };
+  /** Waits until so many connections are open. */
+  const opened = async (count: number): Promise<void> => {
+    await expect.poll(() => open.size, { interval: 1, timeout: 60_000 }).toBe(count);
+  };
+  return { ca, cert, key, targets, open, opened, reach };
+}
+
 async function failure(
   env: Environment,
   url: string,
   timeoutMilliseconds = 10_000,
+  ca?: string,
 ): Promise<ConnectionError> {
-  const transport = httpsTransport(env);
+  const transport = httpsTransport(env, ca === undefined ? {} : { ca });
   try {
     await transport.exchange({ method: "GET", url }, timeoutMilliseconds);
   } catch (error) {
@@ -162,6 +187,110 @@ describe("httpsTransport", () => {
     for (const socket of held) refuse(socket);
     expect(await Promise.all(burst)).toEqual(burst.map(() => expect.any(ConnectionError) as unknown));
     transport.close();
+  });
+
+  describe("behind an https:// proxy", () => {
+    const start = async () => {
+      const host = await hostFor("localhost", "graph.microsoft.com");
+      const address = await listen(createHttpsServer(host).on("connect", host.reach));
+      return { ...host, address };
+    };
+
+    it("takes the proxy's certificate for the proxy's name, and the host's for the host's", async () => {
+      const { address, ca, targets } = await start();
+      const byName = `https://${address.replace("127.0.0.1", "localhost")}`;
+      const transport = httpsTransport({ HTTPS_PROXY: byName }, { ca });
+      const { status } = await transport.exchange({ method: "GET", url: graph }, 10_000);
+      transport.close();
+      expect([status, targets]).toEqual([401, ["graph.microsoft.com:443"]]);
+    });
+
+    it("refuses a certificate that is not for the proxy's address", async () => {
+      const { address, ca, targets } = await start();
+      const error = await failure({ HTTPS_PROXY: `https://${address}` }, graph, 10_000, ca);
+      expect([error.code, targets]).toEqual(["CERTIFICATE_REFUSED", []]);
+      expect(error.message).toBe(
+        `The certificate of the proxy ${address} (HTTPS_PROXY) is for another host (ERR_TLS_CERT_ALTNAME_INVALID). ` +
+          "Something else answers at its address. Check HTTPS_PROXY and this machine's DNS.",
+      );
+    });
+
+    it("refuses a certificate of an unknown CA", async () => {
+      const { address, targets } = await start();
+      const error = await failure({ HTTPS_PROXY: `https://${address}` }, graph);
+      expect([error.code, error.passesByItself, targets]).toEqual(["CERTIFICATE_REFUSED", false, []]);
+      expect(error.message).toContain(`The certificate of the proxy ${address} (HTTPS_PROXY) is not trusted`);
+    });
+  });
+
+  describe("preconnect", () => {
+    const read = { method: "GET", url: graph } as const;
+    const start = async () => {
+      const host = await hostFor("graph.microsoft.com");
+      const address = await listen(createHttpServer().on("connect", host.reach));
+      const transport = httpsTransport({ HTTPS_PROXY: `http://${address}` }, { ca: host.ca });
+      transport.preconnect("https://graph.microsoft.com");
+      await host.opened(1);
+      return { ...host, transport };
+    };
+
+    it("opens the connection that the next requests use, and no other", async () => {
+      const { targets, transport } = await start();
+      const answers = [await transport.exchange(read, 10_000), await transport.exchange(read, 10_000)];
+      expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+      transport.close();
+      expect(targets).toEqual(["graph.microsoft.com:443"]);
+    });
+
+    it("opens one connection to a host, however often it is asked, and none to a host that was connected to", async () => {
+      const { targets, opened, transport } = await start();
+      transport.preconnect("https://graph.microsoft.com");
+      await transport.exchange(read, 10_000);
+      transport.preconnect("https://graph.microsoft.com");
+      await transport.exchange(read, 10_000);
+      transport.close();
+      await opened(0);
+      expect(targets).toEqual(["graph.microsoft.com:443"]);
+    });
+
+    it("is no loss where the connection ends before a request comes", async () => {
+      const { targets, open, opened, transport } = await start();
+      for (const socket of open) socket.destroy();
+      await opened(0);
+      // As the client does with what passes by itself: the end may arrive after the request was sent.
+      const answer = await transport.exchange(read, 10_000).catch(() => transport.exchange(read, 10_000));
+      transport.close();
+      expect(answer.status).toBe(401);
+      expect(targets).toEqual(["graph.microsoft.com:443", "graph.microsoft.com:443"]);
+    });
+
+    it("leaves it to the request to say why there is no connection", async () => {
+      const { address, connects } = await proxyAnswering("403 Blocked");
+      const transport = httpsTransport({ HTTPS_PROXY: `http://${address}` });
+      transport.preconnect("https://graph.microsoft.com");
+      await expect(transport.exchange(read, 10_000)).rejects.toMatchObject({ code: "PROXY_REFUSED" });
+      transport.close();
+      expect(connects).toHaveLength(2);
+    });
+
+    it("opens nothing after close for a request that waits for it", async () => {
+      const connects: string[] = [];
+      const proxy = createHttpServer().on("connect", ({ url }, socket: Socket) => {
+        connects.push(url ?? "");
+        silent.push(socket);
+        transport.close();
+      });
+      const transport = httpsTransport({ HTTPS_PROXY: `http://${await listen(proxy)}` });
+      transport.preconnect("https://graph.microsoft.com");
+      await expect(transport.exchange(read, 10_000)).rejects.toMatchObject({ code: "CONNECTION_RESET" });
+      expect(connects).toEqual(["graph.microsoft.com:443"]);
+    });
+
+    it("keeps nothing open after close, where no request came", async () => {
+      const { opened, transport } = await start();
+      transport.close();
+      await opened(0);
+    });
   });
 
   it("says that a port is closed", async () => {

@@ -31,6 +31,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     env: {},
     directory: process.cwd(),
     exchange: ({ url }) => Promise.reject(new Error(`no network in this test: ${url}`)),
+    preconnect: () => undefined,
     now: () => new Date("2026-11-22T10:00:00Z"),
     inOtherProgram: false,
     words: (said) => said,

@@ -14,6 +14,7 @@ const network = { exchange: noExchange, requests: [] as string[], closed: 0 };
 vi.mock("../../../azure/transport", () => ({
   httpsTransport: (): Transport => ({
     exchange: network.exchange,
+    preconnect: () => undefined,
     close: () => {
       network.closed += 1;
     },

@@ -42,8 +42,10 @@ async function run({
   clockAheadMilliseconds = 0,
 }: Setting = {}) {
   const { tenant, clock } = stack;
+  const preconnected: string[] = [];
   const world = testWorld({
     env: armEnvironment(tenant, who),
+    preconnect: (url) => preconnected.push(url),
     exchange: azureExchange(tenant, intercept),
     now: () => new Date(clock.now().getTime() + clockAheadMilliseconds),
     onSleep: (milliseconds) => {
@@ -52,7 +54,7 @@ async function run({
     stdin: piped(JSON.stringify(outputs ?? stack.outputs)),
   });
   const report = await verify(world, options);
-  return { report, world };
+  return { report, world, preconnected };
 }
 
 function outputsOf() {
@@ -104,6 +106,16 @@ describe("verify", () => {
     expect(report.verified).toBe(true);
     expect(report.apps[0]?.permissions).toEqual([
       { permission: "User.Read.All", asked: true, declared: true, granted: true, inToken: true },
+    ]);
+  });
+
+  it("opens connections to those it asks next while it signs in, and to nobody else", async () => {
+    const { preconnected } = await run();
+
+    expect(preconnected).toEqual([
+      `https://${stack.outputs.vaultName}.vault.azure.net`,
+      "https://graph.microsoft.com",
+      "https://management.azure.com",
     ]);
   });
 
