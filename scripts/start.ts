@@ -34,4 +34,4 @@ function load(name: string): unknown {
   return own.exports;
 }
 
-load("./commands.js");
+load(process.argv[2] === "verify" ? "./verify.js" : "./commands.js");

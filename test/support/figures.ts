@@ -7,7 +7,7 @@ export const figures = {
   /** Moments of a kill, before and after each request, at least: how often a run polls is not always the same. */
   killPoints: { firstDeployment: 200, rotation: 40, bootstrap: 150, ownApp: 80 },
   /** The npm package, unpacked: at most. */
-  package: { files: 230, kilobytes: 4200 },
+  package: { files: 230, kilobytes: 4500 },
 } as const;
 
 /** Fails where the page says more than was counted, or much less. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 test("verify loads the small form of zod alone, which takes a fraction of the time of the other", async () => {
   const { metafile } = await build({
-    entryPoints: ["scripts/verify/runVerify.ts"],
+    entryPoints: ["scripts/verify/main.ts"],
     bundle: true,
     platform: "node",
     packages: "bundle",
