@@ -10,7 +10,7 @@ import { DroppedConnection } from "./disturbances";
 import { certificateHosts, serviceFor } from "./hosts";
 import { identityEndpointPath } from "../entra/managedIdentity";
 import { logEntry, type RequestLogEntry } from "./requestLog";
-import { WholeRequest } from "./wholeBodies";
+import { wholeRequest } from "./wholeBodies";
 
 export interface ServerOptions {
   /** Whose hosts are served. Default: the public cloud's. */
@@ -169,7 +169,7 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
   const origin = `${incoming.socket instanceof TLSSocket ? "https" : "http"}://${host}`;
   const path = incoming.url ?? "/";
   // A client that sends everything through the proxy names the whole address, even of the proxy itself.
-  return new WholeRequest(path.startsWith("/") ? origin + path : path, { method, headers }, body);
+  return wholeRequest(path.startsWith("/") ? origin + path : path, method, headers, body);
 }
 
 /** By events: an async iterator takes several times as long. */

@@ -1,55 +1,81 @@
 /**
- * A `Request` whose body is here as a whole. Node's own turns a body into a stream, and reading that takes longer than
- * all else of an answer. Only a caller that reads neither text nor JSON gets Node's own.
+ * A `Request` whose body is here as a whole. Node's own makes a stream of a body and a signal that could abort it, which
+ * takes longer than all else of an answer. A caller that wants more than is here gets Node's own.
  */
-export class WholeRequest extends Request {
-  override readonly text: () => Promise<string>;
-  override readonly clone: () => Request;
+class WholeRequest {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly #body: Uint8Array<ArrayBuffer>;
 
-  constructor(url: string, init: Pick<RequestInit, "method" | "headers">, body: Uint8Array<ArrayBuffer>) {
-    super(url, init);
-    this.text = () => Promise.resolve(new TextDecoder().decode(body));
-    const hasNone = body.length === 0 || ["GET", "HEAD"].includes(this.method);
-    this.clone = () => new Request(url, hasNone ? init : { ...init, body });
+  constructor(
+    url: string,
+    readonly method: string,
+    headers: [string, string][],
+    body: Uint8Array<ArrayBuffer>,
+  ) {
+    this.url = new URL(url).href;
+    this.headers = new Headers(headers);
+    this.#body = body;
   }
+
+  text(): Promise<string> {
+    return Promise.resolve(new TextDecoder().decode(this.#body));
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  clone(): Request {
+    const { url, method, headers } = this;
+    const hasNone = this.#body.length === 0 || ["GET", "HEAD"].includes(method);
+    return new Request(url, { method, headers, ...(hasNone ? {} : { body: this.#body }) });
+  }
+}
+
+/** A request that has arrived whole. */
+export function wholeRequest(
+  url: string,
+  method: string,
+  headers: [string, string][],
+  body: Uint8Array<ArrayBuffer>,
+): Request {
+  return new WholeRequest(url, method, headers, body) as unknown as Request;
 }
 
 /** A `Response` whose body is here as a whole, for the same reason. */
 export class WholeResponse extends Response {
   override readonly text: () => Promise<string>;
+  override readonly json: () => Promise<unknown>;
   override readonly clone: () => Response;
 
   constructor(body: string, init: ResponseInit) {
     super(null, init);
     this.text = () => Promise.resolve(body);
+    this.json = async () => JSON.parse(await this.text()) as unknown;
     // With the headers as they are by then.
     this.clone = () => new Response(body, this);
   }
 }
 
-type Whole = WholeRequest | WholeResponse;
-
-for (const { prototype } of [WholeRequest, WholeResponse]) {
-  Object.defineProperties(prototype, {
-    body: {
-      get(this: Whole) {
-        return this.clone().body;
+/** Gives a class the properties of Node's own that it lacks: they are those of a clone, which is Node's own. */
+function leaveToClone(whole: object, names: readonly string[]): void {
+  for (const name of names) {
+    Object.defineProperty(whole, name, {
+      get(this: { clone(): Record<string, unknown> }) {
+        const clone = this.clone();
+        const value = clone[name];
+        return typeof value === "function" ? (value as () => unknown).bind(clone) : value;
       },
-    },
-    json: {
-      async value(this: Whole): Promise<unknown> {
-        return JSON.parse(await this.text());
-      },
-    },
-    arrayBuffer: {
-      value(this: Whole) {
-        return this.clone().arrayBuffer();
-      },
-    },
-    blob: {
-      value(this: Whole) {
-        return this.clone().blob();
-      },
-    },
-  });
+    });
+  }
 }
+
+const here = ["constructor", "url", "method", "headers", "text", "json", "clone"];
+const ofRequest = Object.keys(Object.getOwnPropertyDescriptors(Request.prototype));
+Object.setPrototypeOf(WholeRequest.prototype, Request.prototype);
+leaveToClone(
+  WholeRequest.prototype,
+  ofRequest.filter((name) => !here.includes(name)),
+);
+leaveToClone(WholeResponse.prototype, ["body", "blob", "arrayBuffer", "formData", "bytes"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { azure } from "../../../emulator/server/azure";
-import { WholeRequest } from "../../../emulator/server/wholeBodies";
+import { wholeRequest } from "../../../emulator/server/wholeBodies";
 import { createTenant } from "../../../emulator/tenant/tenant";
 
 /** What each way of reading finds. */
@@ -33,12 +33,14 @@ describe("an answer of the emulated tenant", () => {
 describe("a request to the emulated tenant", () => {
   it("can be read in each way that the standard has", async () => {
     const text = '{"name":"é"}';
-    const request = new WholeRequest("https://graph.microsoft.com/", { method: "POST" }, Buffer.from(text));
+    const request = wholeRequest("https://graph.microsoft.com/", "POST", [], Buffer.from(text));
     expect(await readings(request)).toEqual(same(text));
   });
 
   it("has no body where the standard allows none", async () => {
-    const request = new WholeRequest("https://graph.microsoft.com/", { method: "GET" }, Buffer.from("x"));
+    const request = wholeRequest("https://graph.microsoft.com/", "GET", [], Buffer.from("x"));
+    expect(request).toBeInstanceOf(Request);
+    expect([request.signal.aborted, request.redirect]).toEqual([false, "follow"]);
     expect([request.body, await request.clone().text()]).toEqual([null, ""]);
   });
 });
