@@ -21,9 +21,9 @@ export default defineConfig({
   test: {
     // Forks, because NODE_EXTRA_CA_CERTS is read only when a process starts.
     pool: "forks",
-    // Most of the code and of the objects serve one test, so V8 copies and optimizes less of them: more room for new objects, and
-    // functions run four times as long before they are optimized. test/support/startEngineWorker.ts passes this on.
-    execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=64", "--interrupt-budget=500000"],
+    // Most objects serve one test, and V8 copies fewer of them where new ones have more room. test/support/startEngineWorker.ts
+    // passes this on.
+    execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=64"],
     // Half as many again as there are processors, since a test often waits for a process or a timer.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // What Vitest makes of a source file stays for the next run, as long as the file does.

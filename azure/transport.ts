@@ -49,7 +49,7 @@ export function httpsTransport(
       return slotsFor(url.host).hold(() => send(agent, url, request, { timeoutMilliseconds, mostBytes }));
     },
     preconnect: (url) => {
-      agent.preconnect(new URL(url).hostname);
+      agent.preconnect(new URL(url));
     },
     close: () => {
       agent.destroy();
@@ -66,13 +66,14 @@ function send(
   return new Promise((resolve, reject) => {
     const proxy = agent.proxyOf(url.hostname);
     const fail = (cause: unknown): void => {
+      agent.forgetSession(url);
       reject(connectionError(cause, url.host, proxy));
     };
     const outgoing = https.request(url, {
       method: request.method,
       agent,
       // Otherwise Node would find it out for each request.
-      servername: serverName(url.hostname),
+      servername: optionsOf(url).servername,
       headers: {
         "User-Agent": "copilot-token",
         "Accept-Encoding": "identity",
@@ -158,13 +159,13 @@ class TunnelAgent extends https.Agent {
   readonly #opening = new Set<http.ClientRequest>();
 
   /**
-   * By `host:port` of each host that was connected to: what {@link preconnect} opened and no request has taken; undefined
-   * when there is nothing to take, or that failed.
+   * Connections that {@link preconnect} opened, by `host:port`; one that failed is undefined. Without a connection: a
+   * request has taken it, or opened its own.
    */
   readonly #ahead = new Map<string, Promise<Duplex | undefined> | undefined>();
 
-  /** Whether {@link destroy} was called, after which nothing is opened. */
-  #closed = false;
+  /** How often {@link destroy} was called, which ends the requests that are under way and no later one. */
+  #closes = 0;
 
   /** What a host's last connection left behind, with which the next one is opened in a fraction of the work. */
   readonly #sessions = new Map<string, Buffer>();
@@ -191,13 +192,18 @@ class TunnelAgent extends https.Agent {
     return proxyFor(host, this.#env)?.host;
   }
 
+  /** For a request that failed, perhaps because the host has forgotten it. */
+  forgetSession(url: URL): void {
+    this.#sessions.delete(targetOf(optionsOf(url)));
+  }
+
   /** Does nothing for a host that was connected to before: a connection to it was kept. */
-  preconnect(host: string): void {
-    const options = { ...this.options, host, port: 443, servername: serverName(host) };
+  preconnect(url: URL): void {
+    const options = { ...this.options, ...optionsOf(url) };
     const target = targetOf(options);
     if (this.#ahead.has(target)) return;
     const opened = this.#open(options).then(
-      // Its end, before a request has it, shows in `destroyed`.
+      // If it breaks before a request takes it, `destroyed` says so.
       (socket) => socket.on("error", () => undefined),
       // The request opens its own and reports why that fails.
       () => undefined,
@@ -206,7 +212,7 @@ class TunnelAgent extends https.Agent {
   }
 
   override destroy(): void {
-    this.#closed = true;
+    this.#closes += 1;
     for (const tunnel of this.#opening) tunnel.destroy();
     for (const opened of this.#ahead.values()) void opened?.then((socket) => socket?.destroy());
     super.destroy();
@@ -226,12 +232,20 @@ class TunnelAgent extends https.Agent {
     const target = targetOf(options);
     const ahead = this.#ahead.get(target);
     this.#ahead.set(target, undefined);
+    if (ahead === undefined) return this.#open(options);
+    const closes = this.#closes;
     const socket = await ahead;
-    return socket === undefined || socket.destroyed ? this.#open(options) : socket;
+    if (this.#closes > closes) {
+      socket?.destroy();
+      throw new ConnectionError("CONNECTION_REFUSED", `${target} was not asked: the command has ended.`);
+    }
+    // What is there to read before any request is no answer to it, but an end that the host announces.
+    if (socket !== undefined && !socket.destroyed && socket.readableLength === 0) return socket;
+    socket?.destroy();
+    return this.#open(options);
   }
 
   async #open(options: https.RequestOptions): Promise<Duplex> {
-    if (this.#closed) throw new Error("connections were closed");
     const target = targetOf(options);
     const proxy = proxyFor(options.host ?? "", this.#env);
     const tunnel = proxy && (await this.#tunnel(proxy, options.host ?? "", target));
@@ -252,16 +266,17 @@ class TunnelAgent extends https.Agent {
   #tunnel(proxy: URL, host: string, target: string): Promise<Duplex> {
     const secureProxy = proxy.protocol === "https:";
     const tunnel = (secureProxy ? https : http).request({
-      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      host: unbracketed(proxy.hostname),
       port: proxy.port === "" ? (secureProxy ? 443 : 80) : proxy.port,
       method: "CONNECT",
       path: target,
       headers: { Host: target, ...proxyAuthorization(proxy) },
       agent: false,
       // Node would take it from the header Host, and refuse the proxy's certificate for not being that host's.
-      servername: serverName(proxy.hostname),
+      servername: serverName(unbracketed(proxy.hostname)),
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       rejectUnauthorized: true,
+      // Spread, since Node's types do not know it here.
       ...{ secureContext: this.#trust },
     });
     this.#opening.add(tunnel);
@@ -286,13 +301,22 @@ class TunnelAgent extends https.Agent {
   }
 }
 
+function optionsOf(url: URL): { host: string; port: number; servername: string } {
+  const host = unbracketed(url.hostname);
+  return { host, port: url.port === "" ? 443 : Number(url.port), servername: serverName(host) };
+}
+
 function targetOf({ host, port }: https.RequestOptions): string {
   return `${host ?? ""}:${port ?? 443}`;
 }
 
-/** What TLS asks a host for: its name; empty, which asks for none, for an address of a network. */
+function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** What TLS asks a host for: its name; empty, which asks for none, for an IP address. */
 function serverName(host: string): string {
-  return /[a-z]$/i.test(host) ? host : "";
+  return /^[\d.]+$|:/.test(host) ? "" : host;
 }
 
 function tunnelError(proxy: URL, host: string, cause: Error): ConnectionError {

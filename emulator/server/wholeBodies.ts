@@ -1,6 +1,7 @@
 /**
  * A `Request` whose body is here as a whole. Node's own makes a stream of a body and a signal that could abort it, which
- * takes longer than all else of an answer. A caller that wants more than is here gets Node's own.
+ * takes longer than all else of an answer. A caller that wants more than is here gets Node's own. It is not for `fetch` and
+ * `new Request`, which take a clone.
  */
 class WholeRequest {
   readonly url: string;
@@ -73,7 +74,6 @@ function leaveToClone(whole: object, names: readonly string[]): void {
 
 const here = ["constructor", "url", "method", "headers", "text", "json", "clone"];
 const ofRequest = Object.keys(Object.getOwnPropertyDescriptors(Request.prototype));
-Object.setPrototypeOf(WholeRequest.prototype, Request.prototype);
 leaveToClone(
   WholeRequest.prototype,
   ofRequest.filter((name) => !here.includes(name)),

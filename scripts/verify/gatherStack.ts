@@ -69,7 +69,7 @@ export async function gather(world: World, loaded: LoadedOutputs, options: Gathe
   const powerPlatform = gatherPowerPlatform(client, identity, graph, outputs);
   const principalNames = vaultRoles.then((roles) => namesOf(graph, roles));
 
-  // While Entra answers: each of them is asked next.
+  // These three are asked once Entra has answered, so their connections open meanwhile.
   for (const url of [vaultOrigin(cloud, outputs.vaultName), cloud.graph, cloud.resourceManager]) {
     world.preconnect(url);
   }

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from "node:http";
+import http, { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
@@ -42,7 +42,10 @@ async function hostFor(...names: string[]) {
   const { caPem: ca, certificatePem: cert, privateKeyPem: key } = await createCertificates(names);
   const host = createHttpsServer({ cert, key }, (_request, response) => response.writeHead(401).end());
   const open = new Set<Duplex>();
-  host.on("secureConnection", (socket: Duplex) => {
+  /** Which names were asked for by SNI. */
+  const asked: unknown[] = [];
+  host.on("secureConnection", (socket: tls.TLSSocket) => {
+    asked.push(socket.servername);
     open.add(socket);
     socket.on("close", () => open.delete(socket));
   });
@@ -56,7 +59,7 @@ async function hostFor(...names: string[]) {
   const opened = async (count: number): Promise<void> => {
     await expect.poll(() => open.size, { interval: 1, timeout: 60_000 }).toBe(count);
   };
-  return { ca, cert, key, targets, open, opened, reach };
+  return { ca, cert, key, targets, asked, open, opened, reach };
 }
 
 async function failure(
@@ -99,6 +102,37 @@ describe("httpsTransport", () => {
     }
     // The first connection stays open and takes one of the two; each host has sessions of its own.
     expect(resumed).toEqual([false, true, false]);
+  });
+
+  it("forgets the TLS session that a host breaks off", async () => {
+    const { certificatePem: cert, privateKeyPem: key, caPem: ca } = await createCertificates(["localhost"]);
+    const host = createHttpsServer({ cert, key, maxVersion: "TLSv1.2" }, (_request, response) => {
+      response.writeHead(200, { Connection: "close" }).end();
+    });
+    host.on("secureConnection", (socket: tls.TLSSocket) => {
+      if (socket.isSessionReused()) socket.destroy();
+    });
+    const address = (await listen(host)).replace("127.0.0.1", "localhost");
+    const transport = httpsTransport({}, { ca });
+    const seen: unknown[] = [];
+    while (seen.length < 4) {
+      const url = `https://${address}/`;
+      const answer = await transport
+        .exchange({ method: "GET", url }, 10_000)
+        .catch((error: unknown) => error);
+      seen.push(answer instanceof ConnectionError ? answer.code : 200);
+    }
+    transport.close();
+    expect(seen).toEqual([200, "CONNECTION_RESET", 200, "CONNECTION_RESET"]);
+  });
+
+  it("asks for the certificate of a name that ends in a digit", async () => {
+    const { asked, ca, reach } = await hostFor("api1");
+    const proxy = createHttpServer().on("connect", reach);
+    const transport = httpsTransport({ HTTPS_PROXY: `http://${await listen(proxy)}` }, { ca });
+    const { status } = await transport.exchange({ method: "GET", url: "https://api1/" }, 10_000);
+    transport.close();
+    expect([status, asked]).toEqual([401, ["api1"]]);
   });
 
   it("names the host and the proxy when the proxy refuses", async () => {
@@ -234,20 +268,21 @@ describe("httpsTransport", () => {
       return { ...host, transport };
     };
 
-    it("opens the connection that the next requests use, and no other", async () => {
+    it("opens the connection that the next request uses", async () => {
       const { targets, transport } = await start();
-      const answers = [await transport.exchange(read, 10_000), await transport.exchange(read, 10_000)];
-      expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+      const { status } = await transport.exchange(read, 10_000);
       transport.close();
-      expect(targets).toEqual(["graph.microsoft.com:443"]);
+      expect([status, targets]).toEqual([401, ["graph.microsoft.com:443"]]);
     });
 
-    it("opens one connection to a host, however often it is asked, and none to a host that was connected to", async () => {
+    it("opens one connection to a host, however often it is asked, and none where a request has", async () => {
       const { targets, opened, transport } = await start();
+      const connect = vi.spyOn(http, "request");
       transport.preconnect("https://graph.microsoft.com");
       await transport.exchange(read, 10_000);
       transport.preconnect("https://graph.microsoft.com");
-      await transport.exchange(read, 10_000);
+      expect(connect).not.toHaveBeenCalled();
+      connect.mockRestore();
       transport.close();
       await opened(0);
       expect(targets).toEqual(["graph.microsoft.com:443"]);
@@ -282,8 +317,28 @@ describe("httpsTransport", () => {
       });
       const transport = httpsTransport({ HTTPS_PROXY: `http://${await listen(proxy)}` });
       transport.preconnect("https://graph.microsoft.com");
-      await expect(transport.exchange(read, 10_000)).rejects.toMatchObject({ code: "CONNECTION_RESET" });
+      await expect(transport.exchange(read, 10_000)).rejects.toMatchObject({
+        code: "CONNECTION_REFUSED",
+        passesByItself: false,
+      });
       expect(connects).toEqual(["graph.microsoft.com:443"]);
+    });
+
+    it("keeps nothing open after close, where a request has just come", async () => {
+      const { opened, transport } = await start();
+      const asked = transport.exchange(read, 10_000);
+      transport.close();
+      await expect(asked).rejects.toMatchObject({ code: "CONNECTION_REFUSED" });
+      await opened(0);
+    });
+
+    it("takes no connection on which the host has said something before the request", async () => {
+      const { targets, open, transport } = await start();
+      for (const socket of open) socket.write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+      await new Promise((turn) => setImmediate(turn));
+      await expect.poll(async () => (await transport.exchange(read, 10_000)).status).toBe(401);
+      transport.close();
+      expect(targets.length).toBeLessThanOrEqual(2);
     });
 
     it("keeps nothing open after close, where no request came", async () => {
