@@ -65,15 +65,16 @@ function send(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const proxy = agent.proxyOf(url.hostname);
+    const server = serverAt(url);
     const fail = (cause: unknown): void => {
-      agent.forgetSession(url);
+      agent.forgetSession(server);
       reject(connectionError(cause, url.host, proxy));
     };
     const outgoing = https.request(url, {
       method: request.method,
       agent,
       // Otherwise Node would find it out for each request.
-      servername: optionsOf(url).servername,
+      servername: server.servername,
       headers: {
         "User-Agent": "copilot-token",
         "Accept-Encoding": "identity",
@@ -193,13 +194,13 @@ class TunnelAgent extends https.Agent {
   }
 
   /** For a request that failed, perhaps because the host has forgotten it. */
-  forgetSession(url: URL): void {
-    this.#sessions.delete(targetOf(optionsOf(url)));
+  forgetSession(server: Server): void {
+    this.#sessions.delete(targetOf(server));
   }
 
   /** Does nothing for a host that was connected to before: a connection to it was kept. */
   preconnect(url: URL): void {
-    const options = { ...this.options, ...optionsOf(url) };
+    const options = { ...this.options, ...serverAt(url) };
     const target = targetOf(options);
     if (this.#ahead.has(target)) return;
     const opened = this.#open(options).then(
@@ -264,16 +265,13 @@ class TunnelAgent extends https.Agent {
 
   /** @throws {ConnectionError} */
   #tunnel(proxy: URL, host: string, target: string): Promise<Duplex> {
-    const secureProxy = proxy.protocol === "https:";
-    const tunnel = (secureProxy ? https : http).request({
-      host: unbracketed(proxy.hostname),
-      port: proxy.port === "" ? (secureProxy ? 443 : 80) : proxy.port,
+    const tunnel = (proxy.protocol === "https:" ? https : http).request({
+      // With the name for SNI: otherwise Node compares the proxy's certificate with the host of the header Host.
+      ...serverAt(proxy),
       method: "CONNECT",
       path: target,
       headers: { Host: target, ...proxyAuthorization(proxy) },
       agent: false,
-      // Node would take it from the header Host, and refuse the proxy's certificate for not being that host's.
-      servername: serverName(unbracketed(proxy.hostname)),
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       rejectUnauthorized: true,
       // Spread, since Node's types do not know it here.
@@ -301,22 +299,26 @@ class TunnelAgent extends https.Agent {
   }
 }
 
-function optionsOf(url: URL): { host: string; port: number; servername: string } {
-  const host = unbracketed(url.hostname);
-  return { host, port: url.port === "" ? 443 : Number(url.port), servername: serverName(host) };
+/** How Node's clients name a server. */
+interface Server {
+  readonly host: string;
+  readonly port: number;
+  /** The name for SNI; empty for an IP address, for which there is none. */
+  readonly servername: string;
+}
+
+function serverAt(url: URL): Server {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const usualPort = url.protocol === "https:" ? 443 : 80;
+  return {
+    host,
+    port: url.port === "" ? usualPort : Number(url.port),
+    servername: /^[\d.]+$|:/.test(host) ? "" : host,
+  };
 }
 
 function targetOf({ host, port }: https.RequestOptions): string {
   return `${host ?? ""}:${port ?? 443}`;
-}
-
-function unbracketed(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, "");
-}
-
-/** What TLS asks a host for: its name; empty, which asks for none, for an IP address. */
-function serverName(host: string): string {
-  return /^[\d.]+$|:/.test(host) ? "" : host;
 }
 
 function tunnelError(proxy: URL, host: string, cause: Error): ConnectionError {

@@ -4,7 +4,7 @@ import type { Client } from "./clients";
 import { consentedNames } from "./consent";
 import { tokenVersion } from "./requestedResource";
 import type { ResourceScopes } from "./requestedScopes";
-import { entraIssuer, entraIssuerV1, graphAudiences, signJwtAside } from "./tokens";
+import { entraIssuer, entraIssuerV1, graphAudiences, randomPart, signJwtAside } from "./tokens";
 
 /** Lifetime of a user's access token: Entra chooses between 60 and 90 minutes. */
 export const userTokenLifetimeSeconds = 4500;
@@ -39,7 +39,7 @@ export function tokenScopes(
 export async function mintUserToken(request: UserTokenRequest, tenant: Tenant): Promise<string> {
   const { client, user, requested, strength } = request;
   const { tenantId } = tenant.state;
-  const random = randomBytes(96);
+  const random = randomPart(96);
   const key = await tenant.signingKey;
   const { keyId } = key;
   const isVersion2 = tokenVersion(requested.resource, tenant) === 2;

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { pemCertificate } from "../pemCertificate";
 import { isRecord, json, newGuid, notEmulated, textOf } from "../server/http";
 import type {
   CertificateOperation,
@@ -149,7 +150,7 @@ export async function importCertificate(request: VaultRequest, name: string): Pr
       "Certificates are imported only as PEM; PKCS #12 files are not emulated.",
     );
   }
-  const [certificatePem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
+  const [certificatePem] = pemCertificate.exec(text) ?? [];
   let privateKey: KeyObject;
   let isPair: boolean;
   try {

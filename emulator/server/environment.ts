@@ -1,3 +1,4 @@
+import { pemCertificate } from "../pemCertificate";
 import type { Cloud } from "../tenant/clouds";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -241,9 +242,8 @@ async function readFirst(paths: readonly (string | undefined)[]): Promise<string
 function withoutBundledRoots(pem: string): string {
   const base64 = (certificate: string): string => certificate.replace(/\s+/g, "");
   const bundled = new Set(rootCertificates.map(base64));
-  return pem.replace(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\r?\n?/g, (certificate) =>
-    bundled.has(base64(certificate)) ? "" : certificate,
-  );
+  const withLineEnd = new RegExp(`${pemCertificate.source}\\r?\\n?`, "g");
+  return pem.replace(withLineEnd, (certificate) => (bundled.has(base64(certificate)) ? "" : certificate));
 }
 
 function joinPem(parts: readonly (string | undefined)[]): string {

@@ -73,7 +73,7 @@ function leaveToClone(whole: object, names: readonly string[]): void {
 }
 
 const here = ["constructor", "url", "method", "headers", "text", "json", "clone"];
-const ofRequest = Object.keys(Object.getOwnPropertyDescriptors(Request.prototype));
+const ofRequest = Object.getOwnPropertyNames(Request.prototype);
 leaveToClone(
   WholeRequest.prototype,
   ofRequest.filter((name) => !here.includes(name)),

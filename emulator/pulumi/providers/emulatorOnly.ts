@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { pemCertificate } from "../../pemCertificate";
 import { EmulatorError } from "../../errors";
 
 /** Set by the process that serves the emulated Azure, for the processes that it starts: its proxy, once more. */
@@ -37,7 +38,7 @@ export function readEmulatedAzure(environment: NodeJS.ProcessEnv): EmulatedAzure
 
 /** The emulator's own CA comes first; what follows are roots that the machine trusts besides. */
 function firstCertificate(pem: string): string {
-  return /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0] ?? "";
+  return pemCertificate.exec(pem)?.[0] ?? "";
 }
 
 function isLoopback(proxy: string | undefined): boolean {
