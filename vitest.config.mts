@@ -21,8 +21,8 @@ export default defineConfig({
   test: {
     // Forks, because NODE_EXTRA_CA_CERTS is read only when a process starts.
     pool: "forks",
-    // Most objects serve one test, and V8 copies fewer of them where new ones have more room. test/support/startEngineWorker.ts
-    // passes this on.
+    // Most objects live for one test. V8 copies fewer of them when the space for new objects is larger.
+    // test/support/startEngineWorker.ts passes these options on.
     execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=64"],
     // Half as many again as there are processors, since a test often waits for a process or a timer.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),

@@ -14,8 +14,8 @@ const connectionsPerHost = 24;
 export interface Transport {
   readonly exchange: Exchange;
   /**
-   * Opens a connection to the host of an `https://` address, which the next request to it takes over. One that fails is
-   * opened again by that request.
+   * Opens a connection to the host of an `https://` address. The next request to that host uses it. If it could not be
+   * opened, the request opens its own.
    */
   readonly preconnect: (url: string) => void;
   /** Closes idle connections, which would keep the process alive. */
@@ -73,7 +73,7 @@ function send(
     const outgoing = https.request(url, {
       method: request.method,
       agent,
-      // Otherwise Node would find it out for each request.
+      // Without it, Node computes the name for each request.
       servername: server.servername,
       headers: {
         "User-Agent": "copilot-token",
@@ -160,12 +160,12 @@ class TunnelAgent extends https.Agent {
   readonly #opening = new Set<http.ClientRequest>();
 
   /**
-   * Connections that {@link preconnect} opened, by `host:port`; one that failed is undefined. Without a connection: a
-   * request has taken it, or opened its own.
+   * Connections that {@link preconnect} opened, by `host:port`. The promise gives undefined when the connection failed.
+   * There is no promise when a request has taken the connection or opened its own.
    */
   readonly #ahead = new Map<string, Promise<Duplex | undefined> | undefined>();
 
-  /** How often {@link destroy} was called, which ends the requests that are under way and no later one. */
+  /** Number of calls of {@link destroy}. Each ends the requests that wait for a connection, and no later request. */
   #closes = 0;
 
   /** What a host's last connection left behind, with which the next one is opened in a fraction of the work. */
@@ -193,18 +193,18 @@ class TunnelAgent extends https.Agent {
     return proxyFor(host, this.#env)?.host;
   }
 
-  /** For a request that failed, perhaps because the host has forgotten it. */
+  /** Called after a request failed, since the host may no longer accept the session. */
   forgetSession(server: Server): void {
     this.#sessions.delete(targetOf(server));
   }
 
-  /** Does nothing for a host that was connected to before: a connection to it was kept. */
+  /** Does nothing when there was a connection to the host before, since that one was kept. */
   preconnect(url: URL): void {
     const options = { ...this.options, ...serverAt(url) };
     const target = targetOf(options);
     if (this.#ahead.has(target)) return;
     const opened = this.#open(options).then(
-      // If it breaks before a request takes it, `destroyed` says so.
+      // If it ends before a request takes it, `destroyed` says so.
       (socket) => socket.on("error", () => undefined),
       // The request opens its own and reports why that fails.
       () => undefined,
@@ -240,7 +240,7 @@ class TunnelAgent extends https.Agent {
       socket?.destroy();
       throw new ConnectionError("CONNECTION_REFUSED", `${target} was not asked: the command has ended.`);
     }
-    // What is there to read before any request is no answer to it, but an end that the host announces.
+    // Bytes that arrive before a request do not answer it. They announce that the host closes the connection.
     if (socket !== undefined && !socket.destroyed && socket.readableLength === 0) return socket;
     socket?.destroy();
     return this.#open(options);
@@ -266,7 +266,7 @@ class TunnelAgent extends https.Agent {
   /** @throws {ConnectionError} */
   #tunnel(proxy: URL, host: string, target: string): Promise<Duplex> {
     const tunnel = (proxy.protocol === "https:" ? https : http).request({
-      // With the name for SNI: otherwise Node compares the proxy's certificate with the host of the header Host.
+      // Without the name for SNI, Node compares the proxy's certificate with the Host header, which names another host.
       ...serverAt(proxy),
       method: "CONNECT",
       path: target,

@@ -177,7 +177,7 @@ function managedIdentityClaim({ managedIdentityResourceId: id }: TokenGrant): ob
 
 let unused = Buffer.alloc(0);
 
-/** Random bytes. The system is asked for those of 64 tokens at once, since each time takes as long as making the claims. */
+/** Random bytes, read for 64 tokens at once: one call to the system takes as long as making the claims. */
 export function randomPart(count: number): Buffer {
   if (unused.length < count) unused = randomBytes(64 * count);
   const part = unused.subarray(0, count);

@@ -1,7 +1,7 @@
 /**
  * A `Request` whose body is here as a whole. Node's own makes a stream of a body and a signal that could abort it, which
- * takes longer than all else of an answer. A caller that wants more than is here gets Node's own. It is not for `fetch` and
- * `new Request`, which take a clone.
+ * takes longer than the rest of an answer. A caller that needs more than this class has gets Node's own. Pass a clone to
+ * `fetch` and `new Request`.
  */
 class WholeRequest {
   readonly url: string;
@@ -59,7 +59,7 @@ export class WholeResponse extends Response {
   }
 }
 
-/** Gives a class the properties of Node's own that it lacks: they are those of a clone, which is Node's own. */
+/** Adds the properties of Node's own class that a class lacks. They come from a clone, which is of Node's own class. */
 function leaveToClone(whole: object, names: readonly string[]): void {
   for (const name of names) {
     Object.defineProperty(whole, name, {

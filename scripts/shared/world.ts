@@ -23,7 +23,7 @@ export interface World {
   /** Where relative paths and the Pulumi project are looked for. */
   readonly directory: string;
   readonly exchange: Exchange;
-  /** Opens a connection to an address's host ahead of the first request to it. */
+  /** Opens a connection to the host of an address before the first request to that host. */
   readonly preconnect: (url: string) => void;
   readonly now: () => Date;
   /** Whether `directory` is no clone of this project: the program in it has installed the package. */

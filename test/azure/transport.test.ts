@@ -37,7 +37,7 @@ async function proxyAnswering(status: string): Promise<{ address: string; connec
   return { address: await listen(proxy), connects };
 }
 
-/** A host whose certificate is for some names, and a way to reach it: what a proxy does with each CONNECT. */
+/** A host whose certificate is for the given names. `reach` connects to it, as a listener for CONNECT requests. */
 async function hostFor(...names: string[]) {
   const { caPem: ca, certificatePem: cert, privateKeyPem: key } = await createCertificates(names);
   const host = createHttpsServer({ cert, key }, (_request, response) => response.writeHead(401).end());
@@ -104,7 +104,7 @@ describe("httpsTransport", () => {
     expect(resumed).toEqual([false, true, false]);
   });
 
-  it("forgets the TLS session that a host breaks off", async () => {
+  it("forgets a TLS session when the host ends the connection", async () => {
     const { certificatePem: cert, privateKeyPem: key, caPem: ca } = await createCertificates(["localhost"]);
     const host = createHttpsServer({ cert, key, maxVersion: "TLSv1.2" }, (_request, response) => {
       response.writeHead(200, { Connection: "close" }).end();
@@ -126,7 +126,7 @@ describe("httpsTransport", () => {
     expect(seen).toEqual([200, "CONNECTION_RESET", 200, "CONNECTION_RESET"]);
   });
 
-  it("asks for the certificate of a name that ends in a digit", async () => {
+  it("sends SNI for a name that ends in a digit", async () => {
     const { asked, ca, reach } = await hostFor("api1");
     const proxy = createHttpServer().on("connect", reach);
     const transport = httpsTransport({ HTTPS_PROXY: `http://${await listen(proxy)}` }, { ca });
@@ -275,7 +275,7 @@ describe("httpsTransport", () => {
       expect([status, targets]).toEqual([401, ["graph.microsoft.com:443"]]);
     });
 
-    it("opens one connection to a host, however often it is asked, and none where a request has", async () => {
+    it("opens one connection to a host, and none when a request has opened one", async () => {
       const { targets, opened, transport } = await start();
       const connect = vi.spyOn(http, "request");
       transport.preconnect("https://graph.microsoft.com");
@@ -288,18 +288,18 @@ describe("httpsTransport", () => {
       expect(targets).toEqual(["graph.microsoft.com:443"]);
     });
 
-    it("is no loss where the connection ends before a request comes", async () => {
+    it("opens another connection when the first one ends before a request", async () => {
       const { targets, open, opened, transport } = await start();
       for (const socket of open) socket.destroy();
       await opened(0);
-      // As the client does with what passes by itself: the end may arrive after the request was sent.
+      // The end may arrive after the request was sent. The client then sends it again.
       const answer = await transport.exchange(read, 10_000).catch(() => transport.exchange(read, 10_000));
       transport.close();
       expect(answer.status).toBe(401);
       expect(targets).toEqual(["graph.microsoft.com:443", "graph.microsoft.com:443"]);
     });
 
-    it("leaves it to the request to say why there is no connection", async () => {
+    it("lets the request report why no connection could be opened", async () => {
       const { address, connects } = await proxyAnswering("403 Blocked");
       const transport = httpsTransport({ HTTPS_PROXY: `http://${address}` });
       transport.preconnect("https://graph.microsoft.com");
@@ -308,7 +308,7 @@ describe("httpsTransport", () => {
       expect(connects).toHaveLength(2);
     });
 
-    it("opens nothing after close for a request that waits for it", async () => {
+    it("opens no connection after close for a request that waited", async () => {
       const connects: string[] = [];
       const proxy = createHttpServer().on("connect", ({ url }, socket: Socket) => {
         connects.push(url ?? "");
@@ -324,7 +324,7 @@ describe("httpsTransport", () => {
       expect(connects).toEqual(["graph.microsoft.com:443"]);
     });
 
-    it("keeps nothing open after close, where a request has just come", async () => {
+    it("keeps no connection after close when a request has just begun", async () => {
       const { opened, transport } = await start();
       const asked = transport.exchange(read, 10_000);
       transport.close();
@@ -332,7 +332,7 @@ describe("httpsTransport", () => {
       await opened(0);
     });
 
-    it("takes no connection on which the host has said something before the request", async () => {
+    it("does not use a connection on which the host has sent bytes before the request", async () => {
       const { targets, open, transport } = await start();
       for (const socket of open) socket.write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
       await new Promise((turn) => setImmediate(turn));
@@ -341,7 +341,7 @@ describe("httpsTransport", () => {
       expect(targets.length).toBeLessThanOrEqual(2);
     });
 
-    it("keeps nothing open after close, where no request came", async () => {
+    it("keeps no connection after close when there was no request", async () => {
       const { opened, transport } = await start();
       transport.close();
       await opened(0);

@@ -163,7 +163,7 @@ describe("writeCaFiles", () => {
     expect(await readFile(extraCaFile, "utf8")).toBe(`${caPem}company extra\n`);
   });
 
-  it("leaves out of the extra CAs what Node.js trusts anyway, however its lines end", async () => {
+  it("removes the certificates that Node.js has built in, whatever their line ends", async () => {
     const [first = "", second = ""] = rootCertificates;
     const company = "# company\n-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----";
     const extra = join(projectDir, "extra.pem");

@@ -109,7 +109,7 @@ describe("verify", () => {
     ]);
   });
 
-  it("opens connections to those it asks next while it signs in, and to nobody else", async () => {
+  it("opens connections to the vault, Microsoft Graph and Azure Resource Manager, and to no other host", async () => {
     const { preconnected } = await run();
 
     expect(preconnected).toEqual([
