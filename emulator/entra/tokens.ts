@@ -1,4 +1,4 @@
-import { createHash, randomBytes, sign, verify } from "node:crypto";
+import { hash, randomBytes, sign, verify } from "node:crypto";
 import { noteCaller } from "../server/http";
 import type { SigningKey } from "./signingKey";
 import { cloudOf } from "../tenant/clouds";
@@ -297,7 +297,7 @@ export async function authenticate(
 
 /** SHA-256, base64url: how the directory keeps a client secret. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }
 
 /** A client secret in Entra's own form: 40 characters, of which `~` and `.` need care in URLs. */
@@ -310,7 +310,7 @@ export function newSecret(): string {
 
 function hashNonce(header: object): object {
   if (!("nonce" in header)) return header;
-  return { ...header, nonce: createHash("sha256").update(String(header.nonce)).digest("base64url") };
+  return { ...header, nonce: hash("sha256", String(header.nonce), "base64url") };
 }
 
 function encode(value: object): string {

@@ -44,7 +44,7 @@ export function azure(tenant: Tenant): (request: Request) => Promise<Response> {
       service === "managementActivity"
         ? undefined
         : await disturb(service, request);
-    const response = disturbed instanceof Response ? disturbed : await handlers[service](request, tenant);
+    const response = typeof disturbed === "object" ? disturbed : await handlers[service](request, tenant);
     if (disturbed === "lost") throw new DroppedConnection();
     addCommonHeaders(response.headers, request, tenant);
     return response;

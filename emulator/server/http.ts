@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { WholeResponse } from "./wholeBodies";
+import { wholeResponse } from "./wholeBodies";
 
 /** A JSON answer in Azure's manner: never cached, with a request ID that support could ask for. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return new WholeResponse(JSON.stringify(body), {
+  return wholeResponse(
     status,
-    headers: {
+    {
       "Content-Type": "application/json; charset=utf-8",
       "Cache-Control": "no-cache",
       ...headers,
     },
-  });
+    JSON.stringify(body),
+  );
 }
 
 /** 204, or another status without a body. */

@@ -37,6 +37,28 @@ describe("a request to the emulated tenant", () => {
     expect(await readings(request)).toEqual(same(text));
   });
 
+  it("has headers that differ in no way from those of the standard", () => {
+    const given: [string, string][] = [
+      ["Accept", "text/html"],
+      ["X-Name", "a"],
+      ["accept", "application/json"],
+    ];
+    const standard = new Headers(given);
+    const { headers } = wholeRequest("https://graph.microsoft.com/", "GET", given, Buffer.alloc(0));
+    for (const each of [standard, headers]) {
+      each.delete("x-name");
+      each.append("Prefer", "a");
+      each.append("prefer", "b");
+      each.set("ETAG", "c");
+    }
+    expect([...headers.entries()]).toEqual([...standard]);
+    expect([...headers].sort()).toEqual([...standard]);
+    const names = ["ACCEPT", "X-Name", "prefer", "etag"];
+    expect(names.map((name) => [headers.get(name), headers.has(name)])).toEqual(
+      names.map((name) => [standard.get(name), standard.has(name)]),
+    );
+  });
+
   it("has no body where the standard allows none", async () => {
     const request = wholeRequest("https://graph.microsoft.com/", "GET", [], Buffer.from("x"));
     expect([request.signal.aborted, request.redirect]).toEqual([false, "follow"]);
