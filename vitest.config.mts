@@ -43,7 +43,17 @@ export default defineConfig({
         },
       },
       // Loading Pulumi takes longer than most of these files.
-      { extends: true, test: { name: "pulumi", include: pulumi, exclude: alone, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "pulumi",
+          include: pulumi,
+          exclude: alone,
+          isolate: false,
+          // As the program does: the SDK formats no stack trace for each promise.
+          setupFiles: "infra/quietSdk.cjs",
+        },
+      },
       {
         extends: true,
         test: {
