@@ -22,7 +22,7 @@ export default defineConfig({
     // Forks, because NODE_EXTRA_CA_CERTS is read only when a process starts.
     pool: "forks",
     // Most objects live for one test. V8 copies fewer of them when the space for new objects is larger.
-    // test/support/startEngineWorker.ts passes these options on.
+    // test/support/inlineEngine.ts passes these options on.
     execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=64"],
     // Half as many again as there are processors, since a test often waits for a process or a timer.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),

@@ -51,11 +51,16 @@ export function enterEnvironment(environment: NodeJS.ProcessEnv): void {
  */
 export class EngineProcesses {
   readonly #entry: string;
+  readonly #nodeOptions: readonly string[];
   readonly #idle = new Map<string, EngineProcess>();
 
-  /** @param entry The engine's bundle. Default: `inlineUp.js` beside the running one. */
-  constructor(entry = defaultEntry()) {
+  /**
+   * @param entry The engine's bundle. Default: `inlineUp.js` beside the running one.
+   * @param nodeOptions Of Node.js, for each process.
+   */
+  constructor(entry = defaultEntry(), nodeOptions: readonly string[] = []) {
     this.#entry = entry;
+    this.#nodeOptions = nodeOptions;
   }
 
   runner(options: EngineProcessOptions, onOutput: OutputListener): EngineRunner {
@@ -63,7 +68,8 @@ export class EngineProcesses {
     return async (order, take) => {
       const idle = this.#idle.get(start);
       this.#idle.delete(start);
-      const engine = idle?.isRunning() === true ? idle : new EngineProcess(this.#entry, options);
+      const engine =
+        idle?.isRunning() === true ? idle : new EngineProcess(this.#entry, options, this.#nodeOptions);
       const ending = await engine.carryOut(order, take, { ...options, onOutput, stays: true });
       if (engine.isRunning()) {
         this.#idle.get(start)?.end();
@@ -108,11 +114,15 @@ class EngineProcess {
   readonly #ended: Promise<string>;
   #onOutput: OutputListener = () => undefined;
 
-  constructor(entry: string, { projectDir, environment }: EngineProcessOptions) {
+  constructor(
+    entry: string,
+    { projectDir, environment }: EngineProcessOptions,
+    nodeOptions: readonly string[] = [],
+  ) {
     const child = fork(entry, [], {
       cwd: projectDir,
       env: environment,
-      execArgv: [],
+      execArgv: [...nodeOptions],
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

@@ -18,7 +18,8 @@ import { linkProject } from "./linkProject";
 import { paste } from "./pastedShell";
 import { azStandIn } from "./standIns/azCommands";
 import { pulumiStandIn } from "./standIns/pulumiCommands";
-import { startEngineWorker } from "./startEngineWorker";
+import { speedVariable } from "./hurriedTime";
+import { hurriedProcesses } from "./inlineEngine";
 import { quickRotation } from "./testStack";
 import { azureExchange, testWorld } from "./testWorld";
 
@@ -86,17 +87,12 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
   const folder = join(azure.folder, "work");
   mkdirSync(folder, { recursive: true });
   linkProject(folder, ["Pulumi.yaml"]);
-  const worker = startEngineWorker(azure.environment);
+  const processes = hurriedProcesses();
   let speed = 1;
-  runner = ({ environment, onEvent }) =>
-    worker.runner(
-      Object.fromEntries(
-        Object.entries(environment).flatMap(([name, value]) =>
-          value === undefined || value === azure.environment[name] ? [] : [[name, value]],
-        ),
-      ),
-      onEvent,
-      speed,
+  runner = (options) =>
+    processes.runner(
+      { ...options, environment: { ...options.environment, [speedVariable]: String(speed) } },
+      (stream, text) => options.onEvent?.({ kind: "output", stream, text }),
     );
   const clock = tenant.clock;
   let movedMilliseconds = 0;
@@ -236,7 +232,7 @@ export async function fixStand(settings: Readonly<Record<string, unknown>>): Pro
       advance(86_400_000);
     },
     close: async () => {
-      worker.close();
+      processes.close();
       await azure.close();
     },
   };

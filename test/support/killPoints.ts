@@ -5,6 +5,7 @@ import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulu
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { azure } from "../../emulator/server/azure";
 import { createTenant, type Tenant, type TenantState } from "../../emulator/tenant/tenant";
+import { speedVariable } from "./hurriedTime";
 import { servedEngine } from "./servedEngine";
 import { quickRotation } from "./testStack";
 
@@ -50,7 +51,7 @@ export interface KillableStack {
 }
 
 /** How often faster the time of a run passes, so that no one sits out its pauses: a certificate is asked for every few seconds. */
-const speed = 20;
+const hurried = { [speedVariable]: "20" };
 
 const programs = {
   "copilot-token": {},
@@ -116,7 +117,9 @@ export async function killableStack(
       config: { "azure-native:location": "westeurope", ...config },
       environment,
       onEvent: (event) => events.push(event),
-      runner: engine.runner({ ...environment, ...more }, (event) => events.push(event), speed),
+      runner: engine.runner({ ...environment, ...hurried, ...more }, (stream, text) =>
+        events.push({ kind: "output", stream, text }),
+      ),
     });
     return {
       ...result,

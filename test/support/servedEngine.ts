@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { EngineProcesses, EngineRunner, OutputListener } from "../../emulator/pulumi/engineProcess";
 import {
   emulatedEnvironment,
   writeCaFiles,
@@ -9,11 +10,12 @@ import {
 } from "../../emulator/server/environment";
 import { startServer, type RunningServer } from "../../emulator/server/server";
 import type { Tenant } from "../../emulator/tenant/tenant";
-import { startEngineWorker, type EngineWorker } from "./startEngineWorker";
+import { hurriedProcesses } from "./inlineEngine";
 
-/** A server of emulated Azure, and an engine's process that reaches it. */
+/** A server of emulated Azure, and an engine's process that reaches it: the project's own folder is its programs'. */
 export interface ServedEngine {
-  readonly runner: EngineWorker["runner"];
+  /** @param environment The whole one of a run: what {@link environmentOf} gives, and more. */
+  runner(environment: Readonly<Record<string, string>>, onOutput: OutputListener): EngineRunner;
   /** Of a run that signs in to a tenant. */
   environmentOf(tenant: Tenant, signIn: SignIn): Record<string, string>;
   /** For the next stack; this one's tenant is gone. */
@@ -26,7 +28,7 @@ interface Kept {
   readonly server: RunningServer;
   readonly caFiles: CaFiles;
   readonly folder: string;
-  readonly worker: EngineWorker;
+  readonly processes: EngineProcesses;
   readonly current: { answer: Answer };
 }
 
@@ -41,9 +43,11 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
   const kept = idle.pop() ?? (await start());
   kept.current.answer = answer;
   let running = 0;
+  const closing = new AbortController();
   return {
-    runner: (...given) => {
-      const run = kept.worker.runner(...given);
+    runner: (environment, onOutput) => {
+      const options = { projectDir: resolve("."), environment, signal: closing.signal };
+      const run = kept.processes.runner(options, onOutput);
       return async (order, take) => {
         running += 1;
         const ending = await run(order, take);
@@ -56,7 +60,7 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
       kept.current.answer = gone;
       if (running === 0) idle.push(kept);
       // The test has not waited for its run, such as one that took too long: the next one gets another process.
-      else kept.worker.close();
+      else closing.abort();
     },
   };
 }
@@ -68,9 +72,7 @@ async function start(): Promise<Kept> {
   const current = { answer: gone };
   const server = await startServer((request) => current.answer(request));
   const caFiles = await writeCaFiles(folder, server.caPem, base);
-  const noTenant = { tenantId: "", subscriptionId: "" };
-  const worker = startEngineWorker(environmentIn({ server, caFiles, folder }, noTenant, []));
-  return { server, caFiles, folder, worker, current };
+  return { server, caFiles, folder, processes: hurriedProcesses(), current };
 }
 
 function removeAndEnd(): void {

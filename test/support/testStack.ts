@@ -4,8 +4,9 @@ import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulu
 import type { SignIn } from "../../emulator/server/environment";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
+import { azure } from "../../emulator/server/azure";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
-import { engineProcesses } from "./inlineEngine";
+import { servedEngine } from "./servedEngine";
 
 /** One run of the real program against the emulated tenant. */
 export interface ProgramRun extends DeployResult {
@@ -43,6 +44,7 @@ export async function testStack(): Promise<TestStack> {
     projectDir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });
+  const engine = await servedEngine(azure(emulated.tenant));
   const state = openStackState({
     project: "copilot-token",
     stack: "test",
@@ -54,6 +56,7 @@ export async function testStack(): Promise<TestStack> {
     up: async (settings, environment = {}, options = {}) => {
       const { signIn = emulated.tenant.identities.deployer, exclude = [] } = options;
       const events: EngineEvent[] = [];
+      const given = { ...engine.environmentOf(emulated.tenant, signIn), ...environment };
       const config = Object.entries({ rotation: quickRotation, protect: false, ...settings }).map(
         ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
       );
@@ -61,10 +64,10 @@ export async function testStack(): Promise<TestStack> {
         projectDir,
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
-        environment: { ...emulated.environmentOf(signIn), ...environment },
-        processes: engineProcesses(),
+        environment: given,
         exclude,
         onEvent: (event) => events.push(event),
+        runner: engine.runner(given, (stream, text) => events.push({ kind: "output", stream, text })),
       });
       const said = [
         ...events.map((event) => (event.kind === "output" ? event.text : "")),
@@ -77,7 +80,10 @@ export async function testStack(): Promise<TestStack> {
       );
       return { ...result, said, steps };
     },
-    close: () => emulated.close(),
+    close: async () => {
+      engine.giveBack();
+      await emulated.close();
+    },
   };
 }
 
