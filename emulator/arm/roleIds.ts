@@ -10,6 +10,15 @@ export function roleGuidIn(roleDefinitionId: string): string {
 
 /** Whether an Azure pattern such as `Microsoft.KeyVault/vaults/*` covers an action; case does not matter. */
 export function actionMatches(pattern: string, action: string): boolean {
+  const expression = expressions.get(pattern) ?? expressionOf(pattern);
+  expressions.set(pattern, expression);
+  return expression.test(action);
+}
+
+/** Each request is judged by the same few patterns of roles. */
+const expressions = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
   const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${escaped.join(".*")}$`, "i").test(action);
+  return new RegExp(`^${escaped.join(".*")}$`, "i");
 }

@@ -229,8 +229,23 @@ export function signJwt(key: SigningKey, header: object, claims: object): string
   return `${encode(header)}.${body}.${signature.toString("base64url")}`;
 }
 
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Claims of the last tokens that were found to be a key's: a client sends the same token with many requests. */
+const genuineTokens = new WeakMap<SigningKey, Map<string, Claims>>();
+const mostGenuineTokens = 100;
+
 /** The claims of a token that a key signed; `undefined` when it is no JWT or its signature is another's. */
-export function verifyJwt(key: SigningKey, token: string): Record<string, unknown> | undefined {
+export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
+  const known = genuineTokens.get(key) ?? new Map<string, Claims>();
+  const claims = known.get(token) ?? claimsOfGenuine(key, token);
+  if (claims === undefined) return undefined;
+  if (known.size >= mostGenuineTokens) known.clear();
+  genuineTokens.set(key, known.set(token, claims));
+  return claims;
+}
+
+function claimsOfGenuine(key: SigningKey, token: string): Claims | undefined {
   const [header, claims, signature, ...rest] = token.split(".");
   if (header === undefined || claims === undefined || signature === undefined || rest.length > 0)
     return undefined;

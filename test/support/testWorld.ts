@@ -1,4 +1,5 @@
 import { azure } from "../../emulator/server/azure";
+import { wholeRequest } from "../../emulator/server/wholeBodies";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { ConnectionError } from "../../azure/connectionError";
 import type { Exchange, HttpAnswer, HttpRequest } from "../../azure/http";
@@ -89,12 +90,10 @@ export function azureExchange(tenant: Tenant, intercept?: Interception): Exchang
     const spoilt = intercept?.(request);
     if (spoilt instanceof Error) throw spoilt;
     if (spoilt !== undefined) return spoilt;
-    const { method, url, headers, body } = request;
+    const { method, url, headers = {}, body = "" } = request;
     if (intercept !== undefined && url.endsWith("/$batch")) return answerEach(request, exchange);
     try {
-      const response = await handle(
-        new Request(url, { method, ...(headers && { headers }), ...(body !== undefined && { body }) }),
-      );
+      const response = await handle(wholeRequest(url, method, Object.entries(headers), Buffer.from(body)));
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
