@@ -60,6 +60,8 @@ describe("the emulator's package", () => {
         compilerOptions: {
           strict: true,
           noEmit: true,
+          // TypeScript's own declarations, and no others.
+          skipDefaultLibCheck: true,
           module: "preserve",
           target: "es2022",
           types: ["node"],

@@ -25,6 +25,7 @@ import { readStackOutputs } from "../../core/outputs/stackOutputs";
 import { openStackState } from "../../emulator/pulumi/stackState";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import * as components from "../../infra/components";
+import { builtPackage } from "../support/builtPackage";
 import { bundledEntry, engineProcesses, testStack } from "../support/inlineEngine";
 import { expectPackage, figures } from "../support/figures";
 import { servePlugin } from "../support/servedPlugin";
@@ -63,9 +64,9 @@ function pack(place: string): Packed {
   for (const file of ["package.json", "README.md", "LICENSE", ...sources]) {
     cpSync(join(root, file), join(place, file), { recursive: true });
   }
-  execFileSync(process.execPath, ["scripts/build.mjs", join(place, "dist"), join(place, "lib")], quiet);
-  const types = ["-p", "tsconfig.types.json", "--outDir", join(place, "lib/types")];
-  execFileSync(join(tools, "tsc"), types, quiet);
+  for (const folder of ["dist", "lib"]) {
+    cpSync(join(builtPackage(), folder), join(place, folder), { recursive: true });
+  }
   const [entry] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--ignore-scripts"], { ...quiet, cwd: place }),
   ) as Packed[];

@@ -54,7 +54,9 @@ function folderOfSources(): string {
       hash.update(`${file} ${mtimeMs} ${size}\n`);
     }
   }
-  hash.update(`package-lock.json ${statSync("package-lock.json").mtimeMs}`);
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.types.json"]) {
+    hash.update(`${file} ${statSync(file).mtimeMs}\n`);
+  }
   const name = `built-${hash.digest("hex").slice(0, 16)}`;
   mkdirSync(join(cache, name), { recursive: true });
   for (const other of readdirSync(cache)) {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { built } from "./built";
+import { builtPackage } from "./builtPackage";
 
 /** How an example of `examples/` runs here, where nothing may be downloaded. */
 export interface Example {
@@ -45,27 +45,11 @@ export const examples: readonly Example[] = [
     missing: withHost("nodejs"),
     install: (folder) => {
       mkdirSync(join(folder, "node_modules"));
-      symlinkSync(npmPackage(), join(folder, "node_modules/copilot-token"));
+      symlinkSync(builtPackage(), join(folder, "node_modules/copilot-token"));
     },
     environment: () => ({}),
   },
 ];
-
-/** The package as npm installs it, less the commands. */
-function npmPackage(): string {
-  return built("package", (place) => {
-    for (const file of ["package.json", "infra/load.cjs", "infra/quietSdk.cjs", "infra/providers/load.cjs"]) {
-      cpSync(file, join(place, file));
-    }
-    execFileSync(process.execPath, ["scripts/build.mjs", join(place, "dist"), join(place, "lib")]);
-    execFileSync(resolve("node_modules/.bin/tsc"), [
-      "-p",
-      "tsconfig.types.json",
-      "--outDir",
-      join(place, "lib/types"),
-    ]);
-  });
-}
 
 function withHost(language: string): string | undefined {
   const host = `pulumi-language-${language}`;
