@@ -10,8 +10,11 @@ export function roleGuidIn(roleDefinitionId: string): string {
 
 /** Whether an Azure pattern such as `Microsoft.KeyVault/vaults/*` covers an action; case does not matter. */
 export function actionMatches(pattern: string, action: string): boolean {
-  const expression = expressions.get(pattern) ?? expressionOf(pattern);
-  expressions.set(pattern, expression);
+  let expression = expressions.get(pattern);
+  if (expression === undefined) {
+    expression = expressionOf(pattern);
+    expressions.set(pattern, expression);
+  }
   return expression.test(action);
 }
 

@@ -238,7 +238,9 @@ const mostGenuineTokens = 100;
 /** The claims of a token that a key signed; `undefined` when it is no JWT or its signature is another's. */
 export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
   const known = genuineTokens.get(key) ?? new Map<string, Claims>();
-  const claims = known.get(token) ?? claimsOfGenuine(key, token);
+  const kept = known.get(token);
+  if (kept !== undefined) return kept;
+  const claims = claimsOfGenuine(key, token);
   if (claims === undefined) return undefined;
   if (known.size >= mostGenuineTokens) known.clear();
   genuineTokens.set(key, known.set(token, claims));

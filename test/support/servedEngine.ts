@@ -55,7 +55,16 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
         return ending;
       };
     },
-    environmentOf: (tenant, signIn) => environmentIn(kept, tenant.state, [signIn]),
+    environmentOf: ({ state: { tenantId, subscriptionId } }, signIn) =>
+      emulatedEnvironment({
+        proxyUrl: kept.server.proxyUrl,
+        caFiles: kept.caFiles,
+        base,
+        tenantId,
+        subscriptionId,
+        signIns: [signIn],
+        projectDir: kept.folder,
+      }),
     giveBack: () => {
       kept.current.answer = gone;
       if (running === 0) idle.push(kept);
@@ -78,20 +87,4 @@ async function start(): Promise<Kept> {
 function removeAndEnd(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   process.kill(process.pid, "SIGKILL");
-}
-
-function environmentIn(
-  { server, caFiles, folder }: Pick<Kept, "server" | "caFiles" | "folder">,
-  { tenantId, subscriptionId }: { readonly tenantId: string; readonly subscriptionId: string },
-  signIns: readonly SignIn[],
-): Record<string, string> {
-  return emulatedEnvironment({
-    proxyUrl: server.proxyUrl,
-    caFiles,
-    base,
-    tenantId,
-    subscriptionId,
-    signIns,
-    projectDir: folder,
-  });
 }
