@@ -48,7 +48,7 @@ export interface DeployOptions {
   /** The engine's bundle. Default: `inlineUp.js` beside the running one. */
   readonly entry?: string;
   /** Where the engine works. Default: in a process that ends with the run. */
-  readonly processes?: EngineProcesses;
+  readonly processes?: Pick<EngineProcesses, "runner">;
   /** Ends the run at once, as a kill does. */
   readonly signal?: AbortSignal;
   /** Works instead of a process of its own. */

@@ -1,38 +1,41 @@
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphObjectId } from "../../emulator/tenant/seed";
-import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
+import { azure } from "../../emulator/server/azure";
+import type { SignIn } from "../../emulator/server/environment";
+import { createTenant } from "../../emulator/tenant/tenant";
 import {
   bootstrapIn,
   settingsIn,
   type BootstrapOutputs,
   type BootstrapRun,
 } from "../support/bootstrappedTenant";
+import { servedEngine, type ServedEngine } from "../support/servedEngine";
 
 const repositories = ["Contoso/Agents"];
 
 /** Every test goes on from what the one before left. */
 describe("the bootstrap, run by an administrator of the emulated tenant", () => {
-  let emulated: EmulatedTenant;
+  const tenant = createTenant();
+  let engine: ServedEngine;
   let bootstrap: ReturnType<typeof bootstrapIn>;
   beforeAll(async () => {
-    emulated = await startTenant({
-      projectDir: resolve("."),
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
-    });
-    bootstrap = bootstrapIn(emulated);
+    engine = await servedEngine(azure(tenant));
+    const environmentOf = (signIn: SignIn) => engine.environmentOf(tenant, signIn);
+    bootstrap = bootstrapIn({ tenant, environmentOf }, "test", engine);
   });
-  afterAll(() => emulated.close());
+  afterAll(() => {
+    engine.giveBack();
+  });
 
   const outputsOf = (run: BootstrapRun): BootstrapOutputs => {
     if (!run.ok) throw new Error(run.said);
     return run.outputs as unknown as BootstrapOutputs;
   };
-  const subscription = () => `/subscriptions/${emulated.tenant.state.subscriptionId}`;
+  const subscription = () => `/subscriptions/${tenant.state.subscriptionId}`;
 
   /** Everything that an identity holds, in words. */
   function holdings({ identities }: BootstrapOutputs, key: keyof BootstrapOutputs["identities"]) {
-    const { directory, arm } = emulated.tenant.state;
+    const { directory, arm } = tenant.state;
     const identity = identities[key];
     const application = Object.values(directory.applications).find(
       ({ appId }) => appId === identity?.clientId,
@@ -69,7 +72,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
   let first: BootstrapOutputs;
   it("makes identities that hold their rights and nothing else: no secret, no owner", async () => {
     first = outputsOf(await bootstrap.up({ repositories }));
-    const [writer] = Object.values(emulated.tenant.state.arm.roleDefinitions);
+    const [writer] = Object.values(tenant.state.arm.roleDefinitions);
     expect(writer?.roleName).toBe("copilot-token secret writer (test)");
     expect(holdings(first, "deployer")).toEqual({
       signIn: ["repo:Contoso/Agents:environment:deploy"],
@@ -149,7 +152,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
   it("gives what certificates need, to the deployer and the rotator, and takes it away again", async () => {
     const identities = { deployer: {}, granter: {}, rotator: {}, verifier: {} };
     const writer = () => {
-      const [role] = Object.values(emulated.tenant.state.arm.roleDefinitions);
+      const [role] = Object.values(tenant.state.arm.roleDefinitions);
       return JSON.stringify(role);
     };
     const made = outputsOf(await bootstrap.up({ repositories, identities, certificates: true }));
@@ -160,9 +163,7 @@ describe("the bootstrap, run by an administrator of the emulated tenant", () => 
       "b86a8fe4 subscription",
       "f58310d9 subscription if",
     ]);
-    const conditions = Object.values(emulated.tenant.state.arm.roleAssignments).map(
-      ({ condition }) => condition,
-    );
+    const conditions = Object.values(tenant.state.arm.roleAssignments).map(({ condition }) => condition);
     expect(conditions.join()).toContain("12338af0-0e69-4776-bea7-57ae8d297424");
     expect(writer()).toContain("Microsoft.KeyVault/vaults/keys/sign/action");
     expect(writer()).toContain("Microsoft.KeyVault/vaults/certificates/create/action");

@@ -21,8 +21,7 @@ import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
 import { copilotAppOf } from "../../scripts/copilot/copilotInput";
 import { emulatedPlatform } from "../../scripts/copilot/trial/emulatedPlatform";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
-import { engineProcesses } from "../support/inlineEngine";
-import { linkProject } from "../support/linkProject";
+import { servedEngine, type ServedEngine } from "../support/servedEngine";
 
 const run = promisify(execFile);
 /** Interpreter with `azure-identity` and `azure-keyvault-secrets`. */
@@ -42,26 +41,27 @@ function codeWith(text: string): string {
 
 describe("what docs/certificates.md tells consumers", () => {
   let emulated: EmulatedTenant;
+  let served: ServedEngine;
   let folder: string;
   let outputs: StackOutputs;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "consumers-"));
-    linkProject(folder);
     emulated = await startTenant({ projectDir: folder, env: { PATH: process.env["PATH"], HOME: folder } });
+    served = await servedEngine(azure(emulated.tenant));
     const { deployer } = emulated.tenant.identities;
     const readers = [{ id: deployer.objectId, type: "ServicePrincipal" }];
     const common = { permissions: ["User.Read.All"], credential: "certificate", readers };
     const engine = inlineEngine("a test", {
-      projectDir: folder,
+      projectDir: served.folder,
       stack: "test",
-      environment: emulated.environmentOf(deployer),
+      environment: served.environmentOf(emulated.tenant, deployer),
       state: openStackState({
         project: "copilot-token",
         stack: "test",
         passphrase: randomBytes(16).toString("hex"),
       }),
-      processes: engineProcesses(),
+      processes: served.processes,
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({
@@ -78,6 +78,7 @@ describe("what docs/certificates.md tells consumers", () => {
     outputs = readStackOutputs(deployed.outputs);
   });
   afterAll(async () => {
+    served.giveBack();
     await emulated.close();
     rmSync(folder, { recursive: true });
   });

@@ -40,7 +40,7 @@ describe("what belongs to others", () => {
   let stack: DestroyedStack;
   let around: Neighbourhood;
   let tried = 0;
-  const tenant = () => stack.emulated.tenant;
+  const tenant = () => stack.tenant;
   const objectIds: Record<string, string> = {};
 
   beforeAll(async () => {
@@ -54,7 +54,9 @@ describe("what belongs to others", () => {
     copyFileSync("Pulumi.yaml", join(stack.folder, "Pulumi.yaml"));
     writeFileSync(join(stack.folder, "Pulumi.test.yaml"), JSON.stringify({ config }));
   });
-  afterAll(() => stack.close());
+  afterAll(() => {
+    stack.close();
+  });
 
   /** Puts every neighbour into the tenant, each with a grant of the very permission that the stack's app asks for. */
   function settle(): Neighbourhood {

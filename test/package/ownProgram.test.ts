@@ -1,11 +1,11 @@
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deploy, type DeployOptions, type DeployResult } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
-import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
+import { azure } from "../../emulator/server/azure";
+import { createTenant, type Tenant } from "../../emulator/tenant/tenant";
 import { addDays } from "../../core/secrets/rotation";
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
-import { engineProcesses } from "../support/inlineEngine";
+import { servedEngine, type ServedEngine } from "../support/servedEngine";
 import { recordedResources } from "../../scripts/destroy/destroyRecord";
 import { outputsOf, testStack } from "../support/testStack";
 
@@ -14,13 +14,21 @@ interface OwnRun extends DeployResult {
   readonly steps: readonly string[];
 }
 
-let emulated: EmulatedTenant;
+interface Place {
+  readonly tenant: Tenant;
+  readonly engine: ServedEngine;
+}
+
+const tenant = createTenant();
+let here: Place;
 const startedAt = new Date();
 
 beforeAll(async () => {
-  emulated = await startTenant({ projectDir: resolve("."), env: { PATH: process.env["PATH"] } });
+  here = { tenant, engine: await servedEngine(azure(tenant)) };
 });
-afterAll(() => emulated.close());
+afterAll(() => {
+  here.engine.giveBack();
+});
 
 /** A stack of the other project, in memory. */
 function ownState(): StackState {
@@ -32,22 +40,22 @@ async function up(
   config: Readonly<Record<string, string>> = {},
   options: Partial<DeployOptions> & {
     readonly env?: Readonly<Record<string, string>>;
-    readonly in?: EmulatedTenant;
+    readonly in?: Place;
   } = {},
 ): Promise<OwnRun> {
   const said: string[] = [];
   const steps: string[] = [];
-  const { env, in: tenant = emulated, ...more } = options;
+  const { env, in: place = here, ...more } = options;
   const result = await deploy({
-    projectDir: resolve("."),
+    projectDir: place.engine.folder,
     program: "test/package/ownProgram.ts",
     state,
     config: {
       "azure-native:location": "westeurope",
       ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`own:${key}`, value])),
     },
-    environment: { ...tenant.environmentOf(tenant.tenant.identities.deployer), ...env },
-    processes: engineProcesses(),
+    environment: { ...place.engine.environmentOf(place.tenant, place.tenant.identities.deployer), ...env },
+    processes: place.engine.processes,
     onEvent: (event) => {
       if (event.kind === "failure") said.push(event.failure.message);
       if (event.kind === "output") said.push(event.text);
@@ -87,7 +95,7 @@ describe("GraphApp in a program of another project", () => {
 
   it("rotates when it is due, and when a run asks for it, and replaces nothing", async () => {
     const clock = addDays(startedAt, 61).toISOString();
-    emulated.tenant.clock.set(addDays(startedAt, 61));
+    tenant.clock.set(addDays(startedAt, 61));
     const due = await up(state, {}, { env: { COPILOT_TOKEN_CLOCK: clock } });
     expect([due.steps, sequenceOf(due)]).toEqual([["update Agent"], 2]);
     const env = { COPILOT_TOKEN_CLOCK: clock, COPILOT_TOKEN_ROTATE: "Other,Agent" };
@@ -132,14 +140,12 @@ describe("GraphApp in a program of another project", () => {
       expect([preview.failures, names(preview)]).toEqual([[], shown]);
       const run = await up(program, config);
       const { federated, owners } = detailsOf(run).apps["Agent"] ?? {};
-      const reader = Object.values(emulated.tenant.state.directory.servicePrincipals).find(
+      const reader = Object.values(tenant.state.directory.servicePrincipals).find(
         ({ id }) => id === federated?.[0]?.subject,
       );
       expect(reader?.displayName).toMatch(/^later/);
-      expect(owners).toEqual(
-        expect.arrayContaining([reader?.id, emulated.tenant.identities.deployer.objectId]),
-      );
-      const readers = Object.values(emulated.tenant.state.arm.roleAssignments).filter(
+      expect(owners).toEqual(expect.arrayContaining([reader?.id, tenant.identities.deployer.objectId]));
+      const readers = Object.values(tenant.state.arm.roleAssignments).filter(
         ({ principalId }) => principalId === reader?.id,
       );
       expect(readers.map(({ scope }) => scope)).toEqual([expect.stringMatching(/\/secrets\/Agent$/)]);
@@ -187,7 +193,8 @@ describe("GraphApp in a program of another project", () => {
         moved.record({ kind: "put", resource: JSON.parse(text) as typeof resource });
       }
       const { vaultResourceId: vaultId, stackId = "" } = before;
-      const run = await up(moved, { vaultId, stackId }, { in: project.emulated });
+      const place = { tenant: project.emulated.tenant, engine: project.engine };
+      const run = await up(moved, { vaultId, stackId }, { in: place });
       const { clientId, credential } = detailsOf(run).apps["Agent"] ?? {};
       expect(clientId).toBe(before.apps["Agent"]?.clientId);
       expect(credential).toEqual(before.apps["Agent"]?.credential);
@@ -207,7 +214,7 @@ describe("GraphApp in a program of another project", () => {
         ["application", stackId],
         ["servicePrincipal", stackId],
       ]);
-      expect((await up(moved, { vaultId, stackId }, { in: project.emulated })).steps).toEqual([]);
+      expect((await up(moved, { vaultId, stackId }, { in: place })).steps).toEqual([]);
     } finally {
       await project.close();
     }

@@ -5,16 +5,20 @@ import { openStackState } from "../../emulator/pulumi/stackState";
 import type { IdentityKey } from "../../core/access/rights";
 import type { EmulatedTenant } from "../../emulator/startTenant";
 import { engineProcesses } from "./inlineEngine";
+import type { ServedEngine } from "./servedEngine";
 
 export interface BootstrapRun extends DeployResult {
   readonly said: string;
   readonly steps: readonly string[];
 }
 
+const ownProcesses = () => ({ folder: resolve("."), processes: engineProcesses() });
+
 /** The bootstrap in a tenant, run by its administrator. */
 export function bootstrapIn(
   { tenant, environmentOf }: Pick<EmulatedTenant, "tenant" | "environmentOf">,
   stack = "test",
+  { folder, processes }: Pick<ServedEngine, "folder" | "processes"> = ownProcesses(),
 ) {
   const state = openStackState({
     project: "copilot-token-bootstrap",
@@ -26,7 +30,7 @@ export function bootstrapIn(
     up: async (settings: Readonly<Record<string, unknown>>): Promise<BootstrapRun> => {
       const events: EngineEvent[] = [];
       const result = await deploy({
-        projectDir: resolve("."),
+        projectDir: folder,
         program: "infra/bootstrap/index.ts",
         state,
         config: Object.fromEntries(
@@ -36,7 +40,7 @@ export function bootstrapIn(
           ]),
         ),
         environment: environmentOf(tenant.identities.administrator),
-        processes: engineProcesses(),
+        processes,
         onEvent: (event) => events.push(event),
       });
       return {

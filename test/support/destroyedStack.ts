@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState } from "../../emulator/pulumi/stackState";
 import type { Interception, TestWorld } from "./testWorld";
@@ -11,12 +8,12 @@ import { destroyBy } from "../../scripts/destroy/runDestroy";
 import { inlineEngine } from "../../scripts/shared/engines/inlineEngine";
 import type { EngineRun, StackEngine } from "../../scripts/shared/engines/stackEngine";
 import type { DestroyMode, DestroyReport } from "../../scripts/destroy/report";
-import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
+import { azure } from "../../emulator/server/azure";
+import { createTenant, type Tenant } from "../../emulator/tenant/tenant";
 import type { World } from "../../scripts/shared/world";
-import { engineProcesses } from "./inlineEngine";
+import { servedEngine } from "./servedEngine";
 import { quickRotation } from "./testStack";
 import { armEnvironment, azureExchange, testWorld } from "./testWorld";
-import { linkProject } from "./linkProject";
 
 /** One run of `npm run destroy`. */
 export interface DestroyRun {
@@ -34,7 +31,7 @@ export interface DestroyRequest {
 
 /** The project's own program by the inline engine, in a folder and a tenant of its own, and the command on it. */
 export interface DestroyedStack {
-  readonly emulated: EmulatedTenant;
+  readonly tenant: Tenant;
   readonly engine: StackEngine;
   /** Where the stack's records lie. */
   readonly folder: string;
@@ -45,7 +42,7 @@ export interface DestroyedStack {
   destroy(mode: DestroyMode, request?: DestroyRequest): Promise<DestroyRun>;
   /** The engine's next run ends, as by a kill, at this step, such as `done delete Vault vault`. */
   killAt(step: string): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** What the destruction of a stack with one app, Mail, does; sorted. */
@@ -76,25 +73,21 @@ export const wholeAdoption = [
 ];
 
 export async function destroyedStack(): Promise<DestroyedStack> {
-  const folder = mkdtempSync(join(tmpdir(), "destroy-"));
-  linkProject(folder);
-  const emulated = await startTenant({
-    projectDir: folder,
-    env: { PATH: process.env["PATH"], HOME: folder },
-  });
-  const { tenant } = emulated;
+  const tenant = createTenant();
+  const served = await servedEngine(azure(tenant));
+  const { folder } = served;
   let config: Record<string, string> = {};
   let kill: { readonly step: string; readonly controller: AbortController } | undefined;
   const engine = inlineEngine("a test", {
     projectDir: folder,
     stack: "test",
-    environment: emulated.environmentOf(tenant.identities.deployer),
+    environment: served.environmentOf(tenant, tenant.identities.deployer),
     state: openStackState({
       project: "copilot-token",
       stack: "test",
       passphrase: randomBytes(16).toString("hex"),
     }),
-    processes: engineProcesses(),
+    processes: served.processes,
     get config() {
       return config;
     },
@@ -103,7 +96,7 @@ export async function destroyedStack(): Promise<DestroyedStack> {
     },
   });
   return {
-    emulated,
+    tenant,
     engine,
     folder,
     up: (settings) => {
@@ -132,9 +125,8 @@ export async function destroyedStack(): Promise<DestroyedStack> {
     killAt: (step) => {
       kill = { step, controller: new AbortController() };
     },
-    close: async () => {
-      await emulated.close();
-      rmSync(folder, { recursive: true });
+    close: () => {
+      served.giveBack();
     },
   };
 }

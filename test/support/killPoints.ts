@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { resolve } from "node:path";
 import { CheckpointFold, type Checkpoint } from "../../emulator/pulumi/checkpoint";
 import { deploy, type DeployResult, type EngineEvent } from "../../emulator/pulumi/inline";
 import { openStackState, type StackState } from "../../emulator/pulumi/stackState";
@@ -111,15 +110,13 @@ export async function killableStack(
     );
     const result = await deploy({
       ...options,
-      projectDir: resolve("."),
+      projectDir: engine.folder,
       ...programs[project],
       state,
       config: { "azure-native:location": "westeurope", ...config },
-      environment,
+      environment: { ...environment, ...hurried, ...more },
+      processes: engine.processes,
       onEvent: (event) => events.push(event),
-      runner: engine.runner({ ...environment, ...hurried, ...more }, (stream, text) =>
-        events.push({ kind: "output", stream, text }),
-      ),
     });
     return {
       ...result,

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import type { EngineProcesses, EngineRunner, OutputListener } from "../../emulator/pulumi/engineProcess";
+import { join } from "node:path";
+import type { EngineProcesses } from "../../emulator/pulumi/engineProcess";
 import {
   emulatedEnvironment,
   writeCaFiles,
@@ -11,11 +11,14 @@ import {
 import { startServer, type RunningServer } from "../../emulator/server/server";
 import type { Tenant } from "../../emulator/tenant/tenant";
 import { hurriedProcesses } from "./inlineEngine";
+import { linkProject } from "./linkProject";
 
-/** A server of emulated Azure, and an engine's process that reaches it: the project's own folder is its programs'. */
+/** A server of emulated Azure, and an engine's process that reaches it. */
 export interface ServedEngine {
-  /** @param environment The whole one of a run: what {@link environmentOf} gives, and more. */
-  runner(environment: Readonly<Record<string, string>>, onOutput: OutputListener): EngineRunner;
+  /** Of runs whose environment is what {@link environmentOf} gives, and more. */
+  readonly processes: Pick<EngineProcesses, "runner">;
+  /** A project folder that holds the program by links; what a stack leaves there goes with it. */
+  readonly folder: string;
   /** Of a run that signs in to a tenant. */
   environmentOf(tenant: Tenant, signIn: SignIn): Record<string, string>;
   /** For the next stack; this one's tenant is gone. */
@@ -45,16 +48,22 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
   let running = 0;
   const closing = new AbortController();
   return {
-    runner: (environment, onOutput) => {
-      const options = { projectDir: resolve("."), environment, signal: closing.signal };
-      const run = kept.processes.runner(options, onOutput);
-      return async (order, take) => {
-        running += 1;
-        const ending = await run(order, take);
-        running -= 1;
-        return ending;
-      };
+    processes: {
+      runner: (options, onOutput) => {
+        const signal = AbortSignal.any([
+          closing.signal,
+          ...(options.signal === undefined ? [] : [options.signal]),
+        ]);
+        const run = kept.processes.runner({ ...options, signal }, onOutput);
+        return async (order, take) => {
+          running += 1;
+          const ending = await run(order, take);
+          running -= 1;
+          return ending;
+        };
+      },
     },
+    folder: kept.folder,
     environmentOf: ({ state: { tenantId, subscriptionId } }, signIn) =>
       emulatedEnvironment({
         proxyUrl: kept.server.proxyUrl,
@@ -67,21 +76,35 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
       }),
     giveBack: () => {
       kept.current.answer = gone;
-      if (running === 0) idle.push(kept);
-      // The test has not waited for its run, such as one that took too long: the next one gets another process.
-      else closing.abort();
+      if (running > 0) {
+        // The test has not waited for its run, such as one that took too long: the next one gets another process.
+        closing.abort();
+        return;
+      }
+      empty(kept.folder);
+      idle.push(kept);
     },
   };
 }
 
 async function start(): Promise<Kept> {
   const folder = mkdtempSync(join(tmpdir(), "served-engine-"));
+  const caFolder = mkdtempSync(join(tmpdir(), "served-engine-ca-"));
   // Vitest ends a process by this signal.
-  if (folders.push(folder) === 1) process.once("SIGTERM", removeAndEnd);
+  if (folders.push(folder, caFolder) === 2) process.once("SIGTERM", removeAndEnd);
+  linkProject(folder, ["test"]);
   const current = { answer: gone };
   const server = await startServer((request) => current.answer(request));
-  const caFiles = await writeCaFiles(folder, server.caPem, base);
+  const caFiles = await writeCaFiles(caFolder, server.caPem, base);
   return { server, caFiles, folder, processes: hurriedProcesses(), current };
+}
+
+/** Leaves the links to the program alone. */
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (!lstatSync(path).isSymbolicLink()) rmSync(path, { recursive: true });
+  }
 }
 
 function removeAndEnd(): void {

@@ -6,7 +6,7 @@ import { openStackState, type StackState } from "../../emulator/pulumi/stackStat
 import { readStackOutputs, type StackOutputs } from "../../core/outputs/stackOutputs";
 import { azure } from "../../emulator/server/azure";
 import { startTenant, type EmulatedTenant } from "../../emulator/startTenant";
-import { servedEngine } from "./servedEngine";
+import { servedEngine, type ServedEngine } from "./servedEngine";
 
 /** One run of the real program against the emulated tenant. */
 export interface ProgramRun extends DeployResult {
@@ -26,6 +26,7 @@ export interface UpOptions {
 /** The project's own program, deployed by the inline engine into a tenant of its own. */
 export interface TestStack {
   readonly emulated: EmulatedTenant;
+  readonly engine: ServedEngine;
   readonly state: StackState;
   up(
     settings: Readonly<Record<string, unknown>>,
@@ -52,6 +53,7 @@ export async function testStack(): Promise<TestStack> {
   });
   return {
     emulated,
+    engine,
     state,
     up: async (settings, environment = {}, options = {}) => {
       const { signIn = emulated.tenant.identities.deployer, exclude = [] } = options;
@@ -61,13 +63,13 @@ export async function testStack(): Promise<TestStack> {
         ([key, value]) => [`copilot-token:${key}`, JSON.stringify(value)] as const,
       );
       const result = await deploy({
-        projectDir,
+        projectDir: engine.folder,
         state,
         config: { "azure-native:location": "westeurope", ...Object.fromEntries(config) },
         environment: given,
+        processes: engine.processes,
         exclude,
         onEvent: (event) => events.push(event),
-        runner: engine.runner(given, (stream, text) => events.push({ kind: "output", stream, text })),
       });
       const said = [
         ...events.map((event) => (event.kind === "output" ? event.text : "")),

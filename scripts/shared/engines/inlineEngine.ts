@@ -46,7 +46,7 @@ export interface InlineOptions extends EngineOptions {
   /** Default: the file of {@link checkpointFile}, under `PULUMI_CONFIG_PASSPHRASE`. */
   readonly state?: StackState;
   /** Processes that stay for the next run. Default: one for each run. */
-  readonly processes?: EngineProcesses;
+  readonly processes?: Pick<EngineProcesses, "runner">;
   /** Told of everything, for tests and for those who show more. */
   readonly onEvent?: (event: EngineEvent) => void;
 }

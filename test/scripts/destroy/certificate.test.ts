@@ -9,7 +9,7 @@ const withCertificate = { permissions, credential: "certificate" };
 describe("the end of an app with a certificate", () => {
   let stack: DestroyedStack;
   let outputs: StackOutputs;
-  const state = () => stack.emulated.tenant.state;
+  const state = () => stack.tenant.state;
   const up = async (settings?: Readonly<Record<string, unknown>>): Promise<void> => {
     const run = await stack.up(settings);
     expect(run).toMatchObject({ ok: true, failures: [] });
@@ -30,7 +30,9 @@ describe("the end of an app with a certificate", () => {
     stack = await destroyedStack();
     await up({ apps: { Mail: withCertificate, Other: { permissions } } });
   });
-  afterAll(() => stack.close());
+  afterAll(() => {
+    stack.close();
+  });
 
   it("takes the certificate with its key out of the vault when the app leaves the settings", async () => {
     const { applicationObjectId } = mail();

@@ -35,7 +35,7 @@ describe("the life and end of a stack", () => {
   let stack: DestroyedStack;
   let outputs: StackOutputs;
   let vaultId: string;
-  const state = () => stack.emulated.tenant.state;
+  const state = () => stack.tenant.state;
   const up = async (settings?: Readonly<Record<string, unknown>>) => {
     const run = await stack.up(settings);
     if (!run.ok) throw new Error(JSON.stringify(run.failures));
@@ -49,7 +49,9 @@ describe("the life and end of a stack", () => {
     await up({ ...bothApps, protect: true });
     vaultId = contents().app.secretResourceId.replace(/\/secrets\/.*/, "");
   });
-  afterAll(() => stack.close());
+  afterAll(() => {
+    stack.close();
+  });
 
   it("is refused while it is protected, before anything goes", async () => {
     const before = structuredClone(state());
@@ -245,7 +247,7 @@ describe("the life and end of a stack", () => {
     const first = contents().app;
     await stack.destroy("destroy");
     // Each destruction is known by its start.
-    stack.emulated.tenant.clock.advance(1000);
+    stack.tenant.clock.advance(1000);
     await up(bothApps);
     const second = contents().app;
     const { report } = await stack.destroy("destroy");

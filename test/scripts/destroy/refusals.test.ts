@@ -34,7 +34,7 @@ describe("a destruction that is refused", () => {
   let stack: DestroyedStack;
   let app: AppOutputs;
   let secrets: string[];
-  const state = () => stack.emulated.tenant.state;
+  const state = () => stack.tenant.state;
   const recordFile = () => join(stack.folder, ".copilot-token", "destroyed-test.json");
   const answering =
     (method: string, path: string, status: number, code: string, times = Infinity): Interception =>
@@ -51,9 +51,11 @@ describe("a destruction that is refused", () => {
     const outputs = await stack.outputs();
     app = outputs.apps["Mail"] as AppOutputs;
     const versions = state().vaults[outputs.vaultName]?.secrets["mail"]?.versions ?? [];
-    secrets = [stack.emulated.tenant.identities.deployer.clientSecret, ...versions.map(({ value }) => value)];
+    secrets = [stack.tenant.identities.deployer.clientSecret, ...versions.map(({ value }) => value)];
   });
-  afterAll(() => stack.close());
+  afterAll(() => {
+    stack.close();
+  });
 
   it("without the stack's name typed, after a list of what will happen", async () => {
     const before = structuredClone(state());
@@ -143,7 +145,7 @@ describe("a destruction that is refused", () => {
   it("in part keeps in its state what Azure kept, and goes on from there", async () => {
     const path = `/applications/${app.applicationObjectId}`;
     const action = { kind: "status", status: 403 } as const;
-    stack.emulated.tenant.faults = { disturbances: [{ service: "graph", method: "DELETE", path, action }] };
+    stack.tenant.faults = { disturbances: [{ service: "graph", method: "DELETE", path, action }] };
     const { exitCode, report } = await stack.destroy("destroy");
     expect([exitCode, report.ok, report.failures.map(({ resource }) => resource)]).toEqual([
       1,
@@ -162,7 +164,7 @@ describe("a destruction that is refused", () => {
       "workspace deleted",
     ]);
     expect(JSON.parse(readFileSync(recordFile(), "utf8"))).not.toHaveProperty("finishedAt");
-    stack.emulated.tenant.faults = {};
+    stack.tenant.faults = {};
   });
 
   it("is told as it is where Azure lets the caller see nothing", async () => {
@@ -252,7 +254,7 @@ describe("a destruction that is refused", () => {
 
   it("to a caller without the rights of the emulated tenant, in purging and in restoring", async () => {
     const before = structuredClone(state());
-    const env = armEnvironment(stack.emulated.tenant, "verifier");
+    const env = armEnvironment(stack.tenant, "verifier");
     for (const mode of ["purge", "restore"] as const) {
       const { exitCode, report } = await stack.destroy(mode, { world: { env } });
       expect([exitCode, report.leftovers.map((one) => one.state)]).toEqual([
@@ -277,7 +279,7 @@ describe("a destruction that is refused", () => {
   });
 
   it("is behind it where the vault comes back slowly: the command waits", async () => {
-    stack.emulated.tenant.faults = { armAsync: true };
+    stack.tenant.faults = { armAsync: true };
     const { exitCode, report, world } = await stack.destroy("restore");
     expect([exitCode, report.outcomes.map(({ kind }) => kind)]).toEqual([0, ["vault"]]);
     expect(world.progressed.join("\n")).toContain("the vault is being recovered");

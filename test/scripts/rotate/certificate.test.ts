@@ -1,11 +1,9 @@
 import { createPublicKey, randomBytes, X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs, type StackOutputs } from "../../../core/outputs/stackOutputs";
 import { openStackState } from "../../../emulator/pulumi/stackState";
-import { startTenant, type EmulatedTenant } from "../../../emulator/startTenant";
+import { azure } from "../../../emulator/server/azure";
+import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 import { rotate } from "../../../scripts/rotate/rotate";
 import type { RotateReport } from "../../../scripts/rotate/report";
 import type { Wish } from "../../../scripts/rotate/rotationPlan";
@@ -14,31 +12,26 @@ import type { EngineRun, StackEngine } from "../../../scripts/shared/engines/sta
 import { steps } from "../../../scripts/shared/steps";
 import { verify } from "../../../scripts/verify/verify";
 import type { VerifyReport } from "../../../scripts/verify/report";
-import { engineProcesses } from "../../support/inlineEngine";
-import { linkProject } from "../../support/linkProject";
+import { servedEngine, type ServedEngine } from "../../support/servedEngine";
 import { armEnvironment, azureExchange, testWorld, type TestWorld } from "../../support/testWorld";
 
 const day = 86_400_000;
 
 // One stack's life with the program itself: each test goes on where the one before it stopped.
 describe("an app with a certificate", () => {
-  let emulated: EmulatedTenant;
+  let tenant: Tenant;
+  let served: ServedEngine;
   let engine: StackEngine;
-  let folder: string;
   let credential = "secret";
-  const now = (): Date => emulated.tenant.clock.now();
+  const now = (): Date => tenant.clock.now();
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "certificate-"));
-    linkProject(folder);
-    emulated = await startTenant({
-      projectDir: folder,
-      env: { PATH: process.env["PATH"], HOME: folder },
-    });
-    const environment = emulated.environmentOf(emulated.tenant.identities.deployer);
-    const readers = [{ id: emulated.tenant.identities.deployer.objectId, type: "ServicePrincipal" }];
+    tenant = createTenant();
+    served = await servedEngine(azure(tenant));
+    const environment = served.environmentOf(tenant, tenant.identities.deployer);
+    const readers = [{ id: tenant.identities.deployer.objectId, type: "ServicePrincipal" }];
     engine = inlineEngine("a test", {
-      projectDir: folder,
+      projectDir: served.folder,
       stack: "test",
       get environment() {
         return { ...environment, COPILOT_TOKEN_CLOCK: now().toISOString() };
@@ -48,7 +41,7 @@ describe("an app with a certificate", () => {
         stack: "test",
         passphrase: randomBytes(16).toString("hex"),
       }),
-      processes: engineProcesses(),
+      processes: served.processes,
       get config() {
         return {
           "azure-native:location": "westeurope",
@@ -66,9 +59,8 @@ describe("an app with a certificate", () => {
     });
     expect(await engine.up()).toMatchObject({ ok: true, failures: [] });
   });
-  afterAll(async () => {
-    await emulated.close();
-    rmSync(folder, { recursive: true });
+  afterAll(() => {
+    served.giveBack();
   });
 
   const up = async (): Promise<[EngineRun, StackOutputs]> => {
@@ -77,7 +69,6 @@ describe("an app with a certificate", () => {
     return [run, readStackOutputs(run.outputs)];
   };
   const world = (): TestWorld => {
-    const { tenant } = emulated;
     return testWorld({
       exchange: azureExchange(tenant),
       now,
@@ -94,7 +85,7 @@ describe("an app with a certificate", () => {
   const verifyNow = async (outputs: StackOutputs): Promise<VerifyReport> =>
     verify(world(), { loaded: { outputs, from: "a test", stack: "test" }, apps: [] });
   const application = () => {
-    const found = Object.values(emulated.tenant.state.directory.applications).find(
+    const found = Object.values(tenant.state.directory.applications).find(
       ({ displayName }) => displayName === "Mail",
     );
     if (found === undefined) throw new Error("there is no application");
@@ -109,7 +100,7 @@ describe("an app with a certificate", () => {
         /^copilot-token Mail-(\d+) [-0-9a-f]{36}$/.exec(displayName)?.[1] ?? displayName,
     );
   const vault = () => {
-    const [found] = Object.values(emulated.tenant.state.vaults);
+    const [found] = Object.values(tenant.state.vaults);
     if (found === undefined) throw new Error("there is no vault");
     return found;
   };
@@ -156,7 +147,7 @@ describe("an app with a certificate", () => {
       customKeyIdentifier: "AB12",
     };
     application()["keyCredentials"] = [...certificates(), other];
-    emulated.tenant.clock.advance(90 * day + 60_000);
+    tenant.clock.advance(90 * day + 60_000);
     const report = await rotateOnce();
     // Another team's certificate is reported, and it stays.
     expect(report).toMatchObject({
@@ -176,7 +167,7 @@ describe("an app with a certificate", () => {
     });
     expect(numbers()).toEqual(["1", "of another team", "2"]);
     expect(certificates()[1]).toEqual(other);
-    emulated.tenant.clock.advance(30 * day + 60_000);
+    tenant.clock.advance(30 * day + 60_000);
     const later = await rotateOnce();
     expect(later.apps[0]).toMatchObject({
       occasion: null,
@@ -206,10 +197,10 @@ describe("an app with a certificate", () => {
       certificate: { credential: { sequence: 3, retiredSince: expect.any(String) as string } },
     });
     expect((await verifyNow(outputs)).verified).toBe(true);
-    emulated.tenant.clock.advance(29 * day);
+    tenant.clock.advance(29 * day);
     await rotateOnce();
     expect(numbers()).toEqual(["3"]);
-    emulated.tenant.clock.advance(1 * day + 60_000);
+    tenant.clock.advance(1 * day + 60_000);
     const [, after] = await up();
     expect(after.apps["Mail"]?.certificate).toBeUndefined();
     expect(Object.keys(vault().certificates ?? {})).toEqual([]);

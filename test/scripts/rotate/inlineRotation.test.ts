@@ -1,56 +1,48 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStackState } from "../../../emulator/pulumi/stackState";
 import { readStackOutputs } from "../../../core/outputs/stackOutputs";
 import { inlineEngine } from "../../../scripts/shared/engines/inlineEngine";
 import type { StackEngine } from "../../../scripts/shared/engines/stackEngine";
-import { startTenant, type EmulatedTenant } from "../../../emulator/startTenant";
+import { azure } from "../../../emulator/server/azure";
+import { createTenant, type Tenant } from "../../../emulator/tenant/tenant";
 import { rotate } from "../../../scripts/rotate/rotate";
 import type { RotateReport } from "../../../scripts/rotate/report";
 import type { Wish } from "../../../scripts/rotate/rotationPlan";
 import { steps } from "../../../scripts/shared/steps";
-import { engineProcesses } from "../../support/inlineEngine";
 import { secretApp } from "../../support/secretApp";
 import { armEnvironment, azureExchange, testWorld } from "../../support/testWorld";
-import { linkProject } from "../../support/linkProject";
+import { servedEngine, type ServedEngine } from "../../support/servedEngine";
 
 const day = 86_400_000;
 const clientSecret = "pulumi-nodejs:dynamic/copilot-token:ClientSecret";
 
 /** The real program by the real inline engine; every test goes on from the stack that the one before left. */
 describe("rotate, with the program itself", () => {
-  let emulated: EmulatedTenant;
+  let tenant: Tenant;
+  let served: ServedEngine;
   let engine: StackEngine;
-  let folder: string;
   let abort: { readonly step: string; readonly controller: AbortController } | undefined;
-  const now = (): Date => emulated.tenant.clock.now();
+  const now = (): Date => tenant.clock.now();
 
   beforeAll(async () => {
-    // A project folder of its own: what the engine leaves behind goes with it.
-    folder = mkdtempSync(join(tmpdir(), "rotate-"));
-    linkProject(folder);
-    emulated = await startTenant({
-      projectDir: folder,
-      env: { PATH: process.env["PATH"], HOME: folder },
-    });
-    const environment = emulated.environmentOf(emulated.tenant.identities.deployer);
+    tenant = createTenant();
+    served = await servedEngine(azure(tenant));
+    const environment = served.environmentOf(tenant, tenant.identities.deployer);
     const state = openStackState({
       project: "copilot-token",
       stack: "test",
       passphrase: randomBytes(16).toString("hex"),
     });
     engine = inlineEngine("a test", {
-      projectDir: folder,
+      projectDir: served.folder,
       stack: "test",
       // The program's clock is the tenant's: read at each run.
       get environment() {
         return { ...environment, COPILOT_TOKEN_CLOCK: now().toISOString() };
       },
       state,
-      processes: engineProcesses(),
+      processes: served.processes,
       config: {
         "azure-native:location": "westeurope",
         "copilot-token:apps": JSON.stringify({ Mail: { permissions: ["User.Read.All"] } }),
@@ -67,13 +59,11 @@ describe("rotate, with the program itself", () => {
     const first = await engine.up();
     expect(first).toMatchObject({ ok: true, failures: [] });
   });
-  afterAll(async () => {
-    await emulated.close();
-    rmSync(folder, { recursive: true });
+  afterAll(() => {
+    served.giveBack();
   });
 
   const rotateOnce = (wish: Wish = "due", killedAt?: string): Promise<RotateReport> => {
-    const { tenant } = emulated;
     const world = testWorld({
       exchange: azureExchange(tenant),
       now,
@@ -92,7 +82,7 @@ describe("rotate, with the program itself", () => {
   };
   /** Sequence numbers of the secrets that have not expired; each name ends with the stack's ID. */
   const live = (): string[] => {
-    const application = Object.values(emulated.tenant.state.directory.applications).find(
+    const application = Object.values(tenant.state.directory.applications).find(
       ({ displayName }) => displayName === "Mail",
     );
     return (application?.passwordCredentials ?? [])
@@ -106,7 +96,7 @@ describe("rotate, with the program itself", () => {
 
   it("does not rotate what is not due, and rotates it once it is", async () => {
     expect(await rotateOnce()).toMatchObject({ ok: true, steps: [], apps: [{ occasion: null }] });
-    emulated.tenant.clock.advance(60 * day + 60_000);
+    tenant.clock.advance(60 * day + 60_000);
     const report = await rotateOnce();
     expect(report.failures).toEqual([]);
     expect(report).toMatchObject({
@@ -132,7 +122,7 @@ describe("rotate, with the program itself", () => {
     const report = await rotateOnce("now");
     expect(report).toMatchObject({ ok: true, failures: [], apps: [{ after: { published: true } }] });
     expect(report.apps[0]?.after?.sequence).toBeGreaterThan(before);
-    emulated.tenant.clock.advance(3_600_001);
+    tenant.clock.advance(3_600_001);
     await rotateOnce();
     // As many as were published, one each, and nothing left over.
     expect(new Set(live()).size).toBe(live().length);
