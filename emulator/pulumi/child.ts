@@ -73,7 +73,6 @@ export async function carryOut(
   let reusable = true;
   if (order.destroy) await deployment.destroy();
   else reusable = await runProgram(order, deployment, bundle);
-  await providers.close();
   const outputs = deployment.outputs ?? {};
   tell(deployment.failed ? { kind: "end" } : { kind: "end", outputs: masked(outputs) });
   await Promise.all(sending);

@@ -22,7 +22,6 @@ export interface ProviderRegistry {
    * @returns undefined for a package that the engine does not know.
    */
   providerOf(packageName: string, explicit?: ExplicitProvider): ResourceProvider | undefined;
-  close(): Promise<void>;
 }
 
 /**
@@ -35,12 +34,8 @@ export function providerRegistry(
   config: Readonly<Record<string, string>>,
   environment: NodeJS.ProcessEnv,
 ): ProviderRegistry {
-  const clients: RestClient[] = [];
-  const connected = (config: Properties): RestClient => {
-    const client = restClient(configuredEnvironment(environment, config));
-    clients.push(client);
-    return client;
-  };
+  const connected = (config: Properties): RestClient =>
+    restClient(configuredEnvironment(environment, config));
   const environmentName = config["azuread:environment"] ?? config["azure-native:environment"];
   const cloudSetting = environmentName === undefined ? {} : { environment: environmentName };
   // All default providers sign in as one, so they share its tokens.
@@ -63,9 +58,6 @@ export function providerRegistry(
       const provider = made.get(key) ?? makers[packageName]?.(explicit);
       if (provider !== undefined) made.set(key, provider);
       return provider;
-    },
-    close: async () => {
-      await Promise.all(clients.map((client) => client.close()));
     },
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
 import { EmulatorError } from "../../errors";
 import { isRecord, text, type Properties } from "../properties";
-import { readEmulatedAzure } from "./emulatorOnly";
+import { readEmulatedAzure, type EmulatedAzure } from "./emulatorOnly";
 import { readProviderSignIn, type AssertionSource, type ProviderSignIn } from "./providerSignIn";
 
 /** An answer whose body has been read. */
@@ -38,7 +38,6 @@ export interface RestClient {
   send(request: RestRequest): Promise<Answer>;
   /** Claims of the token for a scope. */
   claims(scope: string): Promise<Properties>;
-  close(): Promise<void>;
 }
 
 interface HeldToken {
@@ -66,12 +65,7 @@ const tokenMarginMilliseconds = 300_000;
 export function restClient(environment: NodeJS.ProcessEnv): RestClient {
   const azure = readEmulatedAzure(environment);
   const cloud = readCloud(environment);
-  const dispatcher = new EnvHttpProxyAgent({
-    httpsProxy: azure.proxy,
-    noProxy: "",
-    requestTls: { ca: azure.certificateAuthority },
-    connections: connectionsPerHost,
-  });
+  const dispatcher = dispatcherTo(azure);
   const tokens = new Map<string, Promise<HeldToken>>();
 
   const exchange = async (url: string, init: object): Promise<Answer> => {
@@ -176,8 +170,24 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
       const payload = (await accessToken(scope)).split(".")[1] ?? "";
       return parseObject(Buffer.from(payload, "base64url").toString("utf8")) ?? {};
     },
-    close: () => dispatcher.close(),
   };
+}
+
+const dispatchers = new Map<string, EnvHttpProxyAgent>();
+
+/** One for all clients of an emulated Azure: its connections stay for the next run, and keep the process from nothing. */
+function dispatcherTo({ proxy, certificateAuthority: ca }: EmulatedAzure): EnvHttpProxyAgent {
+  const key = JSON.stringify([proxy, ca]);
+  const dispatcher =
+    dispatchers.get(key) ??
+    new EnvHttpProxyAgent({
+      httpsProxy: proxy,
+      noProxy: "",
+      requestTls: { ca },
+      connections: connectionsPerHost,
+    });
+  dispatchers.set(key, dispatcher);
+  return dispatcher;
 }
 
 /** @throws {EmulatorError} `EMULATOR_SIGN_IN` for a value that the real providers refuse. */

@@ -19,7 +19,6 @@ beforeEach(() => {
   client = restClient(azure.environment);
   provider = azureNativeProvider(client, "westeurope");
   azure.requests();
-  return () => client.close();
 });
 
 interface Made {
@@ -125,7 +124,6 @@ describe("azure-native's way with a resource", () => {
     provider = azureNativeProvider(powerless, "westeurope");
 
     await expect(makeGroup()).rejects.toThrow(/^cannot check existence of resource '.*': status code 403, /);
-    await powerless.close();
   });
 
   it("passes on what ARM says", async () => {

@@ -33,7 +33,6 @@ beforeEach(() => {
   // What never comes is waited for a hundredth of its time.
   provider = azureadProvider(client, 0.01);
   azure.requests();
-  return () => client.close();
 });
 
 /** Inputs as the engine hands them over: checked. */
@@ -399,7 +398,6 @@ describe("the azuread provider", () => {
     await expect(other.create(urns.application, { displayName: "x" })).rejects.toThrow(
       "Could not create application: unexpected status 403 with error: Authorization_RequestDenied: Insufficient privileges",
     );
-    await powerless.close();
   });
 
   it("waits until new objects have reached every replica", async () => {

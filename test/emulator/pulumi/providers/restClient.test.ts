@@ -60,7 +60,6 @@ describe("restClient", () => {
       await expect(client.send(read)).rejects.toThrow(
         expect.objectContaining({ code: "EMULATOR_SIGN_IN", message: expect.stringContaining(name) }),
       );
-      await client.close();
     },
   );
 
@@ -68,7 +67,6 @@ describe("restClient", () => {
     const client = restClient(azure.environment);
     azure.requests();
     const answers = await Promise.all([1, 2, 3].map(() => client.send(read)));
-    await client.close();
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(azure.requests().filter((request) => request.includes("/oauth2/"))).toHaveLength(1);
@@ -82,7 +80,6 @@ describe("restClient", () => {
     const client = restClient(but({ NODE_EXTRA_CA_CERTS: bundle }));
 
     await expect(client.send(read)).rejects.toThrow("login.microsoftonline.com cannot be reached");
-    await client.close();
   });
 
   it("waits out throttling and passing faults", async () => {
@@ -98,7 +95,6 @@ describe("restClient", () => {
     };
     const { status } = await client.send(read);
     azure.tenant.faults = {};
-    await client.close();
 
     expect(status).toBe(200);
     expect(azure.requests().map((request) => request.split(" ").at(-1))).toEqual(["429", "0", "503", "200"]);
@@ -111,7 +107,6 @@ describe("restClient", () => {
     };
     const { status } = await client.send(read);
     azure.tenant.faults = {};
-    await client.close();
 
     expect(status).toBe(429);
   });
@@ -148,7 +143,6 @@ describe("restClient", () => {
         appid: azure.tenant.identities.deployer.clientId,
         appidacr: "2",
       });
-      await client.close();
     });
 
     it("says what is missing", async () => {
@@ -159,7 +153,6 @@ describe("restClient", () => {
           message: expect.stringContaining("ACTIONS_ID_TOKEN_REQUEST_URL"),
         }),
       );
-      await client.close();
     });
 
     it("says that GitHub gave none, without the token that asked", async () => {
@@ -171,7 +164,6 @@ describe("restClient", () => {
           message: expect.stringMatching(/^ACTIONS_ID_TOKEN_REQUEST_URL gave no assertion: 401(?!.*st4le)/),
         }),
       );
-      await client.close();
     });
 
     it("comes after a client secret, which the real providers take first", () => {
@@ -202,6 +194,5 @@ describe("restClient", () => {
         message: expect.stringMatching(/AADSTS7000215(?!.*wr0ng-s3cret)/),
       }),
     );
-    await client.close();
   });
 });
