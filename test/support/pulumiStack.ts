@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { describe, it } from "vitest";
@@ -161,6 +162,7 @@ export async function pulumiStack(
   const running = new Set<ChildProcess>();
   /** The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
   const killAll = async (child: ChildProcess): Promise<void> => {
+    await stopBetweenWrites(child, join(folder, "state"));
     killTree(child);
     const providers = [...signedIn.values()];
     signedIn.clear();
@@ -236,7 +238,8 @@ export async function pulumiStack(
       return pulumiEngine(cli, "for a test", { projectDir: folder, environment, stack: stackName });
     },
     pendingOperations: async () => {
-      const { said } = await run(["stack", "export"]);
+      const { exitCode, said } = await run(["stack", "export"]);
+      if (exitCode !== 0) throw new Error(`the stack cannot be exported: ${said}`);
       const { deployment } = JSON.parse(said) as {
         deployment: { pending_operations?: readonly PendingOperation[] };
       };
@@ -353,6 +356,31 @@ function ended(child: ChildProcess): Promise<{ exitCode: number | undefined; sai
       resolvePromise({ exitCode: code ?? undefined, said });
     });
   });
+}
+
+/** A CLI that is killed while it writes its state leaves a file that no CLI can read. */
+async function stopBetweenWrites(child: ChildProcess, stateFolder: string): Promise<void> {
+  while (child.exitCode === null) {
+    child.kill("SIGSTOP");
+    if (await isWhole(stateFolder)) return;
+    child.kill("SIGCONT");
+    await setImmediate();
+  }
+}
+
+/** Whether every file of the stacks is valid JSON, the attributes beside each one too. */
+async function isWhole(stateFolder: string): Promise<boolean> {
+  const entries = await readdir(stateFolder, { recursive: true, withFileTypes: true });
+  const files = entries.filter(
+    ({ name, parentPath }) => /[\\/]stacks\b/.test(parentPath) && /\.(?:json|attrs)$/.test(name),
+  );
+  try {
+    for (const { name, parentPath } of files) JSON.parse(await readFile(join(parentPath, name), "utf8"));
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** As when the machine goes down: the CLI stops first, so that it learns nothing of the request or its children. */
