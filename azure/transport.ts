@@ -11,6 +11,9 @@ import { Slots } from "./slots";
 /** Connections kept per host: enough for a hundred apps at once, few enough for a small machine. */
 const connectionsPerHost = 24;
 
+/** After which an idle connection ends. A service waits for longer, so it closes none just as a request goes out. */
+const usualIdleMilliseconds = 4_000;
+
 export interface Transport {
   readonly exchange: Exchange;
   /**
@@ -18,7 +21,7 @@ export interface Transport {
    * opened, the request opens its own.
    */
   readonly preconnect: (url: string) => void;
-  /** Closes idle connections, which would keep the process alive. */
+  /** Ends every connection, and what still waits for one. An idle one ends by itself, and keeps the process from nothing. */
   close(): void;
 }
 
@@ -30,12 +33,17 @@ export interface Transport {
  *
  * @param options.ca A certificate in PEM to trust instead of the system's.
  * @param options.mostBytes Limit for one answer's body. Default: {@link answerBytes}.
+ * @param options.idleMilliseconds After which an idle connection ends. Default: 4 s.
  */
 export function httpsTransport(
   env: Environment,
-  { mostBytes = answerBytes, ...tlsOptions }: { readonly ca?: string; readonly mostBytes?: number } = {},
+  {
+    mostBytes = answerBytes,
+    idleMilliseconds = usualIdleMilliseconds,
+    ...tlsOptions
+  }: { readonly ca?: string; readonly mostBytes?: number; readonly idleMilliseconds?: number } = {},
 ): Transport {
-  const agent = new TunnelAgent(env, tlsOptions);
+  const agent = new TunnelAgent(env, tlsOptions, idleMilliseconds);
   // Node's agent counts a connection once it is open, so a burst through a proxy would open one a request.
   const slotsOf = new Map<string, Slots>();
   const slotsFor = (host: string): Slots => {
@@ -178,8 +186,14 @@ class TunnelAgent extends https.Agent {
   /** Of all connections: otherwise each makes one of its own. */
   #secureContext: tls.SecureContext | undefined;
 
-  constructor(env: Environment, trusted: { readonly ca?: string }) {
-    super({ keepAlive: true, maxSockets: connectionsPerHost, rejectUnauthorized: true });
+  constructor(env: Environment, trusted: { readonly ca?: string }, idleMilliseconds: number) {
+    super({
+      keepAlive: true,
+      // Of an idle connection: a request that takes longer goes on.
+      timeout: idleMilliseconds,
+      maxSockets: connectionsPerHost,
+      rejectUnauthorized: true,
+    });
     this.#env = env;
     this.#trusted = trusted;
   }

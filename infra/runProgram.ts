@@ -17,7 +17,7 @@ export async function runProgram<Outputs extends object>(
   try {
     return await withDirectory(process.env, cloud, async (directory) => {
       const outputs = await program(directory);
-      // Resources ask the directory once their inputs are there, so the connection stays open until the end.
+      // A resource that asks the directory once its inputs are there fails the run as the program itself does.
       await isKnown(pulumi.output(outputs));
       return outputs;
     });

@@ -9,8 +9,7 @@ export interface InterruptedRun {
   /** What the state holds as the next run begins. */
   readonly recorded: Recorded;
   readonly target: Pick<Target, "subscriptionId" | "callerObjectId">;
-  /** Does something with the tenant. */
-  readonly inTenant: <Result>(work: (tenant: Unrecorded) => Promise<Result>) => Promise<Result>;
+  readonly tenant: Unrecorded;
 }
 
 /**
@@ -24,8 +23,7 @@ export function adoptUnrecorded(
 ): void {
   // Nothing was ever made: the first run draws the stack's ID before it sends a request.
   if (![...recorded.keys()].some((urn) => urn.includes("::random:"))) return;
-  const run: InterruptedRun = { recorded, target, inTenant: (work) => work(tenant) };
-  const adopting = adoptingTransform(Promise.resolve(run));
+  const adopting = adoptingTransform(Promise.resolve({ recorded, target, tenant }));
   const held = new Set([...recorded.keys()].map((urn) => withoutAppComponent(typesAndName(urn))));
   const typesOf = new WeakMap<pulumi.Resource, string>();
   // The engine asks the program for each resource that has a transform, so what the state holds gets none.
@@ -55,24 +53,22 @@ export function adoptingTransform(
     if ((options.import ?? "") !== "") return undefined;
     const run = await interrupted;
     if (run === undefined) return undefined;
-    const { recorded, target, inTenant } = run;
+    const { recorded, target, tenant } = run;
     urns ??= new Set([...recorded.keys()].map(withoutAppComponent));
     const urn = await valueIfKnown(pulumi.createUrn(name, type, opts.parent));
     if (urn === undefined || urns.has(withoutAppComponent(urn))) return undefined;
     const inputs = await knownInputs(props);
     const whereabouts = whereaboutsOf(type, inputs, target.subscriptionId);
     if (whereabouts === undefined) return undefined;
-    return inTenant(async (tenant) => {
-      const importId = await tenant.importIdOf(whereabouts, target.callerObjectId);
-      if (importId === undefined) return undefined;
-      if ("isMadeAnew" in whereabouts) {
-        void pulumi.log.info(`${name}: made by a run that was interrupted, and made anew: ${importId}`);
-        if (!pulumi.runtime.isDryRun()) await tenant.remove(importId, whereabouts.apiVersion);
-        return undefined;
-      }
-      void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
-      return { props: props, opts: { ...options, import: importId } };
-    });
+    const importId = await tenant.importIdOf(whereabouts, target.callerObjectId);
+    if (importId === undefined) return undefined;
+    if ("isMadeAnew" in whereabouts) {
+      void pulumi.log.info(`${name}: made by a run that was interrupted, and made anew: ${importId}`);
+      if (!pulumi.runtime.isDryRun()) await tenant.remove(importId, whereabouts.apiVersion);
+      return undefined;
+    }
+    void pulumi.log.info(`${name}: made by a run that was interrupted, and adopted: ${importId}`);
+    return { props, opts: { ...options, import: importId } };
   };
 }
 

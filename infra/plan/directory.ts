@@ -94,7 +94,7 @@ const patienceSeconds = 60;
 
 /**
  * Lets `work` read the directory, signed in as Pulumi's providers are: `ARM_*`, else the Azure CLI and its like.
- * Nothing is sent before the first question.
+ * Nothing is sent before the first question. Resources may ask the directory for as long as the program runs.
  */
 export async function withDirectory<Result>(
   environment: NodeJS.ProcessEnv,
@@ -117,8 +117,10 @@ export async function withDirectory<Result>(
   );
   try {
     return await work(directoryBy(client, environment));
-  } finally {
+  } catch (error) {
+    // What still waits for an answer must not keep a program that has failed.
     transport.close();
+    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import { valueIfKnown } from "../known";
 import { fixableMessage } from "../runProgram";
 import { makeAppMark } from "../stackId";
 import { nothingToAdopt } from "./appAdoption";
-import { withDirectory, type Directory } from "./directory";
+import { withDirectory } from "./directory";
 import { existingGrants } from "./existingGrants";
 import { LaterValues, argumentFaults } from "./laterValues";
 import { plannedApp, publishedStack } from "./plannedApp";
@@ -82,17 +82,15 @@ export async function planOwnApp(
       );
       const planned = later.restored(registered, known.federated ?? [], known.readers ?? []);
       const { federated } = planned;
-      // Resources ask the directory when this connection is closed.
-      const inTenant = <Result>(work: (later: Directory) => Promise<Result>): Promise<Result> =>
-        withDirectory(process.env, cloud, work);
       return {
         args: planned,
         options: {
           recorded,
-          existingGrants: (principal, resource) =>
-            inTenant((later) => existingGrants(own, principal, resource, later)),
+          existingGrants: (principal, resource) => existingGrants(own, principal, resource, directory),
         },
-        ...(mayHaveMade(recorded, args) ? { interrupted: { recorded, target: plan.target, inTenant } } : {}),
+        ...(mayHaveMade(recorded, args)
+          ? { interrupted: { recorded, target: plan.target, tenant: directory } }
+          : {}),
         details: (parts) => publishedStack(stack, { [name]: { ...publish(parts), federated } }),
       };
     });

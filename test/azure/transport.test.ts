@@ -1,5 +1,6 @@
 import http, { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import tls from "node:tls";
@@ -102,6 +103,32 @@ describe("httpsTransport", () => {
     }
     // The first connection stays open and takes one of the two; each host has sessions of its own.
     expect(resumed).toEqual([false, true, false]);
+  });
+
+  it("ends an idle connection, and no request that takes longer than one may be idle", async () => {
+    const { certificatePem: cert, privateKeyPem: key, caPem: ca } = await createCertificates(["localhost"]);
+    let finish: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      const host = createHttpsServer({ cert, key }, (_request, response) => {
+        finish = () => response.writeHead(204).end();
+        resolve();
+      });
+      void listen(host).then((address) => {
+        url = `https://${address.replace("127.0.0.1", "localhost")}/`;
+      });
+    });
+    let url = "";
+    await expect.poll(() => url, { interval: 1 }).not.toBe("");
+    const connect = vi.spyOn(tls, "connect");
+    const transport = httpsTransport({}, { ca, idleMilliseconds: 20 });
+    const answer = transport.exchange({ method: "GET", url }, 10_000);
+    await asked;
+    const socket = connect.mock.results[0]?.value as tls.TLSSocket;
+    connect.mockRestore();
+    await once(socket, "timeout");
+    finish();
+    expect((await answer).status).toBe(204);
+    await once(socket, "close");
   });
 
   it("forgets a TLS session when the host ends the connection", async () => {

@@ -193,10 +193,10 @@ describe("withDirectory", () => {
 
   it("sends nothing before the first question, not even a sign-in", async () => {
     await ask(() => Promise.resolve());
-    expect([network.requests, network.closed]).toEqual([[], 1]);
+    expect([network.requests, network.closed]).toEqual([[], 0]);
   });
 
-  it("closes its connections when the work fails, and hands the failure on", async () => {
+  it("ends its connections when the work fails, and hands the failure on", async () => {
     await expect(ask(() => Promise.reject(new Error("a fault of the work")))).rejects.toThrow(
       "a fault of the work",
     );
