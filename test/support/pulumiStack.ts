@@ -160,10 +160,11 @@ export async function pulumiStack(
   };
 
   const running = new Set<ChildProcess>();
-  /** The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
+  /** As when the machine goes down. The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
   const killAll = async (child: ChildProcess): Promise<void> => {
-    await stopBetweenWrites(child, join(folder, "state"));
-    killTree(child);
+    const pids = stopTree(child);
+    await finishWriting(child, join(folder, "state"));
+    sendAll(pids, "SIGKILL");
     const providers = [...signedIn.values()];
     signedIn.clear();
     for (const known of providers) await (await known).providers.close();
@@ -247,7 +248,7 @@ export async function pulumiStack(
     },
     files: () => readTree(folder),
     close: async () => {
-      for (const child of running) killTree(child);
+      for (const child of running) sendAll(stopTree(child), "SIGKILL");
       for (const known of signedIn.values()) await (await known).providers.close();
       await emulated.close();
       await rm(folder, { recursive: true, force: true });
@@ -358,13 +359,12 @@ function ended(child: ChildProcess): Promise<{ exitCode: number | undefined; sai
   });
 }
 
-/** A CLI that is killed while it writes its state leaves a file that no CLI can read. */
-async function stopBetweenWrites(child: ChildProcess, stateFolder: string): Promise<void> {
-  while (child.exitCode === null) {
-    child.kill("SIGSTOP");
-    if (await isWhole(stateFolder)) return;
-    child.kill("SIGCONT");
+/** A CLI that is killed while it writes its state leaves a file that no CLI can read: what stopped with it stays as it is meanwhile. */
+async function finishWriting(cli: ChildProcess, stateFolder: string): Promise<void> {
+  while (cli.exitCode === null && !(await isWhole(stateFolder))) {
+    cli.kill("SIGCONT");
     await setImmediate();
+    cli.kill("SIGSTOP");
   }
 }
 
@@ -383,9 +383,13 @@ async function isWhole(stateFolder: string): Promise<boolean> {
   }
 }
 
-/** As when the machine goes down: the CLI stops first, so that it learns nothing of the request or its children. */
-function killTree(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+/**
+ * Stops a process with all below it. The CLI stops first, so that it learns nothing of the request or its children.
+ *
+ * @returns Their IDs; none where it has ended.
+ */
+function stopTree(child: ChildProcess): number[] {
+  if (child.pid === undefined || child.exitCode !== null) return [];
   process.kill(child.pid, "SIGSTOP");
   const parents = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" })
     .trim()
@@ -395,9 +399,15 @@ function killTree(child: ChildProcess): void {
     pid,
     ...parents.flatMap(([other = 0, parent]) => (parent === pid ? withAllBelow(other) : [])),
   ];
-  for (const pid of withAllBelow(child.pid)) {
+  const pids = withAllBelow(child.pid);
+  sendAll(pids, "SIGSTOP");
+  return pids;
+}
+
+function sendAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(pid, signal);
     } catch {
       // It has ended meanwhile.
     }
