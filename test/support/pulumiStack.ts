@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { describe, it } from "vitest";
@@ -163,8 +163,9 @@ export async function pulumiStack(
   /** As when the machine goes down. The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
   const killAll = async (child: ChildProcess): Promise<void> => {
     const pids = stopTree(child);
-    await finishWriting(child, join(folder, "state"));
-    sendAll(pids, "SIGKILL");
+    await finishWriting(child, join(folder, "state")).finally(() => {
+      sendAll(pids, "SIGKILL");
+    });
     const providers = [...signedIn.values()];
     signedIn.clear();
     for (const known of providers) await (await known).providers.close();
@@ -361,10 +362,12 @@ function ended(child: ChildProcess): Promise<{ exitCode: number | undefined; sai
 
 /** A CLI that is killed while it writes its state leaves a file that no CLI can read: what stopped with it stays as it is meanwhile. */
 async function finishWriting(cli: ChildProcess, stateFolder: string): Promise<void> {
-  while (cli.exitCode === null && !(await isWhole(stateFolder))) {
+  while (cli.exitCode === null && cli.signalCode === null && !(await isWhole(stateFolder))) {
     cli.kill("SIGCONT");
-    await setImmediate();
+    await setTimeout(1);
     cli.kill("SIGSTOP");
+    // A process stops a moment after its signal.
+    await setTimeout(10);
   }
 }
 
