@@ -21,7 +21,10 @@ export interface Transport {
    * opened, the request opens its own.
    */
   readonly preconnect: (url: string) => void;
-  /** Ends every connection, and what still waits for one. An idle one ends by itself, and keeps the process from nothing. */
+  /**
+   * Ends every connection, and what still waits for one. A connection that a request has used ends by itself once it has
+   * been idle, and does not keep the process alive meanwhile.
+   */
   close(): void;
 }
 

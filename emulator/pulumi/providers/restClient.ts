@@ -175,7 +175,7 @@ export function restClient(environment: NodeJS.ProcessEnv): RestClient {
 
 const dispatchers = new Map<string, EnvHttpProxyAgent>();
 
-/** One for all clients of an emulated Azure: its connections stay for the next run, and keep the process from nothing. */
+/** One for all clients of an emulated Azure: idle connections stay for the next run, and do not keep the process alive. */
 function dispatcherTo({ proxy, certificateAuthority: ca }: EmulatedAzure): EnvHttpProxyAgent {
   const key = JSON.stringify([proxy, ca]);
   const dispatcher =
