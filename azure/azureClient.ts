@@ -86,6 +86,8 @@ export interface ClientLimits {
   readonly waitSeconds: number;
   /** The longest wait that any request asks for by `passesByItself`, in seconds from now. Default: `waitSeconds`. */
   readonly longestWaitSeconds?: number;
+  /** Counts for each request by itself: for a run that sends requests for as long as it takes. Default: false. */
+  readonly forEachRequest?: boolean;
 }
 
 /** One attempt may take so long: a healthy answer takes under 2 s. */
@@ -98,12 +100,17 @@ export function azureClient(
   cloud: Cloud = chooseCloud(world.env).cloud,
 ): AzureClient {
   const startedAt = world.now().getTime();
-  const elapsedSeconds = (): number => (world.now().getTime() - startedAt) / 1000;
+  const secondsSince = (start: number): number => (world.now().getTime() - start) / 1000;
   const totalSeconds = Math.max(limits.waitSeconds, limits.longestWaitSeconds ?? 0) + workSeconds;
   let characters = 0;
 
-  const pause: AzureClient["pause"] = async (seconds, reason, waitSeconds = limits.waitSeconds) => {
-    const leftSeconds = waitSeconds - elapsedSeconds();
+  const pauseSince = async (
+    start: number,
+    seconds: number,
+    reason: string,
+    waitSeconds = limits.waitSeconds,
+  ): Promise<boolean> => {
+    const leftSeconds = waitSeconds - secondsSince(start);
     if (!(seconds <= leftSeconds)) return false;
     world.progress(`Waiting: ${reason}; again in ${seconds} s, for ${Math.round(leftSeconds)} s at most`);
     await world.sleep(seconds * 1000);
@@ -111,8 +118,12 @@ export function azureClient(
     return true;
   };
 
-  const attempt = async (request: HttpRequest, to: Service): Promise<HttpAnswer | ConnectionError> => {
-    const leftSeconds = totalSeconds - elapsedSeconds();
+  const attempt = async (
+    start: number,
+    request: HttpRequest,
+    to: Service,
+  ): Promise<HttpAnswer | ConnectionError> => {
+    const leftSeconds = totalSeconds - secondsSince(start);
     if (leftSeconds <= 0) throw outOfTime(to, totalSeconds);
     try {
       const answer = await world.exchange(request, Math.min(attemptSeconds, leftSeconds) * 1000);
@@ -127,17 +138,18 @@ export function azureClient(
 
   return {
     cloud,
-    pause,
+    pause: (seconds, reason, waitSeconds) => pauseSince(startedAt, seconds, reason, waitSeconds),
     send: async (request, { service = request.to.name, passesByItself, onAttempt } = {}) => {
       const sent = plainRequest(cloud, request);
+      const start = limits.forEachRequest === true ? world.now().getTime() : startedAt;
       let waitedSeconds = 0;
       for (let attempts = 0; ; attempts += 1) {
-        const outcome = await attempt(sent, request.to);
+        const outcome = await attempt(start, sent, request.to);
         onAttempt?.(outcome);
         const trouble = await whyAgain(outcome, passesByItself);
         if (trouble !== undefined) {
           const seconds = Math.max(backoffSeconds(attempts), askedSeconds(outcome, world.now()));
-          if (await pause(seconds, `${service}: ${trouble.reason}`, trouble.waitSeconds)) {
+          if (await pauseSince(start, seconds, `${service}: ${trouble.reason}`, trouble.waitSeconds)) {
             waitedSeconds += seconds;
             continue;
           }

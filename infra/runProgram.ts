@@ -4,23 +4,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { isOperatorError, messageWithPage } from "../core/errors";
 import { explainMissingRight } from "../core/access/missingRight";
 import { isKnown } from "./known";
-import { withDirectory, type Directory } from "./plan/directory";
+import { programDirectory, type Directory } from "./plan/directory";
 
 /**
- * Runs a program, which may ask the directory until all of its outputs are there. An error that the operator can fix, such
- * as a missing permission, ends the run with its message. Any other error is a bug and keeps its stack.
+ * Runs a program until all of its outputs are there. An error that the operator can fix, such as a missing permission, ends
+ * the run with its message. Any other error is a bug and keeps its stack.
  */
 export async function runProgram<Outputs extends object>(
   cloud: Cloud,
   program: (directory: Directory) => Promise<Outputs>,
 ): Promise<Outputs> {
   try {
-    return await withDirectory(process.env, cloud, async (directory) => {
-      const outputs = await program(directory);
-      // A resource that asks the directory once its inputs are there fails the run as the program itself does.
-      await isKnown(pulumi.output(outputs));
-      return outputs;
-    });
+    const outputs = await program(programDirectory(process.env, cloud));
+    // What a resource finds once its inputs are there is reported in the same way as what the program itself finds.
+    await isKnown(pulumi.output(outputs));
+    return outputs;
   } catch (error) {
     const message = fixableMessage(error);
     if (message === undefined) throw error;

@@ -93,35 +93,24 @@ const assignmentShape = z.object({ id: z.string(), appRoleId: z.string(), princi
 const patienceSeconds = 60;
 
 /**
- * Lets `work` read the directory, signed in as Pulumi's providers are: `ARM_*`, else the Azure CLI and its like.
- * Nothing is sent before the first question. Resources may ask the directory for as long as the program runs.
+ * The directory, signed in as Pulumi's providers are: `ARM_*`, else the Azure CLI and its like. Nothing is sent before the
+ * first question. A program may ask for as long as it runs: each question has the same patience.
  */
-export async function withDirectory<Result>(
-  environment: NodeJS.ProcessEnv,
-  cloud: Cloud,
-  work: (directory: Directory) => Promise<Result>,
-): Promise<Result> {
-  const transport = httpsTransport(environment);
+export function programDirectory(environment: NodeJS.ProcessEnv, cloud: Cloud): Directory {
   const client = azureClient(
     {
       env: environment,
-      exchange: transport.exchange,
+      exchange: httpsTransport(environment).exchange,
       now: () => new Date(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       progress: (line) => {
         if (line !== undefined) void pulumi.log.info(logText(line), undefined, undefined, true);
       },
     },
-    { waitSeconds: patienceSeconds },
+    { waitSeconds: patienceSeconds, forEachRequest: true },
     cloud,
   );
-  try {
-    return await work(directoryBy(client, environment));
-  } catch (error) {
-    // What still waits for an answer must not keep a program that has failed.
-    transport.close();
-    throw error;
-  }
+  return directoryBy(client, environment);
 }
 
 /** The directory by a client; it signs in at the first question. */

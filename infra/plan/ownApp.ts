@@ -17,7 +17,7 @@ import { valueIfKnown } from "../known";
 import { fixableMessage } from "../runProgram";
 import { makeAppMark } from "../stackId";
 import { nothingToAdopt } from "./appAdoption";
-import { withDirectory } from "./directory";
+import { programDirectory } from "./directory";
 import { existingGrants } from "./existingGrants";
 import { LaterValues, argumentFaults } from "./laterValues";
 import { plannedApp, publishedStack } from "./plannedApp";
@@ -39,61 +39,60 @@ export async function planOwnApp(
   const { cloud, faults } = chooseProgramCloud(stackConfig().values, process.env);
   try {
     if (faults.length > 0) throw faultsError(faults);
-    return await withDirectory(process.env, cloud, async (directory) => {
-      const invoke = { parent: app };
-      const [urn, vaultId, recorded] = await Promise.all([
-        valueIfKnown(app.urn),
-        valueIfKnown(pulumi.output(args.vault.id)),
-        readRecorded(),
-      ]);
-      const before = recordedDetails.safeParse(recorded.get(urn ?? "")).data;
-      const previous = readPreviousOutputs(before?.outputs.details);
-      const later = new LaterValues();
-      const known = await knownArgs(args, later);
-      const hasLaterOwners = known.owners?.some((owner) => later.isLater(owner)) === true;
-      const other: OtherProgram = { previous, recorded, vaultId, hasLaterOwners, invoke };
-      const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
-      const now = readClock(process.env);
-      const given = settingsOf(name, known, vaultName);
-      const judged = withFaults(judgeSettings(given), argumentFaults(name, args));
-      const ofOtherClouds = judged.settings === undefined ? [] : cloudFaults(cloud, given);
-      if (ofOtherClouds.length > 0) throw faultsError(ofOtherClouds);
-      const plan = await planStack({
-        judged,
-        cloud,
-        now,
-        rotate: requestFor(name, process.env["COPILOT_TOKEN_ROTATE"]),
-        ownSignIn: [],
-        directory,
-        inOtherProgram: other,
-      });
-      const mark = makeAppMark(name, app, args.stackId);
-      const stackId = await valueIfKnown(mark.stackId);
-      const existing = await findExistingApps(plan, stackId, directory);
-      await refuseUsedVault(plan, { stackId, existing }, directory);
-      const [own] = plan.apps;
-      if (own === undefined) throw new Error("The app was left out of its own plan.");
-      const stack = { plan, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
-      const { args: registered, publish } = plannedApp(
-        own,
-        own.settings as RegisteredAppSettings,
-        existing.get(name) ?? nothingToAdopt,
-        stack,
-      );
-      const planned = later.restored(registered, known.federated ?? [], known.readers ?? []);
-      const { federated } = planned;
-      return {
-        args: planned,
-        options: {
-          recorded,
-          existingGrants: (principal, resource) => existingGrants(own, principal, resource, directory),
-        },
-        ...(mayHaveMade(recorded, args)
-          ? { interrupted: { recorded, target: plan.target, tenant: directory } }
-          : {}),
-        details: (parts) => publishedStack(stack, { [name]: { ...publish(parts), federated } }),
-      };
+    const directory = programDirectory(process.env, cloud);
+    const invoke = { parent: app };
+    const [urn, vaultId, recorded] = await Promise.all([
+      valueIfKnown(app.urn),
+      valueIfKnown(pulumi.output(args.vault.id)),
+      readRecorded(),
+    ]);
+    const before = recordedDetails.safeParse(recorded.get(urn ?? "")).data;
+    const previous = readPreviousOutputs(before?.outputs.details);
+    const later = new LaterValues();
+    const known = await knownArgs(args, later);
+    const hasLaterOwners = known.owners?.some((owner) => later.isLater(owner)) === true;
+    const other: OtherProgram = { previous, recorded, vaultId, hasLaterOwners, invoke };
+    const vaultName = readVaultId(vaultId ?? previous?.vaultResourceId ?? "")?.vaultName;
+    const now = readClock(process.env);
+    const given = settingsOf(name, known, vaultName);
+    const judged = withFaults(judgeSettings(given), argumentFaults(name, args));
+    const ofOtherClouds = judged.settings === undefined ? [] : cloudFaults(cloud, given);
+    if (ofOtherClouds.length > 0) throw faultsError(ofOtherClouds);
+    const plan = await planStack({
+      judged,
+      cloud,
+      now,
+      rotate: requestFor(name, process.env["COPILOT_TOKEN_ROTATE"]),
+      ownSignIn: [],
+      directory,
+      inOtherProgram: other,
     });
+    const mark = makeAppMark(name, app, args.stackId);
+    const stackId = await valueIfKnown(mark.stackId);
+    const existing = await findExistingApps(plan, stackId, directory);
+    await refuseUsedVault(plan, { stackId, existing }, directory);
+    const [own] = plan.apps;
+    if (own === undefined) throw new Error("The app was left out of its own plan.");
+    const stack = { plan, mark, vault: vaultOf(cloud, args.vault.id), identities: {} };
+    const { args: registered, publish } = plannedApp(
+      own,
+      own.settings as RegisteredAppSettings,
+      existing.get(name) ?? nothingToAdopt,
+      stack,
+    );
+    const planned = later.restored(registered, known.federated ?? [], known.readers ?? []);
+    const { federated } = planned;
+    return {
+      args: planned,
+      options: {
+        recorded,
+        existingGrants: (principal, resource) => existingGrants(own, principal, resource, directory),
+      },
+      ...(mayHaveMade(recorded, args)
+        ? { interrupted: { recorded, target: plan.target, tenant: directory } }
+        : {}),
+      details: (parts) => publishedStack(stack, { [name]: { ...publish(parts), federated } }),
+    };
   } catch (error) {
     const message = fixableMessage(faults.length > 0 ? error : argumentsError(error, name));
     if (message === undefined) throw error;

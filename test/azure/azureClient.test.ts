@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { azureClient, type SendOptions } from "../../azure/azureClient";
+import { azureClient, type Reply, type SendOptions } from "../../azure/azureClient";
 import { serviceAt } from "../../azure/services";
 import { ConnectionError } from "../../azure/connectionError";
 import type { HttpAnswer } from "../../azure/http";
@@ -95,5 +95,28 @@ describe("azureClient", () => {
     expect(outcome).toMatchObject({ status: 403 });
     expect(waits).toEqual([1, 1, 2]);
     expect(progressed[0]).toBe("Waiting: it: on its way; again in 1 s, for 5 s at most");
+  });
+
+  it.each([
+    [false, "TIME_LIMIT"],
+    [true, [200, 2]],
+  ])("counts its limits for each request by itself: %s", async (forEachRequest, expected) => {
+    let now = startedAt;
+    const answers = [answer(200), answer(503), answer(503), answer(200)];
+    const world = testWorld({
+      now: () => new Date(now),
+      onSleep: (milliseconds) => (now += milliseconds),
+      exchange: () => Promise.resolve(answers.shift() ?? answer(500)),
+    });
+    const client = azureClient(world, { waitSeconds: 60, forEachRequest });
+    const ask = () => client.send({ to: serviceAt("it", "x"), method: "GET", url: "https://x/" });
+    await ask();
+    now += 3_600_000;
+    const outcome = await ask().catch((error: unknown) => error);
+    expect(
+      outcome instanceof ConnectionError
+        ? outcome.code
+        : [(outcome as Reply).status, (outcome as Reply).waitedSeconds],
+    ).toEqual(expected);
   });
 });
