@@ -160,7 +160,10 @@ export async function pulumiStack(
   };
 
   const running = new Set<ChildProcess>();
-  /** As when the machine goes down. The project's own providers, which the CLI did not start, go down with it; the next command gets new ones. */
+  /**
+   * As when the machine goes down. The project's own providers, which the CLI did not start, go down with it; the next
+   * command gets new ones.
+   */
   const killAll = async (child: ChildProcess): Promise<void> => {
     const pids = stopTree(child);
     await finishWriting(child, join(folder, "state")).finally(() => {
@@ -360,7 +363,10 @@ function ended(child: ChildProcess): Promise<{ exitCode: number | undefined; sai
   });
 }
 
-/** A CLI that is killed while it writes its state leaves a file that no CLI can read: what stopped with it stays as it is meanwhile. */
+/**
+ * Lets a stopped CLI end a write of its state: killed in the middle, it leaves a file that no CLI can read. What it started
+ * stays stopped meanwhile.
+ */
 async function finishWriting(cli: ChildProcess, stateFolder: string): Promise<void> {
   while (cli.exitCode === null && cli.signalCode === null && !(await isWhole(stateFolder))) {
     cli.kill("SIGCONT");

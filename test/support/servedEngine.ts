@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineProcesses } from "../../emulator/pulumi/engineProcess";
@@ -88,14 +88,15 @@ export async function servedEngine(answer: Answer): Promise<ServedEngine> {
 }
 
 async function start(): Promise<Kept> {
-  const folder = mkdtempSync(join(tmpdir(), "served-engine-"));
-  const caFolder = mkdtempSync(join(tmpdir(), "served-engine-ca-"));
+  const around = mkdtempSync(join(tmpdir(), "served-engine-"));
   // Vitest ends a process by this signal.
-  if (folders.push(folder, caFolder) === 2) process.once("SIGTERM", removeAndEnd);
+  if (folders.push(around) === 1) process.once("SIGTERM", removeAndEnd);
+  const folder = join(around, "project");
+  mkdirSync(folder);
   linkProject(folder, ["test"]);
   const current = { answer: gone };
   const server = await startServer((request) => current.answer(request));
-  const caFiles = await writeCaFiles(caFolder, server.caPem, base);
+  const caFiles = await writeCaFiles(around, server.caPem, base);
   return { server, caFiles, folder, processes: hurriedProcesses(), current };
 }
 
